@@ -1,0 +1,327 @@
+"""The configuration: a tree of frozen dataclasses, strict YAML in, JSON out.
+
+Every field is read somewhere (a test asserts it); unknown keys are refused; a wrong value names its field.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from pecrs.errors import ConfigError
+
+
+def _require(condition: bool, name: str, message: str) -> None:
+    if not condition:
+        raise ConfigError(f"{name}: {message}")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """How dialogues become streams. Source: design section 2."""
+
+    utterances: Literal["message", "merged"] = "message"
+    """Lay training streams per message, or with consecutive messages of one speaker merged (the paper's data)."""
+    layout: Literal["stream", "windows"] = "stream"
+    """One stream a dialogue, or one window per recommender point as the paper encodes them."""
+    generation: Literal["joint", "per_item"] = "joint"
+    """The response of a turn with several items sees all of them, or one response branch per item (paper)."""
+    max_context_tokens: int = 256
+    """Longest context of a turn, the opening EOS and the query's ``[REC]`` included."""
+    max_response_tokens: int = 64
+    """Longest response that carries loss or is generated, its EOS included."""
+    max_item_tokens: int = 64
+    """Longest item text; the rest is cut from the right."""
+    seeker_prefix: str = "Seeker:"
+    """Role prefix of the seeker's turns."""
+    recommender_prefix: str = "Recommender:"
+    """Role prefix of the recommender's turns; its first token stands against ``[REC]`` in the decision."""
+
+    def __post_init__(self) -> None:
+        """Check the limits."""
+        _require(self.max_context_tokens >= 16, "data.max_context_tokens", "at least 16 is expected")
+        _require(self.max_response_tokens >= 2, "data.max_response_tokens", "at least 2 is expected")
+        _require(self.max_item_tokens >= 8, "data.max_item_tokens", "at least 8 is expected")
+        _require(bool(self.seeker_prefix.strip()), "data.seeker_prefix", "must not be empty")
+        _require(bool(self.recommender_prefix.strip()), "data.recommender_prefix", "must not be empty")
+
+
+@dataclass(frozen=True)
+class ScratchConfig:
+    """A small Llama-style backbone with its own byte-level BPE, made from the training text."""
+
+    vocabulary: int = 8192
+    """Size of the byte-level BPE vocabulary."""
+    hidden: int = 256
+    """Hidden width."""
+    layers: int = 4
+    """Number of decoder layers."""
+    heads: int = 4
+    """Number of attention heads."""
+    intermediate: int = 768
+    """Width of the gated MLP."""
+    positions: int = 512
+    """Longest sequence."""
+
+    def __post_init__(self) -> None:
+        """Check the shape."""
+        _require(self.vocabulary >= 300, "model.scratch.vocabulary", "at least 300 is expected (256 bytes and more)")
+        for name in ("hidden", "layers", "heads", "intermediate", "positions"):
+            _require(getattr(self, name) >= 1, f"model.scratch.{name}", "a positive number is expected")
+        _require(self.hidden % self.heads == 0, "model.scratch.hidden", "must be a multiple of model.scratch.heads")
+
+
+@dataclass(frozen=True)
+class LoraConfig:
+    """Low-rank adapters through peft. Source: PECRS §3.5."""
+
+    rank: int = 16
+    """Rank of the adapters."""
+    alpha: float = 32.0
+    """Scale of the adapters; the update is multiplied by alpha / rank."""
+    dropout: float = 0.0
+    """Dropout on the adapters' input."""
+    targets: tuple[str, ...] = ()
+    """Names of the linear modules to adapt; empty means every linear layer of the blocks."""
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        _require(self.rank >= 1, "model.lora.rank", "a positive number is expected")
+        _require(self.alpha > 0, "model.lora.alpha", "a positive number is expected")
+        _require(0 <= self.dropout < 1, "model.lora.dropout", "a number in [0, 1) is expected")
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The model: backbone, tuning and heads. Source: PECRS §3; design sections 1 to 3 and 6."""
+
+    backbone: str = "scratch"
+    """Name or path for ``AutoModelForCausalLM.from_pretrained``, or ``scratch`` to build one from ``scratch``."""
+    scratch: ScratchConfig = field(default_factory=ScratchConfig)
+    """Shape of the backbone that is made from the training text."""
+    tuning: Literal["lora", "full"] = "lora"
+    """Train adapters, or the whole backbone."""
+    lora: LoraConfig = field(default_factory=LoraConfig)
+    """Adapter settings, used when ``tuning`` is ``lora``."""
+    similarity: Literal["angular", "cosine"] = "cosine"
+    """Retrieval score: minus the angular distance (paper), or the cosine. They rank alike and train differently."""
+    scale: float = 20.0
+    """Factor on the retrieval score inside the softmax (an inverse temperature); 1 in the paper."""
+    learn_scale: bool = True
+    """Learn the factor (in its logarithm)."""
+    item_embedding: bool = True
+    """Add a learned vector per item to the text vector (zero for items that training never saw)."""
+    popularity_bias: Literal["none", "log", "learned"] = "log"
+    """Add w * log(1 + training mentions) to the retrieval score, or a learned bias per item that starts there."""
+    reranker: bool = True
+    """Score candidate branches (eq. 5); without it, retrieval ranks alone."""
+    candidate_position: Literal["none", "zero", "after_rec"] = "after_rec"
+    """Position of candidates: no position at all (paper; additive positions only), 0, or the slot after ``[REC]``."""
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        _require(bool(self.backbone), "model.backbone", "a name, a path or 'scratch' is expected")
+        _require(self.scale > 0, "model.scale", "a positive number is expected")
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """The training run. Source: PECRS §4.1 and eq. 8; design section 1."""
+
+    seed: int = 0
+    """Seed of everything random: initial weights, order of data, negatives, dropout."""
+    epochs: int = 10
+    """Passes over the training dialogues."""
+    batch_size: int = 16
+    """Dialogues a batch with ``data.layout: stream``, points with ``windows``."""
+    accumulation: int = 1
+    """Batches per optimiser step."""
+    learning_rate: float = 3e-4
+    """Peak rate of the backbone's trained parameters (adapters, token rows, or all weights)."""
+    head_learning_rate: float = 1e-3
+    """Peak rate of the heads, the pooling, item embeddings and biases."""
+    weight_decay: float = 0.01
+    """AdamW weight decay, on matrices only."""
+    warmup_epochs: float = 0.5
+    """Length of the linear warm-up in epochs; linear decay to zero follows."""
+    gradient_clip: float = 1.0
+    """Largest norm of the gradient; 0 turns clipping off."""
+    precision: Literal["fp32", "bf16"] = "fp32"
+    """Arithmetic of the forward and backward pass."""
+    negatives: int = 0
+    """M_train shared negatives for retrieval; 0 takes the softmax over the whole catalogue."""
+    rerank_negatives: int = 32
+    """Shared negatives for re-ranking; with ``negatives`` > 0 both tasks share one sample of that size (paper)."""
+    recall_weight: float = 0.15
+    """Alpha of eq. 8."""
+    rerank_weight: float = 0.85
+    """Beta of eq. 8."""
+    generation_weight: float = 1.0
+    """Gamma of eq. 8."""
+    decision_weight: float = 0.1
+    """Weight of the decision loss; 0 in the paper."""
+    validate_every_epochs: float = 1.0
+    """Validation interval in epochs."""
+    validation_dialogues: int = 0
+    """Validate on the first so many dialogues; 0 takes all."""
+    checkpoint_minutes: float = 3.0
+    """Time between resumable checkpoints."""
+    patience: int = 0
+    """Stop after so many validations without a better mean recall; 0 never stops early."""
+    max_minutes: float = 0.0
+    """Stop training after so many minutes of wall clock, keeping the best model; 0 has no limit."""
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        for name in ("epochs", "batch_size", "accumulation"):
+            _require(getattr(self, name) >= 1, f"training.{name}", "a positive number is expected")
+        for name in ("learning_rate", "head_learning_rate", "validate_every_epochs", "checkpoint_minutes"):
+            _require(getattr(self, name) > 0, f"training.{name}", "a positive number is expected")
+        non_negative = (
+            "weight_decay", "warmup_epochs", "gradient_clip", "negatives", "rerank_negatives", "recall_weight",
+            "rerank_weight", "generation_weight", "decision_weight", "validation_dialogues", "patience", "max_minutes",
+        )  # fmt: skip
+        for name in non_negative:
+            _require(getattr(self, name) >= 0, f"training.{name}", "a number of at least 0 is expected")
+
+
+@dataclass(frozen=True)
+class GenerationConfig:
+    """Inference: ranking and replies. Source: PECRS §3.6; design section 4."""
+
+    shortlist: int = 700
+    """M_inference, the number of retrieved items that are re-ranked; capped at the catalogue's size."""
+    rerank_weight: float = 1.0
+    """Weight of the re-ranking score beside the retrieval score inside the shortlist; 1 means re-ranking alone."""
+    decision: Literal["model", "paper"] = "model"
+    """Let the model decide before it writes, or append the item always and look for ``[ITEM]`` afterwards (paper)."""
+    decision_threshold: float = 0.5
+    """Recommend when the probability of ``[REC]`` reaches this."""
+    strategy: Literal["greedy", "sample"] = "sample"
+    """Greedy decoding, or sampling among the ``top_k`` most probable tokens."""
+    top_k: int = 50
+    """Number of tokens that sampling chooses from."""
+    temperature: float = 1.0
+    """Temperature of sampling."""
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        _require(self.shortlist >= 1, "generation.shortlist", "a positive number is expected")
+        _require(0 <= self.rerank_weight <= 1, "generation.rerank_weight", "a number in [0, 1] is expected")
+        _require(0 <= self.decision_threshold <= 1, "generation.decision_threshold", "a number in [0, 1] is expected")
+        _require(self.top_k >= 1, "generation.top_k", "a positive number is expected")
+        _require(self.temperature > 0, "generation.temperature", "a positive number is expected")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that defines a run; saved beside the weights."""
+
+    data: DataConfig = field(default_factory=DataConfig)
+    """How dialogues become streams."""
+    model: ModelConfig = field(default_factory=ModelConfig)
+    """Backbone, tuning and heads."""
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    """The training run."""
+    generation: GenerationConfig = field(default_factory=GenerationConfig)
+    """Ranking and replies."""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Config:
+        """Build a configuration from nested mappings, refusing unknown keys and wrong types.
+
+        Raises:
+            ConfigError: Naming the field, as ``section.field``.
+        """
+        return typing.cast(Config, _build(cls, values, ""))
+
+    @classmethod
+    def from_yaml(cls, path: Path, overrides: Sequence[str] = ()) -> Config:
+        """Read a YAML file and apply ``section.field=value`` overrides.
+
+        Args:
+            path: YAML with values only.
+            overrides: Assignments; values are read as YAML, so ``3``, ``true`` and ``[a, b]`` mean what they look like.
+
+        Raises:
+            ConfigError: If the file or an assignment is wrong.
+        """
+        try:
+            values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+        if not isinstance(values or {}, dict):
+            raise ConfigError(f"{path}: a mapping of sections is expected")
+        values = values or {}
+        for assignment in overrides:
+            _assign(values, assignment)
+        try:
+            return cls.from_dict(values)
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {error}") from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return nested dictionaries that :meth:`from_dict` reads back to an equal configuration."""
+        return dataclasses.asdict(self)
+
+
+def _assign(values: dict[str, Any], assignment: str) -> None:
+    name, equals, text = assignment.partition("=")
+    if not equals or not name.strip():
+        raise ConfigError(f"--set expects section.field=value, not {assignment!r}")
+    *sections, last = name.strip().split(".")
+    for section in sections:
+        nested = values.setdefault(section, {})
+        if not isinstance(nested, dict):
+            raise ConfigError(f"{name.strip()}: {section!r} is not a section")
+        values = nested
+    try:
+        values[last] = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise ConfigError(f"{name.strip()}: {text!r} is not a YAML value") from None
+
+
+def _build(kind: Any, values: object, path: str) -> object:
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{path.rstrip('.') or 'configuration'}: a mapping is expected")
+    hints = typing.get_type_hints(kind)
+    unknown = sorted(str(name) for name in values if name not in hints)
+    if unknown:
+        known = ", ".join(hints)
+        raise ConfigError(f"{path}{unknown[0]}: unknown field; known are {known}")
+    return kind(**{name: _coerce(hints[name], value, path + name) for name, value in values.items()})
+
+
+def _coerce(hint: Any, value: object, name: str) -> object:  # noqa: C901
+    if dataclasses.is_dataclass(hint):
+        return _build(hint, value, name + ".")
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        if value not in arguments:
+            raise ConfigError(f"{name}: one of {', '.join(map(str, arguments))} is expected, not {value!r}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise ConfigError(f"{name}: a list is expected, not {value!r}")
+        return tuple(_coerce(arguments[0], entry, name) for entry in value)
+    if origin is types.UnionType:
+        return None if value is None else _coerce(arguments[0], value, name)
+    if hint is float and isinstance(value, str):
+        try:
+            return float(value)  # YAML 1.1 reads 1e-3 as a string
+        except ValueError:
+            pass
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
+        raise ConfigError(f"{name}: {hint.__name__} is expected, not {value!r}")
+    return value

@@ -1,0 +1,199 @@
+"""Items and the catalogue: what can be recommended, described by text alone.
+
+Source: PECRS §3.2 "Item Metadata"; design: an item's text is a declared, ordered list of fields.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from pecrs.data.files import read_jsonl, write_jsonl
+from pecrs.errors import DataError
+
+MOVIE_FIELDS: tuple[str, ...] = ("title", "actors", "directors", "genres", "plot")
+"""The paper's field order for films: Title, Actors, Director(s), Genre(s), Plot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a catalogue.
+
+    Attributes:
+        id: The source's identifier, kept as a string.
+        title: The name shown to people, without the year.
+        year: Year of release, or None where unknown.
+        facts: Further fields by name; each a tuple of values (one plot, many actors, ...). Never contains "title".
+    """
+
+    id: str
+    title: str
+    year: int | None = None
+    facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Freeze the facts and refuse an item without identifier or title field of its own."""
+        if not self.id:
+            raise DataError("an item needs a non-empty id", field="id")
+        if "title" in self.facts or "year" in self.facts:
+            raise DataError("title and year are fields of their own, not facts", field="facts")
+        object.__setattr__(self, "facts", MappingProxyType({k: tuple(v) for k, v in self.facts.items()}))
+
+    @property
+    def name(self) -> str:
+        """Title with the year in brackets where it is known, e.g. ``Alien (1979)``."""
+        return f"{self.title} ({self.year})" if self.year is not None else self.title
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return the values of a declared field; the title field includes the year.
+
+        Args:
+            name: ``title``, ``year`` or a key of ``facts``.
+        """
+        if name == "title":
+            return (self.name,) if self.title else ()
+        if name == "year":
+            return (str(self.year),) if self.year is not None else ()
+        return self.facts.get(name, ())
+
+    def text_fields(self, fields: Sequence[str]) -> tuple[str, ...]:
+        """Return one string per declared field, values joined by ", "; empty fields stay empty.
+
+        Args:
+            fields: The catalogue's declared order.
+
+        Source: PECRS §3.2; the strings are joined by ``[SEP]`` where they are tokenised.
+        """
+        return tuple(", ".join(self.values(name)) for name in fields)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Support copying across processes in spite of the read-only mapping."""
+        return (Item, (self.id, self.title, self.year, dict(self.facts)))
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """An ordered, immutable set of items with their declared text fields.
+
+    Attributes:
+        items: The items; an item's position is its index everywhere in the package.
+        fields: The ordered names of the fields that make an item's text.
+
+    Raises:
+        DataError: On duplicate identifiers, an empty catalogue, or a declared field that no item has.
+    """
+
+    items: tuple[Item, ...]
+    fields: tuple[str, ...] = MOVIE_FIELDS
+    _index: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the identifiers and check the declared fields."""
+        if not self.items:
+            raise DataError("the catalogue is empty")
+        index: dict[str, int] = {}
+        for position, item in enumerate(self.items):
+            if item.id in index:
+                raise DataError(f"duplicate item id {item.id!r}", field="id")
+            index[item.id] = position
+        object.__setattr__(self, "_index", index)
+        known = {"title", "year"}.union(*(item.facts for item in self.items))
+        for name in self.fields:
+            if name not in known:
+                raise DataError(f"the catalogue declares the field {name!r}, which no item has", field=name)
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Item]:
+        """Iterate over the items in index order."""
+        return iter(self.items)
+
+    def __contains__(self, item_id: object) -> bool:
+        """Tell whether an identifier is in the catalogue."""
+        return item_id in self._index
+
+    def __getitem__(self, item_id: str) -> Item:
+        """Return the item of an identifier; DataError where it is unknown."""
+        return self.items[self.index(item_id)]
+
+    def index(self, item_id: str) -> int:
+        """Return the index of an identifier.
+
+        Raises:
+            DataError: If the identifier is unknown.
+        """
+        try:
+            return self._index[item_id]
+        except KeyError:
+            raise DataError(f"item id {item_id!r} is not in the catalogue", field="id") from None
+
+    def with_items(self, changed: Iterable[Item], removed: Iterable[str] = ()) -> Catalogue:
+        """Return a catalogue with items added or replaced by id, and others removed.
+
+        Args:
+            changed: New items (appended) and replacements (kept at their index).
+            removed: Identifiers to drop; unknown ones raise DataError.
+        """
+        items = {item.id: item for item in self.items}
+        for item_id in removed:
+            self.index(item_id)
+            del items[item_id]
+        items.update({item.id: item for item in changed})
+        return Catalogue(tuple(items.values()), self.fields)
+
+    def save(self, path: Path) -> None:
+        """Write ``catalogue.jsonl``: a header line with the fields, then one item a line."""
+        header = {"fields": list(self.fields)}
+        write_jsonl(path, [header, *(_to_record(item) for item in self.items)])
+
+    @classmethod
+    def load(cls, path: Path) -> Catalogue:
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            DataError: Naming file, line and field of what is wrong.
+        """
+        records = read_jsonl(path)
+        try:
+            first_line, header = next(records)
+        except StopIteration:
+            raise DataError("the file is empty", path=path) from None
+        fields = header.get("fields")
+        if not isinstance(fields, list) or not all(isinstance(name, str) for name in fields):
+            raise DataError("the first line must be {\"fields\": [names]}", path=path, line=first_line, field="fields")
+        items = []
+        for line, record in records:
+            try:
+                items.append(_from_record(record))
+            except DataError as error:
+                raise DataError(error.reason, path=path, line=line, field=error.field) from None
+        try:
+            return cls(tuple(items), tuple(fields))
+        except DataError as error:
+            raise DataError(error.reason, path=path, field=error.field) from None
+
+
+def _to_record(item: Item) -> dict[str, object]:
+    return {"id": item.id, "title": item.title, "year": item.year, **{k: list(v) for k, v in item.facts.items()}}
+
+
+def _from_record(record: Mapping[str, object]) -> Item:
+    for name in ("id", "title"):
+        if not isinstance(record.get(name), str):
+            raise DataError("a string is expected", field=name)
+    year = record.get("year")
+    if year is not None and (not isinstance(year, int) or isinstance(year, bool)):
+        raise DataError(f"an integer or null is expected, not {json.dumps(year)}", field="year")
+    facts: dict[str, tuple[str, ...]] = {}
+    for name, values in record.items():
+        if name in ("id", "title", "year"):
+            continue
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise DataError("a list of strings is expected", field=name)
+        facts[name] = tuple(values)
+    return Item(str(record["id"]), str(record["title"]), year, facts)

@@ -1,0 +1,230 @@
+"""Dialogues: who said what, which items were named where, and what the seeker thought of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pecrs.data.files import read_jsonl, write_jsonl
+from pecrs.errors import DataError
+
+
+class Speaker(str, Enum):
+    """The two roles of a recommendation dialogue."""
+
+    SEEKER = "seeker"
+    RECOMMENDER = "recommender"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mention:
+    """A span of an utterance that names an item.
+
+    Attributes:
+        start: First character.
+        end: One past the last character.
+        item: Identifier of the item.
+    """
+
+    start: int
+    end: int
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One utterance.
+
+    Attributes:
+        speaker: Who speaks.
+        text: The words as people read them, item names included.
+        mentions: Spans of ``text`` that name items, in order and without overlap. In the model's input each span reads
+            ``[ITEM]``.
+        items: The distinct items of the turn, in text order; items of mentions first come first, then those that the
+            source attaches to the turn without a span.
+        messages: Indices of the source's messages that this turn covers, ascending (several once merged).
+
+    Raises:
+        DataError: If spans are out of range or overlap, or ``items`` is not consistent with ``mentions``.
+    """
+
+    speaker: Speaker
+    text: str
+    mentions: tuple[Mention, ...] = ()
+    items: tuple[str, ...] = ()
+    messages: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Derive ``items`` from the mentions where none are given, and check consistency."""
+        end = 0
+        for mention in self.mentions:
+            if mention.start < end or mention.end <= mention.start or mention.end > len(self.text):
+                raise DataError(f"span {mention.start}-{mention.end} is out of order or range", field="mentions")
+            end = mention.end
+        named = tuple(dict.fromkeys(mention.item for mention in self.mentions))
+        if not self.items:
+            object.__setattr__(self, "items", named)
+        if len(set(self.items)) != len(self.items):
+            raise DataError("an item is listed twice in one turn", field="items")
+        if self.items[: len(named)] != named:
+            raise DataError("items must begin with the mentioned ones in text order", field="items")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLabel:
+    """The seeker's word on an item, where the source has it.
+
+    Attributes:
+        suggested: True if the recommender brought it up, False if the seeker did, None if unknown.
+        seen: Whether the seeker has seen it, or None.
+        liked: Whether the seeker likes it, or None.
+    """
+
+    suggested: bool | None = None
+    seen: bool | None = None
+    liked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """One conversation.
+
+    Attributes:
+        id: The source's conversation identifier as a string.
+        turns: The utterances in order. Either role may open; speakers need not alternate.
+        labels: The seeker's answers by item id (ReDial's ``initiatorQuestions``); empty where unknown.
+    """
+
+    id: str
+    turns: tuple[Turn, ...]
+    labels: Mapping[str, ItemLabel] = field(default_factory=dict)
+
+    def mentioned_before(self, turn: int) -> tuple[str, ...]:
+        """Return the distinct items named in the turns before ``turn``, in order of first mention."""
+        return tuple(dict.fromkeys(item for earlier in self.turns[:turn] for item in earlier.items))
+
+
+def merge_turns(dialogue: Dialogue) -> Dialogue:
+    """Join consecutive turns of one speaker, as the paper's data does.
+
+    The merged text is joined by one space; items keep text order, each once; message indices are kept.
+
+    Args:
+        dialogue: Per-message turns.
+    """
+    merged: list[Turn] = []
+    for turn in dialogue.turns:
+        if merged and merged[-1].speaker is turn.speaker:
+            merged[-1] = _join(merged[-1], turn)
+        else:
+            merged.append(turn)
+    return Dialogue(dialogue.id, tuple(merged), dialogue.labels)
+
+
+def _join(left: Turn, right: Turn) -> Turn:
+    offset = len(left.text) + 1
+    mentions = left.mentions + tuple(Mention(m.start + offset, m.end + offset, m.item) for m in right.mentions)
+    named = [mention.item for mention in mentions]
+    items = tuple(dict.fromkeys([*named, *left.items, *right.items]))
+    return Turn(left.speaker, f"{left.text} {right.text}", mentions, items, left.messages + right.messages)
+
+
+def save_dialogues(path: Path, dialogues: Iterable[Dialogue]) -> None:
+    """Write the prepared form, one dialogue a line, atomically.
+
+    Args:
+        path: Destination file.
+        dialogues: What to write.
+    """
+    write_jsonl(path, (_to_record(dialogue) for dialogue in dialogues))
+
+
+def load_dialogues(path: Path) -> list[Dialogue]:
+    """Read what :func:`save_dialogues` wrote.
+
+    Args:
+        path: A prepared ``train.jsonl`` or ``valid.jsonl``.
+
+    Raises:
+        DataError: Naming file, line and field of what is wrong.
+    """
+    dialogues = []
+    for line, record in read_jsonl(path):
+        try:
+            dialogues.append(_from_record(record))
+        except DataError as error:
+            raise DataError(error.reason, path=path, line=line, field=error.field) from None
+    return dialogues
+
+
+def check_items(dialogues: Sequence[Dialogue], known: Iterable[str], path: Path | None = None) -> None:
+    """Refuse dialogues that name items the catalogue lacks.
+
+    Args:
+        dialogues: What to check.
+        known: The catalogue's identifiers.
+        path: The file they came from, for the message.
+
+    Raises:
+        DataError: Naming the dialogue and the unknown identifier.
+    """
+    identifiers = set(known)
+    for dialogue in dialogues:
+        for position, turn in enumerate(dialogue.turns):
+            for item in turn.items:
+                if item not in identifiers:
+                    message = f"dialogue {dialogue.id!r}, turn {position}: item {item!r} is not in the catalogue"
+                    raise DataError(message, path=path, field="items")
+
+
+def _to_record(dialogue: Dialogue) -> dict[str, object]:
+    record: dict[str, object] = {
+        "id": dialogue.id,
+        "turns": [
+            {
+                "speaker": turn.speaker.value,
+                "text": turn.text,
+                "mentions": [[m.start, m.end, m.item] for m in turn.mentions],
+                "items": list(turn.items),
+                "messages": list(turn.messages),
+            }
+            for turn in dialogue.turns
+        ],
+    }
+    if dialogue.labels:
+        record["labels"] = {k: [v.suggested, v.seen, v.liked] for k, v in dialogue.labels.items()}
+    return record
+
+
+def _from_record(record: Mapping[str, Any]) -> Dialogue:
+    if not isinstance(record.get("id"), str):
+        raise DataError("a string is expected", field="id")
+    turns = record.get("turns")
+    if not isinstance(turns, list):
+        raise DataError("a list of turns is expected", field="turns")
+    try:
+        parsed = tuple(
+            Turn(
+                Speaker(turn["speaker"]),
+                _string(turn["text"], "text"),
+                tuple(Mention(int(start), int(end), str(item)) for start, end, item in turn.get("mentions", ())),
+                tuple(_string(item, "items") for item in turn.get("items", ())),
+                tuple(int(index) for index in turn.get("messages", ())),
+            )
+            for turn in turns
+        )
+        labels = {item: ItemLabel(*answers) for item, answers in record.get("labels", {}).items()}
+    except KeyError as error:
+        raise DataError("a turn lacks this field", field=str(error.args[0])) from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise DataError(f"malformed turn: {error}", field="turns") from None
+    return Dialogue(record["id"], parsed, labels)
+
+
+def _string(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise DataError("a string is expected", field=name)
+    return value

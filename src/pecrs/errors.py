@@ -1,0 +1,57 @@
+"""Every error the package raises on purpose.
+
+    PecrsError
+    ├── ConfigError          a configuration value or file is wrong
+    ├── DataError            an input file or record is wrong; names file, line and field
+    ├── CheckpointError      a saved model or run cannot be read or written
+    └── ContextTooLongError  a dialogue does not fit the backbone's positions
+
+The command line maps each of them to one line on standard error and exit code 2.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class PecrsError(Exception):
+    """Base class of all errors that the caller can mend."""
+
+
+class ConfigError(PecrsError):
+    """A configuration value or file is wrong; the message names the field."""
+
+
+class DataError(PecrsError):
+    """An input file or record is wrong; the message names file, line and field.
+
+    Args:
+        message: What is wrong and what was expected.
+        path: The file, where one is known.
+        line: Its line, counted from 1.
+        field: The field of the record.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: Path | str | None = None,
+        line: int | None = None,
+        field: str | None = None,
+    ) -> None:
+        """Compose ``path:line: field 'name': message`` from the parts at hand."""
+        self.path, self.line, self.field, self.reason = path, line, field, message
+        where = ""
+        if path is not None:
+            where = f"{path}:{line}: " if line is not None else f"{path}: "
+        what = f"field '{field}': " if field is not None else ""
+        super().__init__(where + what + message)
+
+
+class CheckpointError(PecrsError):
+    """A saved model or run cannot be read or written."""
+
+
+class ContextTooLongError(PecrsError):
+    """A dialogue does not fit the positions of the backbone."""

@@ -5,7 +5,9 @@ Every field is read somewhere (a test asserts it); unknown keys are refused; a w
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -16,6 +18,18 @@ from typing import Any, Literal
 import yaml
 
 from pecrs.errors import ConfigError
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML that refuses a key given twice, where plain YAML keeps the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for position, key in enumerate(keys):
+            if key in keys[:position]:
+                problem = f"the key {key!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, node.value[position][0].start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def _require(condition: bool, name: str, message: str) -> None:
@@ -75,7 +89,8 @@ class ScratchConfig:
         _require(self.vocabulary >= 300, "model.scratch.vocabulary", "at least 300 is expected (256 bytes and more)")
         for name in ("hidden", "layers", "heads", "intermediate", "positions"):
             _require(getattr(self, name) >= 1, f"model.scratch.{name}", "a positive number is expected")
-        _require(self.hidden % self.heads == 0, "model.scratch.hidden", "must be a multiple of model.scratch.heads")
+        even_heads = self.hidden % (2 * self.heads) == 0  # rotary positions turn pairs of a head's dimensions
+        _require(even_heads, "model.scratch.hidden", "must be a multiple of twice model.scratch.heads")
 
 
 @dataclass(frozen=True)
@@ -185,7 +200,7 @@ class TrainingConfig:
         for name in ("learning_rate", "head_learning_rate", "validate_every_epochs", "checkpoint_minutes"):
             _require(getattr(self, name) > 0, f"training.{name}", "a positive number is expected")
         non_negative = (
-            "weight_decay", "warmup_epochs", "gradient_clip", "negatives", "rerank_negatives", "recall_weight",
+            "seed", "weight_decay", "warmup_epochs", "gradient_clip", "negatives", "rerank_negatives", "recall_weight",
             "rerank_weight", "generation_weight", "decision_weight", "validation_dialogues", "patience", "max_minutes",
         )  # fmt: skip
         for name in non_negative:
@@ -254,14 +269,14 @@ class Config:
             ConfigError: If the file or an assignment is wrong.
         """
         try:
-            values = yaml.safe_load(path.read_text(encoding="utf-8"))
+            values = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
         except OSError as error:
             raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except (yaml.YAMLError, ValueError) as error:
             raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-        if not isinstance(values or {}, dict):
+        values = {} if values is None else values
+        if not isinstance(values, dict):
             raise ConfigError(f"{path}: a mapping of sections is expected")
-        values = values or {}
         for assignment in overrides:
             _assign(values, assignment)
         try:
@@ -285,8 +300,8 @@ def _assign(values: dict[str, Any], assignment: str) -> None:
             raise ConfigError(f"{name.strip()}: {section!r} is not a section")
         values = nested
     try:
-        values[last] = yaml.safe_load(text)
-    except yaml.YAMLError:
+        values[last] = yaml.load(text, Loader=_StrictLoader)
+    except (yaml.YAMLError, ValueError):
         raise ConfigError(f"{name.strip()}: {text!r} is not a YAML value") from None
 
 
@@ -301,7 +316,7 @@ def _build(kind: Any, values: object, path: str) -> object:
     return kind(**{name: _coerce(hints[name], value, path + name) for name, value in values.items()})
 
 
-def _coerce(hint: Any, value: object, name: str) -> object:  # noqa: C901
+def _coerce(hint: Any, value: object, name: str) -> object:
     if dataclasses.is_dataclass(hint):
         return _build(hint, value, name + ".")
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
@@ -315,13 +330,11 @@ def _coerce(hint: Any, value: object, name: str) -> object:  # noqa: C901
         return tuple(_coerce(arguments[0], entry, name) for entry in value)
     if origin is types.UnionType:
         return None if value is None else _coerce(arguments[0], value, name)
-    if hint is float and isinstance(value, str):
-        try:
-            return float(value)  # YAML 1.1 reads 1e-3 as a string
-        except ValueError:
-            pass
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    if hint is float and isinstance(value, int | str) and not isinstance(value, bool):
+        with contextlib.suppress(ValueError, OverflowError):
+            value = float(value)  # YAML 1.1 reads 1e-3 as a string
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
         raise ConfigError(f"{name}: {hint.__name__} is expected, not {value!r}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{name}: a finite number is expected, not {value!r}")
     return value

@@ -1,0 +1,148 @@
+"""What the repository promises about itself: versions, exports, documents, sizes, configuration files."""
+
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+import check_config_fields
+import check_sizes
+import cli_docs
+import pecrs
+from pecrs.config import Config
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CONFIGS = sorted((ROOT / "configs").rglob("*.yaml"))
+
+
+def test_the_version_is_told_alike_everywhere():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert pecrs.__version__ == PROJECT["version"] == importlib.metadata.version("pecrs") == citation["version"]
+
+
+def test_all_names_exactly_the_public_objects():
+    own = {name for name in dir(pecrs) if getattr(getattr(pecrs, name), "__module__", "").startswith("pecrs.")}
+    assert {name for name in own if not name.startswith("_")} == set(pecrs.__all__) - {"__version__"}
+    assert len(pecrs.__all__) == len(set(pecrs.__all__))
+
+
+@pytest.mark.parametrize("module", ["pecrs", "pecrs.cli"])
+def test_importing_the_command_line_is_quick(module):
+    pytest.importorskip(module)
+    code = f"import sys, {module}; print(*sorted({{'torch', 'transformers', 'pyarrow'}} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == []
+
+
+def test_every_declared_dependency_is_pinned_inside_its_range():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    pins = {normal(pin.name): str(pin.specifier) for pin in requirements}
+    assert len(pins) == len(requirements)
+    assert all(re.fullmatch(r"==[0-9][0-9.]*", pin) for pin in pins.values())
+    groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    for requirement in (Requirement(text) for group in groups for text in group):
+        assert requirement.specifier.contains(pins[normal(requirement.name)].removeprefix("==")), requirement
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
+def test_every_shipped_configuration_loads_and_begins_with_its_command(path):
+    Config.from_yaml(path)
+    head = path.read_text(encoding="utf-8").split("\n", 1)[0]
+    assert head.startswith("#")
+    assert f"pecrs train {path.relative_to(ROOT).as_posix()}" in head
+
+
+def test_the_reference_of_the_command_line_is_fresh():
+    pytest.importorskip("pecrs.cli")
+    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == cli_docs.render()
+
+
+def test_the_index_of_the_documents_names_each_of_them():
+    linked = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "docs" / "README.md").read_text(encoding="utf-8"))
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert pages <= set(linked)
+
+
+@pytest.mark.parametrize("path", [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(path):
+    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def tree_entries(text):
+    """Return (folder, name) for each line of the drawn trees, whose first line is a folder ending in a slash."""
+    entries, folders = [], []
+    for line in text.splitlines():
+        root = re.fullmatch(r"([\w./-]+/)\s*", line.strip())
+        branch = re.match(r"([│ ]*)[├└]── (\S+)", line.strip("`"))
+        if branch:
+            depth = len(branch[1]) // 4
+            folders = [*folders[: depth + 1], branch[2]]
+            entries.append(("".join(folders[:-1]), branch[2]))
+        elif root:
+            folders = [root[1]]
+    return entries
+
+
+TREE = """
+src/pecrs/
+├── errors.py     the errors
+├── data/         raw files
+│   └── files.py  reading lines
+└── model/
+"""
+
+
+def test_a_drawn_tree_is_read_as_paths():
+    expected = [("src/pecrs/", "errors.py"), ("src/pecrs/", "data/"), ("src/pecrs/data/", "files.py")]
+    assert tree_entries(TREE) == [*expected, ("src/pecrs/", "model/")]
+
+
+def test_trees_drawn_in_the_readme_match_the_files():
+    entries = tree_entries((ROOT / "README.md").read_text(encoding="utf-8"))
+    for folder in {folder for folder, _ in entries}:
+        drawn = {name.rstrip("/") for parent, name in entries if parent == folder}
+        files = [path for path in (ROOT / folder).iterdir() if path.name != "py.typed"]
+        found = {path.name for path in files if path.name[0] not in "_."}
+        assert drawn == found, folder
+
+
+def test_no_source_file_or_function_is_too_long():
+    paths = [*(ROOT / "src").rglob("*.py"), *(ROOT / "scripts").rglob("*.py")]
+    assert [message for path in paths for message in check_sizes.oversized(path)] == []
+
+
+@pytest.mark.parametrize(("lines", "messages"), [(60, 0), (61, 1)])
+def test_a_function_is_measured_from_its_def_to_its_last_line(lines, messages, tmp_path):
+    path = tmp_path / "module.py"
+    path.write_text("@property\ndef long():\n" + "    x = 1\n" * (lines - 1) + "\n\ny = 2\n")
+    assert len(list(check_sizes.oversized(path))) == messages
+
+
+@pytest.mark.parametrize(("lines", "messages"), [(400, 0), (401, 1)])
+def test_a_file_is_measured_in_lines(lines, messages, tmp_path):
+    path = tmp_path / "module.py"
+    path.write_text("x = 1\n" * lines)
+    assert len(list(check_sizes.oversized(path))) == messages
+
+
+def test_every_configuration_field_is_read():
+    assert check_config_fields.unread_fields(ROOT / "src" / "pecrs") == []
+
+
+def test_a_field_that_is_only_set_or_named_counts_as_unread(tmp_path):
+    (tmp_path / "config.py").write_text("class A:\n    read: int\n    unset: int\n    named: int\n\nA.named\n")
+    (tmp_path / "user.py").write_text("def use(a):\n    a.unset = a.read\n    return 'named'\n")
+    assert check_config_fields.unread_fields(tmp_path) == ["A.unset", "A.named"]

@@ -1,0 +1,1 @@
+"""Raw files -> dialogues -> padded tensors."""

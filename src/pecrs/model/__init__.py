@@ -1,0 +1,1 @@
+"""One file per box of the paper's figure 2."""

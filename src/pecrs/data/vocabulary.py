@@ -1,0 +1,150 @@
+"""The tokeniser with the four special tokens: turns and items become token ids, and ids become text again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from tokenizers import AddedToken
+
+from pecrs.config import DataConfig
+from pecrs.data.catalogue import Item
+from pecrs.data.dialogue import Speaker, Turn
+from pecrs.errors import ConfigError
+
+SPECIAL_TOKENS: tuple[str, str, str, str] = ("[ITEM]", "[SEP]", "[REC]", "[REC_END]")
+"""The paper's four tokens, in the order of their rows. Source: PECRS §3.2."""
+
+_NO_SPACE_AFTER = ("(", "[", '"', "'", "“", "‘", "-", "/")
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """A tokeniser and the ids that streams are made of.
+
+    Attributes:
+        tokenizer: A transformers tokeniser that holds the special tokens; use :meth:`from_tokenizer`.
+        eos: Id that opens a stream and ends each turn.
+        item: Id of ``[ITEM]``.
+        sep: Id of ``[SEP]``.
+        rec: Id of ``[REC]``.
+        rec_end: Id of ``[REC_END]``.
+        prefixes: Token ids of the role prefixes.
+    """
+
+    tokenizer: Any
+    eos: int
+    item: int
+    sep: int
+    rec: int
+    rec_end: int
+    prefixes: Mapping[Speaker, tuple[int, ...]]
+
+    @classmethod
+    def from_tokenizer(cls, tokenizer: Any, config: DataConfig) -> Vocabulary:
+        """Add the special tokens where they are missing and look up all ids.
+
+        A tokeniser that uses one of the names for itself (BERT's ``[SEP]``) keeps it; ours is then ``[PECRS_SEP]``.
+
+        Args:
+            tokenizer: A transformers tokeniser; it is changed in place.
+            config: Role prefixes.
+
+        Raises:
+            ConfigError: If it has neither an end-of-text nor a separator token, or a role prefix has no tokens.
+        """
+        own = set(tokenizer.special_tokens_map.values())
+        names = [f"[PECRS_{name[1:]}" if name in own else name for name in SPECIAL_TOKENS]
+        tokenizer.add_tokens([AddedToken(name, special=True, normalized=False) for name in names])
+        eos = tokenizer.eos_token_id if tokenizer.eos_token_id is not None else tokenizer.sep_token_id
+        if eos is None:
+            raise ConfigError("model.backbone: its tokeniser has neither an end-of-text nor a separator token")
+        texts = {Speaker.SEEKER: config.seeker_prefix, Speaker.RECOMMENDER: config.recommender_prefix}
+        prefixes = {speaker: _encode(tokenizer, text) for speaker, text in texts.items()}
+        for speaker, tokens in prefixes.items():
+            if not tokens:
+                raise ConfigError(f"data.{speaker.value}_prefix: the tokeniser makes no token of it")
+        return cls(tokenizer, int(eos), *tokenizer.convert_tokens_to_ids(names), MappingProxyType(prefixes))
+
+    def __len__(self) -> int:
+        """Return the number of ids, special tokens included."""
+        return len(self.tokenizer)
+
+    @property
+    def special(self) -> tuple[int, int, int, int]:
+        """Ids of the four special tokens, in the order of ``SPECIAL_TOKENS``."""
+        return (self.item, self.sep, self.rec, self.rec_end)
+
+    def encode_turn(self, turn: Turn) -> tuple[int, ...]:
+        """Return the ids of an utterance without prefix and EOS; each mention reads ``[ITEM]``.
+
+        Names of special tokens that a person typed stay ordinary text.
+
+        Source: PECRS §3.2 "Dialogue Context".
+        """
+        ids: list[int] = []
+        end = 0
+        for mention in turn.mentions:
+            ids += self._encode_piece(turn.text[end : mention.start])
+            ids.append(self.item)
+            end = mention.end
+        ids += self._encode_piece(turn.text[end:])
+        return tuple(ids)
+
+    def encode_item(self, item: Item, fields: Iterable[str], limit: int) -> tuple[int, ...]:
+        """Return the ids of an item's text: declared fields joined by ``[SEP]``, cut to ``limit`` from the right.
+
+        Source: PECRS §3.2 "Item Metadata".
+        """
+        ids: list[int] = []
+        for position, text in enumerate(item.text_fields(tuple(fields))):
+            if position:
+                ids.append(self.sep)
+            ids += _encode(self.tokenizer, text)
+        return tuple(ids[:limit]) or (self.sep,)
+
+    def decode(self, ids: Iterable[int], titles: Iterable[str] = ()) -> str:
+        """Return the text of ids, each ``[ITEM]`` replaced by the next title; special tokens vanish.
+
+        Args:
+            ids: Token ids of a response.
+            titles: Names to fill in; once they run out, ``[ITEM]`` stays as it is.
+        """
+        names = iter(titles)
+        pieces: list[str] = []
+        pending: list[int] = []
+        hidden = {self.eos, self.sep, self.rec, self.rec_end}
+        for token in ids:
+            if token == self.item:
+                pieces += [self._decode(pending), next(names, SPECIAL_TOKENS[0])]
+                pending = []
+            elif token not in hidden:
+                pending.append(token)
+        pieces.append(self._decode(pending))
+        return _join(pieces)
+
+    def _encode_piece(self, text: str) -> tuple[int, ...]:
+        stripped = text.strip()
+        if not stripped:
+            return ()
+        glued = text[0] in ",.;:!?)'’\"”-/" if text else False
+        return _encode(self.tokenizer, stripped if glued else f" {stripped}")
+
+    def _decode(self, ids: list[int]) -> str:
+        return str(self.tokenizer.decode(ids, clean_up_tokenization_spaces=False)) if ids else ""
+
+
+def _join(pieces: list[str]) -> str:
+    text = ""
+    for number, piece in enumerate(pieces):
+        is_title = number % 2 == 1
+        if is_title and text and not text[-1].isspace() and not text.endswith(_NO_SPACE_AFTER):
+            text += " "
+        text += piece
+    return text.strip()
+
+
+def _encode(tokenizer: Any, text: str) -> tuple[int, ...]:
+    return tuple(tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])

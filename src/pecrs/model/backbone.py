@@ -1,0 +1,285 @@
+"""The frozen causal language model with adapters and four trainable token rows.
+
+Source: PECRS §3.2 "Special Tokens" and §3.5; design sections 1 and 3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import torch
+from peft import LoraConfig as PeftLoraConfig
+from peft import PeftModel, get_peft_model
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers.pytorch_utils import Conv1D
+from transformers.utils import logging as transformers_logging
+
+from pecrs.config import LoraConfig
+from pecrs.data.vocabulary import Vocabulary
+from pecrs.errors import CheckpointError, ConfigError
+from pecrs.model.attention import ATTENTION
+
+ENCODER_FAMILIES = frozenset({"bert", "roberta", "electra", "camembert", "xlm-roberta"})
+"""Model types that were pre-trained with bidirectional attention; they are loaded with ``is_decoder=True``."""
+
+_LORA = re.compile(r"\.lora_[AB]\.|\.lora_embedding_[AB]\.|\.trainable_tokens_delta\.")
+
+
+class Backbone(nn.Module):
+    """A causal language model that reads embeddings and writes states.
+
+    Attributes:
+        model: The transformers model, wrapped by peft when ``tuning`` is ``lora``.
+        tuning: What is trained.
+        vocabulary: Its tokeniser with the special tokens.
+    """
+
+    def __init__(self, model: nn.Module, vocabulary: Vocabulary, tuning: Literal["lora", "full"]) -> None:
+        """Wrap a model; use :func:`load_base` and :meth:`with_adapters` to make one."""
+        super().__init__()
+        self.model = model
+        self.tuning = tuning
+        self.vocabulary = vocabulary
+
+    @property
+    def causal_lm(self) -> Any:
+        """The transformers model without peft's wrapper."""
+        return self.model.get_base_model() if isinstance(self.model, PeftModel) else self.model
+
+    @property
+    def width(self) -> int:
+        """Hidden width d."""
+        return int(self.causal_lm.config.hidden_size)
+
+    @property
+    def max_positions(self) -> int:
+        """Number of positions that the model was made for."""
+        return int(self.causal_lm.config.max_position_embeddings)
+
+    @property
+    def reads_both_ways(self) -> bool:
+        """Whether item text is read with bidirectional attention, as the model was pre-trained."""
+        return self.causal_lm.config.model_type in ENCODER_FAMILIES
+
+    @property
+    def position_table(self) -> Tensor | None:
+        """The additive position embeddings (positions, width), or None where positions are rotary."""
+        body = self._body
+        for owner, name in ((body, "wpe"), (getattr(body, "embeddings", None), "position_embeddings")):
+            table = getattr(owner, name, None)
+            if isinstance(table, nn.Embedding):
+                return table.weight
+        return None
+
+    @property
+    def _body(self) -> Any:
+        return getattr(self.causal_lm, self.causal_lm.base_model_prefix)
+
+    def embed(self, tokens: Tensor) -> Tensor:
+        """Return the input embeddings (..., width) of token ids (...)."""
+        return cast(Tensor, self.causal_lm.get_input_embeddings()(tokens))
+
+    def forward(self, embeddings: Tensor, positions: Tensor, mask: Tensor, cache: Any = None) -> Tensor:
+        """Run the blocks.
+
+        Args:
+            embeddings: (batch, queries, width).
+            positions: (batch, queries) position ids.
+            mask: As :func:`pecrs.model.attention.candidate_attention` takes it.
+            cache: A transformers cache that is read and extended, or None.
+
+        Returns:
+            (batch, queries, width) last hidden states.
+        """
+        output = self._body(
+            inputs_embeds=embeddings,
+            position_ids=positions,
+            attention_mask=mask,
+            past_key_values=cache,
+            use_cache=cache is not None,
+        )
+        return cast(Tensor, output.last_hidden_state)
+
+    def logits(self, states: Tensor) -> Tensor:
+        """Return next-token logits (..., vocabulary) of states (..., width)."""
+        model = self.causal_lm
+        head = model.cls if hasattr(model, "cls") else model.get_output_embeddings()
+        return cast(Tensor, head(states))
+
+    @contextmanager
+    def base_only(self) -> Iterator[None]:
+        """Switch adapters and trained token rows off inside the block."""
+        if isinstance(self.model, PeftModel):
+            with self.model.disable_adapter():
+                yield
+        else:
+            yield
+
+    def with_adapters(self, config: LoraConfig) -> Backbone:
+        """Return a backbone whose base is frozen under new LoRA adapters and four trainable token rows.
+
+        Args:
+            config: Rank, scale, dropout and targets.
+
+        Raises:
+            ConfigError: If a target names no module of the model.
+        """
+        base = self.causal_lm
+        rows: Any = list(self.vocabulary.special)
+        if not base.config.tie_word_embeddings:
+            names = {id(module): name.rsplit(".", 1)[-1] for name, module in base.named_modules()}
+            tables = (base.get_input_embeddings(), base.get_output_embeddings())
+            rows = {names[id(table)]: rows for table in tables}
+        settings = PeftLoraConfig(
+            r=config.rank,
+            lora_alpha=config.alpha,
+            lora_dropout=config.dropout,
+            target_modules=list(config.targets) or "all-linear",
+            trainable_token_indices=rows,
+            fan_in_fan_out=any(isinstance(module, Conv1D) for module in base.modules()),
+            task_type="CAUSAL_LM",
+        )
+        try:
+            with _peft_warnings():
+                adapted = get_peft_model(base, settings)
+        except ValueError as error:
+            raise ConfigError(f"model.lora.targets: {error}") from None
+        return Backbone(adapted, self.vocabulary, "lora")
+
+    def save_adapters(self, folder: Path) -> None:
+        """Write the adapters and token rows as safetensors in peft's format."""
+        assert isinstance(self.model, PeftModel)
+        self.model.peft_config["default"].base_model_name_or_path = None  # a path of the training machine
+        self.model.save_pretrained(str(folder), save_embedding_layers=False)
+
+    def load_adapters(self, folder: Path) -> Backbone:
+        """Return a backbone with the saved adapters on this base.
+
+        Raises:
+            CheckpointError: If the folder does not hold matching safetensors adapters.
+        """
+        if not (folder / "adapter_model.safetensors").is_file():
+            raise CheckpointError(f"{folder}: adapter_model.safetensors is missing")
+        try:
+            with _peft_warnings():
+                adapted = PeftModel.from_pretrained(self.causal_lm, str(folder), is_trainable=True)
+        except (RuntimeError, ValueError, KeyError, OSError) as error:
+            raise CheckpointError(f"{folder}: adapters do not fit the backbone: {error}") from None
+        return Backbone(adapted, self.vocabulary, "lora")
+
+    def trainable_names(self) -> set[str]:
+        """Return the names of the parameters that ``tuning`` trains: adapters and token rows, or everything."""
+        names = {name for name, _ in self.named_parameters()}
+        return names if self.tuning == "full" else {name for name in names if _LORA.search(name)}
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 over names, shapes, types and values of the base weights."""
+        digest = hashlib.sha256(str(self.causal_lm.config.model_type).encode())
+        for name, tensor in sorted(self.causal_lm.state_dict().items()):
+            if "lora_" in name or "trainable_tokens" in name or name.endswith("position_ids"):
+                continue
+            digest.update(f"{_plain(name)}{tuple(tensor.shape)}{tensor.dtype}".encode())
+            digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+        return digest.hexdigest()
+
+
+def load_tokenizer(name: str) -> Any:
+    """Load a tokeniser by name or path; code from the hub is never run.
+
+    Raises:
+        ConfigError: If there is none.
+    """
+    try:
+        return AutoTokenizer.from_pretrained(name)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"model.backbone: no tokeniser can be loaded from {name!r}: {_first(error)}") from None
+
+
+def load_base(name: str, vocabulary: Vocabulary, *, token_rows: Tensor | None = None) -> Backbone:
+    """Load a causal language model by name or path and give it rows for the special tokens.
+
+    Args:
+        name: Anything ``AutoModelForCausalLM.from_pretrained`` takes with safetensors weights.
+        vocabulary: Tokeniser with the special tokens.
+        token_rows: (4, width) initial rows of the special tokens; None makes the deterministic ones.
+
+    Raises:
+        ConfigError: If the model cannot be loaded.
+    """
+    try:
+        config = AutoConfig.from_pretrained(name)
+        if config.model_type in ENCODER_FAMILIES:
+            config.is_decoder = True
+        with quiet_loading():
+            model = AutoModelForCausalLM.from_pretrained(
+                name, config=config, attn_implementation=ATTENTION, use_safetensors=True, dtype=torch.float32
+            )
+    except (OSError, ValueError, ImportError) as error:
+        raise ConfigError(f"model.backbone: no causal language model loads from {name!r}: {_first(error)}") from None
+    return prepare_base(model, vocabulary, token_rows=token_rows)
+
+
+def prepare_base(model: Any, vocabulary: Vocabulary, *, token_rows: Tensor | None = None) -> Backbone:
+    """Give a model rows for the special tokens and this package's attention.
+
+    The initial rows are deterministic: the mean of all token rows plus a little fixed noise of their spread, so that
+    they lie among ordinary tokens and differ from one another.
+
+    Args:
+        model: A transformers causal language model.
+        vocabulary: Tokeniser with the special tokens.
+        token_rows: (4, width) rows to use instead.
+    """
+    model.set_attn_implementation(ATTENTION)
+    table = model.get_input_embeddings().weight
+    if table.shape[0] < max(vocabulary.special) + 1:
+        model.resize_token_embeddings(max(vocabulary.special) + 1, mean_resizing=False)
+        table = model.get_input_embeddings().weight
+    with torch.no_grad():
+        ordinary = table[: min(vocabulary.special)].float()
+        noise = torch.randn(4, table.shape[1], generator=torch.Generator().manual_seed(0)).to(ordinary)
+        rows = token_rows if token_rows is not None else ordinary.mean(0) + ordinary.std(0) * noise
+        for weight in {id(w): w for w in (table, model.get_output_embeddings().weight)}.values():
+            weight[list(vocabulary.special)] = rows.to(weight)
+    return Backbone(model, vocabulary, "full")
+
+
+def token_rows(backbone: Backbone) -> Tensor:
+    """Return the initial rows (4, width) of the special tokens."""
+    with torch.no_grad(), backbone.base_only():
+        device = next(backbone.parameters()).device
+        return backbone.embed(torch.tensor(backbone.vocabulary.special, device=device)).detach().clone()
+
+
+@contextmanager
+def quiet_loading() -> Iterator[None]:
+    """Silence transformers' progress bars, which would tear the run's own display apart."""
+    enabled = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if enabled:
+            transformers_logging.enable_progress_bar()
+
+
+@contextmanager
+def _peft_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*", category=FutureWarning)
+        yield
+
+
+def _plain(name: str) -> str:
+    return name.replace(".base_layer.", ".").replace(".original_module.", ".").replace("token_adapter.", "")
+
+
+def _first(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

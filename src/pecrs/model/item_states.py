@@ -1,0 +1,155 @@
+"""Item text -> token states of the frozen base, computed once and cached on disk.
+
+Adapters and trained token rows are off, so the states never change in training; they are read back memory-mapped.
+
+Source: PECRS §3.2, eq. 1 (the states C_j, without gradient); design section 2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.model.attention import stream_mask
+from pecrs.model.backbone import Backbone
+
+
+@dataclass(frozen=True, eq=False)
+class ItemStates:
+    """Ragged token states of N items, back to back.
+
+    Attributes:
+        states: (total tokens, d).
+        offsets: (N + 1,) where each item's states begin; the last entry is the total.
+    """
+
+    states: Tensor
+    offsets: Tensor
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+        return len(self.offsets) - 1
+
+    def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> ItemStates:
+        """Return the states on a device, in another precision where one is given."""
+        return ItemStates(self.states.to(device, dtype), self.offsets.to(device))
+
+    def append(self, other: ItemStates) -> ItemStates:
+        """Return the states of both, the other's items after this one's."""
+        offsets = torch.cat([self.offsets, other.offsets[1:] + self.offsets[-1]])
+        return ItemStates(torch.cat([self.states, other.states.to(self.states)]), offsets)
+
+    def select(self, items: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the ragged layout of some items.
+
+        Args:
+            items: (n,) indices.
+
+        Returns:
+            (tokens,) rows of ``states``, (tokens,) position of each inside its item, and (n,) starts.
+        """
+        starts, sizes = self.offsets[items], self.offsets[items + 1] - self.offsets[items]
+        bags = torch.cumsum(sizes, 0) - sizes
+        positions = torch.arange(int(sizes.sum()), device=items.device) - torch.repeat_interleave(bags, sizes)
+        return torch.repeat_interleave(starts, sizes) + positions, positions, bags
+
+
+def encode_items(backbone: Backbone, texts: Sequence[tuple[int, ...]], *, batch_tokens: int = 16384) -> ItemStates:
+    """Read item texts with the frozen base.
+
+    Args:
+        backbone: Adapters are switched off inside.
+        texts: Token ids of each item, none empty.
+        batch_tokens: Upper bound on padded tokens a pass.
+
+    Returns:
+        States in the precision of the backbone's weights.
+
+    Source: PECRS eq. 1; bidirectional for encoder families, causal otherwise (design section 8).
+    """
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    offsets = torch.zeros(len(texts) + 1, dtype=torch.long)
+    offsets[1:] = torch.tensor([len(text) for text in texts]).cumsum(0)
+    parameter = next(backbone.parameters())
+    states = torch.empty(int(offsets[-1]), backbone.width, dtype=parameter.dtype)
+    was_training = backbone.training
+    backbone.eval()
+    with torch.no_grad(), backbone.base_only():
+        start = 0
+        while start < len(order):
+            end = start + 1
+            while end < len(order) and len(texts[order[end]]) * (end + 1 - start) <= batch_tokens:
+                end += 1
+            chunk = order[start:end]
+            hidden = _read(backbone, [texts[i] for i in chunk]).to("cpu")
+            for row, i in enumerate(chunk):
+                states[offsets[i] : offsets[i + 1]] = hidden[row, : len(texts[i])]
+            start = end
+    backbone.train(was_training)
+    return ItemStates(states, offsets)
+
+
+def _read(backbone: Backbone, texts: Sequence[tuple[int, ...]]) -> Tensor:
+    device = next(backbone.parameters()).device
+    width = max(len(text) for text in texts)
+    tokens = torch.tensor([[*text, *([0] * (width - len(text)))] for text in texts], device=device)
+    sizes = torch.tensor([len(text) for text in texts], device=device)
+    places = torch.arange(width, device=device).expand(len(texts), -1)
+    visible = sizes[:, None].expand(-1, width) if backbone.reads_both_ways else places + 1
+    mask = stream_mask(visible, torch.zeros_like(places))
+    return cast(Tensor, backbone(backbone.embed(tokens), places, mask))
+
+
+def item_texts(backbone: Backbone, items: Sequence[Item], fields: Sequence[str], limit: int) -> list[tuple[int, ...]]:
+    """Return the token ids of items' texts.
+
+    Args:
+        backbone: Its vocabulary is used.
+        items: What to describe.
+        fields: Declared field order.
+        limit: Longest text in tokens.
+    """
+    return [backbone.vocabulary.encode_item(item, fields, limit) for item in items]
+
+
+def cached_item_states(backbone: Backbone, catalogue: Catalogue, limit: int, folder: Path | None = None) -> ItemStates:
+    """Return the states of a catalogue from the cache, computing and storing them (bf16) when missing.
+
+    Args:
+        backbone: The frozen base.
+        catalogue: Items and declared fields.
+        limit: Longest text in tokens.
+        folder: The cache; None takes ``PECRS_CACHE`` or ``~/.cache/pecrs``.
+
+    Returns:
+        States in bfloat16, memory-mapped where the platform allows.
+    """
+    texts = item_texts(backbone, catalogue.items, catalogue.fields, limit)
+    key = hashlib.sha256(backbone.fingerprint().encode())
+    for text in texts:
+        key.update(repr(text).encode())
+    folder = folder or Path(os.environ.get("PECRS_CACHE") or Path.home() / ".cache" / "pecrs")
+    path = folder / f"items-{key.hexdigest()[:32]}.safetensors"
+    if path.is_file():
+        try:
+            with safe_open(path, framework="pt") as stored:
+                return ItemStates(stored.get_tensor("states"), stored.get_tensor("offsets"))
+        except (SafetensorError, OSError):
+            path.unlink(missing_ok=True)
+    states = encode_items(backbone, texts)
+    states = ItemStates(states.states.to(torch.bfloat16), states.offsets)
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    save_file({"states": states.states, "offsets": states.offsets}, temporary)
+    temporary.replace(path)
+    return states

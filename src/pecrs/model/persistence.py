@@ -1,0 +1,206 @@
+"""Saving and loading of a model folder: safetensors and JSON only, declared in one place, written atomically.
+
+Source: design section 3.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, load_model, save_file, save_model
+from transformers import AutoModelForCausalLM
+
+from pecrs.config import Config
+from pecrs.data.catalogue import Catalogue
+from pecrs.data.vocabulary import Vocabulary
+from pecrs.errors import CheckpointError, ConfigError, DataError
+from pecrs.model.backbone import Backbone, load_base, load_tokenizer, quiet_loading, token_rows
+from pecrs.model.item_states import cached_item_states
+from pecrs.model.pecrs import PecrsModel
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names of the files that make a model folder.
+
+    Attributes:
+        marker: Format, versions, configuration and base; written last.
+        heads: Pooling, heads, embeddings, biases, and the initial rows of the special tokens.
+        vectors: Item vectors of the catalogue, in its order.
+        adapter: peft's adapters and token rows (``tuning: lora``).
+        backbone: The tuned weights (``tuning: full``).
+        base: The untuned backbone, where it is not to be had elsewhere.
+        tokenizer: The tokeniser with the special tokens.
+        catalogue: Items and declared fields.
+    """
+
+    marker: str = "config.json"
+    heads: str = "heads.safetensors"
+    vectors: str = "item_vectors.safetensors"
+    adapter: str = "adapter"
+    backbone: str = "backbone.safetensors"
+    base: str = "base"
+    tokenizer: str = "tokenizer"
+    catalogue: str = "catalogue.jsonl"
+
+
+LAYOUT = Layout()
+FORMAT = 1
+_ROWS = "token_rows"
+
+
+def build_model(
+    config: Config, catalogue: Catalogue, popularity: Any, base: str, *, cache: Path | None = None
+) -> PecrsModel:
+    """Make an untrained model on a base backbone, its item states read and attached.
+
+    Args:
+        config: The configuration.
+        catalogue: The items.
+        popularity: Training mentions of each item, in catalogue order.
+        base: Name or path of the backbone.
+        cache: Folder of the item states.
+
+    Raises:
+        ConfigError: If the backbone does not load or does not suit the configuration.
+    """
+    torch.manual_seed(config.training.seed)
+    vocabulary = Vocabulary.from_tokenizer(load_tokenizer(base), config.data)
+    backbone, reader = _tuned(load_base(base, vocabulary), config, base)
+    model = PecrsModel(config, catalogue, backbone, reader, popularity)
+    model.attach_states(cached_item_states(reader, catalogue, config.data.max_item_tokens, cache))
+    return model
+
+
+def _tuned(base: Backbone, config: Config, name: str, rows: torch.Tensor | None = None) -> tuple[Backbone, Backbone]:
+    if config.model.tuning == "lora":
+        adapted = base.with_adapters(config.model.lora)
+        return adapted, adapted
+    return base, load_base(name, base.vocabulary, token_rows=rows)
+
+
+def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base: bool) -> None:
+    """Write a model folder; an existing one is replaced only when the new one is complete.
+
+    Args:
+        model: With up-to-date ``catalogue_vectors``.
+        folder: Destination.
+        base: Name or path of the untuned backbone.
+        include_base: Copy the base into the folder, so that it stands alone.
+
+    Raises:
+        CheckpointError: If the folder cannot be written.
+    """
+    folder = folder.absolute()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    try:
+        _write(model, temporary, base, include_base)
+        temporary.chmod(0o755)
+        _swap(temporary, folder)
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> None:
+    heads = {k: v.contiguous() for k, v in model.state_dict().items() if not k.startswith("backbone.")}
+    save_file({**heads, _ROWS: token_rows(_reader(model)).contiguous()}, folder / LAYOUT.heads)
+    save_file({"vectors": model.catalogue_vectors.contiguous()}, folder / LAYOUT.vectors)
+    model.catalogue.save(folder / LAYOUT.catalogue)
+    model.vocabulary.tokenizer.save_pretrained(str(folder / LAYOUT.tokenizer))
+    if model.backbone.tuning == "lora":
+        model.backbone.save_adapters(folder / LAYOUT.adapter)
+    else:
+        save_model(model.backbone.model, str(folder / LAYOUT.backbone))
+    if include_base:
+        with quiet_loading():
+            untuned = AutoModelForCausalLM.from_pretrained(base, use_safetensors=True)
+            untuned.save_pretrained(str(folder / LAYOUT.base))
+    marker = {
+        "format": FORMAT,
+        "pecrs": version("pecrs"),
+        "base": None if include_base else base,
+        "config": model.config.to_dict(),
+    }
+    (folder / LAYOUT.marker).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
+
+
+def _swap(temporary: Path, folder: Path) -> None:
+    if not folder.exists():
+        temporary.replace(folder)
+        return
+    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.old."))
+    folder.replace(old / "model")
+    temporary.replace(folder)
+    shutil.rmtree(old)
+
+
+def _reader(model: PecrsModel) -> Backbone:
+    reader = model.reader
+    assert isinstance(reader, Backbone)
+    return reader
+
+
+def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
+    """Load a model folder for inference; nothing is unpickled and no code from it runs.
+
+    Args:
+        folder: What :func:`save_pretrained` wrote.
+        base: Name or path of the untuned backbone, where it has moved.
+
+    Raises:
+        CheckpointError: If a file is missing, broken, or of another format.
+    """
+    marker = _read_marker(folder)
+    try:
+        config = Config.from_dict(marker["config"])
+        catalogue = Catalogue.load(folder / LAYOUT.catalogue)
+        heads = load_file(folder / LAYOUT.heads)
+        vectors = load_file(folder / LAYOUT.vectors)["vectors"]
+        rows = heads.pop(_ROWS)
+        name = base or marker["base"] or str(folder / LAYOUT.base)
+        vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(folder / LAYOUT.tokenizer)), config.data)
+        untuned = load_base(name, vocabulary, token_rows=rows)
+        if config.model.tuning == "lora":
+            backbone = reader = untuned.load_adapters(folder / LAYOUT.adapter)
+        else:
+            backbone, reader = untuned, load_base(name, vocabulary, token_rows=rows)
+            load_model(backbone.model, str(folder / LAYOUT.backbone))
+        model = PecrsModel(config, catalogue, backbone, reader, [0] * len(catalogue))
+        missing, unexpected = model.load_state_dict(heads, strict=False)
+        missing = [key for key in missing if not key.startswith("backbone.")]
+        if missing or unexpected:
+            raise CheckpointError(f"{folder / LAYOUT.heads}: missing {missing}, unexpected {unexpected}")
+        if vectors.shape != model.catalogue_vectors.shape:
+            raise CheckpointError(f"{folder / LAYOUT.vectors}: shape {tuple(vectors.shape)} does not fit the catalogue")
+    except (OSError, KeyError, RuntimeError, SafetensorError, ConfigError, DataError) as error:
+        raise CheckpointError(f"{folder}: cannot be loaded: {error}") from None
+    model.catalogue_vectors = vectors
+    return model.eval()
+
+
+def _read_marker(folder: Path) -> Mapping[str, Any]:
+    path = folder / LAYOUT.marker
+    try:
+        marker = json.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise CheckpointError(f"{folder}: not a model folder: {LAYOUT.marker} is missing") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise CheckpointError(f"{path}: broken JSON: {error}") from None
+    if not isinstance(marker, dict) or marker.get("format") != FORMAT:
+        raise CheckpointError(f"{path}: not a model of format {FORMAT}")
+    return marker

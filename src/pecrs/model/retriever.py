@@ -1,0 +1,96 @@
+"""State at ``[REC]`` -> query -> scores of items. The same scores serve the loss, the index and evaluation.
+
+Source: PECRS §3.3 "Retrieval", eq. 3; the printed sign is mended: a score is minus a distance (design section 1).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+
+def similarity(query: Tensor, vectors: Tensor, kind: Literal["angular", "cosine"]) -> Tensor:
+    """Return the similarity of queries and item vectors; both kinds rank alike.
+
+    Args:
+        query: (..., d).
+        vectors: (n, d).
+        kind: ``angular`` is -sqrt(2 (1 - cos)); its gradient is clamped where cos = 1.
+
+    Returns:
+        (..., n).
+
+    Source: PECRS eq. 3.
+
+    >>> a, b = torch.tensor([[1.0, 0.0]]), torch.tensor([[2.0, 0.0], [0.0, 3.0], [-1.0, 0.0]])
+    >>> similarity(a, b, "cosine")
+    tensor([[ 1.,  0., -1.]])
+    >>> -similarity(a, b, "angular") ** 2
+    tensor([[-0., -2., -4.]])
+    """
+    cosine = F.normalize(query, dim=-1) @ F.normalize(vectors, dim=-1).T
+    if kind == "cosine":
+        return cosine
+    squared = 2 * (1 - cosine)
+    floor = 1e-12 if squared.dtype == torch.float64 else 1e-6
+    return -torch.where(squared > floor, squared.clamp_min(floor).sqrt(), torch.zeros_like(squared))
+
+
+class Retriever(nn.Module):
+    """f, the temperature and the popularity bias: all that stands between a state and a ranking."""
+
+    log_popularity: Tensor
+
+    def __init__(
+        self,
+        width: int,
+        popularity: Tensor,
+        *,
+        kind: Literal["angular", "cosine"],
+        scale: float,
+        learn_scale: bool,
+        bias: Literal["none", "log", "learned"],
+    ) -> None:
+        """Make the head.
+
+        Args:
+            width: Hidden width d.
+            popularity: (N,) training mentions of each item.
+            kind: Similarity.
+            scale: Factor on the similarity inside the softmax.
+            learn_scale: Whether the factor is trained.
+            bias: Treatment of popularity.
+        """
+        super().__init__()
+        self.kind = kind
+        self.head = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
+        self.log_scale = nn.Parameter(torch.tensor(math.log(scale)), requires_grad=learn_scale)
+        self.register_buffer("log_popularity", torch.log1p(popularity.float()))
+        self.popularity_weight = nn.Parameter(torch.ones(())) if bias == "log" else None
+        self.bias = nn.Parameter(self.log_popularity.clone()) if bias == "learned" else None
+
+    def forward(self, states: Tensor, vectors: Tensor, bias: Tensor | None) -> Tensor:
+        """Score items for the states at ``[REC]``.
+
+        Args:
+            states: (..., d) last hidden states.
+            vectors: (n, d) item vectors.
+            bias: (n,) of the same items from :meth:`item_bias`.
+
+        Returns:
+            (..., n) scores, higher is better; a softmax over them is eq. 3.
+        """
+        scores = similarity(self.head(states), vectors, self.kind) * self.log_scale.exp()
+        return scores if bias is None else scores + bias
+
+    def item_bias(self, items: Tensor | slice = slice(None)) -> Tensor | None:
+        """Return the popularity bias (n,) of catalogue indices, or None where there is none."""
+        if self.bias is not None:
+            return self.bias[items]
+        if self.popularity_weight is not None:
+            return self.popularity_weight * self.log_popularity[items]
+        return None

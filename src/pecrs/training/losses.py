@@ -1,0 +1,104 @@
+"""The losses of eq. 3 to 8 as pure functions of the model's scores.
+
+Every loss is a sum over the paper's data points divided by their number, items or not; turns without an item add
+nothing to recall and re-ranking.
+
+Source: PECRS §3.3 to §3.6; design sections 1 and 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+from pecrs.config import TrainingConfig
+from pecrs.data.collator import Batch
+from pecrs.model.pecrs import PecrsOutput
+
+
+@dataclass(frozen=True, eq=False)
+class Losses:
+    """Scalars of one batch.
+
+    Attributes:
+        total: Eq. 8 with the decision loss added.
+        recall: Eq. 4.
+        rerank: Eq. 5.
+        generation: Eq. 7.
+        decision: Cross-entropy of ``[REC]`` against the recommender's prefix.
+    """
+
+    total: Tensor
+    recall: Tensor
+    rerank: Tensor
+    generation: Tensor
+    decision: Tensor
+
+    def named(self) -> dict[str, Tensor]:
+        """Return the detached scalars by name."""
+        return {name: getattr(self, name).detach() for name in ("total", "recall", "rerank", "generation", "decision")}
+
+
+def contrastive_loss(positive: Tensor, negative: Tensor, mask: Tensor) -> Tensor:
+    """Return the summed cross-entropy of each right item against the negatives, the other right items left out.
+
+    Args:
+        positive: (n, K) scores of right items.
+        negative: (n, M) scores of the shared negatives; -inf leaves one out.
+        mask: (n, K) True where a right item stands.
+
+    Returns:
+        A scalar.
+
+    Source: PECRS eq. 3 to 5; design section 2 (a turn with k items has k losses on one branch set).
+
+    >>> one = contrastive_loss(torch.zeros(1, 1), torch.zeros(1, 3), torch.ones(1, 1, dtype=torch.bool))
+    >>> bool(torch.isclose(one, torch.tensor(4.0).log()))
+    True
+    """
+    rest = torch.logsumexp(negative, dim=1, keepdim=True)
+    losses = torch.logaddexp(positive, rest) - positive  # (n, K)
+    return torch.where(mask, losses, torch.zeros_like(losses)).sum()
+
+
+def generation_loss(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+    """Return the weighted sum of next-token losses.
+
+    Args:
+        logits: (T, vocabulary).
+        targets: (T,) token ids.
+        weights: (T,) one over the length of each token's response, times the response's data points.
+
+    Source: PECRS eq. 7.
+    """
+    return (F.cross_entropy(logits, targets, reduction="none") * weights.to(logits.dtype)).sum()
+
+
+def pecrs_losses(output: PecrsOutput, batch: Batch, config: TrainingConfig) -> Losses:
+    """Combine the losses of a batch.
+
+    Args:
+        output: The model's scores.
+        batch: Targets and weights.
+        config: Loss weights.
+
+    Source: PECRS eq. 8.
+    """
+    zero = output.token_logits.new_zeros(())
+    recall = contrastive_loss(output.recall_positive, output.recall_negative, output.positive_mask)
+    rerank = zero
+    if output.rerank_positive is not None and output.rerank_negative is not None:
+        rerank = contrastive_loss(output.rerank_positive, output.rerank_negative, output.positive_mask)
+    generation = generation_loss(output.token_logits, batch.targets[:, 2], batch.target_weights)
+    decision = generation_loss(output.decision_logits, batch.decisions[:, 2], batch.decision_weights)
+    recall, rerank, generation, decision = (x / batch.points for x in (recall, rerank, generation, decision))
+    total = (
+        config.recall_weight * recall
+        + config.rerank_weight * rerank
+        + config.generation_weight * generation
+        + config.decision_weight * decision
+    )
+    return Losses(total, recall, rerank, generation, decision)

@@ -1,0 +1,111 @@
+"""What people and programs see of a run: a progress bar, ``log.jsonl`` and TensorBoard."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from torch.utils.tensorboard import SummaryWriter
+
+_SMOOTHING = 0.98
+
+
+class RunLog:
+    """Writes each step's losses to ``log.jsonl`` and TensorBoard, and shows them with speed and time left."""
+
+    def __init__(self, folder: Path, total: int, done: int, console: Console) -> None:
+        """Open the files for appending.
+
+        Args:
+            folder: The run.
+            total: Batches of the whole run.
+            done: Batches done before a resume.
+            console: Where the bar is shown; on anything but a terminal one line a minute is printed instead.
+        """
+        self.folder, self.console, self.total = folder, console, total
+        self._mean: dict[str, float] = {}
+        self._rate = 0.0
+        self._done, self._printed = done, time.monotonic()
+        self._bar = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TextColumn("{task.fields[losses]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._task: TaskID = self._bar.add_task("epoch 1", total=total, completed=done, losses="")
+
+    def __enter__(self) -> Self:
+        """Open the log files."""
+        self._file = (self.folder / "log.jsonl").open("a", encoding="utf-8")
+        self._board = SummaryWriter(str(self.folder / "tensorboard"))
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close them."""
+        self._bar.stop()
+        self._file.close()
+        self._board.close()
+
+    def step(self, epoch: int, step: int, values: Mapping[str, float], tokens: int, seconds: float) -> None:
+        """Record one batch.
+
+        Args:
+            epoch: From 0.
+            step: Batches done in the run.
+            values: Losses and the learning rate by name.
+            tokens: Stream tokens and candidates of the batch.
+            seconds: Its wall time.
+        """
+        speed = tokens / max(seconds, 1e-9)
+        self._record({"step": step, "epoch": epoch, **values, "tokens_per_second": round(speed, 1)})
+        for name, value in values.items():
+            self._board.add_scalar(f"train/{name}", value, step)
+        self._board.add_scalar("train/tokens_per_second", speed, step)
+        for name, value in [*values.items(), ("tokens/s", speed)]:
+            known = self._mean.setdefault(name, value)
+            self._mean[name] = _SMOOTHING * known + (1 - _SMOOTHING) * value
+        names = [name for name in ("total", "recall", "rerank", "generation", "decision") if name in values]
+        losses = (
+            "  ".join(f"{name} {self._mean[name]:.3f}" for name in names) + f"  {self._mean['tokens/s']:,.0f} tok/s"
+        )
+        self._bar.update(self._task, completed=step, description=f"epoch {epoch + 1}", losses=losses)
+        self._line(epoch, step, losses)
+
+    def validation(self, step: int, metrics: Mapping[str, float], best: bool) -> None:
+        """Record one validation.
+
+        Args:
+            step: Batches done in the run.
+            metrics: By name.
+            best: Whether it is the best so far.
+        """
+        self._record({"step": step, "validation": dict(metrics), "best": best})
+        for name, value in metrics.items():
+            self._board.add_scalar(f"valid/{name}", value, step)
+        shown = "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())
+        self.console.print(f"validation at {step}/{self.total}: {shown}{'  (best)' if best else ''}")
+
+    def _line(self, epoch: int, step: int, losses: str) -> None:
+        now = time.monotonic()
+        if self.console.is_terminal or now - self._printed < 60:
+            return
+        self._printed = now
+        self.console.print(f"epoch {epoch + 1}  {step}/{self.total}  {losses}", soft_wrap=True, highlight=False)
+
+    def _record(self, record: Mapping[str, object]) -> None:
+        self._file.write(json.dumps(record) + "\n")
+        self._file.flush()

@@ -1,0 +1,251 @@
+"""The one training loop, on accelerate.
+
+Validation is a callable handed in, so that training knows nothing of evaluation.
+
+Source: PECRS §3.6 and §4.1; design sections 1 and 3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from rich.console import Console
+from torch import nn
+
+from pecrs.config import Config
+from pecrs.data.catalogue import Catalogue
+from pecrs.data.collator import Batch, collate
+from pecrs.data.dialogue import Dialogue, merge_turns
+from pecrs.data.stream import Stream, StreamLayout
+from pecrs.errors import CheckpointError, ContextTooLongError, DataError
+from pecrs.model.pecrs import PecrsModel
+from pecrs.model.persistence import save_pretrained
+from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from pecrs.training.losses import Losses, pecrs_losses
+from pecrs.training.negatives import sample_negatives
+from pecrs.training.progress import RunLog
+from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch, steps_per_epoch
+
+Validate = Callable[[PecrsModel], Mapping[str, float]]
+"""Returns metrics; ``mean_recall`` chooses the best model."""
+
+MODEL_FOLDER = "model"
+"""Name of the best model's folder inside a run."""
+
+
+def training_streams(dialogues: Sequence[Dialogue], layout: StreamLayout, positions: int) -> list[Stream]:
+    """Lay out the training dialogues as the configuration says, leaving out those without a recommender's turn.
+
+    Args:
+        dialogues: Per-message dialogues.
+        layout: The layout of the model's vocabulary and catalogue.
+        positions: Number of positions that the backbone has.
+
+    Raises:
+        ContextTooLongError: If a stream exceeds the backbone's positions.
+        DataError: If nothing is left.
+    """
+    config = layout.config
+    streams: list[Stream] = []
+    for dialogue in dialogues:
+        laid = merge_turns(dialogue) if config.utterances == "merged" else dialogue
+        streams += layout.streams(laid, windows=config.layout == "windows")
+    if not streams:
+        raise DataError("no dialogue has a turn of the recommender")
+    for stream in streams:
+        if len(stream.sequence) > positions:
+            message = (
+                f"dialogue {stream.dialogue!r} takes {len(stream.sequence)} positions; the backbone has {positions}"
+            )
+            raise ContextTooLongError(message)
+    return streams
+
+
+def popularity_counts(dialogues: Sequence[Dialogue], catalogue: Catalogue) -> list[int]:
+    """Return how many recommender turns of the training dialogues name each item, in catalogue order."""
+    counts = [0] * len(catalogue)
+    for dialogue in dialogues:
+        for turn in dialogue.turns:
+            if turn.speaker.value == "recommender":
+                for item in turn.items:
+                    counts[catalogue.index(item)] += 1
+    return counts
+
+
+class Trainer:
+    """Trains a model; one instance is one run."""
+
+    def __init__(self, model: PecrsModel, streams: Sequence[Stream], folder: Path, base: str, console: Console) -> None:
+        """Prepare a run.
+
+        Args:
+            model: With item states attached.
+            streams: The training data.
+            folder: Where log, checkpoint and the best model go.
+            base: Name or path of the untuned backbone, for the saved model.
+            console: Where progress is shown.
+        """
+        self.config: Config = model.config
+        settings = self.config.training
+        self.streams, self.folder, self.base, self.console = streams, folder, base, console
+        self.accelerator = Accelerator(mixed_precision="bf16" if settings.precision == "bf16" else "no")
+        model.to(self.accelerator.device)
+        if model.states is not None:
+            model.states = model.states.to(self.accelerator.device)
+        self.parameters = model.trained_parameters()
+        optimizer = torch.optim.AdamW(self._groups(), fused=True)
+        self.model: PecrsModel = model
+        self.wrapped, self.optimizer = self.accelerator.prepare(model, optimizer)
+        self.lengths = [len(s.sequence) + sum(len(b.sequence) for b in s.branches) for s in streams]
+        windows = self.config.data.layout == "windows"
+        self.weights = [stream.weight if windows else 1 for stream in streams]
+        self.data = _fingerprint(streams)
+        self.progress = Progress(data=self.data)
+
+    def resume(self) -> bool:
+        """Go on from the run's last checkpoint; return False where there is none.
+
+        Raises:
+            CheckpointError: If it is broken or belongs to another model or other data.
+        """
+        progress = load_checkpoint(self.folder / "checkpoint", self.parameters, self.optimizer.optimizer)
+        if progress is None:
+            return False
+        if progress.data != self.data:
+            raise CheckpointError(f"{self.folder}: the checkpoint was made on other training data")
+        self.progress = progress
+        return True
+
+    def train(self, validate: Validate) -> Progress:
+        """Train to the end, validating and saving the best model on the way.
+
+        Args:
+            validate: Called at intervals and at the end with the model in evaluation mode.
+
+        Returns:
+            Where the run stands at its end.
+        """
+        settings = self.config.training
+        plans = [self._plan(epoch) for epoch in range(settings.epochs)]
+        ends = [sum(map(len, plans[: e + 1])) for e in range(settings.epochs)]
+        interval = max(1, round(settings.validate_every_epochs * len(plans[0])))
+        steps = [steps_per_epoch(len(plan), settings.accumulation) for plan in plans]
+        warmup, total = round(settings.warmup_epochs * steps[0]), sum(steps)
+        done = (
+            ends[self.progress.epoch] - len(plans[self.progress.epoch]) if self.progress.epoch < len(ends) else ends[-1]
+        )
+        done += self.progress.batch
+        saved, started, before = time.monotonic(), time.monotonic(), self.progress.seconds
+        with RunLog(self.folder, ends[-1], done, self.console) as log:
+            while done < ends[-1] and not self._finished():
+                epoch, index = self.progress.epoch, self.progress.batch
+                factor = learning_rate_factor(self.progress.step, warmup, total)
+                done += 1
+                self._step(plans[epoch], epoch, index, factor, log, done)
+                self.progress = replace(self.progress, seconds=before + time.monotonic() - started)
+                if done % interval == 0 or done == ends[-1] or self._finished():
+                    self._validate(validate, log, done)
+                    saved = float("-inf")
+                if time.monotonic() - saved > settings.checkpoint_minutes * 60:
+                    self._checkpoint()
+                    saved = time.monotonic()
+        self._checkpoint()
+        return self.progress
+
+    def _plan(self, epoch: int) -> list[list[int]]:
+        settings = self.config.training
+        return plan_epoch(self.lengths, self.weights, settings.batch_size, settings.seed, epoch)
+
+    def _finished(self) -> bool:
+        settings = self.config.training
+        late = 0 < settings.max_minutes * 60 <= self.progress.seconds
+        return late or 0 < settings.patience <= self.progress.stale
+
+    def _step(self, plan: list[list[int]], epoch: int, index: int, factor: float, log: RunLog, done: int) -> None:
+        settings = self.config.training
+        started = time.monotonic()
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * factor
+        self.wrapped.train()
+        seed = mix(settings.seed, epoch, index)
+        torch.manual_seed(seed)
+        batch = collate([self.streams[i] for i in plan[index]]).to(self.accelerator.device)
+        last = index + 1 == len(plan)
+        sync = last or (index + 1) % settings.accumulation == 0
+        with nullcontext() if sync else self.accelerator.no_sync(self.wrapped):
+            losses, tokens = self._losses(batch, seed)
+            self.accelerator.backward(losses.total / settings.accumulation)
+        step = self.progress.step
+        if sync:
+            if settings.gradient_clip:
+                self.accelerator.clip_grad_norm_(self.parameters.values(), settings.gradient_clip)
+            self.optimizer.step()
+            self.optimizer.zero_grad()
+            step += 1
+        position = (epoch + 1, 0) if last else (epoch, index + 1)
+        self.progress = replace(self.progress, epoch=position[0], batch=position[1], step=step)
+        values = {name: float(value) for name, value in losses.named().items()}
+        values["learning_rate"] = settings.learning_rate * factor
+        log.step(epoch, done, values, tokens, time.monotonic() - started)
+
+    def _losses(self, batch: Batch, seed: int) -> tuple[Losses, int]:
+        settings, count = self.config.training, len(self.model.catalogue)
+        generator = torch.Generator().manual_seed(seed)
+        negatives = rerank = None
+        if settings.negatives:
+            negatives = rerank = sample_negatives(settings.negatives, count, batch.positives, generator)
+        elif settings.rerank_negatives:
+            rerank = sample_negatives(settings.rerank_negatives, count, batch.positives, generator)
+        if self.model.reranker is None or not settings.rerank_weight:
+            rerank = None
+        device = self.accelerator.device
+        moved = [None if x is None else x.to(device) for x in (negatives, rerank)]
+        with self.accelerator.autocast():
+            output = self.wrapped(batch, *moved)
+        output = replace(
+            output, **{k: v.float() for k, v in vars(output).items() if v is not None and v.is_floating_point()}
+        )
+        candidates = 0 if rerank is None else int(batch.queries.numel()) * (len(rerank) + batch.positives.shape[2])
+        return pecrs_losses(output, batch, settings), batch.tokens.numel() + candidates
+
+    def _validate(self, validate: Validate, log: RunLog, done: int) -> None:
+        self.model.eval()
+        self.model.refresh_vectors()
+        metrics = validate(self.model)
+        better = metrics["mean_recall"] > self.progress.best
+        log.validation(done, metrics, better)
+        if better:
+            included = self.config.model.backbone == "scratch"
+            save_pretrained(self.model, self.folder / MODEL_FOLDER, self.base, include_base=included)
+            self.progress = replace(self.progress, best=metrics["mean_recall"], stale=0)
+        else:
+            self.progress = replace(self.progress, stale=self.progress.stale + 1)
+
+    def _checkpoint(self) -> None:
+        save_checkpoint(self.folder / "checkpoint", self.parameters, self.optimizer.optimizer, self.progress)
+
+    def _groups(self) -> list[dict[str, object]]:
+        settings = self.config.training
+        groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+        for name, parameter in self.parameters.items():
+            rate = settings.learning_rate if name.startswith("backbone.") else settings.head_learning_rate
+            decay = settings.weight_decay if parameter.ndim >= 2 else 0.0
+            groups.setdefault((rate, decay), []).append(parameter)
+        return [
+            {"params": params, "lr": rate, "peak": rate, "weight_decay": decay}
+            for (rate, decay), params in groups.items()
+        ]
+
+
+def _fingerprint(streams: Sequence[Stream]) -> str:
+    digest = hashlib.sha256()
+    for stream in streams:
+        digest.update(repr((stream.dialogue, stream.sequence)).encode())
+    return digest.hexdigest()

@@ -1,0 +1,91 @@
+"""The folder of a run: one configuration, written before anything else and never changed by a resume.
+
+Source: design section 3.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pecrs.config import Config
+from pecrs.data.files import write_json
+from pecrs.errors import CheckpointError, ConfigError, DataError
+
+RUN_CONFIG = "config.json"
+"""Name of the configuration inside a run's folder."""
+
+
+def start_run(folder: Path, config: Config, *, resume: bool) -> None:
+    """Make the folder of a new run, or check that a run to be resumed has the same configuration.
+
+    Args:
+        folder: Destination of log, checkpoint and best model; made where missing.
+        config: The configuration of the run.
+        resume: Go on with what is in the folder.
+
+    Raises:
+        ConfigError: If a new run's folder is not empty, there is no run to resume, or its configuration differs.
+        CheckpointError: If the folder cannot be written, or its configuration cannot be read.
+    """
+    path = folder / RUN_CONFIG
+    if resume:
+        if not path.is_file():
+            raise ConfigError(f"{folder}: there is no run to resume: {RUN_CONFIG} is missing")
+        check_same_config(read_run_config(folder), config)
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        occupied = any(folder.iterdir())
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    if occupied:
+        raise ConfigError(f"{folder}: the folder is not empty; resume the run in it or choose another")
+    try:
+        write_json(path, config.to_dict())
+    except (OSError, DataError) as error:
+        raise CheckpointError(f"{folder}: no run can be started here: {error}") from None
+
+
+def read_run_config(folder: Path) -> Config:
+    """Return the configuration of a run.
+
+    Args:
+        folder: The run.
+
+    Raises:
+        CheckpointError: If it is missing or broken, or another version of the package wrote it.
+    """
+    path = folder / RUN_CONFIG
+    try:
+        return Config.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (ValueError, ConfigError) as error:
+        raise CheckpointError(f"{path}: not a configuration of this version: {error}") from None
+
+
+def check_same_config(saved: Config, now: Config) -> None:
+    """Refuse to go on with another configuration.
+
+    Args:
+        saved: What the run was started with.
+        now: What it is to be resumed with.
+
+    Raises:
+        ConfigError: Naming the first field that differs.
+    """
+    before = dict(_leaves(saved.to_dict(), ""))
+    for name, value in _leaves(now.to_dict(), ""):
+        if value != before[name]:
+            raise ConfigError(f"{name}: the run was started with {before[name]!r}; it cannot go on with {value!r}")
+
+
+def _leaves(values: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{path}{name}.")
+        else:
+            yield path + name, value

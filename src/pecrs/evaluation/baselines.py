@@ -1,0 +1,82 @@
+"""The interface every evaluated recommender has, and the trivial ones that a model must beat.
+
+Source: design section 5.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Protocol
+
+from pecrs.data.catalogue import Catalogue
+from pecrs.data.dialogue import Dialogue
+from pecrs.data.protocol import Instance, Ranking, standard_instances
+
+
+class ConversationalRecommender(Protocol):
+    """Ranks the whole catalogue at points of dialogues; models and baselines are evaluated through this alone."""
+
+    def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
+        """Yield one ranking an instance, in order.
+
+        Args:
+            instances: The points; only the turns before an instance's own may be looked at, never its labels.
+            depth: How many items of the full ranking to return; all of a smaller catalogue.
+        """
+        ...
+
+
+class Popularity:
+    """Ranks by how often an item was the right answer in training; ties keep catalogue order.
+
+    What is counted are the labels of protocol ``standard``, that is what recommenders recommended, each item once a
+    message, openings excluded. Counting the seekers' mentions as well would count what they have already seen.
+
+    Args:
+        dialogues: Training dialogues, one turn a message.
+        catalogue: What to rank; items never recommended in training come last.
+    """
+
+    def __init__(self, dialogues: Sequence[Dialogue], catalogue: Catalogue) -> None:
+        """Count once."""
+        counts = Counter(label for instance in standard_instances(dialogues, "all") for label in instance.labels)
+        ranked = sorted((item.id for item in catalogue), key=lambda item: -counts[item])
+        self.ranking = Ranking(tuple(ranked), tuple(float(counts[item]) for item in ranked))
+
+    def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
+        """Yield the same ranking for each instance; see :class:`ConversationalRecommender`."""
+        top = Ranking(self.ranking.items[:depth], self.ranking.scores[:depth])
+        return (top for _ in instances)
+
+
+class LatestMentionThenPopularity:
+    """Ranks the items that were mentioned earlier in the dialogue, the latest first, then the others by popularity.
+
+    Args:
+        popularity: The order of the items that were not mentioned.
+    """
+
+    def __init__(self, popularity: Popularity) -> None:
+        """Keep the popularity ranking."""
+        self._popularity = popularity.ranking
+
+    def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
+        """Yield one ranking an instance; see :class:`ConversationalRecommender`."""
+        known = frozenset(self._popularity.items)
+        for instance in instances:
+            earlier = instance.dialogue.turns[: instance.turn]
+            latest = [item for turn in reversed(earlier) for item in reversed(turn.items) if item in known]
+            mentioned = list(dict.fromkeys(latest))[:depth]
+            yield self._after(mentioned, depth)
+
+    def _after(self, mentioned: Sequence[str], depth: int) -> Ranking:
+        skipped = frozenset(mentioned)
+        others = ((i, s) for i, s in zip(self._popularity.items, self._popularity.scores, strict=True))
+        rest = list(islice((pair for pair in others if pair[0] not in skipped), depth - len(mentioned)))
+        above = self._popularity.scores[0] + len(mentioned)
+        return Ranking(
+            (*mentioned, *(item for item, _ in rest)),
+            (*(above - rank for rank in range(len(mentioned))), *(score for _, score in rest)),
+        )

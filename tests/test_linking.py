@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections import Counter
+from random import Random
 
 import pytest
 
@@ -210,6 +211,23 @@ def test_link_turn(linker):
     assert linker.link_turn(Speaker.SEEKER, "Alien is my favorite", messages=(3,)) == Turn(
         Speaker.SEEKER, "Alien is my favorite", (Mention(0, 5, "alien"),), ("alien",), (3,)
     )
+
+
+def test_any_text_gives_a_valid_turn(linker):
+    rng = Random(5)
+    pieces = [
+        *(item.name for item in CATALOGUE),
+        *"aA é'\"@1(2)0.,!?&-“”’_*\n·İßæ²漢",
+        "@alien",
+        " seen ",
+        " 1999",
+        "(2017)",
+    ]
+    for _ in range(2000):
+        text = "".join(rng.choices(pieces, k=rng.randrange(12)))
+        turn = linker.link_turn(Speaker.SEEKER, text, [rng.choice(FILMS)[0]])
+        assert turn.text == text
+        assert all(item in CATALOGUE for item in turn.items)
 
 
 def test_every_mention_of_the_made_up_world_is_found():

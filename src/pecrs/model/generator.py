@@ -1,0 +1,162 @@
+"""Context and chosen items -> response, over keys and values that are kept between turns.
+
+Source: PECRS §3.4, eq. 6, and §3.6; design section 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache, GenerationConfig
+
+from pecrs.config import GenerationConfig as Settings
+from pecrs.data.stream import TokenSequence
+from pecrs.model.pecrs import PecrsModel
+
+CANDIDATE_CHUNK = 1024
+"""Candidates scored in one pass; bounds memory, changes no score."""
+
+
+class ConversationCache:
+    """The keys and values of one conversation's stream.
+
+    Any sequence can be asked for: what it shares with the cached one is kept, the rest is rolled back and read. So a
+    speculative ``[REC]``, generated tokens and a truncated context need no special care.
+
+    Attributes:
+        sequence: What the cache holds.
+    """
+
+    def __init__(self, model: PecrsModel) -> None:
+        """Start empty.
+
+        Args:
+            model: In evaluation mode.
+        """
+        self.model = model
+        self.sequence = TokenSequence((), ())
+        self._cache = DynamicCache(config=model.backbone.causal_lm.config)
+        self._last: Tensor | None = None
+
+    @torch.inference_mode()
+    def state(self, sequence: TokenSequence, vectors: Tensor) -> Tensor:
+        """Read up to the end of a sequence and return the state (d,) of its last position.
+
+        Args:
+            sequence: Not empty.
+            vectors: (N, d) item vectors of the catalogue.
+        """
+        shared = _common(self.sequence, sequence)
+        if shared == len(sequence) == len(self.sequence) and self._last is not None:
+            return self._last
+        shared = min(shared, len(sequence) - 1)
+        self._keep(shared)
+        device = self.model.device
+        tokens = torch.tensor([sequence.tokens[shared:]], device=device)
+        items = torch.tensor([sequence.items[shared:]], device=device)
+        positions = torch.arange(shared, len(sequence), device=device)[None]
+        mask = torch.arange(len(sequence), device=device) <= positions[0, :, None]
+        hidden = self.model.backbone(
+            self.model.embed(tokens, items, vectors), positions, mask[None, None], cache=self._cache
+        )
+        self.sequence, self._last = sequence, hidden[0, -1]
+        return hidden[0, -1]
+
+    @torch.inference_mode()
+    def candidate_states(self, vectors: Tensor) -> Tensor:
+        """Return the states (M, d) of candidates that hang off the last position, which is a ``[REC]``.
+
+        Args:
+            vectors: (M, d) item vectors.
+
+        Source: PECRS eq. 5.
+        """
+        query = torch.tensor([[len(self.sequence) - 1]], device=vectors.device)
+        return branch_states(self.model, self._cache, vectors[None, None], query, self._visible())[0, 0]
+
+    @torch.inference_mode()
+    def generate(
+        self, sequence: TokenSequence, vectors: Tensor, settings: Settings, banned: Sequence[int]
+    ) -> list[int]:
+        """Return the tokens of a response after a sequence, without its EOS; the cache is rolled back to it.
+
+        Args:
+            sequence: The context, the chosen items' wrapper and the role prefix.
+            vectors: (N, d) item vectors of the catalogue.
+            settings: Decoding strategy.
+            banned: Token ids that must not be written.
+        """
+        model, end = self.model, len(sequence)
+        self.state(TokenSequence(sequence.tokens[:-1], sequence.items[:-1]), vectors)
+        device = model.device
+        embedded = model.embed(
+            torch.tensor([sequence.tokens], device=device), torch.tensor([sequence.items], device=device), vectors
+        )
+        sample = settings.strategy == "sample"
+        options = GenerationConfig(
+            max_new_tokens=model.config.data.max_response_tokens,
+            min_new_tokens=1,
+            do_sample=sample,
+            top_k=settings.top_k if sample else None,
+            temperature=settings.temperature if sample else None,
+            eos_token_id=model.vocabulary.eos,
+            pad_token_id=model.vocabulary.eos,
+            suppress_tokens=sorted(set(banned)) or None,
+        )
+        written = model.backbone.causal_lm.generate(
+            inputs_embeds=embedded,
+            attention_mask=torch.ones(1, end, dtype=torch.long, device=device),
+            past_key_values=self._cache,
+            generation_config=options,
+        )
+        self._keep(end - 1)
+        tokens = [int(token) for token in written[0]]
+        return tokens[: tokens.index(model.vocabulary.eos)] if model.vocabulary.eos in tokens else tokens
+
+    def _keep(self, length: int) -> None:
+        surplus = int(self._cache.get_seq_length()) - length
+        if surplus > 0:
+            self._cache.crop(-surplus)
+            self._last = None
+        self.sequence = TokenSequence(self.sequence.tokens[:length], self.sequence.items[:length])
+
+    def _visible(self) -> Tensor:
+        return torch.ones(1, 1, 1, len(self.sequence), dtype=torch.bool, device=self.model.device)
+
+
+@torch.inference_mode()
+def branch_states(model: PecrsModel, cache: DynamicCache, vectors: Tensor, queries: Tensor, mask: Tensor) -> Tensor:
+    """Return the states of candidates on top of cached streams, in chunks of bounded memory.
+
+    Args:
+        model: In evaluation mode.
+        cache: Keys and values of B streams; left as it was.
+        vectors: (B, Q, M, d) candidates' item vectors.
+        queries: (B, Q) position of each ``[REC]``.
+        mask: (B, 1, Q, stream length) what each group of candidates sees.
+
+    Returns:
+        (B, Q, M, d).
+    """
+    chunk = max(1, CANDIDATE_CHUNK // queries.numel())
+    states = []
+    for start in range(0, vectors.shape[2], chunk):
+        part = vectors[:, :, start : start + chunk]
+        embedded, positions = model.embed_candidates(part, queries)
+        hidden = model.backbone(embedded, positions, mask, cache=cache)
+        cache.crop(-embedded.shape[1])
+        states.append(hidden.unflatten(1, (part.shape[1], part.shape[2])))
+    return torch.cat(states, dim=2)
+
+
+def _common(left: TokenSequence, right: TokenSequence) -> int:
+    count = 0
+    for a, b in zip(
+        zip(left.tokens, left.items, strict=True), zip(right.tokens, right.items, strict=True), strict=False
+    ):
+        if a != b:
+            break
+        count += 1
+    return count

@@ -1,0 +1,148 @@
+"""Retrieval, then re-ranking of the shortlist: one ranking of the whole catalogue per query.
+
+A dialogue is read once for all its turns; candidates hang off its cached keys and values.
+
+Source: PECRS §3.6; design sections 2 and 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+
+from pecrs.data.catalogue import Catalogue
+from pecrs.data.collator import collate
+from pecrs.data.protocol import Instance, Ranking
+from pecrs.data.stream import Stream, StreamLayout
+from pecrs.errors import DataError
+from pecrs.index import ItemIndex
+from pecrs.model.attention import group_mask
+from pecrs.model.generator import branch_states
+from pecrs.model.pecrs import PecrsModel
+
+BATCH_POSITIONS = 8192
+"""Padded stream positions read in one pass; bounds memory, changes no score."""
+
+
+def fuse(
+    retrieval: Tensor, shortlist: Tensor, rerank: Tensor | None, weight: float, depth: int
+) -> tuple[Tensor, Tensor]:
+    """Order the re-ranked shortlist first and the rest of the catalogue by retrieval.
+
+    Inside the shortlist the score is (1 - weight) * retrieval + weight * rerank. The rest goes on below the
+    shortlist's last score with retrieval's own differences, so that scores never increase.
+
+    Args:
+        retrieval: (n, N) retrieval scores; -inf leaves an item out.
+        shortlist: (n, k) catalogue indices, best retrieved first.
+        rerank: (n, k) re-ranking scores, or None to keep retrieval's order.
+        weight: Weight of re-ranking.
+        depth: Length of the rankings.
+
+    Returns:
+        (n, depth) catalogue indices, no item twice, and (n, depth) scores.
+
+    >>> scores = torch.tensor([[3.0, 2.0, 1.0, 0.0]])
+    >>> fuse(scores, torch.tensor([[0, 1]]), torch.tensor([[0.0, 5.0]]), 1.0, 4)
+    (tensor([[1, 0, 2, 3]]), tensor([[ 5.,  0.,  0., -1.]]))
+    """
+    depth = min(depth, retrieval.shape[1])
+    if rerank is None:
+        scores, items = torch.topk(retrieval, depth, dim=1)
+        return items, scores
+    fused = (1 - weight) * retrieval.gather(1, shortlist) + weight * rerank
+    head, order = torch.sort(fused, dim=1, descending=True, stable=True)
+    items = shortlist.gather(1, order)
+    rest = retrieval.scatter(1, shortlist, -torch.inf)
+    more = max(0, min(depth, retrieval.shape[1]) - shortlist.shape[1])
+    tail, others = torch.topk(rest, more, dim=1)
+    if more:
+        tail = torch.minimum(head[:, -1:], head[:, -1:] + tail - tail[:, :1])
+    return torch.cat([items, others], dim=1)[:, :depth], torch.cat([head, tail], dim=1)[:, :depth]
+
+
+class Ranker:
+    """Ranks the catalogue at points of dialogues; implements evaluation's ``ConversationalRecommender``."""
+
+    def __init__(self, model: PecrsModel, catalogue: Catalogue, index: ItemIndex) -> None:
+        """Keep the parts.
+
+        Args:
+            model: In evaluation mode.
+            catalogue: The items of ``index``, in its order.
+            index: Vectors and biases.
+        """
+        self.model, self.catalogue, self.index = model, catalogue, index
+        self.layout = StreamLayout(model.vocabulary, catalogue, model.config.data)
+
+    def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
+        """Yield one ranking an instance, in order.
+
+        Args:
+            instances: Recommender turns with items and a context.
+            depth: Length of the rankings.
+
+        Raises:
+            DataError: If a dialogue names an item that the catalogue lacks.
+        """
+        found = self._rank_all(instances, depth)
+        return (found[id(instance.dialogue), instance.turn] for instance in instances)
+
+    def _rank_all(self, instances: Sequence[Instance], depth: int) -> dict[tuple[int, int], Ranking]:
+        wanted = {(id(instance.dialogue), instance.turn) for instance in instances}
+        dialogues = {id(instance.dialogue): instance.dialogue for instance in instances}
+        streams: list[tuple[int, Stream]] = []
+        for key, dialogue in dialogues.items():
+            for stream in self.layout.streams(dialogue):
+                if any((key, point.turn) in wanted for point in stream.points):
+                    streams.append((key, stream))
+        streams.sort(key=lambda entry: len(entry[1].sequence))
+        rankings: dict[tuple[int, int], Ranking] = {}
+        for batch in _batches(streams):
+            rankings |= self._rank_batch(batch, wanted, depth)
+        missing = wanted - rankings.keys()
+        if missing:
+            raise DataError(f"{len(missing)} instances ask for a turn without items or without a context")
+        return rankings
+
+    @torch.inference_mode()
+    def _rank_batch(
+        self, streams: Sequence[tuple[int, Stream]], wanted: set[tuple[int, int]], depth: int
+    ) -> dict[tuple[int, int], Ranking]:
+        model, settings = self.model, self.model.config.generation
+        batch = collate([stream for _, stream in streams]).to(model.device)
+        cache = DynamicCache(config=model.backbone.causal_lm.config)
+        states, _ = model.read(batch, batch.items, self.index.vectors, None, cache=cache)
+        rows, columns = torch.nonzero(batch.queries >= 0, as_tuple=True)
+        retrieval = self.index.scores(states[rows, batch.queries[rows, columns]])  # (n, N)
+        shortlist = torch.topk(retrieval, min(settings.shortlist, len(self.index)), dim=1).indices  # (n, k)
+        rerank = None
+        if model.reranker is not None and settings.rerank_weight > 0:
+            candidates = shortlist.new_zeros(*batch.queries.shape, shortlist.shape[1])
+            candidates[rows, columns] = shortlist
+            mask = group_mask(batch.queries, batch.branch)
+            hidden = branch_states(model, cache, self.index.vectors[candidates], batch.queries, mask)
+            rerank = model.rerank_scores(hidden[rows, columns])  # (n, k)
+        items, scores = fuse(retrieval, shortlist, rerank, settings.rerank_weight, depth)
+        turns = batch.turns[rows, columns].tolist()
+        keys = [(streams[row][0], turn) for row, turn in zip(rows.tolist(), turns, strict=True)]
+        ids = [item.id for item in self.catalogue]
+        return {
+            key: Ranking(tuple(ids[i] for i in best), tuple(values))
+            for key, best, values in zip(keys, items.tolist(), scores.tolist(), strict=True)
+            if key in wanted
+        }
+
+
+def _batches(streams: Sequence[tuple[int, Stream]]) -> Iterator[list[tuple[int, Stream]]]:
+    batch: list[tuple[int, Stream]] = []
+    for entry in streams:
+        if batch and len(entry[1].sequence) * (len(batch) + 1) > BATCH_POSITIONS:
+            yield batch
+            batch = []
+        batch.append(entry)
+    if batch:
+        yield batch

@@ -1,0 +1,363 @@
+"""The recommender one can talk to: link, decide, retrieve, re-rank, respond.
+
+``Recommender.respond`` is the path that chat and services share; evaluation uses ``Recommender.rank``, on the
+same scores.
+
+Source: PECRS §3.6; design section 4.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.dialogue import Mention, Speaker, Turn
+from pecrs.data.protocol import Instance, Ranking
+from pecrs.data.stream import TokenSequence
+from pecrs.data.vocabulary import SPECIAL_TOKENS
+from pecrs.errors import CheckpointError, DataError
+from pecrs.index import ItemIndex
+from pecrs.linking import Linker
+from pecrs.model.generator import ConversationCache
+from pecrs.model.pecrs import PecrsModel
+from pecrs.model.persistence import LAYOUT, from_pretrained
+from pecrs.ranker import Ranker, fuse
+
+_REPAIRS = ("{text} How about {title}?", "How about {title}?")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What may be recommended.
+
+    Attributes:
+        exclude: Item ids to leave out.
+        exclude_mentioned: Leave out what the dialogue has already named.
+        genres: Keep items with at least one of these genres (any case); empty keeps all.
+        years: Keep items released from the first to the last of two years, both included; None keeps all.
+    """
+
+    exclude: frozenset[str] = frozenset()
+    exclude_mentioned: bool = True
+    genres: frozenset[str] = frozenset()
+    years: tuple[int, int] | None = None
+
+    def allows(self, item: Item) -> bool:
+        """Tell whether an item passes, mentions aside."""
+        if item.id in self.exclude:
+            return False
+        if self.genres and self.genres.isdisjoint(genre.lower() for genre in item.values("genres")):
+            return False
+        return self.years is None or (item.year is not None and self.years[0] <= item.year <= self.years[1])
+
+
+@dataclass(frozen=True)
+class ScoredItem:
+    """An item in a ranking.
+
+    Attributes:
+        item: The item.
+        rank: 1 is best.
+        score: The score it is ranked by; higher is better.
+        retrieval: Its retrieval score.
+        rerank: Its re-ranking score, or None outside the shortlist or without a re-ranker.
+    """
+
+    item: Item
+    rank: int
+    score: float
+    retrieval: float
+    rerank: float | None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer.
+
+    Attributes:
+        text: What to show, titles filled in.
+        items: The ranked items, best first; empty when the reply does not recommend.
+        recommends: Whether the reply recommends; then its text names ``items[0]``.
+        probability: The model's probability of recommending at this point.
+        turn: The reply in canonical form, to be appended to the dialogue.
+        timings: Seconds by step.
+    """
+
+    text: str
+    items: tuple[ScoredItem, ...]
+    recommends: bool
+    probability: float
+    turn: Turn
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TurnEffect:
+    """How an item's retrieval score hangs on one turn of the dialogue.
+
+    Attributes:
+        turn: Index of the turn.
+        change: Score with the whole dialogue minus score without this turn, relative to the mean over the catalogue.
+    """
+
+    turn: int
+    change: float
+
+
+class Recommender:
+    """A trained model with a catalogue, ready to rank and to talk.
+
+    One instance may hold several conversations at once through :meth:`conversation`.
+    """
+
+    def __init__(self, model: PecrsModel, catalogue: Catalogue | None = None, index: ItemIndex | None = None) -> None:
+        """Wrap a model.
+
+        Args:
+            model: With up-to-date catalogue vectors.
+            catalogue: The items to recommend; the model's own by default.
+            index: Their vectors; the model's own by default.
+        """
+        self.model = model.eval()
+        self.catalogue = catalogue or model.catalogue
+        with torch.no_grad():
+            bias = model.retriever.item_bias()
+        self.index = index or ItemIndex(
+            model.retriever, model.catalogue_vectors, None if bias is None else bias.detach()
+        )
+        self.ranker = Ranker(model, self.catalogue, self.index)
+        counts = torch.expm1(model.retriever.log_popularity).round().long().tolist()
+        self.linker = Linker(
+            self.catalogue, {item.id: count for item, count in zip(model.catalogue, counts, strict=True)}
+        )
+
+    @classmethod
+    def from_pretrained(cls, folder: Path | str) -> Self:
+        """Load a model folder, or the best model of a training run.
+
+        Raises:
+            CheckpointError: If the folder holds neither.
+        """
+        folder = Path(folder)
+        if not (folder / LAYOUT.heads).exists() and (folder / "model").is_dir():
+            folder = folder / "model"
+        if not folder.is_dir():
+            raise CheckpointError(f"{folder}: no such folder")
+        return cls(from_pretrained(folder))
+
+    def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
+        """Return a recommender that also knows new or changed items, from their text alone, without the removed ones.
+
+        Args:
+            changed: New items and replacements by id.
+            removed: Identifiers to drop.
+
+        Raises:
+            DataError: If a removed identifier is unknown.
+        """
+        catalogue = self.catalogue.with_items(changed, removed)
+        fresh = {item.id: row for row, item in enumerate(changed)}
+        new = self.model.encode_new_items(changed) if changed else self.index.vectors[:0]
+        vectors = [
+            new[fresh[item.id]] if item.id in fresh else self.index.vectors[self.catalogue.index(item.id)]
+            for item in catalogue
+        ]
+        bias = self.index.bias
+        if bias is not None:
+            known = [self.catalogue.index(item.id) if item.id in self.catalogue else -1 for item in catalogue]
+            unseen = self._unseen_bias(bias)
+            bias = torch.stack([bias[i] if i >= 0 else unseen for i in known])
+        return Recommender(self.model, catalogue, ItemIndex(self.index.retriever, torch.stack(vectors), bias))
+
+    def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
+        """Yield one ranking of the whole catalogue an instance; see :class:`pecrs.ranker.Ranker`."""
+        return self.ranker.rank(instances, depth)
+
+    def conversation(self) -> Conversation:
+        """Start a conversation with a cache of its own."""
+        return Conversation(self)
+
+    def respond(self, turns: Sequence[Turn], **options: object) -> Reply:
+        """Answer a dialogue from scratch; see :meth:`Conversation.respond`."""
+        return self.conversation().respond(turns, **options)  # type: ignore[arg-type]
+
+    def _unseen_bias(self, bias: Tensor) -> Tensor:
+        learned = self.index.retriever.bias
+        return bias.min() if learned is not None else torch.zeros_like(bias[0])
+
+
+class Conversation:
+    """One conversation: its turns' keys and values are kept, the rest is computed anew for each reply."""
+
+    def __init__(self, recommender: Recommender) -> None:
+        """Start with an empty cache.
+
+        Args:
+            recommender: Model, catalogue and linker.
+        """
+        self.recommender = recommender
+        self.cache = ConversationCache(recommender.model)
+
+    def respond(
+        self,
+        turns: Sequence[Turn],
+        *,
+        filters: Filters | None = None,
+        recommend: bool | None = None,
+        count: int = 10,
+        seed: int | None = None,
+    ) -> Reply:
+        """Answer the dialogue so far.
+
+        Args:
+            turns: All turns; what people typed goes through the linker first (``recommender.linker.link_turn``).
+            filters: What may be recommended.
+            recommend: Force or forbid a recommendation; None lets the model decide.
+            count: Number of ranked items in the reply.
+            seed: Seed of sampling; None draws one.
+
+        Raises:
+            DataError: If nothing passes the filters while a recommendation is made.
+        """
+        rec, settings = self.recommender, self.recommender.model.config.generation
+        timings: dict[str, float] = {}
+        clock = time.perf_counter()
+        context = rec.ranker.layout.context(self._known(turns))
+        probability = self.decide(context)
+        timings["decide"], clock = time.perf_counter() - clock, time.perf_counter()
+        wanted = probability >= settings.decision_threshold if recommend is None else recommend
+        writes_first = settings.decision == "paper" and recommend is None
+        ranked: tuple[ScoredItem, ...] = ()
+        if wanted or writes_first:
+            ranked = self.recommend(turns, filters=filters, count=count)
+            timings["recommend"], clock = time.perf_counter() - clock, time.perf_counter()
+        with torch.random.fork_rng(enabled=seed is not None):
+            if seed is not None:
+                torch.manual_seed(seed)
+            tokens = self._write(context, ranked)
+        timings["generate"] = time.perf_counter() - clock
+        if writes_first and rec.model.vocabulary.item not in tokens:
+            ranked = ()
+        text, turn = self._finish(tokens, ranked)
+        return Reply(text, ranked, bool(ranked), probability, turn, timings)
+
+    def decide(self, context: TokenSequence) -> float:
+        """Return the probability of ``[REC]`` against the recommender's prefix. Source: design section 4."""
+        model = self.recommender.model
+        state = self.cache.state(context, self.recommender.index.vectors)
+        with torch.inference_mode():
+            return float(model.decision_logits(state[None]).softmax(-1)[0, 1])
+
+    def recommend(
+        self, turns: Sequence[Turn], *, filters: Filters | None = None, count: int = 10
+    ) -> tuple[ScoredItem, ...]:
+        """Return the best items for the dialogue so far: retrieval, then re-ranking of the shortlist.
+
+        Args:
+            turns: All turns so far.
+            filters: What may be recommended.
+            count: How many to return.
+
+        Raises:
+            DataError: If nothing passes the filters.
+        """
+        rec, settings = self.recommender, self.recommender.model.config.generation
+        retrieval = self._retrieve(turns)[None]
+        retrieval = retrieval.masked_fill(~self._allowed(turns, filters or Filters()), -torch.inf)
+        available = int(torch.isfinite(retrieval).sum())
+        if not available:
+            raise DataError("no item passes the filters", field="filters")
+        shortlist = torch.topk(retrieval, min(settings.shortlist, available), dim=1).indices
+        rerank = None
+        if rec.model.reranker is not None and settings.rerank_weight > 0:
+            states = self.cache.candidate_states(rec.index.vectors[shortlist[0]])
+            with torch.inference_mode():
+                rerank = rec.model.rerank_scores(states)[None]
+        items, scores = fuse(retrieval, shortlist, rerank, settings.rerank_weight, min(count, available))
+        reranked = {} if rerank is None else dict(zip(shortlist[0].tolist(), rerank[0].tolist(), strict=True))
+        return tuple(
+            ScoredItem(rec.catalogue.items[i], rank, score, float(retrieval[0, i]), reranked.get(i))
+            for rank, (i, score) in enumerate(zip(items[0].tolist(), scores[0].tolist(), strict=True), start=1)
+        )
+
+    def explain(self, turns: Sequence[Turn], item_id: str) -> tuple[TurnEffect, ...]:
+        """Return how an item's retrieval score hangs on each turn, by leaving one turn out at a time.
+
+        Args:
+            turns: The turns before the recommendation.
+            item_id: The recommended item.
+        """
+        index = self.recommender.catalogue.index(item_id)
+
+        def standing(kept: Sequence[Turn]) -> float:
+            scores = self._retrieve(kept)
+            return float(scores[index] - scores.mean())
+
+        whole = standing(turns)
+        return tuple(TurnEffect(i, whole - standing([*turns[:i], *turns[i + 1 :]])) for i in range(len(turns)))
+
+    def _retrieve(self, turns: Sequence[Turn]) -> Tensor:
+        rec = self.recommender
+        context = rec.ranker.layout.context(self._known(turns))
+        rec_token = TokenSequence((rec.model.vocabulary.rec,), (-1,))
+        state = self.cache.state(context + rec_token, rec.index.vectors)
+        with torch.inference_mode():
+            return rec.index.scores(state[None])[0]
+
+    def _allowed(self, turns: Sequence[Turn], filters: Filters) -> Tensor:
+        rec = self.recommender
+        allowed = torch.tensor([filters.allows(item) for item in rec.catalogue], device=rec.model.device)
+        if filters.exclude_mentioned:
+            mentioned = {item for turn in self._known(turns) for item in turn.items}
+            allowed[[rec.catalogue.index(item) for item in mentioned]] = False
+        return allowed
+
+    def _write(self, context: TokenSequence, ranked: Sequence[ScoredItem]) -> list[int]:
+        rec = self.recommender
+        v = rec.model.vocabulary
+        chosen = [rec.catalogue.index(ranked[0].item.id)] if ranked else []
+        banned = {v.sep, v.rec, v.rec_end, *v.tokenizer.all_special_ids} - {v.eos, v.item}
+        if not ranked:
+            banned.add(v.item)
+        prefix = rec.ranker.layout.reply_prefix(chosen)
+        settings = rec.model.config.generation
+        return self.cache.generate(context + prefix, rec.index.vectors, settings, sorted(banned))
+
+    def _finish(self, tokens: Sequence[int], ranked: Sequence[ScoredItem]) -> tuple[str, Turn]:
+        """Fill titles in, best first, and build the canonical turn with every item that is shown."""
+        v = self.recommender.model.vocabulary
+        text = v.decode(tokens, (entry.item.name for entry in ranked)).replace(SPECIAL_TOKENS[0], "that one")
+        if ranked and ranked[0].item.name not in text:
+            text = _REPAIRS[not text].format(text=text, title=ranked[0].item.name)
+        mentions: list[Mention] = []
+        end = 0
+        for entry in ranked:
+            start = text.find(entry.item.name, end)
+            if start < 0:
+                break
+            end = start + len(entry.item.name)
+            mentions.append(Mention(start, end, entry.item.id))
+        return text, Turn(Speaker.RECOMMENDER, text, tuple(mentions))
+
+    def _known(self, turns: Sequence[Turn]) -> list[Turn]:
+        """Leave out items that have been removed from the catalogue since they were mentioned; the words stay."""
+        catalogue = self.recommender.catalogue
+        return [
+            turn
+            if all(item in catalogue for item in turn.items)
+            else Turn(
+                turn.speaker,
+                turn.text,
+                tuple(mention for mention in turn.mentions if mention.item in catalogue),
+                tuple(item for item in turn.items if item in catalogue),
+                turn.messages,
+            )
+            for turn in turns
+        ]

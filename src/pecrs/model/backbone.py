@@ -6,6 +6,7 @@ Source: PECRS §3.2 "Special Tokens" and §3.5; design sections 1 and 3.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import warnings
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import Any, Literal, cast
 import torch
 from peft import LoraConfig as PeftLoraConfig
 from peft import PeftModel, get_peft_model
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.pytorch_utils import Conv1D
@@ -156,8 +158,12 @@ class Backbone(nn.Module):
     def save_adapters(self, folder: Path) -> None:
         """Write the adapters and token rows as safetensors in peft's format."""
         assert isinstance(self.model, PeftModel)
-        self.model.peft_config["default"].base_model_name_or_path = None  # a path of the training machine
         self.model.save_pretrained(str(folder), save_embedding_layers=False)
+        (folder / "README.md").unlink(missing_ok=True)
+        settings = folder / "adapter_config.json"
+        values = json.loads(settings.read_text(encoding="utf-8"))
+        values["base_model_name_or_path"] = None  # peft fills in a path of the training machine
+        settings.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
 
     def load_adapters(self, folder: Path) -> Backbone:
         """Return a backbone with the saved adapters on this base.
@@ -169,9 +175,10 @@ class Backbone(nn.Module):
             raise CheckpointError(f"{folder}: adapter_model.safetensors is missing")
         try:
             with _peft_warnings():
+                warnings.filterwarnings("error", message=".*missing adapter keys.*")
                 adapted = PeftModel.from_pretrained(self.causal_lm, str(folder), is_trainable=True)
-        except (RuntimeError, ValueError, KeyError, OSError) as error:
-            raise CheckpointError(f"{folder}: adapters do not fit the backbone: {error}") from None
+        except (RuntimeError, ValueError, KeyError, TypeError, OSError, SafetensorError, UserWarning) as error:
+            raise CheckpointError(f"{folder}: adapters do not fit the backbone: {_first(error)}") from None
         return Backbone(adapted, self.vocabulary, "lora")
 
     def trainable_names(self) -> set[str]:
@@ -197,7 +204,7 @@ def load_tokenizer(name: str) -> Any:
         ConfigError: If there is none.
     """
     try:
-        return AutoTokenizer.from_pretrained(name)
+        return AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise ConfigError(f"model.backbone: no tokeniser can be loaded from {name!r}: {_first(error)}") from None
 
@@ -214,14 +221,19 @@ def load_base(name: str, vocabulary: Vocabulary, *, token_rows: Tensor | None = 
         ConfigError: If the model cannot be loaded.
     """
     try:
-        config = AutoConfig.from_pretrained(name)
+        config = AutoConfig.from_pretrained(name, trust_remote_code=False)
         if config.model_type in ENCODER_FAMILIES:
             config.is_decoder = True
         with quiet_loading():
             model = AutoModelForCausalLM.from_pretrained(
-                name, config=config, attn_implementation=ATTENTION, use_safetensors=True, dtype=torch.float32
+                name,
+                config=config,
+                attn_implementation=ATTENTION,
+                use_safetensors=True,
+                dtype=torch.float32,
+                trust_remote_code=False,
             )
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError, ImportError, SafetensorError) as error:
         raise ConfigError(f"model.backbone: no causal language model loads from {name!r}: {_first(error)}") from None
     return prepare_base(model, vocabulary, token_rows=token_rows)
 

@@ -20,6 +20,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from pecrs.data.catalogue import Catalogue, Item
+from pecrs.errors import CheckpointError
 from pecrs.model.attention import stream_mask
 from pecrs.model.backbone import Backbone
 
@@ -133,6 +134,9 @@ def cached_item_states(backbone: Backbone, catalogue: Catalogue, limit: int, fol
 
     Returns:
         States in bfloat16, memory-mapped where the platform allows.
+
+    Raises:
+        CheckpointError: If the cache cannot be written.
     """
     texts = item_texts(backbone, catalogue.items, catalogue.fields, limit)
     key = hashlib.sha256(backbone.fingerprint().encode())
@@ -140,16 +144,22 @@ def cached_item_states(backbone: Backbone, catalogue: Catalogue, limit: int, fol
         key.update(repr(text).encode())
     folder = folder or Path(os.environ.get("PECRS_CACHE") or Path.home() / ".cache" / "pecrs")
     path = folder / f"items-{key.hexdigest()[:32]}.safetensors"
-    if path.is_file():
-        try:
-            with safe_open(path, framework="pt") as stored:
-                return ItemStates(stored.get_tensor("states"), stored.get_tensor("offsets"))
-        except (SafetensorError, OSError):
-            path.unlink(missing_ok=True)
-    states = encode_items(backbone, texts)
-    states = ItemStates(states.states.to(torch.bfloat16), states.offsets)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return _stored(path)
+    except (SafetensorError, OSError):  # missing, or broken by a crash: made anew
+        states = encode_items(backbone, texts)
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    save_file({"states": states.states, "offsets": states.offsets}, temporary)
-    temporary.replace(path)
-    return states
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file({"states": states.states.to(torch.bfloat16), "offsets": states.offsets}, temporary)
+        temporary.replace(path)
+        return _stored(path)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{folder}: the item cache cannot be written (see PECRS_CACHE): {error}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _stored(path: Path) -> ItemStates:
+    with safe_open(path, framework="pt") as stored:
+        return ItemStates(stored.get_tensor("states"), stored.get_tensor("offsets"))

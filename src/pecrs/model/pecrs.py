@@ -49,6 +49,28 @@ class PecrsOutput:
     decision_logits: Tensor
 
 
+@dataclass(frozen=True)
+class TrainedParameters:
+    """How much of a model is trained; ``str`` makes a line of it.
+
+    Attributes:
+        trained: Number of trained parameters: adapters, token rows and heads, or all.
+        total: Number of all parameters, shared ones counted once.
+    """
+
+    trained: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """Trained over total, in [0, 1]."""
+        return self.trained / self.total
+
+    def __str__(self) -> str:
+        """Return ``trained X of Y parameters (Z %)``."""
+        return f"trained {self.trained:,} of {self.total:,} parameters ({100 * self.share:.2f} %)"
+
+
 class PecrsModel(nn.Module):
     """The conversational recommender as one module.
 
@@ -122,6 +144,11 @@ class PecrsModel(nn.Module):
         Source: PECRS §3.5: LoRA layers, the heads f, g and h_item, and the four token rows.
         """
         return {name: parameter for name, parameter in self.named_parameters() if parameter.requires_grad}
+
+    def describe_trained(self) -> TrainedParameters:
+        """Return how much of the model is trained. Source: PECRS §3.5."""
+        sizes = [(p.numel(), p.requires_grad) for p in self.parameters()]
+        return TrainedParameters(sum(n for n, trained in sizes if trained), sum(n for n, _ in sizes))
 
     def item_vectors(self, items: Tensor) -> Tensor:
         """Return the vectors (n, d) of catalogue indices (n,) from the cached states, with gradient."""

@@ -56,6 +56,10 @@ class Layout:
 LAYOUT = Layout()
 FORMAT = 1
 _ROWS = "token_rows"
+_BROKEN = (
+    OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError, SafetensorError, ConfigError, DataError,
+)  # fmt: skip
+"""What the readers of the ecosystem raise on files that are not what their names say."""
 
 
 def build_model(
@@ -89,7 +93,7 @@ def _tuned(base: Backbone, config: Config, name: str, rows: torch.Tensor | None 
 
 
 def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base: bool) -> None:
-    """Write a model folder; an existing one is replaced only when the new one is complete.
+    """Write a model folder; an existing model is replaced only when the new one is complete.
 
     Args:
         model: With up-to-date ``catalogue_vectors``.
@@ -98,9 +102,11 @@ def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base:
         include_base: Copy the base into the folder, so that it stands alone.
 
     Raises:
-        CheckpointError: If the folder cannot be written.
+        CheckpointError: If the folder cannot be written, or holds something that is not a model.
     """
     folder = folder.absolute()
+    if folder.exists() and not (folder / LAYOUT.marker).is_file() and not _is_empty(folder):
+        raise CheckpointError(f"{folder}: not replaced: it is not a model folder")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
@@ -110,8 +116,8 @@ def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base:
         _write(model, temporary, base, include_base)
         temporary.chmod(0o755)
         _swap(temporary, folder)
-    except OSError as error:
-        raise CheckpointError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    except (OSError, SafetensorError, DataError) as error:
+        raise CheckpointError(f"{folder}: cannot be written: {error}") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -145,8 +151,17 @@ def _swap(temporary: Path, folder: Path) -> None:
         return
     old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.old."))
     folder.replace(old / "model")
-    temporary.replace(folder)
-    shutil.rmtree(old)
+    try:
+        temporary.replace(folder)
+    except OSError:
+        (old / "model").replace(folder)
+        old.rmdir()
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 def _reader(model: PecrsModel) -> Backbone:
@@ -187,7 +202,7 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
             raise CheckpointError(f"{folder / LAYOUT.heads}: missing {missing}, unexpected {unexpected}")
         if vectors.shape != model.catalogue_vectors.shape:
             raise CheckpointError(f"{folder / LAYOUT.vectors}: shape {tuple(vectors.shape)} does not fit the catalogue")
-    except (OSError, KeyError, RuntimeError, SafetensorError, ConfigError, DataError) as error:
+    except _BROKEN as error:
         raise CheckpointError(f"{folder}: cannot be loaded: {error}") from None
     model.catalogue_vectors = vectors
     return model.eval()

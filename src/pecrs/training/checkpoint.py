@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import torch
@@ -16,6 +16,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from pecrs.errors import CheckpointError
+
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+"""What AdamW keeps for each parameter."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Progress:
         stale: Validations since then.
         seconds: Training time so far.
         data: Hash of the training streams.
+        base: Hash of the untuned weights.
     """
 
     epoch: int = 0
@@ -39,6 +43,7 @@ class Progress:
     stale: int = 0
     seconds: float = 0.0
     data: str = ""
+    base: str = ""
 
 
 def save_checkpoint(
@@ -57,12 +62,13 @@ def save_checkpoint(
     """
     temporary, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
     try:
+        _finish_swap(folder)
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         tensors = {f"parameter/{name}": p.detach().contiguous() for name, p in parameters.items()}
         for name, parameter in parameters.items():
             for key, value in optimizer.state.get(parameter, {}).items():
-                tensors[f"{key}/{name}"] = torch.as_tensor(value).contiguous()
+                tensors[f"{key}/{name}"] = value.contiguous()
         save_file(tensors, temporary / "state.safetensors")
         (temporary / "progress.json").write_text(json.dumps(asdict(progress)), encoding="utf-8")
         shutil.rmtree(old, ignore_errors=True)
@@ -70,55 +76,82 @@ def save_checkpoint(
             folder.replace(old)
         temporary.replace(folder)
         shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        raise CheckpointError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    except (OSError, SafetensorError) as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise CheckpointError(f"{folder}: cannot be written: {error}") from None
 
 
 def load_checkpoint(
-    folder: Path, parameters: dict[str, nn.Parameter], optimizer: torch.optim.Optimizer
+    folder: Path,
+    parameters: dict[str, nn.Parameter],
+    optimizer: torch.optim.Optimizer,
+    *,
+    data: str = "",
+    base: str = "",
 ) -> Progress | None:
-    """Restore parameters and moments in place; fall back to the previous checkpoint if a swap was cut short.
+    """Restore parameters and moments in place, or change nothing; a swap that was cut short is finished first.
 
     Args:
         folder: What :func:`save_checkpoint` wrote.
         parameters: Trained parameters by name.
         optimizer: An AdamW over exactly these.
+        data: Hash of the present training streams.
+        base: Hash of the present untuned weights.
 
     Returns:
         Where the run stood, or None where there is no checkpoint.
 
     Raises:
-        CheckpointError: If the checkpoint is broken or belongs to another model.
+        CheckpointError: If the checkpoint is broken or belongs to another model or other data.
     """
-    if not folder.exists():
-        folder = folder.with_name(folder.name + ".old")
-    if not folder.exists():
-        return None
     try:
-        progress = Progress(**json.loads((folder / "progress.json").read_text(encoding="utf-8")))
+        _finish_swap(folder)
+        if not folder.exists():
+            return None
+        progress = _read_progress(folder / "progress.json")
         tensors = load_file(folder / "state.safetensors")
     except (OSError, ValueError, TypeError, SafetensorError) as error:
         raise CheckpointError(f"{folder}: broken checkpoint: {error}") from None
-    _restore(folder, tensors, parameters, optimizer)
+    if progress.data != data:
+        raise CheckpointError(f"{folder}: the checkpoint was made on other training data")
+    if progress.base != base:
+        raise CheckpointError(f"{folder}: belongs to another model: the untuned weights differ")
+    _check(folder, tensors, parameters)
+    _restore(tensors, parameters, optimizer)
     return progress
 
 
-@torch.no_grad()
-def _restore(
-    folder: Path, tensors: dict[str, Tensor], parameters: dict[str, nn.Parameter], optimizer: torch.optim.Optimizer
-) -> None:
-    saved = {key.split("/", 1)[1] for key in tensors}
-    if saved != set(parameters):
-        odd = sorted(saved ^ set(parameters))[0]
+def _finish_swap(folder: Path) -> None:
+    old = folder.with_name(folder.name + ".old")
+    if old.exists() and not folder.exists():
+        old.replace(folder)
+
+
+def _read_progress(path: Path) -> Progress:
+    values = json.loads(path.read_text(encoding="utf-8"))
+    kinds = {field.name: type(field.default) for field in fields(Progress)}
+    if not isinstance(values, dict) or {name: type(value) for name, value in values.items()} != kinds:
+        raise ValueError(f"{path.name} does not say where the run stands")
+    return Progress(**values)
+
+
+def _check(folder: Path, tensors: dict[str, Tensor], parameters: dict[str, nn.Parameter]) -> None:
+    saved = {key.removeprefix("parameter/"): value for key, value in tensors.items() if key.startswith("parameter/")}
+    if saved.keys() != parameters.keys():
+        odd = sorted(saved.keys() ^ parameters.keys())[0]
         raise CheckpointError(f"{folder}: belongs to another model: parameter {odd!r} differs")
     for name, parameter in parameters.items():
-        stored = tensors[f"parameter/{name}"]
-        if stored.shape != parameter.shape:
+        moments = [tensors[f"{key}/{name}"] for key in _MOMENTS if f"{key}/{name}" in tensors]
+        if len(moments) not in (0, len(_MOMENTS)):
+            raise CheckpointError(f"{folder}: broken checkpoint: moments of {name!r} are missing")
+        if any(value.shape != parameter.shape for value in (saved[name], *moments[1:])):
             raise CheckpointError(f"{folder}: belongs to another model: the shape of {name!r} differs")
-        parameter.copy_(stored)
-        state = {
-            key: tensors[f"{key}/{name}"] for key in ("step", "exp_avg", "exp_avg_sq") if f"{key}/{name}" in tensors
-        }
-        if state:
-            moved = {key: value if key == "step" else value.to(parameter.device) for key, value in state.items()}
-            optimizer.state[parameter] = moved
+
+
+@torch.no_grad()
+def _restore(tensors: dict[str, Tensor], parameters: dict[str, nn.Parameter], optimizer: torch.optim.Optimizer) -> None:
+    for name, parameter in parameters.items():
+        parameter.copy_(tensors[f"parameter/{name}"])
+        state = {key: tensors[f"{key}/{name}"] for key in _MOMENTS if f"{key}/{name}" in tensors}
+        if state:  # the step lies beside the moments, as the fused AdamW wants it
+            optimizer.state[parameter] = {key: value.to(parameter.device, copy=True) for key, value in state.items()}

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch.utils.tensorboard import SummaryWriter
 
+from pecrs.data.files import atomic_write
+
 _SMOOTHING = 0.98
 
 
@@ -20,12 +22,12 @@ class RunLog:
     """Writes each step's losses to ``log.jsonl`` and TensorBoard, and shows them with speed and time left."""
 
     def __init__(self, folder: Path, total: int, done: int, console: Console) -> None:
-        """Open the files for appending.
+        """Prepare the display.
 
         Args:
             folder: The run.
             total: Batches of the whole run.
-            done: Batches done before a resume.
+            done: Batches done before a resume; later records of an interrupted run are dropped.
             console: Where the bar is shown; on anything but a terminal one line a minute is printed instead.
         """
         self.folder, self.console, self.total = folder, console, total
@@ -46,9 +48,12 @@ class RunLog:
         self._task: TaskID = self._bar.add_task("epoch 1", total=total, completed=done, losses="")
 
     def __enter__(self) -> Self:
-        """Open the log files."""
-        self._file = (self.folder / "log.jsonl").open("a", encoding="utf-8")
-        self._board = SummaryWriter(str(self.folder / "tensorboard"))
+        """Open the log files for appending."""
+        path = self.folder / "log.jsonl"
+        if path.exists():
+            _drop_later(path, self._done)
+        self._file = path.open("a", encoding="utf-8")
+        self._board = SummaryWriter(str(self.folder / "tensorboard"), purge_step=self._done + 1)
         self._bar.start()
         return self
 
@@ -109,3 +114,17 @@ class RunLog:
     def _record(self, record: Mapping[str, object]) -> None:
         self._file.write(json.dumps(record) + "\n")
         self._file.flush()
+
+
+def _drop_later(path: Path, done: int) -> None:
+    """Keep the records up to a step: what followed the checkpoint is trained, and recorded, again."""
+    kept = []
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        try:
+            if json.loads(line)["step"] > done:
+                break
+        except json.JSONDecodeError:  # the last line of a run that was killed
+            break
+        kept.append(line)
+    with atomic_write(path) as stream:
+        stream.writelines(kept)

@@ -8,11 +8,13 @@ Source: PECRS §3.6 and §4.1; design sections 1 and 3.
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import torch
 from accelerate import Accelerator
@@ -24,7 +26,8 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.collator import Batch, collate
 from pecrs.data.dialogue import Dialogue, merge_turns
 from pecrs.data.stream import Stream, StreamLayout
-from pecrs.errors import CheckpointError, ContextTooLongError, DataError
+from pecrs.errors import ConfigError, ContextTooLongError, DataError
+from pecrs.model.backbone import Backbone
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import save_pretrained
 from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
@@ -93,9 +96,8 @@ class Trainer:
             console: Where progress is shown.
         """
         self.config: Config = model.config
-        settings = self.config.training
         self.streams, self.folder, self.base, self.console = streams, folder, base, console
-        self.accelerator = Accelerator(mixed_precision="bf16" if settings.precision == "bf16" else "no")
+        self.accelerator = Accelerator(mixed_precision="no")  # a process-wide setting; autocast is the run's own
         model.to(self.accelerator.device)
         if model.states is not None:
             model.states = model.states.to(self.accelerator.device)
@@ -106,8 +108,8 @@ class Trainer:
         self.lengths = [len(s.sequence) + sum(len(b.sequence) for b in s.branches) for s in streams]
         windows = self.config.data.layout == "windows"
         self.weights = [stream.weight if windows else 1 for stream in streams]
-        self.data = _fingerprint(streams)
-        self.progress = Progress(data=self.data)
+        reader = cast(Backbone, model.reader)
+        self.progress = Progress(data=_fingerprint(streams), base=reader.fingerprint())
 
     def resume(self) -> bool:
         """Go on from the run's last checkpoint; return False where there is none.
@@ -115,28 +117,40 @@ class Trainer:
         Raises:
             CheckpointError: If it is broken or belongs to another model or other data.
         """
-        progress = load_checkpoint(self.folder / "checkpoint", self.parameters, self.optimizer.optimizer)
+        progress = load_checkpoint(
+            self.folder / "checkpoint",
+            self.parameters,
+            self.optimizer.optimizer,
+            data=self.progress.data,
+            base=self.progress.base,
+        )
         if progress is None:
             return False
-        if progress.data != self.data:
-            raise CheckpointError(f"{self.folder}: the checkpoint was made on other training data")
         self.progress = progress
+        self.model.refresh_vectors()
         return True
 
     def train(self, validate: Validate) -> Progress:
         """Train to the end, validating and saving the best model on the way.
+
+        Validations and checkpoints fall between optimiser steps, where no gradient is pending. A run that has finished,
+        early or not, stays finished.
 
         Args:
             validate: Called at intervals and at the end with the model in evaluation mode.
 
         Returns:
             Where the run stands at its end.
+
+        Raises:
+            ConfigError: If the loss is not finite.
+            CheckpointError: If checkpoint or model cannot be written; the previous ones are kept.
         """
         settings = self.config.training
         plans = [self._plan(epoch) for epoch in range(settings.epochs)]
         ends = [sum(map(len, plans[: e + 1])) for e in range(settings.epochs)]
-        interval = max(1, round(settings.validate_every_epochs * len(plans[0])))
         steps = [steps_per_epoch(len(plan), settings.accumulation) for plan in plans]
+        interval = max(1, round(settings.validate_every_epochs * steps[0]))
         warmup, total = round(settings.warmup_epochs * steps[0]), sum(steps)
         done = (
             ends[self.progress.epoch] - len(plans[self.progress.epoch]) if self.progress.epoch < len(ends) else ends[-1]
@@ -145,12 +159,10 @@ class Trainer:
         saved, started, before = time.monotonic(), time.monotonic(), self.progress.seconds
         with RunLog(self.folder, ends[-1], done, self.console) as log:
             while done < ends[-1] and not self._finished():
-                epoch, index = self.progress.epoch, self.progress.batch
                 factor = learning_rate_factor(self.progress.step, warmup, total)
-                done += 1
-                self._step(plans[epoch], epoch, index, factor, log, done)
+                done = self._step(plans[self.progress.epoch], factor, log, done)
                 self.progress = replace(self.progress, seconds=before + time.monotonic() - started)
-                if done % interval == 0 or done == ends[-1] or self._finished():
+                if self.progress.step % interval == 0 or done == ends[-1] or self._finished():
                     self._validate(validate, log, done)
                     saved = float("-inf")
                 if time.monotonic() - saved > settings.checkpoint_minutes * 60:
@@ -168,32 +180,40 @@ class Trainer:
         late = 0 < settings.max_minutes * 60 <= self.progress.seconds
         return late or 0 < settings.patience <= self.progress.stale
 
-    def _step(self, plan: list[list[int]], epoch: int, index: int, factor: float, log: RunLog, done: int) -> None:
-        settings = self.config.training
-        started = time.monotonic()
+    def _step(self, plan: list[list[int]], factor: float, log: RunLog, done: int) -> int:
+        """Take one optimiser step on the mean loss of its batches; return the number of batches done in the run."""
+        settings, epoch, first = self.config.training, self.progress.epoch, self.progress.batch
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor
         self.wrapped.train()
-        seed = mix(settings.seed, epoch, index)
+        end = min(first + settings.accumulation, len(plan))
+        for index in range(first, end):
+            started = time.monotonic()
+            values, tokens = self._accumulate(
+                plan[index], mix(settings.seed, epoch, index), end - first, index + 1 < end
+            )
+            if index + 1 == end:
+                if settings.gradient_clip:
+                    self.accelerator.clip_grad_norm_(self.parameters.values(), settings.gradient_clip)
+                self.optimizer.step()
+                self.optimizer.zero_grad()
+            done += 1
+            values["learning_rate"] = settings.learning_rate * factor
+            log.step(epoch, done, values, tokens, time.monotonic() - started)
+        position = (epoch + 1, 0) if end == len(plan) else (epoch, end)
+        self.progress = replace(self.progress, epoch=position[0], batch=position[1], step=self.progress.step + 1)
+        return done
+
+    def _accumulate(self, indices: list[int], seed: int, batches: int, more: bool) -> tuple[dict[str, float], int]:
         torch.manual_seed(seed)
-        batch = collate([self.streams[i] for i in plan[index]]).to(self.accelerator.device)
-        last = index + 1 == len(plan)
-        sync = last or (index + 1) % settings.accumulation == 0
-        with nullcontext() if sync else self.accelerator.no_sync(self.wrapped):
+        batch = collate([self.streams[i] for i in indices]).to(self.accelerator.device)
+        with self.accelerator.no_sync(self.wrapped) if more else nullcontext():
             losses, tokens = self._losses(batch, seed)
-            self.accelerator.backward(losses.total / settings.accumulation)
-        step = self.progress.step
-        if sync:
-            if settings.gradient_clip:
-                self.accelerator.clip_grad_norm_(self.parameters.values(), settings.gradient_clip)
-            self.optimizer.step()
-            self.optimizer.zero_grad()
-            step += 1
-        position = (epoch + 1, 0) if last else (epoch, index + 1)
-        self.progress = replace(self.progress, epoch=position[0], batch=position[1], step=step)
+            self.accelerator.backward(losses.total / batches)
         values = {name: float(value) for name, value in losses.named().items()}
-        values["learning_rate"] = settings.learning_rate * factor
-        log.step(epoch, done, values, tokens, time.monotonic() - started)
+        if not math.isfinite(values["total"]):
+            raise ConfigError(f"training.learning_rate: the loss became {values['total']}; a lower rate may help")
+        return values, tokens
 
     def _losses(self, batch: Batch, seed: int) -> tuple[Losses, int]:
         settings, count = self.config.training, len(self.model.catalogue)
@@ -207,7 +227,8 @@ class Trainer:
             rerank = None
         device = self.accelerator.device
         moved = [None if x is None else x.to(device) for x in (negatives, rerank)]
-        with self.accelerator.autocast():
+        bf16 = settings.precision == "bf16"
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
             output = self.wrapped(batch, *moved)
         output = replace(
             output, **{k: v.float() for k, v in vars(output).items() if v is not None and v.is_floating_point()}
@@ -219,12 +240,13 @@ class Trainer:
         self.model.eval()
         self.model.refresh_vectors()
         metrics = validate(self.model)
-        better = metrics["mean_recall"] > self.progress.best
+        recall = float(metrics["mean_recall"])
+        better = recall > self.progress.best
         log.validation(done, metrics, better)
         if better:
             included = self.config.model.backbone == "scratch"
             save_pretrained(self.model, self.folder / MODEL_FOLDER, self.base, include_base=included)
-            self.progress = replace(self.progress, best=metrics["mean_recall"], stale=0)
+            self.progress = replace(self.progress, best=recall, stale=0)
         else:
             self.progress = replace(self.progress, stale=self.progress.stale + 1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from pecrs.data.files import read_jsonl, write_jsonl
 from pecrs.errors import DataError
 
 
-class Speaker(str, Enum):
+class Speaker(StrEnum):
     """The two roles of a recommendation dialogue."""
 
     SEEKER = "seeker"

@@ -1,19 +1,27 @@
-"""Reading and writing of JSON-lines files: errors that name the line, writes that are atomic."""
+"""Reading and writing of JSON-lines files and tables: errors that name the line, writes that are atomic."""
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from pecrs.errors import DataError
 
+TextFile = Path | zipfile.Path
+"""A file on disk or a member of a zip archive."""
 
-def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+_MAX_CELL = 2**24
+
+
+def read_jsonl(path: TextFile) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number from 1, object) for each non-blank line.
 
     Args:
@@ -24,33 +32,122 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """
     for number, value in read_json_lines(path):
         if not isinstance(value, dict):
-            raise DataError(f"a JSON object is expected, not {type(value).__name__}", path=path, line=number)
+            message = f"a JSON object is expected, not {type(value).__name__}"
+            raise DataError(message, path=str(path), line=number)
         yield number, value
 
 
-def read_json_lines(path: Path) -> Iterator[tuple[int, Any]]:
+def read_json_lines(path: TextFile) -> Iterator[tuple[int, Any]]:
     """Yield (line number from 1, value) for each non-blank line, whatever its JSON type.
 
     Args:
-        path: A UTF-8 file with one JSON value a line.
+        path: A UTF-8 file with one JSON value a line; a byte order mark is allowed.
 
     Raises:
-        DataError: If the file is missing or a line is not JSON.
+        DataError: If the file is missing, or a line is not UTF-8, not JSON, or holds half a surrogate pair.
+    """
+    number = 0
+    with open_text(path) as stream:
+        try:
+            for number, line in enumerate(stream, start=1):
+                if line.strip():
+                    yield number, parse_json(line)
+        except json.JSONDecodeError as error:
+            message = f"broken JSON: {error.msg} at column {error.colno}"
+            raise DataError(message, path=str(path), line=number) from None
+        except UnicodeDecodeError as error:
+            raise DataError(f"not UTF-8: {error.reason}", path=str(path), line=number + 1) from None
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise DataError(f"damaged archive: {error}", path=str(path), line=number + 1) from None
+        except (RecursionError, ValueError) as error:
+            raise DataError(f"broken JSON: {error}", path=str(path), line=number) from None
+
+
+def parse_json(text: str) -> Any:
+    r"""Parse one JSON value, refusing what could not be written back as UTF-8.
+
+    Args:
+        text: A JSON document.
+
+    Raises:
+        ValueError: If it is not JSON, or a string holds half a surrogate pair (``"\ud83d"``).
+    """
+    value = json.loads(text)
+    if "\\u" in text:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a string holds half a surrogate pair") from None
+    return value
+
+
+def read_table(
+    path: TextFile, required: Sequence[str], delimiter: str = ",", quoting: bool = True
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (last line number of the row, cells by column) for each row of a table with a header.
+
+    Args:
+        path: A UTF-8 CSV or TSV file; a byte order mark is allowed.
+        required: Columns that must be there.
+        delimiter: What separates cells.
+        quoting: Whether ``"`` encloses cells; without it the character is one like any other.
+
+    Raises:
+        DataError: If the file is missing, empty or not UTF-8, a column is missing or named twice, or a row has more or
+            fewer cells than the header.
+    """
+    csv.field_size_limit(_MAX_CELL)
+    with open_text(path, newline="") as stream:
+        rows = csv.reader(stream, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE)
+        try:
+            header = [name.strip() for name in next(rows, [])]
+            _check_header(path, header, required)
+            for row in rows:
+                if not row:
+                    continue
+                if len(row) != len(header):
+                    message = f"{len(header)} cells are expected, not {len(row)}"
+                    raise DataError(message, path=str(path), line=rows.line_num)
+                yield rows.line_num, dict(zip(header, row, strict=True))
+        except csv.Error as error:
+            raise DataError(f"broken table: {error}", path=str(path), line=rows.line_num) from None
+        except UnicodeDecodeError as error:
+            raise DataError(f"not UTF-8: {error.reason}", path=str(path), line=rows.line_num + 1) from None
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise DataError(f"damaged archive: {error}", path=str(path), line=rows.line_num + 1) from None
+
+
+def _check_header(path: TextFile, header: Sequence[str], required: Sequence[str]) -> None:
+    if not header:
+        raise DataError("the file is empty; a header is expected", path=str(path))
+    for name in required:
+        if name not in header:
+            message = f"the column is missing; the header has {', '.join(header)}"
+            raise DataError(message, path=str(path), line=1, field=name)
+    for name in header:
+        if header.count(name) > 1:
+            raise DataError("the column is named twice", path=str(path), line=1, field=name)
+
+
+@contextmanager
+def open_text(path: TextFile, newline: str | None = None) -> Iterator[IO[str]]:
+    """Open a UTF-8 text file for reading, on disk or in an archive.
+
+    Args:
+        path: The file; a byte order mark is skipped.
+        newline: As for :func:`open`.
+
+    Raises:
+        DataError: If it cannot be opened.
     """
     try:
-        stream = path.open(encoding="utf-8")
+        stream = cast("IO[str]", path.open("r", encoding="utf-8-sig", newline=newline))
     except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror or error}", path=path) from None
+        raise DataError(f"cannot be read: {error.strerror or 'no such file'}", path=str(path)) from None
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise DataError(f"damaged archive: {error}", path=str(path)) from None
     with stream:
-        number = 0
-        try:
-            for number, line in enumerate(stream, start=1):  # noqa: B007
-                if line.strip():
-                    yield number, json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DataError(f"broken JSON: {error.msg} at column {error.colno}", path=path, line=number) from None
-        except UnicodeDecodeError as error:
-            raise DataError(f"not UTF-8: {error.reason}", path=path, line=number + 1) from None
+        yield stream
 
 
 @contextmanager
@@ -75,10 +172,17 @@ def atomic_write(path: Path) -> Iterator[IO[str]]:
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
+        _rename(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    try:
+        temporary.replace(path)
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror or error}", path=path) from None
 
 
 def write_jsonl(path: Path, records: Iterable[Mapping[str, object]]) -> None:

@@ -1,11 +1,32 @@
-"""Evaluation protocols: which points of a dialogue are asked for a ranking, and what counts as right."""
+"""Evaluation protocols: which points of a dialogue are asked for a ranking, and what counts as right.
+
+=============  =================  ==============================================  ==================
+protocol       turns              instance                                        labels an instance
+=============  =================  ==============================================  ==================
+``standard``   messages           a recommender's message with items              all its items
+``pecrs``      merged utterances  each distinct item of a recommender's turn      that item
+``inspired``   merged utterances  the same, under the name used for INSPIRED      that item
+=============  =================  ==============================================  ==================
+
+A point without any context (the dialogue's opening) is never an instance. Variant ``all`` keeps every label; ``novel``
+drops labels that were mentioned earlier in the dialogue, by whomever, and the instances that this leaves empty.
+
+Source: Kostric & Balog, SIGIR 2026 (``standard``); PECRS §4.1 (``pecrs``); design section 5.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pecrs.data.dialogue import Dialogue
+from pecrs.data.dialogue import Dialogue, Speaker, merge_turns
+from pecrs.errors import ConfigError
+
+PROTOCOLS: tuple[str, ...] = ("standard", "pecrs", "inspired")
+"""The names that :func:`instances` knows."""
+
+VARIANTS: tuple[str, ...] = ("all", "novel")
+"""The variants of every protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +45,7 @@ class Instance:
 
     @property
     def message_index(self) -> int:
-        """Position of the turn's first message in the source's list of messages."""
+        """Position of the turn in the source's list of messages; of its first message where several are merged."""
         return self.dialogue.turns[self.turn].messages[0]
 
     @property
@@ -46,12 +67,75 @@ class Ranking:
     scores: tuple[float, ...]
 
 
-def standard_instances(dialogues: Sequence[Dialogue]) -> list[Instance]:
+def standard_instances(dialogues: Sequence[Dialogue], variant: str = "all") -> list[Instance]:
     """Protocol ``standard``: each recommender *message* with an item and a non-empty context.
 
     Args:
         dialogues: Per-message dialogues (never merged).
+        variant: ``all`` or ``novel``.
+
+    Raises:
+        ConfigError: If the variant is unknown.
 
     Source: Kostric & Balog, SIGIR 2026; design section 5.
     """
-    raise NotImplementedError
+    _check(variant)
+    return [instance for dialogue in dialogues for instance in _points(dialogue, variant)]
+
+
+def pecrs_instances(dialogues: Sequence[Dialogue], variant: str = "all") -> list[Instance]:
+    """Protocols ``pecrs`` and ``inspired``: one instance per distinct item of a recommender's merged turn.
+
+    The instances refer to the merged dialogue, so ``message_index`` is that of the turn's first message.
+
+    Args:
+        dialogues: Per-message dialogues; consecutive messages of one speaker are merged here.
+        variant: ``all`` or ``novel``.
+
+    Raises:
+        ConfigError: If the variant is unknown.
+
+    Source: PECRS §4.1; design section 5.
+    """
+    _check(variant)
+    return [
+        Instance(point.dialogue, point.turn, (label,))
+        for dialogue in dialogues
+        for point in _points(merge_turns(dialogue), variant)
+        for label in point.labels
+    ]
+
+
+def instances(dialogues: Sequence[Dialogue], protocol: str = "standard", variant: str = "all") -> list[Instance]:
+    """Return the instances of a named protocol, in order of dialogue, turn and text.
+
+    Args:
+        dialogues: Per-message dialogues.
+        protocol: One of :data:`PROTOCOLS`.
+        variant: One of :data:`VARIANTS`.
+
+    Raises:
+        ConfigError: If a name is unknown.
+    """
+    if protocol == "standard":
+        return standard_instances(dialogues, variant)
+    if protocol in ("pecrs", "inspired"):
+        return pecrs_instances(dialogues, variant)
+    raise ConfigError(f"protocol: {protocol!r} is unknown; one of {', '.join(PROTOCOLS)} is expected")
+
+
+def _check(variant: str) -> None:
+    if variant not in VARIANTS:
+        raise ConfigError(f"variant: {variant!r} is unknown; one of {', '.join(VARIANTS)} is expected")
+
+
+def _points(dialogue: Dialogue, variant: str) -> Iterator[Instance]:
+    mentioned: set[str] = set()
+    context = False
+    for position, turn in enumerate(dialogue.turns):
+        if context and turn.speaker is Speaker.RECOMMENDER:
+            labels = tuple(item for item in turn.items if variant == "all" or item not in mentioned)
+            if labels:
+                yield Instance(dialogue, position, labels)
+        mentioned.update(turn.items)
+        context = context or bool(turn.text.strip())

@@ -1,0 +1,106 @@
+"""Titles of films: the year taken off, facts cleaned, and titles found again in what people wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from pecrs.data.dialogue import Mention
+from pecrs.errors import DataError
+
+FACTS: tuple[str, ...] = ("actors", "directors", "writers", "genres", "plot")
+"""Facts that film metadata files may hold: lists of names, and one plot."""
+
+_YEAR = re.compile(r"^(?P<title>.*\S)\s*\((?P<year>\d{4})?(?: film)?\)?\s*$", re.DOTALL)
+_ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+
+
+def split_year(name: str) -> tuple[str, int | None]:
+    """Separate the year in brackets from a title and normalise the spaces.
+
+    Args:
+        name: A title as the sources write it; ``()``, ``(2015 film)`` and a missing last bracket occur.
+
+    >>> split_year("Headhunter  (2009)"), split_year("Okja "), split_year("Outbreak (1995")
+    (('Headhunter', 2009), ('Okja', None), ('Outbreak', 1995))
+    """
+    match = _YEAR.match(name)
+    title, year = (match["title"], match["year"]) if match else (name, None)
+    return " ".join(title.split()), int(year) if year else None
+
+
+def facts_of(record: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    """Take the known facts out of a metadata record; empty ones are left out, repeated values kept once.
+
+    Genres are written in lower case, since the public files mix "Drama" and "drama".
+
+    Args:
+        record: One object of a ``movies.jsonl``: lists of names for actors, directors, writers and genres, and a plot.
+
+    Raises:
+        DataError: Naming the field that is neither a string nor a list of strings.
+    """
+    facts = {}
+    for name in FACTS:
+        values = record.get(name) or []
+        listed = [values] if isinstance(values, str) else values
+        if not isinstance(listed, list) or not all(isinstance(value, str) for value in listed):
+            raise DataError("a string or a list of strings is expected", field=name)
+        if name == "genres":
+            listed = [value.lower() for value in listed]
+        cleaned = tuple(dict.fromkeys(text for value in listed if (text := " ".join(value.split()))))
+        if cleaned:
+            facts[name] = cleaned
+    return facts
+
+
+def present_fields(fields: Sequence[str], facts: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
+    """Return the fields that at least one item has, in order; the title always.
+
+    Args:
+        fields: The wanted order.
+        facts: The facts of each item.
+    """
+    known = {"title"}.union(*facts)
+    return tuple(name for name in fields if name in known)
+
+
+def locate(text: str, titles: Mapping[str, str]) -> tuple[Mention, ...]:
+    """Find the spans of a text that name given items.
+
+    Longer titles are searched first, and spans never overlap. A title must stand as whole words; case, punctuation and
+    spaces between its words may differ, a year in brackets that follows belongs to the span, and a title that is not
+    there with its article is searched without. Where the exact spelling occurs every occurrence counts, otherwise only
+    the first, since titles such as "It" are common words.
+
+    Args:
+        text: The utterance.
+        titles: Title without year by item id: the items that the source attaches to the utterance.
+
+    Returns:
+        The spans in text order; items that are not found have none.
+    """
+    found: list[Mention] = []
+    for item, title in sorted(titles.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        for pattern, every in _patterns(title):
+            spans = [match.span() for match in pattern.finditer(text)]
+            free = [span for span in spans if all(span[1] <= m.start or span[0] >= m.end for m in found)]
+            if free:
+                found.extend(Mention(start, end, item) for start, end in (free if every else free[:1]))
+                break
+    return tuple(sorted(found))
+
+
+def _patterns(title: str) -> list[tuple[re.Pattern[str], bool]]:
+    year = r"(?:\s*\(\d{4}\))?"
+    patterns = []
+    if title:
+        exact = rf"(?<!\w){re.escape(title)}(?!\w){year}"
+        patterns += [(re.compile(exact), True), (re.compile(exact, re.IGNORECASE), False)]
+    for variant in dict.fromkeys((title, _ARTICLE.sub("", title))):
+        words = [re.escape(word) for word in _WORD.findall(variant)]
+        if words:
+            loose = r"[\W_]*".join(words)
+            patterns.append((re.compile(rf"(?<!\w){loose}(?!\w){year}", re.IGNORECASE), False))
+    return patterns

@@ -6,10 +6,12 @@ Source: PECRS §3.6; design section 4, step 4.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor
 
+from pecrs.model.pecrs import PecrsModel
 from pecrs.model.retriever import Retriever
 
 
@@ -27,6 +29,13 @@ class ItemIndex:
     vectors: Tensor
     bias: Tensor | None
 
+    @classmethod
+    def of_model(cls, model: PecrsModel) -> Self:
+        """Return the index of a model's own catalogue, by its present vectors."""
+        with torch.no_grad():
+            bias = model.retriever.item_bias()
+        return cls(model.retriever, model.catalogue_vectors, None if bias is None else bias.detach())
+
     def __len__(self) -> int:
         """Return the number of items."""
         return len(self.vectors)
@@ -35,22 +44,3 @@ class ItemIndex:
         """Return the scores (n, N) of all items for states (n, d) at ``[REC]``."""
         scores: Tensor = self.retriever(states, self.vectors, self.bias)
         return scores
-
-    def search(self, states: Tensor, count: int, allowed: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return the best items of each query.
-
-        Args:
-            states: (n, d) states at ``[REC]``.
-            count: Items wanted; fewer come back where fewer are allowed.
-            allowed: (N,) bool, False for items to leave out; None allows all.
-
-        Returns:
-            (n, k) scores, never increasing, and (n, k) catalogue indices.
-        """
-        scores = self.scores(states)
-        available = len(self)
-        if allowed is not None:
-            scores = scores.masked_fill(~allowed, -torch.inf)
-            available = int(allowed.sum())
-        best, items = torch.topk(scores, min(count, available), dim=1)
-        return best, items

@@ -8,6 +8,7 @@ Source: PECRS §3.6; design sections 2 and 4.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -77,6 +78,11 @@ class Ranker:
         """
         self.model, self.catalogue, self.index = model, catalogue, index
         self.layout = StreamLayout(model.vocabulary, catalogue, model.config.data)
+
+    @classmethod
+    def of_model(cls, model: PecrsModel) -> Self:
+        """Return a ranker of a model's own catalogue, by its present vectors."""
+        return cls(model, model.catalogue, ItemIndex.of_model(model))
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
         """Yield one ranking an instance, in order.

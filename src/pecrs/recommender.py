@@ -127,11 +127,7 @@ class Recommender:
         """
         self.model = model.eval()
         self.catalogue = catalogue or model.catalogue
-        with torch.no_grad():
-            bias = model.retriever.item_bias()
-        self.index = index or ItemIndex(
-            model.retriever, model.catalogue_vectors, None if bias is None else bias.detach()
-        )
+        self.index = index or ItemIndex.of_model(model)
         self.ranker = Ranker(model, self.catalogue, self.index)
         counts = torch.expm1(model.retriever.log_popularity).round().long().tolist()
         self.linker = Linker(

@@ -165,7 +165,7 @@ class Catalogue:
             raise DataError("the file is empty", path=path) from None
         fields = header.get("fields")
         if not isinstance(fields, list) or not all(isinstance(name, str) for name in fields):
-            raise DataError("the first line must be {\"fields\": [names]}", path=path, line=first_line, field="fields")
+            raise DataError('the first line must be {"fields": [names]}', path=path, line=first_line, field="fields")
         items = []
         for line, record in records:
             try:

@@ -66,7 +66,8 @@ class Vocabulary:
         for speaker, tokens in prefixes.items():
             if not tokens:
                 raise ConfigError(f"data.{speaker.value}_prefix: the tokeniser makes no token of it")
-        return cls(tokenizer, int(eos), *tokenizer.convert_tokens_to_ids(names), MappingProxyType(prefixes))
+        item, sep, rec, rec_end = tokenizer.convert_tokens_to_ids(names)
+        return cls(tokenizer, int(eos), item, sep, rec, rec_end, MappingProxyType(prefixes))
 
     def __len__(self) -> int:
         """Return the number of ids, special tokens included."""

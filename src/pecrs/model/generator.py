@@ -61,8 +61,9 @@ class ConversationCache:
         hidden = self.model.backbone(
             self.model.embed(tokens, items, vectors), positions, mask[None, None], cache=self._cache
         )
-        self.sequence, self._last = sequence, hidden[0, -1]
-        return hidden[0, -1]
+        last: Tensor = hidden[0, -1]
+        self.sequence, self._last = sequence, last
+        return last
 
     @torch.inference_mode()
     def candidate_states(self, vectors: Tensor) -> Tensor:

@@ -30,7 +30,7 @@ def similarity(query: Tensor, vectors: Tensor, kind: Literal["angular", "cosine"
     >>> similarity(a, b, "cosine")
     tensor([[ 1.,  0., -1.]])
     >>> -similarity(a, b, "angular") ** 2
-    tensor([[-0., -2., -4.]])
+    tensor([[-0.0000, -2.0000, -4.0000]])
     """
     cosine = F.normalize(query, dim=-1) @ F.normalize(vectors, dim=-1).T
     if kind == "cosine":

@@ -12,9 +12,9 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from pecrs.config import ScratchConfig
+from pecrs.config import DataConfig, ScratchConfig
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.dialogue import Dialogue
+from pecrs.data.dialogue import Dialogue, Speaker
 from pecrs.model.backbone import quiet_loading
 
 END_OF_TEXT = "<|endoftext|>"
@@ -59,15 +59,17 @@ def make_backbone(config: ScratchConfig, texts: Iterable[str], folder: Path, see
     wrapped.save_pretrained(str(folder))
 
 
-def training_texts(dialogues: Iterable[Dialogue], catalogue: Catalogue) -> Iterable[str]:
-    """Yield the utterances and item texts that a tokeniser is trained on, in a fixed order.
+def training_texts(dialogues: Iterable[Dialogue], catalogue: Catalogue, config: DataConfig) -> Iterable[str]:
+    """Yield the utterances with their role prefixes, and the item texts, in a fixed order.
 
     Args:
         dialogues: Training dialogues.
         catalogue: The items.
+        config: Role prefixes.
     """
+    prefixes = {Speaker.SEEKER: config.seeker_prefix, Speaker.RECOMMENDER: config.recommender_prefix}
     for dialogue in dialogues:
         for turn in dialogue.turns:
-            yield f" {turn.text}"
+            yield f"{prefixes[turn.speaker]} {turn.text}"
     for item in catalogue:
         yield from item.text_fields(catalogue.fields)

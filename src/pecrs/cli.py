@@ -1,0 +1,185 @@
+"""The command line. Each command builds its values and calls one function; heavy imports happen inside."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from pecrs.errors import PecrsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pecrs.chat import Chat
+
+app = typer.Typer(
+    name="pecrs",
+    help="A conversational recommender in one language model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+out = Console(highlight=False)
+
+Data = Annotated[Path, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")]
+Model = Annotated[Path, typer.Option("--model", help="A model folder, or a training run.")]
+Protocol = Annotated[str, typer.Option("--protocol", help="standard, pecrs or inspired.")]
+Split = Annotated[str, typer.Option("--split", help="train, valid or test.")]
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(help="A YAML file, e.g. configs/redial-tiny.yaml.")],
+    data: Data,
+    output: Annotated[Path, typer.Option("--output", help="The folder of the run; the best model goes to its model/.")],
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a field: section.field=value. May be repeated.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
+) -> None:
+    """Train a model on prepared data."""
+    from pecrs.config import Config
+    from pecrs.data.prepare import load_prepared
+    from pecrs.pipeline import train_run
+
+    loaded = Config.from_yaml(config, settings or ())
+    progress = train_run(loaded, load_prepared(data), output, out, resume=resume)
+    out.print(
+        f"best mean recall {progress.best:.4f} after {progress.seconds / 60:.1f} minutes; model in {output}/model"
+    )
+
+
+@app.command()
+def predict(
+    model: Model,
+    output: Annotated[Path, typer.Option("--output", help="The predictions file to write.")],
+    data: Annotated[Path | None, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")] = None,
+    split: Split = "valid",
+    dialogues: Annotated[
+        Path | None, typer.Option("--dialogues", help="A raw ReDial jsonl file instead of --data and --split.")
+    ] = None,
+    protocol: Protocol = "standard",
+    depth: Annotated[int, typer.Option("--depth", min=100, help="Items in each ranking.")] = 100,
+) -> None:
+    """Write one ranking of the full catalogue for each instance of a protocol."""
+    from pecrs.pipeline import predict_file, prediction_dialogues
+    from pecrs.recommender import Recommender
+
+    recommender = Recommender.from_pretrained(model)
+    chosen = prediction_dialogues(recommender, data, split, dialogues)
+    count = predict_file(recommender, chosen, protocol, output, depth)
+    out.print(f"{count:,} rankings in {output}")
+
+
+@app.command()
+def evaluate(
+    data: Data,
+    output: Annotated[Path, typer.Option("--output", help="Where metrics (and a model's predictions) go.")],
+    model: Annotated[Path | None, typer.Option("--model", help="A model folder, or a training run.")] = None,
+    predictions: Annotated[Path | None, typer.Option("--predictions", help="A file of `pecrs predict`.")] = None,
+    split: Split = "valid",
+    protocol: Protocol = "standard",
+) -> None:
+    """Compute metrics of a model or of a predictions file, beside the trivial baselines."""
+    from pecrs.data.prepare import load_prepared
+    from pecrs.display import comparison_table
+    from pecrs.pipeline import compare_run, score_file
+    from pecrs.recommender import Recommender
+
+    if (model is None) == (predictions is None):
+        raise typer.BadParameter("give either --model or --predictions")
+    prepared = load_prepared(data)
+    if predictions is not None:
+        comparison = score_file(predictions, prepared, split, protocol, output)
+    else:
+        assert model is not None
+        comparison = compare_run(Recommender.from_pretrained(model), prepared, split, protocol, output)
+    out.print(comparison_table(comparison))
+
+
+@app.command()
+def chat(
+    model: Model,
+    message: Annotated[
+        list[str] | None, typer.Option("--message", help="Say this instead of asking; may be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a reply.")] = False,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of sampling.")] = None,
+) -> None:
+    """Talk to a model. On a terminal, /help lists the commands."""
+    from pecrs.chat import Chat, script_records
+    from pecrs.recommender import Recommender
+
+    dialogue = Chat(Recommender.from_pretrained(model), seed=seed)
+    if not message:
+        _talk(dialogue)
+        return
+    if as_json:
+        for record in script_records(dialogue, message):
+            out.print_json(json.dumps(record, ensure_ascii=False), indent=None)
+        return
+    _play(dialogue, message)
+
+
+@app.command()
+def demo(
+    data: Annotated[
+        Path | None, typer.Option("--data", help="The data folder, with ReDial in redial/ [env: PECRS_DATA].")
+    ] = None,
+) -> None:
+    """Train the smallest preset for a few minutes and play a conversation; goes on interactively on a terminal."""
+    from pecrs.chat import Chat
+    from pecrs.demo import train_demo
+
+    recommender, messages = train_demo(data, out)
+    dialogue = Chat(recommender, seed=0)
+    _play(dialogue, messages)
+    if sys.stdin.isatty():
+        _talk(dialogue)
+
+
+def _play(dialogue: Chat, messages: Sequence[str]) -> None:
+    from rich.markup import escape
+
+    from pecrs.display import show_reply
+
+    for message in messages:
+        out.print(f"\n[bold]you[/]    {escape(message)}")
+        show_reply(out, dialogue.say(message))
+
+
+def _talk(dialogue: Chat) -> None:
+    from pecrs.terminal import run_command
+
+    out.print("\nType a message, /help for the commands, /quit to leave.")
+    while True:
+        try:
+            line = out.input("[bold]you[/]    ")
+        except EOFError:
+            return
+        try:
+            if not run_command(dialogue, line, out):
+                return
+        except PecrsError as error:
+            out.print(f"[red]{error}[/]")
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line on standard error and exit code 2."""
+    try:
+        app()
+    except PecrsError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"pecrs: {error}", markup=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""How results look on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from pecrs.chat import Explanation
+from pecrs.evaluation.evaluator import HEADER, table_rows, verdicts
+from pecrs.pipeline import Comparison
+from pecrs.recommender import Reply
+
+_SHOWN = 3
+_STRONGEST = 4
+
+
+def comparison_table(comparison: Comparison) -> RenderableType:
+    """Return the metrics of a model beside the baselines, and where it does not beat them.
+
+    Args:
+        comparison: What to show; shares in per cent.
+    """
+    table = Table(header_style="bold", caption="per cent; ranking over the full catalogue", caption_justify="left")
+    for number, name in enumerate(HEADER):
+        table.add_column(name, justify="left" if number < 2 else "right")
+    variant = None
+    for row in table_rows(comparison.metrics):
+        if variant is not None and row[1] != variant:
+            table.add_section()
+        variant = row[1]
+        table.add_row(*(f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row))
+    counts = ", ".join(
+        f"{name}: {m.instances:,} instances, {m.labels:,} labels"
+        for name, m in next(iter(comparison.metrics.values())).items()
+    )
+    return Group(table, Text(counts), *(Text(line) for line in verdicts(comparison.metrics, comparison.baselines)))
+
+
+def statistics_table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> Table:
+    """Return a table of counts; the first column names them.
+
+    Args:
+        rows: Cells as text.
+        header: Column names.
+    """
+    table = Table(header_style="bold")
+    for number, name in enumerate(header):
+        table.add_column(name, justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def show_reply(console: Console, reply: Reply) -> None:
+    """Print a reply, and below it the best items with genres and scores.
+
+    Args:
+        console: Where to.
+        reply: The answer.
+    """
+    seconds = sum(reply.timings.values())
+    console.print(f"[bold cyan]pecrs[/]  {escape(reply.text)}")
+    for entry in reply.items[:_SHOWN]:
+        genres = ", ".join(entry.item.values("genres")[:3])
+        console.print(f"       [dim]{entry.rank}. {escape(entry.item.name)}  {escape(genres)}  {entry.score:.2f}[/]")
+    console.print(f"       [dim]recommends: {reply.probability:.0%}, {seconds * 1000:.0f} ms[/]")
+
+
+def show_explanation(console: Console, explanation: Explanation) -> None:
+    """Print why an item was recommended.
+
+    Args:
+        console: Where to.
+        explanation: The strongest turns come first.
+    """
+    scores = [("retrieval", explanation.retrieval), ("re-ranking", explanation.rerank)]
+    shown = ", ".join(f"{name} {value:.2f}" for name, value in scores if value is not None)
+    console.print(f"{escape(explanation.title)}{': ' + shown if shown else ''}")
+    for effect in explanation.effects[:_STRONGEST]:
+        turn = explanation.turns[effect.turn]
+        console.print(f"  {effect.change:+.2f}  {turn.speaker.value}: {escape(turn.text)}")

@@ -1,0 +1,226 @@
+"""From a prepared folder to a trained run, from a run to predictions and metrics: what the commands call.
+
+Training knows nothing of evaluation and evaluation nothing of training; here they meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from pecrs.config import Config
+from pecrs.data.dialogue import Dialogue, check_items
+from pecrs.data.prepare import load_prepared
+from pecrs.data.protocol import VARIANTS, Instance, instances
+from pecrs.data.redial import load_redial_dialogues
+from pecrs.data.splits import Prepared
+from pecrs.data.stream import StreamLayout
+from pecrs.errors import ConfigError, DataError
+from pecrs.evaluation.baselines import ConversationalRecommender, LatestMentionThenPopularity, Popularity
+from pecrs.evaluation.evaluator import evaluate, predict, run, save_metrics
+from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predictions
+from pecrs.evaluation.ranking import Metrics
+from pecrs.model.pecrs import PecrsModel
+from pecrs.model.persistence import build_model
+from pecrs.ranker import Ranker
+from pecrs.recommender import Recommender
+from pecrs.training.checkpoint import Progress
+from pecrs.training.run import start_run
+from pecrs.training.scratch import make_backbone, training_texts
+from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
+
+BASELINES: tuple[str, ...] = ("popularity", "latest mention, then popularity")
+"""Names of the trivial baselines in every table."""
+
+
+def train_run(config: Config, data: Prepared, folder: Path, console: Console, *, resume: bool = False) -> Progress:
+    """Train a model on prepared data; the best one on validation ends up in ``folder/model``.
+
+    Args:
+        config: The configuration.
+        data: Needs ``train`` and ``valid`` dialogues.
+        folder: The run.
+        console: Where progress is shown.
+        resume: Go on with what is in the folder.
+
+    Raises:
+        ConfigError: If the folder holds another run, or the configuration does not suit the backbone.
+        DataError: If a split is missing.
+    """
+    for name in ("train", "valid"):
+        if not data.splits.get(name):
+            raise DataError(f"there are no {name} dialogues to train with", field=name)
+    start_run(folder, config, resume=resume)
+    base = config.model.backbone
+    if base == "scratch":
+        base = str(folder / "base")
+        if not Path(base).exists():
+            texts = training_texts(data.train, data.catalogue, config.data)
+            make_backbone(config.model.scratch, texts, Path(base), config.training.seed)
+    console.print(f"reading {len(data.catalogue):,} item texts with the frozen base ...")
+    model = build_model(config, data.catalogue, popularity_counts(data.train, data.catalogue), base)
+    console.print(str(model.describe_trained()), highlight=False)
+    layout = StreamLayout(model.vocabulary, data.catalogue, config.data)
+    streams = training_streams(data.train, layout, model.backbone.max_positions)
+    points = sum(stream.weight for stream in streams)
+    console.print(f"{len(streams):,} streams with {points:,} data points", highlight=False)
+    trainer = Trainer(model, streams, folder, base, console)
+    if resume and trainer.resume():
+        console.print(f"resuming at epoch {trainer.progress.epoch + 1}, batch {trainer.progress.batch}")
+    return trainer.train(recall_validation(data.valid, config.training.validation_dialogues))
+
+
+def recall_validation(dialogues: Sequence[Dialogue], limit: int) -> Validate:
+    """Return a validation by recall under protocol ``standard``; ``mean_recall`` is the mean of R@1, R@10 and R@50.
+
+    Args:
+        dialogues: Validation dialogues.
+        limit: Use the first so many; 0 takes all.
+
+    Source: PECRS §4.1: the checkpoint with the highest mean of the three.
+    """
+    chosen = dialogues[:limit] if limit else dialogues
+    variants = protocol_variants(chosen, "standard")
+
+    def validate(model: PecrsModel) -> Mapping[str, float]:
+        ranker = Ranker.of_model(model)
+        rankings = dict(predict(ranker, variants["all"]))
+        measured = evaluate(rankings, variants, samples=1)
+        values = {f"{name} R@{k}": estimate.value for name, m in measured.items() for k, estimate in m.recall.items()}
+        recalls = [estimate.value for estimate in measured["all"].recall.values()]
+        return {**values, "mean_recall": sum(recalls) / len(recalls)}
+
+    return validate
+
+
+def protocol_variants(dialogues: Sequence[Dialogue], protocol: str) -> dict[str, list[Instance]]:
+    """Return the instances of each variant of a protocol; a variant without any is left out.
+
+    Raises:
+        ConfigError: If the protocol is unknown.
+        DataError: If there is no instance at all.
+    """
+    variants = {name: instances(dialogues, protocol, name) for name in VARIANTS}
+    if not variants["all"]:
+        raise DataError(f"the dialogues hold no instance of protocol {protocol}")
+    return {name: points for name, points in variants.items() if points}
+
+
+def predict_file(
+    recommender: Recommender, dialogues: Sequence[Dialogue], protocol: str, output: Path, depth: int = DEPTH
+) -> int:
+    """Write one ranking an instance to a file.
+
+    Args:
+        recommender: The model.
+        dialogues: Per-message dialogues.
+        protocol: Name of the protocol.
+        output: ``predictions.jsonl``.
+        depth: Items a ranking.
+
+    Returns:
+        The number of lines.
+    """
+    points = protocol_variants(dialogues, protocol)["all"]
+    predictions = list(predict(recommender, points, depth))
+    write_predictions(output, predictions, recommender.catalogue)
+    return len(predictions)
+
+
+def prediction_dialogues(
+    recommender: Recommender, data: Path | None, split: str, raw: Path | None
+) -> Sequence[Dialogue]:
+    """Return the dialogues to predict: a split of a prepared folder, or a raw ReDial file.
+
+    Args:
+        recommender: Its catalogue must hold every item that is named.
+        data: A prepared folder.
+        split: Name of the split.
+        raw: A raw ReDial jsonl file, instead of ``data``.
+
+    Raises:
+        ConfigError: Unless exactly one of ``data`` and ``raw`` is given.
+        DataError: If the dialogues name items that the model's catalogue lacks.
+    """
+    if raw is not None and data is None:
+        return load_redial_dialogues(raw, recommender.catalogue)[0]
+    if data is None or raw is not None:
+        raise ConfigError("give either a prepared folder (--data) or a raw file (--dialogues)")
+    dialogues = split_dialogues(load_prepared(data), split)
+    check_items(dialogues, (item.id for item in recommender.catalogue), data / f"{split}.jsonl")
+    return dialogues
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Metrics of a model beside the trivial baselines.
+
+    Attributes:
+        metrics: By model, then by variant; the model first.
+        baselines: Which of the names are baselines.
+    """
+
+    metrics: Mapping[str, Mapping[str, Metrics]]
+    baselines: tuple[str, ...]
+
+
+def compare_run(recommender: Recommender, data: Prepared, split: str, protocol: str, folder: Path) -> Comparison:
+    """Evaluate a model and the baselines on a split; each writes predictions and metrics below ``folder``.
+
+    Args:
+        recommender: The model.
+        data: The baselines learn from its ``train`` dialogues.
+        split: Name of the split.
+        protocol: Name of the protocol.
+        folder: Destination.
+    """
+    variants = protocol_variants(split_dialogues(data, split), protocol)
+    models: dict[str, ConversationalRecommender] = {"pecrs": recommender, **_baselines(data)}
+    metrics = {
+        name: run(model, data.catalogue, variants, folder / name.split(",")[0].replace(" ", "-"), protocol=protocol)
+        for name, model in models.items()
+    }
+    return Comparison(metrics, tuple(name for name in metrics if name in BASELINES))
+
+
+def score_file(path: Path, data: Prepared, split: str, protocol: str, folder: Path) -> Comparison:
+    """Compute the metrics of a predictions file, beside the baselines; they go to ``folder/metrics.json``.
+
+    Args:
+        path: ``predictions.jsonl``.
+        data: The prepared domain.
+        split: The split that was predicted.
+        protocol: Name of the protocol.
+        folder: Destination.
+
+    Raises:
+        DataError: If the file does not hold exactly the protocol's predictions.
+    """
+    variants = protocol_variants(split_dialogues(data, split), protocol)
+    points = variants["all"]
+    metrics = {"predictions": evaluate(read_predictions(path, data.catalogue, points), variants)}
+    save_metrics(folder / "metrics.json", metrics["predictions"], protocol=protocol)
+    for name, baseline in _baselines(data).items():
+        metrics[name] = evaluate(dict(predict(baseline, points)), variants)
+    return Comparison(metrics, tuple(name for name in metrics if name in BASELINES))
+
+
+def split_dialogues(data: Prepared, split: str) -> tuple[Dialogue, ...]:
+    """Return the dialogues of a split.
+
+    Raises:
+        DataError: If the domain has no such split.
+    """
+    if not data.splits.get(split):
+        raise DataError(f"there is no split {split!r}; there are {', '.join(data.splits) or 'none'}", field="split")
+    return data.splits[split]
+
+
+def _baselines(data: Prepared) -> dict[str, ConversationalRecommender]:
+    if not data.train:
+        return {}
+    popularity = Popularity(data.train, data.catalogue)
+    return dict(zip(BASELINES, (popularity, LatestMentionThenPopularity(popularity)), strict=True))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,16 +149,15 @@ def cached_item_states(backbone: Backbone, catalogue: Catalogue, limit: int, fol
         return _stored(path)
     except (SafetensorError, OSError):  # missing, or broken by a crash: made anew
         states = encode_items(backbone, texts)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        save_file({"states": states.states.to(torch.bfloat16), "offsets": states.offsets}, temporary)
-        temporary.replace(path)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".items-") as temporary:
+            new = Path(temporary) / path.name
+            save_file({"states": states.states.to(torch.bfloat16), "offsets": states.offsets}, new)
+            new.replace(path)
         return _stored(path)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{folder}: the item cache cannot be written (see PECRS_CACHE): {error}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _stored(path: Path) -> ItemStates:

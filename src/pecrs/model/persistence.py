@@ -150,11 +150,12 @@ def _swap(temporary: Path, folder: Path) -> None:
         temporary.replace(folder)
         return
     old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.old."))
-    folder.replace(old / "model")
     try:
+        folder.replace(old / "model")
         temporary.replace(folder)
     except OSError:
-        (old / "model").replace(folder)
+        if (old / "model").exists():
+            (old / "model").replace(folder)
         old.rmdir()
         raise
     shutil.rmtree(old, ignore_errors=True)

@@ -59,7 +59,8 @@ def contrastive_loss(positive: Tensor, negative: Tensor, mask: Tensor) -> Tensor
     >>> bool(torch.isclose(one, torch.tensor(4.0).log()))
     True
     """
-    rest = torch.logsumexp(negative, dim=1, keepdim=True)
+    finite = negative.clamp_min(torch.finfo(negative.dtype).min)  # a row of -inf alone would have no gradient
+    rest = torch.logsumexp(finite, dim=1, keepdim=True)
     losses = torch.logaddexp(positive, rest) - positive  # (n, K)
     return torch.where(mask, losses, torch.zeros_like(losses)).sum()
 

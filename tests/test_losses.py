@@ -1,0 +1,103 @@
+import math
+
+import pytest
+import torch
+
+from pecrs.config import TrainingConfig
+from pecrs.data.collator import Batch
+from pecrs.model.pecrs import PecrsOutput
+from pecrs.training.losses import contrastive_loss, generation_loss, pecrs_losses
+
+YES, NO = True, False
+
+
+@pytest.mark.parametrize("negatives", [0, 1, 7, 150])
+def test_equal_scores_give_the_logarithm_of_the_number_of_choices(negatives):
+    loss = contrastive_loss(torch.zeros(2, 1), torch.zeros(2, negatives), torch.ones(2, 1, dtype=torch.bool))
+    assert float(loss) == pytest.approx(2 * math.log(negatives + 1), abs=1e-6)
+
+
+def test_each_right_item_meets_the_negatives_and_not_the_other_right_items():
+    positive = torch.tensor([[1.0, 9.0]])
+    negative = torch.tensor([[0.0, -torch.inf, 2.0]])
+    loss = contrastive_loss(positive, negative, torch.tensor([[YES, YES]]))
+    rest = math.exp(0) + math.exp(2)
+    expected = -math.log(math.exp(1) / (math.exp(1) + rest)) - math.log(math.exp(9) / (math.exp(9) + rest))
+    assert float(loss) == pytest.approx(expected)
+
+
+def test_padding_carries_neither_loss_nor_gradient():
+    positive = torch.tensor([[1.0, 50.0], [2.0, -3.0]], requires_grad=True)
+    negative = torch.tensor([[0.5], [0.5]], requires_grad=True)
+    contrastive_loss(positive, negative, torch.tensor([[YES, NO], [YES, NO]])).backward()
+    assert positive.grad[:, 1].tolist() == [0, 0]
+    assert (positive.grad[:, 0] < 0).all()
+    assert torch.allclose(negative.grad[:, 0], -positive.grad[:, 0])
+
+
+@pytest.mark.parametrize("negative", [torch.full((1, 3), -torch.inf), torch.zeros(1, 0)])
+def test_a_right_item_without_rivals_costs_nothing_and_has_a_finite_gradient(negative):
+    positive, negative = torch.tensor([[2.0]], requires_grad=True), negative.clone().requires_grad_()
+    loss = contrastive_loss(positive, negative, torch.tensor([[YES]]))
+    loss.backward()
+    assert loss.item() == 0
+    assert positive.grad.tolist() == [[0]]
+    assert torch.isfinite(negative.grad).all()
+
+
+def test_no_queries_give_zero():
+    empty = torch.zeros(0, 1)
+    assert float(contrastive_loss(empty, torch.zeros(0, 5), empty.bool())) == 0
+
+
+def test_the_generation_loss_of_equal_logits_is_the_logarithm_of_the_vocabulary():
+    targets, weights = torch.tensor([0, 3, 5]), torch.tensor([0.5, 0.5, 1.0])
+    assert float(generation_loss(torch.zeros(3, 11), targets, weights)) == pytest.approx(2 * math.log(11))
+
+
+def batch(points, decisions, targets, weights, decision_weights):
+    unused = torch.zeros(1, 1, dtype=torch.long)
+    return Batch(
+        unused, unused, unused, unused, unused, unused, unused[..., None],
+        targets=torch.tensor(targets), target_weights=torch.tensor(weights), decisions=torch.tensor(decisions),
+        decision_weights=torch.tensor(decision_weights), points=points, turns=unused,
+    )  # fmt: skip
+
+
+def output(rerank=YES):
+    zeros = torch.zeros
+    return PecrsOutput(
+        positive_mask=torch.tensor([[YES, YES]]),
+        recall_positive=zeros(1, 2),
+        recall_negative=zeros(1, 4),
+        rerank_positive=zeros(1, 2) if rerank else None,
+        rerank_negative=zeros(1, 9) if rerank else None,
+        token_logits=zeros(2, 8),
+        decision_logits=torch.tensor([[0.0, math.log(3)], [0.0, 0.0]]),
+    )
+
+
+# A turn with two items (two points, a response of two tokens) and a turn without any (one point, no text shown here).
+THREE_POINTS = (3, [[0, 3, 1], [0, 9, 0]], [[0, 5, 1], [0, 6, 2]], [1.0, 1.0], [2.0, 1.0])
+
+
+def test_every_loss_is_divided_by_the_number_of_points():
+    losses = pecrs_losses(output(), batch(*THREE_POINTS), TrainingConfig())
+    assert float(losses.recall) == pytest.approx(2 * math.log(5) / 3)
+    assert float(losses.rerank) == pytest.approx(2 * math.log(10) / 3)
+    assert float(losses.generation) == pytest.approx(2 * math.log(8) / 3)
+    assert float(losses.decision) == pytest.approx((2 * math.log(4 / 3) + math.log(2)) / 3)
+
+
+def test_the_total_is_the_weighted_sum():
+    config = TrainingConfig(recall_weight=2, rerank_weight=3, generation_weight=5, decision_weight=7)
+    losses = pecrs_losses(output(), batch(*THREE_POINTS), config)
+    parts = (2 * losses.recall, 3 * losses.rerank, 5 * losses.generation, 7 * losses.decision)
+    assert float(losses.total) == pytest.approx(float(sum(parts)))
+    assert losses.named().keys() == {"total", "recall", "rerank", "generation", "decision"}
+
+
+def test_a_model_without_reranker_has_no_such_loss():
+    losses = pecrs_losses(output(rerank=NO), batch(*THREE_POINTS), TrainingConfig())
+    assert float(losses.rerank) == 0
+    assert float(losses.total) > 0

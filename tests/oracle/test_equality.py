@@ -128,7 +128,7 @@ def test_the_settings_cover_every_pair():
 
 
 @pytest.mark.parametrize("number", range(len(SETTINGS)), ids=lambda n: "-".join(SETTINGS[n].values()))
-@settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=16, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(told=dialogues())
 @example(told=[FULL_OF_CASES, Dialogue("short", (seeker("I like", 11), recommender("Then", 10)))])
 def test_one_pass_equals_the_equations(number, told):

@@ -45,7 +45,7 @@ def test_a_joint_batch():
 
 
 def test_a_batch_with_one_response_per_item():
-    layout, batch = both(generation="per_item")
+    _, batch = both(generation="per_item")
     # Two branches of eight: 4 [REC] 5 v 6 [REC_END] 7 Recommender: 8 b 9 [ITEM] 10 [ITEM] 11 <eos>
     assert batch.tokens.shape == (2, 29)
     assert batch.branch[1].tolist() == [0] * 13 + [1] * 8 + [2] * 8
@@ -80,7 +80,6 @@ def test_without_any_query_the_shapes_stay_usable():
 
 
 def test_a_response_counts_once_per_point_whatever_its_length():
-    layout = word_layout(max_context_tokens=64)
     for generation in ("joint", "per_item"):
         layout = word_layout(max_context_tokens=64, generation=generation)
         told = talk(seeker("a"), recommender("b c d e f g", 1, 2, 3), recommender("h"), recommender("i j", 4))

@@ -144,11 +144,10 @@ def test_an_unknown_item_is_refused():
 def test_windows_give_each_turn_of_the_recommender_its_own_stream():
     layout = word_layout(max_context_tokens=64)
     laid = layout.streams(talk(recommender("a"), seeker("b"), recommender("c", 1), recommender("d")), windows=True)
-    assert [spelled(layout, stream.sequence) for stream in laid] == [
-        "<eos> Recommender: a <eos>",
-        "<eos> Recommender: a <eos> Seeker: b <eos> [REC] v1 [REC_END] Recommender: c [ITEM] <eos>",
-        "<eos> Recommender: a <eos> Seeker: b <eos> [REC] v1 [REC_END] Recommender: c [ITEM] <eos> Recommender: d <eos>",
-    ]
+    first = "<eos> Recommender: a <eos>"
+    second = f"{first} Seeker: b <eos> [REC] v1 [REC_END] Recommender: c [ITEM] <eos>"
+    expected = [first, second, f"{second} Recommender: d <eos>"]
+    assert [spelled(layout, stream.sequence) for stream in laid] == expected
     assert [[point.turn for point in stream.points] for stream in laid] == [[0], [2], [3]]
 
 

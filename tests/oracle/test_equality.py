@@ -22,7 +22,7 @@ from pecrs.training.losses import Losses, pecrs_losses
 from pecrs.training.negatives import sample_negatives
 
 SETTINGS = covering()
-TOLERANCE = 1e-9
+TOLERANCE = 1e-10
 
 pytestmark = pytest.mark.usefixtures("double")
 

@@ -153,7 +153,7 @@ def tmdb(monkeypatch):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     for name in ("TMDB_API_KEY", "TMDB_WAIT_ON_RATE_LIMIT", "TMDB_LANGUAGE", "page", "total_results", "total_pages"):
         monkeypatch.setenv(name, "")

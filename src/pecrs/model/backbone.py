@@ -28,8 +28,11 @@ from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.model.attention import ATTENTION
 
-ENCODER_FAMILIES = frozenset({"bert", "roberta", "electra", "camembert", "xlm-roberta"})
+ENCODER_FAMILIES = frozenset({"bert"})
 """Model types that were pre-trained with bidirectional attention; they are loaded with ``is_decoder=True``."""
+
+_PROBE = 5
+"""Tokens that a new backbone reads both ways, through the stock model and through :class:`Backbone`."""
 
 _LORA = re.compile(r"\.lora_[AB]\.|\.lora_embedding_[AB]\.|\.trainable_tokens_delta\.")
 
@@ -163,6 +166,7 @@ class Backbone(nn.Module):
         settings = folder / "adapter_config.json"
         values = json.loads(settings.read_text(encoding="utf-8"))
         values["base_model_name_or_path"] = None  # peft fills in a path of the training machine
+        values["target_modules"] = sorted(values["target_modules"])  # a set, whose order changes from run to run
         settings.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
 
     def load_adapters(self, folder: Path) -> Backbone:
@@ -260,14 +264,37 @@ def prepare_base(model: Any, vocabulary: Vocabulary, *, token_rows: Tensor | Non
         rows = token_rows if token_rows is not None else ordinary.mean(0) + ordinary.std(0) * noise
         for weight in {id(w): w for w in (table, model.get_output_embeddings().weight)}.values():
             weight[list(vocabulary.special)] = rows.to(weight)
-    return Backbone(model, vocabulary, "full")
+    backbone = Backbone(model, vocabulary, "full")
+    _probe(backbone)
+    return backbone
+
+
+@torch.no_grad()
+def _probe(backbone: Backbone) -> None:
+    """Refuse a family whose embeddings, positions or head this package would read differently from transformers."""
+    model, size = backbone.causal_lm, min(_PROBE, min(backbone.vocabulary.special))
+    was_training = model.training
+    model.eval()
+    tokens = torch.arange(size, device=model.device)[None]
+    try:
+        stock = model(input_ids=tokens, use_cache=False).logits
+        mask = torch.ones(1, 1, size, size, dtype=torch.bool, device=model.device).tril()
+        ours = backbone.logits(backbone(backbone.embed(tokens), torch.arange(size, device=model.device)[None], mask))
+        agree = torch.allclose(ours, stock, atol=1e-3 * float(stock.std()) + 1e-6, rtol=1e-3)
+    except (AttributeError, RuntimeError, TypeError, ValueError) as error:
+        raise ConfigError(f"model.backbone: the family {model.config.model_type!r} cannot be used: {error}") from None
+    finally:
+        model.train(was_training)
+    if not agree:
+        message = "this package would compute other logits than transformers"
+        raise ConfigError(f"model.backbone: the family {model.config.model_type!r} cannot be used: {message}")
 
 
 def token_rows(backbone: Backbone) -> Tensor:
-    """Return the initial rows (4, width) of the special tokens."""
-    with torch.no_grad(), backbone.base_only():
-        device = next(backbone.parameters()).device
-        return backbone.embed(torch.tensor(backbone.vocabulary.special, device=device)).detach().clone()
+    """Return the initial rows (4, width) of the special tokens, as they stand in the base's table."""
+    table = backbone.causal_lm.get_input_embeddings()
+    weight = getattr(table, "original_module", table).weight  # peft keeps trained rows beside the original module
+    return cast(Tensor, weight.detach()[list(backbone.vocabulary.special)].clone())
 
 
 @contextmanager

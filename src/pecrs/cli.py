@@ -34,6 +34,38 @@ Split = Annotated[str, typer.Option("--split", help="train, valid or test.")]
 
 
 @app.command()
+def download(
+    name: Annotated[str, typer.Argument(help="redial or inspired.")],
+    output: Annotated[Path, typer.Option("--output", help="Where the originals go.")],
+) -> None:
+    """Fetch a public data set over https; interrupted downloads go on where they stopped."""
+    from pecrs.data.download import download as fetch
+
+    for path in fetch(name, output):
+        out.print(str(path))
+
+
+@app.command()
+def prepare(
+    name: Annotated[str, typer.Argument(help="redial, inspired, opendialkg-books or generic.")],
+    source: Annotated[Path, typer.Option("--source", help="The original files: a folder or an archive.")],
+    output: Annotated[Path, typer.Option("--output", help="The prepared folder to write.")],
+    fields: Annotated[
+        str | None, typer.Option("--fields", help="Item text fields of generic data in order: title,brand,...")
+    ] = None,
+    metadata: Annotated[Path | None, typer.Option("--metadata", help="A file of facts to join to the items.")] = None,
+) -> None:
+    """Turn original files into the folder that everything else reads, and print its statistics."""
+    from pecrs.data.prepare import prepare as write
+    from pecrs.display import statistics_table
+
+    names = [field.strip() for field in fields.split(",")] if fields else None
+    statistics = write(name, source, output, fields=names, metadata=metadata)
+    out.print(statistics_table(statistics.rows, statistics.header))
+    out.print(f"{statistics.catalogue_items:,} items described by {', '.join(statistics.fields)}; written to {output}")
+
+
+@app.command()
 def train(
     config: Annotated[Path, typer.Argument(help="A YAML file, e.g. configs/redial-tiny.yaml.")],
     data: Data,

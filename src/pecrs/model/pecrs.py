@@ -319,6 +319,6 @@ class PecrsModel(nn.Module):
             )
         if config.model.candidate_position == "none" and backbone.position_table is None:
             raise ConfigError(
-                "model.candidate_position: 'none' needs additive positions; this backbone's are rotary: "
+                "model.candidate_position: 'none' needs an additive position table, which this backbone has not: "
                 "use zero or after_rec"
             )

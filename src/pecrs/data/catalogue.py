@@ -38,8 +38,12 @@ class Item:
         """Freeze the facts and refuse an item without identifier or title field of its own."""
         if not self.id:
             raise DataError("an item needs a non-empty id", field="id")
-        if "title" in self.facts or "year" in self.facts:
-            raise DataError("title and year are fields of their own, not facts", field="facts")
+        if not {"id", "title", "year"}.isdisjoint(self.facts):
+            raise DataError("id, title and year are fields of their own, not facts", field="facts")
+        facts: Mapping[str, object] = self.facts
+        for name, values in facts.items():
+            if isinstance(values, str):
+                raise DataError("a tuple of strings is expected, not one string", field=name)
         object.__setattr__(self, "facts", MappingProxyType({k: tuple(v) for k, v in self.facts.items()}))
 
     @property
@@ -101,6 +105,8 @@ class Catalogue:
             index[item.id] = position
         object.__setattr__(self, "_index", index)
         known = {"title", "year"}.union(*(item.facts for item in self.items))
+        if len(set(self.fields)) != len(self.fields):
+            raise DataError("a field is declared twice", field="fields")
         for name in self.fields:
             if name not in known:
                 raise DataError(f"the catalogue declares the field {name!r}, which no item has", field=name)
@@ -166,14 +172,17 @@ class Catalogue:
         fields = header.get("fields")
         if not isinstance(fields, list) or not all(isinstance(name, str) for name in fields):
             raise DataError('the first line must be {"fields": [names]}', path=path, line=first_line, field="fields")
-        items = []
+        items: dict[str, Item] = {}
         for line, record in records:
             try:
-                items.append(_from_record(record))
+                item = _from_record(record)
+                if item.id in items:
+                    raise DataError(f"duplicate item id {item.id!r}", field="id")
             except DataError as error:
                 raise DataError(error.reason, path=path, line=line, field=error.field) from None
+            items[item.id] = item
         try:
-            return cls(tuple(items), tuple(fields))
+            return cls(tuple(items.values()), tuple(fields))
         except DataError as error:
             raise DataError(error.reason, path=path, field=error.field) from None
 

@@ -151,13 +151,16 @@ def load_dialogues(path: Path) -> list[Dialogue]:
     Raises:
         DataError: Naming file, line and field of what is wrong.
     """
-    dialogues = []
+    dialogues: dict[str, Dialogue] = {}
     for line, record in read_jsonl(path):
         try:
-            dialogues.append(_from_record(record))
+            dialogue = _from_record(record)
+            if dialogue.id in dialogues:
+                raise DataError(f"dialogue {dialogue.id!r} is there twice", field="id")
         except DataError as error:
             raise DataError(error.reason, path=path, line=line, field=error.field) from None
-    return dialogues
+        dialogues[dialogue.id] = dialogue
+    return list(dialogues.values())
 
 
 def check_items(dialogues: Sequence[Dialogue], known: Iterable[str], path: Path | None = None) -> None:
@@ -200,28 +203,51 @@ def _to_record(dialogue: Dialogue) -> dict[str, object]:
 
 
 def _from_record(record: Mapping[str, Any]) -> Dialogue:
-    if not isinstance(record.get("id"), str):
-        raise DataError("a string is expected", field="id")
-    turns = record.get("turns")
-    if not isinstance(turns, list):
-        raise DataError("a list of turns is expected", field="turns")
-    try:
-        parsed = tuple(
-            Turn(
-                Speaker(turn["speaker"]),
-                _string(turn["text"], "text"),
-                tuple(Mention(int(start), int(end), str(item)) for start, end, item in turn.get("mentions", ())),
-                tuple(_string(item, "items") for item in turn.get("items", ())),
-                tuple(int(index) for index in turn.get("messages", ())),
-            )
-            for turn in turns
-        )
-        labels = {item: ItemLabel(*answers) for item, answers in record.get("labels", {}).items()}
-    except KeyError as error:
-        raise DataError("a turn lacks this field", field=str(error.args[0])) from None
-    except (TypeError, ValueError, AttributeError) as error:
-        raise DataError(f"malformed turn: {error}", field="turns") from None
-    return Dialogue(record["id"], parsed, labels)
+    turns, labels = record.get("turns"), record.get("labels", {})
+    identifier = _string(record.get("id"), "id")
+    if not isinstance(turns, list) or not turns:
+        raise DataError("a non-empty list of turns is expected", field="turns")
+    if not isinstance(labels, dict):
+        raise DataError("a map from items to answers is expected", field="labels")
+    parsed = []
+    for position, turn in enumerate(turns):
+        try:
+            parsed.append(_turn(turn, position))
+        except DataError as error:
+            raise DataError(error.reason, field=f"turns[{position}].{error.field}") from None
+    return Dialogue(identifier, tuple(parsed), {item: _label(item, answers) for item, answers in labels.items()})
+
+
+def _turn(turn: object, position: int) -> Turn:
+    if not isinstance(turn, dict) or turn.get("speaker") not in tuple(Speaker):
+        raise DataError("seeker or recommender is expected", field="speaker")
+    mentions = []
+    for span in _list(turn, "mentions"):
+        if not isinstance(span, list) or len(span) != 3 or not (_is_index(span[0]) and _is_index(span[1])):
+            raise DataError("[start, end, item] is expected", field="mentions")
+        mentions.append(Mention(span[0], span[1], _string(span[2], "mentions")))
+    items = tuple(_string(item, "items") for item in _list(turn, "items"))
+    messages = _list(turn, "messages") or [position]
+    if not all(map(_is_index, messages)) or messages != sorted(set(messages)):
+        raise DataError("ascending message numbers are expected", field="messages")
+    return Turn(Speaker(turn["speaker"]), _string(turn.get("text"), "text"), tuple(mentions), items, tuple(messages))
+
+
+def _label(item: str, answers: object) -> ItemLabel:
+    if not isinstance(answers, list) or len(answers) != 3 or not all(a is None or isinstance(a, bool) for a in answers):
+        raise DataError("three answers (true, false or null) are expected", field=f"labels.{item}")
+    return ItemLabel(*answers)
+
+
+def _is_index(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _list(record: Mapping[str, Any], name: str) -> list[Any]:
+    value = record.get(name, [])
+    if not isinstance(value, list):
+        raise DataError("a list is expected", field=name)
+    return value
 
 
 def _string(value: object, name: str) -> str:

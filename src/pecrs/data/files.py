@@ -98,8 +98,9 @@ def read_table(
     """
     csv.field_size_limit(_MAX_CELL)
     with open_text(path, newline="") as stream:
-        rules = csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE
-        rows = csv.reader(stream, delimiter=delimiter, quoting=rules, strict=True)
+        rows = csv.reader(
+            stream, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE, strict=True
+        )
         try:
             header = [name.strip() for name in next(rows, [])]
             _check_header(path, header, required)

@@ -1,0 +1,124 @@
+import json
+import os
+import zipfile
+
+import pytest
+
+from pecrs.data.files import atomic_write, read_json_lines, read_jsonl, read_table, write_json, write_jsonl
+from pecrs.errors import DataError
+
+
+def test_lines_are_numbered_from_one_and_blank_ones_skipped(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('\ufeff\n{"a": 1}\n  \n[2]', encoding="utf-8")
+    assert list(read_json_lines(path)) == [(2, {"a": 1}), (4, [2])]
+
+
+def test_a_member_of_an_archive_reads_like_a_file(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as stream:
+        stream.writestr("in/a.jsonl", '{"a": "é"}\n')
+        stream.writestr("in/a.csv", "x,y\n1,é\n")
+    assert list(read_jsonl(zipfile.Path(tmp_path / "a.zip", "in/a.jsonl"))) == [(1, {"a": "é"})]
+    assert list(read_table(zipfile.Path(tmp_path / "a.zip", "in/a.csv"), ["y"])) == [(2, {"x": "1", "y": "é"})]
+    with pytest.raises(DataError, match="cannot be read"):
+        list(read_jsonl(zipfile.Path(tmp_path / "a.zip", "in/b.jsonl")))
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        (b'{"a": 1}\n{"a": \n', 2, "broken JSON"),
+        (b"{}\n{}{}\n", 2, "Extra data"),
+        (b'{"a": "\xff"}\n', 1, "not UTF-8"),
+        (b'{"a": "\\ud83d"}\n', 1, "surrogate"),
+        (b"{}\n" + b"[" * 100_000 + b"\n", 2, "broken JSON"),
+        (b"1" * 5000 + b"\n", 1, "broken JSON"),
+        (b"{}\n[]\n", 2, "a JSON object is expected, not list"),
+    ],
+)
+def test_broken_lines_are_named(tmp_path, content, line, message):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=message) as caught:
+        list(read_jsonl(path))
+    assert caught.value.line == line
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+
+
+def test_whole_surrogate_pairs_are_fine(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"a": "\\ud83c\\udfac"}\n')
+    assert next(read_jsonl(tmp_path / "a.jsonl"))[1] == {"a": "🎬"}
+
+
+@pytest.mark.parametrize("name", ["absent.jsonl", "folder"])
+def test_files_that_cannot_be_read_are_named(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DataError, match=f"{name}: cannot be read"):
+        list(read_jsonl(tmp_path / name))
+
+
+def test_tables_know_their_lines(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b'\xef\xbb\xbfid, name\r\n1,"two\r\nlines"\r\n\r\n2,x\r\n')
+    assert list(read_table(path, ["id"])) == [(3, {"id": "1", "name": "two\r\nlines"}), (5, {"id": "2", "name": "x"})]
+
+
+def test_without_quoting_a_quote_is_a_character(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text('a\tb\n"x\t"\n')
+    assert list(read_table(path, ["a"], delimiter="\t", quoting=False)) == [(2, {"a": '"x', "b": '"'})]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "field"),
+    [
+        (b"", None, None),
+        (b"a,b\n1,2\n", 1, "c"),
+        (b"c,a,a\n", 1, "a"),
+        (b"c,d\n1\n", 2, None),
+        (b"c,d\n1,2,3\n", 2, None),
+        (b'c,d\n1,"2\n3,4\n', 3, None),
+        (b"c,d\n1,\xff\n", 1, None),
+    ],
+)
+def test_broken_tables_are_named(tmp_path, content, line, field):
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        list(read_table(path, ["c"]))
+    assert (caught.value.line, caught.value.field) == (line, field)
+
+
+def test_writing_is_all_or_nothing(tmp_path):
+    path = tmp_path / "new" / "a.jsonl"
+    write_jsonl(path, [{"a": "é\u2028"}])
+    assert list(read_jsonl(path)) == [(1, {"a": "é\u2028"})]
+
+    def records():
+        yield {"a": 1}
+        raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        write_jsonl(path, records())
+    assert list(read_jsonl(path)) == [(1, {"a": "é\u2028"})]
+    assert [entry.name for entry in path.parent.iterdir()] == ["a.jsonl"]
+
+
+def test_written_files_have_ordinary_permissions(tmp_path):
+    umask = os.umask(0o022)
+    try:
+        write_json(tmp_path / "a.json", {"a": [1]})
+    finally:
+        os.umask(umask)
+    assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o644
+    assert json.loads((tmp_path / "a.json").read_text()) == {"a": [1]}
+
+
+def test_places_that_cannot_be_written_are_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="cannot be written"), atomic_write(tmp_path / "file" / "a"):
+        pass
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DataError, match="cannot be written"), atomic_write(tmp_path / "folder"):
+        pass
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "folder"]

@@ -33,14 +33,13 @@ from transformers import GPT2Config, GPT2LMHeadModel
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from pecrs.data.prepare import load_prepared  # noqa: E402
-
 from models import TinyModel  # noqa: E402
 from oracle.reference import Reference, losses  # noqa: E402
 from pecrs.config import Config, ScratchConfig  # noqa: E402
 from pecrs.data.catalogue import Catalogue  # noqa: E402
 from pecrs.data.collator import collate  # noqa: E402
 from pecrs.data.dialogue import Dialogue, Speaker  # noqa: E402
+from pecrs.data.prepare import load_prepared  # noqa: E402
 from pecrs.data.stream import Stream, StreamLayout  # noqa: E402
 from pecrs.data.synthetic import film_world  # noqa: E402
 from pecrs.data.vocabulary import Vocabulary  # noqa: E402

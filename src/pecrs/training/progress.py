@@ -102,7 +102,8 @@ class RunLog:
         for name, value in metrics.items():
             self._board.add_scalar(f"valid/{name}", value, step)
         shown = "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())
-        self.console.print(f"validation at {step}/{self.total}: {shown}{'  (best)' if best else ''}")
+        line = f"validation at {step}/{self.total}: {shown}{'  (best)' if best else ''}"
+        self.console.print(line, soft_wrap=True, highlight=False)
 
     def _line(self, epoch: int, step: int, losses: str) -> None:
         now = time.monotonic()

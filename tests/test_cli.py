@@ -1,0 +1,151 @@
+"""The command line from data to a conversation, and one line with exit code 2 for each mistake."""
+
+import json
+import sys
+
+import pytest
+
+from pecrs.cli import main
+from pecrs.data.prepare import save_prepared
+from pecrs.data.splits import Prepared
+from pecrs.data.synthetic import film_world
+
+CONFIG = """\
+data: {max_context_tokens: 96, max_response_tokens: 16, max_item_tokens: 16}
+model:
+  scratch: {vocabulary: 400, hidden: 16, layers: 1, heads: 2, intermediate: 32, positions: 160}
+  tuning: full
+training: {epochs: 1, batch_size: 8, rerank_negatives: 4, validation_dialogues: 4}
+generation: {shortlist: 5}
+"""
+
+
+def run(capsys, *arguments):
+    """Return (exit code, standard output, standard error) of a command."""
+    before = sys.argv
+    sys.argv = ["pecrs", *map(str, arguments)]
+    try:
+        main()
+    except SystemExit as stop:
+        code = stop.code or 0
+    else:
+        code = 0
+    finally:
+        sys.argv = before
+    shown = capsys.readouterr()
+    return code, shown.out, shown.err
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A prepared film world, a configuration, and a folder for runs."""
+    folder = tmp_path_factory.mktemp("cli")
+    catalogue, dialogues = film_world(0, 40)
+    save_prepared(
+        folder / "data", Prepared(catalogue, {"train": tuple(dialogues[:30]), "valid": tuple(dialogues[30:])})
+    )
+    (folder / "tiny.yaml").write_text(CONFIG)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch, tmp_path_factory):
+    monkeypatch.setenv("PECRS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture
+def trained(folder, capsys):
+    """A run, trained once."""
+    if not (folder / "run").exists():
+        arguments = (folder / "tiny.yaml", "--data", folder / "data", "--output", folder / "run")
+        code, shown, error = run(capsys, "train", *arguments)
+        assert code == 0, error
+        assert "best mean recall" in shown
+        assert "(100.00 %)" in shown
+    return folder / "run"
+
+
+def test_train_predict_evaluate_chat(folder, trained, capsys):
+    predictions = folder / "predictions.jsonl"
+    code, shown, _ = run(capsys, "predict", "--model", trained, "--data", folder / "data", "--output", predictions)
+    assert code == 0
+    records = [json.loads(line) for line in predictions.read_text().splitlines()]
+    assert f"{len(records)} rankings" in shown
+    assert all(len(set(record["ranking"])) == 60 for record in records)  # the whole world, as it is smaller than 100
+
+    arguments = ("--data", folder / "data", "--output", folder / "scores")
+    code, shown, _ = run(capsys, "evaluate", "--predictions", predictions, *arguments)
+    assert code == 0
+    assert "popularity" in shown
+    from_file = json.loads((folder / "scores" / "metrics.json").read_text())
+    code, _, _ = run(capsys, "evaluate", "--model", trained, *arguments)
+    assert code == 0
+    assert json.loads((folder / "scores" / "pecrs" / "metrics.json").read_text()) == from_file
+
+    says = ("--message", "Hello", "--message", "Any western?", "--json", "--seed", 1)
+    code, shown, _ = run(capsys, "chat", "--model", trained, *says)
+    assert code == 0
+    assert [sorted(json.loads(line)) for line in shown.splitlines()] == [
+        ["items", "mentions", "probability", "recommends", "text", "timings"]
+    ] * 2
+
+
+def test_resume_and_a_folder_in_use(folder, trained, capsys):
+    arguments = ("train", folder / "tiny.yaml", "--data", folder / "data", "--output", trained)
+    code, _, error = run(capsys, *arguments)
+    assert (code, "the folder is not empty" in error) == (2, True)
+    code, shown, _ = run(capsys, *arguments, "--resume")
+    assert code == 0
+    assert "best mean recall" in shown
+    code, _, error = run(capsys, *arguments, "--resume", "--set", "training.epochs=2")
+    assert (code, "training.epochs" in error) == (2, True)
+
+
+MISTAKES = {
+    "unknown field": (("train", "{tiny}", "--data", "{data}", "--output", "{new}", "--set", "training.nope=1"), "nope"),
+    "no such config": (("train", "{new}/x.yaml", "--data", "{data}", "--output", "{new}"), "x.yaml"),
+    "no such data": (("train", "{tiny}", "--data", "{new}", "--output", "{new}/run"), "catalogue.jsonl"),
+    "no such model": (("chat", "--model", "{new}", "--message", "hi"), "no such folder"),
+    "not a model": (("chat", "--model", "{data}", "--message", "hi"), "not a model folder"),
+    "no such split": (
+        ("predict", "--model", "{run}", "--data", "{data}", "--split", "dev", "--output", "{new}"),
+        "dev",
+    ),
+    "no protocol": (
+        ("predict", "--model", "{run}", "--data", "{data}", "--protocol", "own", "--output", "{new}"),
+        "own",
+    ),
+    "no data at all": (("predict", "--model", "{run}", "--output", "{new}"), "--dialogues"),
+    "empty message": (("chat", "--model", "{run}", "--message", " "), "the message is empty"),
+    "no source": (("prepare", "redial", "--source", "{new}", "--output", "{new}/out"), "no such file or folder"),
+    "unknown data set": (("prepare", "netflix", "--source", "{data}", "--output", "{new}/out"), "netflix"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_one_line_and_exit_code_2(name, folder, trained, capsys):
+    template, expected = MISTAKES[name]
+    places = {"tiny": folder / "tiny.yaml", "data": folder / "data", "new": folder / "new", "run": trained}
+    code, _, error = run(capsys, *(part.format(**places) for part in template))
+    assert code == 2
+    assert expected in error
+    assert error.startswith("pecrs: ")
+    assert error.count("\n") == 1
+    assert not (folder / "new").exists()
+
+
+def test_raw_redial_dialogues_can_be_predicted(folder, trained, capsys):
+    line = {
+        "conversationId": "7", "initiatorWorkerId": 1, "respondentWorkerId": 2, "movieMentions": [],
+        "initiatorQuestions": [], "respondentQuestions": [],
+        "messages": [
+            {"text": "Hi", "senderWorkerId": 1, "messageId": 1, "timeOffset": 0},
+            {"text": "Try @1003", "senderWorkerId": 2, "messageId": 2, "timeOffset": 1},
+        ],
+    }  # fmt: skip
+    (folder / "raw.jsonl").write_text(json.dumps(line) + "\n")
+    raw, output = folder / "raw.jsonl", folder / "raw-predictions.jsonl"
+    code, _, error = run(capsys, "predict", "--model", trained, "--dialogues", raw, "--output", output)
+    assert code == 0, error
+    (record,) = [json.loads(line) for line in output.read_text().splitlines()]
+    assert (record["conversation_id"], record["message_index"]) == ("7", 1)

@@ -75,6 +75,7 @@ def test_fetch_asks_once_for_what_is_missing_and_remembers_misses(tmp_path):
     again = fetch_metadata(CATALOGUE, cache, Films())
     assert (again.asked, again.cached, again.missing) == (0, 2, 1)
     assert again.catalogue == report.catalogue
+    assert join_metadata(CATALOGUE, cache) == report.catalogue
 
 
 def test_fetch_resumes_after_a_failure_and_a_cut_line(tmp_path):

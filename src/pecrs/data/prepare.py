@@ -23,13 +23,13 @@ from pecrs.data.splits import SPLITS, Prepared
 from pecrs.errors import ConfigError, DataError
 
 CATALOGUE_FILE = "catalogue.jsonl"
-DOMAINS: tuple[str, ...] = ("redial", "inspired", "opendialkg", "generic")
+DOMAINS: tuple[str, ...] = ("redial", "inspired", "opendialkg-books", "generic")
 """The names that :func:`prepare` knows; ``generic`` is one's own data."""
 
 _LOADERS: Mapping[str, Callable[[Path], Prepared]] = {
     "redial": load_redial,
     "inspired": load_inspired,
-    "opendialkg": load_opendialkg,
+    "opendialkg-books": load_opendialkg,
 }
 
 

@@ -20,7 +20,7 @@ from pecrs.model.persistence import from_pretrained
 from pecrs.training.losses import pecrs_losses
 from pecrs.training.schedule import learning_rate_factor
 from pecrs.training.trainer import MODEL_FOLDER, Trainer, popularity_counts, training_streams
-from tiny import FAMILIES, tiny_config, world
+from tiny import tiny_config, world
 
 LOSSES = ("total", "recall", "rerank", "generation", "decision")
 
@@ -153,7 +153,7 @@ def test_two_runs_of_one_seed_are_alike_and_of_another_are_not(tmp_path):
     assert rows[0] == rows[1] != rows[2]
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ["gpt2", "llama"])
 def test_bfloat16_stays_finite_and_close(family, tmp_path):
     rows = {}
     for precision in ("fp32", "bf16", "fp32"):

@@ -146,7 +146,9 @@ def tiny_model(family: str = "gpt2", config: Config | None = None, seed: int = 0
     model = PecrsModel(config, catalogue, backbone, reader, POPULARITY).double().eval()
     _randomise(model)
     texts = item_texts(reader, catalogue.items, catalogue.fields, config.data.max_item_tokens)
-    model.attach_states(encode_items(reader, texts))
+    states = encode_items(reader, texts)
+    model.item_encoder.standardise(states)
+    model.attach_states(states)
     return TinyModel(model, base, StreamLayout(vocabulary, catalogue, config.data))
 
 

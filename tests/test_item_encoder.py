@@ -111,3 +111,14 @@ def test_new_items_are_encoded_from_their_text_alone():
         model.item_encoder.embedding.zero_()
     model.refresh_vectors()
     torch.testing.assert_close(alone[0], model.catalogue_vectors[3], rtol=1e-12, atol=1e-12)
+
+
+def test_standardising_centres_and_scales_what_the_head_reads():
+    made, states = encoder(), states_of([2, 6, 1, 3, 5])
+    states.states[:, 2] = 7.0  # a dimension in which no item differs
+    made.standardise(states)
+    read = (made.pool(states, torch.arange(5)) - made.mean) / made.deviation
+    torch.testing.assert_close(read.mean(0), torch.zeros(4), rtol=0, atol=1e-9)
+    torch.testing.assert_close(read[:, [0, 1, 3]].std(0, correction=0), torch.ones(3))
+    assert read[:, 2].abs().max() < 1e-9
+    assert {"mean", "deviation"} <= set(made.state_dict())

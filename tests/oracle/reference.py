@@ -83,8 +83,7 @@ class Reference:
         encoder = self.heads.item_encoder
         powers = [torch.exp(encoder.pooling[k]) for k in range(len(ids))]
         pooled = sum(power * state for power, state in zip(powers, states, strict=True)) / sum(powers)
-        centred = pooled - pooled.mean()
-        vector = encoder.head(centred / torch.sqrt((centred * centred).mean() + 1e-5))
+        vector = encoder.head((pooled - encoder.mean) / encoder.deviation)
         if encoder.embedding is not None:
             vector = vector + encoder.embedding[j]
         return vector / torch.sqrt((vector * vector).sum()) * encoder.scale

@@ -11,6 +11,9 @@ from torch.nn import functional as F  # noqa: N812
 
 from pecrs.model.item_states import ItemStates
 
+_LEAST_DEVIATION = 0.01
+_TINY = 1e-12
+
 
 class ItemEncoder(nn.Module):
     """v_j = h_item(w^T C_j), normalised to the length of a token embedding.
@@ -20,6 +23,8 @@ class ItemEncoder(nn.Module):
     """
 
     scale: Tensor
+    mean: Tensor
+    deviation: Tensor
 
     def __init__(self, width: int, max_tokens: int, scale: float, items: int | None) -> None:
         """Make the pooling, the head and, where wanted, the learned item embeddings.
@@ -35,6 +40,22 @@ class ItemEncoder(nn.Module):
         self.head = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
         self.embedding = nn.Parameter(torch.zeros(items, width)) if items is not None else None
         self.register_buffer("scale", torch.tensor(scale))
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("deviation", torch.ones(width))
+
+    @torch.no_grad()
+    def standardise(self, states: ItemStates) -> None:
+        """Fix the mean and the deviation that the head's input is standardised by, from a catalogue's pooled states.
+
+        Last-layer states share one large common direction, in which the differences between items drown. Dividing it
+        out is an affine map before a linear layer, hence only another start of h_item.
+
+        Args:
+            states: Token states of the training catalogue.
+        """
+        pooled = self.pool(states, torch.arange(len(states), device=states.offsets.device))
+        deviation, self.mean = torch.std_mean(pooled, dim=0, correction=0)
+        self.deviation = deviation.clamp_min(float(deviation.mean()) * _LEAST_DEVIATION + _TINY)
 
     def forward(self, states: ItemStates, items: Tensor) -> Tensor:
         """Return the vectors (n, d) of items (n,), each of norm ``scale``.
@@ -43,7 +64,7 @@ class ItemEncoder(nn.Module):
             states: Cached token states.
             items: (n,) catalogue indices.
         """
-        vectors = self.head(F.layer_norm(self.pool(states, items), states.states.shape[1:]))
+        vectors = self.head((self.pool(states, items) - self.mean) / self.deviation)
         if self.embedding is not None:
             vectors = vectors + self.embedding[items]  # (n, d)
         return F.normalize(vectors, dim=-1) * self.scale

@@ -81,7 +81,9 @@ def build_model(
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(base), config.data)
     backbone, reader = _tuned(load_base(base, vocabulary), config, base)
     model = PecrsModel(config, catalogue, backbone, reader, popularity)
-    model.attach_states(cached_item_states(reader, catalogue, config.data.max_item_tokens, cache))
+    states = cached_item_states(reader, catalogue, config.data.max_item_tokens, cache)
+    model.item_encoder.standardise(states)
+    model.attach_states(states)
     return model
 
 

@@ -50,6 +50,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _own_cache(monkeypatch, tmp_path_factory):
+    monkeypatch.delenv("TMDB_API_KEY", raising=False)
     monkeypatch.setenv("PECRS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
@@ -118,6 +119,11 @@ MISTAKES = {
     "no data at all": (("predict", "--model", "{run}", "--output", "{new}"), "--dialogues"),
     "empty message": (("chat", "--model", "{run}", "--message", " "), "the message is empty"),
     "no source": (("prepare", "redial", "--source", "{new}", "--output", "{new}/out"), "no such file or folder"),
+    "no key for TMDB": (
+        ("prepare", "generic", "--source", "{data}", "--output", "{new}", "--tmdb-cache", "{new}/c"),
+        "TMDB_API_KEY",
+    ),
+    "malformed checksum": (("download", "redial", "--output", "{new}", "--sha256", "redial_dataset.zip=1"), "sha256"),
     "unknown data set": (("prepare", "netflix", "--source", "{data}", "--output", "{new}/out"), "netflix"),
 }
 

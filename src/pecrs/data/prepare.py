@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue, Speaker, check_items, load_dialogues, save_dialogues
 from pecrs.data.generic import load_generic
 from pecrs.data.inspired import load_inspired
-from pecrs.data.metadata import join_metadata
+from pecrs.data.metadata import TmdbDatabase, fetch_metadata, join_metadata
 from pecrs.data.opendialkg import load_opendialkg
 from pecrs.data.protocol import instances
 from pecrs.data.redial import load_redial
@@ -115,7 +115,13 @@ def load_source(name: str, source: Path, fields: Sequence[str] | None = None) ->
 
 
 def prepare(
-    name: str, source: Path, output: Path, *, fields: Sequence[str] | None = None, metadata: Path | None = None
+    name: str,
+    source: Path,
+    output: Path,
+    *,
+    fields: Sequence[str] | None = None,
+    metadata: Path | None = None,
+    tmdb_cache: Path | None = None,
 ) -> Statistics:
     """Load a data set and write the prepared folder.
 
@@ -125,16 +131,21 @@ def prepare(
         output: The folder to write; not the source.
         fields: The text fields of an item, for ``generic`` alone.
         metadata: A file of facts to join to the catalogue, see :func:`pecrs.data.metadata.join_metadata`.
+        tmdb_cache: Ask The Movie Database for films without facts, with the key in ``TMDB_API_KEY``, and keep its
+            answers in this file; an interrupted run goes on from there.
 
     Raises:
-        ConfigError: If an argument is wrong.
+        ConfigError: If an argument is wrong or the key is missing.
         DataError: Naming file, line and field of what is wrong.
     """
     if source.resolve() == output.resolve():
         raise ConfigError(f"output: {output} is the source; give another folder")
+    database = TmdbDatabase() if tmdb_cache is not None else None
     prepared = load_source(name, source, fields)
     if metadata is not None:
-        prepared = Prepared(join_metadata(prepared.catalogue, metadata), prepared.splits, prepared.empty_messages)
+        prepared = replace(prepared, catalogue=join_metadata(prepared.catalogue, metadata))
+    if tmdb_cache is not None and database is not None:
+        prepared = replace(prepared, catalogue=fetch_metadata(prepared.catalogue, tmdb_cache, database).catalogue)
     save_prepared(output, prepared)
     return statistics(prepared)
 

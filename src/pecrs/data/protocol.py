@@ -16,6 +16,7 @@ Source: Kostric & Balog, SIGIR 2026 (``standard``); PECRS §4.1 (``pecrs``); des
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -122,6 +123,21 @@ def instances(dialogues: Sequence[Dialogue], protocol: str = "standard", variant
     if protocol in ("pecrs", "inspired"):
         return pecrs_instances(dialogues, variant)
     raise ConfigError(f"protocol: {protocol!r} is unknown; one of {', '.join(PROTOCOLS)} is expected")
+
+
+def label_counts(dialogues: Sequence[Dialogue]) -> Counter[str]:
+    """Count how often each item was the right answer: the popularity that baselines, model and linker go by.
+
+    What is counted are the labels of protocol ``standard``, variant ``all``: what recommenders recommended, each item
+    once a message, openings excluded. Seekers' mentions do not count, as they are mostly of what was seen already.
+
+    Args:
+        dialogues: Per-message training dialogues.
+
+    Returns:
+        Counts by item id; items that were never a label are absent and read as 0.
+    """
+    return Counter(label for instance in standard_instances(dialogues) for label in instance.labels)
 
 
 def _check(variant: str) -> None:

@@ -5,14 +5,13 @@ Source: design section 5.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Protocol
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue
-from pecrs.data.protocol import Instance, Ranking, standard_instances
+from pecrs.data.protocol import Instance, Ranking, label_counts
 
 
 class ConversationalRecommender(Protocol):
@@ -31,8 +30,7 @@ class ConversationalRecommender(Protocol):
 class Popularity:
     """Ranks by how often an item was the right answer in training; ties keep catalogue order.
 
-    What is counted are the labels of protocol ``standard``, that is what recommenders recommended, each item once a
-    message, openings excluded. Counting the seekers' mentions as well would count what they have already seen.
+    What is counted is said in :func:`pecrs.data.protocol.label_counts`.
 
     Args:
         dialogues: Training dialogues, one turn a message.
@@ -41,7 +39,7 @@ class Popularity:
 
     def __init__(self, dialogues: Sequence[Dialogue], catalogue: Catalogue) -> None:
         """Count once."""
-        counts = Counter(label for instance in standard_instances(dialogues, "all") for label in instance.labels)
+        counts = label_counts(dialogues)
         ranked = sorted((item.id for item in catalogue), key=lambda item: -counts[item])
         self.ranking = Ranking(tuple(ranked), tuple(float(counts[item]) for item in ranked))
 

@@ -64,7 +64,7 @@ def test_numbers_of_parquet_files(tmp_path):
 
 
 def test_inline_mentions_become_names(tmp_path):
-    (only,), empty = read(
+    (only,), empty, _ = read(
         tmp_path, dialogue(ASK, ("seeker", "  ", {}), ("recommender", "🥾 [[b 2]], [[ b-1 ]] or [[b 2]].", {}))
     )
     assert empty == 1
@@ -77,7 +77,7 @@ def test_inline_mentions_become_names(tmp_path):
 
 
 def test_listed_items_are_found_by_title_or_stay_attached(tmp_path):
-    (only,), _ = read(tmp_path, dialogue(("recommender", "a trail boot fits", {"items": ["b 2", "b-1"]})))
+    (only,), *_ = read(tmp_path, dialogue(("recommender", "a trail boot fits", {"items": ["b 2", "b-1"]})))
     (turn,) = only.turns
     assert turn.items == ("b-1", "b 2")
     assert [turn.text[m.start : m.end] for m in turn.mentions] == ["trail boot"]
@@ -85,10 +85,18 @@ def test_listed_items_are_found_by_title_or_stay_attached(tmp_path):
 
 def test_labels_and_long_turns(tmp_path):
     record = dialogue(("seeker", "word " * 5000, {}), id=5, labels={"b-1": {"liked": True, "seen": None}})
-    (only,), _ = read(tmp_path, record)
+    (only,), *_ = read(tmp_path, record)
     assert only.id == "5"
     assert only.labels == {"b-1": ItemLabel(None, None, True)}
     assert len(only.turns[0].text.split()) == 5000
+
+
+def test_empty_dialogues_are_left_out_and_counted(tmp_path):
+    dialogues, messages, empty = read(tmp_path, dialogue(id=0), dialogue(ASK), dialogue(("seeker", " ", {}), id=2))
+    assert ([d.id for d in dialogues], messages, empty) == (["1"], 1, 2)
+    loaded = load_generic(tmp_path)
+    assert sum(map(len, loaded.splits.values())) == 1
+    assert (sum(loaded.empty_messages.values()), sum(loaded.empty_dialogues.values())) == (1, 2)
 
 
 def test_one_file_is_split_and_several_are_kept(tmp_path):
@@ -112,9 +120,8 @@ def test_one_file_is_split_and_several_are_kept(tmp_path):
         ({"turns": []}, "id"),
         (dialogue(id=True), "id"),
         (dialogue(id={}), "id"),
-        (dialogue(), "turns"),
         (dialogue(turns={}), "turns"),
-        (dialogue(("seeker", " ", {})), "turns"),
+        (dialogue(turns=None), "turns"),
         (dialogue(("user", "x", {})), "turns[0].speaker"),
         (dialogue(turns=["x"]), "turns[0].speaker"),
         (dialogue(ASK, ("seeker", None, {})), "turns[1].text"),

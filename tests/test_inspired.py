@@ -69,17 +69,24 @@ def test_the_original_tsv_is_read_without_quoting(tmp_path):
     assert loaded.empty_messages == {"train": 1}
 
 
+def test_empty_dialogues_are_left_out_and_counted_and_keep_the_numbering(tmp_path):
+    write(tmp_path, [], SMALL, [message("SEEKER", " ")])
+    rows = ["a\t1\tSEEKER\t1\t\t\t\t\n", "b\t1\tSEEKER\t1\tAlien!\t\t\t\n"]
+    (tmp_path / "dev.tsv").write_text(HEADER + "".join(rows))
+    loaded = load_inspired(tmp_path)
+    assert ([d.id for d in loaded.train], [d.id for d in loaded.valid]) == (["1"], ["b"])
+    assert (loaded.empty_messages, loaded.empty_dialogues) == ({"train": 1, "valid": 1}, {"train": 2, "valid": 1})
+
+
 @pytest.mark.parametrize(
     ("bad", "field"),
     [
-        ([], None),
         ({}, None),
         (["x"], "[0]"),
         ([message("USER", "x")], "[0].role"),
         ([message("SEEKER", "x"), message("SEEKER", None)], "[1].text"),
         ([{"role": "SEEKER", "text": "x", "movie": {}}], "[0].movie"),
         ([message("SEEKER", "x", 5)], "[0].movie"),
-        ([message("SEEKER", " ")], "text"),
     ],
 )
 def test_bad_jsonl_names_line_and_field(tmp_path, bad, field):
@@ -95,7 +102,6 @@ def test_bad_jsonl_names_line_and_field(tmp_path, bad, field):
         ("a\t1\tOTHER\t1\tx\tx\t\t\n", 2, "speaker"),
         (" \t1\tSEEKER\t1\tx\tx\t\t\n", 2, "dialog_id"),
         ("a\t1\tSEEKER\t1\tx\n", 2, None),
-        ("b\t1\tSEEKER\t1\tx\tx\t\t\na\t1\tSEEKER\t1\t\tx\t\t\n", 3, "text"),
     ],
 )
 def test_bad_tsv_names_line_and_field(tmp_path, rows, line, field):

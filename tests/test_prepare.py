@@ -5,7 +5,7 @@ import pytest
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
 from pecrs.data.prepare import load_prepared, load_source, prepare, save_prepared, statistics
-from pecrs.data.splits import Prepared, split_by_hash
+from pecrs.data.splits import Prepared, Reading, split_by_hash
 from pecrs.errors import ConfigError, DataError
 
 S, R = Speaker.SEEKER, Speaker.RECOMMENDER
@@ -15,7 +15,7 @@ TRAIN = (
     Dialogue("2", (Turn(R, "hello", (), ("b",), (0,)), Turn(R, "or both", (), ("b", "a"), (1,)))),
 )
 VALID = (Dialogue("3", (Turn(S, "🎬", messages=(0,)), Turn(R, "x", messages=(1,)))),)
-DOMAIN = Prepared(CATALOGUE, {"train": TRAIN, "valid": VALID}, {"train": 1})
+DOMAIN = Prepared(CATALOGUE, {"train": TRAIN, "valid": VALID}, {"train": 1}, {"valid": 2})
 
 
 def test_a_prepared_folder_reads_back_equal(tmp_path):
@@ -32,6 +32,8 @@ def test_statistics_count_by_hand():
     assert (train.items, train.dialogues, train.utterances, train.recommender_utterances) == (2, 2, 4, 3)
     assert (train.with_items, train.without_items, train.empty_messages) == (3, 0, 1)
     assert (train.instances, train.labels, train.novel_instances, train.novel_labels) == (2, 3, 2, 2)
+    assert (train.empty_dialogues, counted.splits["valid"].empty_dialogues, counted.total.empty_dialogues) == (0, 2, 2)
+    assert ("empty dialogues", "0", "2", "2") in counted.rows
     assert (counted.total.dialogues, counted.total.utterances, counted.total.without_items) == (3, 6, 1)
     assert counted.header == ("", "train", "valid", "total")
     assert counted.rows[2] == ("utterances", "4", "2", "6")
@@ -84,11 +86,11 @@ def test_dialogues_of_unknown_items_are_not_written(tmp_path):
 
 def test_the_hash_split_keeps_copies_together_and_is_about_80_10_10():
     dialogues = [Dialogue(str(n), (Turn(S, f"talk {n % 1000}", messages=(0,)),)) for n in range(2000)]
-    splits = split_by_hash(dialogues)
+    splits = split_by_hash([Reading(dialogue, 1, 0) for dialogue in dialogues])
     sizes = {name: len(members) / 2000 for name, members in splits.items()}
     assert abs(sizes["train"] - 0.8) < 0.04
     assert abs(sizes["valid"] - 0.1) < 0.03
-    texts = [{d.turns[0].text for d in members} for members in splits.values()]
+    texts = [{reading.dialogue.turns[0].text for reading in members} for members in splits.values()]
     assert sum(map(len, texts)) == len(set().union(*texts)) == 1000
 
 

@@ -110,15 +110,20 @@ def test_the_whole_catalogue_is_kept_and_declares_what_it_has(tmp_path):
 @pytest.mark.parametrize("prefix", ["", "redial_dataset/"])
 def test_a_zip_and_the_held_out_validation_dialogues(tmp_path, prefix):
     train = write(tmp_path / "d", dialogue(), dialogue(conversationId=VALID_ID))
+    test = write(tmp_path / "d", dialogue(conversationId="8"), dialogue(conversationId="9"), name="test_data.jsonl")
     archive = tmp_path / "d" / "redial_dataset.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as stream:
         stream.write(train, prefix + "train_data.jsonl")
-        stream.write(train, prefix + "test_data.jsonl")
+        stream.write(test, prefix + "test_data.jsonl")
         stream.write(tmp_path / "d" / "movies_with_mentions.csv", prefix + "movies_with_mentions.csv")
     loaded = load_redial(archive)
     assert [d.id for d in loaded.train] == ["7"]
     assert [d.id for d in loaded.valid] == [VALID_ID]
     assert len(loaded.test) == 2
+    with zipfile.ZipFile(tmp_path / "CAPITALS.ZIP", "w") as stream:
+        stream.writestr("movies_with_mentions.csv", CSV)
+        stream.write(test, "valid_data.jsonl")
+    assert load_redial(tmp_path / "CAPITALS.ZIP").valid == loaded.test
     (tmp_path / "d" / "movies_with_mentions.csv").unlink()
     assert load_redial(tmp_path / "d") == loaded
 
@@ -132,6 +137,35 @@ def test_given_validation_dialogues_are_not_split_again(tmp_path):
     assert [d.id for d in load_redial(tmp_path / "d" / "valid_data.jsonl").valid] == ["8"]
 
 
+@pytest.mark.parametrize(
+    ("name", "split"), [("valid_part.json", "valid"), ("train.json", "train"), ("x.jsonl", "train")]
+)
+def test_a_single_file_is_never_split(tmp_path, name, split):
+    loaded = load_redial(write(tmp_path / "d", dialogue(), dialogue(conversationId=VALID_ID), name=name))
+    assert {split: [d.id for d in members] for split, members in loaded.splits.items()} == {split: ["7", VALID_ID]}
+
+
+@pytest.mark.parametrize(("name", "advice"), [("valid_data.jsonl", True), ("test_data.jsonl", False)])
+def test_a_dialogue_must_not_stand_in_two_splits(tmp_path, name, advice):
+    write(tmp_path / "d", dialogue(), dialogue(conversationId=VALID_ID))
+    other = write(tmp_path / "d", dialogue(conversationId="8"), dialogue(conversationId=VALID_ID), name=name)
+    with pytest.raises(DataError, match=rf"'{VALID_ID}' is in train_data\.jsonl too") as caught:
+        load_redial(tmp_path / "d")
+    assert (caught.value.path, caught.value.line, caught.value.field) == (str(other), 2, "conversationId")
+    assert ("holds the published validation ids out" in str(caught.value)) == advice
+
+
+def test_empty_dialogues_are_left_out_and_counted_by_split(tmp_path):
+    nothing = dialogue(messages=[], conversationId="1")
+    blank = dialogue(["", " \n"], conversationId="2")
+    held_out = dialogue(["", "hello"], conversationId=VALID_ID)
+    write(tmp_path / "d", nothing, dialogue(), blank, held_out)
+    loaded = load_redial(tmp_path / "d")
+    assert ([d.id for d in loaded.train], [d.id for d in loaded.valid]) == (["7"], [VALID_ID])
+    assert loaded.empty_dialogues == {"train": 2, "valid": 0}
+    assert loaded.empty_messages == {"train": 2, "valid": 1}
+
+
 def message(**changes):
     return [{"text": "hi", "senderWorkerId": 0} | changes]
 
@@ -142,8 +176,7 @@ def message(**changes):
         (dialogue(messages=message(senderWorkerId=5)), "messages[0].senderWorkerId"),
         (dialogue(messages=message(text=None)), "messages[0].text"),
         (dialogue(messages=["hi"]), "messages[0].text"),
-        (dialogue(messages=[]), "messages"),
-        (dialogue(messages=message(text="  ")), "messages"),
+        (dialogue(messages=None), "messages"),
         (dialogue(messages={}), "messages"),
         (dialogue(respondentWorkerId=0), "respondentWorkerId"),
         (dialogue(initiatorWorkerId=None), "initiatorWorkerId"),

@@ -23,7 +23,16 @@ import pyarrow.parquet
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
 from pecrs.data.files import read_jsonl, read_table
-from pecrs.data.splits import SPLITS, Prepared, split_by_hash
+from pecrs.data.splits import (
+    SPLITS,
+    LoadedDialogues,
+    Prepared,
+    Reading,
+    collect,
+    leave_out_empty,
+    require_distinct_ids,
+    split_by_hash,
+)
 from pecrs.data.titles import locate
 from pecrs.errors import DataError
 
@@ -55,16 +64,10 @@ def load_generic(source: Path, fields: Sequence[str] | None = None) -> Prepared:
     if together.is_file() == bool(files) or (files and not {"train", "valid"} <= set(files)):
         raise DataError(f"either {DIALOGUE_FILE}, or train.jsonl and valid.jsonl are expected", path=source)
     if together.is_file():
-        dialogues, empty = load_generic_dialogues(together, catalogue)
-        return Prepared(catalogue, split_by_hash(dialogues), {"all": empty} if empty else {})
-    splits, counts, seen = {}, {}, dict[str, str]()
-    for split, path in files.items():
-        dialogues, counts[split] = load_generic_dialogues(path, catalogue)
-        for dialogue in dialogues:
-            if seen.setdefault(dialogue.id, path.name) != path.name:
-                raise DataError(f"dialogue {dialogue.id!r} is in {seen[dialogue.id]} too", path=path, field="id")
-        splits[split] = tuple(dialogues)
-    return Prepared(catalogue, splits, counts)
+        return collect(catalogue, split_by_hash(_read(together, catalogue)))
+    readings = {split: _read(path, catalogue) for split, path in files.items()}
+    require_distinct_ids(readings, files, "id")
+    return collect(catalogue, readings)
 
 
 def load_generic_catalogue(path: Path, fields: Sequence[str] | None = None) -> Catalogue:
@@ -100,31 +103,30 @@ def load_generic_catalogue(path: Path, fields: Sequence[str] | None = None) -> C
     return Catalogue(tuple(items), declared)
 
 
-def load_generic_dialogues(path: Path, catalogue: Catalogue) -> tuple[list[Dialogue], int]:
-    """Load dialogues from a JSONL file.
+def load_generic_dialogues(path: Path, catalogue: Catalogue) -> LoadedDialogues:
+    """Load dialogues from a JSONL file; messages without text, and dialogues without any other, are left out.
 
     Args:
         path: One dialogue a line.
         catalogue: The items that may be named.
 
-    Returns:
-        The dialogues, and the number of messages without text, which are left out.
-
     Raises:
         DataError: Naming file, line and field of what is wrong.
     """
-    dialogues: dict[str, Dialogue] = {}
-    empty = 0
+    return leave_out_empty(_read(path, catalogue))
+
+
+def _read(path: Path, catalogue: Catalogue) -> list[Reading]:
+    readings: dict[str, Reading] = {}
     for line, record in read_jsonl(path):
         try:
             dialogue = _dialogue(record, catalogue)
-            if dialogue.id in dialogues:
+            if dialogue.id in readings:
                 raise DataError(f"dialogue {dialogue.id!r} is there twice", field="id")
         except DataError as error:
             raise DataError(error.reason, path=path, line=line, field=error.field) from None
-        dialogues[dialogue.id] = dialogue
-        empty += len(record["turns"]) - len(dialogue.turns)
-    return list(dialogues.values()), empty
+        readings[dialogue.id] = Reading(dialogue, len(record["turns"]), line)
+    return list(readings.values())
 
 
 def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -179,8 +181,8 @@ def _dialogue(record: Mapping[str, Any], catalogue: Catalogue) -> Dialogue:
     if not identifier:
         raise DataError("a value is expected", field="id")
     messages = record.get("turns")
-    if not isinstance(messages, list) or not messages:
-        raise DataError("a non-empty list is expected", field="turns")
+    if not isinstance(messages, list):
+        raise DataError("a list is expected", field="turns")
     turns = []
     for index, message in enumerate(messages):
         try:
@@ -189,8 +191,6 @@ def _dialogue(record: Mapping[str, Any], catalogue: Catalogue) -> Dialogue:
             raise DataError(error.reason, field=f"turns[{index}].{error.field}") from None
         if turn.text:
             turns.append(turn)
-    if not turns:
-        raise DataError("no turn has any text", field="turns")
     return Dialogue(identifier, tuple(turns), _labels(record, catalogue))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.data.files import read_json_lines, read_jsonl, read_table
-from pecrs.data.splits import Prepared
+from pecrs.data.splits import Prepared, Reading, collect
 from pecrs.data.titles import facts_of, locate, present_fields, split_year
 from pecrs.errors import DataError
 
@@ -45,20 +45,18 @@ def load_inspired(source: Path) -> Prepared:
     """
     if not source.is_dir():
         raise DataError("a folder is expected", path=source)
-    splits: dict[str, tuple[Dialogue, ...]] = {}
-    empty: dict[str, int] = {}
-    for split, path in _find(source).items():
-        dialogues, empty[split] = _read_tsv(path) if path.suffix == ".tsv" else _read_jsonl(path)
-        splits[split] = tuple(dialogues)
+    readings = {
+        split: _read_tsv(path) if path.suffix == ".tsv" else _read_jsonl(path) for split, path in _find(source).items()
+    }
     metadata = source / METADATA_FILE
     items = _read_items(metadata) if metadata.is_file() else {}
-    turns = (turn for members in splits.values() for dialogue in members for turn in dialogue.turns)
+    turns = (turn for members in readings.values() for reading in members for turn in reading.dialogue.turns)
     for name in dict.fromkeys(item for turn in turns for item in turn.items):
         items.setdefault(name, Item(name, *split_year(name)))
     if not items:
         raise DataError("no dialogue names a film", path=source)
     fields = present_fields(MOVIE_FIELDS, (item.facts for item in items.values()))
-    return Prepared(Catalogue(tuple(items.values()), fields), splits, empty)
+    return collect(Catalogue(tuple(items.values()), fields), readings)
 
 
 def _find(source: Path) -> dict[str, Path]:
@@ -88,19 +86,17 @@ def _read_items(path: Path) -> dict[str, Item]:
     return items
 
 
-def _read_jsonl(path: Path) -> tuple[list[Dialogue], int]:
-    dialogues = []
-    empty = 0
+def _read_jsonl(path: Path) -> list[Reading]:
+    readings = []
     for line, messages in read_json_lines(path):
         try:
-            if not isinstance(messages, list) or not messages:
-                raise DataError("a non-empty list of turns is expected")
+            if not isinstance(messages, list):
+                raise DataError("a list of turns is expected")
             dialogue = _dialogue(str(line - 1), [_message(message, index) for index, message in enumerate(messages)])
         except DataError as error:
             raise DataError(error.reason, path=path, line=line, field=error.field) from None
-        dialogues.append(dialogue)
-        empty += len(messages) - len(dialogue.turns)
-    return dialogues, empty
+        readings.append(Reading(dialogue, len(messages), line))
+    return readings
 
 
 def _message(message: Any, index: int) -> tuple[Speaker, str, list[str]]:
@@ -117,7 +113,7 @@ def _message(message: Any, index: int) -> tuple[Speaker, str, list[str]]:
     return _ROLES[role], text, titles
 
 
-def _read_tsv(path: Path) -> tuple[list[Dialogue], int]:
+def _read_tsv(path: Path) -> list[Reading]:
     """Read the original form, one utterance a row; the files are written without quoting."""
     messages: dict[str, list[tuple[Speaker, str, list[str]]]] = {}
     lines: dict[str, int] = {}
@@ -130,13 +126,7 @@ def _read_tsv(path: Path) -> tuple[list[Dialogue], int]:
             raise DataError(message, path=path, line=line, field="speaker")
         lines.setdefault(identifier, line)
         messages.setdefault(identifier, []).append((_ROLES[role], row["text"], row["movies"].split(";")))
-    dialogues = []
-    for identifier, rows in messages.items():
-        try:
-            dialogues.append(_dialogue(identifier, rows))
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=lines[identifier], field=error.field) from None
-    return dialogues, sum(map(len, messages.values())) - sum(len(dialogue.turns) for dialogue in dialogues)
+    return [Reading(_dialogue(name, rows), len(rows), lines[name]) for name, rows in messages.items()]
 
 
 def _dialogue(identifier: str, messages: Sequence[tuple[Speaker, str, Iterable[str]]]) -> Dialogue:
@@ -149,6 +139,4 @@ def _dialogue(identifier: str, messages: Sequence[tuple[Speaker, str, Iterable[s
         mentions = locate(text, {title: split_year(title)[0] for title in named})
         items = tuple(dict.fromkeys([*(mention.item for mention in mentions), *named]))
         turns.append(Turn(speaker, text, mentions, items, (index,)))
-    if not turns:
-        raise DataError("no message has any text", field="text")
     return Dialogue(identifier, tuple(turns))

@@ -16,7 +16,7 @@ from typing import Any
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.data.files import open_text, parse_json, read_json_lines
-from pecrs.data.splits import Prepared, split_by_hash
+from pecrs.data.splits import Prepared, Reading, collect, split_by_hash
 from pecrs.data.titles import locate, present_fields
 from pecrs.errors import DataError
 
@@ -48,21 +48,19 @@ def load_opendialkg(source: Path) -> Prepared:
             message = f"two items are called {item.title!r}"
             raise DataError(message, path=source / ITEM_FILE, field=f"{identifier}.name")
     path = source / DIALOGUE_FILE
-    dialogues = []
-    empty = 0
+    readings = []
     for line, messages in read_json_lines(path):
         try:
             dialogue = _dialogue(str(line - 1), messages, by_name)
         except DataError as error:
             raise DataError(error.reason, path=path, line=line, field=error.field) from None
-        dialogues.append(dialogue)
-        empty += len(messages) - len(dialogue.turns)
-    used = {item for dialogue in dialogues for turn in dialogue.turns for item in turn.items}
+        readings.append(Reading(dialogue, len(messages), line))
+    used = {item for reading in readings for turn in reading.dialogue.turns for item in turn.items}
     if not used:
         raise DataError("no dialogue names a book", path=path)
     items = tuple(item for identifier, item in known.items() if identifier in used)
     catalogue = Catalogue(items, present_fields(BOOK_FIELDS, (item.facts for item in items)))
-    return Prepared(catalogue, split_by_hash(dialogues), {"all": empty} if empty else {})
+    return collect(catalogue, split_by_hash(readings))
 
 
 def _read_items(path: Path) -> dict[str, Item]:
@@ -103,8 +101,8 @@ def _item(identifier: str, record: Any) -> Item:
 
 
 def _dialogue(identifier: str, messages: Any, by_name: Mapping[str, str]) -> Dialogue:
-    if not isinstance(messages, list) or not messages:
-        raise DataError("a non-empty list of turns is expected")
+    if not isinstance(messages, list):
+        raise DataError("a list of turns is expected")
     turns = []
     for index, message in enumerate(messages):
         if not isinstance(message, dict) or message.get("role") not in _ROLES:
@@ -123,6 +121,4 @@ def _dialogue(identifier: str, messages: Any, by_name: Mapping[str, str]) -> Dia
         mentions = locate(text.strip(), named)
         items = tuple(dict.fromkeys([*(mention.item for mention in mentions), *named]))
         turns.append(Turn(_ROLES[message["role"]], text.strip(), mentions, items, (index,)))
-    if not turns:
-        raise DataError("no message has any text", field="text")
     return Dialogue(identifier, tuple(turns))

@@ -45,6 +45,7 @@ class SplitStatistics:
         with_items: Those of the recommender that name at least one item.
         without_items: Those of the recommender that name none.
         empty_messages: Messages without any text, which are left out everywhere.
+        empty_dialogues: Dialogues without any other message, which are left out everywhere.
         instances: Instances of protocol ``standard``, variant ``all``.
         labels: Their labels.
         novel_instances: Instances of variant ``novel``.
@@ -58,6 +59,7 @@ class SplitStatistics:
     with_items: int
     without_items: int
     empty_messages: int
+    empty_dialogues: int
     instances: int
     labels: int
     novel_instances: int
@@ -204,16 +206,17 @@ def statistics(prepared: Prepared) -> Statistics:
     Source: PECRS Table 1; design section 5 for the instances.
     """
     counts = {
-        split: _count(dialogues, prepared.empty_messages.get(split, 0))
+        split: _count(dialogues, prepared.empty_messages.get(split, 0), prepared.empty_dialogues.get(split, 0))
         for split, dialogues in prepared.splits.items()
         if dialogues
     }
     everything = [dialogue for dialogues in prepared.splits.values() for dialogue in dialogues]
-    total = _count(everything, sum(prepared.empty_messages.values()))
+    empty = sum(prepared.empty_messages.values()), sum(prepared.empty_dialogues.values())
+    total = _count(everything, *empty)
     return Statistics(len(prepared.catalogue), prepared.catalogue.fields, counts, total)
 
 
-def _count(dialogues: Sequence[Dialogue], empty_messages: int) -> SplitStatistics:
+def _count(dialogues: Sequence[Dialogue], empty_messages: int, empty_dialogues: int) -> SplitStatistics:
     turns = [turn for dialogue in dialogues for turn in dialogue.turns]
     recommender = [turn for turn in turns if turn.speaker is Speaker.RECOMMENDER]
     with_items = sum(bool(turn.items) for turn in recommender)
@@ -226,6 +229,7 @@ def _count(dialogues: Sequence[Dialogue], empty_messages: int) -> SplitStatistic
         with_items=with_items,
         without_items=len(recommender) - with_items,
         empty_messages=empty_messages,
+        empty_dialogues=empty_dialogues,
         instances=len(asked),
         labels=sum(len(point.labels) for point in asked),
         novel_instances=len(novel),

@@ -18,7 +18,7 @@ from typing import Any
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
 from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
 from pecrs.data.files import TextFile, read_jsonl, read_table
-from pecrs.data.splits import Prepared
+from pecrs.data.splits import LoadedDialogues, Prepared, Reading, collect, leave_out_empty, require_distinct_ids
 from pecrs.data.titles import facts_of, present_fields, split_year
 from pecrs.errors import DataError
 
@@ -28,6 +28,10 @@ ARCHIVE_FILE = "redial_dataset.zip"
 SPLIT_FILES: Mapping[str, str] = {"train": "train_data.jsonl", "valid": "valid_data.jsonl", "test": "test_data.jsonl"}
 
 _MENTION = re.compile(r"@(\d+)")
+_ADVICE = (
+    f"; the package itself holds the published validation ids out of {SPLIT_FILES['train']} when "
+    f"{SPLIT_FILES['valid']} is absent"
+)
 
 
 def load_redial(source: Path) -> Prepared:
@@ -50,17 +54,16 @@ def load_redial(source: Path) -> Prepared:
         raise DataError(f"{CATALOGUE_FILE} is missing", path=source)
     catalogue = load_redial_catalogue(files[CATALOGUE_FILE], files.get(METADATA_FILE))
     paths = {split: files[name] for split, name in SPLIT_FILES.items() if name in files}
-    if source.is_file() and source.suffix != ".zip":
+    single = source.is_file() and not _is_archive(source)
+    if single:
         paths = {next((split for split in SPLIT_FILES if source.name.startswith(split)), "train"): source}
     if not paths:
         raise DataError(f"no dialogue file: one of {', '.join(SPLIT_FILES.values())} is expected", path=source)
-    splits, empty = {}, {}
-    for split, path in paths.items():
-        dialogues, empty[split] = load_redial_dialogues(path, catalogue)
-        splits[split] = tuple(dialogues)
-    if set(paths) >= {"train"} and "valid" not in paths and not source.name.endswith(".jsonl"):
-        splits["train"], splits["valid"] = _hold_out(splits["train"], paths["train"])
-    return Prepared(catalogue, splits, empty)
+    readings = {split: _read(path, catalogue) for split, path in paths.items()}
+    require_distinct_ids(readings, paths, "conversationId", _ADVICE if "valid" in paths else "")
+    if "train" in paths and "valid" not in paths and not single:
+        readings["train"], readings["valid"] = _hold_out(readings["train"], paths["train"])
+    return collect(catalogue, readings)
 
 
 def load_redial_catalogue(path: TextFile, metadata: TextFile | None = None) -> Catalogue:
@@ -94,39 +97,42 @@ def load_redial_catalogue(path: TextFile, metadata: TextFile | None = None) -> C
     return Catalogue(tuple(items.values()), fields)
 
 
-def load_redial_dialogues(path: TextFile, catalogue: Catalogue) -> tuple[list[Dialogue], int]:
+def load_redial_dialogues(path: TextFile, catalogue: Catalogue) -> LoadedDialogues:
     """Load one file of dialogues.
 
-    Messages without text are left out (they carry nothing to read or to predict); ``Turn.messages`` keeps the source's
-    counting.
+    Messages without text, and dialogues without any other, are left out and counted; ``Turn.messages`` keeps the
+    source's counting.
 
     Args:
         path: One JSON dialogue a line in the original schema.
         catalogue: Films that ``@id`` may name.
 
-    Returns:
-        The dialogues, and the number of empty messages that were left out.
-
     Raises:
         DataError: Naming file, line and field of what is wrong.
     """
-    dialogues: dict[str, Dialogue] = {}
-    empty = 0
+    return leave_out_empty(_read(path, catalogue))
+
+
+def _read(path: TextFile, catalogue: Catalogue) -> list[Reading]:
+    readings: dict[str, Reading] = {}
     for line, record in read_jsonl(path):
         try:
             dialogue = _dialogue(record, catalogue)
-            if dialogue.id in dialogues:
+            if dialogue.id in readings:
                 raise DataError(f"dialogue {dialogue.id!r} is there twice", field="conversationId")
         except DataError as error:
             raise DataError(error.reason, path=str(path), line=line, field=error.field) from None
-        dialogues[dialogue.id] = dialogue
-        empty += len(record["messages"]) - len(dialogue.turns)
-    return list(dialogues.values()), empty
+        readings[dialogue.id] = Reading(dialogue, len(record["messages"]), line)
+    return list(readings.values())
+
+
+def _is_archive(source: Path) -> bool:
+    return source.is_file() and source.suffix.lower() == ".zip"
 
 
 def _find(source: Path) -> dict[str, TextFile]:
     names = {CATALOGUE_FILE, METADATA_FILE, *SPLIT_FILES.values()}
-    if source.is_file() and source.suffix == ".zip":
+    if _is_archive(source):
         return _find_in_archive(source, names)
     folder = source.parent if source.is_file() else source
     if not folder.is_dir():
@@ -152,14 +158,14 @@ def _find_in_archive(source: Path, names: set[str]) -> dict[str, TextFile]:
     return found
 
 
-def _hold_out(train: Sequence[Dialogue], path: TextFile) -> tuple[tuple[Dialogue, ...], tuple[Dialogue, ...]]:
+def _hold_out(train: Sequence[Reading], path: TextFile) -> tuple[list[Reading], list[Reading]]:
     listed = resources.files("pecrs.data").joinpath("redial_valid_ids.txt").read_text(encoding="utf-8")
     held_out = frozenset(listed.split())
-    valid = tuple(dialogue for dialogue in train if dialogue.id in held_out)
+    valid = [reading for reading in train if reading.dialogue.id in held_out]
     if not valid:
         message = "none of the published validation ids occurs; give a valid_data.jsonl"
         raise DataError(message, path=str(path), field="conversationId")
-    return tuple(dialogue for dialogue in train if dialogue.id not in held_out), valid
+    return [reading for reading in train if reading.dialogue.id not in held_out], valid
 
 
 def _read_facts(path: TextFile) -> dict[str, tuple[int, dict[str, tuple[str, ...]]]]:
@@ -182,8 +188,8 @@ def _dialogue(record: Mapping[str, Any], catalogue: Catalogue) -> Dialogue:
     roles = {seeker: Speaker.SEEKER, recommender: Speaker.RECOMMENDER}
     names = {key: name for key, name in _map(record, "movieMentions").items() if isinstance(name, str)}
     messages = record.get("messages")
-    if not isinstance(messages, list) or not messages:
-        raise DataError("a non-empty list is expected", field="messages")
+    if not isinstance(messages, list):
+        raise DataError("a list is expected", field="messages")
     turns = []
     for index, message in enumerate(messages):
         if not isinstance(message, dict) or not isinstance(message.get("text"), str):
@@ -195,8 +201,6 @@ def _dialogue(record: Mapping[str, Any], catalogue: Catalogue) -> Dialogue:
         text, mentions = _read_mentions(message["text"].strip(), catalogue, names)
         if text:
             turns.append(Turn(roles[worker], text, mentions, messages=(index,)))
-    if not turns:
-        raise DataError("no message has any text", field="messages")
     return Dialogue(_identifier(record, "conversationId"), tuple(turns), _labels(record))
 
 

@@ -1,14 +1,21 @@
-"""What every loader returns: a catalogue and its dialogues by split; and a split by hash where the source has none."""
+"""What every loader returns: a catalogue and its dialogues by split; and a split by hash where the source has none.
+
+Messages without any text, and dialogues that hold no other, carry nothing to read or to predict: they are left out of
+the splits and counted.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue
+from pecrs.data.files import TextFile
+from pecrs.errors import DataError
 
 SPLITS: tuple[str, ...] = ("train", "valid", "test")
 """The names of the splits, in order."""
@@ -22,11 +29,13 @@ class Prepared:
         catalogue: What can be recommended.
         splits: Dialogues by name (``train``, ``valid``, ``test``); a split that the source lacks is absent.
         empty_messages: Messages without any text that the loader left out, by split.
+        empty_dialogues: Dialogues without any other message that the loader left out, by split.
     """
 
     catalogue: Catalogue
     splits: Mapping[str, tuple[Dialogue, ...]]
     empty_messages: Mapping[str, int] = field(default_factory=dict)
+    empty_dialogues: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def train(self) -> tuple[Dialogue, ...]:
@@ -44,21 +53,98 @@ class Prepared:
         return self.splits.get("test", ())
 
 
-def split_by_hash(dialogues: Iterable[Dialogue]) -> dict[str, tuple[Dialogue, ...]]:
+class Reading(NamedTuple):
+    """One dialogue as a source has it.
+
+    Attributes:
+        dialogue: Its messages with text; perhaps none.
+        messages: Number of its messages, empty ones included.
+        line: Where it begins in its file, counted from 1.
+    """
+
+    dialogue: Dialogue
+    messages: int
+    line: int
+
+
+class LoadedDialogues(NamedTuple):
+    """The dialogues of a file or split, and how much was left out.
+
+    Attributes:
+        dialogues: Those with at least one message with text, in order.
+        empty_messages: Messages without any text.
+        empty_dialogues: Dialogues without any other message.
+    """
+
+    dialogues: list[Dialogue]
+    empty_messages: int
+    empty_dialogues: int
+
+
+def leave_out_empty(readings: Sequence[Reading]) -> LoadedDialogues:
+    """Keep the dialogues in which something is said, and count the rest.
+
+    Args:
+        readings: Dialogues as their source has them.
+    """
+    dialogues = [reading.dialogue for reading in readings if reading.dialogue.turns]
+    messages = sum(reading.messages - len(reading.dialogue.turns) for reading in readings)
+    return LoadedDialogues(dialogues, messages, len(readings) - len(dialogues))
+
+
+def collect(catalogue: Catalogue, readings: Mapping[str, Sequence[Reading]]) -> Prepared:
+    """Make a domain of what was read, with empty messages and dialogues left out and counted.
+
+    Args:
+        catalogue: What can be recommended.
+        readings: Dialogues as their source has them, by split.
+    """
+    loaded = {split: leave_out_empty(members) for split, members in readings.items()}
+    return Prepared(
+        catalogue,
+        {split: tuple(members.dialogues) for split, members in loaded.items()},
+        {split: members.empty_messages for split, members in loaded.items()},
+        {split: members.empty_dialogues for split, members in loaded.items()},
+    )
+
+
+def require_distinct_ids(
+    readings: Mapping[str, Sequence[Reading]], paths: Mapping[str, TextFile], field: str, advice: str = ""
+) -> None:
+    """Refuse a dialogue that stands in two splits: it would be trained on and then asked for.
+
+    Args:
+        readings: Dialogues as their source has them, by split.
+        paths: The file of each split.
+        field: What the source calls the identifier.
+        advice: What may help, said after the message.
+
+    Raises:
+        DataError: Naming the second file, its line, the field and the first file.
+    """
+    first: dict[str, str] = {}
+    for split, members in readings.items():
+        for dialogue, _, line in members:
+            if first.setdefault(dialogue.id, split) != split:
+                message = f"dialogue {dialogue.id!r} is in {paths[first[dialogue.id]].name} too{advice}"
+                raise DataError(message, path=str(paths[split]), line=line, field=field)
+
+
+def split_by_hash(readings: Iterable[Reading]) -> dict[str, list[Reading]]:
     """Split about 80/10/10 by the SHA-256 of what is said.
 
     A dialogue's split depends on its own speakers and words alone: it is the same on every machine, does not change
     when dialogues are added, removed or reordered, and copies of one dialogue stay together.
 
     Args:
-        dialogues: In any order; the order is kept inside each split.
+        readings: In any order; the order is kept inside each split.
 
     Returns:
         The dialogues of ``train``, ``valid`` and ``test``; a split may be empty.
     """
-    splits: dict[str, list[Dialogue]] = {name: [] for name in SPLITS}
-    for dialogue in dialogues:
-        content = json.dumps([[turn.speaker.value, turn.text] for turn in dialogue.turns], ensure_ascii=False)
+    splits: dict[str, list[Reading]] = {name: [] for name in SPLITS}
+    for reading in readings:
+        content = json.dumps([[turn.speaker.value, turn.text] for turn in reading.dialogue.turns], ensure_ascii=False)
         bucket = int.from_bytes(hashlib.sha256(content.encode()).digest()[:8], "big") % 10
-        splits[{8: "valid", 9: "test"}.get(bucket, "train")].append(dialogue)
-    return {name: tuple(members) for name, members in splits.items()}
+        splits[{8: "valid", 9: "test"}.get(bucket, "train")].append(reading)
+    return splits

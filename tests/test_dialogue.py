@@ -123,6 +123,8 @@ TURN = {"speaker": "seeker", "text": "hello"}
         ({"id": "x", "turns": [{**TURN, "items": None}]}, "turns[0].items"),
         ({"id": "x", "turns": [{**TURN, "messages": [1, 0]}]}, "turns[0].messages"),
         ({"id": "x", "turns": [{**TURN, "messages": ["0"]}]}, "turns[0].messages"),
+        ({"id": "x", "turns": [{**TURN, "messages": [0, 2]}, {**TURN, "messages": [2]}]}, "turns[1].messages"),
+        ({"id": "x", "turns": [{**TURN, "messages": [1]}, TURN]}, "turns[1].messages"),
         ({"id": "x", "turns": [TURN], "labels": []}, "labels"),
         ({"id": "x", "turns": [TURN], "labels": {"a": [True]}}, "labels.a"),
         ({"id": "x", "turns": [TURN], "labels": {"a": [1, 0, None]}}, "labels.a"),

@@ -42,6 +42,12 @@ def test_popularity_counts_what_recommenders_recommended_openings_excluded():
     assert label_counts([DIALOGUE])["never"] == 0
 
 
+def test_turns_that_no_source_numbers_are_known_by_their_position():
+    spoken = Dialogue("d", (Turn(S, "hi"), Turn(S, "you"), Turn(R, "see A", items=("a",))))
+    assert points(instances([spoken])) == [(2, 2, ("a",))]
+    assert points(instances([spoken], "pecrs")) == [(1, 1, ("a",))]
+
+
 def test_pecrs_asks_once_per_item_of_a_merged_turn_and_never_at_the_opening():
     found = pecrs_instances([DIALOGUE])
     assert points(found) == [(2, 3, ("c",)), (2, 3, ("d",)), (2, 3, ("e",))]

@@ -209,12 +209,16 @@ def _from_record(record: Mapping[str, Any]) -> Dialogue:
         raise DataError("a non-empty list of turns is expected", field="turns")
     if not isinstance(labels, dict):
         raise DataError("a map from items to answers is expected", field="labels")
-    parsed = []
+    parsed: list[Turn] = []
+    numbers: set[int] = set()
     for position, turn in enumerate(turns):
         try:
             parsed.append(_turn(turn, position))
+            if repeated := numbers.intersection(parsed[-1].messages):
+                raise DataError(f"message {min(repeated)} is in an earlier turn too", field="messages")
         except DataError as error:
             raise DataError(error.reason, field=f"turns[{position}].{error.field}") from None
+        numbers.update(parsed[-1].messages)
     return Dialogue(identifier, tuple(parsed), {item: _label(item, answers) for item, answers in labels.items()})
 
 

@@ -46,8 +46,12 @@ class Instance:
 
     @property
     def message_index(self) -> int:
-        """Position of the turn in the source's list of messages; of its first message where several are merged."""
-        return self.dialogue.turns[self.turn].messages[0]
+        """Position of the turn in the source's list of messages; of its first message where several are merged.
+
+        A turn that no source numbers stands at its own position in the dialogue.
+        """
+        messages = self.dialogue.turns[self.turn].messages
+        return messages[0] if messages else self.turn
 
     @property
     def mentioned(self) -> tuple[str, ...]:

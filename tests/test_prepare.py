@@ -57,6 +57,20 @@ def test_prepare_writes_what_the_loader_reads(tmp_path):
     assert counted.total.instances == 3
 
 
+def test_progress_is_told_while_films_are_looked_up(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMDB_API_KEY", "unused, as the cache answers everything")
+    source, cache, seen = tmp_path / "source", tmp_path / "cache.jsonl", []
+    source.mkdir()
+    (source / "catalogue.csv").write_text("id,title\na,Alien\nb,Brazil\n")
+    turns = [{"speaker": "seeker", "text": "hi"}]
+    (source / "dialogues.jsonl").write_text(json.dumps({"id": "1", "turns": turns}) + "\n")
+    cache.write_text('{"id": "a", "found": true, "plot": "Space."}\n{"id": "b", "found": false}\n')
+    told = {"tmdb_cache": cache, "progress": lambda done, total: seen.append((done, total))}
+    prepare("generic", source, tmp_path / "out", **told)
+    assert seen == [(1, 2), (2, 2)]
+    assert load_prepared(tmp_path / "out").catalogue["a"].values("plot") == ("Space.",)
+
+
 def test_wrong_arguments(tmp_path):
     with pytest.raises(ConfigError, match="'x' is unknown; one of redial"):
         prepare("x", tmp_path, tmp_path / "out")

@@ -124,6 +124,7 @@ def prepare(
     fields: Sequence[str] | None = None,
     metadata: Path | None = None,
     tmdb_cache: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Statistics:
     """Load a data set and write the prepared folder.
 
@@ -135,6 +136,7 @@ def prepare(
         metadata: A file of facts to join to the catalogue, see :func:`pecrs.data.metadata.join_metadata`.
         tmdb_cache: Ask The Movie Database for films without facts, with the key in ``TMDB_API_KEY``, and keep its
             answers in this file; an interrupted run goes on from there.
+        progress: Called with (films done, films in all) while The Movie Database is asked.
 
     Raises:
         ConfigError: If an argument is wrong or the key is missing.
@@ -147,7 +149,8 @@ def prepare(
     if metadata is not None:
         prepared = replace(prepared, catalogue=join_metadata(prepared.catalogue, metadata))
     if tmdb_cache is not None and database is not None:
-        prepared = replace(prepared, catalogue=fetch_metadata(prepared.catalogue, tmdb_cache, database).catalogue)
+        report = fetch_metadata(prepared.catalogue, tmdb_cache, database, progress=progress)
+        prepared = replace(prepared, catalogue=report.catalogue)
     save_prepared(output, prepared)
     return statistics(prepared)
 

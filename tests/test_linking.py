@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections import Counter
 from random import Random
 
@@ -236,21 +235,6 @@ def test_every_mention_of_the_made_up_world_is_found():
     for dialogue in dialogues:
         for turn in dialogue.turns:
             assert linker.link(turn.text) == turn.mentions
-
-
-def test_time_grows_with_the_length_of_the_text_only():
-    catalogue, _ = film_world(3, 0)
-    linker = Linker(catalogue)
-    words = "have you watched Zilver Wedding or anything like Qwertyuiop yet my friend "
-
-    def seconds(copies: int) -> float:
-        start = time.perf_counter()
-        linker.link(words * copies)
-        return time.perf_counter() - start
-
-    seconds(10)
-    short = min(seconds(40) for _ in range(3))
-    assert seconds(400) < 40 * short
 
 
 def _real_catalogue(data_folder) -> Catalogue:

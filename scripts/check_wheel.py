@@ -18,11 +18,13 @@ SMOKE = """
 import importlib, importlib.metadata, pathlib, pkgutil, sys
 import pecrs
 
+named = sys.argv[1]
+assert named == pecrs.__version__, f"the file's name says {named}"
+
 here = pathlib.Path.cwd().resolve()
 names = [module.name for module in pkgutil.walk_packages(pecrs.__path__, "pecrs.")]
 for name in names:
     assert here in pathlib.Path(importlib.import_module(name).__file__).resolve().parents, f"{name} is not the wheel's"
-assert pecrs.__version__ == importlib.metadata.version("pecrs")
 
 from pecrs.config import Config
 assert Config.from_dict(Config().to_dict()) == Config()
@@ -53,7 +55,8 @@ def main(dist: str) -> int:
             return 1
         wheel.extractall(folder)
         environment = os.environ | {"PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run([sys.executable, "-c", SMOKE], cwd=folder, env=environment, check=False).returncode
+        command = [sys.executable, "-c", SMOKE, path.name.split("-")[1]]
+        return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -6,10 +6,21 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when transformers is imported
+
 import pytest
 import torch
 
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the user's cache of item states and key of TMDB out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PECRS_CACHE", str(tmp_path_factory.mktemp("item-states")))
+        patch.delenv("TMDB_API_KEY", raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -48,12 +48,6 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(monkeypatch, tmp_path_factory):
-    monkeypatch.delenv("TMDB_API_KEY", raising=False)
-    monkeypatch.setenv("PECRS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
-
-
 @pytest.fixture
 def trained(folder, capsys):
     """A run, trained once."""

@@ -1,6 +1,7 @@
 """What the repository promises about itself: versions, exports, documents, sizes, configuration files."""
 
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import transformers
 import yaml
 from packaging.requirements import Requirement
 
@@ -38,6 +40,11 @@ def test_a_wheel_whose_name_tells_another_version_is_refused(tmp_path, capfd):
         wheel.writestr("pecrs-99.0.dist-info/METADATA", metadata)
     assert check_wheel.main(str(tmp_path)) == 1
     assert "the file's name says 99.0" in capfd.readouterr().err
+
+
+def test_tests_stay_off_the_hub_and_out_of_the_users_cache(tmp_path_factory):
+    assert transformers.utils.hub.is_offline_mode()
+    assert Path(os.environ["PECRS_CACHE"]).is_relative_to(tmp_path_factory.getbasetemp())
 
 
 def test_all_names_exactly_the_public_objects():

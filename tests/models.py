@@ -12,7 +12,15 @@ import torch
 from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, trainers
 from tokenizers import models as tokenizer_models
 from torch import nn
-from transformers import AutoModelForCausalLM, BertConfig, GPT2Config, LlamaConfig, PreTrainedTokenizerFast, Qwen3Config
+from transformers import (
+    AutoModelForCausalLM,
+    BertConfig,
+    GPT2Config,
+    LlamaConfig,
+    PreTrainedConfig,
+    PreTrainedTokenizerFast,
+    Qwen3Config,
+)
 
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue, Item
@@ -95,19 +103,31 @@ def tiny_layout(family: str = "gpt2", **data: object) -> StreamLayout:
     return StreamLayout(tiny_vocabulary(family, config), small_catalogue(), config.data)
 
 
+def stock_config(family: str, size: int, width: int = 32, positions: int = 512) -> PreTrainedConfig:
+    """A shape of a family: two layers of four heads; a Llama with separate output rows, a Qwen3 with tied ones."""
+    ends = {"bos_token_id": 0, "eos_token_id": 0}
+    if family == "gpt2":
+        return GPT2Config(vocab_size=size, n_embd=width, n_layer=2, n_head=4, n_positions=positions, **ends)
+    shape = {
+        "vocab_size": size,
+        "hidden_size": width,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "intermediate_size": 3 * width // 2,
+        "max_position_embeddings": positions,
+    }
+    if family == "llama":
+        return LlamaConfig(tie_word_embeddings=False, num_key_value_heads=2, **shape, **ends)
+    if family == "qwen3":
+        return Qwen3Config(tie_word_embeddings=True, num_key_value_heads=2, head_dim=width // 4, **shape, **ends)
+    assert family == "bert"
+    return BertConfig(is_decoder=True, **shape)
+
+
 def stock_causal_lm(family: str, size: int) -> nn.Module:
     """An untouched transformers model of a family with random weights, in the default precision."""
-    shape = {"vocab_size": size, "initializer_range": 0.25}
-    blocks = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 48}
-    rotary = {**blocks, "num_key_value_heads": 2, "max_position_embeddings": 512}
-    if family == "gpt2":
-        config = GPT2Config(n_embd=32, n_layer=2, n_head=4, n_positions=512, bos_token_id=0, eos_token_id=0, **shape)
-    elif family == "llama":
-        config = LlamaConfig(tie_word_embeddings=False, bos_token_id=0, eos_token_id=0, **rotary, **shape)
-    elif family == "qwen3":
-        config = Qwen3Config(tie_word_embeddings=True, head_dim=8, bos_token_id=0, eos_token_id=0, **rotary, **shape)
-    else:
-        config = BertConfig(is_decoder=True, max_position_embeddings=512, **blocks, **shape)
+    config = stock_config(family, size)
+    config.initializer_range = 0.25
     model = AutoModelForCausalLM.from_config(config)
     for name, module in list(model.named_modules()):
         if type(module).__name__.endswith("RMSNorm"):

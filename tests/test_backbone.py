@@ -39,6 +39,7 @@ TABLES = {
     "gpt2": ("transformer.wte",),
     "llama": ("model.embed_tokens",),
     "llama_untied": ("model.embed_tokens", "lm_head"),
+    "qwen3": ("model.embed_tokens",),
     "bert": ("bert.embeddings.word_embeddings",),
 }
 

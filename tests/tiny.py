@@ -1,4 +1,8 @@
-"""Tiny random backbones of each family, and runs on the made-up film world, for the tests of model and training."""
+"""Tiny backbones on disk and runs on the made-up film world, for the tests of model folders and training.
+
+In contrast to :mod:`models`, everything is as users get it: single precision, initial values, the package's own path
+from a folder to a model.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +17,10 @@ from pathlib import Path
 
 import torch
 from rich.console import Console
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
-from transformers import (
-    AutoConfig,
-    BertConfig,
-    BertLMHeadModel,
-    GPT2Config,
-    GPT2LMHeadModel,
-    LlamaConfig,
-    LlamaForCausalLM,
-    PreTrainedTokenizerFast,
-)
+from transformers import AutoModelForCausalLM
 
-from pecrs.config import Config, ScratchConfig
+from models import stock_config, tiny_tokenizer
+from pecrs.config import Config, DataConfig, ScratchConfig
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.collator import Batch, collate
 from pecrs.data.dialogue import Dialogue
@@ -34,11 +29,12 @@ from pecrs.data.synthetic import film_world
 from pecrs.model.backbone import quiet_loading
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import build_model
-from pecrs.training.scratch import make_backbone
+from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.trainer import Trainer, popularity_counts, training_streams
 
-FAMILIES = ("gpt2", "llama", "llama_untied", "bert")
-"""Additive positions and Conv1D, rotary positions, separate output rows, and an encoder that is made a decoder."""
+FAMILIES = ("gpt2", "llama", "llama_untied", "qwen3", "bert")
+"""Additive positions and Conv1D, the package's own backbone with rotary positions, separate output rows, norms inside
+attention, and an encoder that is made a decoder."""
 
 POSITIONS = 192
 WIDTH = 16
@@ -82,14 +78,10 @@ def world(family: str = "llama", dialogues: int = 12) -> World:
 def make_world(folder: Path, family: str = "llama", dialogues: int = 12) -> World:
     catalogue, talks = film_world(0, dialogues)
     base = folder / f"base-{family}"
-    texts = [f"Seeker: Recommender: {turn.text}" for talk in talks for turn in talk.turns]
-    texts += [text for item in catalogue for text in item.text_fields(catalogue.fields)]
-    if family == "bert":
-        _bert(texts, base)
+    if family == "llama":
+        make_backbone(_SCRATCH, training_texts(talks, catalogue, DataConfig()), base, seed=0)
     else:
-        make_backbone(_SCRATCH, texts, base, seed=0)
-        if family != "llama":
-            _replace_model(family, base)
+        _save_stock("llama" if family == "llama_untied" else family, base)
     return World(str(base), folder / "cache", catalogue, talks)
 
 
@@ -131,63 +123,10 @@ def all_scores(model: PecrsModel, batch: Batch) -> dict[str, torch.Tensor]:
     return scores
 
 
-def _replace_model(family: str, base: Path) -> None:
-    made = AutoConfig.from_pretrained(str(base))
-    size, eos = made.vocab_size, made.eos_token_id
+def _save_stock(family: str, base: Path) -> None:
+    tokenizer = tiny_tokenizer(family)
     torch.manual_seed(1)
-    if family == "gpt2":
-        shape = GPT2Config(
-            vocab_size=size,
-            n_embd=WIDTH,
-            n_layer=2,
-            n_head=2,
-            n_positions=POSITIONS,
-            bos_token_id=eos,
-            eos_token_id=eos,
-        )
-        model = GPT2LMHeadModel(shape)
-    else:
-        shape = LlamaConfig(
-            vocab_size=size,
-            hidden_size=WIDTH,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=2,
-            intermediate_size=24,
-            max_position_embeddings=POSITIONS,
-            tie_word_embeddings=False,
-        )
-        model = LlamaForCausalLM(shape)
+    model = AutoModelForCausalLM.from_config(stock_config(family, len(tokenizer), WIDTH, POSITIONS))
     with quiet_loading():
         model.save_pretrained(str(base))
-
-
-def _bert(texts: Sequence[str], base: Path) -> None:
-    names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.train_from_iterator(
-        texts, trainers.WordPieceTrainer(vocab_size=400, special_tokens=names, show_progress=False)
-    )
-    wrapped = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        mask_token="[MASK]",
-    )
-    torch.manual_seed(1)
-    shape = BertConfig(
-        vocab_size=len(wrapped),
-        hidden_size=WIDTH,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=24,
-        max_position_embeddings=POSITIONS,
-        is_decoder=True,
-    )
-    with quiet_loading():
-        BertLMHeadModel(shape).save_pretrained(str(base))
-    wrapped.save_pretrained(str(base))
+    tokenizer.save_pretrained(str(base))

@@ -19,7 +19,7 @@ def states_of(sizes, width=4):
 
 def encoder(max_tokens=6, items=None):
     torch.manual_seed(0)
-    made = ItemEncoder(4, max_tokens, scale=2.5, items=items)
+    made = ItemEncoder(4, max_tokens, scale=2.5, seen=None if items is None else torch.ones(items, dtype=torch.bool))
     with torch.no_grad():
         made.pooling.normal_()
     return made
@@ -35,7 +35,7 @@ def test_pooling_is_a_weighted_mean_over_the_items_own_tokens():
 
 
 def test_untrained_pooling_is_the_mean():
-    made, states = ItemEncoder(4, 6, scale=1.0, items=None), states_of([3, 5])
+    made, states = ItemEncoder(4, 6, scale=1.0, seen=None), states_of([3, 5])
     torch.testing.assert_close(made.pool(states, torch.tensor([1]))[0], states.states[3:].mean(0))
 
 

@@ -134,7 +134,7 @@ class ModelConfig:
     item_embedding: bool = True
     """Add a learned vector per item to the text vector (zero for items that training never saw)."""
     popularity_bias: Literal["none", "log", "learned"] = "log"
-    """Add w * log(1 + training mentions) to the retrieval score, or a learned bias per item that starts there."""
+    """Add w * log(1 + labels in training) to the retrieval score, or a learned bias per item that starts there."""
     reranker: bool = True
     """Score candidate branches (eq. 5); without it, retrieval ranks alone."""
     candidate_position: Literal["none", "zero", "after_rec"] = "after_rec"
@@ -174,6 +174,8 @@ class TrainingConfig:
     """M_train shared negatives for retrieval; 0 takes the softmax over the whole catalogue."""
     rerank_negatives: int = 32
     """Shared negatives for re-ranking; with ``negatives`` > 0 both tasks share one sample of that size (paper)."""
+    item_embedding_start: Literal["zero", "comentions"] = "comentions"
+    """Learned item embeddings start at zero, or at factors of which items training dialogues name together."""
     recall_weight: float = 0.15
     """Alpha of eq. 8."""
     rerank_weight: float = 0.85

@@ -28,6 +28,7 @@ from pecrs.model.persistence import build_model
 from pecrs.ranker import Ranker
 from pecrs.recommender import Recommender
 from pecrs.training.checkpoint import Progress
+from pecrs.training.comentions import comention_factors
 from pecrs.training.run import start_run
 from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
@@ -61,7 +62,7 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
             texts = training_texts(data.train, data.catalogue, config.data)
             make_backbone(config.model.scratch, texts, Path(base), config.training.seed)
     console.print(f"reading {len(data.catalogue):,} item texts with the frozen base ...")
-    model = build_model(config, data.catalogue, popularity_counts(data.train, data.catalogue), base)
+    model = _untrained(config, data, base)
     console.print(str(model.describe_trained()), highlight=False)
     layout = StreamLayout(model.vocabulary, data.catalogue, config.data)
     streams = training_streams(data.train, layout, model.backbone.max_positions)
@@ -71,6 +72,22 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
     if resume and trainer.resume():
         console.print(f"resuming at epoch {trainer.progress.epoch + 1}, batch {trainer.progress.batch}")
     return trainer.train(recall_validation(data.valid, config.training.validation_dialogues))
+
+
+def _untrained(config: Config, data: Prepared, base: str) -> PecrsModel:
+    named = {item for dialogue in data.train for turn in dialogue.turns for item in turn.items}
+    model = build_model(
+        config,
+        data.catalogue,
+        popularity_counts(data.train, data.catalogue),
+        base,
+        named=[item.id in named for item in data.catalogue],
+    )
+    if config.model.item_embedding and config.training.item_embedding_start == "comentions":
+        width, seed = model.backbone.width, config.training.seed
+        model.item_encoder.start_embedding(comention_factors(data.train, data.catalogue, width, seed))
+        model.refresh_vectors()
+    return model
 
 
 def recall_validation(dialogues: Sequence[Dialogue], limit: int) -> Validate:

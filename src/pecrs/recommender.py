@@ -167,9 +167,9 @@ class Recommender:
         ]
         bias = self.index.bias
         if bias is not None:
-            known = [self.catalogue.index(item.id) if item.id in self.catalogue else -1 for item in catalogue]
-            unseen = self._unseen_bias(bias)
-            bias = torch.stack([bias[i] if i >= 0 else unseen for i in known])
+            known = [self.catalogue.index(item.id) if item.id in self.catalogue else None for item in catalogue]
+            unseen = torch.zeros_like(bias[0])
+            bias = torch.stack([unseen if i is None else bias[i] for i in known])
         return Recommender(self.model, catalogue, ItemIndex(self.index.retriever, torch.stack(vectors), bias))
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
@@ -183,10 +183,6 @@ class Recommender:
     def respond(self, turns: Sequence[Turn], **options: object) -> Reply:
         """Answer a dialogue from scratch; see :meth:`Conversation.respond`."""
         return self.conversation().respond(turns, **options)  # type: ignore[arg-type]
-
-    def _unseen_bias(self, bias: Tensor) -> Tensor:
-        learned = self.index.retriever.bias
-        return bias.min() if learned is not None else torch.zeros_like(bias[0])
 
 
 class Conversation:

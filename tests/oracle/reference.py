@@ -84,7 +84,7 @@ class Reference:
         powers = [torch.exp(encoder.pooling[k]) for k in range(len(ids))]
         pooled = sum(power * state for power, state in zip(powers, states, strict=True)) / sum(powers)
         vector = encoder.head((pooled - encoder.mean) / encoder.deviation)
-        if encoder.embedding is not None:
+        if encoder.embedding is not None and encoder.seen[j]:
             vector = vector + encoder.embedding[j]
         return vector / torch.sqrt((vector * vector).sum()) * encoder.scale
 
@@ -159,7 +159,7 @@ class Reference:
         score = score * torch.exp(retriever.log_scale)
         if self.config.model.popularity_bias == "log":
             return score + retriever.popularity_weight * retriever.log_popularity[j]
-        if self.config.model.popularity_bias == "learned":
+        if self.config.model.popularity_bias == "learned" and retriever.log_popularity[j] > 0:
             return score + retriever.bias[j]
         return score
 

@@ -25,20 +25,23 @@ class ItemEncoder(nn.Module):
     scale: Tensor
     mean: Tensor
     deviation: Tensor
+    seen: Tensor | None
 
-    def __init__(self, width: int, max_tokens: int, scale: float, items: int | None) -> None:
+    def __init__(self, width: int, max_tokens: int, scale: float, seen: Tensor | None) -> None:
         """Make the pooling, the head and, where wanted, the learned item embeddings.
 
         Args:
             width: Hidden width d.
             max_tokens: Longest item text.
             scale: Norm of an item vector: the mean norm of the backbone's token rows.
-            items: Number of learned item embeddings, or None for text alone.
+            seen: (N,) bool, the items that training names and that therefore have an embedding; the others are
+                described by text alone, as items that come later will be. None for text alone throughout.
         """
         super().__init__()
         self.pooling = nn.Parameter(torch.zeros(max_tokens))
         self.head = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
-        self.embedding = nn.Parameter(torch.zeros(items, width)) if items is not None else None
+        self.embedding = nn.Parameter(torch.zeros(len(seen), width)) if seen is not None else None
+        self.register_buffer("seen", seen)
         self.register_buffer("scale", torch.tensor(scale))
         self.register_buffer("mean", torch.zeros(width))
         self.register_buffer("deviation", torch.ones(width))
@@ -57,16 +60,23 @@ class ItemEncoder(nn.Module):
         deviation, self.mean = torch.std_mean(pooled, dim=0, correction=0)
         self.deviation = deviation.clamp_min(float(deviation.mean()) * _LEAST_DEVIATION + _TINY)
 
-    def forward(self, states: ItemStates, items: Tensor) -> Tensor:
+    @torch.no_grad()
+    def start_embedding(self, embedding: Tensor) -> None:
+        """Start the learned embeddings at given values (N, d)."""
+        assert self.embedding is not None
+        self.embedding.copy_(embedding)
+
+    def forward(self, states: ItemStates, items: Tensor, *, learned: bool = True) -> Tensor:
         """Return the vectors (n, d) of items (n,), each of norm ``scale``.
 
         Args:
             states: Cached token states.
             items: (n,) catalogue indices.
+            learned: Add the learned embeddings; False reads items that are not in the training catalogue.
         """
         vectors = self.head((self.pool(states, items) - self.mean) / self.deviation)
-        if self.embedding is not None:
-            vectors = vectors + self.embedding[items]  # (n, d)
+        if learned and self.embedding is not None and self.seen is not None:
+            vectors = vectors + self.embedding[items] * self.seen[items, None]  # (n, d)
         return F.normalize(vectors, dim=-1) * self.scale
 
     def pool(self, states: ItemStates, items: Tensor) -> Tensor:
@@ -83,4 +93,5 @@ class ItemEncoder(nn.Module):
         weights = powers[positions] / torch.repeat_interleave(totals[sizes - 1], sizes)  # (tokens,)
         dtype = states.states.dtype
         pooled = F.embedding_bag(rows, states.states, bags, mode="sum", per_sample_weights=weights.to(dtype))
-        return pooled.to(self.pooling.dtype)
+        pooled = pooled.to(self.pooling.dtype)
+        return pooled if states.centre is None else pooled + states.centre.to(pooled)

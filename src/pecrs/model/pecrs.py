@@ -89,7 +89,13 @@ class PecrsModel(nn.Module):
     catalogue_vectors: Tensor
 
     def __init__(
-        self, config: Config, catalogue: Catalogue, backbone: Backbone, reader: Backbone, popularity: Sequence[int]
+        self,
+        config: Config,
+        catalogue: Catalogue,
+        backbone: Backbone,
+        reader: Backbone,
+        popularity: Sequence[int],
+        named: Sequence[bool] | None = None,
     ) -> None:
         """Make the heads around a backbone.
 
@@ -98,7 +104,8 @@ class PecrsModel(nn.Module):
             catalogue: The items.
             backbone: With adapters, or the base to be tuned whole.
             reader: The untuned base that reads item text; the backbone itself with adapters.
-            popularity: Training mentions of each item, in catalogue order.
+            popularity: How often each item was the right answer in training, in catalogue order.
+            named: Whether the training dialogues name each item at all; None takes ``popularity > 0``.
 
         Raises:
             ConfigError: If the configuration does not suit the backbone.
@@ -110,11 +117,12 @@ class PecrsModel(nn.Module):
         model, width = config.model, backbone.width
         self._check(config, backbone)
         rows = reader.embed(torch.arange(min(reader.vocabulary.special))).detach()
+        seen = torch.tensor(popularity) > 0 if named is None else torch.tensor(named)
         self.item_encoder = ItemEncoder(
             width,
             config.data.max_item_tokens,
             scale=float(rows.norm(dim=-1).mean()),
-            items=len(catalogue) if model.item_embedding else None,
+            seen=seen if model.item_embedding else None,
         )
         self.retriever = Retriever(
             width,
@@ -177,12 +185,8 @@ class PecrsModel(nn.Module):
         reader = cast(Backbone, self.reader)
         texts = item_texts(reader, items, self.catalogue.fields, self.config.data.max_item_tokens)
         states = encode_items(reader, texts).to(self.device)
-        encoder = self.item_encoder
-        learned, encoder.embedding = encoder.embedding, None
-        try:
-            return cast(Tensor, encoder(states, torch.arange(len(items), device=self.device)))
-        finally:
-            encoder.embedding = learned
+        everything = torch.arange(len(items), device=self.device)
+        return cast(Tensor, self.item_encoder(states, everything, learned=False))
 
     def embed(self, tokens: Tensor, items: Tensor, vectors: Tensor) -> Tensor:
         """Return the input embeddings of a stream: token rows, and item vectors at the slots.

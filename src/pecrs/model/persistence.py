@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -63,15 +63,22 @@ _BROKEN = (
 
 
 def build_model(
-    config: Config, catalogue: Catalogue, popularity: Any, base: str, *, cache: Path | None = None
+    config: Config,
+    catalogue: Catalogue,
+    popularity: Sequence[int],
+    base: str,
+    *,
+    named: Sequence[bool] | None = None,
+    cache: Path | None = None,
 ) -> PecrsModel:
     """Make an untrained model on a base backbone, its item states read and attached.
 
     Args:
         config: The configuration.
         catalogue: The items.
-        popularity: Training mentions of each item, in catalogue order.
+        popularity: How often each item was the right answer in training, in catalogue order.
         base: Name or path of the backbone.
+        named: Whether the training dialogues name each item at all; None takes ``popularity > 0``.
         cache: Folder of the item states.
 
     Raises:
@@ -80,7 +87,7 @@ def build_model(
     torch.manual_seed(config.training.seed)
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(base), config.data)
     backbone, reader = _tuned(load_base(base, vocabulary), config, base)
-    model = PecrsModel(config, catalogue, backbone, reader, popularity)
+    model = PecrsModel(config, catalogue, backbone, reader, popularity, named)
     states = cached_item_states(reader, catalogue, config.data.max_item_tokens, cache)
     model.item_encoder.standardise(states)
     model.attach_states(states)

@@ -59,7 +59,7 @@ class Retriever(nn.Module):
 
         Args:
             width: Hidden width d.
-            popularity: (N,) training mentions of each item.
+            popularity: (N,) how often each item was the right answer in training.
             kind: Similarity.
             scale: Factor on the similarity inside the softmax.
             learn_scale: Whether the factor is trained.
@@ -73,6 +73,11 @@ class Retriever(nn.Module):
         self.popularity_weight = nn.Parameter(torch.ones(())) if bias == "log" else None
         self.bias = nn.Parameter(self.log_popularity.clone()) if bias == "learned" else None
 
+    @property
+    def seen(self) -> Tensor:
+        """(N,) whether training names an item; only then it has a bias."""
+        return self.log_popularity > 0
+
     def forward(self, states: Tensor, vectors: Tensor, bias: Tensor | None) -> Tensor:
         """Score items for the states at ``[REC]``.
 
@@ -84,13 +89,16 @@ class Retriever(nn.Module):
         Returns:
             (..., n) scores, higher is better; a softmax over them is eq. 3.
         """
-        scores = similarity(self.head(states), vectors, self.kind) * self.log_scale.exp()
-        return scores if bias is None else scores + bias
+        query = self.head(states)
+        with torch.autocast(query.device.type, enabled=False):  # bf16 would round cosines to 1/256
+            exact = vectors.dtype
+            scores = similarity(query.to(exact), vectors, self.kind) * self.log_scale.exp()
+            return scores if bias is None else scores + bias
 
     def item_bias(self, items: Tensor | slice = slice(None)) -> Tensor | None:
         """Return the popularity bias (n,) of catalogue indices, or None where there is none."""
         if self.bias is not None:
-            return self.bias[items]
+            return self.bias[items] * self.seen[items]
         if self.popularity_weight is not None:
             return self.popularity_weight * self.log_popularity[items]
         return None

@@ -32,7 +32,6 @@ class RunLog:
         """
         self.folder, self.console, self.total = folder, console, total
         self._mean: dict[str, float] = {}
-        self._rate = 0.0
         self._done, self._printed = done, time.monotonic()
         self._bar = Progress(
             TextColumn("[bold]{task.description}"),

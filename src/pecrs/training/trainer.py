@@ -25,6 +25,7 @@ from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.collator import Batch, collate
 from pecrs.data.dialogue import Dialogue, merge_turns
+from pecrs.data.protocol import label_counts
 from pecrs.data.stream import Stream, StreamLayout
 from pecrs.errors import ConfigError, ContextTooLongError, DataError
 from pecrs.model.backbone import Backbone
@@ -72,14 +73,9 @@ def training_streams(dialogues: Sequence[Dialogue], layout: StreamLayout, positi
 
 
 def popularity_counts(dialogues: Sequence[Dialogue], catalogue: Catalogue) -> list[int]:
-    """Return how many recommender turns of the training dialogues name each item, in catalogue order."""
-    counts = [0] * len(catalogue)
-    for dialogue in dialogues:
-        for turn in dialogue.turns:
-            if turn.speaker.value == "recommender":
-                for item in turn.items:
-                    counts[catalogue.index(item)] += 1
-    return counts
+    """Return how often each item was the right answer in training, in catalogue order; see ``label_counts``."""
+    counts = label_counts(dialogues)
+    return [counts[item.id] for item in catalogue]
 
 
 class Trainer:
@@ -109,7 +105,7 @@ class Trainer:
         windows = self.config.data.layout == "windows"
         self.weights = [stream.weight if windows else 1 for stream in streams]
         reader = cast(Backbone, model.reader)
-        self.progress = Progress(data=_fingerprint(streams), base=reader.fingerprint())
+        self.progress = Progress(data=_fingerprint(model, streams), base=reader.fingerprint())
 
     def resume(self) -> bool:
         """Go on from the run's last checkpoint; return False where there is none.
@@ -266,8 +262,11 @@ class Trainer:
         ]
 
 
-def _fingerprint(streams: Sequence[Stream]) -> str:
+def _fingerprint(model: PecrsModel, streams: Sequence[Stream]) -> str:
     digest = hashlib.sha256()
+    for item in model.catalogue:
+        digest.update(repr((item.id, item.text_fields(model.catalogue.fields))).encode())
+    digest.update(repr(model.retriever.log_popularity.tolist()).encode())
     for stream in streams:
         digest.update(repr((stream.dialogue, stream.sequence)).encode())
     return digest.hexdigest()

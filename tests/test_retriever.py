@@ -10,7 +10,7 @@ from pecrs.model.retriever import Retriever, similarity
 
 def retriever(kind="cosine", bias="none", popularity=(0, 9, 99), **changed):
     torch.manual_seed(0)
-    options = {"scale": 2.0, "learn_scale": True, **changed}
+    options = {"scale": 2.0, "learn_scale": True, "mentions": False, **changed}
     return Retriever(4, torch.tensor(popularity), kind=kind, bias=bias, **options)
 
 

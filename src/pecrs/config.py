@@ -135,6 +135,8 @@ class ModelConfig:
     """Add a learned vector per item to the text vector (zero for items that training never saw)."""
     popularity_bias: Literal["none", "log", "learned"] = "log"
     """Add w * log(1 + labels in training) to the retrieval score, or a learned bias per item that starts there."""
+    mention_feature: bool = True
+    """Add w * cosine(mean vector of the context's items, item vector) to the retrieval score, w learned."""
     reranker: bool = True
     """Score candidate branches (eq. 5); without it, retrieval ranks alone."""
     candidate_position: Literal["none", "zero", "after_rec"] = "after_rec"

@@ -40,7 +40,15 @@ class ItemIndex:
         """Return the number of items."""
         return len(self.vectors)
 
-    def scores(self, states: Tensor) -> Tensor:
-        """Return the scores (n, N) of all items for states (n, d) at ``[REC]``."""
-        scores: Tensor = self.retriever(states, self.vectors, self.bias)
+    def scores(self, states: Tensor, mentioned: Tensor) -> Tensor:
+        """Return the scores of all items.
+
+        Args:
+            states: (n, d) states at ``[REC]``.
+            mentioned: (n, d) mean vectors of the items before each; see :meth:`PecrsModel.mentioned`.
+
+        Returns:
+            (n, N).
+        """
+        scores: Tensor = self.retriever(states, self.vectors, self.bias, mentioned)
         return scores

@@ -123,7 +123,8 @@ class Ranker:
         cache = DynamicCache(config=model.backbone.causal_lm.config)
         states, _ = model.read(batch, batch.items, self.index.vectors, None, cache=cache)
         rows, columns = torch.nonzero(batch.queries >= 0, as_tuple=True)
-        retrieval = self.index.scores(states[rows, batch.queries[rows, columns]])  # (n, N)
+        mentioned = model.mentioned(batch.items, batch.queries, self.index.vectors)
+        retrieval = self.index.scores(states[rows, batch.queries[rows, columns]], mentioned[rows, columns])  # (n, N)
         shortlist = torch.topk(retrieval, min(settings.shortlist, len(self.index)), dim=1).indices  # (n, k)
         rerank = None
         if model.reranker is not None and settings.rerank_weight > 0:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -21,7 +22,6 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.protocol import Instance, Ranking
 from pecrs.data.stream import TokenSequence
-from pecrs.data.vocabulary import SPECIAL_TOKENS
 from pecrs.errors import CheckpointError, DataError
 from pecrs.index import ItemIndex
 from pecrs.linking import Linker
@@ -30,7 +30,9 @@ from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import LAYOUT, from_pretrained
 from pecrs.ranker import Ranker, fuse
 
-_REPAIRS = ("{text} How about {title}?", "How about {title}?")
+_REPAIR = "How about"
+_SILENCE = "Tell me more."
+_UNNAMED = "that one"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class Filters:
     exclude_mentioned: bool = True
     genres: frozenset[str] = frozenset()
     years: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        """Compare genres without regard to case."""
+        object.__setattr__(self, "genres", frozenset(genre.lower() for genre in self.genres))
 
     def allows(self, item: Item) -> bool:
         """Tell whether an item passes, mentions aside."""
@@ -126,13 +132,15 @@ class Recommender:
             index: Their vectors; the model's own by default.
         """
         self.model = model.eval()
-        self.catalogue = catalogue or model.catalogue
-        self.index = index or ItemIndex.of_model(model)
+        self.catalogue = model.catalogue if catalogue is None else catalogue
+        self.index = ItemIndex.of_model(model) if index is None else index
         self.ranker = Ranker(model, self.catalogue, self.index)
-        counts = torch.expm1(model.retriever.log_popularity).round().long().tolist()
-        self.linker = Linker(
-            self.catalogue, {item.id: count for item, count in zip(model.catalogue, counts, strict=True)}
-        )
+
+    @cached_property
+    def linker(self) -> Linker:
+        """Finds the catalogue's items in free text; ambiguous titles go by training labels."""
+        counts = torch.expm1(self.model.retriever.log_popularity).round().long().tolist()
+        return Linker(self.catalogue, {item.id: n for item, n in zip(self.model.catalogue, counts, strict=True)})
 
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> Self:
@@ -180,9 +188,27 @@ class Recommender:
         """Start a conversation with a cache of its own."""
         return Conversation(self)
 
-    def respond(self, turns: Sequence[Turn], **options: object) -> Reply:
+    def respond(
+        self,
+        turns: Sequence[Turn],
+        *,
+        filters: Filters | None = None,
+        recommend: bool | None = None,
+        count: int = 10,
+        seed: int | None = None,
+    ) -> Reply:
         """Answer a dialogue from scratch; see :meth:`Conversation.respond`."""
-        return self.conversation().respond(turns, **options)  # type: ignore[arg-type]
+        return self.conversation().respond(turns, filters=filters, recommend=recommend, count=count, seed=seed)
+
+    def linked(self, turns: Sequence[Turn]) -> list[Turn]:
+        """Return the turns with titles linked where the seeker's words name items and no item is given yet."""
+        linked: list[Turn] = []
+        for turn in turns:
+            if turn.speaker is Speaker.SEEKER and not turn.items:
+                mentioned = [item for earlier in linked for item in earlier.items]
+                turn = self.linker.link_turn(turn.speaker, turn.text, mentioned, turn.messages)
+            linked.append(turn)
+        return linked
 
 
 class Conversation:
@@ -209,15 +235,18 @@ class Conversation:
         """Answer the dialogue so far.
 
         Args:
-            turns: All turns; what people typed goes through the linker first (``recommender.linker.link_turn``).
+            turns: All turns; titles in the seeker's words are linked first.
             filters: What may be recommended.
             recommend: Force or forbid a recommendation; None lets the model decide.
             count: Number of ranked items in the reply.
             seed: Seed of sampling; None draws one.
 
         Raises:
-            DataError: If nothing passes the filters while a recommendation is made.
+            DataError: If nothing passes the filters while a recommendation is made, or ``count`` is below 1.
         """
+        if count < 1:
+            raise DataError("at least 1 is expected", field="count")
+        turns = self.recommender.linked(turns)
         rec, settings = self.recommender, self.recommender.model.config.generation
         timings: dict[str, float] = {}
         clock = time.perf_counter()
@@ -300,8 +329,11 @@ class Conversation:
         context = rec.ranker.layout.context(self._known(turns))
         rec_token = TokenSequence((rec.model.vocabulary.rec,), (-1,))
         state = self.cache.state(context + rec_token, rec.index.vectors)
+        slots = torch.tensor([context.items], device=rec.model.device)
+        query = torch.tensor([[len(context)]], device=rec.model.device)
         with torch.inference_mode():
-            return rec.index.scores(state[None])[0]
+            mentioned = rec.model.mentioned(slots, query, rec.index.vectors)[0]
+            return rec.index.scores(state[None], mentioned)[0]
 
     def _allowed(self, turns: Sequence[Turn], filters: Filters) -> Tensor:
         rec = self.recommender
@@ -324,19 +356,15 @@ class Conversation:
 
     def _finish(self, tokens: Sequence[int], ranked: Sequence[ScoredItem]) -> tuple[str, Turn]:
         """Fill titles in, best first, and build the canonical turn with every item that is shown."""
-        v = self.recommender.model.vocabulary
-        text = v.decode(tokens, (entry.item.name for entry in ranked)).replace(SPECIAL_TOKENS[0], "that one")
-        if ranked and ranked[0].item.name not in text:
-            text = _REPAIRS[not text].format(text=text, title=ranked[0].item.name)
-        mentions: list[Mention] = []
-        end = 0
-        for entry in ranked:
-            start = text.find(entry.item.name, end)
-            if start < 0:
-                break
-            end = start + len(entry.item.name)
-            mentions.append(Mention(start, end, entry.item.id))
-        return text, Turn(Speaker.RECOMMENDER, text, tuple(mentions))
+        rec = self.recommender
+        text, spans = rec.model.vocabulary.decode(tokens, [entry.item.name for entry in ranked] or [_UNNAMED])
+        mentions = [Mention(start, end, entry.item.id) for (start, end), entry in zip(spans, ranked, strict=False)]
+        if ranked and not mentions:
+            title = ranked[0].item.name
+            text = f"{text} {_REPAIR}".strip()
+            mentions = [Mention(len(text) + 1, len(text) + 1 + len(title), ranked[0].item.id)]
+            text = f"{text} {title}?"
+        return text or _SILENCE, Turn(Speaker.RECOMMENDER, text or _SILENCE, tuple(mentions))
 
     def _known(self, turns: Sequence[Turn]) -> list[Turn]:
         """Leave out items that have been removed from the catalogue since they were mentioned; the words stay."""

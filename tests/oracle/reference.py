@@ -150,13 +150,17 @@ class Reference:
 
     # Eq. 3 and 5: scores
 
-    def retrieval_score(self, query: Tensor, j: int) -> Tensor:
+    def retrieval_score(self, query: Tensor, j: int, context: Sequence[Entry] = ()) -> Tensor:
         """Minus the angular distance, or the cosine, of f(d_t) and v_j, times the scale, plus the popularity bias."""
         retriever = self.heads.retriever
         projected, vector = retriever.head(query), self.vectors[j]
         cosine = (projected @ vector) / torch.sqrt((projected @ projected) * (vector @ vector))
         score = -torch.sqrt(2 * (1 - cosine)) if self.config.model.similarity == "angular" else cosine
         score = score * torch.exp(retriever.log_scale)
+        named = [self.vectors[i] for kind, i in context if kind == "item"]
+        if retriever.mention_weight is not None and named:
+            mean = sum(named) / len(named)
+            score = score + retriever.mention_weight * (mean @ vector) / torch.sqrt((mean @ mean) * (vector @ vector))
         if self.config.model.popularity_bias == "log":
             return score + retriever.popularity_weight * retriever.log_popularity[j]
         if self.config.model.popularity_bias == "learned" and retriever.log_popularity[j] > 0:
@@ -195,7 +199,7 @@ class Reference:
             states, _ = self.read([*context, ("token", self.vocabulary.rec)])
             others = range(len(self.catalogue)) if negatives is None else negatives
             for j in [*scores.items, *others]:
-                scores.retrieval[j] = self.retrieval_score(states[-1], j)
+                scores.retrieval[j] = self.retrieval_score(states[-1], j, context)
             for j in [*scores.items, *rerank_negatives]:
                 scores.reranking[j] = self.rerank_score(context, j)
         if self.config.data.generation == "joint" or len(scores.items) < 2:

@@ -13,6 +13,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "similarity": ("angular", "cosine"),
     "negatives": ("sampled", "catalogue"),
     "embedding": ("on", "off"),
+    "mentions": ("on", "off"),
 }
 
 Setting = dict[str, str]
@@ -28,6 +29,7 @@ PAPER: Setting = {
     "similarity": "angular",
     "negatives": "sampled",
     "embedding": "off",
+    "mentions": "off",
 }
 DEFAULT: Setting = {
     "family": "llama",
@@ -40,6 +42,7 @@ DEFAULT: Setting = {
     "similarity": "cosine",
     "negatives": "catalogue",
     "embedding": "on",
+    "mentions": "on",
 }
 Pair = frozenset[tuple[str, str]]
 

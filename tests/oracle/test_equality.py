@@ -35,6 +35,7 @@ def config_of(setting: Setting) -> Config:
             "popularity_bias": setting["bias"],
             "candidate_position": setting["position"],
             "item_embedding": setting["embedding"] == "on",
+            "mention_feature": setting["mentions"] == "on",
         },
         data={name: setting[name] for name in ("layout", "generation", "utterances")},
     )

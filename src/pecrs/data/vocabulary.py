@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -106,45 +106,45 @@ class Vocabulary:
             ids += _encode(self.tokenizer, text)
         return tuple(ids[:limit]) or (self.sep,)
 
-    def decode(self, ids: Iterable[int], titles: Iterable[str] = ()) -> str:
-        """Return the text of ids, each ``[ITEM]`` replaced by the next title; special tokens vanish.
+    def decode(self, ids: Iterable[int], titles: Sequence[str] = ()) -> tuple[str, tuple[tuple[int, int], ...]]:
+        """Return the text of ids with titles in place of ``[ITEM]``; other special tokens vanish.
 
         Args:
             ids: Token ids of a response.
-            titles: Names to fill in; once they run out, ``[ITEM]`` stays as it is.
+            titles: Names to fill in, in order; where there are more ``[ITEM]`` than names, the last one is repeated
+                without a span, and without any name ``[ITEM]`` stays as it is.
+
+        Returns:
+            The text, and the span of each title that was filled in.
         """
-        names = iter(titles)
-        pieces: list[str] = []
+        text = ""
+        spans: list[tuple[int, int]] = []
         pending: list[int] = []
         hidden = {self.eos, self.sep, self.rec, self.rec_end}
         for token in ids:
             if token == self.item:
-                pieces += [self._decode(pending), next(names, SPECIAL_TOKENS[0])]
+                text += self._decode(pending)
                 pending = []
+                text = text.lstrip() if not spans else text
+                text += " " if text and not text[-1].isspace() and not text.endswith(_NO_SPACE_AFTER) else ""
+                title = titles[min(len(spans), len(titles) - 1)] if titles else SPECIAL_TOKENS[0]
+                if len(spans) < len(titles):
+                    spans.append((len(text), len(text) + len(title)))
+                text += title
             elif token not in hidden:
                 pending.append(token)
-        pieces.append(self._decode(pending))
-        return _join(pieces)
+        text += self._decode(pending)
+        return (text.rstrip() if spans else text.strip()), tuple(spans)
 
     def _encode_piece(self, text: str) -> tuple[int, ...]:
         stripped = text.strip()
         if not stripped:
             return ()
-        glued = text[0] in ",.;:!?)'’\"”-/" if text else False
+        glued = text[0] in ",.;:!?)'’\"”-/"
         return _encode(self.tokenizer, stripped if glued else f" {stripped}")
 
     def _decode(self, ids: list[int]) -> str:
         return str(self.tokenizer.decode(ids, clean_up_tokenization_spaces=False)) if ids else ""
-
-
-def _join(pieces: list[str]) -> str:
-    text = ""
-    for number, piece in enumerate(pieces):
-        is_title = number % 2 == 1
-        if is_title and text and not text[-1].isspace() and not text.endswith(_NO_SPACE_AFTER):
-            text += " "
-        text += piece
-    return text.strip()
 
 
 def _encode(tokenizer: Any, text: str) -> tuple[int, ...]:

@@ -131,6 +131,7 @@ class PecrsModel(nn.Module):
             scale=model.scale,
             learn_scale=model.learn_scale,
             bias=model.popularity_bias,
+            mentions=model.mention_feature,
         )
         self.reranker = Reranker(width) if model.reranker else None
         self.register_buffer("catalogue_vectors", torch.zeros(len(catalogue), width), persistent=False)
@@ -202,6 +203,23 @@ class PecrsModel(nn.Module):
         embedded = self.backbone.embed(tokens)
         slots = vectors[items.clamp_min(0)].to(embedded.dtype)
         return torch.where((items >= 0)[..., None], slots, embedded)
+
+    @staticmethod
+    def mentioned(slots: Tensor, queries: Tensor, vectors: Tensor) -> Tensor:
+        """Return the mean vector of the items that stand before each query.
+
+        Args:
+            slots: (B, L) rows of ``vectors`` at the main line's item slots, -1 elsewhere.
+            queries: (B, Q) position of each ``[REC]``.
+            vectors: (n, d).
+
+        Returns:
+            (B, Q, d), zero where no item stands before.
+        """
+        place = torch.arange(slots.shape[1], device=slots.device)
+        before = ((slots >= 0)[:, None] & (place < queries[:, :, None])).to(vectors.dtype)  # (B, Q, L)
+        total = before @ vectors[slots.clamp_min(0)]  # (B, Q, d)
+        return total / before.sum(-1, keepdim=True).clamp_min(1)
 
     def embed_candidates(self, vectors: Tensor, queries: Tensor) -> tuple[Tensor, Tensor]:
         """Return candidates' input embeddings and position ids.
@@ -289,7 +307,9 @@ class PecrsModel(nn.Module):
         stream, branches = self.read(batch, slots, vectors, candidates)
         b, q = torch.nonzero(batch.queries >= 0, as_tuple=True)
         wanted, found = positives[b, q].clamp_min(0), mask[b, q]
-        scores = self.retriever(stream[b, batch.queries[b, q]], vectors, self.retriever.item_bias(items))
+        history = self.mentioned(slots.masked_fill(batch.branch > 0, -1), batch.queries, vectors)[b, q]
+        bias = self.retriever.item_bias(items)
+        scores = self.retriever(stream[b, batch.queries[b, q]], vectors, bias, history)
         if negatives is None:
             columns = torch.where(found, wanted, count)  # padding falls into an extra column
             right = scores.new_zeros(len(scores), count + 1, dtype=torch.bool).scatter_(1, columns, True)

@@ -12,6 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+_MENTION_WEIGHT = 8.0
+"""Where the weight of the context's items starts."""
+
 
 def similarity(query: Tensor, vectors: Tensor, kind: Literal["angular", "cosine"]) -> Tensor:
     """Return the similarity of queries and item vectors; both kinds rank alike.
@@ -54,6 +57,7 @@ class Retriever(nn.Module):
         scale: float,
         learn_scale: bool,
         bias: Literal["none", "log", "learned"],
+        mentions: bool,
     ) -> None:
         """Make the head.
 
@@ -64,12 +68,14 @@ class Retriever(nn.Module):
             scale: Factor on the similarity inside the softmax.
             learn_scale: Whether the factor is trained.
             bias: Treatment of popularity.
+            mentions: Whether the items of the context enter the score directly.
         """
         super().__init__()
         self.kind = kind
         self.head = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
         self.log_scale = nn.Parameter(torch.tensor(math.log(scale)), requires_grad=learn_scale)
         self.register_buffer("log_popularity", torch.log1p(popularity.float()))
+        self.mention_weight = nn.Parameter(torch.tensor(_MENTION_WEIGHT)) if mentions else None
         self.popularity_weight = nn.Parameter(torch.ones(())) if bias == "log" else None
         self.bias = nn.Parameter(self.log_popularity.clone()) if bias == "learned" else None
 
@@ -78,13 +84,16 @@ class Retriever(nn.Module):
         """(N,) whether training names an item; only then it has a bias."""
         return self.log_popularity > 0
 
-    def forward(self, states: Tensor, vectors: Tensor, bias: Tensor | None) -> Tensor:
+    def forward(self, states: Tensor, vectors: Tensor, bias: Tensor | None, mentioned: Tensor | None = None) -> Tensor:
         """Score items for the states at ``[REC]``.
 
         Args:
             states: (..., d) last hidden states.
             vectors: (n, d) item vectors.
             bias: (n,) of the same items from :meth:`item_bias`.
+            mentioned: (..., d) mean vector of the items in each query's context, zero where there are none. Its cosine
+                to an item is an explicit, switchable form of what published models do in silence: half of their
+                recall at 1 is repetition (design section 6).
 
         Returns:
             (..., n) scores, higher is better; a softmax over them is eq. 3.
@@ -93,6 +102,8 @@ class Retriever(nn.Module):
         with torch.autocast(query.device.type, enabled=False):  # bf16 would round cosines to 1/256
             exact = vectors.dtype
             scores = similarity(query.to(exact), vectors, self.kind) * self.log_scale.exp()
+            if self.mention_weight is not None and mentioned is not None:
+                scores = scores + self.mention_weight * similarity(mentioned.to(exact), vectors, "cosine")
             return scores if bias is None else scores + bias
 
     def item_bias(self, items: Tensor | slice = slice(None)) -> Tensor | None:

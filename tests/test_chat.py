@@ -71,7 +71,7 @@ def test_a_bad_message_changes_nothing(chat):
 
 
 def test_scripts_give_records(chat):
-    records = script_records(chat, ["Hello", f"I love {FILMS[3].title}"])
+    records = list(script_records(chat, ["Hello", f"I love {FILMS[3].title}"]))
     assert len(records) == 2
     assert records[1]["mentions"] == [{"start": 7, "end": 7 + len(FILMS[3].title), "item": FILMS[3].id}]
     assert [entry["rank"] for entry in records[1]["items"]] == list(range(1, len(records[1]["items"]) + 1))

@@ -112,6 +112,9 @@ MISTAKES = {
     ),
     "no data at all": (("predict", "--model", "{run}", "--output", "{new}"), "--dialogues"),
     "empty message": (("chat", "--model", "{run}", "--message", " "), "the message is empty"),
+    "json without a message": (("chat", "--model", "{run}", "--json"), "--json needs --message"),
+    "two things to evaluate": (("evaluate", "--data", "{data}", "--output", "{new}"), "--model or --predictions"),
+    "no ReDial to demonstrate": (("demo", "--data", "{data}"), "there is no redial/ in it"),
     "no source": (("prepare", "redial", "--source", "{new}", "--output", "{new}/out"), "no such file or folder"),
     "no key for TMDB": (
         ("prepare", "generic", "--source", "{data}", "--output", "{new}", "--tmdb-cache", "{new}/c"),

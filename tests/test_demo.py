@@ -17,7 +17,7 @@ def test_the_demo_trains_on_the_film_world_and_talks(monkeypatch):
     monkeypatch.setattr(demo, "_WORLD", 50)
     monkeypatch.setattr(demo, "_HELD_OUT", 20)
     recommender, messages = demo.train_demo(None, Console(quiet=True))
-    records = script_records(Chat(recommender, seed=0), messages)
+    records = list(script_records(Chat(recommender, seed=0), messages))
     assert [bool(record["text"]) for record in records] == [True] * 4
     assert records[1]["mentions"], "the script names a film that the linker knows"
 

@@ -62,14 +62,14 @@ def test_names_of_special_tokens_that_a_person_types_stay_text(vocabulary, name)
 
 @pytest.mark.parametrize("name", TYPED)
 def test_such_names_are_read_back_as_typed(name):
-    assert BPE.decode(BPE.encode_turn(plain(f"so {name} and"))) == f"so {name} and"
+    assert BPE.decode(BPE.encode_turn(plain(f"so {name} and"))) == (f"so {name} and", ())
 
 
 @settings(derandomize=True, deadline=None, database=None)
 @given(st.text())
 def test_any_text_survives_a_round_trip(text):
     text = text.encode("utf-8", "replace").decode("utf-8")
-    assert BPE.decode(BPE.encode_turn(plain(text))) == text.strip()
+    assert BPE.decode(BPE.encode_turn(plain(text)))[0] == text.strip()
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n"])
@@ -93,19 +93,22 @@ def test_titles_return_to_where_they_stood(text, names):
     spans = [Mention(text.index(name), text.index(name) + len(name), name) for name in names]
     ids = BPE.encode_turn(Turn(Speaker.RECOMMENDER, text, tuple(spans)))
     assert ids.count(BPE.item) == len(names)
-    assert BPE.decode(ids, names) == text
+    read, places = BPE.decode(ids, names)
+    assert read == text
+    assert [read[start:end] for start, end in places] == names
+    assert [start for start, _ in places] == [span.start for span in spans]
 
 
 def test_without_enough_titles_the_placeholder_stays():
     ids = BPE.encode_turn(recommender("Try", 1, "or", 2))
-    assert BPE.decode(ids, ["Alien"]) == "Try Alien or [ITEM]"
-    assert BPE.decode(ids, ["Alien", "Brazil", "Clue"]) == "Try Alien or Brazil"
+    assert BPE.decode(ids, ["Alien"]) == ("Try Alien or [ITEM]", ((4, 9),))
+    assert BPE.decode(ids, ["Alien", "Brazil", "Clue"]) == ("Try Alien or Brazil", ((4, 9), (13, 19)))
 
 
 def test_other_special_tokens_vanish():
     words = BPE.encode_turn(plain("hello there"))
     ids = [BPE.eos, BPE.rec, BPE.rec_end, *words, BPE.sep, BPE.eos]
-    assert BPE.decode(ids) == "hello there"
+    assert BPE.decode(ids) == ("hello there", ())
 
 
 def test_a_turn_reads_the_same_whatever_film_it_names():
@@ -121,7 +124,7 @@ def test_item_text_joins_the_fields_with_separators():
             parts.append([])
         else:
             parts[-1].append(token)
-    assert [BPE.decode(part) for part in parts] == ["Alien (1979)", "Sigourney Weaver, John Hurt", "", "1979"]
+    assert [BPE.decode(part)[0] for part in parts] == ["Alien (1979)", "Sigourney Weaver, John Hurt", "", "1979"]
     assert BPE.encode_item(item, ("title", "actors", "plot", "year"), 9) == ids[:9]
 
 
@@ -132,8 +135,8 @@ def test_an_item_without_any_text_still_has_a_token():
 
 def test_role_prefixes_follow_the_configuration():
     vocabulary = Vocabulary.from_tokenizer(tiny_tokenizer("gpt2"), DataConfig(seeker_prefix="User says"))
-    assert vocabulary.decode(vocabulary.prefixes[Speaker.SEEKER]) == "User says"
-    assert vocabulary.decode(vocabulary.prefixes[Speaker.RECOMMENDER]) == "Recommender:"
+    assert vocabulary.decode(vocabulary.prefixes[Speaker.SEEKER])[0] == "User says"
+    assert vocabulary.decode(vocabulary.prefixes[Speaker.RECOMMENDER])[0] == "Recommender:"
 
 
 def test_a_prefix_that_vanishes_is_refused():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pecrs.data.dialogue import Speaker, Turn
@@ -122,7 +122,8 @@ class Chat:
         )
 
     def _items(self, text: str) -> list[str]:
-        quoted = [mention.item for mention in self.recommender.linker.link(f'watched "{text.strip()}"')]
+        mentioned = [item for turn in self.turns for item in turn.items]
+        quoted = [mention.item for mention in self.recommender.linker.link(f'watched "{text.strip()}"', mentioned)]
         if not quoted:
             raise DataError(f"no item of the catalogue is recognised in {text.strip()!r}")
         return list(dict.fromkeys(quoted))
@@ -157,15 +158,13 @@ def reply_record(reply: Reply, turn: Turn) -> Mapping[str, object]:
     }
 
 
-def script_records(chat: Chat, messages: Sequence[str]) -> list[Mapping[str, object]]:
-    """Say messages one after another and return a record of each reply.
+def script_records(chat: Chat, messages: Sequence[str]) -> Iterator[Mapping[str, object]]:
+    """Say messages one after another and yield a record of each reply.
 
     Args:
         chat: The dialogue.
         messages: What the seeker says.
     """
-    records = []
     for message in messages:
         reply = chat.say(message)
-        records.append(reply_record(reply, chat.turns[-2]))
-    return records
+        yield reply_record(reply, chat.turns[-2])

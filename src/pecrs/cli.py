@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from pecrs.errors import PecrsError
+from pecrs.errors import ConfigError, PecrsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,7 +134,7 @@ def evaluate(
     from pecrs.recommender import Recommender
 
     if (model is None) == (predictions is None):
-        raise typer.BadParameter("give either --model or --predictions")
+        raise ConfigError("give either --model or --predictions")
     prepared = load_prepared(data)
     if predictions is not None:
         comparison = score_file(predictions, prepared, split, protocol, output)
@@ -157,6 +157,8 @@ def chat(
     from pecrs.chat import Chat, script_records
     from pecrs.recommender import Recommender
 
+    if as_json and not message:
+        raise ConfigError("--json needs --message")
     dialogue = Chat(Recommender.from_pretrained(model), seed=seed)
     if not message:
         _talk(dialogue)
@@ -208,7 +210,7 @@ def _talk(dialogue: Chat) -> None:
             if not run_command(dialogue, line, out):
                 return
         except PecrsError as error:
-            out.print(f"[red]{error}[/]")
+            out.print(str(error), style="red", markup=False)
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import math
-import types
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -252,6 +251,21 @@ class Config:
     generation: GenerationConfig = field(default_factory=GenerationConfig)
     """Ranking and replies."""
 
+    def __post_init__(self) -> None:
+        """Refuse settings under which an untrained part would decide something."""
+        training, generation = self.training, self.generation
+        trained = training.rerank_weight > 0 and (training.negatives > 0 or training.rerank_negatives > 0)
+        _require(
+            not self.model.reranker or generation.rerank_weight == 0 or trained,
+            "generation.rerank_weight",
+            "the re-ranker is never trained; give it negatives and a loss weight, or set this to 0",
+        )
+        _require(
+            generation.decision == "paper" or training.decision_weight > 0,
+            "generation.decision",
+            "the decision is never trained; give training.decision_weight a value above 0, or set this to paper",
+        )
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Config:
         """Build a configuration from nested mappings, refusing unknown keys and wrong types.
@@ -332,8 +346,6 @@ def _coerce(hint: Any, value: object, name: str) -> object:
         if not isinstance(value, list | tuple):
             raise ConfigError(f"{name}: a list is expected, not {value!r}")
         return tuple(_coerce(arguments[0], entry, name) for entry in value)
-    if origin is types.UnionType:
-        return None if value is None else _coerce(arguments[0], value, name)
     if hint is float and isinstance(value, int | str) and not isinstance(value, bool):
         with contextlib.suppress(ValueError, OverflowError):
             value = float(value)  # YAML 1.1 reads 1e-3 as a string

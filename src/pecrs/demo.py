@@ -13,6 +13,7 @@ from pecrs.config import Config
 from pecrs.data.redial import load_redial
 from pecrs.data.splits import Prepared
 from pecrs.data.synthetic import film_world
+from pecrs.errors import DataError
 from pecrs.pipeline import train_run
 from pecrs.recommender import Recommender
 
@@ -43,7 +44,12 @@ def demo_data(folder: Path | None) -> tuple[Prepared, str]:
     Args:
         folder: The data folder, with ReDial in ``redial/``; None takes ``PECRS_DATA``. Without either a small
             synthetic film world stands in.
+
+    Raises:
+        DataError: If a folder is given that has no ``redial/``.
     """
+    if folder is not None and not (folder / "redial").is_dir():
+        raise DataError("there is no redial/ in it", path=folder)
     folder = folder or (Path(os.environ["PECRS_DATA"]) if os.environ.get("PECRS_DATA") else None)
     if folder is not None and (folder / "redial").is_dir():
         return load_redial(folder / "redial"), "ReDial"

@@ -5,6 +5,7 @@ Training knows nothing of evaluation and evaluation nothing of training; here th
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ from pecrs.ranker import Ranker
 from pecrs.recommender import Recommender
 from pecrs.training.checkpoint import Progress
 from pecrs.training.comentions import comention_factors
-from pecrs.training.run import start_run
+from pecrs.training.run import BASE_FOLDER, start_run
 from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
 
@@ -57,10 +58,13 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
     start_run(folder, config, resume=resume)
     base = config.model.backbone
     if base == "scratch":
-        base = str(folder / "base")
+        base = str(folder / BASE_FOLDER)
         if not Path(base).exists():
             texts = training_texts(data.train, data.catalogue, config.data)
-            make_backbone(config.model.scratch, texts, Path(base), config.training.seed)
+            with tempfile.TemporaryDirectory(dir=folder, prefix=".base-") as temporary:
+                made = Path(temporary) / BASE_FOLDER
+                make_backbone(config.model.scratch, texts, made, config.training.seed)
+                made.replace(base)
     console.print(f"reading {len(data.catalogue):,} item texts with the frozen base ...")
     model = _untrained(config, data, base)
     console.print(str(model.describe_trained()), highlight=False)
@@ -194,7 +198,9 @@ def compare_run(recommender: Recommender, data: Prepared, split: str, protocol: 
         protocol: Name of the protocol.
         folder: Destination.
     """
-    variants = protocol_variants(split_dialogues(data, split), protocol)
+    dialogues = split_dialogues(data, split)
+    check_items(dialogues, (item.id for item in recommender.catalogue))
+    variants = protocol_variants(dialogues, protocol)
     models: dict[str, ConversationalRecommender] = {"pecrs": recommender, **_baselines(data)}
     metrics = {
         name: run(model, data.catalogue, variants, folder / name.split(",")[0].replace(" ", "-"), protocol=protocol)

@@ -120,7 +120,7 @@ class Ranker:
     ) -> dict[tuple[int, int], Ranking]:
         model, settings = self.model, self.model.config.generation
         batch = collate([stream for _, stream in streams]).to(model.device)
-        cache = DynamicCache(config=model.backbone.causal_lm.config)
+        cache = DynamicCache()
         states, _ = model.read(batch, batch.items, self.index.vectors, None, cache=cache)
         rows, columns = torch.nonzero(batch.queries >= 0, as_tuple=True)
         mentioned = model.mentioned(batch.items, batch.queries, self.index.vectors)

@@ -357,7 +357,8 @@ class Conversation:
     def _finish(self, tokens: Sequence[int], ranked: Sequence[ScoredItem]) -> tuple[str, Turn]:
         """Fill titles in, best first, and build the canonical turn with every item that is shown."""
         rec = self.recommender
-        text, spans = rec.model.vocabulary.decode(tokens, [entry.item.name for entry in ranked] or [_UNNAMED])
+        names = [entry.item.name for entry in ranked] + [_UNNAMED] * len(tokens)
+        text, spans = rec.model.vocabulary.decode(tokens, names)
         mentions = [Mention(start, end, entry.item.id) for (start, end), entry in zip(spans, ranked, strict=False)]
         if ranked and not mentions:
             title = ranked[0].item.name

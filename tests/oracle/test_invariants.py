@@ -66,7 +66,8 @@ def scores(tiny: TinyModel, streams: list[Stream], candidates: Tensor | None = N
 def assert_same(left: AtTurn, right: AtTurn) -> None:
     for name in ("retrieval", "reranking", "decision"):
         a, b = getattr(left, name), getattr(right, name)
-        if a is not None and b is not None:
+        assert (a is None) == (b is None), name
+        if a is not None:
             torch.testing.assert_close(a, b, rtol=1e-10, atol=1e-10)
 
 

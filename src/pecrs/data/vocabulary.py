@@ -111,8 +111,7 @@ class Vocabulary:
 
         Args:
             ids: Token ids of a response.
-            titles: Names to fill in, in order; where there are more ``[ITEM]`` than names, the last one is repeated
-                without a span, and without any name ``[ITEM]`` stays as it is.
+            titles: Names to fill in, in order; once they run out, ``[ITEM]`` stays as it is.
 
         Returns:
             The text, and the span of each title that was filled in.
@@ -127,10 +126,11 @@ class Vocabulary:
                 pending = []
                 text = text.lstrip() if not spans else text
                 text += " " if text and not text[-1].isspace() and not text.endswith(_NO_SPACE_AFTER) else ""
-                title = titles[min(len(spans), len(titles) - 1)] if titles else SPECIAL_TOKENS[0]
                 if len(spans) < len(titles):
-                    spans.append((len(text), len(text) + len(title)))
-                text += title
+                    spans.append((len(text), len(text) + len(titles[len(spans)])))
+                    text += titles[len(spans) - 1]
+                else:
+                    text += SPECIAL_TOKENS[0]
             elif token not in hidden:
                 pending.append(token)
         text += self._decode(pending)

@@ -69,6 +69,13 @@ class Backbone(nn.Module):
         return int(self.causal_lm.config.max_position_embeddings)
 
     @property
+    def attention_window(self) -> int | None:
+        """Longest distance that every layer attends over, or None where there is no such limit."""
+        config = self.causal_lm.config
+        window = getattr(config, "sliding_window", None)
+        return int(window) if window and getattr(config, "use_sliding_window", True) else None
+
+    @property
     def reads_both_ways(self) -> bool:
         """Whether item text is read with bidirectional attention, as the model was pre-trained."""
         return self.causal_lm.config.model_type in ENCODER_FAMILIES
@@ -277,13 +284,16 @@ def _probe(backbone: Backbone) -> None:
     model.eval()
     tokens = torch.arange(size, device=model.device)[None]
     try:
+        model.set_attn_implementation("eager")
         stock = model(input_ids=tokens, use_cache=False).logits
+        model.set_attn_implementation(ATTENTION)
         mask = torch.ones(1, 1, size, size, dtype=torch.bool, device=model.device).tril()
         ours = backbone.logits(backbone(backbone.embed(tokens), torch.arange(size, device=model.device)[None], mask))
         agree = torch.allclose(ours, stock, atol=1e-3 * float(stock.std()) + 1e-6, rtol=1e-3)
     except (AttributeError, RuntimeError, TypeError, ValueError) as error:
         raise ConfigError(f"model.backbone: the family {model.config.model_type!r} cannot be used: {error}") from None
     finally:
+        model.set_attn_implementation(ATTENTION)
         model.train(was_training)
     if not agree:
         message = "this package would compute other logits than transformers"

@@ -15,8 +15,8 @@ from pecrs.config import GenerationConfig as Settings
 from pecrs.data.stream import TokenSequence
 from pecrs.model.pecrs import PecrsModel
 
-CANDIDATE_CHUNK = 1024
-"""Candidates scored in one pass; bounds memory, changes no score."""
+ATTENTION_ENTRIES = 2**22
+"""Candidates times context of one pass, per head; bounds memory, changes no score."""
 
 
 class ConversationCache:
@@ -37,7 +37,7 @@ class ConversationCache:
         """
         self.model = model
         self.sequence = TokenSequence((), ())
-        self._cache = DynamicCache(config=model.backbone.causal_lm.config)
+        self._cache = DynamicCache()
         self._last: Tensor | None = None
 
     @torch.inference_mode()
@@ -141,7 +141,7 @@ def branch_states(model: PecrsModel, cache: DynamicCache, vectors: Tensor, queri
     Returns:
         (B, Q, M, d).
     """
-    chunk = max(1, CANDIDATE_CHUNK // queries.numel())
+    chunk = max(1, ATTENTION_ENTRIES // (queries.numel() * mask.shape[3]))
     states = []
     for start in range(0, vectors.shape[2], chunk):
         part = vectors[:, :, start : start + chunk]

@@ -341,6 +341,11 @@ class PecrsModel(nn.Module):
                 f"data.max_context_tokens + data.max_response_tokens + 16 = {needed} positions, but the backbone "
                 f"has {backbone.max_positions}"
             )
+        if backbone.attention_window is not None and needed > backbone.attention_window:
+            raise ConfigError(
+                f"data.max_context_tokens: {needed} positions exceed the backbone's attention window of "
+                f"{backbone.attention_window}"
+            )
         if config.model.candidate_position == "none" and backbone.position_table is None:
             raise ConfigError(
                 "model.candidate_position: 'none' needs an additive position table, which this backbone has not: "

@@ -149,6 +149,7 @@ def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> No
         "format": FORMAT,
         "pecrs": version("pecrs"),
         "base": None if include_base else base,
+        "base_sha256": _reader(model).fingerprint(),
         "config": model.config.to_dict(),
     }
     (folder / LAYOUT.marker).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
@@ -200,6 +201,8 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
         name = base or marker["base"] or str(folder / LAYOUT.base)
         vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(folder / LAYOUT.tokenizer)), config.data)
         untuned = load_base(name, vocabulary, token_rows=rows)
+        if untuned.fingerprint() != marker["base_sha256"]:
+            raise CheckpointError(f"{folder}: was trained on another backbone than {name!r}")
         if config.model.tuning == "lora":
             backbone = reader = untuned.load_adapters(folder / LAYOUT.adapter)
         else:

@@ -6,6 +6,7 @@ Source: design section 3.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from pecrs.errors import CheckpointError, ConfigError, DataError
 RUN_CONFIG = "config.json"
 """Name of the configuration inside a run's folder."""
 
+BASE_FOLDER = "base"
+"""Name of the untrained backbone inside a run's folder, where the run makes one."""
+
 
 def start_run(folder: Path, config: Config, *, resume: bool) -> None:
     """Make the folder of a new run, or check that a run to be resumed has the same configuration.
@@ -27,7 +31,8 @@ def start_run(folder: Path, config: Config, *, resume: bool) -> None:
         resume: Go on with what is in the folder.
 
     Raises:
-        ConfigError: If a new run's folder is not empty, there is no run to resume, or its configuration differs.
+        ConfigError: If a new run's folder holds more than a start that failed, if there is no run to resume, or if its
+            configuration differs.
         CheckpointError: If the folder cannot be written, or its configuration cannot be read.
     """
     path = folder / RUN_CONFIG
@@ -38,12 +43,13 @@ def start_run(folder: Path, config: Config, *, resume: bool) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        occupied = any(folder.iterdir())
+        occupied = {path.name for path in folder.iterdir()} - {RUN_CONFIG, BASE_FOLDER}
     except OSError as error:
         raise CheckpointError(f"{folder}: cannot be written: {error.strerror or error}") from None
     if occupied:
         raise ConfigError(f"{folder}: the folder is not empty; resume the run in it or choose another")
     try:
+        shutil.rmtree(folder / BASE_FOLDER, ignore_errors=True)  # of a run that failed before its first batch
         write_json(path, config.to_dict())
     except (OSError, DataError) as error:
         raise CheckpointError(f"{folder}: no run can be started here: {error}") from None

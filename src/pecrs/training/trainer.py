@@ -90,10 +90,15 @@ class Trainer:
             folder: Where log, checkpoint and the best model go.
             base: Name or path of the untuned backbone, for the saved model.
             console: Where progress is shown.
+
+        Raises:
+            ConfigError: If several processes were launched.
         """
         self.config: Config = model.config
         self.streams, self.folder, self.base, self.console = streams, folder, base, console
         self.accelerator = Accelerator(mixed_precision="no")  # a process-wide setting; autocast is the run's own
+        if self.accelerator.num_processes > 1:
+            raise ConfigError("training runs in one process; start it without a distributed launcher")
         model.to(self.accelerator.device)
         if model.states is not None:
             model.states = model.states.to(self.accelerator.device)

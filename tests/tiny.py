@@ -26,7 +26,7 @@ from pecrs.data.collator import Batch, collate
 from pecrs.data.dialogue import Dialogue
 from pecrs.data.stream import StreamLayout
 from pecrs.data.synthetic import film_world
-from pecrs.model.backbone import quiet_loading
+from pecrs.model.backbone import load_tokenizer, quiet_loading
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import build_model
 from pecrs.training.scratch import make_backbone, training_texts
@@ -78,9 +78,11 @@ def world(family: str = "llama", dialogues: int = 12) -> World:
 def make_world(folder: Path, family: str = "llama", dialogues: int = 12) -> World:
     catalogue, talks = film_world(0, dialogues)
     base = folder / f"base-{family}"
-    if family == "llama":
+    if family in ("llama", "llama_untied"):  # of one tokeniser, so that runs differ in their weights alone
         make_backbone(_SCRATCH, training_texts(talks, catalogue, DataConfig()), base, seed=0)
     else:
+        tiny_tokenizer(family).save_pretrained(str(base))
+    if family != "llama":
         _save_stock("llama" if family == "llama_untied" else family, base)
     return World(str(base), folder / "cache", catalogue, talks)
 
@@ -124,9 +126,8 @@ def all_scores(model: PecrsModel, batch: Batch) -> dict[str, torch.Tensor]:
 
 
 def _save_stock(family: str, base: Path) -> None:
-    tokenizer = tiny_tokenizer(family)
     torch.manual_seed(1)
-    model = AutoModelForCausalLM.from_config(stock_config(family, len(tokenizer), WIDTH, POSITIONS))
+    size = len(load_tokenizer(str(base)))
+    model = AutoModelForCausalLM.from_config(stock_config(family, size, WIDTH, POSITIONS))
     with quiet_loading():
         model.save_pretrained(str(base))
-    tokenizer.save_pretrained(str(base))

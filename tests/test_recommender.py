@@ -7,6 +7,7 @@ import torch
 
 from models import FAMILIES, small_catalogue, tiny_config, tiny_model
 from oracle.dialogues import FULL_OF_CASES, recommender, seeker
+from oracle.reference import Reference
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Speaker
 from pecrs.errors import DataError
@@ -141,3 +142,58 @@ def test_explanations_are_differences_of_scores():
 
 def test_an_empty_dialogue_gets_a_reply():
     assert make().respond([], seed=0).text
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_greedy_tokens_and_decisions_equal_the_reference(family):
+    config = tiny_config(data={"max_context_tokens": 64})
+    settings = replace(config.generation, strategy="greedy")
+    tiny = tiny_model(family, replace(config, generation=settings))
+    reference, model, v = Reference(tiny), Recommender(tiny.model), tiny.model.vocabulary
+    conversation, layout = model.conversation(), model.ranker.layout
+    conversation.respond(FULL_OF_CASES.turns[:5], seed=0)  # leaves keys and values behind
+    context = reference.context(TALK)
+    _, logits = reference.read(context)
+    pair = logits[-1][[v.prefixes[Speaker.RECOMMENDER][0], v.rec]]
+    assert conversation.decide(layout.context(TALK)) == pytest.approx(pair.softmax(0)[1].item(), abs=1e-9)
+
+    banned = [v.sep, v.rec, v.rec_end]
+    written = conversation.cache.generate(
+        layout.context(TALK) + layout.reply_prefix([3]), model.index.vectors, settings, banned
+    )
+    prefix = [("token", token) for token in v.prefixes[Speaker.RECOMMENDER]]
+    entries = [*context, ("token", v.rec), ("item", 3), ("token", v.rec_end), *prefix]
+    expected = []
+    while len(expected) < config.data.max_response_tokens:
+        _, logits = reference.read(entries)
+        scores = logits[-1].clone()
+        scores[banned] = -torch.inf
+        if not expected:
+            scores[v.eos] = -torch.inf
+        token = int(scores.argmax())
+        if token == v.eos:
+            break
+        expected.append(token)
+        entries = [*entries, ("token", token)]
+    assert written == expected
+
+
+def test_titles_in_words_are_linked_before_answering():
+    model, films = make(), small_catalogue().items
+    spoken = seeker(f"I loved {films[3].title}, what else?")
+    linked = model.linked([spoken])
+    assert linked[0].items == (films[3].id,)
+    assert films[3].id not in {e.item.id for e in model.respond([spoken], recommend=True, count=99, seed=0).items}
+    assert model.linked(TALK) == list(TALK)
+
+
+def test_genres_are_compared_without_regard_to_case():
+    genre = small_catalogue().items[3].values("genres")[0]
+    found = make().conversation().recommend(TALK, filters=Filters(genres=frozenset({genre.upper()})), count=99)
+    assert found
+    assert all(genre in e.item.values("genres") for e in found)
+
+
+def test_at_least_one_item_is_asked_for():
+    with pytest.raises(DataError, match="at least 1"):
+        make().respond(TALK, count=0)

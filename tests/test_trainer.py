@@ -66,7 +66,7 @@ def gradients(trainer: Trainer) -> dict[str, torch.Tensor]:
 
 def test_an_accumulated_step_follows_the_mean_of_its_batches(tmp_path):
     """It is the step of one big batch, but that each small batch counts alike, whatever its number of points."""
-    config = tiny_config(epochs=1, accumulation=3, rerank_negatives=0, gradient_clip=0.0)
+    config = tiny_config(epochs=1, accumulation=3, model={"reranker": False}, gradient_clip=0.0)
     trainer, other = (world().trainer(config, tmp_path / name) for name in ("a", "b"))
     plan = [[0], [3, 1], [5]]
     trainer._plan = lambda epoch: plan
@@ -179,7 +179,9 @@ def test_the_paper_like_configuration_trains(family, layout, reranker, tmp_path)
             "candidate_position": "none",
             "item_embedding": False,
             "popularity_bias": "none",
+            "mention_feature": False,
         },
+        generation={"decision": "paper"},
         epochs=1,
         negatives=8,
         decision_weight=0.0,
@@ -220,7 +222,9 @@ def test_a_handful_of_dialogues_is_learned_by_heart(tuning, epochs, tmp_path):
     with torch.no_grad():
         stream, _ = model.read(batch, batch.items, model.catalogue_vectors, None)
     b, q = torch.nonzero(batch.queries >= 0, as_tuple=True)
-    scores = model.retriever(stream[b, batch.queries[b, q]], model.catalogue_vectors, model.retriever.item_bias())
+    vectors, bias = model.catalogue_vectors, model.retriever.item_bias()
+    mentioned = model.mentioned(batch.items, batch.queries, vectors)[b, q]
+    scores = model.retriever(stream[b, batch.queries[b, q]], vectors, bias, mentioned)
     for row, wanted in zip(scores.argsort(dim=1, descending=True), batch.positives[b, q], strict=True):
         right = set(wanted[wanted >= 0].tolist())
         assert set(row[: len(right)].tolist()) == right

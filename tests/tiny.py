@@ -92,6 +92,7 @@ def tiny_config(
     *,
     data: Mapping[str, object] | None = None,
     model: Mapping[str, object] | None = None,
+    generation: Mapping[str, object] | None = None,
     **training: object,
 ) -> Config:
     limits = {"max_context_tokens": 128, "max_response_tokens": 32, "max_item_tokens": 24}
@@ -101,6 +102,7 @@ def tiny_config(
             "data": {**limits, **(data or {})},
             "model": {"tuning": tuning, "lora": {"rank": 2}, **(model or {})},
             "training": {**settings, **training},
+            "generation": generation or {},
         }
     )
 
@@ -114,8 +116,9 @@ def all_scores(model: PecrsModel, batch: Batch) -> dict[str, torch.Tensor]:
     candidates = torch.arange(5).expand(*batch.queries.shape, 5)
     stream, branches = model.read(batch, batch.items, vectors, candidates)
     b, q = torch.nonzero(batch.queries >= 0, as_tuple=True)
+    states, mentioned = stream[b, batch.queries[b, q]], model.mentioned(batch.items, batch.queries, vectors)[b, q]
     scores = {
-        "retrieval": model.retriever(stream[b, batch.queries[b, q]], vectors, model.retriever.item_bias()),
+        "retrieval": model.retriever(states, vectors, model.retriever.item_bias(), mentioned),
         "tokens": model.backbone.logits(stream[batch.targets[:, 0], batch.targets[:, 1]]),
         "decisions": model.decision_logits(stream[batch.decisions[:, 0], batch.decisions[:, 1]]),
     }

@@ -66,11 +66,14 @@ def test_the_threshold_decides():
 
 
 def test_the_paper_decides_by_the_placeholder():
-    model = make(decision="paper")
-    outcomes = {model.respond(TALK, seed=seed).recommends for seed in range(30)}
-    for seed in range(30):
+    model = make(decision="paper", temperature=4.0, top_k=1000)  # so flat that the placeholder comes up
+    outcomes = set()
+    for seed in range(300):
         reply = model.respond(TALK, seed=seed)
         assert bool(reply.items) == reply.recommends == bool(reply.turn.items)
+        outcomes.add(reply.recommends)
+        if len(outcomes) == 2:
+            break
     assert outcomes == {True, False}
 
 

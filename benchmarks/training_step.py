@@ -62,7 +62,7 @@ def load(folder: Path | None, count: int) -> tuple[Catalogue, list[Dialogue]]:
     data = load_prepared(folder)
     dialogues = list(data.valid[:count])
     used = {item for dialogue in dialogues for turn in dialogue.turns for item in turn.items}
-    others = [item for item in data.catalogue if item.id not in used][:500]
+    others = [item for item in data.catalogue if item.id not in used][:60]
     kept = [item for item in data.catalogue if item.id in used]
     return Catalogue((*kept, *others), data.catalogue.fields), dialogues
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -19,6 +20,7 @@ from pecrs.recommender import Recommender
 
 _WORLD = 600
 _HELD_OUT = 60
+_MOST_DIALOGUES = 4000
 
 _SMALLEST = {
     "data": {"max_context_tokens": 256, "max_response_tokens": 48, "max_item_tokens": 32},
@@ -32,7 +34,7 @@ _SMALLEST = {
     "training": {
         "batch_size": 16, "learning_rate": 2e-3, "head_learning_rate": 2e-3, "warmup_epochs": 0.1, "precision": "bf16",
         "negatives": 0, "rerank_negatives": 8, "recall_weight": 1.0, "rerank_weight": 0.3, "generation_weight": 0.7,
-        "validation_dialogues": 60, "checkpoint_minutes": 60,
+        "validation_dialogues": 60, "checkpoint_minutes": 60, "max_minutes": 3.5,
     },
     "generation": {"shortlist": 20, "rerank_weight": 0.0, "strategy": "greedy"},
 }  # fmt: skip
@@ -93,6 +95,7 @@ def train_demo(folder: Path | None, console: Console) -> tuple[Recommender, Sequ
         console: Where progress is shown.
     """
     data, name = demo_data(folder)
+    data = replace(data, splits={**data.splits, "train": data.train[:_MOST_DIALOGUES]})
     console.print(f"training the smallest preset on {name} ({len(data.train):,} dialogues); this takes a few minutes")
     with tempfile.TemporaryDirectory() as temporary:
         run = Path(temporary) / "run"

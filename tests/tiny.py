@@ -113,17 +113,16 @@ def all_scores(model: PecrsModel, batch: Batch) -> dict[str, torch.Tensor]:
     was_training = model.training
     model.eval()
     vectors = model.catalogue_vectors
-    candidates = torch.arange(5).expand(*batch.queries.shape, 5)
+    candidates = torch.arange(5).expand(len(batch.queries), 5)
     stream, branches = model.read(batch, batch.items, vectors, candidates)
-    b, q = torch.nonzero(batch.queries >= 0, as_tuple=True)
-    states, mentioned = stream[b, batch.queries[b, q]], model.mentioned(batch.items, batch.queries, vectors)[b, q]
+    states, mentioned = stream[batch.queries], model.mentioned(batch.mentions, len(batch.queries), vectors)
     scores = {
         "retrieval": model.retriever(states, vectors, model.retriever.item_bias(), mentioned),
-        "tokens": model.backbone.logits(stream[batch.targets[:, 0], batch.targets[:, 1]]),
-        "decisions": model.decision_logits(stream[batch.decisions[:, 0], batch.decisions[:, 1]]),
+        "tokens": model.backbone.logits(stream[batch.targets[:, 0]]),
+        "decisions": model.decision_logits(stream[batch.decisions[:, 0]]),
     }
     if model.reranker is not None and branches is not None:
-        scores["reranking"] = model.rerank_scores(branches[b, q])
+        scores["reranking"] = model.rerank_scores(branches)
     model.train(was_training)
     return scores
 

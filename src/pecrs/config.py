@@ -169,8 +169,11 @@ class TrainingConfig:
     """Length of the linear warm-up in epochs; linear decay to zero follows."""
     gradient_clip: float = 1.0
     """Largest norm of the gradient; 0 turns clipping off."""
-    precision: Literal["fp32", "bf16"] = "fp32"
-    """Arithmetic of the forward and backward pass."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Arithmetic of the forward and backward pass; ``auto`` is bf16 where the device computes it natively."""
+    pass_tokens: int = 0
+    """Stream tokens and candidates of one forward and backward pass; a larger batch is split, which bounds memory and
+    changes nothing else. 0 takes 1,024 on a CPU and 16,384 elsewhere."""
     negatives: int = 0
     """M_train shared negatives for retrieval; 0 takes the softmax over the whole catalogue."""
     rerank_negatives: int = 32
@@ -205,6 +208,7 @@ class TrainingConfig:
         non_negative = (
             "seed", "weight_decay", "warmup_epochs", "gradient_clip", "negatives", "rerank_negatives", "recall_weight",
             "rerank_weight", "generation_weight", "decision_weight", "validation_dialogues", "patience", "max_minutes",
+            "pass_tokens",
         )  # fmt: skip
         for name in non_negative:
             _require(getattr(self, name) >= 0, f"training.{name}", "a number of at least 0 is expected")

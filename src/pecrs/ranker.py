@@ -20,7 +20,6 @@ from pecrs.data.protocol import Instance, Ranking
 from pecrs.data.stream import Stream, StreamLayout
 from pecrs.errors import DataError
 from pecrs.index import ItemIndex
-from pecrs.model.attention import group_mask
 from pecrs.model.generator import branch_states
 from pecrs.model.pecrs import PecrsModel
 
@@ -121,21 +120,18 @@ class Ranker:
         model, settings = self.model, self.model.config.generation
         batch = collate([stream for _, stream in streams]).to(model.device)
         cache = DynamicCache()
-        states, _ = model.read(batch, batch.items, self.index.vectors, None, cache=cache)
-        rows, columns = torch.nonzero(batch.queries >= 0, as_tuple=True)
-        mentioned = model.mentioned(batch.items, batch.queries, self.index.vectors)
-        retrieval = self.index.scores(states[rows, batch.queries[rows, columns]], mentioned[rows, columns])  # (n, N)
-        shortlist = torch.topk(retrieval, min(settings.shortlist, len(self.index)), dim=1).indices  # (n, k)
+        states, _ = model.read(batch, batch.items, self.index.vectors, cache=cache)
+        mentioned = model.mentioned(batch.mentions, len(batch.queries), self.index.vectors)
+        retrieval = self.index.scores(states[batch.queries], mentioned)  # (G, N)
+        shortlist = torch.topk(retrieval, min(settings.shortlist, len(self.index)), dim=1).indices  # (G, k)
         rerank = None
         if model.reranker is not None and settings.rerank_weight > 0:
-            candidates = shortlist.new_zeros(*batch.queries.shape, shortlist.shape[1])
-            candidates[rows, columns] = shortlist
-            mask = group_mask(batch.queries, batch.branch)
-            hidden = branch_states(model, cache, self.index.vectors[candidates], batch.queries, mask)
-            rerank = model.rerank_scores(hidden[rows, columns])  # (n, k)
+            vectors = self.index.vectors[shortlist]
+            hidden = branch_states(model, cache, vectors, batch.keys, batch.query_streams, batch.query_positions)
+            rerank = model.rerank_scores(hidden)  # (G, k)
         items, scores = fuse(retrieval, shortlist, rerank, settings.rerank_weight, depth)
-        turns = batch.turns[rows, columns].tolist()
-        keys = [(streams[row][0], turn) for row, turn in zip(rows.tolist(), turns, strict=True)]
+        rows = batch.query_streams.tolist()
+        keys = [(streams[row][0], turn) for row, turn in zip(rows, batch.turns.tolist(), strict=True)]
         ids = [item.id for item in self.catalogue]
         return {
             key: Ranking(tuple(ids[i] for i in best), tuple(values))

@@ -21,7 +21,7 @@ from torch import Tensor
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.protocol import Instance, Ranking
-from pecrs.data.stream import TokenSequence
+from pecrs.data.stream import NO_ITEM, TokenSequence
 from pecrs.errors import CheckpointError, DataError
 from pecrs.index import ItemIndex
 from pecrs.linking import Linker
@@ -327,12 +327,12 @@ class Conversation:
     def _retrieve(self, turns: Sequence[Turn]) -> Tensor:
         rec = self.recommender
         context = rec.ranker.layout.context(self._known(turns))
-        rec_token = TokenSequence((rec.model.vocabulary.rec,), (-1,))
+        rec_token = TokenSequence((rec.model.vocabulary.rec,), (NO_ITEM,))
         state = self.cache.state(context + rec_token, rec.index.vectors)
-        slots = torch.tensor([context.items], device=rec.model.device)
-        query = torch.tensor([[len(context)]], device=rec.model.device)
+        named = [(0, item) for item in context.items if item != NO_ITEM]
+        mentions = torch.tensor(named, dtype=torch.long, device=rec.model.device).view(-1, 2)
         with torch.inference_mode():
-            mentioned = rec.model.mentioned(slots, query, rec.index.vectors)[0]
+            mentioned = rec.model.mentioned(mentions, 1, rec.index.vectors)
             return rec.index.scores(state[None], mentioned)[0]
 
     def _allowed(self, turns: Sequence[Turn], filters: Filters) -> Tensor:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from models import TinyModel
 from pecrs.config import TrainingConfig
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
+from pecrs.model.fused_lora import unfuse_lora
 
 Entry = tuple[str, int]
 """("token", id) or ("item", catalogue index)."""
@@ -62,7 +63,9 @@ class Reference:
         self.base = tiny.base
         self.lm = copy.deepcopy(tiny.model.backbone.model) if merged else tiny.model.backbone.causal_lm
         if merged and self.config.model.tuning == "lora":
+            unfuse_lora(self.lm)
             self.lm = self.lm.merge_and_unload()
+            _merge_rows(self.lm, self.vocabulary.special)
         self.lm.set_attn_implementation("sdpa")
         if self.config.model.candidate_position == "none":
             with torch.no_grad():
@@ -210,6 +213,18 @@ class Reference:
         pair = [self.vocabulary.prefixes[Speaker.RECOMMENDER][0], self.vocabulary.rec]
         scores.decision = logits[-1][pair]
         return scores
+
+
+def _merge_rows(model: nn.Module, tokens: Sequence[int]) -> None:
+    """Write the trained rows of the special tokens into copies of the stock tables."""
+    for layer, put in (
+        (model.get_input_embeddings(), model.set_input_embeddings),
+        (model.get_output_embeddings(), model.set_output_embeddings),
+    ):
+        table = copy.deepcopy(layer.table)
+        with torch.no_grad():
+            table.weight[list(tokens)] = layer.rows
+        put(table)
 
 
 def _position_table(model: nn.Module) -> nn.Embedding:

@@ -72,7 +72,8 @@ def fast(tiny: TinyModel, told: Sequence[Dialogue], negatives: str) -> Pass:
     batch = collate(streams)
     shared = sample_negatives(4, len(tiny.model.catalogue), batch.positives, torch.Generator().manual_seed(1))
     whole = negatives == "catalogue"
-    output = tiny.model(batch, None if whole else shared, shared)
+    pool = tiny.model.pool(batch.named, None if whole else shared, shared)
+    output = tiny.model(batch, pool)
     scored = pecrs_losses(output, batch, config.training)
     return Pass(streams, batch, None if whole else shared, shared, output, scored)
 
@@ -90,8 +91,8 @@ def slow(reference: Reference, told: Sequence[Dialogue], done: Pass) -> dict[tup
 
 
 def assert_rankings_agree(done: Pass, expected: dict[tuple[str, int], TurnScores]) -> None:
-    rows = torch.nonzero(done.batch.queries >= 0).tolist()
-    keys = [(done.streams[b].dialogue, int(done.batch.turns[b, q])) for b, q in rows]
+    rows = zip(done.batch.query_streams.tolist(), done.batch.turns.tolist(), strict=True)
+    keys = [(done.streams[b].dialogue, turn) for b, turn in rows]
     assert sorted(keys) == sorted(key for key, turn in expected.items() if turn.retrieval)
     output = done.output
     for n, key in enumerate(keys):
@@ -139,8 +140,7 @@ def test_one_pass_equals_the_equations(number, told):
         expected = slow(reference, told, done)
     assert sorted(done.turns()) == sorted(expected)
     assert_rankings_agree(done, expected)
-    logs = torch.log_softmax(done.output.token_logits, 1).gather(1, done.batch.targets[:, 2:])[:, 0]
-    near(logs, [value for response in responses(done, expected) for value in response])
+    near(-done.output.token_losses, [value for response in responses(done, expected) for value in response])
     near(done.output.decision_logits.flatten(), [x for key in done.turns() for x in expected[key].decision])
     for name, value in losses(list(expected.values()), tiny.model.config.training).items():
         assert float(getattr(done.losses, name)) == pytest.approx(float(value), rel=TOLERANCE, abs=TOLERANCE), name

@@ -47,18 +47,19 @@ def scores(tiny: TinyModel, streams: list[Stream], candidates: Tensor | None = N
     model, batch = tiny.model, collate(streams)
     candidates = torch.arange(12) if candidates is None else candidates
     vectors = model.catalogue_vectors
-    shape = (*batch.queries.shape, len(candidates))
-    stream, branches = model.read(batch, batch.items, vectors, candidates.expand(shape))
-    place = {(b, int(batch.turns[b, q])): q for b, q in torch.nonzero(batch.queries >= 0).tolist()}
+    stream, branches = model.read(batch, batch.items, vectors, candidates.expand(len(batch.queries), -1))
+    groups = zip(batch.query_streams.tolist(), batch.turns.tolist(), strict=True)
+    place = {key: group for group, key in enumerate(groups)}
+    starts = batch.keys[:, 0].tolist()
     found = {}
     for b, laid in enumerate(streams):
         for point in laid.points:
             retrieval = reranking = None
             if (b, point.turn) in place:
                 bias = model.retriever.item_bias(candidates)
-                retrieval = model.retriever(stream[b, point.query], vectors[candidates], bias)
-                reranking = model.rerank_scores(branches[b, place[b, point.turn]])
-            decision = model.decision_logits(stream[b, point.decision][None])[0]
+                retrieval = model.retriever(stream[starts[b] + point.query], vectors[candidates], bias)
+                reranking = model.rerank_scores(branches[place[b, point.turn]])
+            decision = model.decision_logits(stream[starts[b] + point.decision][None])[0]
             found[laid.dialogue, point.turn] = AtTurn(retrieval, reranking, decision)
     return found
 
@@ -87,15 +88,15 @@ def test_permuted_candidates_get_permuted_scores(family):
 def test_candidates_are_invisible_to_the_stream_and_to_each_other(family):
     tiny = built(family)
     model, batch = tiny.model, collate(streams_of(tiny, FULL_OF_CASES))
-    shape = (*batch.queries.shape, 4)
+    shape = (len(batch.queries), 4)
     alone, nothing = model.read(batch, batch.items, model.catalogue_vectors, None)
     first, some = model.read(batch, batch.items, model.catalogue_vectors, torch.tensor([0, 1, 2, 3]).expand(shape))
     second, others = model.read(batch, batch.items, model.catalogue_vectors, torch.tensor([0, 7, 2, 9]).expand(shape))
     assert nothing is None
     torch.testing.assert_close(first, alone, rtol=1e-12, atol=1e-12)
     torch.testing.assert_close(second, alone, rtol=1e-12, atol=1e-12)
-    torch.testing.assert_close(some[:, :, [0, 2]], others[:, :, [0, 2]], rtol=1e-12, atol=1e-12)
-    assert (some - others)[:, :, [1, 3]].abs().amax(-1).min() > 1e-3
+    torch.testing.assert_close(some[:, [0, 2]], others[:, [0, 2]], rtol=1e-12, atol=1e-12)
+    assert (some - others)[:, [1, 3]].abs().amax(-1).min() > 1e-3
 
 
 @pytest.mark.parametrize("layout", ["stream", "windows"])
@@ -167,7 +168,7 @@ def test_items_of_a_turn_are_seen_by_its_response_only_after_its_query():
             vectors = tiny.model.catalogue_vectors
             outputs.append((batch, tiny.model.read(batch, batch.items, vectors, None)[0]))
     (batch, left), (_, right) = outputs
-    query = int(batch.queries[0, 0])
-    torch.testing.assert_close(left[0, : query + 1], right[0, : query + 1], rtol=0, atol=1e-12)
-    response = batch.targets[:, 1]
-    assert (left[0, response] - right[0, response]).abs().amax(-1).min() > 1e-3
+    query = int(batch.queries[0])
+    torch.testing.assert_close(left[: query + 1], right[: query + 1], rtol=0, atol=1e-12)
+    response = batch.targets[:, 0]
+    assert (left[response] - right[response]).abs().amax(-1).min() > 1e-3

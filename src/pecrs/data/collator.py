@@ -1,60 +1,77 @@
-"""Streams -> a padded batch of index tensors."""
+"""Streams -> a packed batch of index tensors."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from pecrs.data.stream import NO_ITEM, Stream
+from pecrs.data.stream import NO_ITEM, Point, Stream
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """A padded batch of streams; B streams, L positions, Q queries a stream at most, K items a query at most.
+    """Packed streams: B streams of at most L positions back to back in S rows; G queries of at most K items.
 
-    Response branches follow their stream's main line in the same row. Padding is right of everything.
+    Response branches follow their stream's main line.
 
     Attributes:
-        tokens: (B, L) token ids; 0 at item slots and padding.
-        items: (B, L) catalogue indices at item slots, -1 elsewhere.
-        positions: (B, L) position ids; a branch continues its context's count.
+        tokens: (S,) token ids; 0 at item slots.
+        items: (S,) catalogue indices at item slots, -1 elsewhere.
+        positions: (S,) position ids; a branch continues its context's count.
+        keys: (B, L) row of each stream position; 0 at padding, which is right of everything.
+        cells: (S,) flat index into (B, L) of each row.
         context_end: (B, L) number of leading main positions visible to a position.
         branch: (B, L) 0 on the main line and padding, a number from 1 inside a response branch.
-        queries: (B, Q) position of each ``[REC]`` that carries retrieval and re-ranking, -1 for none.
-        positives: (B, Q, K) catalogue indices of the right items, -1 for none.
-        targets: (T, 3) response tokens to predict: row, position of the predicting state, token id.
+        branched: Whether any stream has a response branch; without one, streams are plainly causal.
+        queries: (G,) row of each ``[REC]`` that carries retrieval and re-ranking.
+        query_streams: (G,) its stream.
+        query_positions: (G,) its position in the stream.
+        positives: (G, K) catalogue indices of the right items, -1 for none.
+        mentions: (P, 2) query and catalogue index of each item slot on the main line before a query.
+        turns: (G,) index of each query's turn in its dialogue.
+        targets: (T, 2) row of the predicting state and token id of each response token.
         target_weights: (T,) weight of each token in the generation loss before the division by ``points``.
-        decisions: (D, 3) row, position of the deciding EOS, and 1 where the turn recommends, else 0.
+        decisions: (D, 2) row of the deciding EOS, and 1 where the turn recommends, else 0.
         decision_weights: (D,) the paper's data points per decision.
+        named: (n,) distinct catalogue indices among slots and right items, increasing.
         points: Number of the paper's data points in the batch.
-        turns: (B, Q) index of each query's turn in its dialogue, -1 for none.
     """
 
     tokens: Tensor
     items: Tensor
     positions: Tensor
+    keys: Tensor
+    cells: Tensor
     context_end: Tensor
     branch: Tensor
+    branched: bool
     queries: Tensor
+    query_streams: Tensor
+    query_positions: Tensor
     positives: Tensor
+    mentions: Tensor
+    turns: Tensor
     targets: Tensor
     target_weights: Tensor
     decisions: Tensor
     decision_weights: Tensor
+    named: Tensor
     points: int
-    turns: Tensor
 
     def to(self, device: torch.device | str) -> Batch:
         """Return the batch on a device."""
-        names = [entry.name for entry in fields(self) if entry.name != "points"]
-        return replace(self, **{name: getattr(self, name).to(device) for name in names})
+        tensors = {k: v for k, v in vars(self).items() if isinstance(v, Tensor)}
+        moved: dict[str, Any] = {name: tensor.to(device, non_blocking=True) for name, tensor in tensors.items()}
+        return replace(self, **moved)
 
 
 def collate(streams: Sequence[Stream]) -> Batch:
-    """Pad streams to one batch.
+    """Pack streams into one batch.
 
     The generation loss of a turn is the mean over its response tokens, counted once per data point of the turn: a
     joint response of k items counts k times, k response branches count once each.
@@ -65,35 +82,57 @@ def collate(streams: Sequence[Stream]) -> Batch:
     Source: PECRS eq. 7; design sections 1 and 2.
     """
     rows = [_row(stream) for stream in streams]
+    starts = np.cumsum([0, *(len(row.tokens) for row in rows)]).tolist()
     width = max(len(row.tokens) for row in rows)
-    kept = [[p for p in s.points if p.query is not None and p.has_context] for s in streams]
-    queries = max([1, *map(len, kept)])
-    depth = max((len(point.items) for points in kept for point in points), default=1)
-    query = torch.full((len(rows), queries), -1)
-    turns = torch.full((len(rows), queries), -1)
-    positives = torch.full((len(rows), queries, depth), NO_ITEM)
-    for b, points in enumerate(kept):
-        for q, point in enumerate(points):
-            assert point.query is not None
-            query[b, q], turns[b, q] = point.query, point.turn
-            positives[b, q, : len(point.items)] = torch.tensor(point.items)
-    targets = [(b, *target) for b, row in enumerate(rows) for target in row.targets]
-    decisions = [(b, point.decision, int(point.query is not None)) for b, s in enumerate(streams) for point in s.points]
+    queries = [
+        (b, point)
+        for b, stream in enumerate(streams)
+        for point in stream.points
+        if point.query is not None and point.has_context
+    ]
+    depth = max((len(point.items) for _, point in queries), default=1)
+    places = [_place(point) for _, point in queries]
+    mentions = [
+        (g, item)
+        for g, ((b, _), end) in enumerate(zip(queries, places, strict=True))
+        for item in streams[b].sequence.items[:end]
+        if item != NO_ITEM
+    ]
+    items = _flat(row.items for row in rows)
+    positives = [(*point.items, *([NO_ITEM] * (depth - len(point.items)))) for _, point in queries]
+    named = {*items, *(item for row in positives for item in row)} - {NO_ITEM}
     return Batch(
-        tokens=_pad([row.tokens for row in rows], width, 0),
-        items=_pad([row.items for row in rows], width, NO_ITEM),
-        positions=_pad([row.positions for row in rows], width, 0),
+        tokens=_ints(_flat(row.tokens for row in rows)),
+        items=_ints(items),
+        positions=_ints(_flat(row.positions for row in rows)),
+        keys=_pad([range(starts[b], starts[b + 1]) for b in range(len(rows))], width, 0),
+        cells=_ints(_flat(range(b * width, b * width + len(row.tokens)) for b, row in enumerate(rows))),
         context_end=_pad([row.context_end for row in rows], width, 1),
         branch=_pad([row.branch for row in rows], width, 0),
-        queries=query,
-        positives=positives,
-        targets=torch.tensor([target[:3] for target in targets], dtype=torch.long).view(-1, 3),
+        branched=any(stream.branches for stream in streams),
+        queries=_ints([starts[b] + end for (b, _), end in zip(queries, places, strict=True)]),
+        query_streams=_ints([b for b, _ in queries]),
+        query_positions=_ints(places),
+        positives=_ints(positives).view(-1, depth),
+        mentions=_ints(mentions).view(-1, 2),
+        turns=_ints([point.turn for _, point in queries]),
+        targets=_ints([(starts[b] + place, token) for b, row in enumerate(rows) for place, token in row.targets]).view(
+            -1, 2
+        ),
         target_weights=torch.tensor([weight for row in rows for weight in row.weights]),
-        decisions=torch.tensor(decisions, dtype=torch.long).view(-1, 3),
+        decisions=_ints(
+            [(starts[b] + p.decision, int(p.query is not None)) for b, s in enumerate(streams) for p in s.points]
+        ).view(-1, 2),
         decision_weights=torch.tensor([float(point.weight) for s in streams for point in s.points]),
+        named=_ints(sorted(named)),
         points=sum(stream.weight for stream in streams),
-        turns=turns,
     )
+
+
+def _place(point: Point) -> int:
+    """Return the position of a point's ``[REC]``, which it must have."""
+    assert point.query is not None
+    return point.query
 
 
 @dataclass
@@ -141,5 +180,13 @@ def _row(stream: Stream) -> _Row:
     return row
 
 
+def _flat(rows: Iterable[Iterable[int]]) -> list[int]:
+    return [value for row in rows for value in row]
+
+
+def _ints(values: Sequence[object]) -> Tensor:
+    return torch.tensor(values, dtype=torch.long)
+
+
 def _pad(rows: Sequence[Sequence[int]], width: int, fill: int) -> Tensor:
-    return torch.tensor([[*row, *([fill] * (width - len(row)))] for row in rows])
+    return _ints([[*row, *([fill] * (width - len(row)))] for row in rows])

@@ -1,37 +1,74 @@
-"""Candidate attention: a stream, and candidate branches that hang off it, in one pass of a stock model.
+"""Candidate attention: streams, and candidate branches that hang off them, in one pass of a stock model.
 
-The mask says which *stream* keys each row may see. It has one row per stream query and one row per *group* of
-candidates (all candidates of one ``[REC]``); a candidate sees what its group's row shows, and itself. For a stream of
-four positions whose ``[REC]`` stands at position 2, with candidates a, b, c::
+Streams of a batch are *packed*: they stand back to back in one row, all candidates behind them, so that no layer ever
+computes a padded position. Only the attention itself sees them apart. A candidate sees its stream up to ``[REC]``, and
+itself. For a stream of four positions whose ``[REC]`` stands at position 2, with candidates a, b, c::
 
               keys   0 1 2 3   a b c
     stream    0      x . . .   . . .
               1      x x . .   . . .
               2 REC  x x x .   . . .
               3      x x x x   . . .
-    group     a      x x x .   x . .      one mask row: x x x .
+    group     a      x x x .   x . .
               b      x x x .   . x .
               c      x x x .   . . x
 
-So M candidates cost M x (context + 1) attention entries, never M x M, and the mask M times less than that. The number
-of candidates is what the keys have beyond the mask's last dimension; keys and queries end with the candidates, in
-group order. Without candidates this is plain scaled dot-product attention.
+All candidates of one ``[REC]`` are a *group*. M candidates cost M x (context + 1) attention entries, never M x M.
+Without a :class:`Packing` this is plain scaled dot-product attention.
 
 Source: PECRS §3.3 "Re-ranking", eq. 5; design section 2.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
 from transformers import AttentionInterface, AttentionMaskInterface
-from transformers.integrations.sdpa_attention import repeat_kv, sdpa_attention_forward
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
 ATTENTION = "pecrs"
 """Name under which the attention is registered with transformers (``attn_implementation``)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Packing:
+    """Which packed rows form which stream, and which stream each group of candidates hangs off.
+
+    Keys are S stream rows, perhaps cached, then G groups of equally many candidates. Queries are the same, or the
+    candidates alone.
+
+    Attributes:
+        keys: (B, L) row of each stream position; any row at padding, which is right of everything.
+        cells: (S,) flat index into (B, L) of each row, or None where the queries are candidates alone.
+        mask: (B, 1, L, L) bool which stream positions see which; None is causal.
+        streams: (G,) stream of each group.
+        ends: (G,) number of leading stream positions that a group sees.
+    """
+
+    keys: Tensor
+    cells: Tensor | None
+    mask: Tensor | None
+    streams: Tensor
+    ends: Tensor
+
+    @classmethod
+    def of_sizes(cls, sizes: Tensor, mask: Tensor | None = None) -> Packing:
+        """Return the packing of causal streams without candidates.
+
+        Args:
+            sizes: (B,) length of each stream.
+            mask: As above.
+        """
+        places = torch.arange(int(sizes.max()), device=sizes.device)
+        inside = places < sizes[:, None]
+        keys = (places + (torch.cumsum(sizes, 0) - sizes)[:, None]).where(inside, 0)
+        nothing = sizes.new_zeros(0)
+        return cls(keys, torch.nonzero(inside.flatten())[:, 0], mask, nothing, nothing)
 
 
 def stream_mask(context_end: Tensor, branch: Tensor) -> Tensor:
@@ -56,24 +93,6 @@ def stream_mask(context_end: Tensor, branch: Tensor) -> Tensor:
     return (main | same)[:, None]
 
 
-def group_mask(query: Tensor, branch: Tensor) -> Tensor:
-    """Return which stream positions the candidates of each query see: the main line up to ``[REC]``.
-
-    Args:
-        query: (batch, groups) position of each ``[REC]``; -1 where a row has fewer queries.
-        branch: (batch, length) as in :func:`stream_mask`.
-
-    Returns:
-        (batch, 1, groups, length) bool.
-
-    >>> group_mask(torch.tensor([[1, -1]]), torch.zeros(1, 3, dtype=torch.long))[0, 0].int()
-    tensor([[1, 1, 0],
-            [0, 0, 0]], dtype=torch.int32)
-    """
-    place = torch.arange(branch.shape[1], device=branch.device)
-    return ((branch == 0)[:, None, :] & (place[None, None, :] <= query[:, :, None]))[:, None]
-
-
 def candidate_attention(
     module: torch.nn.Module,
     query: Tensor,
@@ -82,67 +101,91 @@ def candidate_attention(
     attention_mask: Tensor | None,
     scaling: float | None = None,
     dropout: float = 0.0,
+    packing: Packing | None = None,
     **kwargs: Any,
 ) -> tuple[Tensor, None]:
-    """Attend over a stream and its candidate branches; the interface is that of transformers.
+    """Attend over packed streams and their candidates; the interface is that of transformers.
 
     Args:
         module: The attention layer.
-        query: (batch, heads, stream queries + candidates, head width).
-        key: (batch, key heads, stream keys + candidates, head width).
+        query: (1, heads, queries, head width).
+        key: (1, key heads, keys, head width).
         value: Like ``key``.
-        attention_mask: (batch, 1, stream queries + groups, stream keys) bool, or None for causal attention.
+        attention_mask: Used without ``packing`` only.
         scaling: Factor on the scores; None takes head width ** -0.5.
         dropout: Probability of dropping an attention weight.
+        packing: What the rows are; None is plain attention.
         **kwargs: Passed on to transformers' scaled dot-product attention.
 
     Returns:
-        (batch, queries, heads, head width), and no weights.
+        (1, queries, heads, head width), and no weights.
     """
-    candidates = 0 if attention_mask is None else key.shape[2] - attention_mask.shape[3]
-    if attention_mask is None or candidates == 0:
+    if packing is None:
         plain = sdpa_attention_forward(
             module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **kwargs
         )
         return plain[0], None
-    rows, keys = query.shape[2] - candidates, attention_mask.shape[3]
+    stream_rows = 0 if packing.cells is None else len(packing.cells)
+    candidates = query.shape[2] - stream_rows
+    stream_keys = key.shape[2] - candidates
+    keys = _unpack(key[:, :, :stream_keys], packing.keys)
+    values = _unpack(value[:, :, :stream_keys], packing.keys)
     outputs = []
-    if rows:
-        stream = sdpa_attention_forward(
+    if packing.cells is not None:
+        attended, _ = sdpa_attention_forward(
             module,
-            query[:, :, :rows],
-            key[:, :, :keys],
-            value[:, :, :keys],
-            attention_mask[:, :, :rows],
+            _unpack(query[:, :, :stream_rows], packing.keys),
+            keys,
+            values,
+            packing.mask,
             scaling=scaling,
             dropout=dropout,
-            **kwargs,
+            is_causal=packing.mask is None,
+        )  # (B, L, heads, head width)
+        outputs.append(attended.flatten(0, 1)[packing.cells])
+    if candidates:
+        scale = scaling if scaling is not None else query.shape[3] ** -0.5
+        branches = _group_attention(
+            query[0, :, stream_rows:] * scale,
+            key[0, :, stream_keys:],
+            value[0, :, stream_keys:],
+            keys[packing.streams],
+            values[packing.streams],
+            packing.ends,
+            dropout,
         )
-        outputs.append(stream[0])
-    repeats = query.shape[1] // key.shape[1]
-    branches = _branch_attention(
-        query[:, :, rows:],
-        repeat_kv(key, repeats),
-        repeat_kv(value, repeats),
-        attention_mask[:, :, rows:],
-        scaling if scaling is not None else query.shape[3] ** -0.5,
-        dropout,
-    )
-    outputs.append(branches.transpose(1, 2))
-    return torch.cat(outputs, dim=1), None
+        outputs.append(branches)
+    return torch.cat(outputs)[None], None
 
 
-def _branch_attention(q: Tensor, key: Tensor, value: Tensor, mask: Tensor, scaling: float, dropout: float) -> Tensor:
-    batch, heads, candidates, _ = q.shape
-    groups, keys = mask.shape[2], mask.shape[3]
-    context = (q @ key[:, :, :keys].transpose(2, 3)).view(batch, heads, groups, candidates // groups, keys)
-    context = context.masked_fill(~mask[:, :, :, None], torch.finfo(context.dtype).min)
-    itself = (q * key[:, :, keys:]).sum(-1).view(batch, heads, groups, candidates // groups, 1)
-    scores = torch.cat([context, itself], dim=-1) * scaling
+def _unpack(rows: Tensor, places: Tensor) -> Tensor:
+    """(1, heads, S, width) -> (B, heads, L, width)."""
+    _, heads, _, width = rows.shape
+    flat = rows[0].transpose(0, 1).flatten(1)  # a view where the model split its heads
+    return F.embedding(places, flat).view(*places.shape, heads, width).transpose(1, 2)
+
+
+def _group_attention(
+    q: Tensor, own_key: Tensor, own_value: Tensor, keys: Tensor, values: Tensor, ends: Tensor, dropout: float
+) -> Tensor:
+    """(heads, G * M, width) queries over (G, key heads, L, width) keys and their own -> (G * M, heads, width)."""
+    groups, key_heads, length, width = keys.shape
+    repeats = q.shape[0] // key_heads
+
+    def grouped(x: Tensor) -> Tensor:  # (heads, G * M, width) -> (G, key heads, repeats, M, width)
+        return x.view(key_heads, -1, groups, x.shape[1] // groups, width).permute(2, 0, 1, 3, 4)
+
+    q, own_key, own_value = grouped(q), grouped(own_key), grouped(own_value)
+    hidden = torch.arange(length, device=q.device) >= ends[:, None]  # (G, L)
+    context = q.reshape(groups, key_heads, -1, width) @ keys.transpose(2, 3)  # (G, key heads, repeats * M, L)
+    context = context.masked_fill(hidden[:, None, None], -torch.inf).view(*q.shape[:4], length)
+    itself = (q * own_key).sum(-1, keepdim=True)
+    scores = torch.cat([context, itself], dim=-1)
     weights = torch.softmax(scores, dim=-1, dtype=torch.promote_types(q.dtype, torch.float32)).to(q.dtype)
     weights = torch.dropout(weights, dropout, train=dropout > 0)
-    weights = weights.view(batch, heads, candidates, keys + 1)
-    return weights[..., :keys] @ value[:, :, :keys] + weights[..., keys:] * value[:, :, keys:]
+    seen = weights[..., :length].reshape(groups, key_heads, -1, length) @ values
+    output = seen.view(q.shape) + weights[..., length:] * own_value
+    return output.permute(0, 3, 1, 2, 4).reshape(-1, repeats * key_heads, width)
 
 
 AttentionInterface.register(ATTENTION, candidate_attention)

@@ -1,4 +1,4 @@
-"""The frozen causal language model with adapters and four trainable token rows.
+"""The frozen causal language model with adapters and four trained token rows.
 
 Source: PECRS §3.2 "Special Tokens" and §3.5; design sections 1 and 3.
 """
@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -20,13 +20,16 @@ from peft import PeftModel, get_peft_model
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers.activations import NewGELUActivation
 from transformers.pytorch_utils import Conv1D
 from transformers.utils import logging as transformers_logging
 
 from pecrs.config import LoraConfig
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
-from pecrs.model.attention import ATTENTION
+from pecrs.model.attention import ATTENTION, Packing
+from pecrs.model.fused_lora import fuse_lora
+from pecrs.model.token_rows import chosen_logits, install_rows, switch_rows, trained_rows
 
 ENCODER_FAMILIES = frozenset({"bert"})
 """Model types that were pre-trained with bidirectional attention; they are loaded with ``is_decoder=True``."""
@@ -34,7 +37,10 @@ ENCODER_FAMILIES = frozenset({"bert"})
 _PROBE = 5
 """Tokens that a new backbone reads both ways, through the stock model and through :class:`Backbone`."""
 
-_LORA = re.compile(r"\.lora_[AB]\.|\.lora_embedding_[AB]\.|\.trainable_tokens_delta\.")
+_TRAINED = re.compile(r"\.lora_[AB]\.|\.lora_embedding_[AB]\.|\.rows$")
+
+_NO_MASK = torch.ones(1, 1, 1, 1, dtype=torch.bool)
+"""Keeps transformers from building a mask of its own; the packing says who sees whom."""
 
 
 class Backbone(nn.Module):
@@ -98,41 +104,66 @@ class Backbone(nn.Module):
         """Return the input embeddings (..., width) of token ids (...)."""
         return cast(Tensor, self.causal_lm.get_input_embeddings()(tokens))
 
-    def forward(self, embeddings: Tensor, positions: Tensor, mask: Tensor, cache: Any = None) -> Tensor:
+    def forward(
+        self,
+        embeddings: Tensor,
+        positions: Tensor,
+        *,
+        packing: Packing | None = None,
+        mask: Tensor | None = None,
+        cache: Any = None,
+    ) -> Tensor:
         """Run the blocks.
 
         Args:
-            embeddings: (batch, queries, width).
+            embeddings: (batch, queries, width); one row where streams are packed.
             positions: (batch, queries) position ids.
-            mask: As :func:`pecrs.model.attention.candidate_attention` takes it.
+            packing: Which rows form which stream.
+            mask: Without packing, (batch, 1, queries, keys) bool who sees whom.
             cache: A transformers cache that is read and extended, or None.
 
         Returns:
             (batch, queries, width) last hidden states.
         """
+        packed = {} if packing is None else {"packing": packing}
         output = self._body(
             inputs_embeds=embeddings,
             position_ids=positions,
-            attention_mask=mask,
+            attention_mask=_NO_MASK.to(embeddings.device) if mask is None else mask,
             past_key_values=cache,
             use_cache=cache is not None,
+            **packed,
         )
         return cast(Tensor, output.last_hidden_state)
 
-    def logits(self, states: Tensor) -> Tensor:
-        """Return next-token logits (..., vocabulary) of states (..., width)."""
+    def logits(self, states: Tensor, tokens: Sequence[int] | None = None) -> Tensor:
+        """Return next-token logits of states.
+
+        Args:
+            states: (..., width).
+            tokens: Token ids to compare; None takes the whole vocabulary.
+
+        Returns:
+            (..., vocabulary), or (..., tokens).
+        """
         model = self.causal_lm
-        head = model.cls if hasattr(model, "cls") else model.get_output_embeddings()
-        return cast(Tensor, head(states))
+        if hasattr(model, "cls"):
+            states = model.cls.predictions.transform(states)
+        head = model.get_output_embeddings()
+        return cast(Tensor, head(states)) if tokens is None else chosen_logits(head, states, tokens)
 
     @contextmanager
     def base_only(self) -> Iterator[None]:
         """Switch adapters and trained token rows off inside the block."""
-        if isinstance(self.model, PeftModel):
+        if not isinstance(self.model, PeftModel):
+            yield
+            return
+        switch_rows(self.model, False)
+        try:
             with self.model.disable_adapter():
                 yield
-        else:
-            yield
+        finally:
+            switch_rows(self.model, True)
 
     def with_adapters(self, config: LoraConfig) -> Backbone:
         """Return a backbone whose base is frozen under new LoRA adapters and four trainable token rows.
@@ -144,17 +175,11 @@ class Backbone(nn.Module):
             ConfigError: If a target names no module of the model.
         """
         base = self.causal_lm
-        rows: Any = list(self.vocabulary.special)
-        if not base.config.tie_word_embeddings:
-            names = {id(module): name.rsplit(".", 1)[-1] for name, module in base.named_modules()}
-            tables = (base.get_input_embeddings(), base.get_output_embeddings())
-            rows = {names[id(table)]: rows for table in tables}
         settings = PeftLoraConfig(
             r=config.rank,
             lora_alpha=config.alpha,
             lora_dropout=config.dropout,
             target_modules=list(config.targets) or "all-linear",
-            trainable_token_indices=rows,
             fan_in_fan_out=any(isinstance(module, Conv1D) for module in base.modules()),
             task_type="CAUSAL_LM",
         )
@@ -163,10 +188,17 @@ class Backbone(nn.Module):
                 adapted = get_peft_model(base, settings)
         except ValueError as error:
             raise ConfigError(f"model.lora.targets: {error}") from None
+        install_rows(base, self.vocabulary.special)
+        fuse_lora(base)
         return Backbone(adapted, self.vocabulary, "lora")
 
+    @property
+    def trained_rows(self) -> dict[str, nn.Parameter]:
+        """The trained token rows (4, width) of the ``input`` and, where it is not tied, the ``output`` side."""
+        return trained_rows(self.causal_lm) if self.tuning == "lora" else {}
+
     def save_adapters(self, folder: Path) -> None:
-        """Write the adapters and token rows as safetensors in peft's format."""
+        """Write the adapters as safetensors in peft's format."""
         assert isinstance(self.model, PeftModel)
         self.model.save_pretrained(str(folder), save_embedding_layers=False)
         (folder / "README.md").unlink(missing_ok=True)
@@ -190,18 +222,20 @@ class Backbone(nn.Module):
                 adapted = PeftModel.from_pretrained(self.causal_lm, str(folder), is_trainable=True)
         except (RuntimeError, ValueError, KeyError, TypeError, OSError, SafetensorError, UserWarning) as error:
             raise CheckpointError(f"{folder}: adapters do not fit the backbone: {_first(error)}") from None
+        install_rows(adapted.get_base_model(), self.vocabulary.special)
+        fuse_lora(adapted)
         return Backbone(adapted, self.vocabulary, "lora")
 
     def trainable_names(self) -> set[str]:
         """Return the names of the parameters that ``tuning`` trains: adapters and token rows, or everything."""
         names = {name for name, _ in self.named_parameters()}
-        return names if self.tuning == "full" else {name for name in names if _LORA.search(name)}
+        return names if self.tuning == "full" else {name for name in names if _TRAINED.search(name)}
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over names, shapes, types and values of the base weights."""
         digest = hashlib.sha256(str(self.causal_lm.config.model_type).encode())
         for name, tensor in sorted(self.causal_lm.state_dict().items()):
-            if "lora_" in name or "trainable_tokens" in name or name.endswith("position_ids"):
+            if "lora_" in name or name.endswith((".rows", "position_ids")):
                 continue
             digest.update(f"{_plain(name)}{tuple(tensor.shape)}{tensor.dtype}".encode())
             digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
@@ -261,6 +295,7 @@ def prepare_base(model: Any, vocabulary: Vocabulary, *, token_rows: Tensor | Non
         token_rows: (4, width) rows to use instead.
     """
     model.set_attn_implementation(ATTENTION)
+    _fuse_activations(model)
     table = model.get_input_embeddings().weight
     if table.shape[0] < max(vocabulary.special) + 1:
         model.resize_token_embeddings(max(vocabulary.special) + 1, mean_resizing=False)
@@ -287,8 +322,9 @@ def _probe(backbone: Backbone) -> None:
         model.set_attn_implementation("eager")
         stock = model(input_ids=tokens, use_cache=False).logits
         model.set_attn_implementation(ATTENTION)
-        mask = torch.ones(1, 1, size, size, dtype=torch.bool, device=model.device).tril()
-        ours = backbone.logits(backbone(backbone.embed(tokens), torch.arange(size, device=model.device)[None], mask))
+        places, sizes = torch.arange(size, device=model.device)[None], torch.tensor([size], device=model.device)
+        states = backbone(backbone.embed(tokens), places, packing=Packing.of_sizes(sizes))
+        ours = backbone.logits(states)
         agree = torch.allclose(ours, stock, atol=1e-3 * float(stock.std()) + 1e-6, rtol=1e-3)
     except (AttributeError, RuntimeError, TypeError, ValueError) as error:
         raise ConfigError(f"model.backbone: the family {model.config.model_type!r} cannot be used: {error}") from None
@@ -303,8 +339,7 @@ def _probe(backbone: Backbone) -> None:
 def token_rows(backbone: Backbone) -> Tensor:
     """Return the initial rows (4, width) of the special tokens, as they stand in the base's table."""
     table = backbone.causal_lm.get_input_embeddings()
-    weight = getattr(table, "original_module", table).weight  # peft keeps trained rows beside the original module
-    return cast(Tensor, weight.detach()[list(backbone.vocabulary.special)].clone())
+    return cast(Tensor, table.weight.detach()[list(backbone.vocabulary.special)].clone())
 
 
 @contextmanager
@@ -327,7 +362,15 @@ def _peft_warnings() -> Iterator[None]:
 
 
 def _plain(name: str) -> str:
-    return name.replace(".base_layer.", ".").replace(".original_module.", ".").replace("token_adapter.", "")
+    return name.replace(".base_layer.", ".").replace(".table.", ".")
+
+
+def _fuse_activations(model: nn.Module) -> None:
+    """Compute GPT-2's GELU, which transformers writes out in eight operations, in one: the same function."""
+    for module in list(model.modules()):
+        for name, child in module.named_children():
+            if isinstance(child, NewGELUActivation):
+                setattr(module, name, nn.GELU("tanh"))
 
 
 def _first(error: Exception) -> str:

@@ -13,10 +13,14 @@ from transformers import DynamicCache, GenerationConfig
 
 from pecrs.config import GenerationConfig as Settings
 from pecrs.data.stream import TokenSequence
+from pecrs.model.attention import Packing
 from pecrs.model.pecrs import PecrsModel
 
-ATTENTION_ENTRIES = 2**22
+ATTENTION_ENTRIES = 2**20
 """Candidates times context of one pass, per head; bounds memory, changes no score."""
+
+CANDIDATES = 4096
+"""Candidates of one pass; likewise."""
 
 
 class ConversationCache:
@@ -58,9 +62,8 @@ class ConversationCache:
         items = torch.tensor([sequence.items[shared:]], device=device)
         positions = torch.arange(shared, len(sequence), device=device)[None]
         mask = torch.arange(len(sequence), device=device) <= positions[0, :, None]
-        hidden = self.model.backbone(
-            self.model.embed(tokens, items, vectors), positions, mask[None, None], cache=self._cache
-        )
+        embedded = self.model.embed(tokens, items, vectors)
+        hidden = self.model.backbone(embedded, positions, mask=mask[None, None], cache=self._cache)
         last: Tensor = hidden[0, -1]
         self.sequence, self._last = sequence, last
         return last
@@ -74,8 +77,9 @@ class ConversationCache:
 
         Source: PECRS eq. 5.
         """
-        query = torch.tensor([[len(self.sequence) - 1]], device=vectors.device)
-        return branch_states(self.model, self._cache, vectors[None, None], query, self._visible())[0, 0]
+        keys = torch.arange(len(self.sequence), device=vectors.device)[None]
+        first, last = torch.zeros_like(keys[0, :1]), keys[0, -1:]
+        return branch_states(self.model, self._cache, vectors[None], keys, first, last)[0]
 
     @torch.inference_mode()
     def generate(
@@ -123,33 +127,35 @@ class ConversationCache:
             self._last = None
         self.sequence = TokenSequence(self.sequence.tokens[:length], self.sequence.items[:length])
 
-    def _visible(self) -> Tensor:
-        return torch.ones(1, 1, 1, len(self.sequence), dtype=torch.bool, device=self.model.device)
-
 
 @torch.inference_mode()
-def branch_states(model: PecrsModel, cache: DynamicCache, vectors: Tensor, queries: Tensor, mask: Tensor) -> Tensor:
+def branch_states(
+    model: PecrsModel, cache: DynamicCache, vectors: Tensor, keys: Tensor, streams: Tensor, places: Tensor
+) -> Tensor:
     """Return the states of candidates on top of cached streams, in chunks of bounded memory.
 
     Args:
         model: In evaluation mode.
-        cache: Keys and values of B streams; left as it was.
-        vectors: (B, Q, M, d) candidates' item vectors.
-        queries: (B, Q) position of each ``[REC]``.
-        mask: (B, 1, Q, stream length) what each group of candidates sees.
+        cache: Keys and values of packed streams; left as it was.
+        vectors: (G, M, d) candidates' item vectors.
+        keys: (B, L) cached row of each stream position.
+        streams: (G,) stream of each group.
+        places: (G,) position of each group's ``[REC]`` in its stream.
 
     Returns:
-        (B, Q, M, d).
+        (G, M, d).
     """
-    chunk = max(1, ATTENTION_ENTRIES // (queries.numel() * mask.shape[3]))
+    groups, count = vectors.shape[:2]
+    packing = Packing(keys, None, None, streams, places + 1)
+    chunk = max(1, min(CANDIDATES, ATTENTION_ENTRIES // keys.shape[1]) // max(1, groups))
     states = []
-    for start in range(0, vectors.shape[2], chunk):
-        part = vectors[:, :, start : start + chunk]
-        embedded, positions = model.embed_candidates(part, queries)
-        hidden = model.backbone(embedded, positions, mask, cache=cache)
-        cache.crop(-embedded.shape[1])
-        states.append(hidden.unflatten(1, (part.shape[1], part.shape[2])))
-    return torch.cat(states, dim=2)
+    for start in range(0, count, chunk):
+        part = vectors[:, start : start + chunk]
+        embedded, positions = model.embed_candidates(part, places)
+        hidden = model.backbone(embedded[None], positions[None], packing=packing, cache=cache)
+        cache.crop(-len(embedded))
+        states.append(hidden[0].unflatten(0, part.shape[:2]))
+    return torch.cat(states, dim=1)
 
 
 def _common(left: TokenSequence, right: TokenSequence) -> int:

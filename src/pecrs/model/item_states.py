@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -22,7 +21,7 @@ from torch import Tensor
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.errors import CheckpointError
-from pecrs.model.attention import stream_mask
+from pecrs.model.attention import Packing
 from pecrs.model.backbone import Backbone
 
 
@@ -69,13 +68,13 @@ class ItemStates:
         return torch.repeat_interleave(starts, sizes) + positions, positions, bags
 
 
-def encode_items(backbone: Backbone, texts: Sequence[tuple[int, ...]], *, batch_tokens: int = 16384) -> ItemStates:
+def encode_items(backbone: Backbone, texts: Sequence[tuple[int, ...]], *, batch_tokens: int = 4096) -> ItemStates:
     """Read item texts with the frozen base.
 
     Args:
         backbone: Adapters are switched off inside.
         texts: Token ids of each item, none empty.
-        batch_tokens: Upper bound on padded tokens a pass.
+        batch_tokens: Upper bound on tokens a pass, padded as the attention pads them.
 
     Returns:
         States in the precision of the backbone's weights.
@@ -97,22 +96,25 @@ def encode_items(backbone: Backbone, texts: Sequence[tuple[int, ...]], *, batch_
                 end += 1
             chunk = order[start:end]
             hidden = _read(backbone, [texts[i] for i in chunk]).to("cpu")
-            for row, i in enumerate(chunk):
-                states[offsets[i] : offsets[i + 1]] = hidden[row, : len(texts[i])]
+            for i, part in zip(chunk, torch.split(hidden, [len(texts[i]) for i in chunk]), strict=True):
+                states[offsets[i] : offsets[i + 1]] = part
             start = end
     backbone.train(was_training)
     return ItemStates(states, offsets)
 
 
 def _read(backbone: Backbone, texts: Sequence[tuple[int, ...]]) -> Tensor:
+    """Return the states of texts back to back."""
     device = next(backbone.parameters()).device
-    width = max(len(text) for text in texts)
-    tokens = torch.tensor([[*text, *([0] * (width - len(text)))] for text in texts], device=device)
+    tokens = torch.tensor([token for text in texts for token in text], device=device)
+    places = torch.tensor([place for text in texts for place in range(len(text))], device=device)
     sizes = torch.tensor([len(text) for text in texts], device=device)
-    places = torch.arange(width, device=device).expand(len(texts), -1)
-    visible = sizes[:, None].expand(-1, width) if backbone.reads_both_ways else places + 1
-    mask = stream_mask(visible, torch.zeros_like(places))
-    return cast(Tensor, backbone(backbone.embed(tokens), places, mask))
+    mask = None
+    if backbone.reads_both_ways:
+        mask = (torch.arange(int(sizes.max()), device=device) < sizes[:, None])[:, None, None]
+        mask = mask.expand(-1, -1, mask.shape[3], -1)
+    states: Tensor = backbone(backbone.embed(tokens)[None], places[None], packing=Packing.of_sizes(sizes, mask))
+    return states[0]
 
 
 def item_texts(backbone: Backbone, items: Sequence[Item], fields: Sequence[str], limit: int) -> list[tuple[int, ...]]:

@@ -6,11 +6,13 @@ Source: PECRS figure 2 and §3; design sections 2 and 3.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.checkpoint import checkpoint
 
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue, Item
@@ -18,25 +20,51 @@ from pecrs.data.collator import Batch
 from pecrs.data.dialogue import Speaker
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError
-from pecrs.model.attention import group_mask, stream_mask
+from pecrs.model.attention import Packing, stream_mask
 from pecrs.model.backbone import Backbone
 from pecrs.model.item_encoder import ItemEncoder
 from pecrs.model.item_states import ItemStates, encode_items, item_texts
 from pecrs.model.reranker import Reranker
 from pecrs.model.retriever import Retriever
 
+LOGITS = 2**24
+"""Next-token logits held at a time in training; bounds memory, changes no loss."""
+
+
+@dataclass(frozen=True, eq=False)
+class ItemPool:
+    """The items that a training batch needs, encoded once for all its passes.
+
+    Attributes:
+        items: (n,) catalogue indices.
+        vectors: (n, d) their vectors.
+        rows: (N + 1,) row of each catalogue index, -1 where it is not in the pool; index -1 reads the last entry, -1.
+        negatives: (M,) rows of the negatives that all queries share, or None for the whole catalogue.
+        rerank: (M',) rows of the re-ranker's negatives, or None to leave re-ranking out.
+    """
+
+    items: Tensor
+    vectors: Tensor
+    rows: Tensor
+    negatives: Tensor | None
+    rerank: Tensor | None
+
+    def detached(self) -> ItemPool:
+        """Return a pool whose vectors collect gradients of several passes, to be sent through the encoder at once."""
+        return replace(self, vectors=self.vectors.detach().requires_grad_())
+
 
 @dataclass(frozen=True, eq=False)
 class PecrsOutput:
-    """The scores of a training batch; n queries, K right items at most, M negatives, T tokens, D decisions.
+    """The scores of a training batch; G queries, K right items at most, M negatives, T tokens, D decisions.
 
     Attributes:
-        positive_mask: (n, K) True where a right item stands.
-        recall_positive: (n, K) retrieval scores of the right items.
-        recall_negative: (n, M) retrieval scores of the negatives; -inf on right items.
-        rerank_positive: (n, K) re-ranking scores, or None without a re-ranker.
-        rerank_negative: (n, M') re-ranking scores of the negatives, or None.
-        token_logits: (T, vocabulary) logits of the response tokens.
+        positive_mask: (G, K) True where a right item stands.
+        recall_positive: (G, K) retrieval scores of the right items.
+        recall_negative: (G, M) retrieval scores of the negatives; -inf on right items.
+        rerank_positive: (G, K) re-ranking scores, or None without a re-ranker.
+        rerank_negative: (G, M') re-ranking scores of the negatives, or None.
+        token_losses: (T,) minus log-probabilities of the response tokens.
         decision_logits: (D, 2) logits of the recommender's prefix and of ``[REC]``.
     """
 
@@ -45,8 +73,13 @@ class PecrsOutput:
     recall_negative: Tensor
     rerank_positive: Tensor | None
     rerank_negative: Tensor | None
-    token_logits: Tensor
+    token_losses: Tensor
     decision_logits: Tensor
+
+    def exact(self) -> PecrsOutput:
+        """Return the scores in single precision at least, for the losses."""
+        low = {k: v for k, v in vars(self).items() if v is not None and v.dtype in (torch.bfloat16, torch.float16)}
+        return replace(self, **{name: scores.float() for name, scores in low.items()})
 
 
 @dataclass(frozen=True)
@@ -189,47 +222,63 @@ class PecrsModel(nn.Module):
         everything = torch.arange(len(items), device=self.device)
         return cast(Tensor, self.item_encoder(states, everything, learned=False))
 
-    def embed(self, tokens: Tensor, items: Tensor, vectors: Tensor) -> Tensor:
+    def pool(self, named: Tensor, negatives: Tensor | None, rerank: Tensor | None) -> ItemPool:
+        """Encode the items that a batch needs, with gradient; indices come on the CPU.
+
+        Args:
+            named: (n,) distinct catalogue indices that streams and right items hold.
+            negatives: (M,) catalogue indices of the retriever's negatives, or None for the whole catalogue.
+            rerank: (M',) catalogue indices of the re-ranker's negatives, or None.
+        """
+        count, device = len(self.catalogue), self.device
+        items = torch.arange(count)
+        if negatives is not None:
+            items = torch.cat([named, negatives, *([] if rerank is None or rerank is negatives else [rerank])])
+        rows = torch.full((count + 1,), -1)
+        rows[items] = torch.arange(len(items))
+        shared = [None if chosen is None else rows[chosen].to(device) for chosen in (negatives, rerank)]
+        return ItemPool(items := items.to(device), self.item_vectors(items), rows.to(device), *shared)
+
+    def embed(self, tokens: Tensor, slots: Tensor, vectors: Tensor) -> Tensor:
         """Return the input embeddings of a stream: token rows, and item vectors at the slots.
 
         Args:
-            tokens: (batch, length) token ids.
-            items: (batch, length) rows of ``vectors`` at item slots, -1 elsewhere.
+            tokens: (...) token ids.
+            slots: (...) rows of ``vectors`` at item slots, -1 elsewhere.
             vectors: (n, d).
 
         Returns:
-            (batch, length, d).
+            (..., d).
         """
         embedded = self.backbone.embed(tokens)
-        slots = vectors[items.clamp_min(0)].to(embedded.dtype)
-        return torch.where((items >= 0)[..., None], slots, embedded)
+        return torch.where((slots >= 0)[..., None], vectors[slots.clamp_min(0)].to(embedded.dtype), embedded)
 
     @staticmethod
-    def mentioned(slots: Tensor, queries: Tensor, vectors: Tensor) -> Tensor:
+    def mentioned(mentions: Tensor, count: int, vectors: Tensor) -> Tensor:
         """Return the mean vector of the items that stand before each query.
 
         Args:
-            slots: (B, L) rows of ``vectors`` at the main line's item slots, -1 elsewhere.
-            queries: (B, Q) position of each ``[REC]``.
+            mentions: (P, 2) query and row of ``vectors`` of each item slot before it.
+            count: Number of queries.
             vectors: (n, d).
 
         Returns:
-            (B, Q, d), zero where no item stands before.
+            (count, d), zero where no item stands before.
         """
-        place = torch.arange(slots.shape[1], device=slots.device)
-        before = ((slots >= 0)[:, None] & (place < queries[:, :, None])).to(vectors.dtype)  # (B, Q, L)
-        total = before @ vectors[slots.clamp_min(0)]  # (B, Q, d)
-        return total / before.sum(-1, keepdim=True).clamp_min(1)
+        group, rows = mentions.unbind(1)
+        total = vectors.new_zeros(count, vectors.shape[1]).index_add(0, group, vectors[rows])
+        sizes = vectors.new_zeros(count).index_add(0, group, vectors.new_ones(len(group)))
+        return total / sizes.clamp_min(1)[:, None]
 
-    def embed_candidates(self, vectors: Tensor, queries: Tensor) -> tuple[Tensor, Tensor]:
+    def embed_candidates(self, vectors: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
         """Return candidates' input embeddings and position ids.
 
         Args:
-            vectors: (batch, groups, M, d) item vectors.
-            queries: (batch, groups) position of each group's ``[REC]``.
+            vectors: (G, M, d) item vectors.
+            places: (G,) position of each group's ``[REC]`` in its stream.
 
         Returns:
-            (batch, groups * M, d) and (batch, groups * M).
+            (G * M, d) and (G * M,).
 
         Source: PECRS §3.3, "positional embeddings are removed for item tokens"; design section 1.
         """
@@ -238,37 +287,36 @@ class PecrsModel(nn.Module):
             table = self.backbone.position_table
             assert table is not None
             vectors = vectors - table[0]  # the model adds it back
-        place = queries + 1 if choice == "after_rec" else torch.zeros_like(queries)
-        positions = place.clamp_min(0)[..., None].expand(vectors.shape[:3])
-        return vectors.flatten(1, 2), positions.flatten(1, 2)
+        places = places + 1 if choice == "after_rec" else torch.zeros_like(places)
+        return vectors.flatten(0, 1), places[:, None].expand(vectors.shape[:2]).flatten()
 
     def read(
-        self, batch: Batch, slots: Tensor, vectors: Tensor, candidates: Tensor | None, cache: Any = None
+        self, batch: Batch, slots: Tensor, vectors: Tensor, candidates: Tensor | None = None, cache: Any = None
     ) -> tuple[Tensor, Tensor | None]:
-        """Run one pass over streams and, where given, their candidate branches.
+        """Run one pass over packed streams and, where given, their candidate branches.
 
         Args:
-            batch: Padded streams.
-            slots: (B, L) rows of ``vectors`` at item slots, -1 elsewhere.
+            batch: Packed streams.
+            slots: (S,) rows of ``vectors`` at item slots, -1 elsewhere.
             vectors: (n, d) item vectors.
-            candidates: (B, Q, M) rows of ``vectors``, or None.
-            cache: A cache to fill with the stream's keys and values.
+            candidates: (G, M) rows of ``vectors``, or None.
+            cache: A cache to fill with the streams' keys and values.
 
         Returns:
-            (B, L, d) stream states and (B, Q, M, d) candidate states.
+            (S, d) stream states and (G, M, d) candidate states.
         """
-        embeddings = self.embed(batch.tokens, slots, vectors)
-        mask = stream_mask(batch.context_end, batch.branch)
+        embeddings, positions = self.embed(batch.tokens, slots, vectors), batch.positions
+        mask = stream_mask(batch.context_end, batch.branch) if batch.branched else None
+        packing = Packing(batch.keys, batch.cells, mask, batch.query_streams, batch.query_positions + 1)
+        if candidates is not None:
+            branches, places = self.embed_candidates(vectors[candidates], batch.query_positions)
+            embeddings = torch.cat([embeddings, branches.to(embeddings.dtype)])
+            positions = torch.cat([positions, places])
+        hidden = self.backbone(embeddings[None], positions[None], packing=packing, cache=cache)[0]
         if candidates is None:
-            return self.backbone(embeddings, batch.positions, mask, cache), None
-        branches, places = self.embed_candidates(vectors[candidates], batch.queries)
-        hidden = self.backbone(
-            torch.cat([embeddings, branches.to(embeddings.dtype)], dim=1),
-            torch.cat([batch.positions, places], dim=1),
-            torch.cat([mask, group_mask(batch.queries, batch.branch)], dim=2),
-        )
-        length = embeddings.shape[1]
-        return hidden[:, :length], hidden[:, length:].unflatten(1, candidates.shape[1:])
+            return hidden, None
+        length = len(batch.tokens)
+        return hidden[:length], hidden[length:].unflatten(0, candidates.shape)
 
     def rerank_scores(self, states: Tensor) -> Tensor:
         """Return r = g(f(state)) of candidate states (..., M, d) as (..., M). Source: PECRS eq. 5."""
@@ -278,54 +326,62 @@ class PecrsModel(nn.Module):
     def decision_logits(self, states: Tensor) -> Tensor:
         """Return logits (n, 2) of the recommender's prefix and ``[REC]`` from states (n, d) at an EOS."""
         vocabulary = self.vocabulary
-        pair = [vocabulary.prefixes[Speaker.RECOMMENDER][0], vocabulary.rec]
-        return self.backbone.logits(states)[:, pair]
+        return self.backbone.logits(states, (vocabulary.prefixes[Speaker.RECOMMENDER][0], vocabulary.rec))
 
-    def forward(self, batch: Batch, negatives: Tensor | None, rerank_negatives: Tensor | None) -> PecrsOutput:
+    def token_losses(self, states: Tensor, targets: Tensor) -> Tensor:
+        """Return minus the log-probability (T,) of each target, a bounded number of logits at a time.
+
+        Args:
+            states: (T, d) states before the targets.
+            targets: (T,) token ids.
+
+        Source: PECRS eq. 7.
+        """
+
+        def losses(part: Tensor, wanted: Tensor) -> Tensor:
+            logits = self.backbone.logits(part)
+            logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+            return F.cross_entropy(logits, wanted, reduction="none")
+
+        chunk = max(1, LOGITS // self.backbone.causal_lm.config.vocab_size)
+        if len(targets) <= chunk:
+            return losses(states, targets)
+        parts = zip(torch.split(states, chunk), torch.split(targets, chunk), strict=True)
+        # Logits are cheaper to compute again than to keep.
+        return torch.cat([checkpoint(losses, *part, use_reentrant=False, preserve_rng_state=False) for part in parts])
+
+    def forward(self, batch: Batch, pool: ItemPool) -> PecrsOutput:
         """Score a training batch in one pass.
 
         Args:
-            batch: Padded streams.
-            negatives: (M,) catalogue indices shared by all queries, or None for the whole catalogue.
-            rerank_negatives: (M',) catalogue indices, or None to leave re-ranking out.
+            batch: Packed streams.
+            pool: The items they need, and the negatives.
         """
-        count = len(self.catalogue)
-        used = [batch.items.flatten(), batch.positives.flatten()]
-        used += [extra for extra in (negatives, rerank_negatives) if extra is not None]
-        everything = torch.arange(count, device=self.device)
-        needed = torch.unique(torch.cat(used))
-        items = everything if negatives is None else needed[needed >= 0]
-        vectors = self.item_vectors(items)  # (n, d)
-        row = torch.full((count + 1,), -1, device=self.device)
-        row[items] = torch.arange(len(items), device=self.device)
-        slots, positives = row[batch.items], row[batch.positives]  # index -1 reads the last entry, which stays -1
-        mask = positives >= 0
+        positives = pool.rows[batch.positives]  # (G, K)
+        found, wanted = positives >= 0, positives.clamp_min(0)
         candidates = None
-        if rerank_negatives is not None and self.reranker is not None:
-            shared = row[rerank_negatives].expand(*positives.shape[:2], -1)
-            candidates = torch.cat([positives.clamp_min(0), shared], dim=2)
-        stream, branches = self.read(batch, slots, vectors, candidates)
-        b, q = torch.nonzero(batch.queries >= 0, as_tuple=True)
-        wanted, found = positives[b, q].clamp_min(0), mask[b, q]
-        history = self.mentioned(slots.masked_fill(batch.branch > 0, -1), batch.queries, vectors)[b, q]
-        bias = self.retriever.item_bias(items)
-        scores = self.retriever(stream[b, batch.queries[b, q]], vectors, bias, history)
-        if negatives is None:
-            columns = torch.where(found, wanted, count)  # padding falls into an extra column
-            right = scores.new_zeros(len(scores), count + 1, dtype=torch.bool).scatter_(1, columns, True)
-            negative = scores.masked_fill(right[:, :count], -torch.inf)
+        if pool.rerank is not None and self.reranker is not None and len(wanted):
+            candidates = torch.cat([wanted, pool.rerank.expand(len(wanted), -1)], dim=1)
+        stream, branches = self.read(batch, pool.rows[batch.items], pool.vectors, candidates)
+        mentions = torch.stack([batch.mentions[:, 0], pool.rows[batch.mentions[:, 1]]], dim=1)
+        history = self.mentioned(mentions, len(wanted), pool.vectors)
+        scores = self.retriever(stream[batch.queries], pool.vectors, self.retriever.item_bias(pool.items), history)
+        if pool.negatives is None:
+            columns = torch.where(found, wanted, scores.shape[1])  # padding falls into an extra column
+            right = scores.new_zeros(len(scores), scores.shape[1] + 1, dtype=torch.bool).scatter_(1, columns, True)
+            negative = scores.masked_fill(right[:, :-1], -torch.inf)
         else:
-            negative = scores[:, row[negatives]]
-        depth = positives.shape[2]
-        reranked = None if branches is None else self.rerank_scores(branches[b, q])
+            negative = scores[:, pool.negatives]
+        reranked = None if branches is None else self.rerank_scores(branches)
+        depth = wanted.shape[1]
         return PecrsOutput(
             positive_mask=found,
             recall_positive=scores.gather(1, wanted),
             recall_negative=negative,
             rerank_positive=None if reranked is None else reranked[:, :depth],
             rerank_negative=None if reranked is None else reranked[:, depth:],
-            token_logits=self.backbone.logits(stream[batch.targets[:, 0], batch.targets[:, 1]]),
-            decision_logits=self.decision_logits(stream[batch.decisions[:, 0], batch.decisions[:, 1]]),
+            token_losses=self.token_losses(stream[batch.targets[:, 0]], batch.targets[:, 1]),
+            decision_logits=self.decision_logits(stream[batch.decisions[:, 0]]),
         )
 
     def _choose_trained(self) -> None:

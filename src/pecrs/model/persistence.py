@@ -36,7 +36,7 @@ class Layout:
         marker: Format, versions, configuration and base; written last.
         heads: Pooling, heads, embeddings, biases, and the initial rows of the special tokens.
         vectors: Item vectors of the catalogue, in its order.
-        adapter: peft's adapters and token rows (``tuning: lora``).
+        adapter: peft's adapters (``tuning: lora``).
         backbone: The tuned weights (``tuning: full``).
         base: The untuned backbone, where it is not to be had elsewhere.
         tokenizer: The tokeniser with the special tokens.
@@ -56,6 +56,7 @@ class Layout:
 LAYOUT = Layout()
 FORMAT = 1
 _ROWS = "token_rows"
+_TRAINED_ROWS = "trained_rows."
 _BROKEN = (
     OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError, SafetensorError, ConfigError, DataError,
 )  # fmt: skip
@@ -133,7 +134,8 @@ def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base:
 
 def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> None:
     heads = {k: v.contiguous() for k, v in model.state_dict().items() if not k.startswith("backbone.")}
-    save_file({**heads, _ROWS: token_rows(_reader(model)).contiguous()}, folder / LAYOUT.heads)
+    trained = {_TRAINED_ROWS + side: rows.detach() for side, rows in model.backbone.trained_rows.items()}
+    save_file({**heads, **trained, _ROWS: token_rows(_reader(model)).contiguous()}, folder / LAYOUT.heads)
     save_file({"vectors": model.catalogue_vectors.contiguous()}, folder / LAYOUT.vectors)
     model.catalogue.save(folder / LAYOUT.catalogue)
     model.vocabulary.tokenizer.save_pretrained(str(folder / LAYOUT.tokenizer))
@@ -205,6 +207,9 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
             raise CheckpointError(f"{folder}: was trained on another backbone than {name!r}")
         if config.model.tuning == "lora":
             backbone = reader = untuned.load_adapters(folder / LAYOUT.adapter)
+            with torch.no_grad():
+                for side, trained in backbone.trained_rows.items():
+                    trained.copy_(heads.pop(_TRAINED_ROWS + side))
         else:
             backbone, reader = untuned, load_base(name, vocabulary, token_rows=rows)
             load_model(backbone.model, str(folder / LAYOUT.backbone))

@@ -65,37 +65,38 @@ def contrastive_loss(positive: Tensor, negative: Tensor, mask: Tensor) -> Tensor
     return torch.where(mask, losses, torch.zeros_like(losses)).sum()
 
 
-def generation_loss(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
-    """Return the weighted sum of next-token losses.
+def weighted_sum(losses: Tensor, weights: Tensor) -> Tensor:
+    """Return the weighted sum of token or decision losses.
 
     Args:
-        logits: (T, vocabulary).
-        targets: (T,) token ids.
-        weights: (T,) one over the length of each token's response, times the response's data points.
+        losses: (T,) minus log-probabilities.
+        weights: (T,) for a token one over the length of its response, times the response's data points.
 
     Source: PECRS eq. 7.
     """
-    return (F.cross_entropy(logits, targets, reduction="none") * weights.to(logits.dtype)).sum()
+    return (losses * weights.to(losses.dtype)).sum()
 
 
-def pecrs_losses(output: PecrsOutput, batch: Batch, config: TrainingConfig) -> Losses:
+def pecrs_losses(output: PecrsOutput, batch: Batch, config: TrainingConfig, points: int | None = None) -> Losses:
     """Combine the losses of a batch.
 
     Args:
         output: The model's scores.
         batch: Targets and weights.
         config: Loss weights.
+        points: Data points to divide by; None takes the batch's own. A part of a batch is divided by the whole's.
 
     Source: PECRS eq. 8.
     """
-    zero = output.token_logits.new_zeros(())
     recall = contrastive_loss(output.recall_positive, output.recall_negative, output.positive_mask)
-    rerank = zero
+    rerank = recall.new_zeros(())
     if output.rerank_positive is not None and output.rerank_negative is not None:
         rerank = contrastive_loss(output.rerank_positive, output.rerank_negative, output.positive_mask)
-    generation = generation_loss(output.token_logits, batch.targets[:, 2], batch.target_weights)
-    decision = generation_loss(output.decision_logits, batch.decisions[:, 2], batch.decision_weights)
-    recall, rerank, generation, decision = (x / batch.points for x in (recall, rerank, generation, decision))
+    generation = weighted_sum(output.token_losses, batch.target_weights)
+    decisions = F.cross_entropy(output.decision_logits, batch.decisions[:, 1], reduction="none")
+    decision = weighted_sum(decisions, batch.decision_weights)
+    divisor = points or batch.points
+    recall, rerank, generation, decision = (x / divisor for x in (recall, rerank, generation, decision))
     total = (
         config.recall_weight * recall
         + config.rerank_weight * rerank

@@ -11,7 +11,6 @@ import hashlib
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -23,7 +22,6 @@ from torch import nn
 
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.collator import Batch, collate
 from pecrs.data.dialogue import Dialogue, merge_turns
 from pecrs.data.protocol import label_counts
 from pecrs.data.stream import Stream, StreamLayout
@@ -32,10 +30,9 @@ from pecrs.model.backbone import Backbone
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import save_pretrained
 from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
-from pecrs.training.losses import Losses, pecrs_losses
-from pecrs.training.negatives import sample_negatives
 from pecrs.training.progress import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch, steps_per_epoch
+from pecrs.training.step import Step, compute_step, prepare_step
 
 Validate = Callable[[PecrsModel], Mapping[str, float]]
 """Returns metrics; ``mean_recall`` chooses the best model."""
@@ -105,7 +102,7 @@ class Trainer:
         self.parameters = model.trained_parameters()
         optimizer = torch.optim.AdamW(self._groups(), fused=True)
         self.model: PecrsModel = model
-        self.wrapped, self.optimizer = self.accelerator.prepare(model, optimizer)
+        self.optimizer = self.accelerator.prepare(optimizer)
         self.lengths = [len(s.sequence) + sum(len(b.sequence) for b in s.branches) for s in streams]
         windows = self.config.data.layout == "windows"
         self.weights = [stream.weight if windows else 1 for stream in streams]
@@ -186,13 +183,13 @@ class Trainer:
         settings, epoch, first = self.config.training, self.progress.epoch, self.progress.batch
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor
-        self.wrapped.train()
+        self.model.train()
         end = min(first + settings.accumulation, len(plan))
         for index in range(first, end):
             started = time.monotonic()
-            values, tokens = self._accumulate(
-                plan[index], mix(settings.seed, epoch, index), end - first, index + 1 < end
-            )
+            seed = mix(settings.seed, epoch, index)
+            step = self._prepare(plan[index], seed)
+            values = self._compute(step, seed, end - first)
             if index + 1 == end:
                 if settings.gradient_clip:
                     self.accelerator.clip_grad_norm_(self.parameters.values(), settings.gradient_clip)
@@ -200,42 +197,21 @@ class Trainer:
                 self.optimizer.zero_grad()
             done += 1
             values["learning_rate"] = settings.learning_rate * factor
-            log.step(epoch, done, values, tokens, time.monotonic() - started)
+            log.step(epoch, done, values, step.positions, time.monotonic() - started)
         position = (epoch + 1, 0) if end == len(plan) else (epoch, end)
         self.progress = replace(self.progress, epoch=position[0], batch=position[1], step=self.progress.step + 1)
         return done
 
-    def _accumulate(self, indices: list[int], seed: int, batches: int, more: bool) -> tuple[dict[str, float], int]:
+    def _prepare(self, indices: list[int], seed: int) -> Step:
+        return prepare_step([self.streams[i] for i in indices], self.model, self.config.training, seed)
+
+    def _compute(self, step: Step, seed: int, batches: int) -> dict[str, float]:
         torch.manual_seed(seed)
-        batch = collate([self.streams[i] for i in indices]).to(self.accelerator.device)
-        with self.accelerator.no_sync(self.wrapped) if more else nullcontext():
-            losses, tokens = self._losses(batch, seed)
-            self.accelerator.backward(losses.total / batches)
-        values = {name: float(value) for name, value in losses.named().items()}
+        losses = compute_step(self.model, step, self.config.training, 1 / batches).named()
+        values = dict(zip(losses, torch.stack(list(losses.values())).tolist(), strict=True))
         if not math.isfinite(values["total"]):
             raise ConfigError(f"training.learning_rate: the loss became {values['total']}; a lower rate may help")
-        return values, tokens
-
-    def _losses(self, batch: Batch, seed: int) -> tuple[Losses, int]:
-        settings, count = self.config.training, len(self.model.catalogue)
-        generator = torch.Generator().manual_seed(seed)
-        negatives = rerank = None
-        if settings.negatives:
-            negatives = rerank = sample_negatives(settings.negatives, count, batch.positives, generator)
-        elif settings.rerank_negatives:
-            rerank = sample_negatives(settings.rerank_negatives, count, batch.positives, generator)
-        if self.model.reranker is None or not settings.rerank_weight:
-            rerank = None
-        device = self.accelerator.device
-        moved = [None if x is None else x.to(device) for x in (negatives, rerank)]
-        bf16 = settings.precision == "bf16"
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
-            output = self.wrapped(batch, *moved)
-        output = replace(
-            output, **{k: v.float() for k, v in vars(output).items() if v is not None and v.is_floating_point()}
-        )
-        candidates = 0 if rerank is None else int(batch.queries.numel()) * (len(rerank) + batch.positives.shape[2])
-        return pecrs_losses(output, batch, settings), batch.tokens.numel() + candidates
+        return values
 
     def _validate(self, validate: Validate, log: RunLog, done: int) -> None:
         self.model.eval()

@@ -1,0 +1,138 @@
+"""One batch -> its losses and gradients, in passes of bounded size.
+
+A batch is what one optimiser step learns from; a pass is what memory holds at a time. Items are encoded once a batch.
+
+Source: PECRS §3.6, eq. 8; design section 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pecrs.config import TrainingConfig
+from pecrs.data.collator import Batch, collate
+from pecrs.data.stream import Stream
+from pecrs.model.pecrs import PecrsModel
+from pecrs.training.losses import Losses, pecrs_losses
+from pecrs.training.negatives import sample_negatives
+
+PASS_TOKENS = {"cpu": 1024, "cuda": 16384}
+"""Size of a pass by device: a CPU is fastest where activations stay near it, a GPU where it is kept busy."""
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A batch, ready to be computed: everything here is made on the CPU, ahead of its turn.
+
+    Attributes:
+        passes: Packed parts of the batch.
+        named: (n,) distinct catalogue indices among slots and right items of all parts.
+        negatives: (M,) catalogue indices of the retriever's negatives, or None for the whole catalogue.
+        rerank: (M',) catalogue indices of the re-ranker's negatives, or None.
+        points: The paper's data points in the batch.
+        positions: Stream tokens and candidates in the batch.
+    """
+
+    passes: tuple[Batch, ...]
+    named: Tensor
+    negatives: Tensor | None
+    rerank: Tensor | None
+    points: int
+    positions: int
+
+
+def prepare_step(streams: Sequence[Stream], model: PecrsModel, settings: TrainingConfig, seed: int) -> Step:
+    """Draw the negatives of a batch, split it into passes and pack them.
+
+    Args:
+        streams: The batch.
+        model: Its catalogue, device and heads say what is needed.
+        settings: Negatives, and the size of a pass.
+        seed: Seed of the negatives.
+    """
+    items, budget = (
+        len(model.catalogue),
+        settings.pass_tokens or PASS_TOKENS.get(model.device.type, PASS_TOKENS["cuda"]),
+    )
+    generator = torch.Generator().manual_seed(seed)
+    right = sorted({item for s in streams for point in s.points for item in point.items})
+    positives = torch.tensor(right, dtype=torch.long)
+    negatives = rerank = None
+    if settings.negatives:
+        negatives = rerank = sample_negatives(settings.negatives, items, positives, generator)
+    elif settings.rerank_negatives:
+        rerank = sample_negatives(settings.rerank_negatives, items, positives, generator)
+    if model.reranker is None or not settings.rerank_weight:
+        rerank = None
+    sizes = [_positions(stream, 0 if rerank is None else len(rerank)) for stream in streams]
+    parts = split_passes(sizes, budget)
+    passes = tuple(collate([streams[i] for i in part]) for part in parts)
+    named = torch.unique(torch.cat([part.named for part in passes]))
+    return Step(passes, named, negatives, rerank, sum(part.points for part in passes), sum(sizes))
+
+
+def split_passes(sizes: Sequence[int], budget: int) -> list[list[int]]:
+    """Return the indices of each pass: in order, as many as fit; one that exceeds the budget stands alone.
+
+    >>> split_passes([3, 4, 9, 2, 2], 7)
+    [[0, 1], [2], [3, 4]]
+    """
+    parts: list[list[int]] = []
+    load = 0
+    for i, size in enumerate(sizes):
+        if not parts or load + size > budget:
+            parts.append([])
+            load = 0
+        parts[-1].append(i)
+        load += size
+    return parts
+
+
+def compute_step(model: PecrsModel, step: Step, settings: TrainingConfig, share: float = 1.0) -> Losses:
+    """Add the gradients of a batch to the parameters and return its losses, detached.
+
+    Args:
+        model: In training mode, with item states.
+        step: From :func:`prepare_step`.
+        settings: Loss weights and precision.
+        share: Factor on the loss, for batches that share an optimiser step.
+    """
+    device = model.device
+    with autocast(device, settings):
+        pool = model.pool(step.named, step.negatives, step.rerank)
+    collected = pool.detached()
+    losses = []
+    for part in step.passes:
+        batch = part.to(device)
+        with autocast(device, settings):
+            output = model(batch, collected)
+        losses.append(pecrs_losses(output.exact(), batch, settings, step.points))
+        torch.autograd.backward(losses[-1].total * share)
+    torch.autograd.backward(pool.vectors, collected.vectors.grad)
+    return Losses(**{name: torch.stack([part.named()[name] for part in losses]).sum() for name in losses[0].named()})
+
+
+def autocast(device: torch.device, settings: TrainingConfig) -> torch.autocast:
+    """Return the arithmetic of a pass on a device."""
+    low = settings.precision == "bf16" or (settings.precision == "auto" and native_bf16(device))
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=low)
+
+
+def native_bf16(device: torch.device) -> bool:
+    """Tell whether a device multiplies bfloat16 matrices itself; elsewhere they are a hundred times slower."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "cpu":
+        return any(present for name, present in torch.cpu.get_capabilities().items() if name.endswith("bf16"))
+    return False
+
+
+def _positions(stream: Stream, negatives: int) -> int:
+    scored = [p for p in stream.points if p.query is not None and p.has_context] if negatives else []
+    depth = max((len(point.items) for point in scored), default=0)
+    tokens = len(stream.sequence) + sum(len(branch.sequence) for branch in stream.branches)
+    return tokens + len(scored) * (depth + negatives)

@@ -56,7 +56,7 @@ def test_names_of_special_tokens_that_a_person_types_stay_text(vocabulary, name)
     unknown = vocabulary.tokenizer.unk_token_id
     ids = vocabulary.encode_turn(plain(f"so {name} and{name}too"))
     assert not special.difference({unknown}).intersection(ids)
-    item = vocabulary.encode_item(Item("1", f"The {name}"), ("title",), 50)
+    item = vocabulary.encode_items([Item("1", f"The {name}")], ("title",), 50)[0]
     assert not special.difference({unknown}).intersection(item)
 
 
@@ -117,7 +117,7 @@ def test_a_turn_reads_the_same_whatever_film_it_names():
 
 def test_item_text_joins_the_fields_with_separators():
     item = Item("1", "Alien", 1979, {"actors": ("Sigourney Weaver", "John Hurt"), "plot": ()})
-    ids = BPE.encode_item(item, ("title", "actors", "plot", "year"), 100)
+    ids = BPE.encode_items([item], ("title", "actors", "plot", "year"), 100)[0]
     parts = [[]]
     for token in ids:
         if token == BPE.sep:
@@ -125,12 +125,12 @@ def test_item_text_joins_the_fields_with_separators():
         else:
             parts[-1].append(token)
     assert [BPE.decode(part)[0] for part in parts] == ["Alien (1979)", "Sigourney Weaver, John Hurt", "", "1979"]
-    assert BPE.encode_item(item, ("title", "actors", "plot", "year"), 9) == ids[:9]
+    assert BPE.encode_items([item], ("title", "actors", "plot", "year"), 9)[0] == ids[:9]
 
 
 def test_an_item_without_any_text_still_has_a_token():
-    assert BPE.encode_item(Item("1", ""), ("title",), 9) == (BPE.sep,)
-    assert BPE.encode_item(Item("1", ""), ("title", "actors"), 9) == (BPE.sep,)
+    assert BPE.encode_items([Item("1", "")], ("title",), 9)[0] == (BPE.sep,)
+    assert BPE.encode_items([Item("1", "")], ("title", "actors"), 9)[0] == (BPE.sep,)
 
 
 def test_role_prefixes_follow_the_configuration():

@@ -23,7 +23,7 @@ from pecrs.index import ItemIndex
 from pecrs.model.generator import branch_states
 from pecrs.model.pecrs import PecrsModel
 
-BATCH_POSITIONS = 8192
+BATCH_POSITIONS = 2048
 """Padded stream positions read in one pass; bounds memory, changes no score."""
 
 

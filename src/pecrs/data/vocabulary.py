@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from tokenizers import AddedToken
 
@@ -94,17 +94,27 @@ class Vocabulary:
         ids += self._encode_piece(turn.text[end:])
         return tuple(ids)
 
-    def encode_item(self, item: Item, fields: Iterable[str], limit: int) -> tuple[int, ...]:
-        """Return the ids of an item's text: declared fields joined by ``[SEP]``, cut to ``limit`` from the right.
+    def encode_items(self, items: Sequence[Item], fields: Iterable[str], limit: int) -> list[tuple[int, ...]]:
+        """Return the ids of items' texts: declared fields joined by ``[SEP]``, cut to ``limit`` from the right.
 
         Source: PECRS §3.2 "Item Metadata".
         """
-        ids: list[int] = []
-        for position, text in enumerate(item.text_fields(tuple(fields))):
-            if position:
-                ids.append(self.sep)
-            ids += _encode(self.tokenizer, text)
-        return tuple(ids[:limit]) or (self.sep,)
+        names = tuple(fields)
+        texts = [item.text_fields(names) for item in items]
+        flat = [text for fields_ in texts for text in fields_]
+        ids = iter(_encode_all(self.tokenizer, flat) if flat else ())
+        encoded = []
+        for fields_ in texts:
+            joined = [token for _ in fields_ for token in (self.sep, *next(ids))][1:]
+            encoded.append(tuple(joined[:limit]) or (self.sep,))
+        return encoded
+
+    @property
+    def signature(self) -> str:
+        """A string that is the same for tokenisers that read all texts alike."""
+        backend = getattr(self.tokenizer, "backend_tokenizer", None)
+        rules = backend.to_str() if backend is not None else repr(sorted(self.tokenizer.get_vocab().items()))
+        return f"{type(self.tokenizer).__name__} {self.special} {rules}"
 
     def decode(self, ids: Iterable[int], titles: Sequence[str] = ()) -> tuple[str, tuple[tuple[int, int], ...]]:
         """Return the text of ids with titles in place of ``[ITEM]``; other special tokens vanish.
@@ -148,4 +158,9 @@ class Vocabulary:
 
 
 def _encode(tokenizer: Any, text: str) -> tuple[int, ...]:
-    return tuple(tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
+    return tuple(_encode_all(tokenizer, [text])[0])
+
+
+def _encode_all(tokenizer: Any, texts: list[str]) -> list[list[int]]:
+    encoded = tokenizer(texts, add_special_tokens=False, split_special_tokens=True, return_attention_mask=False)
+    return cast(list[list[int]], encoded["input_ids"])

@@ -16,11 +16,8 @@ from pecrs.data.stream import TokenSequence
 from pecrs.model.attention import Packing
 from pecrs.model.pecrs import PecrsModel
 
-ATTENTION_ENTRIES = 2**20
-"""Candidates times context of one pass, per head; bounds memory, changes no score."""
-
-CANDIDATES = 4096
-"""Candidates of one pass; likewise."""
+CANDIDATES = 1024
+"""Candidates of one pass; bounds memory, changes no score."""
 
 
 class ConversationCache:
@@ -145,17 +142,20 @@ def branch_states(
     Returns:
         (G, M, d).
     """
-    groups, count = vectors.shape[:2]
-    packing = Packing(keys, None, None, streams, places + 1)
-    chunk = max(1, min(CANDIDATES, ATTENTION_ENTRIES // keys.shape[1]) // max(1, groups))
-    states = []
-    for start in range(0, count, chunk):
-        part = vectors[:, start : start + chunk]
-        embedded, positions = model.embed_candidates(part, places)
-        hidden = model.backbone(embedded[None], positions[None], packing=packing, cache=cache)
-        cache.crop(-len(embedded))
-        states.append(hidden[0].unflatten(0, part.shape[:2]))
-    return torch.cat(states, dim=1)
+    states = torch.empty_like(vectors)
+    count = vectors.shape[1]
+    together = max(1, CANDIDATES // count)
+    for first in range(0, len(vectors), together):
+        groups = slice(first, first + together)
+        here = torch.arange(len(places[groups]), device=keys.device)
+        packing = Packing(keys[streams[groups]], None, None, here, places[groups] + 1)
+        for start in range(0, count, CANDIDATES):
+            part = groups, slice(start, start + CANDIDATES)
+            embedded, positions = model.embed_candidates(vectors[part], places[groups])
+            hidden = model.backbone(embedded[None], positions[None], packing=packing, cache=cache)
+            cache.crop(-len(embedded))
+            states[part] = hidden[0].view(states[part].shape)
+    return states
 
 
 def _common(left: TokenSequence, right: TokenSequence) -> int:

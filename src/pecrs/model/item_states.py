@@ -126,7 +126,7 @@ def item_texts(backbone: Backbone, items: Sequence[Item], fields: Sequence[str],
         fields: Declared field order.
         limit: Longest text in tokens.
     """
-    return [backbone.vocabulary.encode_item(item, fields, limit) for item in items]
+    return backbone.vocabulary.encode_items(items, fields, limit)
 
 
 def cached_item_states(backbone: Backbone, catalogue: Catalogue, limit: int, folder: Path | None = None) -> ItemStates:
@@ -144,16 +144,15 @@ def cached_item_states(backbone: Backbone, catalogue: Catalogue, limit: int, fol
     Raises:
         CheckpointError: If the cache cannot be written.
     """
-    texts = item_texts(backbone, catalogue.items, catalogue.fields, limit)
-    key = hashlib.sha256(backbone.fingerprint().encode())
-    for text in texts:
-        key.update(repr(text).encode())
+    key = hashlib.sha256(f"{backbone.fingerprint()} {limit} {backbone.vocabulary.signature}".encode())
+    for item in catalogue:
+        key.update(repr(item.text_fields(catalogue.fields)).encode())
     folder = folder or Path(os.environ.get("PECRS_CACHE") or Path.home() / ".cache" / "pecrs")
     path = folder / f"items-{key.hexdigest()[:32]}.safetensors"
     try:
         return _stored(path)
     except (SafetensorError, OSError):  # missing, or broken by a crash: made anew
-        states = encode_items(backbone, texts)
+        states = encode_items(backbone, item_texts(backbone, catalogue.items, catalogue.fields, limit))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".items-") as temporary:

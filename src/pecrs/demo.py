@@ -32,7 +32,7 @@ _SMALLEST = {
         "popularity_bias": "learned",
     },
     "training": {
-        "batch_size": 16, "learning_rate": 2e-3, "head_learning_rate": 2e-3, "warmup_epochs": 0.1, "precision": "bf16",
+        "batch_size": 16, "learning_rate": 2e-3, "head_learning_rate": 2e-3, "warmup_epochs": 0.1,
         "negatives": 0, "rerank_negatives": 8, "recall_weight": 1.0, "rerank_weight": 0.3, "generation_weight": 0.7,
         "validation_dialogues": 60, "checkpoint_minutes": 60, "max_minutes": 3.5,
     },

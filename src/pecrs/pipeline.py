@@ -32,6 +32,7 @@ from pecrs.training.checkpoint import Progress
 from pecrs.training.comentions import comention_factors
 from pecrs.training.run import BASE_FOLDER, start_run
 from pecrs.training.scratch import make_backbone, training_texts
+from pecrs.training.step import computes_bf16
 from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
 
 BASELINES: tuple[str, ...] = ("popularity", "latest mention, then popularity")
@@ -73,6 +74,8 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
     points = sum(stream.weight for stream in streams)
     console.print(f"{len(streams):,} streams with {points:,} data points", highlight=False)
     trainer = Trainer(model, streams, folder, base, console)
+    arithmetic = "bf16" if computes_bf16(model.device, config.training) else "fp32"
+    console.print(f"computing in {arithmetic} on {model.device.type}", highlight=False)
     if resume and trainer.resume():
         console.print(f"resuming at epoch {trainer.progress.epoch + 1}, batch {trainer.progress.batch}")
     return trainer.train(recall_validation(data.valid, config.training.validation_dialogues))

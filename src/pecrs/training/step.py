@@ -116,10 +116,14 @@ def compute_step(model: PecrsModel, step: Step, settings: TrainingConfig, share:
     return Losses(**{name: torch.stack([part.named()[name] for part in losses]).sum() for name in losses[0].named()})
 
 
+def computes_bf16(device: torch.device, settings: TrainingConfig) -> bool:
+    """Tell whether passes are computed in bfloat16 on a device."""
+    return settings.precision == "bf16" or (settings.precision == "auto" and native_bf16(device))
+
+
 def autocast(device: torch.device, settings: TrainingConfig) -> torch.autocast:
     """Return the arithmetic of a pass on a device."""
-    low = settings.precision == "bf16" or (settings.precision == "auto" and native_bf16(device))
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=low)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=computes_bf16(device, settings))
 
 
 def native_bf16(device: torch.device) -> bool:

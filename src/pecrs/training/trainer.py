@@ -11,6 +11,7 @@ import hashlib
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -108,6 +109,8 @@ class Trainer:
         self.weights = [stream.weight if windows else 1 for stream in streams]
         reader = cast(Backbone, model.reader)
         self.progress = Progress(data=_fingerprint(model, streams), base=reader.fingerprint())
+        self._ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pecrs-batches")
+        self._next: tuple[tuple[int, int], Future[Step] | None] = ((-1, -1), None)
 
     def resume(self) -> bool:
         """Go on from the run's last checkpoint; return False where there is none.
@@ -187,9 +190,8 @@ class Trainer:
         end = min(first + settings.accumulation, len(plan))
         for index in range(first, end):
             started = time.monotonic()
-            seed = mix(settings.seed, epoch, index)
-            step = self._prepare(plan[index], seed)
-            values = self._compute(step, seed, end - first)
+            step = self._take(plan, epoch, index)
+            values = self._compute(step, mix(settings.seed, epoch, index), end - first)
             if index + 1 == end:
                 if settings.gradient_clip:
                     self.accelerator.clip_grad_norm_(self.parameters.values(), settings.gradient_clip)
@@ -202,8 +204,18 @@ class Trainer:
         self.progress = replace(self.progress, epoch=position[0], batch=position[1], step=self.progress.step + 1)
         return done
 
-    def _prepare(self, indices: list[int], seed: int) -> Step:
-        return prepare_step([self.streams[i] for i in indices], self.model, self.config.training, seed)
+    def _take(self, plan: list[list[int]], epoch: int, index: int) -> Step:
+        """Return a batch, made while the one before it was computed, and let the next one be made."""
+
+        def make(number: int) -> Step:
+            streams, settings = [self.streams[i] for i in plan[number]], self.config.training
+            return prepare_step(streams, self.model, settings, mix(settings.seed, epoch, number))
+
+        key, future = self._next
+        step = future.result() if future is not None and key == (epoch, index) else make(index)
+        later = self._ahead.submit(make, index + 1) if index + 1 < len(plan) else None
+        self._next = ((epoch, index + 1), later)
+        return step
 
     def _compute(self, step: Step, seed: int, batches: int) -> dict[str, float]:
         torch.manual_seed(seed)

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
-from pecrs.model.attention import candidate_attention, group_mask, stream_mask
+from pecrs.model.attention import Packing, candidate_attention, stream_mask
 
 
 def dense(query, key, value, visible):
@@ -25,6 +27,25 @@ def layer(query_heads, key_heads):
     return module
 
 
+def packing(keys, streams=(), ends=(), mask=None):
+    """A packing of streams given as lists of rows, padded with the first row."""
+    width = max(map(len, keys))
+    padded = torch.tensor([[*row, *[0] * (width - len(row))] for row in keys])
+    cells = [b * width + place for b, row in enumerate(keys) for place in range(len(row))]
+    return Packing(
+        padded,
+        torch.tensor(cells),
+        mask,
+        torch.tensor(streams, dtype=torch.long),
+        torch.tensor(ends, dtype=torch.long),
+    )
+
+
+def alone(keys, streams, ends):
+    """The same where the streams are cached and candidates are the only queries."""
+    return replace(packing(keys, streams, ends), cells=None)
+
+
 def draw(heads, key_heads, rows, keys, seed=0):
     generator = torch.Generator().manual_seed(seed)
     shapes = ((1, heads, rows, 4), (1, key_heads, keys, 4), (1, key_heads, keys, 4))
@@ -44,10 +65,10 @@ def test_two_groups_of_candidates_see_their_prefix_and_themselves(heads, key_hea
         [1, 1, 1, 0, 0, 0, 1, 0],
         [1, 1, 1, 0, 0, 0, 0, 1],
     ]
-    main = torch.zeros(1, 4, dtype=torch.long)
-    mask = torch.cat([stream_mask(torch.tensor([[1, 2, 3, 4]]), main), group_mask(torch.tensor([[1, 2]]), main)], dim=2)
     query, key, value = (x.requires_grad_() for x in draw(heads, key_heads, 8, 8))
-    output, weights = candidate_attention(layer(heads, key_heads), query, key, value, mask)
+    output, weights = candidate_attention(
+        layer(heads, key_heads), query, key, value, None, packing=packing([range(4)], [0, 0], [2, 3])
+    )
     assert weights is None
     expected = dense(query[0], key[0], value[0], visible).transpose(0, 1)[None]
     torch.testing.assert_close(output, expected)
@@ -61,9 +82,8 @@ def test_two_groups_of_candidates_see_their_prefix_and_themselves(heads, key_hea
 def test_candidates_alone_read_a_cached_stream():
     # Three keys are cached; two candidates of one [REC] at position 2 are the only queries.
     visible = [[1, 1, 1, 1, 0], [1, 1, 1, 0, 1]]
-    mask = group_mask(torch.tensor([[2]]), torch.zeros(1, 3, dtype=torch.long))
     query, key, value = draw(2, 2, 2, 5)
-    output, _ = candidate_attention(layer(2, 2), query, key, value, mask)
+    output, _ = candidate_attention(layer(2, 2), query, key, value, None, packing=alone([range(3)], [0], [3]))
     torch.testing.assert_close(output, dense(query[0], key[0], value[0], visible).transpose(0, 1)[None])
 
 
@@ -77,28 +97,53 @@ def test_without_a_mask_or_candidates_it_is_plain_causal_attention():
         torch.testing.assert_close(output, expected)
 
 
-def test_a_padded_group_sees_itself_alone():
-    mask = torch.cat([torch.ones(1, 1, 2, 2, dtype=torch.bool).tril(), torch.zeros(1, 1, 1, 2, dtype=torch.bool)], 2)
-    query, key, value = draw(2, 2, 3, 3)
-    output, _ = candidate_attention(layer(2, 2), query, key, value, mask)
-    torch.testing.assert_close(output[0, 2], value[0, :, 2])
+@pytest.mark.parametrize("mask", [None, "own"])
+def test_packed_streams_of_unequal_length_do_not_see_each_other(mask):
+    # Rows 0 to 2 are one stream, 3 and 4 another; one candidate hangs off each, in the other order.
+    visible = [
+        [1, 0, 0, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0, 0, 0],
+        [1, 1, 1, 0, 0, 0, 0],
+        [0, 0, 0, 1, 0, 0, 0],
+        [0, 0, 0, 1, 1, 0, 0],
+        [0, 0, 0, 1, 0, 1, 0],
+        [1, 1, 1, 0, 0, 0, 1],
+    ]
+    if mask is not None:
+        mask = stream_mask(torch.tensor([[1, 2, 3], [1, 2, 1]]), torch.zeros(2, 3, dtype=torch.long))
+    query, key, value = (x.requires_grad_() for x in draw(4, 2, 7, 7))
+    packed = packing([range(3), range(3, 5)], [1, 0], [1, 3], mask=mask)
+    output, _ = candidate_attention(layer(4, 2), query, key, value, None, packing=packed)
+    expected = dense(query[0], key[0], value[0], visible).transpose(0, 1)[None]
+    torch.testing.assert_close(output, expected)
+    gradients = torch.autograd.grad(output.square().sum(), [query, key, value])
+    wanted = torch.autograd.grad(expected.square().sum(), [query, key, value])
+    for actual, right in zip(gradients, wanted, strict=True):
+        torch.testing.assert_close(actual, right)
+
+
+def test_sizes_make_a_packing_of_causal_streams():
+    made = Packing.of_sizes(torch.tensor([3, 1, 2]))
+    assert made.keys.tolist() == [[0, 1, 2], [3, 0, 0], [4, 5, 0]]
+    assert made.cells.tolist() == [0, 1, 2, 3, 6, 7]
+    assert made.mask is None
+    assert len(made.streams) == len(made.ends) == 0
 
 
 def test_dropout_thins_the_weights_of_branches():
-    mask = torch.zeros(1, 1, 1, 0, dtype=torch.bool)  # every candidate sees itself alone, with weight one
-    value = torch.ones(1, 1, 2000, 1)
+    value = torch.ones(1, 1, 2001, 1)  # every candidate sees itself alone, with weight one
     torch.manual_seed(0)
-    output, _ = candidate_attention(layer(1, 1), value, value, value, mask, dropout=0.25)
+    packed = alone([[0]], [0], [0])
+    output, _ = candidate_attention(layer(1, 1), value[:, :, 1:], value, value, None, dropout=0.25, packing=packed)
     torch.testing.assert_close(output.unique(), torch.tensor([0, 4 / 3]))
     assert float((output == 0).double().mean()) == pytest.approx(0.25, abs=0.05)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_low_precision_keeps_its_type_and_stays_close(dtype):
-    mask = torch.cat([torch.ones(1, 1, 3, 3, dtype=torch.bool).tril(), torch.ones(1, 1, 1, 3, dtype=torch.bool)], 2)
-    exact = draw(4, 2, 5, 5)
-    output, _ = candidate_attention(layer(4, 2), *(x.to(dtype) for x in exact), mask)
-    expected, _ = candidate_attention(layer(4, 2), *exact, mask)
+    exact, packed = draw(4, 2, 5, 5), packing([range(3)], [0], [3])
+    output, _ = candidate_attention(layer(4, 2), *(x.to(dtype) for x in exact), None, packing=packed)
+    expected, _ = candidate_attention(layer(4, 2), *exact, None, packing=packed)
     assert output.dtype is dtype
     limit = 0.05 if dtype is torch.bfloat16 else 1e-5
     torch.testing.assert_close(output.double(), expected, rtol=limit, atol=limit)

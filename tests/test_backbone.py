@@ -48,7 +48,7 @@ TABLES = {
 def test_lora_trains_adapters_four_token_rows_and_heads_by_name(family):
     model = world(family).model(tiny_config("lora"))
     adapters = {f"{WRAPPED}{name}.lora_{side}.default.weight" for name in linear_layers(family) for side in ("A", "B")}
-    rows = {f"{WRAPPED}{name}.token_adapter.trainable_tokens_delta.default" for name in TABLES[family]}
+    rows = {f"{WRAPPED}{name}.rows" for name in TABLES[family]}
     heads = {name for name, _ in model.named_parameters() if not name.startswith("backbone.")}
     assert set(model.trained_parameters()) == adapters | rows | heads
     assert {name.split(".")[0] for name in heads} == {"item_encoder", "retriever", "reranker"}
@@ -138,7 +138,7 @@ def test_initial_token_rows_are_deterministic_distinct_and_of_ordinary_size(fami
     adapted = base.with_adapters(LoraConfig(rank=2))
     with torch.no_grad():
         for name, parameter in adapted.named_parameters():
-            if "trainable_tokens_delta" in name:
+            if name.endswith(".rows"):
                 parameter.zero_()
     special = torch.tensor(adapted.vocabulary.special)
     assert torch.equal(adapted.embed(special), torch.zeros(4, WIDTH))

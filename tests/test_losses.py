@@ -1,4 +1,5 @@
 import math
+from dataclasses import fields
 
 import pytest
 import torch
@@ -6,7 +7,7 @@ import torch
 from pecrs.config import TrainingConfig
 from pecrs.data.collator import Batch
 from pecrs.model.pecrs import PecrsOutput
-from pecrs.training.losses import contrastive_loss, generation_loss, pecrs_losses
+from pecrs.training.losses import contrastive_loss, pecrs_losses, weighted_sum
 
 YES, NO = True, False
 
@@ -50,18 +51,18 @@ def test_no_queries_give_zero():
     assert float(contrastive_loss(empty, torch.zeros(0, 5), empty.bool())) == 0
 
 
-def test_the_generation_loss_of_equal_logits_is_the_logarithm_of_the_vocabulary():
-    targets, weights = torch.tensor([0, 3, 5]), torch.tensor([0.5, 0.5, 1.0])
-    assert float(generation_loss(torch.zeros(3, 11), targets, weights)) == pytest.approx(2 * math.log(11))
+def test_tokens_count_by_their_weights():
+    losses, weights = torch.tensor([1.0, 2.0, 4.0]), torch.tensor([0.5, 0.5, 1.0])
+    assert float(weighted_sum(losses, weights)) == pytest.approx(5.5)
 
 
 def batch(points, decisions, targets, weights, decision_weights):
-    unused = torch.zeros(1, 1, dtype=torch.long)
-    return Batch(
-        unused, unused, unused, unused, unused, unused, unused[..., None],
-        targets=torch.tensor(targets), target_weights=torch.tensor(weights), decisions=torch.tensor(decisions),
-        decision_weights=torch.tensor(decision_weights), points=points, turns=unused,
-    )  # fmt: skip
+    given = {
+        "targets": torch.tensor(targets), "target_weights": torch.tensor(weights), "points": points, "branched": False,
+        "decisions": torch.tensor(decisions), "decision_weights": torch.tensor(decision_weights),
+    }  # fmt: skip
+    unused = torch.zeros(1, dtype=torch.long)
+    return Batch(**{entry.name: given.get(entry.name, unused) for entry in fields(Batch)})
 
 
 def output(rerank=YES):
@@ -72,13 +73,13 @@ def output(rerank=YES):
         recall_negative=zeros(1, 4),
         rerank_positive=zeros(1, 2) if rerank else None,
         rerank_negative=zeros(1, 9) if rerank else None,
-        token_logits=zeros(2, 8),
+        token_losses=torch.full((2,), math.log(8)),
         decision_logits=torch.tensor([[0.0, math.log(3)], [0.0, 0.0]]),
     )
 
 
 # A turn with two items (two points, a response of two tokens) and a turn without any (one point, no text shown here).
-THREE_POINTS = (3, [[0, 3, 1], [0, 9, 0]], [[0, 5, 1], [0, 6, 2]], [1.0, 1.0], [2.0, 1.0])
+THREE_POINTS = (3, [[3, 1], [9, 0]], [[5, 1], [6, 2]], [1.0, 1.0], [2.0, 1.0])
 
 
 def test_every_loss_is_divided_by_the_number_of_points():
@@ -95,6 +96,12 @@ def test_the_total_is_the_weighted_sum():
     parts = (2 * losses.recall, 3 * losses.rerank, 5 * losses.generation, 7 * losses.decision)
     assert float(losses.total) == pytest.approx(float(sum(parts)))
     assert losses.named().keys() == {"total", "recall", "rerank", "generation", "decision"}
+
+
+def test_a_part_of_a_batch_is_divided_by_the_points_of_the_whole():
+    whole, part = (pecrs_losses(output(), batch(*THREE_POINTS), TrainingConfig(), points=n) for n in (None, 12))
+    for name, value in whole.named().items():
+        assert float(part.named()[name]) == pytest.approx(float(value) / 4), name
 
 
 def test_a_model_without_reranker_has_no_such_loss():

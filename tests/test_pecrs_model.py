@@ -10,7 +10,7 @@ import torch
 from pecrs.data.catalogue import Item
 from pecrs.errors import ConfigError
 from pecrs.model.pecrs import PecrsModel, TrainedParameters
-from tiny import FAMILIES, POSITIONS, WIDTH, tiny_config, world
+from tiny import FAMILIES, POSITIONS, WIDTH, output_of, tiny_config, world
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -79,19 +79,19 @@ def test_candidates_without_position_need_additive_positions(family):
             world(family).model(config)
     else:
         model = world(family).model(config)
-        vectors = torch.zeros(1, 1, 2, WIDTH)
-        embedded, places = model.embed_candidates(vectors, torch.tensor([[7]]))
+        vectors = torch.zeros(1, 2, WIDTH)
+        embedded, places = model.embed_candidates(vectors, torch.tensor([7]))
         entered = embedded + model.backbone.position_table[places]
-        assert torch.equal(entered, torch.zeros(1, 2, WIDTH))
+        assert torch.equal(entered, torch.zeros(2, WIDTH))
 
 
 @pytest.mark.parametrize(("choice", "place"), [("zero", 0), ("after_rec", 8)])
 def test_candidates_take_the_position_that_was_chosen(choice, place):
     model = world("llama").model(tiny_config(model={"candidate_position": choice}))
-    vectors = torch.randn(1, 2, 3, WIDTH)
-    embedded, places = model.embed_candidates(vectors, torch.tensor([[7, -1]]))
-    assert torch.equal(embedded, vectors.flatten(1, 2))
-    assert places.tolist() == [[place] * 3 + [0] * 3]
+    vectors = torch.randn(2, 3, WIDTH)
+    embedded, places = model.embed_candidates(vectors, torch.tensor([7, 7]))
+    assert torch.equal(embedded, vectors.flatten(0, 1))
+    assert places.tolist() == [place] * 6
 
 
 def test_the_whole_catalogue_as_sample_is_the_whole_catalogue():
@@ -99,12 +99,13 @@ def test_the_whole_catalogue_as_sample_is_the_whole_catalogue():
     batch = world("llama").batch(model)
     positives = set(batch.positives.flatten().tolist())
     rest = torch.tensor([i for i in range(len(model.catalogue)) if i not in positives])
-    full, sampled = model(batch, None, None), model(batch, rest, None)
-    assert torch.allclose(full.recall_positive, sampled.recall_positive, atol=1e-5)
+    full, sampled = output_of(model, batch), output_of(model, batch, rest)
+    found = full.positive_mask
+    assert torch.equal(found, sampled.positive_mask)
+    assert torch.allclose(full.recall_positive[found], sampled.recall_positive[found], atol=1e-5)
     assert torch.allclose(full.recall_negative[:, rest], sampled.recall_negative, atol=1e-5)
     assert full.rerank_positive is None
-    own = batch.positives[batch.queries >= 0]
-    for row, wanted in zip(full.recall_negative, own, strict=True):
+    for row, wanted in zip(full.recall_negative, batch.positives, strict=True):
         assert torch.isinf(row).nonzero().flatten().tolist() == sorted(i for i in wanted.tolist() if i >= 0)
 
 

@@ -64,7 +64,7 @@ def test_batches_and_chunks_change_nothing(family, monkeypatch):
     asked = instances(SHORT, FULL_OF_CASES)
     together = list(ranker.rank(asked, 12))
     monkeypatch.setattr(pecrs.ranker, "BATCH_POSITIONS", 1)
-    monkeypatch.setattr(pecrs.model.generator, "ATTENTION_ENTRIES", 1)
+    monkeypatch.setattr(pecrs.model.generator, "CANDIDATES", 1)
     assert_same(together, list(ranker.rank(asked, 12)))
     assert_same(together, [next(ranker.rank([instance], 12)) for instance in asked])
 

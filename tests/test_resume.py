@@ -41,16 +41,16 @@ def finish(trainer: Trainer) -> Trainer:
 def cut(config: Config, folder: Path, batches: int, family: str) -> None:
     """Run until so many batches are done, and die before the next."""
     trainer = world(family, 6).trainer(config, folder)
-    losses_of, left = trainer._losses, iter([None] * batches)
+    compute, left = trainer._compute, iter([None] * batches)
 
-    def dying(batch, seed):
+    def dying(*arguments):
         try:
             next(left)
         except StopIteration:
             raise DeathError from None
-        return losses_of(batch, seed)
+        return compute(*arguments)
 
-    trainer._losses = dying
+    trainer._compute = dying
     with pytest.raises(DeathError):
         trainer.train(recall_of)
 
@@ -103,14 +103,14 @@ def test_a_run_cut_anywhere_and_resumed_is_the_run_that_was_not(family, tuning, 
     if accumulation < 3:
         assert again.progress.batch % accumulation == 0
         assert again.progress.step == 2 // accumulation
-    losses_of, left = again._losses, iter([None] * (per_epoch + 1 - again.progress.batch))
+    compute, left = again._compute, iter([None] * (per_epoch + 1 - again.progress.batch))
 
-    def dying(batch, seed):
+    def dying(*arguments):
         if next(left, DeathError) is DeathError:
             raise DeathError
-        return losses_of(batch, seed)
+        return compute(*arguments)
 
-    again._losses = dying
+    again._compute = dying
     with pytest.raises(DeathError):
         again.train(recall_of)
     assert_same_run(whole, resumed(config, tmp_path / "cut", family))

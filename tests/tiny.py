@@ -27,7 +27,7 @@ from pecrs.data.dialogue import Dialogue
 from pecrs.data.stream import StreamLayout
 from pecrs.data.synthetic import film_world
 from pecrs.model.backbone import load_tokenizer, quiet_loading
-from pecrs.model.pecrs import PecrsModel
+from pecrs.model.pecrs import PecrsModel, PecrsOutput
 from pecrs.model.persistence import build_model
 from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.trainer import Trainer, popularity_counts, training_streams
@@ -105,6 +105,13 @@ def tiny_config(
             "generation": generation or {},
         }
     )
+
+
+def output_of(
+    model: PecrsModel, batch: Batch, negatives: torch.Tensor | None = None, rerank: torch.Tensor | None = None
+) -> PecrsOutput:
+    """What a model gives for a batch in training, its items encoded for this one pass."""
+    return model(batch, model.pool(batch.named, negatives, rerank))
 
 
 @torch.no_grad()

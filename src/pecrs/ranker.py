@@ -7,7 +7,8 @@ Source: PECRS §3.6; design sections 2 and 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Self
 
 import torch
@@ -64,6 +65,45 @@ def fuse(
     return torch.cat([items, others], dim=1)[:, :depth], torch.cat([head, tail], dim=1)[:, :depth]
 
 
+@dataclass(frozen=True, eq=False)
+class Shortlisted:
+    """Rankings of n queries, and what they were made of.
+
+    Attributes:
+        items: (n, depth) catalogue indices, best first.
+        scores: (n, depth) their scores, never increasing.
+        shortlist: (n, k) catalogue indices, best retrieved first.
+        rerank: (n, k) re-ranking scores of the shortlist, or None where retrieval ranks alone.
+    """
+
+    items: Tensor
+    scores: Tensor
+    shortlist: Tensor
+    rerank: Tensor | None
+
+
+def rerank_shortlist(
+    model: PecrsModel, retrieval: Tensor, candidate_states: Callable[[Tensor], Tensor], depth: int
+) -> Shortlisted:
+    """Re-rank the best retrieved items as the model's settings say.
+
+    Args:
+        model: In evaluation mode.
+        retrieval: (n, N) retrieval scores; -inf leaves an item out. All rows leave out equally many.
+        candidate_states: Shortlist (n, k) -> states of its items (n, k, d); called only where re-ranking is wanted.
+        depth: Length of the rankings.
+    """
+    settings = model.config.generation
+    available = int(torch.isfinite(retrieval[:1]).sum()) if len(retrieval) else retrieval.shape[1]
+    shortlist = torch.topk(retrieval, min(settings.shortlist, available), dim=1).indices
+    rerank = None
+    if model.reranker is not None and settings.rerank_weight > 0:
+        rerank = model.rerank_scores(candidate_states(shortlist))
+    return Shortlisted(
+        *fuse(retrieval, shortlist, rerank, settings.rerank_weight, min(depth, available)), shortlist, rerank
+    )
+
+
 class Ranker:
     """Ranks the catalogue at points of dialogues; implements evaluation's ``ConversationalRecommender``."""
 
@@ -117,25 +157,24 @@ class Ranker:
     def _rank_batch(
         self, streams: Sequence[tuple[int, Stream]], wanted: set[tuple[int, int]], depth: int
     ) -> dict[tuple[int, int], Ranking]:
-        model, settings = self.model, self.model.config.generation
+        model, vectors = self.model, self.index.vectors
         batch = collate([stream for _, stream in streams]).to(model.device)
         cache = DynamicCache()
-        states, _ = model.read(batch, batch.items, self.index.vectors, cache=cache)
-        mentioned = model.mentioned(batch.mentions, len(batch.queries), self.index.vectors)
+        states, _ = model.read(batch, batch.items, vectors, cache=cache)
+        mentioned = model.mentioned(batch.mentions, len(batch.queries), vectors)
         retrieval = self.index.scores(states[batch.queries], mentioned)  # (G, N)
-        shortlist = torch.topk(retrieval, min(settings.shortlist, len(self.index)), dim=1).indices  # (G, k)
-        rerank = None
-        if model.reranker is not None and settings.rerank_weight > 0:
-            vectors = self.index.vectors[shortlist]
-            hidden = branch_states(model, cache, vectors, batch.keys, batch.query_streams, batch.query_positions)
-            rerank = model.rerank_scores(hidden)  # (G, k)
-        items, scores = fuse(retrieval, shortlist, rerank, settings.rerank_weight, depth)
+
+        def candidate_states(shortlist: Tensor) -> Tensor:
+            groups = batch.keys, batch.query_streams, batch.query_positions
+            return branch_states(model, cache, vectors[shortlist], *groups)
+
+        found = rerank_shortlist(model, retrieval, candidate_states, depth)
         rows = batch.query_streams.tolist()
         keys = [(streams[row][0], turn) for row, turn in zip(rows, batch.turns.tolist(), strict=True)]
         ids = [item.id for item in self.catalogue]
         return {
             key: Ranking(tuple(ids[i] for i in best), tuple(values))
-            for key, best, values in zip(keys, items.tolist(), scores.tolist(), strict=True)
+            for key, best, values in zip(keys, found.items.tolist(), found.scores.tolist(), strict=True)
             if key in wanted
         }
 

@@ -28,7 +28,7 @@ from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import LAYOUT, from_pretrained
-from pecrs.ranker import Ranker, fuse
+from pecrs.ranker import Ranker, rerank_shortlist
 
 _REPAIR = "How about"
 _SILENCE = "Tell me more."
@@ -54,6 +54,11 @@ class Filters:
     def __post_init__(self) -> None:
         """Compare genres without regard to case."""
         object.__setattr__(self, "genres", frozenset(genre.lower() for genre in self.genres))
+
+    @property
+    def restrict(self) -> bool:
+        """Whether any item is kept out, mentions aside."""
+        return bool(self.exclude or self.genres or self.years)
 
     def allows(self, item: Item) -> bool:
         """Tell whether an item passes, mentions aside."""
@@ -93,7 +98,7 @@ class Reply:
         recommends: Whether the reply recommends; then its text names ``items[0]``.
         probability: The model's probability of recommending at this point.
         turn: The reply in canonical form, to be appended to the dialogue.
-        timings: Seconds by step.
+        timings: Seconds by step: ``link``, ``decide``, ``retrieve``, ``rerank``, ``generate``, as far as taken.
     """
 
     text: str
@@ -211,6 +216,19 @@ class Recommender:
         return linked
 
 
+class _Stopwatch:
+    """Seconds by step."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        """Write down what has passed since the last step."""
+        now = time.perf_counter()
+        self.laps[name], self._last = now - self._last, now
+
+
 class Conversation:
     """One conversation: its turns' keys and values are kept, the rest is computed anew for each reply."""
 
@@ -246,28 +264,27 @@ class Conversation:
         """
         if count < 1:
             raise DataError("at least 1 is expected", field="count")
+        watch = _Stopwatch()
         turns = self.recommender.linked(turns)
         rec, settings = self.recommender, self.recommender.model.config.generation
-        timings: dict[str, float] = {}
-        clock = time.perf_counter()
+        watch.lap("link")
         context = rec.ranker.layout.context(self._known(turns))
         probability = self.decide(context)
-        timings["decide"], clock = time.perf_counter() - clock, time.perf_counter()
+        watch.lap("decide")
         wanted = probability >= settings.decision_threshold if recommend is None else recommend
         writes_first = settings.decision == "paper" and recommend is None
         ranked: tuple[ScoredItem, ...] = ()
         if wanted or writes_first:
-            ranked = self.recommend(turns, filters=filters, count=count)
-            timings["recommend"], clock = time.perf_counter() - clock, time.perf_counter()
+            ranked = self._recommend(turns, filters or Filters(), count, watch)
         with torch.random.fork_rng(enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)
             tokens = self._write(context, ranked)
-        timings["generate"] = time.perf_counter() - clock
+        watch.lap("generate")
         if writes_first and rec.model.vocabulary.item not in tokens:
             ranked = ()
         text, turn = self._finish(tokens, ranked)
-        return Reply(text, ranked, bool(ranked), probability, turn, timings)
+        return Reply(text, ranked, bool(ranked), probability, turn, watch.laps)
 
     def decide(self, context: TokenSequence) -> float:
         """Return the probability of ``[REC]`` against the recommender's prefix. Source: design section 4."""
@@ -289,24 +306,7 @@ class Conversation:
         Raises:
             DataError: If nothing passes the filters.
         """
-        rec, settings = self.recommender, self.recommender.model.config.generation
-        retrieval = self._retrieve(turns)[None]
-        retrieval = retrieval.masked_fill(~self._allowed(turns, filters or Filters()), -torch.inf)
-        available = int(torch.isfinite(retrieval).sum())
-        if not available:
-            raise DataError("no item passes the filters", field="filters")
-        shortlist = torch.topk(retrieval, min(settings.shortlist, available), dim=1).indices
-        rerank = None
-        if rec.model.reranker is not None and settings.rerank_weight > 0:
-            states = self.cache.candidate_states(rec.index.vectors[shortlist[0]])
-            with torch.inference_mode():
-                rerank = rec.model.rerank_scores(states)[None]
-        items, scores = fuse(retrieval, shortlist, rerank, settings.rerank_weight, min(count, available))
-        reranked = {} if rerank is None else dict(zip(shortlist[0].tolist(), rerank[0].tolist(), strict=True))
-        return tuple(
-            ScoredItem(rec.catalogue.items[i], rank, score, float(retrieval[0, i]), reranked.get(i))
-            for rank, (i, score) in enumerate(zip(items[0].tolist(), scores[0].tolist(), strict=True), start=1)
-        )
+        return self._recommend(turns, filters or Filters(), count, _Stopwatch())
 
     def explain(self, turns: Sequence[Turn], item_id: str) -> tuple[TurnEffect, ...]:
         """Return how an item's retrieval score hangs on each turn, by leaving one turn out at a time.
@@ -324,6 +324,28 @@ class Conversation:
         whole = standing(turns)
         return tuple(TurnEffect(i, whole - standing([*turns[:i], *turns[i + 1 :]])) for i in range(len(turns)))
 
+    @torch.inference_mode()
+    def _recommend(
+        self, turns: Sequence[Turn], filters: Filters, count: int, watch: _Stopwatch
+    ) -> tuple[ScoredItem, ...]:
+        rec = self.recommender
+        retrieval = self._retrieve(turns)[None].masked_fill(~self._allowed(turns, filters), -torch.inf)
+        if not torch.isfinite(retrieval).any():
+            raise DataError("no item passes the filters", field="filters")
+        watch.lap("retrieve")
+        found = rerank_shortlist(
+            rec.model, retrieval, lambda some: self.cache.candidate_states(rec.index.vectors[some[0]])[None], count
+        )
+        watch.lap("rerank")
+        reranked: dict[int, float] = {}
+        if found.rerank is not None:
+            reranked = dict(zip(found.shortlist[0].tolist(), found.rerank[0].tolist(), strict=True))
+        best = zip(found.items[0].tolist(), found.scores[0].tolist(), strict=True)
+        return tuple(
+            ScoredItem(rec.catalogue.items[i], rank, score, float(retrieval[0, i]), reranked.get(i))
+            for rank, (i, score) in enumerate(best, start=1)
+        )
+
     def _retrieve(self, turns: Sequence[Turn]) -> Tensor:
         rec = self.recommender
         context = rec.ranker.layout.context(self._known(turns))
@@ -337,7 +359,9 @@ class Conversation:
 
     def _allowed(self, turns: Sequence[Turn], filters: Filters) -> Tensor:
         rec = self.recommender
-        allowed = torch.tensor([filters.allows(item) for item in rec.catalogue], device=rec.model.device)
+        allowed = torch.ones(len(rec.catalogue), dtype=torch.bool, device=rec.model.device)
+        if filters.restrict:
+            allowed = torch.tensor([filters.allows(item) for item in rec.catalogue], device=rec.model.device)
         if filters.exclude_mentioned:
             mentioned = {item for turn in self._known(turns) for item in turn.items}
             allowed[[rec.catalogue.index(item) for item in mentioned]] = False

@@ -19,8 +19,8 @@ class FusedLora(LoraVariant):  # type: ignore[misc]
         lora_a, lora_b = module.lora_A[active_adapter], module.lora_B[active_adapter]
         low = lora_a(module.lora_dropout[active_adapter](x)) * module.scaling[active_adapter]  # (..., rank)
         weight = lora_b.weight.to(result.dtype)
-        total = torch.addmm(result.flatten(0, -2), low.to(result.dtype).flatten(0, -2), weight.T)
-        return total.view(result.shape)
+        base, update = (x.reshape(-1, x.shape[-1]) for x in (result, low.to(result.dtype)))
+        return torch.addmm(base, update, weight.T).view(result.shape)
 
 
 def fuse_lora(model: nn.Module) -> None:

@@ -1,0 +1,100 @@
+"""A batch in several passes is the batch in one."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from models import tiny_config, tiny_model
+from oracle.dialogues import FULL_OF_CASES, recommender, seeker
+from pecrs.config import TrainingConfig
+from pecrs.data.dialogue import Dialogue
+from pecrs.training.step import PASS_TOKENS, autocast, compute_step, native_bf16, prepare_step, split_passes
+
+TOLD = [
+    FULL_OF_CASES,
+    Dialogue("short", (seeker("I like", 11), recommender("Then", 10))),
+    Dialogue("plain", (seeker("Hello"), recommender("Hello to you"))),
+]
+
+
+def prepared(tiny, **training):
+    settings = replace(tiny.model.config.training, **training)
+    streams = [stream for dialogue in TOLD for stream in tiny.layout.streams(dialogue)]
+    return settings, streams, prepare_step(streams, tiny.model, settings, seed=3)
+
+
+@pytest.mark.parametrize("negatives", [0, 4])
+@pytest.mark.parametrize(("family", "tuning", "generation"), [("gpt2", "lora", "joint"), ("bert", "full", "per_item")])
+def test_losses_and_gradients_do_not_hang_on_the_number_of_passes(double, family, tuning, generation, negatives):
+    config = tiny_config(model={"tuning": tuning}, data={"generation": generation})
+    results = []
+    for budget in (10_000, 1):
+        tiny = tiny_model(family, config)
+        settings, streams, step = prepared(tiny, negatives=negatives, rerank_negatives=3, pass_tokens=budget)
+        assert len(step.passes) == (1 if budget > 1 else len(streams))
+        losses = compute_step(tiny.model, step, settings, share=0.5)
+        results.append((losses.named(), {n: p.grad for n, p in tiny.model.trained_parameters().items()}))
+    (one, left), (several, right) = results
+    for name, value in one.items():
+        torch.testing.assert_close(several[name], value, msg=name)
+        assert float(value) > 0
+    assert sum(gradient is not None and float(gradient.abs().max()) > 1e-9 for gradient in left.values()) > 10
+    for name, gradient in left.items():
+        torch.testing.assert_close(right[name], gradient, msg=name)
+
+
+@pytest.mark.parametrize("generation", ["joint", "per_item"])
+def test_the_positions_of_a_step_are_those_that_are_computed(double, generation):
+    tiny = tiny_model("gpt2", tiny_config(data={"generation": generation}))
+    _, _, step = prepared(tiny, negatives=0, rerank_negatives=3, pass_tokens=1)
+    computed = [len(part.tokens) + len(part.queries) * (part.positives.shape[1] + 3) for part in step.passes]
+    assert step.positions == sum(computed)
+    assert step.points == sum(part.points for part in step.passes)
+    _, _, without = prepared(tiny, rerank_weight=0.0)
+    assert without.rerank is None
+    assert without.positions == sum(len(part.tokens) for part in without.passes)
+
+
+@pytest.mark.parametrize("negatives", [0, 4])
+def test_negatives_are_right_for_no_query_of_any_pass(double, negatives):
+    tiny = tiny_model("gpt2")
+    _, streams, step = prepared(tiny, negatives=negatives, rerank_negatives=3, pass_tokens=1)
+    right = {item for stream in streams for point in stream.points for item in point.items}
+    assert right.isdisjoint(step.rerank.tolist())
+    assert len(step.rerank) == (negatives or 3)
+    assert (step.negatives is None) == (negatives == 0)
+    slots = {item for stream in streams for item in stream.sequence.items if item >= 0}
+    assert step.named.tolist() == sorted(right | slots)
+
+
+def test_without_a_size_a_pass_has_the_devices(double, monkeypatch):
+    tiny = tiny_model("gpt2")
+    assert len(prepared(tiny, pass_tokens=0)[2].passes) == 1
+    monkeypatch.setitem(PASS_TOKENS, "cpu", 1)
+    assert len(prepared(tiny, pass_tokens=0)[2].passes) > 1
+
+
+@pytest.mark.parametrize(
+    ("sizes", "parts"),
+    [([], []), ([9], [[0]]), ([3, 4, 1], [[0, 1], [2]]), ([8, 8], [[0], [1]]), ([1, 9, 1], [[0], [1], [2]])],
+)
+def test_passes_fill_up_in_order(sizes, parts):
+    assert split_passes(sizes, 7) == parts
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "native"),
+    [({"avx512_f": True, "avx512_bf16": False, "amx_bf16": False}, False), ({"amx_bf16": True}, True), ({}, False)],
+)
+def test_precision_follows_what_the_machine_computes(monkeypatch, capabilities, native):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    cpu = torch.device("cpu")
+    assert native_bf16(cpu) is native
+    for precision, low in (("auto", native), ("fp32", False), ("bf16", True)):
+        with autocast(cpu, TrainingConfig(precision=precision)):
+            assert torch.is_autocast_enabled("cpu") is low
+
+
+def test_an_unknown_device_computes_in_single_precision():
+    assert not native_bf16(torch.device("meta"))

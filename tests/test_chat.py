@@ -9,7 +9,8 @@ from models import small_catalogue, tiny_config, tiny_model
 from pecrs.chat import Chat, script_records
 from pecrs.data.dialogue import Speaker
 from pecrs.errors import DataError
-from pecrs.recommender import Filters, Recommender
+from pecrs.recommender import Recommender
+from pecrs.reply import Filters
 from pecrs.terminal import run_command
 
 pytestmark = pytest.mark.usefixtures("double")

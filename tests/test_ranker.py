@@ -14,7 +14,8 @@ from pecrs.data.dialogue import Dialogue
 from pecrs.data.protocol import Instance
 from pecrs.errors import DataError
 from pecrs.ranker import Ranker, fuse
-from pecrs.recommender import Filters, Recommender
+from pecrs.recommender import Recommender
+from pecrs.reply import Filters
 
 pytestmark = pytest.mark.usefixtures("double")
 

@@ -11,7 +11,8 @@ from oracle.reference import Reference
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Speaker
 from pecrs.errors import DataError
-from pecrs.recommender import Filters, Recommender
+from pecrs.recommender import Recommender
+from pecrs.reply import Filters
 
 pytestmark = pytest.mark.usefixtures("double")
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.errors import DataError
-from pecrs.recommender import Conversation, Filters, Recommender, Reply, TurnEffect
+from pecrs.recommender import Conversation, Recommender
+from pecrs.reply import Filters, Reply, TurnEffect
 
 HELP = """/why [TITLE]      what moved the last recommendation, or an item of your choice
 /exclude TITLE    never recommend this again in this conversation

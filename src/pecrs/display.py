@@ -12,7 +12,7 @@ from rich.text import Text
 from pecrs.chat import Explanation
 from pecrs.evaluation.evaluator import HEADER, table_rows, verdicts
 from pecrs.pipeline import Comparison
-from pecrs.recommender import Reply
+from pecrs.reply import Reply
 
 _SHOWN = 3
 _STRONGEST = 4

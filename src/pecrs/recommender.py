@@ -8,9 +8,7 @@ Source: PECRS §3.6; design section 4.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -29,97 +27,11 @@ from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import LAYOUT, from_pretrained
 from pecrs.ranker import Ranker, rerank_shortlist
+from pecrs.reply import Filters, Reply, ScoredItem, Stopwatch, TurnEffect
 
 _REPAIR = "How about"
 _SILENCE = "Tell me more."
 _UNNAMED = "that one"
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What may be recommended.
-
-    Attributes:
-        exclude: Item ids to leave out.
-        exclude_mentioned: Leave out what the dialogue has already named.
-        genres: Keep items with at least one of these genres (any case); empty keeps all.
-        years: Keep items released from the first to the last of two years, both included; None keeps all.
-    """
-
-    exclude: frozenset[str] = frozenset()
-    exclude_mentioned: bool = True
-    genres: frozenset[str] = frozenset()
-    years: tuple[int, int] | None = None
-
-    def __post_init__(self) -> None:
-        """Compare genres without regard to case."""
-        object.__setattr__(self, "genres", frozenset(genre.lower() for genre in self.genres))
-
-    @property
-    def restrict(self) -> bool:
-        """Whether any item is kept out, mentions aside."""
-        return bool(self.exclude or self.genres or self.years)
-
-    def allows(self, item: Item) -> bool:
-        """Tell whether an item passes, mentions aside."""
-        if item.id in self.exclude:
-            return False
-        if self.genres and self.genres.isdisjoint(genre.lower() for genre in item.values("genres")):
-            return False
-        return self.years is None or (item.year is not None and self.years[0] <= item.year <= self.years[1])
-
-
-@dataclass(frozen=True)
-class ScoredItem:
-    """An item in a ranking.
-
-    Attributes:
-        item: The item.
-        rank: 1 is best.
-        score: The score it is ranked by; higher is better.
-        retrieval: Its retrieval score.
-        rerank: Its re-ranking score, or None outside the shortlist or without a re-ranker.
-    """
-
-    item: Item
-    rank: int
-    score: float
-    retrieval: float
-    rerank: float | None
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer.
-
-    Attributes:
-        text: What to show, titles filled in.
-        items: The ranked items, best first; empty when the reply does not recommend.
-        recommends: Whether the reply recommends; then its text names ``items[0]``.
-        probability: The model's probability of recommending at this point.
-        turn: The reply in canonical form, to be appended to the dialogue.
-        timings: Seconds by step: ``link``, ``decide``, ``retrieve``, ``rerank``, ``generate``, as far as taken.
-    """
-
-    text: str
-    items: tuple[ScoredItem, ...]
-    recommends: bool
-    probability: float
-    turn: Turn
-    timings: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class TurnEffect:
-    """How an item's retrieval score hangs on one turn of the dialogue.
-
-    Attributes:
-        turn: Index of the turn.
-        change: Score with the whole dialogue minus score without this turn, relative to the mean over the catalogue.
-    """
-
-    turn: int
-    change: float
 
 
 class Recommender:
@@ -216,19 +128,6 @@ class Recommender:
         return linked
 
 
-class _Stopwatch:
-    """Seconds by step."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        """Write down what has passed since the last step."""
-        now = time.perf_counter()
-        self.laps[name], self._last = now - self._last, now
-
-
 class Conversation:
     """One conversation: its turns' keys and values are kept, the rest is computed anew for each reply."""
 
@@ -264,7 +163,7 @@ class Conversation:
         """
         if count < 1:
             raise DataError("at least 1 is expected", field="count")
-        watch = _Stopwatch()
+        watch = Stopwatch()
         turns = self.recommender.linked(turns)
         rec, settings = self.recommender, self.recommender.model.config.generation
         watch.lap("link")
@@ -306,7 +205,7 @@ class Conversation:
         Raises:
             DataError: If nothing passes the filters.
         """
-        return self._recommend(turns, filters or Filters(), count, _Stopwatch())
+        return self._recommend(turns, filters or Filters(), count, Stopwatch())
 
     def explain(self, turns: Sequence[Turn], item_id: str) -> tuple[TurnEffect, ...]:
         """Return how an item's retrieval score hangs on each turn, by leaving one turn out at a time.
@@ -326,7 +225,7 @@ class Conversation:
 
     @torch.inference_mode()
     def _recommend(
-        self, turns: Sequence[Turn], filters: Filters, count: int, watch: _Stopwatch
+        self, turns: Sequence[Turn], filters: Filters, count: int, watch: Stopwatch
     ) -> tuple[ScoredItem, ...]:
         rec = self.recommender
         retrieval = self._retrieve(turns)[None].masked_fill(~self._allowed(turns, filters), -torch.inf)

@@ -125,6 +125,18 @@ def candidate_attention(
             module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **kwargs
         )
         return plain[0], None
+    return _packed_attention(module, query, key, value, packing, scaling, dropout), None
+
+
+def _packed_attention(
+    module: torch.nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    packing: Packing,
+    scaling: float | None,
+    dropout: float,
+) -> Tensor:
     stream_rows = 0 if packing.cells is None else len(packing.cells)
     candidates = query.shape[2] - stream_rows
     stream_keys = key.shape[2] - candidates
@@ -155,7 +167,7 @@ def candidate_attention(
             dropout,
         )
         outputs.append(branches)
-    return torch.cat(outputs)[None], None
+    return torch.cat(outputs)[None]
 
 
 def _unpack(rows: Tensor, places: Tensor) -> Tensor:

@@ -6,7 +6,6 @@ Source: PECRS figure 2 and §3; design sections 2 and 3.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
@@ -24,84 +23,12 @@ from pecrs.model.attention import Packing, stream_mask
 from pecrs.model.backbone import Backbone
 from pecrs.model.item_encoder import ItemEncoder
 from pecrs.model.item_states import ItemStates, encode_items, item_texts
+from pecrs.model.output import ItemPool, PecrsOutput, TrainedParameters
 from pecrs.model.reranker import Reranker
 from pecrs.model.retriever import Retriever
 
 LOGITS = 2**24
 """Next-token logits held at a time in training; bounds memory, changes no loss."""
-
-
-@dataclass(frozen=True, eq=False)
-class ItemPool:
-    """The items that a training batch needs, encoded once for all its passes.
-
-    Attributes:
-        items: (n,) catalogue indices.
-        vectors: (n, d) their vectors.
-        rows: (N + 1,) row of each catalogue index, -1 where it is not in the pool; index -1 reads the last entry, -1.
-        negatives: (M,) rows of the negatives that all queries share, or None for the whole catalogue.
-        rerank: (M',) rows of the re-ranker's negatives, or None to leave re-ranking out.
-    """
-
-    items: Tensor
-    vectors: Tensor
-    rows: Tensor
-    negatives: Tensor | None
-    rerank: Tensor | None
-
-    def detached(self) -> ItemPool:
-        """Return a pool whose vectors collect gradients of several passes, to be sent through the encoder at once."""
-        return replace(self, vectors=self.vectors.detach().requires_grad_())
-
-
-@dataclass(frozen=True, eq=False)
-class PecrsOutput:
-    """The scores of a training batch; G queries, K right items at most, M negatives, T tokens, D decisions.
-
-    Attributes:
-        positive_mask: (G, K) True where a right item stands.
-        recall_positive: (G, K) retrieval scores of the right items.
-        recall_negative: (G, M) retrieval scores of the negatives; -inf on right items.
-        rerank_positive: (G, K) re-ranking scores, or None without a re-ranker.
-        rerank_negative: (G, M') re-ranking scores of the negatives, or None.
-        token_losses: (T,) minus log-probabilities of the response tokens.
-        decision_logits: (D, 2) logits of the recommender's prefix and of ``[REC]``.
-    """
-
-    positive_mask: Tensor
-    recall_positive: Tensor
-    recall_negative: Tensor
-    rerank_positive: Tensor | None
-    rerank_negative: Tensor | None
-    token_losses: Tensor
-    decision_logits: Tensor
-
-    def exact(self) -> PecrsOutput:
-        """Return the scores in single precision at least, for the losses."""
-        low = {k: v for k, v in vars(self).items() if v is not None and v.dtype in (torch.bfloat16, torch.float16)}
-        return replace(self, **{name: scores.float() for name, scores in low.items()})
-
-
-@dataclass(frozen=True)
-class TrainedParameters:
-    """How much of a model is trained; ``str`` makes a line of it.
-
-    Attributes:
-        trained: Number of trained parameters: adapters, token rows and heads, or all.
-        total: Number of all parameters, shared ones counted once.
-    """
-
-    trained: int
-    total: int
-
-    @property
-    def share(self) -> float:
-        """Trained over total, in [0, 1]."""
-        return self.trained / self.total
-
-    def __str__(self) -> str:
-        """Return ``trained X of Y parameters (Z %)``."""
-        return f"trained {self.trained:,} of {self.total:,} parameters ({100 * self.share:.2f} %)"
 
 
 class PecrsModel(nn.Module):

@@ -1,0 +1,111 @@
+"""What goes into a reply and what comes out of it, as values."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pecrs.data.catalogue import Item
+from pecrs.data.dialogue import Turn
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What may be recommended.
+
+    Attributes:
+        exclude: Item ids to leave out.
+        exclude_mentioned: Leave out what the dialogue has already named.
+        genres: Keep items with at least one of these genres (any case); empty keeps all.
+        years: Keep items released from the first to the last of two years, both included; None keeps all.
+    """
+
+    exclude: frozenset[str] = frozenset()
+    exclude_mentioned: bool = True
+    genres: frozenset[str] = frozenset()
+    years: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        """Compare genres without regard to case."""
+        object.__setattr__(self, "genres", frozenset(genre.lower() for genre in self.genres))
+
+    @property
+    def restrict(self) -> bool:
+        """Whether any item is kept out, mentions aside."""
+        return bool(self.exclude or self.genres or self.years)
+
+    def allows(self, item: Item) -> bool:
+        """Tell whether an item passes, mentions aside."""
+        if item.id in self.exclude:
+            return False
+        if self.genres and self.genres.isdisjoint(genre.lower() for genre in item.values("genres")):
+            return False
+        return self.years is None or (item.year is not None and self.years[0] <= item.year <= self.years[1])
+
+
+@dataclass(frozen=True)
+class ScoredItem:
+    """An item in a ranking.
+
+    Attributes:
+        item: The item.
+        rank: 1 is best.
+        score: The score it is ranked by; higher is better.
+        retrieval: Its retrieval score.
+        rerank: Its re-ranking score, or None outside the shortlist or without a re-ranker.
+    """
+
+    item: Item
+    rank: int
+    score: float
+    retrieval: float
+    rerank: float | None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer.
+
+    Attributes:
+        text: What to show, titles filled in.
+        items: The ranked items, best first; empty when the reply does not recommend.
+        recommends: Whether the reply recommends; then its text names ``items[0]``.
+        probability: The model's probability of recommending at this point.
+        turn: The reply in canonical form, to be appended to the dialogue.
+        timings: Seconds by step: ``link``, ``decide``, ``retrieve``, ``rerank``, ``generate``, as far as taken.
+    """
+
+    text: str
+    items: tuple[ScoredItem, ...]
+    recommends: bool
+    probability: float
+    turn: Turn
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TurnEffect:
+    """How an item's retrieval score hangs on one turn of the dialogue.
+
+    Attributes:
+        turn: Index of the turn.
+        change: Score with the whole dialogue minus score without this turn, relative to the mean over the catalogue.
+    """
+
+    turn: int
+    change: float
+
+
+class Stopwatch:
+    """Seconds by step."""
+
+    def __init__(self) -> None:
+        """Start."""
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        """Write down what has passed since the last step."""
+        now = time.perf_counter()
+        self.laps[name], self._last = now - self._last, now

@@ -2,7 +2,7 @@
 
 Speed does not hang on the values of weights, so they are random; so are item states where a program does not time
 their making. Shares of a peak compare useful floating-point operations, counted from shapes, with the fastest matrix
-product of the same precision that this very process measures.
+product of the same precision that this very process measures. Everything runs on the CPU.
 """
 
 from __future__ import annotations
@@ -27,18 +27,21 @@ from transformers import AutoModelForCausalLM, GPT2Config, GPT2Tokenizer, LlamaC
 from transformers.pytorch_utils import Conv1D
 
 from pecrs.config import Config, ScratchConfig
-from pecrs.data.catalogue import Catalogue
+from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue
 from pecrs.data.prepare import load_prepared
 from pecrs.data.synthetic import film_world
 from pecrs.data.vocabulary import Vocabulary
-from pecrs.model.backbone import load_tokenizer, prepare_base
+from pecrs.model.backbone import Backbone, load_tokenizer, prepare_base
 from pecrs.model.item_states import ItemStates, item_texts
 from pecrs.model.pecrs import PecrsModel
 from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.step import native_bf16
 
 CPU = torch.device("cpu")
+
+SYNTHETIC_ITEMS = 1000
+"""Items of the world that stands in where no data are given."""
 
 
 def _gpt2(size: int, width: int, layers: int, heads: int) -> PreTrainedConfig:
@@ -72,11 +75,18 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 
 def load_world(folder: Path | None, dialogues: int) -> tuple[Catalogue, list[Dialogue]]:
-    """Return a catalogue and the first validation dialogues, or a synthetic world."""
+    """Return a catalogue and the first validation dialogues, or a synthetic world with sequels to its films."""
     if folder is None:
-        return film_world(seed=0, dialogues=dialogues)
+        films, talks = film_world(seed=0, dialogues=dialogues)
+        rounds, rest = divmod(SYNTHETIC_ITEMS, len(films))
+        many = [_sequel(film, part) for part in range(1, rounds + 1) for film in films]
+        return Catalogue((*many, *(_sequel(film, rounds + 1) for film in films.items[:rest])), films.fields), talks
     data = load_prepared(folder)
     return data.catalogue, list(data.valid[:dialogues])
+
+
+def _sequel(film: Item, part: int) -> Item:
+    return film if part == 1 else Item(f"{film.id}-{part}", f"{film.title} {part}", film.year, film.facts)
 
 
 def smaller(catalogue: Catalogue, dialogues: Sequence[Dialogue], others: int) -> Catalogue:
@@ -100,18 +110,35 @@ def make_vocabulary(
         return Vocabulary.from_tokenizer(load_tokenizer(made), config.data)
 
 
-def make_model(shapes: str, vocabulary: Vocabulary, catalogue: Catalogue, config: Config) -> PecrsModel:
-    """Return a model of a shape with random weights, adapters and item states."""
+def make_model(
+    shapes: str, vocabulary: Vocabulary, catalogue: Catalogue, config: Config, *, states: bool = True
+) -> PecrsModel:
+    """Return a model of a shape with random weights and adapters.
+
+    Args:
+        shapes: One of :data:`SHAPES`.
+        vocabulary: Its tokens.
+        catalogue: Its items.
+        config: Its settings.
+        states: Give it random item states, as training needs; else random item vectors, as inference needs.
+    """
     torch.manual_seed(0)
     stock = AutoModelForCausalLM.from_config(SHAPES[shapes](len(vocabulary)))
     base = prepare_base(stock, vocabulary)
     backbone = base.with_adapters(config.model.lora) if config.model.tuning == "lora" else base
     model = PecrsModel(config, catalogue, backbone, base, [1] * len(catalogue))
-    sizes = [len(text) for text in item_texts(base, catalogue.items, catalogue.fields, config.data.max_item_tokens)]
-    offsets = torch.tensor([0, *sizes]).cumsum(0)
-    states = torch.randn(int(offsets[-1]), backbone.width, dtype=torch.bfloat16)
-    model.attach_states(ItemStates(states, offsets))
+    if states:
+        texts = item_texts(base, catalogue.items, catalogue.fields, config.data.max_item_tokens)
+        model.attach_states(random_states(texts, backbone.width))
+    else:
+        model.catalogue_vectors = random_vectors(model, len(catalogue))
     return model.eval()
+
+
+def random_states(texts: Sequence[Sequence[int]], width: int) -> ItemStates:
+    """Return states of the size that tokenised item texts have."""
+    offsets = torch.tensor([0, *map(len, texts)]).cumsum(0)
+    return ItemStates(torch.randn(int(offsets[-1]), width, dtype=torch.bfloat16), offsets)
 
 
 def block_weights(model: nn.Module) -> tuple[int, int]:
@@ -126,13 +153,32 @@ def block_weights(model: nn.Module) -> tuple[int, int]:
     return frozen, adapters
 
 
+def block_flops(backbone: Backbone, positions: int, pairs: int) -> float:
+    """Return the operations of a forward pass: 2 a weight of the blocks and position, and attention.
+
+    Adapters are left out. A pair costs a dot product and a weighted sum in each head of each layer.
+
+    Args:
+        backbone: Its matrices are counted.
+        positions: Positions read, without padding.
+        pairs: Pairs of a position and one that it sees, itself included.
+    """
+    config = backbone.causal_lm.config
+    heads = config.num_attention_heads
+    width = int(heads * (getattr(config, "head_dim", None) or config.hidden_size // heads))
+    return 2.0 * block_weights(backbone)[0] * positions + 4.0 * int(config.num_hidden_layers) * width * pairs
+
+
 def matmul_peak(dtype: torch.dtype) -> float:
-    """Return the floating-point operations a second of this process's fastest matrix product."""
+    """Return the floating-point operations a second of this process's fastest matrix product.
+
+    Ask for bfloat16 only where it is native: a product takes minutes elsewhere.
+    """
     best = 0.0
     for rows, inner, columns in ((2048, 768, 3072), (4096, 3072, 768), (2048, 2048, 2048)):
         left, right = torch.randn(rows, inner, dtype=dtype), torch.randn(inner, columns, dtype=dtype)
-        seconds = median_seconds(lambda a=left, b=right: a @ b, 5)  # type: ignore[misc]
-        best = max(best, 2 * rows * inner * columns / seconds)
+        for _ in range(10):
+            best = max(best, 2 * rows * inner * columns / seconds(lambda a=left, b=right: a @ b))  # type: ignore[misc]
     return best
 
 
@@ -160,9 +206,9 @@ def peak_memory() -> float:
 
 
 def random_vectors(model: PecrsModel, count: int) -> Tensor:
-    """Return vectors of the norm that item vectors have."""
+    """Return vectors of about the norm that item vectors have, scaled in place: a million of them fill gigabytes."""
     vectors = torch.randn(count, model.backbone.width)
-    return nn.functional.normalize(vectors, dim=-1) * model.item_encoder.scale
+    return vectors.mul_(model.item_encoder.scale / model.backbone.width**0.5)
 
 
 def machine() -> dict[str, object]:
@@ -188,7 +234,8 @@ def show(title: str, rows: Sequence[Mapping[str, Any]], as_json: bool, **extra: 
         table.add_row(*(_cell(value) for value in row.values()))
     console = Console(width=None if Console().is_terminal else 140)
     console.print(table)
-    console.print("  ".join(f"{name}: {value}" for name, value in {**machine(), **extra}.items()), highlight=False)
+    for facts in (extra, machine()):
+        console.print("  ".join(f"{name}: {_cell(value)}" for name, value in facts.items()), highlight=False)
 
 
 def _cell(value: object) -> str:

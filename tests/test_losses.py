@@ -6,7 +6,7 @@ import torch
 
 from pecrs.config import TrainingConfig
 from pecrs.data.collator import Batch
-from pecrs.model.pecrs import PecrsOutput
+from pecrs.model.output import PecrsOutput
 from pecrs.training.losses import contrastive_loss, pecrs_losses, weighted_sum
 
 YES, NO = True, False

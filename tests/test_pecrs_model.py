@@ -9,7 +9,8 @@ import torch
 
 from pecrs.data.catalogue import Item
 from pecrs.errors import ConfigError
-from pecrs.model.pecrs import PecrsModel, TrainedParameters
+from pecrs.model.output import TrainedParameters
+from pecrs.model.pecrs import PecrsModel
 from tiny import FAMILIES, POSITIONS, WIDTH, output_of, tiny_config, world
 
 

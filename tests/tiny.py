@@ -27,7 +27,8 @@ from pecrs.data.dialogue import Dialogue
 from pecrs.data.stream import StreamLayout
 from pecrs.data.synthetic import film_world
 from pecrs.model.backbone import load_tokenizer, quiet_loading
-from pecrs.model.pecrs import PecrsModel, PecrsOutput
+from pecrs.model.output import PecrsOutput
+from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import build_model
 from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.trainer import Trainer, popularity_counts, training_streams

@@ -24,7 +24,7 @@ from pecrs.index import ItemIndex
 from pecrs.model.generator import branch_states
 from pecrs.model.pecrs import PecrsModel
 
-BATCH_POSITIONS = 2048
+BATCH_POSITIONS = 1024
 """Padded stream positions read in one pass; bounds memory, changes no score."""
 
 

@@ -17,7 +17,7 @@ from pecrs.config import Config
 from pecrs.data.collator import Batch, collate
 from pecrs.data.dialogue import Dialogue, Speaker, merge_turns
 from pecrs.data.stream import Stream
-from pecrs.model.pecrs import PecrsOutput
+from pecrs.model.output import PecrsOutput
 from pecrs.training.losses import Losses, pecrs_losses
 from pecrs.training.negatives import sample_negatives
 

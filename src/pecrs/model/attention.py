@@ -47,14 +47,14 @@ class Packing:
         cells: (S,) flat index into (B, L) of each row, or None where the queries are candidates alone.
         mask: (B, 1, L, L) bool which stream positions see which; None is causal.
         streams: (G,) stream of each group.
-        ends: (G,) number of leading stream positions that a group sees.
+        ends: (G,) number of leading stream positions that a group sees; None where all groups see all L.
     """
 
     keys: Tensor
     cells: Tensor | None
     mask: Tensor | None
     streams: Tensor
-    ends: Tensor
+    ends: Tensor | None
 
     @classmethod
     def of_sizes(cls, sizes: Tensor, mask: Tensor | None = None) -> Packing:
@@ -178,7 +178,7 @@ def _unpack(rows: Tensor, places: Tensor) -> Tensor:
 
 
 def _group_attention(
-    q: Tensor, own_key: Tensor, own_value: Tensor, keys: Tensor, values: Tensor, ends: Tensor, dropout: float
+    q: Tensor, own_key: Tensor, own_value: Tensor, keys: Tensor, values: Tensor, ends: Tensor | None, dropout: float
 ) -> Tensor:
     """(heads, G * M, width) queries over (G, key heads, L, width) keys and their own -> (G * M, heads, width)."""
     groups, key_heads, length, width = keys.shape
@@ -188,9 +188,11 @@ def _group_attention(
         return x.view(key_heads, -1, groups, x.shape[1] // groups, width).permute(2, 0, 1, 3, 4)
 
     q, own_key, own_value = grouped(q), grouped(own_key), grouped(own_value)
-    hidden = torch.arange(length, device=q.device) >= ends[:, None]  # (G, L)
     context = q.reshape(groups, key_heads, -1, width) @ keys.transpose(2, 3)  # (G, key heads, repeats * M, L)
-    context = context.masked_fill(hidden[:, None, None], -torch.inf).view(*q.shape[:4], length)
+    if ends is not None:
+        hidden = torch.arange(length, device=q.device) >= ends[:, None]  # (G, L)
+        context = context.masked_fill(hidden[:, None, None], -torch.inf)
+    context = context.view(*q.shape[:4], length)
     itself = (q * own_key).sum(-1, keepdim=True)
     scores = torch.cat([context, itself], dim=-1)
     weights = torch.softmax(scores, dim=-1, dtype=torch.promote_types(q.dtype, torch.float32)).to(q.dtype)

@@ -39,9 +39,6 @@ _PROBE = 5
 
 _TRAINED = re.compile(r"\.lora_[AB]\.|\.lora_embedding_[AB]\.|\.rows$")
 
-_NO_MASK = torch.ones(1, 1, 1, 1, dtype=torch.bool)
-"""Keeps transformers from building a mask of its own; the packing says who sees whom."""
-
 
 class Backbone(nn.Module):
     """A causal language model that reads embeddings and writes states.
@@ -126,10 +123,12 @@ class Backbone(nn.Module):
             (batch, queries, width) last hidden states.
         """
         packed = {} if packing is None else {"packing": packing}
+        if mask is None:  # keeps transformers from making one of its own; the packing says who sees whom
+            mask = torch.ones(1, 1, 1, 1, dtype=torch.bool, device=embeddings.device)
         output = self._body(
             inputs_embeds=embeddings,
             position_ids=positions,
-            attention_mask=_NO_MASK.to(embeddings.device) if mask is None else mask,
+            attention_mask=mask,
             past_key_values=cache,
             use_cache=cache is not None,
             **packed,

@@ -143,12 +143,13 @@ def branch_states(
         (G, M, d).
     """
     states = torch.empty_like(vectors)
-    count = vectors.shape[1]
+    count, ends = vectors.shape[1], (places + 1).tolist()
     together = max(1, CANDIDATES // count)
     for first in range(0, len(vectors), together):
         groups = slice(first, first + together)
-        here = torch.arange(len(places[groups]), device=keys.device)
-        packing = Packing(keys[streams[groups]], None, None, here, places[groups] + 1)
+        seen, here = keys[streams[groups], : max(ends[groups])], torch.arange(len(ends[groups]), device=keys.device)
+        equal = len(set(ends[groups])) == 1
+        packing = Packing(seen, None, None, here, None if equal else places[groups] + 1)
         for start in range(0, count, CANDIDATES):
             part = groups, slice(start, start + CANDIDATES)
             embedded, positions = model.embed_candidates(vectors[part], places[groups])

@@ -56,7 +56,7 @@ class ItemEncoder(nn.Module):
         Args:
             states: Token states of the training catalogue.
         """
-        pooled = self.pool(states, torch.arange(len(states), device=states.offsets.device))
+        pooled = self.pool(states, torch.arange(len(states)))
         deviation, self.mean = torch.std_mean(pooled, dim=0, correction=0)
         self.deviation = deviation.clamp_min(float(deviation.mean()) * _LEAST_DEVIATION + _TINY)
 
@@ -71,12 +71,13 @@ class ItemEncoder(nn.Module):
 
         Args:
             states: Cached token states.
-            items: (n,) catalogue indices.
+            items: (n,) catalogue indices, on the CPU.
             learned: Add the learned embeddings; False reads items that are not in the training catalogue.
         """
         vectors = self.head((self.pool(states, items) - self.mean) / self.deviation)
         if learned and self.embedding is not None and self.seen is not None:
-            vectors = vectors + self.embedding[items] * self.seen[items, None]  # (n, d)
+            here = items.to(vectors.device, non_blocking=True)
+            vectors = vectors + self.embedding[here] * self.seen[here, None]  # (n, d)
         return F.normalize(vectors, dim=-1) * self.scale
 
     def pool(self, states: ItemStates, items: Tensor) -> Tensor:
@@ -84,13 +85,15 @@ class ItemEncoder(nn.Module):
 
         Args:
             states: Cached token states.
-            items: (n,) catalogue indices.
+            items: (n,) catalogue indices, on the CPU.
         """
         rows, positions, bags = states.select(items)
         powers = torch.exp(self.pooling - self.pooling.max())
         totals = torch.cumsum(powers, 0)  # (max_tokens,) of an item's last position: its sum
-        sizes = torch.diff(bags, append=bags.new_tensor([len(rows)]))
-        weights = powers[positions] / torch.repeat_interleave(totals[sizes - 1], sizes)  # (tokens,)
+        ends = torch.cat([bags[1:], bags.new_full((1,), len(rows))])
+        sizes = ends - bags
+        shares = torch.repeat_interleave(totals[sizes - 1], sizes, output_size=len(rows))
+        weights = powers[positions] / shares  # (tokens,)
         dtype = states.states.dtype
         pooled = F.embedding_bag(rows, states.states, bags, mode="sum", per_sample_weights=weights.to(dtype))
         pooled = pooled.to(self.pooling.dtype)

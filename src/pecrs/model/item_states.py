@@ -31,7 +31,7 @@ class ItemStates:
 
     Attributes:
         states: (total tokens, d), less their centre.
-        offsets: (N + 1,) where each item's states begin; the last entry is the total.
+        offsets: (N + 1,) where each item's states begin, on the CPU; the last entry is the total.
         centre: (d,) what all states share, kept apart so that low precision is spent on differences; None is zero.
     """
 
@@ -46,7 +46,7 @@ class ItemStates:
     def to(self, device: torch.device | str, dtype: torch.dtype | None = None) -> ItemStates:
         """Return the states on a device, in another precision where one is given."""
         centre = None if self.centre is None else self.centre.to(device)
-        return ItemStates(self.states.to(device, dtype), self.offsets.to(device), centre)
+        return ItemStates(self.states.to(device, dtype), self.offsets, centre)
 
     def compact(self) -> ItemStates:
         """Return the states in bfloat16 around their mean."""
@@ -54,18 +54,20 @@ class ItemStates:
         return ItemStates((self.states - centre).to(torch.bfloat16), self.offsets, centre)
 
     def select(self, items: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the ragged layout of some items.
+        """Return the ragged layout of some items, where the states are.
 
         Args:
-            items: (n,) indices.
+            items: (n,) indices, on the CPU, so that no device is waited for.
 
         Returns:
             (tokens,) rows of ``states``, (tokens,) position of each inside its item, and (n,) starts.
         """
         starts, sizes = self.offsets[items], self.offsets[items + 1] - self.offsets[items]
         bags = torch.cumsum(sizes, 0) - sizes
-        positions = torch.arange(int(sizes.sum()), device=items.device) - torch.repeat_interleave(bags, sizes)
-        return torch.repeat_interleave(starts, sizes) + positions, positions, bags
+        positions = torch.arange(int(sizes.sum())) - torch.repeat_interleave(bags, sizes)
+        layout = torch.repeat_interleave(starts, sizes) + positions, positions, bags
+        rows, positions, bags = (part.to(self.states.device, non_blocking=True) for part in layout)
+        return rows, positions, bags
 
 
 def encode_items(backbone: Backbone, texts: Sequence[tuple[int, ...]], *, batch_tokens: int = 4096) -> ItemStates:

@@ -120,7 +120,11 @@ class PecrsModel(nn.Module):
         return TrainedParameters(sum(n for n, trained in sizes if trained), sum(n for n, _ in sizes))
 
     def item_vectors(self, items: Tensor) -> Tensor:
-        """Return the vectors (n, d) of catalogue indices (n,) from the cached states, with gradient."""
+        """Return the vectors (n, d) of catalogue indices (n,) from the cached states, with gradient.
+
+        Args:
+            items: (n,) on the CPU.
+        """
         if self.states is None:
             raise ConfigError("the model has no item states; call attach_states first")
         return cast(Tensor, self.item_encoder(self.states, items))
@@ -133,8 +137,7 @@ class PecrsModel(nn.Module):
     @torch.no_grad()
     def refresh_vectors(self) -> None:
         """Recompute ``catalogue_vectors`` with the present pooling, head and embeddings."""
-        items = torch.arange(len(self.catalogue), device=self.device)
-        self.catalogue_vectors = self.item_vectors(items).detach()
+        self.catalogue_vectors = self.item_vectors(torch.arange(len(self.catalogue))).detach()
 
     @torch.no_grad()
     def encode_new_items(self, items: Sequence[Item]) -> Tensor:
@@ -146,8 +149,7 @@ class PecrsModel(nn.Module):
         reader = cast(Backbone, self.reader)
         texts = item_texts(reader, items, self.catalogue.fields, self.config.data.max_item_tokens)
         states = encode_items(reader, texts).to(self.device)
-        everything = torch.arange(len(items), device=self.device)
-        return cast(Tensor, self.item_encoder(states, everything, learned=False))
+        return cast(Tensor, self.item_encoder(states, torch.arange(len(items)), learned=False))
 
     def pool(self, named: Tensor, negatives: Tensor | None, rerank: Tensor | None) -> ItemPool:
         """Encode the items that a batch needs, with gradient; indices come on the CPU.
@@ -164,7 +166,7 @@ class PecrsModel(nn.Module):
         rows = torch.full((count + 1,), -1)
         rows[items] = torch.arange(len(items))
         shared = [None if chosen is None else rows[chosen].to(device) for chosen in (negatives, rerank)]
-        return ItemPool(items := items.to(device), self.item_vectors(items), rows.to(device), *shared)
+        return ItemPool(items.to(device), self.item_vectors(items), rows.to(device), *shared)
 
     def embed(self, tokens: Tensor, slots: Tensor, vectors: Tensor) -> Tensor:
         """Return the input embeddings of a stream: token rows, and item vectors at the slots.

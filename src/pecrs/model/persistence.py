@@ -54,7 +54,7 @@ class Layout:
 
 
 LAYOUT = Layout()
-FORMAT = 1
+FORMAT = 2
 _ROWS = "token_rows"
 _TRAINED_ROWS = "trained_rows."
 _BROKEN = (

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 
 
 class _Rows(nn.Module):
+    ids: Tensor
+
     def __init__(self, table: nn.Module, tokens: tuple[int, ...], rows: nn.Parameter | None) -> None:
         """Wrap a table.
 
@@ -23,6 +25,7 @@ class _Rows(nn.Module):
         """
         super().__init__()
         self.table, self.tokens, self.enabled = table, tokens, True
+        self.register_buffer("ids", torch.tensor(tokens), persistent=False)
         weight = cast(Tensor, table.weight)
         self.rows = nn.Parameter(weight.detach()[list(tokens)].clone()) if rows is None else rows
 
@@ -39,7 +42,7 @@ class EmbeddingRows(_Rows):
         """Return embeddings (..., width) of token ids (...)."""
         embedded = cast(Tensor, self.table(tokens))
         if self.enabled:
-            chosen = tokens[..., None] == torch.tensor(self.tokens, device=tokens.device)  # (..., 4)
+            chosen = tokens[..., None] == self.ids  # (..., 4)
             embedded = torch.where(chosen.any(-1, keepdim=True), chosen.to(self.rows.dtype) @ self.rows, embedded)
         return embedded
 
@@ -51,8 +54,8 @@ class HeadRows(_Rows):
         """Return logits (..., vocabulary) of states (..., width)."""
         logits = cast(Tensor, self.table(states))
         if self.enabled:
-            bias = None if self.bias is None else self.bias[list(self.tokens)]
-            logits[..., list(self.tokens)] = nn.functional.linear(states, self.rows, bias).to(logits.dtype)
+            bias = None if self.bias is None else self.bias[self.ids]
+            logits[..., self.ids] = nn.functional.linear(states, self.rows, bias).to(logits.dtype)
         return logits
 
     @property
@@ -72,7 +75,7 @@ def chosen_logits(head: nn.Module, states: Tensor, tokens: Sequence[int]) -> Ten
     weight, bias = cast(Tensor, head.weight), cast(Tensor | None, head.bias)
     own = dict(zip(head.tokens, head.rows, strict=True)) if isinstance(head, HeadRows) and head.enabled else {}
     rows = torch.stack([own[token] if token in own else weight[token] for token in tokens])
-    return nn.functional.linear(states, rows, None if bias is None else bias[list(tokens)])
+    return nn.functional.linear(states, rows, None if bias is None else torch.stack([bias[token] for token in tokens]))
 
 
 def install_rows(model: Any, tokens: tuple[int, ...]) -> None:

@@ -6,9 +6,9 @@ Cold tokenises and encodes the first ``--items`` items (0: all of them). Useful 
 per token of text, without padding, and 4 x layers x width per pair of tokens of which one sees the other.
 
 Warm asks for the states of the whole catalogue when they are on disk already (random ones of the right size, so that
-the cold pass need not be run in full). Nothing is tokenised then: its parts are the fingerprint of the weights and the
-key of texts and tokeniser. It ends when the file is mapped; reading every state once comes on top, from a file that the
-operating system still holds in memory.
+the cold pass need not be run in full). Nothing is tokenised then; most of it is the fingerprint of the weights. It
+ends when the file is mapped; reading every state once comes on top, from a file that the operating system still holds
+in memory.
 """
 
 from __future__ import annotations
@@ -47,9 +47,6 @@ def warm_seconds(backbone: Backbone, catalogue: Catalogue, limit: int, repeats: 
     def drawn(reader: Backbone, texts: Sequence[tuple[int, ...]]) -> ItemStates:
         return random_states(texts, reader.width)
 
-    def key() -> object:
-        return backbone.vocabulary.signature, [repr(item.text_fields(catalogue.fields)) for item in catalogue]
-
     with tempfile.TemporaryDirectory() as name:
 
         def start() -> ItemStates:
@@ -60,7 +57,6 @@ def warm_seconds(backbone: Backbone, catalogue: Catalogue, limit: int, repeats: 
         return {
             "warm start": median_seconds(start, repeats),
             "of it fingerprint": median_seconds(backbone.fingerprint, repeats),
-            "of it key": median_seconds(key, repeats),
             "reading": statistics.median(seconds(start().states.sum) for _ in range(repeats)),  # freshly mapped
         }
 

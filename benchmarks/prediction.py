@@ -45,7 +45,7 @@ def main() -> None:
     taken = seconds(lambda: list(ranker.rank(points, depth=100)))
     memory, peak = peak_memory(), matmul_peak(torch.float32)
     streams = [stream for dialogue in dialogues for stream in ranker.layout.streams(dialogue)]
-    queries = [[p.query for p in stream.points if p.query is not None and p.has_context] for stream in streams]
+    queries = [[p.ranked_at for p in stream.points if p.ranked_at is not None] for stream in streams]
     sizes = [len(stream.sequence) for stream, found in zip(streams, queries, strict=True) if found]
     ends = [query + 1 for found in queries for query in found]  # what a candidate sees besides itself
     seen = sum(size * (size + 1) // 2 for size in sizes) + shortlist * sum(end + 1 for end in ends)

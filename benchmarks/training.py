@@ -2,17 +2,18 @@
 
     python benchmarks/training.py [--shapes gpt2] [--data FOLDER] [--tokenizer FOLDER] [--negatives 150] [--json]
 
-Three ways to compute the same losses and gradients, each in a process of its own:
+Three ways to do the same work, each in a process of its own:
 
 - stream: one pass over each dialogue, candidates as branches (what ``pecrs train`` does);
 - windows: the same code with one window per recommender turn, packed and with cached item states
   (``data.layout: windows``): a well-batched program that works turn by turn;
 - reference: the slow program of the tests, one unpadded sequence per turn and per candidate, every item text read
-  again each step. It gets ``--reference-dialogues`` dialogues only (0 leaves it out) and is compared by the point.
+  again each step; each score is sent backward as soon as it is there, since a graph of all fills the memory. It gets
+  ``--reference-dialogues`` dialogues only (0 leaves it out) and is compared by the point.
 
 Useful work is counted as: blocks 4 x weights per position (forward, and backward through frozen weights), adapters
-6 x weights per position, output layer 4 x vocabulary x width per response token, attention 12 x width per pair of
-positions that see each other. What is computed again to save memory does not count.
+6 x weights per position, output layer 4 x vocabulary x width per response token, attention 12 x width x layers per
+pair of a position and one that it sees. What is computed again to save memory does not count.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from pathlib import Path
 import torch
 from common import (
     CPU,
+    block_flops,
     block_weights,
     load_world,
     make_model,
@@ -53,8 +55,6 @@ MODES = ("stream", "windows", "reference")
 
 def useful_flops(model: PecrsModel, step: Step) -> float:
     """Return the operations that a step needs, counted as above."""
-    frozen, adapters = block_weights(model.backbone)
-    width, layers = model.backbone.width, model.backbone.causal_lm.config.num_hidden_layers
     negatives = 0 if step.rerank is None else len(step.rerank)
     targets = sum(len(part.targets) for part in step.passes)
     pairs = 0
@@ -62,8 +62,10 @@ def useful_flops(model: PecrsModel, step: Step) -> float:
         depth = part.positives.shape[1]
         pairs += int(part.context_end.flatten()[part.cells].sum())
         pairs += int((part.query_positions + 2).sum()) * (negatives + depth if negatives else 0)
-    head = 4 * targets * width * model.backbone.causal_lm.config.vocab_size
-    return step.positions * (4.0 * frozen + 6.0 * adapters) + head + 12.0 * pairs * width * layers
+    head = 4.0 * targets * model.backbone.width * model.backbone.causal_lm.config.vocab_size
+    adapters = 6.0 * block_weights(model.backbone)[1] * step.positions
+    blocks = 2 * block_flops(model.backbone, step.positions, 0) + 3 * block_flops(model.backbone, 0, pairs)
+    return blocks + adapters + head
 
 
 def reference(model: PecrsModel, dialogues: list[Dialogue], layout: StreamLayout, count: int) -> Callable[[], object]:

@@ -46,6 +46,13 @@ def alone(keys, streams, ends):
     return replace(packing(keys, streams, ends), cells=None)
 
 
+def assert_same_gradients(output, expected, inputs):
+    probe = torch.randn(output.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    gradients, wanted = (torch.autograd.grad((result * probe).sum(), inputs) for result in (output, expected))
+    for actual, right in zip(gradients, wanted, strict=True):
+        torch.testing.assert_close(actual, right)
+
+
 def draw(heads, key_heads, rows, keys, seed=0):
     generator = torch.Generator().manual_seed(seed)
     shapes = ((1, heads, rows, 4), (1, key_heads, keys, 4), (1, key_heads, keys, 4))
@@ -72,11 +79,7 @@ def test_two_groups_of_candidates_see_their_prefix_and_themselves(heads, key_hea
     assert weights is None
     expected = dense(query[0], key[0], value[0], visible).transpose(0, 1)[None]
     torch.testing.assert_close(output, expected)
-    probe = torch.randn(output.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    gradients = torch.autograd.grad((output * probe).sum(), [query, key, value])
-    wanted = torch.autograd.grad((expected * probe).sum(), [query, key, value])
-    for actual, right in zip(gradients, wanted, strict=True):
-        torch.testing.assert_close(actual, right)
+    assert_same_gradients(output, expected, [query, key, value])
 
 
 def test_candidates_alone_read_a_cached_stream():
@@ -116,10 +119,7 @@ def test_packed_streams_of_unequal_length_do_not_see_each_other(mask):
     output, _ = candidate_attention(layer(4, 2), query, key, value, None, packing=packed)
     expected = dense(query[0], key[0], value[0], visible).transpose(0, 1)[None]
     torch.testing.assert_close(output, expected)
-    gradients = torch.autograd.grad(output.square().sum(), [query, key, value])
-    wanted = torch.autograd.grad(expected.square().sum(), [query, key, value])
-    for actual, right in zip(gradients, wanted, strict=True):
-        torch.testing.assert_close(actual, right)
+    assert_same_gradients(output, expected, [query, key, value])
 
 
 def test_sizes_make_a_packing_of_causal_streams():

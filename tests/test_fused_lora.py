@@ -8,7 +8,7 @@ from peft import LoraConfig, get_peft_model
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
-from pecrs.model.fused_lora import fuse_lora, unfuse_lora
+from pecrs.model.fused_lora import fuse_lora
 
 
 class Layers(nn.Module):
@@ -47,14 +47,26 @@ def test_outputs_and_gradients_are_pefts(shape):
         torch.testing.assert_close(parameter.grad, wanted.get(name))
 
 
-def test_adapters_switch_off_and_merge_after_unfusing():
+def test_adapters_switch_off():
     plain, fused = pair()
     x = torch.randn(4, 6, dtype=torch.float64)
     with fused.disable_adapter(), plain.disable_adapter():
         assert torch.equal(fused(x), plain(x))
-    adapted = fused(x)
-    unfuse_lora(fused)
-    torch.testing.assert_close(fused.merge_and_unload()(x), adapted)
+        base = fused(x)
+    assert not torch.allclose(fused(x), base)
+
+
+@pytest.mark.parametrize("safe", [False, True])
+def test_peft_merges_unmerges_and_unloads_them(safe):
+    _, fused = pair()
+    x = torch.randn(4, 6, dtype=torch.float64)
+    adapted, before = fused(x), fused.base_model.first.base_layer.weight.clone()
+    fused.merge_adapter(safe_merge=safe)
+    assert not torch.allclose(fused.base_model.first.base_layer.weight, before)
+    torch.testing.assert_close(fused(x), adapted)
+    fused.unmerge_adapter()
+    torch.testing.assert_close(fused.base_model.first.base_layer.weight, before)
+    torch.testing.assert_close(fused.merge_and_unload(safe_merge=safe)(x), adapted)
 
 
 def test_what_is_saved_is_pefts():

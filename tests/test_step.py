@@ -9,7 +9,7 @@ from models import tiny_config, tiny_model
 from oracle.dialogues import FULL_OF_CASES, recommender, seeker
 from pecrs.config import TrainingConfig
 from pecrs.data.dialogue import Dialogue
-from pecrs.training.step import PASS_TOKENS, autocast, compute_step, native_bf16, prepare_step, split_passes
+from pecrs.training.step import autocast, compute_step, native_bf16, prepare_step, split_passes
 
 TOLD = [
     FULL_OF_CASES,
@@ -71,7 +71,7 @@ def test_negatives_are_right_for_no_query_of_any_pass(double, negatives):
 def test_without_a_size_a_pass_has_the_devices(double, monkeypatch):
     tiny = tiny_model("gpt2")
     assert len(prepared(tiny, pass_tokens=0)[2].passes) == 1
-    monkeypatch.setitem(PASS_TOKENS, "cpu", 1)
+    monkeypatch.setattr("pecrs.training.step.CPU_PASS", 1)
     assert len(prepared(tiny, pass_tokens=0)[2].passes) > 1
 
 

@@ -201,19 +201,18 @@ def test_the_paper_like_configuration_trains(family, layout, reranker, tmp_path)
     assert {name for name, value in trainer.parameters.items() if torch.equal(value, before[name])} == set()
 
 
-@pytest.mark.parametrize(("tuning", "epochs"), [("lora", 160), ("full", 80)])
+@pytest.mark.parametrize(("tuning", "epochs"), [("lora", 160), ("full", 160)])
 def test_a_handful_of_dialogues_is_learned_by_heart(tuning, epochs, tmp_path):
     """Adapters on a random base cannot learn to write: its frozen token rows are too short for sure logits."""
     place = replace(world(), dialogues=world().dialogues[:2])
     config = tiny_config(
         tuning, epochs=epochs, batch_size=16, model={"lora": {"rank": 16}}, warmup_epochs=5.0,
         validate_every_epochs=epochs, weight_decay=0.0, recall_weight=1.0, rerank_weight=1.0, decision_weight=1.0,
-        learning_rate=3e-2,
+        learning_rate=1e-2,
     )  # fmt: skip
     trainer = place.trainer(config, tmp_path)
     assert trainer.train(nothing).step == epochs
-    rows = batches(tmp_path)
-    first, last = rows[0], {name: min(row[name] for row in rows) for name in LOSSES}  # this rate overshoots at times
+    first, last = batches(tmp_path)[0], batches(tmp_path)[-1]
     learned = LOSSES[1:] if tuning == "full" else ("recall", "rerank", "decision")
     assert {name: last[name] < 0.3 for name in learned} == dict.fromkeys(learned, True), [
         last[name] for name in learned

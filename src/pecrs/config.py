@@ -173,7 +173,7 @@ class TrainingConfig:
     """Arithmetic of the forward and backward pass; ``auto`` is bf16 where the device computes it natively."""
     pass_tokens: int = 0
     """Stream tokens and candidates of one forward and backward pass; a larger batch is split, which bounds memory and
-    changes nothing else. 0 takes 1,024 on a CPU and 16,384 elsewhere."""
+    changes only rounding and what dropout draws. 0 takes 1,024 on a CPU and 16,384 elsewhere."""
     negatives: int = 0
     """M_train shared negatives for retrieval; 0 takes the softmax over the whole catalogue."""
     rerank_negatives: int = 32

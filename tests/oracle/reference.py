@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from models import TinyModel
 from pecrs.config import TrainingConfig
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
-from pecrs.model.fused_lora import unfuse_lora
 
 Entry = tuple[str, int]
 """("token", id) or ("item", catalogue index)."""
@@ -63,7 +62,6 @@ class Reference:
         self.base = tiny.base
         self.lm = copy.deepcopy(tiny.model.backbone.model) if merged else tiny.model.backbone.causal_lm
         if merged and self.config.model.tuning == "lora":
-            unfuse_lora(self.lm)
             self.lm = self.lm.merge_and_unload()
             _merge_rows(self.lm, self.vocabulary.special)
         self.lm.set_attn_implementation("sdpa")

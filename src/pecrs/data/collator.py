@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from pecrs.data.stream import NO_ITEM, Point, Stream
+from pecrs.data.stream import NO_ITEM, Stream
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,24 +82,23 @@ def collate(streams: Sequence[Stream]) -> Batch:
     Source: PECRS eq. 7; design sections 1 and 2.
     """
     rows = [_row(stream) for stream in streams]
-    starts = np.cumsum([0, *(len(row.tokens) for row in rows)]).tolist()
+    starts = list(accumulate((len(row.tokens) for row in rows), initial=0))
     width = max(len(row.tokens) for row in rows)
     queries = [
-        (b, point)
+        (b, place, point)
         for b, stream in enumerate(streams)
         for point in stream.points
-        if point.query is not None and point.has_context
+        if (place := point.ranked_at) is not None
     ]
-    depth = max((len(point.items) for _, point in queries), default=1)
-    places = [_place(point) for _, point in queries]
+    depth = max((len(point.items) for _, _, point in queries), default=1)
     mentions = [
         (g, item)
-        for g, ((b, _), end) in enumerate(zip(queries, places, strict=True))
-        for item in streams[b].sequence.items[:end]
+        for g, (b, place, _) in enumerate(queries)
+        for item in streams[b].sequence.items[:place]
         if item != NO_ITEM
     ]
     items = _flat(row.items for row in rows)
-    positives = [(*point.items, *([NO_ITEM] * (depth - len(point.items)))) for _, point in queries]
+    positives = [(*point.items, *([NO_ITEM] * (depth - len(point.items)))) for _, _, point in queries]
     named = {*items, *(item for row in positives for item in row)} - {NO_ITEM}
     return Batch(
         tokens=_ints(_flat(row.tokens for row in rows)),
@@ -110,12 +109,12 @@ def collate(streams: Sequence[Stream]) -> Batch:
         context_end=_pad([row.context_end for row in rows], width, 1),
         branch=_pad([row.branch for row in rows], width, 0),
         branched=any(stream.branches for stream in streams),
-        queries=_ints([starts[b] + end for (b, _), end in zip(queries, places, strict=True)]),
-        query_streams=_ints([b for b, _ in queries]),
-        query_positions=_ints(places),
+        queries=_ints([starts[b] + place for b, place, _ in queries]),
+        query_streams=_ints([b for b, _, _ in queries]),
+        query_positions=_ints([place for _, place, _ in queries]),
         positives=_ints(positives).view(-1, depth),
         mentions=_ints(mentions).view(-1, 2),
-        turns=_ints([point.turn for _, point in queries]),
+        turns=_ints([point.turn for _, _, point in queries]),
         targets=_ints([(starts[b] + place, token) for b, row in enumerate(rows) for place, token in row.targets]).view(
             -1, 2
         ),
@@ -127,12 +126,6 @@ def collate(streams: Sequence[Stream]) -> Batch:
         named=_ints(sorted(named)),
         points=sum(stream.weight for stream in streams),
     )
-
-
-def _place(point: Point) -> int:
-    """Return the position of a point's ``[REC]``, which it must have."""
-    assert point.query is not None
-    return point.query
 
 
 @dataclass

@@ -69,6 +69,11 @@ class Point:
     has_context: bool
 
     @property
+    def ranked_at(self) -> int | None:
+        """Position of the ``[REC]`` that carries retrieval and re-ranking; None without items or without a context."""
+        return self.query if self.has_context else None
+
+    @property
     def weight(self) -> int:
         """Number of the paper's data points in this turn: one per item, at least one."""
         return max(1, len(self.items))

@@ -101,34 +101,24 @@ class Backbone(nn.Module):
         """Return the input embeddings (..., width) of token ids (...)."""
         return cast(Tensor, self.causal_lm.get_input_embeddings()(tokens))
 
-    def forward(
-        self,
-        embeddings: Tensor,
-        positions: Tensor,
-        *,
-        packing: Packing | None = None,
-        mask: Tensor | None = None,
-        cache: Any = None,
-    ) -> Tensor:
+    def forward(self, embeddings: Tensor, positions: Tensor, visible: Packing | Tensor, cache: Any = None) -> Tensor:
         """Run the blocks.
 
         Args:
             embeddings: (batch, queries, width); one row where streams are packed.
             positions: (batch, queries) position ids.
-            packing: Which rows form which stream.
-            mask: Without packing, (batch, 1, queries, keys) bool who sees whom.
+            visible: Who sees whom: which rows form which stream, or a (batch, 1, queries, keys) bool mask.
             cache: A transformers cache that is read and extended, or None.
 
         Returns:
             (batch, queries, width) last hidden states.
         """
-        packed = {} if packing is None else {"packing": packing}
-        if mask is None:  # keeps transformers from making one of its own; the packing says who sees whom
-            mask = torch.ones(1, 1, 1, 1, dtype=torch.bool, device=embeddings.device)
+        packed = {"packing": visible} if isinstance(visible, Packing) else {}
         output = self._body(
             inputs_embeds=embeddings,
             position_ids=positions,
-            attention_mask=mask,
+            # Any 4-D mask keeps transformers from making one of its own; beside a packing it is not read.
+            attention_mask=embeddings.new_ones(1, 1, 1, 1, dtype=torch.bool) if packed else visible,
             past_key_values=cache,
             use_cache=cache is not None,
             **packed,
@@ -322,8 +312,7 @@ def _probe(backbone: Backbone) -> None:
         stock = model(input_ids=tokens, use_cache=False).logits
         model.set_attn_implementation(ATTENTION)
         places, sizes = torch.arange(size, device=model.device)[None], torch.tensor([size], device=model.device)
-        states = backbone(backbone.embed(tokens), places, packing=Packing.of_sizes(sizes))
-        ours = backbone.logits(states)
+        ours = backbone.logits(backbone(backbone.embed(tokens), places, Packing.of_sizes(sizes)))
         agree = torch.allclose(ours, stock, atol=1e-3 * float(stock.std()) + 1e-6, rtol=1e-3)
     except (AttributeError, RuntimeError, TypeError, ValueError) as error:
         raise ConfigError(f"model.backbone: the family {model.config.model_type!r} cannot be used: {error}") from None

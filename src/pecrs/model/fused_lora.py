@@ -22,16 +22,24 @@ class FusedLora(LoraVariant):  # type: ignore[misc]
         base, update = (x.reshape(-1, x.shape[-1]) for x in (result, low.to(result.dtype)))
         return torch.addmm(base, update, weight.T).view(result.shape)
 
+    @staticmethod
+    def merge_safe(module: Any, active_adapter: str, orig_weight: Tensor) -> Tensor:
+        """Return the base weight with the adapter's update added."""
+        return orig_weight.add(module.get_delta_weight(active_adapter))
+
+    @staticmethod
+    def merge_unsafe(module: Any, active_adapter: str, orig_weight: Tensor) -> None:
+        """Add the adapter's update to the base weight; peft's base class would leave it out in silence."""
+        orig_weight.data = FusedLora.merge_safe(module, active_adapter, orig_weight.data)
+
+    @staticmethod
+    def unmerge(module: Any, active_adapter: str, orig_weight: Tensor) -> Tensor:
+        """Return the base weight with the adapter's update taken off."""
+        return orig_weight.data.sub(module.get_delta_weight(active_adapter))
+
 
 def fuse_lora(model: nn.Module) -> None:
     """Let all linear LoRA layers of a model compute their update so; what they hold and save stays the same."""
     for module in model.modules():
         if isinstance(module, LoraLayer) and module.lora_A and not module.lora_variant:
             module.lora_variant.update(dict.fromkeys(module.lora_A, FusedLora()))
-
-
-def unfuse_lora(model: nn.Module) -> None:
-    """Let peft compute the update itself again, as merging the adapters needs."""
-    for module in model.modules():
-        if isinstance(module, LoraLayer):
-            module.lora_variant.clear()

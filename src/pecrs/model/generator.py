@@ -60,7 +60,7 @@ class ConversationCache:
         positions = torch.arange(shared, len(sequence), device=device)[None]
         mask = torch.arange(len(sequence), device=device) <= positions[0, :, None]
         embedded = self.model.embed(tokens, items, vectors)
-        hidden = self.model.backbone(embedded, positions, mask=mask[None, None], cache=self._cache)
+        hidden = self.model.backbone(embedded, positions, mask[None, None], cache=self._cache)
         last: Tensor = hidden[0, -1]
         self.sequence, self._last = sequence, last
         return last
@@ -153,7 +153,7 @@ def branch_states(
         for start in range(0, count, CANDIDATES):
             part = groups, slice(start, start + CANDIDATES)
             embedded, positions = model.embed_candidates(vectors[part], places[groups])
-            hidden = model.backbone(embedded[None], positions[None], packing=packing, cache=cache)
+            hidden = model.backbone(embedded[None], positions[None], packing, cache=cache)
             cache.crop(-len(embedded))
             states[part] = hidden[0].view(states[part].shape)
     return states

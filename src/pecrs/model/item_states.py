@@ -115,7 +115,7 @@ def _read(backbone: Backbone, texts: Sequence[tuple[int, ...]]) -> Tensor:
     if backbone.reads_both_ways:
         mask = (torch.arange(int(sizes.max()), device=device) < sizes[:, None])[:, None, None]
         mask = mask.expand(-1, -1, mask.shape[3], -1)
-    states: Tensor = backbone(backbone.embed(tokens)[None], places[None], packing=Packing.of_sizes(sizes, mask))
+    states: Tensor = backbone(backbone.embed(tokens)[None], places[None], Packing.of_sizes(sizes, mask))
     return states[0]
 
 

@@ -241,7 +241,7 @@ class PecrsModel(nn.Module):
             branches, places = self.embed_candidates(vectors[candidates], batch.query_positions)
             embeddings = torch.cat([embeddings, branches.to(embeddings.dtype)])
             positions = torch.cat([positions, places])
-        hidden = self.backbone(embeddings[None], positions[None], packing=packing, cache=cache)[0]
+        hidden = self.backbone(embeddings[None], positions[None], packing, cache=cache)[0]
         if candidates is None:
             return hidden, None
         length = len(batch.tokens)

@@ -109,7 +109,6 @@ class Trainer:
         self.weights = [stream.weight if windows else 1 for stream in streams]
         reader = cast(Backbone, model.reader)
         self.progress = Progress(data=_fingerprint(model, streams), base=reader.fingerprint())
-        self._ahead = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pecrs-batches")
         self._next: tuple[tuple[int, int], Future[Step] | None] = ((-1, -1), None)
 
     def resume(self) -> bool:
@@ -158,10 +157,13 @@ class Trainer:
         )
         done += self.progress.batch
         saved, started, before = time.monotonic(), time.monotonic(), self.progress.seconds
-        with RunLog(self.folder, ends[-1], done, self.console) as log:
+        with (
+            RunLog(self.folder, ends[-1], done, self.console) as log,
+            ThreadPoolExecutor(max_workers=1, thread_name_prefix="pecrs-batches") as ahead,
+        ):
             while done < ends[-1] and not self._finished():
                 factor = learning_rate_factor(self.progress.step, warmup, total)
-                done = self._step(plans[self.progress.epoch], factor, log, done)
+                done = self._step(plans[self.progress.epoch], factor, log, done, ahead)
                 self.progress = replace(self.progress, seconds=before + time.monotonic() - started)
                 if self.progress.step % interval == 0 or done == ends[-1] or self._finished():
                     self._validate(validate, log, done)
@@ -181,7 +183,7 @@ class Trainer:
         late = 0 < settings.max_minutes * 60 <= self.progress.seconds
         return late or 0 < settings.patience <= self.progress.stale
 
-    def _step(self, plan: list[list[int]], factor: float, log: RunLog, done: int) -> int:
+    def _step(self, plan: list[list[int]], factor: float, log: RunLog, done: int, ahead: ThreadPoolExecutor) -> int:
         """Take one optimiser step on the mean loss of its batches; return the number of batches done in the run."""
         settings, epoch, first = self.config.training, self.progress.epoch, self.progress.batch
         for group in self.optimizer.param_groups:
@@ -190,7 +192,7 @@ class Trainer:
         end = min(first + settings.accumulation, len(plan))
         for index in range(first, end):
             started = time.monotonic()
-            step = self._take(plan, epoch, index)
+            step = self._take(plan, epoch, index, ahead)
             values = self._compute(step, mix(settings.seed, epoch, index), end - first)
             if index + 1 == end:
                 if settings.gradient_clip:
@@ -204,7 +206,7 @@ class Trainer:
         self.progress = replace(self.progress, epoch=position[0], batch=position[1], step=self.progress.step + 1)
         return done
 
-    def _take(self, plan: list[list[int]], epoch: int, index: int) -> Step:
+    def _take(self, plan: list[list[int]], epoch: int, index: int, ahead: ThreadPoolExecutor) -> Step:
         """Return a batch, made while the one before it was computed, and let the next one be made."""
 
         def make(number: int) -> Step:
@@ -213,7 +215,7 @@ class Trainer:
 
         key, future = self._next
         step = future.result() if future is not None and key == (epoch, index) else make(index)
-        later = self._ahead.submit(make, index + 1) if index + 1 < len(plan) else None
+        later = ahead.submit(make, index + 1) if index + 1 < len(plan) else None
         self._next = ((epoch, index + 1), later)
         return step
 

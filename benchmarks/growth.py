@@ -75,7 +75,7 @@ def read_context(model: PecrsModel, length: int) -> ConversationCache:
 def rerank_seconds(cache: ConversationCache, count: int, repeats: int) -> float:
     """Return the seconds of scoring so many candidates after what a cache holds."""
     vectors = random_vectors(cache.model, count)
-    return median_seconds(lambda: cache.model.rerank_scores(cache.candidate_states(vectors)), repeats)
+    return median_seconds(lambda: cache.candidate_scores(vectors), repeats)
 
 
 def reranking_curve(model: PecrsModel, counts: Sequence[int], repeats: int) -> Iterator[Measured]:
@@ -99,7 +99,7 @@ def retrieval_curve(model: PecrsModel, sizes: Sequence[int], repeats: int) -> It
     """Time exact retrieval for several sizes of the catalogue."""
     state, mentioned = random_vectors(model, 1), random_vectors(model, 1)
     for size in sizes:
-        index = ItemIndex(model.retriever, random_vectors(model, size), torch.zeros(size))
+        index = ItemIndex(model.retriever, random_vectors(model, size), model.item_encoder.scale, torch.zeros(size))
         top = min(700, size)
         taken = median_seconds(lambda i=index, k=top: i.scores(state, mentioned).topk(k), repeats)  # type: ignore[misc]
         yield Measured("retrieval", "catalogue", size, taken)

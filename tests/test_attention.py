@@ -1,10 +1,8 @@
-from dataclasses import replace
-
 import pytest
 import torch
 from torch import nn
 
-from pecrs.model.attention import Packing, candidate_attention, stream_mask
+from pecrs.model.attention import Branches, Packing, candidate_attention, stream_mask
 
 
 def dense(query, key, value, visible):
@@ -24,6 +22,7 @@ def layer(query_heads, key_heads):
     module = nn.Module()
     module.num_key_value_groups = query_heads // key_heads
     module.is_causal = True
+    module.layer_idx = 1
     return module
 
 
@@ -39,11 +38,6 @@ def packing(keys, streams=(), ends=(), mask=None):
         torch.tensor(streams, dtype=torch.long),
         torch.tensor(ends, dtype=torch.long),
     )
-
-
-def alone(keys, streams, ends):
-    """The same where the streams are cached and candidates are the only queries."""
-    return replace(packing(keys, streams, ends), cells=None)
 
 
 def assert_same_gradients(output, expected, inputs):
@@ -74,7 +68,7 @@ def test_two_groups_of_candidates_see_their_prefix_and_themselves(heads, key_hea
     ]
     query, key, value = (x.requires_grad_() for x in draw(heads, key_heads, 8, 8))
     output, weights = candidate_attention(
-        layer(heads, key_heads), query, key, value, None, packing=packing([range(4)], [0, 0], [2, 3])
+        layer(heads, key_heads), query, key, value, None, visible=packing([range(4)], [0, 0], [2, 3])
     )
     assert weights is None
     expected = dense(query[0], key[0], value[0], visible).transpose(0, 1)[None]
@@ -82,11 +76,23 @@ def test_two_groups_of_candidates_see_their_prefix_and_themselves(heads, key_hea
     assert_same_gradients(output, expected, [query, key, value])
 
 
-def test_candidates_alone_read_a_cached_stream():
-    # Three keys are cached; two candidates of one [REC] at position 2 are the only queries.
-    visible = [[1, 1, 1, 1, 0], [1, 1, 1, 0, 1]]
-    query, key, value = draw(2, 2, 2, 5)
-    output, _ = candidate_attention(layer(2, 2), query, key, value, None, packing=alone([range(3)], [0], [3]))
+@pytest.mark.parametrize(("heads", "key_heads"), [(2, 2), (4, 2)])
+@pytest.mark.parametrize("ends", [None, (3, 2)])
+def test_candidates_alone_read_their_own_layers_past(heads, key_heads, ends):
+    # Rows 0 to 2 and 3 to 5 are two streams that were read before; two candidates hang off each.
+    query, key, value = draw(heads, key_heads, 4, 10)
+    past = [x[0, :, :6].unflatten(1, (2, 3)).transpose(0, 1) for x in (key, value)]  # (2, key heads, 3, width)
+    branches = Branches([(past[1], past[0]), tuple(past)], None if ends is None else torch.tensor(ends))
+    output, _ = candidate_attention(
+        layer(heads, key_heads), query, key[:, :, 6:], value[:, :, 6:], None, visible=branches
+    )
+    last = 1 if ends is None else 0
+    visible = [
+        [1, 1, 1, 0, 0, 0, 1, 0, 0, 0],
+        [1, 1, 1, 0, 0, 0, 0, 1, 0, 0],
+        [0, 0, 0, 1, 1, last, 0, 0, 1, 0],
+        [0, 0, 0, 1, 1, last, 0, 0, 0, 1],
+    ]
     torch.testing.assert_close(output, dense(query[0], key[0], value[0], visible).transpose(0, 1)[None])
 
 
@@ -116,7 +122,7 @@ def test_packed_streams_of_unequal_length_do_not_see_each_other(mask):
         mask = stream_mask(torch.tensor([[1, 2, 3], [1, 2, 1]]), torch.zeros(2, 3, dtype=torch.long))
     query, key, value = (x.requires_grad_() for x in draw(4, 2, 7, 7))
     packed = packing([range(3), range(3, 5)], [1, 0], [1, 3], mask=mask)
-    output, _ = candidate_attention(layer(4, 2), query, key, value, None, packing=packed)
+    output, _ = candidate_attention(layer(4, 2), query, key, value, None, visible=packed)
     expected = dense(query[0], key[0], value[0], visible).transpose(0, 1)[None]
     torch.testing.assert_close(output, expected)
     assert_same_gradients(output, expected, [query, key, value])
@@ -133,8 +139,8 @@ def test_sizes_make_a_packing_of_causal_streams():
 def test_dropout_thins_the_weights_of_branches():
     value = torch.ones(1, 1, 2001, 1)  # every candidate sees itself alone, with weight one
     torch.manual_seed(0)
-    packed = alone([[0]], [0], [0])
-    output, _ = candidate_attention(layer(1, 1), value[:, :, 1:], value, value, None, dropout=0.25, packing=packed)
+    branches, own = Branches([(value[:, :, :1],) * 2] * 2, torch.tensor([0])), value[:, :, 1:]
+    output, _ = candidate_attention(layer(1, 1), own, own, own, None, dropout=0.25, visible=branches)
     torch.testing.assert_close(output.unique(), torch.tensor([0, 4 / 3]))
     assert float((output == 0).double().mean()) == pytest.approx(0.25, abs=0.05)
 
@@ -142,8 +148,8 @@ def test_dropout_thins_the_weights_of_branches():
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_low_precision_keeps_its_type_and_stays_close(dtype):
     exact, packed = draw(4, 2, 5, 5), packing([range(3)], [0], [3])
-    output, _ = candidate_attention(layer(4, 2), *(x.to(dtype) for x in exact), None, packing=packed)
-    expected, _ = candidate_attention(layer(4, 2), *exact, None, packing=packed)
+    output, _ = candidate_attention(layer(4, 2), *(x.to(dtype) for x in exact), None, visible=packed)
+    expected, _ = candidate_attention(layer(4, 2), *exact, None, visible=packed)
     assert output.dtype is dtype
     limit = 0.05 if dtype is torch.bfloat16 else 1e-5
     torch.testing.assert_close(output.double(), expected, rtol=limit, atol=limit)

@@ -7,6 +7,10 @@ from hypothesis import strategies as st
 
 from pecrs.model.retriever import Retriever, similarity
 
+NORM = torch.tensor(3.0)
+DRAWN = torch.eye(2, 4) - 0.3, NORM * torch.nn.functional.normalize(torch.arange(12.0).view(3, 4).cos(), dim=1)
+"""States and item vectors."""
+
 
 def retriever(kind="cosine", bias="none", popularity=(0, 9, 99), **changed):
     torch.manual_seed(0)
@@ -16,19 +20,17 @@ def retriever(kind="cosine", bias="none", popularity=(0, 9, 99), **changed):
 
 @pytest.mark.parametrize(("degrees", "cosine"), [(0, 1), (60, 0.5), (90, 0), (180, -1)])
 def test_similarities_in_closed_form(degrees, cosine):
-    angle = math.radians(degrees)
-    query, vector = torch.tensor([[3.0, 0.0]]), torch.tensor([[5 * math.cos(angle), 5 * math.sin(angle)]])
-    assert float(similarity(query, vector, "cosine")) == pytest.approx(cosine, abs=1e-6)
-    chord = -2 * math.sin(angle / 2)  # sqrt(2 (1 - cos)) is the chord of the angle
-    assert float(similarity(query, vector, "angular")) == pytest.approx(chord, abs=1e-3)
+    assert float(similarity(torch.tensor(cosine), "cosine")) == cosine
+    chord = -2 * math.sin(math.radians(degrees) / 2)  # sqrt(2 (1 - cos)) is the chord of the angle
+    assert float(similarity(torch.tensor(cosine), "angular")) == pytest.approx(chord, abs=1e-6)
 
 
 @settings(derandomize=True, deadline=None, database=None)
 @given(st.integers(0, 10**6))
 def test_both_kinds_rank_alike(seed):
     torch.manual_seed(seed)
-    query, vectors = torch.randn(1, 6, dtype=torch.float64), torch.randn(20, 6, dtype=torch.float64)
-    orders = [similarity(query, vectors, kind)[0].argsort().tolist() for kind in ("angular", "cosine")]
+    cosines = 2 * torch.rand(20, dtype=torch.float64) - 1
+    orders = [similarity(cosines, kind).argsort().tolist() for kind in ("angular", "cosine")]
     assert orders[0] == orders[1]
 
 
@@ -37,7 +39,8 @@ def test_both_kinds_rank_alike(seed):
 def test_the_angular_gradient_is_finite_where_the_vectors_coincide(dtype, gap):
     query = torch.tensor([[1.0, 2.0, -1.0]], dtype=dtype, requires_grad=True)
     vectors = torch.tensor([[1.0, 2.0 + gap, -1.0], [0.0, 1.0, 1.0]], dtype=dtype, requires_grad=True)
-    scores = similarity(query, vectors, "angular")
+    cosines = torch.nn.functional.cosine_similarity(query, vectors)
+    scores = similarity(cosines, "angular")
     scores.sum().backward()
     assert torch.isfinite(scores).all()
     assert torch.isfinite(query.grad).all()
@@ -45,17 +48,25 @@ def test_the_angular_gradient_is_finite_where_the_vectors_coincide(dtype, gap):
     assert query.grad.abs().max() > 0  # the other item still teaches
 
 
+@pytest.mark.parametrize("kind", ["angular", "cosine"])
+def test_scores_are_similarities_of_the_mapped_state_and_of_the_items_before_it(kind):
+    head, states, vectors, before = retriever(kind, mentions=True), *DRAWN, torch.randn(2, 4)
+    cosines = [torch.nn.functional.cosine_similarity(x[:, None], vectors, dim=2) for x in (head.head(states), before)]
+    expected = 2 * similarity(cosines[0], kind)
+    assert torch.allclose(head(states, vectors, NORM, None), expected, atol=1e-6)
+    expected = expected + head.mention_weight * cosines[1]
+    assert torch.allclose(head(states, vectors, NORM, None, before), expected, atol=1e-5)
+    assert torch.allclose(head(states, vectors / NORM, torch.tensor(1.0), None, before), expected, atol=1e-5)
+    without = head(states, vectors, NORM, None, torch.zeros(2, 4))  # a context that names no item
+    assert torch.equal(without, head(states, vectors, NORM, None))
+
+
 def test_the_scale_multiplies_and_its_logarithm_is_learned():
-    states, vectors = torch.randn(2, 4), torch.randn(3, 4)
+    states, vectors = DRAWN
     small, large = retriever(scale=1.0), retriever(scale=5.0)
-    assert torch.allclose(5 * small(states, vectors, None), large(states, vectors, None))
+    assert torch.allclose(5 * small(states, vectors, NORM, None), large(states, vectors, NORM, None))
     assert retriever().log_scale.requires_grad
     assert not retriever(learn_scale=False).log_scale.requires_grad
-
-
-def test_the_length_of_an_item_vector_does_not_matter():
-    head, states, vectors = retriever(), torch.randn(2, 4), torch.randn(3, 4)
-    assert torch.allclose(head(states, vectors, None), head(states, vectors * torch.tensor([[2.0], [0.1], [9]]), None))
 
 
 def test_popularity_enters_as_a_logarithm():
@@ -72,7 +83,7 @@ def test_popularity_enters_as_a_logarithm():
 
 def test_a_learned_bias_trains_without_moving_the_counts():
     learned = retriever(bias="learned")
-    learned(torch.randn(1, 4), torch.randn(3, 4), learned.item_bias()).sum().backward()
+    learned(DRAWN[0][:1], DRAWN[1], NORM, learned.item_bias()).sum().backward()
     assert torch.equal(learned.bias.grad, torch.tensor([0.0, 1.0, 1.0]))
     with torch.no_grad():
         learned.bias.add_(1)
@@ -80,6 +91,6 @@ def test_a_learned_bias_trains_without_moving_the_counts():
 
 
 def test_the_bias_is_added_to_each_query():
-    head, states, vectors = retriever(bias="log"), torch.randn(2, 4), torch.randn(3, 4)
-    difference = head(states, vectors, head.item_bias()) - head(states, vectors, None)
+    head, (states, vectors) = retriever(bias="log"), DRAWN
+    difference = head(states, vectors, NORM, head.item_bias()) - head(states, vectors, NORM, None)
     assert torch.allclose(difference, head.item_bias().expand(2, 3), atol=1e-6)

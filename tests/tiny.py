@@ -26,6 +26,7 @@ from pecrs.data.collator import Batch, collate
 from pecrs.data.dialogue import Dialogue
 from pecrs.data.stream import StreamLayout
 from pecrs.data.synthetic import film_world
+from pecrs.index import ItemIndex
 from pecrs.model.backbone import load_tokenizer, quiet_loading
 from pecrs.model.output import PecrsOutput
 from pecrs.model.pecrs import PecrsModel
@@ -125,7 +126,7 @@ def all_scores(model: PecrsModel, batch: Batch) -> dict[str, torch.Tensor]:
     stream, branches = model.read(batch, batch.items, vectors, candidates)
     states, mentioned = stream[batch.queries], model.mentioned(batch.mentions, len(batch.queries), vectors)
     scores = {
-        "retrieval": model.retriever(states, vectors, model.retriever.item_bias(), mentioned),
+        "retrieval": ItemIndex.of_model(model).scores(states, mentioned),
         "tokens": model.backbone.logits(stream[batch.targets[:, 0]]),
         "decisions": model.decision_logits(stream[batch.decisions[:, 0]]),
     }

@@ -21,12 +21,14 @@ class ItemIndex:
 
     Attributes:
         retriever: Gives the same scores as in training.
-        vectors: (N, d) item vectors in catalogue order.
+        vectors: (N, d) item vectors in catalogue order, all of the same norm.
+        norm: That norm.
         bias: (N,) popularity bias, or None.
     """
 
     retriever: Retriever
     vectors: Tensor
+    norm: Tensor
     bias: Tensor | None
 
     @classmethod
@@ -34,7 +36,7 @@ class ItemIndex:
         """Return the index of a model's own catalogue, by its present vectors."""
         with torch.no_grad():
             bias = model.retriever.item_bias()
-        return cls(model.retriever, model.catalogue_vectors, None if bias is None else bias.detach())
+        return cls(model.retriever, model.catalogue_vectors, model.item_encoder.scale, bias)
 
     def __len__(self) -> int:
         """Return the number of items."""
@@ -50,5 +52,5 @@ class ItemIndex:
         Returns:
             (n, N).
         """
-        scores: Tensor = self.retriever(states, self.vectors, self.bias, mentioned)
+        scores: Tensor = self.retriever(states, self.vectors, self.norm, self.bias, mentioned)
         return scores

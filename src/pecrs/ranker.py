@@ -21,7 +21,8 @@ from pecrs.data.protocol import Instance, Ranking
 from pecrs.data.stream import Stream, StreamLayout
 from pecrs.errors import DataError
 from pecrs.index import ItemIndex
-from pecrs.model.generator import branch_states
+from pecrs.model.attention import unpack
+from pecrs.model.generator import branch_scores
 from pecrs.model.pecrs import PecrsModel
 
 BATCH_POSITIONS = 1024
@@ -83,14 +84,14 @@ class Shortlisted:
 
 
 def rerank_shortlist(
-    model: PecrsModel, retrieval: Tensor, candidate_states: Callable[[Tensor], Tensor], depth: int
+    model: PecrsModel, retrieval: Tensor, candidate_scores: Callable[[Tensor], Tensor], depth: int
 ) -> Shortlisted:
     """Re-rank the best retrieved items as the model's settings say.
 
     Args:
         model: In evaluation mode.
         retrieval: (n, N) retrieval scores; -inf leaves an item out. All rows leave out equally many.
-        candidate_states: Shortlist (n, k) -> states of its items (n, k, d); called only where re-ranking is wanted.
+        candidate_scores: Shortlist (n, k) -> re-ranking scores (n, k); called only where re-ranking is wanted.
         depth: Length of the rankings.
     """
     settings = model.config.generation
@@ -98,7 +99,7 @@ def rerank_shortlist(
     shortlist = torch.topk(retrieval, min(settings.shortlist, available), dim=1).indices
     rerank = None
     if model.reranker is not None and settings.rerank_weight > 0:
-        rerank = model.rerank_scores(candidate_states(shortlist))
+        rerank = candidate_scores(shortlist)
     return Shortlisted(
         *fuse(retrieval, shortlist, rerank, settings.rerank_weight, min(depth, available)), shortlist, rerank
     )
@@ -164,11 +165,11 @@ class Ranker:
         mentioned = model.mentioned(batch.mentions, len(batch.queries), vectors)
         retrieval = self.index.scores(states[batch.queries], mentioned)  # (G, N)
 
-        def candidate_states(shortlist: Tensor) -> Tensor:
-            groups = batch.keys, batch.query_streams, batch.query_positions
-            return branch_states(model, cache, vectors[shortlist], *groups)
+        def candidate_scores(shortlist: Tensor) -> Tensor:
+            past = [(unpack(layer.keys, batch.keys), unpack(layer.values, batch.keys)) for layer in cache.layers]
+            return branch_scores(model, past, vectors[shortlist], batch.query_streams, batch.query_positions)
 
-        found = rerank_shortlist(model, retrieval, candidate_states, depth)
+        found = rerank_shortlist(model, retrieval, candidate_scores, depth)
         rows = batch.query_streams.tolist()
         keys = [(streams[row][0], turn) for row, turn in zip(rows, batch.turns.tolist(), strict=True)]
         ids = [item.id for item in self.catalogue]

@@ -9,6 +9,7 @@ Source: PECRS §3.6; design section 4.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -95,7 +96,8 @@ class Recommender:
             known = [self.catalogue.index(item.id) if item.id in self.catalogue else None for item in catalogue]
             unseen = torch.zeros_like(bias[0])
             bias = torch.stack([unseen if i is None else bias[i] for i in known])
-        return Recommender(self.model, catalogue, ItemIndex(self.index.retriever, torch.stack(vectors), bias))
+        index = replace(self.index, vectors=torch.stack(vectors), bias=bias)
+        return Recommender(self.model, catalogue, index)
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
         """Yield one ranking of the whole catalogue an instance; see :class:`pecrs.ranker.Ranker`."""
@@ -233,7 +235,7 @@ class Conversation:
             raise DataError("no item passes the filters", field="filters")
         watch.lap("retrieve")
         found = rerank_shortlist(
-            rec.model, retrieval, lambda some: self.cache.candidate_states(rec.index.vectors[some[0]])[None], count
+            rec.model, retrieval, lambda some: self.cache.candidate_scores(rec.index.vectors[some[0]])[None], count
         )
         watch.lap("rerank")
         reranked: dict[int, float] = {}

@@ -56,8 +56,8 @@ def scores(tiny: TinyModel, streams: list[Stream], candidates: Tensor | None = N
         for point in laid.points:
             retrieval = reranking = None
             if (b, point.turn) in place:
-                bias = model.retriever.item_bias(candidates)
-                retrieval = model.retriever(stream[starts[b] + point.query], vectors[candidates], bias)
+                bias, norm = model.retriever.item_bias(candidates), model.item_encoder.scale
+                retrieval = model.retriever(stream[starts[b] + point.query], vectors[candidates], norm, bias)
                 reranking = model.rerank_scores(branches[place[b, point.turn]])
             decision = model.decision_logits(stream[starts[b] + point.decision][None])[0]
             found[laid.dialogue, point.turn] = AtTurn(retrieval, reranking, decision)

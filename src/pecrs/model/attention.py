@@ -14,13 +14,15 @@ itself. For a stream of four positions whose ``[REC]`` stands at position 2, wit
               c      x x x .   . . x
 
 All candidates of one ``[REC]`` are a *group*. M candidates cost M x (context + 1) attention entries, never M x M.
-Without a :class:`Packing` this is plain scaled dot-product attention.
+Where the streams were read before, candidates come alone, as :class:`Branches`. Without either this is plain scaled
+dot-product attention.
 
 Source: PECRS §3.3 "Re-ranking", eq. 5; design section 2.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,22 +41,21 @@ ATTENTION = "pecrs"
 class Packing:
     """Which packed rows form which stream, and which stream each group of candidates hangs off.
 
-    Keys are S stream rows, perhaps cached, then G groups of equally many candidates. Queries are the same, or the
-    candidates alone.
+    Rows are S stream positions, then G groups of equally many candidates.
 
     Attributes:
         keys: (B, L) row of each stream position; any row at padding, which is right of everything.
-        cells: (S,) flat index into (B, L) of each row, or None where the queries are candidates alone.
+        cells: (S,) flat index into (B, L) of each row.
         mask: (B, 1, L, L) bool which stream positions see which; None is causal.
         streams: (G,) stream of each group.
-        ends: (G,) number of leading stream positions that a group sees; None where all groups see all L.
+        ends: (G,) number of leading stream positions that a group sees.
     """
 
     keys: Tensor
-    cells: Tensor | None
+    cells: Tensor
     mask: Tensor | None
     streams: Tensor
-    ends: Tensor | None
+    ends: Tensor
 
     @classmethod
     def of_sizes(cls, sizes: Tensor, mask: Tensor | None = None) -> Packing:
@@ -69,6 +70,19 @@ class Packing:
         keys = (places + (torch.cumsum(sizes, 0) - sizes)[:, None]).where(inside, 0)
         nothing = sizes.new_zeros(0)
         return cls(keys, torch.nonzero(inside.flatten())[:, 0], mask, nothing, nothing)
+
+
+@dataclass(frozen=True, eq=False)
+class Branches:
+    """G groups of equally many candidates, alone, on top of streams that were read before.
+
+    Attributes:
+        past: Keys and values (G, key heads, L, head width) of each layer, in order.
+        ends: (G,) number of leading positions that a group sees; None where all groups see all L.
+    """
+
+    past: Sequence[tuple[Tensor, Tensor]]
+    ends: Tensor | None
 
 
 def stream_mask(context_end: Tensor, branch: Tensor) -> Tensor:
@@ -94,84 +108,64 @@ def stream_mask(context_end: Tensor, branch: Tensor) -> Tensor:
 
 
 def candidate_attention(
-    module: torch.nn.Module,
+    module: Any,
     query: Tensor,
     key: Tensor,
     value: Tensor,
     attention_mask: Tensor | None,
     scaling: float | None = None,
     dropout: float = 0.0,
-    packing: Packing | None = None,
+    visible: Packing | Branches | None = None,
     **kwargs: Any,
 ) -> tuple[Tensor, None]:
     """Attend over packed streams and their candidates; the interface is that of transformers.
 
     Args:
         module: The attention layer.
-        query: (1, heads, queries, head width).
-        key: (1, key heads, keys, head width).
+        query: (1, heads, rows, head width).
+        key: (1, key heads, rows, head width).
         value: Like ``key``.
-        attention_mask: Used without ``packing`` only.
+        attention_mask: Used without ``visible`` only.
         scaling: Factor on the scores; None takes head width ** -0.5.
         dropout: Probability of dropping an attention weight.
-        packing: What the rows are; None is plain attention.
+        visible: What the rows are and see; None is plain attention.
         **kwargs: Passed on to transformers' scaled dot-product attention.
 
     Returns:
-        (1, queries, heads, head width), and no weights.
+        (1, rows, heads, head width), and no weights.
     """
-    if packing is None:
+    if visible is None:
         plain = sdpa_attention_forward(
             module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **kwargs
         )
         return plain[0], None
-    return _packed_attention(module, query, key, value, packing, scaling, dropout), None
+    scale = scaling if scaling is not None else query.shape[3] ** -0.5
+    if isinstance(visible, Branches):
+        keys, values = visible.past[module.layer_idx]
+        return _group_attention(query[0] * scale, key[0], value[0], keys, values, visible.ends, dropout)[None], None
+    rows = len(visible.cells)
+    keys, values = unpack(key[:, :, :rows], visible.keys), unpack(value[:, :, :rows], visible.keys)
+    attended, _ = sdpa_attention_forward(
+        module,
+        unpack(query[:, :, :rows], visible.keys),
+        keys,
+        values,
+        visible.mask,
+        scaling=scaling,
+        dropout=dropout,
+        is_causal=visible.mask is None,
+    )  # (B, L, heads, head width)
+    output = attended.flatten(0, 1)[visible.cells]
+    if query.shape[2] == rows:
+        return output[None], None
+    query, key, value = (x[0, :, rows:] for x in (query, key, value))
+    keys, values = keys[visible.streams], values[visible.streams]
+    branches = _group_attention(query * scale, key, value, keys, values, visible.ends, dropout)
+    return torch.cat([output, branches])[None], None
 
 
-def _packed_attention(
-    module: torch.nn.Module,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    packing: Packing,
-    scaling: float | None,
-    dropout: float,
-) -> Tensor:
-    stream_rows = 0 if packing.cells is None else len(packing.cells)
-    candidates = query.shape[2] - stream_rows
-    stream_keys = key.shape[2] - candidates
-    keys = _unpack(key[:, :, :stream_keys], packing.keys)
-    values = _unpack(value[:, :, :stream_keys], packing.keys)
-    outputs = []
-    if packing.cells is not None:
-        attended, _ = sdpa_attention_forward(
-            module,
-            _unpack(query[:, :, :stream_rows], packing.keys),
-            keys,
-            values,
-            packing.mask,
-            scaling=scaling,
-            dropout=dropout,
-            is_causal=packing.mask is None,
-        )  # (B, L, heads, head width)
-        outputs.append(attended.flatten(0, 1)[packing.cells])
-    if candidates:
-        scale = scaling if scaling is not None else query.shape[3] ** -0.5
-        branches = _group_attention(
-            query[0, :, stream_rows:] * scale,
-            key[0, :, stream_keys:],
-            value[0, :, stream_keys:],
-            keys[packing.streams],
-            values[packing.streams],
-            packing.ends,
-            dropout,
-        )
-        outputs.append(branches)
-    return torch.cat(outputs)[None]
-
-
-def _unpack(rows: Tensor, places: Tensor) -> Tensor:
-    """(1, heads, S, width) -> (B, heads, L, width)."""
+def unpack(rows: Tensor, places: Tensor) -> Tensor:
+    """Return packed rows (1, heads, S, width) as (B, heads, L, width), by the places (B, L) of a packing."""
     _, heads, _, width = rows.shape
     flat = rows[0].transpose(0, 1).flatten(1)  # a view where the model split its heads
     return F.embedding(places, flat).view(*places.shape, heads, width).transpose(1, 2)

@@ -27,7 +27,7 @@ from transformers.utils import logging as transformers_logging
 from pecrs.config import LoraConfig
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
-from pecrs.model.attention import ATTENTION, Packing
+from pecrs.model.attention import ATTENTION, Branches, Packing
 from pecrs.model.fused_lora import fuse_lora
 from pecrs.model.token_rows import chosen_logits, install_rows, switch_rows, trained_rows
 
@@ -101,23 +101,25 @@ class Backbone(nn.Module):
         """Return the input embeddings (..., width) of token ids (...)."""
         return cast(Tensor, self.causal_lm.get_input_embeddings()(tokens))
 
-    def forward(self, embeddings: Tensor, positions: Tensor, visible: Packing | Tensor, cache: Any = None) -> Tensor:
+    def forward(
+        self, embeddings: Tensor, positions: Tensor, visible: Packing | Branches | Tensor, cache: Any = None
+    ) -> Tensor:
         """Run the blocks.
 
         Args:
-            embeddings: (batch, queries, width); one row where streams are packed.
+            embeddings: (batch, queries, width); a batch of one where streams are packed.
             positions: (batch, queries) position ids.
-            visible: Who sees whom: which rows form which stream, or a (batch, 1, queries, keys) bool mask.
+            visible: Who sees whom: what packed rows are, or a (batch, 1, queries, keys) bool mask.
             cache: A transformers cache that is read and extended, or None.
 
         Returns:
             (batch, queries, width) last hidden states.
         """
-        packed = {"packing": visible} if isinstance(visible, Packing) else {}
+        packed = {} if isinstance(visible, Tensor) else {"visible": visible}
         output = self._body(
             inputs_embeds=embeddings,
             position_ids=positions,
-            # Any 4-D mask keeps transformers from making one of its own; beside a packing it is not read.
+            # Any 4-D mask keeps transformers from making one of its own; with packed rows it is not read.
             attention_mask=embeddings.new_ones(1, 1, 1, 1, dtype=torch.bool) if packed else visible,
             past_key_values=cache,
             use_cache=cache is not None,

@@ -13,7 +13,7 @@ from transformers import DynamicCache, GenerationConfig
 
 from pecrs.config import GenerationConfig as Settings
 from pecrs.data.stream import TokenSequence
-from pecrs.model.attention import Packing
+from pecrs.model.attention import Branches
 from pecrs.model.pecrs import PecrsModel
 
 CANDIDATES = 1024
@@ -65,18 +65,17 @@ class ConversationCache:
         self.sequence, self._last = sequence, last
         return last
 
-    @torch.inference_mode()
-    def candidate_states(self, vectors: Tensor) -> Tensor:
-        """Return the states (M, d) of candidates that hang off the last position, which is a ``[REC]``.
+    def candidate_scores(self, vectors: Tensor) -> Tensor:
+        """Return the re-ranking scores (M,) of candidates that hang off the last position, which is a ``[REC]``.
 
         Args:
             vectors: (M, d) item vectors.
 
         Source: PECRS eq. 5.
         """
-        keys = torch.arange(len(self.sequence), device=vectors.device)[None]
-        first, last = torch.zeros_like(keys[0, :1]), keys[0, -1:]
-        return branch_states(self.model, self._cache, vectors[None], keys, first, last)[0]
+        past = [(layer.keys, layer.values) for layer in self._cache.layers]
+        place = torch.tensor([len(self.sequence) - 1], device=vectors.device)
+        return branch_scores(self.model, past, vectors[None], torch.zeros_like(place), place)[0]
 
     @torch.inference_mode()
     def generate(
@@ -126,37 +125,37 @@ class ConversationCache:
 
 
 @torch.inference_mode()
-def branch_states(
-    model: PecrsModel, cache: DynamicCache, vectors: Tensor, keys: Tensor, streams: Tensor, places: Tensor
+def branch_scores(
+    model: PecrsModel, past: Sequence[tuple[Tensor, Tensor]], vectors: Tensor, streams: Tensor, places: Tensor
 ) -> Tensor:
-    """Return the states of candidates on top of cached streams, in chunks of bounded memory.
+    """Re-rank candidates on top of streams that were read before, in chunks of bounded memory.
 
     Args:
-        model: In evaluation mode.
-        cache: Keys and values of packed streams; left as it was.
+        model: In evaluation mode, with a re-ranker.
+        past: Keys and values (B, key heads, L, head width) of each layer.
         vectors: (G, M, d) candidates' item vectors.
-        keys: (B, L) cached row of each stream position.
         streams: (G,) stream of each group.
         places: (G,) position of each group's ``[REC]`` in its stream.
 
     Returns:
-        (G, M, d).
+        (G, M) scores.
+
+    Source: PECRS eq. 5.
     """
-    states = torch.empty_like(vectors)
+    scores = torch.empty_like(vectors[..., 0])
     count, ends = vectors.shape[1], (places + 1).tolist()
     together = max(1, CANDIDATES // count)
     for first in range(0, len(vectors), together):
         groups = slice(first, first + together)
-        seen, here = keys[streams[groups], : max(ends[groups])], torch.arange(len(ends[groups]), device=keys.device)
-        equal = len(set(ends[groups])) == 1
-        packing = Packing(seen, None, None, here, None if equal else places[groups] + 1)
+        longest, equal = max(ends[groups]), len(set(ends[groups])) == 1
+        seen = [(k[streams[groups], :, :longest], v[streams[groups], :, :longest]) for k, v in past]
+        branches = Branches(seen, None if equal else places[groups] + 1)
         for start in range(0, count, CANDIDATES):
             part = groups, slice(start, start + CANDIDATES)
             embedded, positions = model.embed_candidates(vectors[part], places[groups])
-            hidden = model.backbone(embedded[None], positions[None], packing, cache=cache)
-            cache.crop(-len(embedded))
-            states[part] = hidden[0].view(states[part].shape)
-    return states
+            hidden = model.backbone(embedded[None], positions[None], branches)
+            scores[part] = model.rerank_scores(hidden).view(scores[part].shape)
+    return scores
 
 
 def _common(left: TokenSequence, right: TokenSequence) -> int:

@@ -78,7 +78,7 @@ class ItemEncoder(nn.Module):
         if learned and self.embedding is not None and self.seen is not None:
             here = items.to(vectors.device, non_blocking=True)
             vectors = vectors + self.embedding[here] * self.seen[here, None]  # (n, d)
-        return F.normalize(vectors, dim=-1) * self.scale
+        return F.normalize(vectors.to(self.scale.dtype), dim=-1) * self.scale  # a norm that bf16 would blur
 
     def pool(self, states: ItemStates, items: Tensor) -> Tensor:
         """Return the pooled states (n, d), each a weighted mean over its item's tokens.

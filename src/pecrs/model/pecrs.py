@@ -294,7 +294,8 @@ class PecrsModel(nn.Module):
         stream, branches = self.read(batch, pool.rows[batch.items], pool.vectors, candidates)
         mentions = torch.stack([batch.mentions[:, 0], pool.rows[batch.mentions[:, 1]]], dim=1)
         history = self.mentioned(mentions, len(wanted), pool.vectors)
-        scores = self.retriever(stream[batch.queries], pool.vectors, self.retriever.item_bias(pool.items), history)
+        bias, norm = self.retriever.item_bias(pool.items), self.item_encoder.scale
+        scores = self.retriever(stream[batch.queries], pool.vectors, norm, bias, history)
         if pool.negatives is None:
             columns = torch.where(found, wanted, scores.shape[1])  # padding falls into an extra column
             right = scores.new_zeros(len(scores), scores.shape[1] + 1, dtype=torch.bool).scatter_(1, columns, True)

@@ -16,26 +16,18 @@ _MENTION_WEIGHT = 8.0
 """Where the weight of the context's items starts."""
 
 
-def similarity(query: Tensor, vectors: Tensor, kind: Literal["angular", "cosine"]) -> Tensor:
-    """Return the similarity of queries and item vectors; both kinds rank alike.
+def similarity(cosine: Tensor, kind: Literal["angular", "cosine"]) -> Tensor:
+    """Return the similarity of queries and items from their cosines; both kinds rank alike.
 
     Args:
-        query: (..., d).
-        vectors: (n, d).
+        cosine: (...).
         kind: ``angular`` is -sqrt(2 (1 - cos)); its gradient is clamped where cos = 1.
-
-    Returns:
-        (..., n).
 
     Source: PECRS eq. 3.
 
-    >>> a, b = torch.tensor([[1.0, 0.0]]), torch.tensor([[2.0, 0.0], [0.0, 3.0], [-1.0, 0.0]])
-    >>> similarity(a, b, "cosine")
-    tensor([[ 1.,  0., -1.]])
-    >>> -similarity(a, b, "angular") ** 2
-    tensor([[-0.0000, -2.0000, -4.0000]])
+    >>> -similarity(torch.tensor([1.0, 0.0, -1.0]), "angular") ** 2
+    tensor([-0., -2., -4.])
     """
-    cosine = F.normalize(query, dim=-1) @ F.normalize(vectors, dim=-1).T
     if kind == "cosine":
         return cosine
     squared = 2 * (1 - cosine)
@@ -84,12 +76,16 @@ class Retriever(nn.Module):
         """(N,) whether training names an item; only then it has a bias."""
         return self.log_popularity > 0
 
-    def forward(self, states: Tensor, vectors: Tensor, bias: Tensor | None, mentioned: Tensor | None = None) -> Tensor:
+    def forward(
+        self, states: Tensor, vectors: Tensor, norm: Tensor, bias: Tensor | None, mentioned: Tensor | None = None
+    ) -> Tensor:
         """Score items for the states at ``[REC]``.
 
         Args:
             states: (..., d) last hidden states.
-            vectors: (n, d) item vectors.
+            vectors: (n, d) item vectors, all of the same norm: to divide a query by it costs nothing, to normalise a
+                large catalogue for every query does.
+            norm: That norm.
             bias: (n,) of the same items from :meth:`item_bias`.
             mentioned: (..., d) mean vector of the items in each query's context, zero where there are none. Its cosine
                 to an item is an explicit, switchable form of what published models do in silence: half of their
@@ -100,10 +96,13 @@ class Retriever(nn.Module):
         """
         query = self.head(states)
         with torch.autocast(query.device.type, enabled=False):  # bf16 would round cosines to 1/256
-            exact = vectors.dtype
-            scores = similarity(query.to(exact), vectors, self.kind) * self.log_scale.exp()
-            if self.mention_weight is not None and mentioned is not None:
-                scores = scores + self.mention_weight * similarity(mentioned.to(exact), vectors, "cosine")
+            weight = self.mention_weight if mentioned is not None else None
+            directions = [query] if weight is None or mentioned is None else [query, mentioned]
+            directions = [F.normalize(direction.to(vectors.dtype), dim=-1) / norm for direction in directions]
+            cosines = torch.stack(directions) @ vectors.T  # (1 or 2, ..., n)
+            scores = similarity(cosines[0], self.kind) * self.log_scale.exp()
+            if weight is not None:
+                scores = scores + weight * cosines[1]
             return scores if bias is None else scores + bias
 
     def item_bias(self, items: Tensor | slice = slice(None)) -> Tensor | None:

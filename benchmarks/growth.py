@@ -67,7 +67,7 @@ def read_context(model: PecrsModel, length: int) -> ConversationCache:
     """Return a cache that holds a context of random tokens with ``[REC]`` at its end."""
     tokens = torch.randint(min(model.vocabulary.special), (length - 1,)).tolist()
     cache = ConversationCache(model)
-    cache.state(TokenSequence((*tokens, model.vocabulary.rec), (NO_ITEM,) * length), model.catalogue_vectors)
+    cache.read(TokenSequence((*tokens, model.vocabulary.rec), (NO_ITEM,) * length), model.catalogue_vectors)
     return cache
 
 
@@ -97,11 +97,12 @@ def context_curves(model: PecrsModel, lengths: Sequence[int], repeats: int) -> I
 @torch.inference_mode()
 def retrieval_curve(model: PecrsModel, sizes: Sequence[int], repeats: int) -> Iterator[Measured]:
     """Time exact retrieval for several sizes of the catalogue."""
-    state, mentioned = random_vectors(model, 1), random_vectors(model, 1)
+    state, named = random_vectors(model, 1), torch.zeros(1, 3, dtype=torch.long)
     for size in sizes:
         index = ItemIndex(model.retriever, random_vectors(model, size), model.item_encoder.scale, torch.zeros(size))
         top = min(700, size)
-        taken = median_seconds(lambda i=index, k=top: i.scores(state, mentioned).topk(k), repeats)  # type: ignore[misc]
+        mentions = model.mentions(named, 1, index.vectors, state)
+        taken = median_seconds(lambda i=index, k=top, m=mentions: i.scores(state, m).topk(k), repeats)  # type: ignore[misc]
         yield Measured("retrieval", "catalogue", size, taken)
 
 

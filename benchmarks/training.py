@@ -95,7 +95,7 @@ def reference(model: PecrsModel, dialogues: list[Dialogue], layout: StreamLayout
         items = [model.catalogue.index(item) for item in turn.items]
         if items and t:
             states, _ = slow.read([*context, ("token", slow.vocabulary.rec)])
-            yield sum(slow.retrieval_score(states[-1], j, context) for j in [*items, *shared])
+            yield sum(slow.retrieval_score(states, j, context) for j in [*items, *shared])
             yield from (slow.rerank_score(context, j) for j in [*items, *shared])
         yield sum(slow.response(context, items, turn))
         _, logits = slow.read(context)
@@ -116,11 +116,11 @@ def measure(mode: str, arguments: argparse.Namespace) -> dict[str, float | str |
     streams = [s for dialogue in dialogues for s in layout.streams(dialogue, windows=mode == "windows")]
     step = prepare_step(streams, model, config.training, seed=0)
     if mode == "reference":
-        with autocast(CPU, config.training):
+        with autocast(CPU, config.training.precision):
             taken = seconds(reference(model, dialogues, layout, arguments.negatives))
     else:
         taken = median_seconds(lambda: compute_step(model, step, config.training), arguments.repeats)
-    peak = matmul_peak(torch.bfloat16 if computes_bf16(CPU, config.training) else torch.float32)
+    peak = matmul_peak(torch.bfloat16 if computes_bf16(CPU, config.training.precision) else torch.float32)
     useful = useful_flops(model, step) / taken
     fast = mode != "reference"
     return {

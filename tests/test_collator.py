@@ -77,10 +77,20 @@ def test_streams_with_fewer_queries_cost_no_padding():
     assert batch.turns.tolist() == [1, 2, 3, 4]  # the opening has no context
     assert batch.query_streams.tolist() == [0, 1, 1, 1]
     assert batch.positives.tolist() == [[3, -1], [1, -1], [2, 4], [5, -1]]
-    assert batch.mentions.tolist() == [[1, 7], [2, 7], [2, 1], [3, 7], [3, 1], [3, 2], [3, 4]]
+    assert batch.mentions[:, :2].tolist() == [[1, 7], [2, 7], [2, 1], [3, 7], [3, 1], [3, 2], [3, 4]]
+    assert batch.items[batch.mentions[:, 2]].tolist() == [7, 7, 1, 7, 1, 2, 4]  # the rows that hold them
+    assert (batch.mentions[:, 2] < batch.queries[batch.mentions[:, 0]]).all()
     assert batch.named.tolist() == [1, 2, 3, 4, 5, 7]
     assert batch.decisions[:, 1].tolist() == [1, 1, 1, 1, 1]
     assert batch.points == 6
+
+
+def test_a_mention_is_where_an_item_was_named_last_before_the_query():
+    layout = word_layout(max_context_tokens=64)
+    told = talk(seeker("a", 3), recommender("b", 3), seeker("c", 3), recommender("d", 3))
+    batch = collate(layout.streams(told))
+    slots = torch.nonzero(batch.items == 3)[:, 0].tolist()
+    assert batch.mentions.tolist() == [[0, 3, slots[0]], [1, 3, slots[2]]]  # its own turn's slot comes after the query
 
 
 def test_without_any_query_the_shapes_stay_usable():
@@ -88,7 +98,7 @@ def test_without_any_query_the_shapes_stay_usable():
     batch = collate(layout.streams(SHORT))
     assert batch.queries.shape == batch.turns.shape == (0,)
     assert batch.positives.shape == (0, 1)
-    assert batch.mentions.shape == (0, 2)
+    assert batch.mentions.shape == (0, 3)
 
 
 def test_a_response_counts_once_per_point_whatever_its_length():

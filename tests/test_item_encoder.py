@@ -1,5 +1,6 @@
 import copy
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -60,6 +61,38 @@ def test_vectors_have_the_given_norm_and_a_gradient_to_all_parts():
 def test_an_embedding_at_zero_changes_nothing():
     states, items = states_of([2, 6, 1]), torch.arange(3)
     torch.testing.assert_close(encoder(items=3)(states, items), encoder()(states, items))
+
+
+def test_dropped_items_keep_either_their_text_or_their_embedding():
+    count = 4000
+    made, states = encoder(items=count), states_of([2] * count)
+    made.dropout, made.seen = (0.3, 0.2), torch.arange(count) % 2 == 0
+    with torch.no_grad():
+        made.embedding.normal_()
+    items = torch.arange(count)
+    whole, text = made(states, items), made(states, items, learned=False)
+    learned = 2.5 * torch.nn.functional.normalize(made.embedding, dim=1)
+    drawn = made(states, items, drop=True)
+    same = {
+        name: ((drawn - v).abs().amax(1) < 1e-9) for name, v in (("whole", whole), ("text", text), ("learned", learned))
+    }
+    assert (same["whole"] | same["text"] | same["learned"]).all()
+    assert same["text"][~made.seen].all()  # an item that training never names has its text alone, always
+    shares = {name: float(found[made.seen].double().mean()) for name, found in same.items()}
+    assert shares == pytest.approx({"whole": 0.5, "text": 0.3, "learned": 0.2}, abs=0.03)
+    assert torch.equal(made(states, items), whole)
+
+
+def test_only_training_drops():
+    training = {"embedding_dropout": 0.5, "text_dropout": 0.5}
+    config = tiny_config()
+    model = tiny_model("gpt2", replace(config, training=replace(config.training, **training))).model
+    items = torch.arange(12)
+    pooled = [model.train(mode).pool(items, None, None).vectors for mode in (True, False)]
+    assert not torch.allclose(pooled[0], model.catalogue_vectors)
+    torch.testing.assert_close(pooled[1], model.catalogue_vectors)
+    model.train().refresh_vectors()
+    torch.testing.assert_close(pooled[1], model.catalogue_vectors)
 
 
 def test_large_weights_do_not_overflow():

@@ -216,7 +216,7 @@ def test_files_of_another_model_are_checkpoint_errors(folder, tmp_path):
 def test_another_format_or_an_unknown_field_is_refused(folder, change):
     marker = json.loads((folder / LAYOUT.marker).read_text())
     (folder / LAYOUT.marker).write_text(json.dumps({**marker, **change}))
-    with pytest.raises(CheckpointError, match=r"format 2|unknown field"):
+    with pytest.raises(CheckpointError, match=r"format 3|unknown field"):
         from_pretrained(folder)
 
 

@@ -4,17 +4,19 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.nn.functional import cosine_similarity, normalize
 
+from pecrs.model.pecrs import PecrsModel
 from pecrs.model.retriever import Retriever, similarity
 
 NORM = torch.tensor(3.0)
-DRAWN = torch.eye(2, 4) - 0.3, NORM * torch.nn.functional.normalize(torch.arange(12.0).view(3, 4).cos(), dim=1)
+DRAWN = torch.eye(2, 4) - 0.3, NORM * normalize(torch.arange(12.0).view(3, 4).cos(), dim=1)
 """States and item vectors."""
 
 
 def retriever(kind="cosine", bias="none", popularity=(0, 9, 99), **changed):
     torch.manual_seed(0)
-    options = {"scale": 2.0, "learn_scale": True, "mentions": False, **changed}
+    options = {"scale": 2.0, "learn_scale": True, "mentions": False, "repeats": False, **changed}
     return Retriever(4, torch.tensor(popularity), kind=kind, bias=bias, **options)
 
 
@@ -39,7 +41,7 @@ def test_both_kinds_rank_alike(seed):
 def test_the_angular_gradient_is_finite_where_the_vectors_coincide(dtype, gap):
     query = torch.tensor([[1.0, 2.0, -1.0]], dtype=dtype, requires_grad=True)
     vectors = torch.tensor([[1.0, 2.0 + gap, -1.0], [0.0, 1.0, 1.0]], dtype=dtype, requires_grad=True)
-    cosines = torch.nn.functional.cosine_similarity(query, vectors)
+    cosines = cosine_similarity(query, vectors)
     scores = similarity(cosines, "angular")
     scores.sum().backward()
     assert torch.isfinite(scores).all()
@@ -48,17 +50,47 @@ def test_the_angular_gradient_is_finite_where_the_vectors_coincide(dtype, gap):
     assert query.grad.abs().max() > 0  # the other item still teaches
 
 
+def mentions(vectors, *named):
+    """Mentions of (query, item) pairs, whose states are drawn."""
+    triples = [(query, item, place) for place, (query, item) in enumerate(named)]
+    made = torch.tensor(triples, dtype=torch.long).view(-1, 3)
+    return PecrsModel.mentions(made, 2, vectors, torch.linspace(-1, 1, 4 * len(named)).view(-1, 4))
+
+
 @pytest.mark.parametrize("kind", ["angular", "cosine"])
-def test_scores_are_similarities_of_the_mapped_state_and_of_the_items_before_it(kind):
-    head, states, vectors, before = retriever(kind, mentions=True), *DRAWN, torch.randn(2, 4)
-    cosines = [torch.nn.functional.cosine_similarity(x[:, None], vectors, dim=2) for x in (head.head(states), before)]
-    expected = 2 * similarity(cosines[0], kind)
+def test_scores_are_similarities_of_the_mapped_state_whatever_the_norm(kind):
+    head, (states, vectors) = retriever(kind), DRAWN
+    expected = 2 * similarity(cosine_similarity(head.head(states)[:, None], vectors, dim=2), kind)
     assert torch.allclose(head(states, vectors, NORM, None), expected, atol=1e-6)
-    expected = expected + head.mention_weight * cosines[1]
-    assert torch.allclose(head(states, vectors, NORM, None, before), expected, atol=1e-5)
-    assert torch.allclose(head(states, vectors / NORM, torch.tensor(1.0), None, before), expected, atol=1e-5)
-    without = head(states, vectors, NORM, None, torch.zeros(2, 4))  # a context that names no item
-    assert torch.equal(without, head(states, vectors, NORM, None))
+    assert torch.allclose(head(states, vectors / NORM, torch.tensor(1.0), None), expected, atol=1e-6)
+
+
+def test_likeness_to_the_items_before_it_leaves_an_item_itself_out():
+    head, (states, vectors) = retriever(mentions=True), DRAWN
+    added = head(states, vectors, NORM, None, mentions(vectors, (0, 1), (0, 2), (1, 0))) - head(
+        states, vectors, NORM, None
+    )
+    cosine = cosine_similarity(vectors[:, None], vectors, dim=2)
+    both = cosine_similarity(vectors[0], vectors[1:].mean(0), dim=0)
+    expected = torch.stack([torch.stack([both, cosine[1, 2], cosine[1, 2]]), cosine[0] * torch.tensor([0, 1, 1])])
+    assert torch.allclose(added, head.mention_weight * expected, atol=1e-5)
+
+
+def test_the_pointer_scores_the_items_before_a_query_and_no_others():
+    head, (states, vectors) = retriever(repeats=True), DRAWN
+    named = mentions(vectors, (0, 1), (1, 0), (1, 2))
+    added = head(states, vectors, NORM, None, named) - head(states, vectors, NORM, None)
+    expected = torch.zeros(2, 3)
+    for query, item, state in zip((0, 1, 1), (1, 0, 2), named.states, strict=True):
+        expected[query, item] = head.pointer.query(states[query]) @ head.pointer.key(state) / 8 + head.pointer.bias
+    assert torch.allclose(added, expected, atol=1e-6)
+    assert (expected != 0).sum() == 3
+
+
+@pytest.mark.parametrize("options", [{}, {"mentions": True, "repeats": True}])
+def test_a_context_that_names_nothing_changes_nothing(options):
+    head, (states, vectors) = retriever(**options), DRAWN
+    assert torch.equal(head(states, vectors, NORM, None, mentions(vectors)), head(states, vectors, NORM, None))
 
 
 def test_the_scale_multiplies_and_its_logarithm_is_learned():

@@ -17,7 +17,7 @@ def test_a_new_run_writes_its_configuration_and_can_be_resumed_with_it(tmp_path)
     start_run(folder, config, resume=False)
     assert [path.name for path in folder.iterdir()] == ["config.json"]
     assert json.loads((folder / "config.json").read_text())["training"]["epochs"] == 3
-    assert read_run_config(folder) == config
+    assert read_run_config(folder, Config) == config
     start_run(folder, config, resume=True)
 
 
@@ -30,7 +30,7 @@ def test_a_folder_with_anything_in_it_is_refused_and_left_alone(tmp_path):
 
 def test_an_empty_folder_is_taken(tmp_path):
     start_run(tmp_path, Config(), resume=False)
-    assert read_run_config(tmp_path) == Config()
+    assert read_run_config(tmp_path, Config) == Config()
 
 
 @pytest.mark.parametrize("made", [True, False])

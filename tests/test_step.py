@@ -7,7 +7,6 @@ import torch
 
 from models import tiny_config, tiny_model
 from oracle.dialogues import FULL_OF_CASES, recommender, seeker
-from pecrs.config import TrainingConfig
 from pecrs.data.dialogue import Dialogue
 from pecrs.training.step import autocast, compute_step, native_bf16, prepare_step, split_passes
 
@@ -92,7 +91,7 @@ def test_precision_follows_what_the_machine_computes(monkeypatch, capabilities, 
     cpu = torch.device("cpu")
     assert native_bf16(cpu) is native
     for precision, low in (("auto", native), ("fp32", False), ("bf16", True)):
-        with autocast(cpu, TrainingConfig(precision=precision)):
+        with autocast(cpu, precision):
             assert torch.is_autocast_enabled("cpu") is low
 
 

@@ -182,6 +182,7 @@ def test_the_paper_like_configuration_trains(family, layout, reranker, tmp_path)
             "item_embedding": False,
             "popularity_bias": "none",
             "mention_feature": False,
+            "repeat_feature": False,
         },
         generation={"decision": "paper"},
         epochs=1,
@@ -223,8 +224,8 @@ def test_a_handful_of_dialogues_is_learned_by_heart(tuning, tmp_path):
     batch = collate(trainer.streams)
     with torch.no_grad():
         stream, _ = model.read(batch, batch.items, model.catalogue_vectors, None)
-    mentioned = model.mentioned(batch.mentions, len(batch.queries), model.catalogue_vectors)
-    scores = ItemIndex.of_model(model).scores(stream[batch.queries], mentioned)
+    mentions = model.mentions(batch.mentions, len(batch.queries), model.catalogue_vectors, stream)
+    scores = ItemIndex.of_model(model).scores(stream[batch.queries], mentions)
     for row, wanted in zip(scores.argsort(dim=1, descending=True), batch.positives, strict=True):
         right = set(wanted[wanted >= 0].tolist())
         assert set(row[: len(right)].tolist()) == right

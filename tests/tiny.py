@@ -124,9 +124,9 @@ def all_scores(model: PecrsModel, batch: Batch) -> dict[str, torch.Tensor]:
     vectors = model.catalogue_vectors
     candidates = torch.arange(5).expand(len(batch.queries), 5)
     stream, branches = model.read(batch, batch.items, vectors, candidates)
-    states, mentioned = stream[batch.queries], model.mentioned(batch.mentions, len(batch.queries), vectors)
+    states, mentions = stream[batch.queries], model.mentions(batch.mentions, len(batch.queries), vectors, stream)
     scores = {
-        "retrieval": ItemIndex.of_model(model).scores(states, mentioned),
+        "retrieval": ItemIndex.of_model(model).scores(states, mentions),
         "tokens": model.backbone.logits(stream[batch.targets[:, 0]]),
         "decisions": model.decision_logits(stream[batch.decisions[:, 0]]),
     }

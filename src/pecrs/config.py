@@ -18,6 +18,9 @@ import yaml
 
 from pecrs.errors import ConfigError
 
+Tree = typing.TypeVar("Tree")
+"""A tree of settings."""
+
 
 class _StrictLoader(yaml.SafeLoader):
     """YAML that refuses a key given twice, where plain YAML keeps the last."""
@@ -135,7 +138,9 @@ class ModelConfig:
     popularity_bias: Literal["none", "log", "learned"] = "log"
     """Add w * log(1 + labels in training) to the retrieval score, or a learned bias per item that starts there."""
     mention_feature: bool = True
-    """Add w * cosine(mean vector of the context's items, item vector) to the retrieval score, w learned."""
+    """Add w * cosine(mean vector of the context's other items, item vector) to the retrieval score, w learned."""
+    repeat_feature: bool = True
+    """Add a learned score to items that the context names, from the states at their last mention and at ``[REC]``."""
     reranker: bool = True
     """Score candidate branches (eq. 5); without it, retrieval ranks alone."""
     candidate_position: Literal["none", "zero", "after_rec"] = "after_rec"
@@ -180,6 +185,10 @@ class TrainingConfig:
     """Shared negatives for re-ranking; with ``negatives`` > 0 both tasks share one sample of that size (paper)."""
     item_embedding_start: Literal["zero", "comentions"] = "comentions"
     """Learned item embeddings start at zero, or at factors of which items training dialogues name together."""
+    embedding_dropout: float = 0.0
+    """Share of the items, drawn for each batch, that are described by text alone, as items that come later will be."""
+    text_dropout: float = 0.0
+    """Share of the items with a learned embedding, drawn for each batch, that are described by that alone."""
     recall_weight: float = 0.15
     """Alpha of eq. 8."""
     rerank_weight: float = 0.85
@@ -210,6 +219,11 @@ class TrainingConfig:
             "rerank_weight", "generation_weight", "decision_weight", "validation_dialogues", "patience", "max_minutes",
             "pass_tokens",
         )  # fmt: skip
+        _require(
+            min(self.embedding_dropout, self.text_dropout) >= 0 and self.embedding_dropout + self.text_dropout <= 1,
+            "training.embedding_dropout",
+            "this and training.text_dropout are shares that add up to at most 1",
+        )
         for name in non_negative:
             _require(getattr(self, name) >= 0, f"training.{name}", "a number of at least 0 is expected")
 
@@ -277,7 +291,7 @@ class Config:
         Raises:
             ConfigError: Naming the field, as ``section.field``.
         """
-        return typing.cast(Config, _build(cls, values, ""))
+        return build(cls, values)
 
     @classmethod
     def from_yaml(cls, path: Path, overrides: Sequence[str] = ()) -> Config:
@@ -290,25 +304,48 @@ class Config:
         Raises:
             ConfigError: If the file or an assignment is wrong.
         """
-        try:
-            values = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
-        except OSError as error:
-            raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
-        except (yaml.YAMLError, ValueError) as error:
-            raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-        values = {} if values is None else values
-        if not isinstance(values, dict):
-            raise ConfigError(f"{path}: a mapping of sections is expected")
-        for assignment in overrides:
-            _assign(values, assignment)
-        try:
-            return cls.from_dict(values)
-        except ConfigError as error:
-            raise ConfigError(f"{path}: {error}") from None
+        return read_yaml(cls, path, overrides)
 
     def to_dict(self) -> dict[str, Any]:
         """Return nested dictionaries that :meth:`from_dict` reads back to an equal configuration."""
         return dataclasses.asdict(self)
+
+
+def read_yaml(kind: type[Tree], path: Path, overrides: Sequence[str] = ()) -> Tree:
+    """Read a tree of settings, a dataclass whose fields are values and such dataclasses, from a YAML file.
+
+    Args:
+        kind: The dataclass.
+        path: YAML with values only.
+        overrides: Assignments, ``section.field=value``; values are read as YAML.
+
+    Raises:
+        ConfigError: If the file or an assignment is wrong.
+    """
+    try:
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    values = {} if values is None else values
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: a mapping of sections is expected")
+    for assignment in overrides:
+        _assign(values, assignment)
+    try:
+        return build(kind, values)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def build(kind: type[Tree], values: Mapping[str, Any]) -> Tree:
+    """Build a tree of settings from nested mappings, refusing unknown keys and wrong types.
+
+    Raises:
+        ConfigError: Naming the field, as ``section.field``.
+    """
+    return typing.cast(Tree, _build(kind, values, ""))
 
 
 def _assign(values: dict[str, Any], assignment: str) -> None:

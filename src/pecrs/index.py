@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.retriever import Retriever
+from pecrs.model.retriever import Mentions, Retriever
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,15 +42,15 @@ class ItemIndex:
         """Return the number of items."""
         return len(self.vectors)
 
-    def scores(self, states: Tensor, mentioned: Tensor) -> Tensor:
+    def scores(self, states: Tensor, mentions: Mentions) -> Tensor:
         """Return the scores of all items.
 
         Args:
             states: (n, d) states at ``[REC]``.
-            mentioned: (n, d) mean vectors of the items before each; see :meth:`PecrsModel.mentioned`.
+            mentions: The items before each; see :meth:`PecrsModel.mentions`.
 
         Returns:
             (n, N).
         """
-        scores: Tensor = self.retriever(states, self.vectors, self.norm, self.bias, mentioned)
+        scores: Tensor = self.retriever(states, self.vectors, self.norm, self.bias, mentions)
         return scores

@@ -162,8 +162,8 @@ class Ranker:
         batch = collate([stream for _, stream in streams]).to(model.device)
         cache = DynamicCache()
         states, _ = model.read(batch, batch.items, vectors, cache=cache)
-        mentioned = model.mentioned(batch.mentions, len(batch.queries), vectors)
-        retrieval = self.index.scores(states[batch.queries], mentioned)  # (G, N)
+        mentions = model.mentions(batch.mentions, len(batch.queries), vectors, states)
+        retrieval = self.index.scores(states[batch.queries], mentions)  # (G, N)
 
         def candidate_scores(shortlist: Tensor) -> Tensor:
             past = [(unpack(layer.keys, batch.keys), unpack(layer.values, batch.keys)) for layer in cache.layers]

@@ -190,7 +190,7 @@ class Conversation:
     def decide(self, context: TokenSequence) -> float:
         """Return the probability of ``[REC]`` against the recommender's prefix. Source: design section 4."""
         model = self.recommender.model
-        state = self.cache.state(context, self.recommender.index.vectors)
+        state = self.cache.read(context, self.recommender.index.vectors)[-1]
         with torch.inference_mode():
             return float(model.decision_logits(state[None]).softmax(-1)[0, 1])
 
@@ -251,12 +251,12 @@ class Conversation:
         rec = self.recommender
         context = rec.ranker.layout.context(self._known(turns))
         rec_token = TokenSequence((rec.model.vocabulary.rec,), (NO_ITEM,))
-        state = self.cache.state(context + rec_token, rec.index.vectors)
-        named = [(0, item) for item in context.items if item != NO_ITEM]
-        mentions = torch.tensor(named, dtype=torch.long, device=rec.model.device).view(-1, 2)
+        states = self.cache.read(context + rec_token, rec.index.vectors)
+        slots = [(0, item, slot) for item, slot in context.last_slots().items()]
+        named = torch.tensor(slots, dtype=torch.long, device=rec.model.device).view(-1, 3)
         with torch.inference_mode():
-            mentioned = rec.model.mentioned(mentions, 1, rec.index.vectors)
-            return rec.index.scores(state[None], mentioned)[0]
+            mentions = rec.model.mentions(named, 1, rec.index.vectors, states)
+            return rec.index.scores(states[-1:], mentions)[0]
 
     def _allowed(self, turns: Sequence[Turn], filters: Filters) -> Tensor:
         rec = self.recommender

@@ -151,17 +151,22 @@ class Reference:
 
     # Eq. 3 and 5: scores
 
-    def retrieval_score(self, query: Tensor, j: int, context: Sequence[Entry] = ()) -> Tensor:
-        """Minus the angular distance, or the cosine, of f(d_t) and v_j, times the scale, plus the popularity bias."""
+    def retrieval_score(self, states: Tensor, j: int, context: Sequence[Entry] = ()) -> Tensor:
+        """Minus the angular distance, or the cosine, of f(d_t) and v_j, times the scale; popularity; mentions."""
         retriever = self.heads.retriever
-        projected, vector = retriever.head(query), self.vectors[j]
+        projected, vector = retriever.head(states[-1]), self.vectors[j]
         cosine = (projected @ vector) / torch.sqrt((projected @ projected) * (vector @ vector))
         score = -torch.sqrt(2 * (1 - cosine)) if self.config.model.similarity == "angular" else cosine
         score = score * torch.exp(retriever.log_scale)
-        named = [self.vectors[i] for kind, i in context if kind == "item"]
-        if retriever.mention_weight is not None and named:
-            mean = sum(named) / len(named)
+        named = {i for kind, i in context if kind == "item"}
+        others = [self.vectors[i] for i in named - {j}]
+        if retriever.mention_weight is not None and others:
+            mean = sum(others) / len(others)
             score = score + retriever.mention_weight * (mean @ vector) / torch.sqrt((mean @ mean) * (vector @ vector))
+        if retriever.pointer is not None and j in named:
+            last = max(place for place, entry in enumerate(context) if entry == ("item", j))
+            mention = retriever.pointer.key(states[last])
+            score = score + retriever.pointer.query(states[-1]) @ mention / len(mention) ** 0.5 + retriever.pointer.bias
         if self.config.model.popularity_bias == "log":
             return score + retriever.popularity_weight * retriever.log_popularity[j]
         if self.config.model.popularity_bias == "learned" and retriever.log_popularity[j] > 0:
@@ -200,7 +205,7 @@ class Reference:
             states, _ = self.read([*context, ("token", self.vocabulary.rec)])
             others = range(len(self.catalogue)) if negatives is None else negatives
             for j in [*scores.items, *others]:
-                scores.retrieval[j] = self.retrieval_score(states[-1], j, context)
+                scores.retrieval[j] = self.retrieval_score(states, j, context)
             for j in [*scores.items, *rerank_negatives]:
                 scores.reranking[j] = self.rerank_score(context, j)
         if self.config.data.generation == "joint" or len(scores.items) < 2:

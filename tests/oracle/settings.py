@@ -14,6 +14,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "negatives": ("sampled", "catalogue"),
     "embedding": ("on", "off"),
     "mentions": ("on", "off"),
+    "repeats": ("on", "off"),
 }
 
 Setting = dict[str, str]
@@ -30,6 +31,7 @@ PAPER: Setting = {
     "negatives": "sampled",
     "embedding": "off",
     "mentions": "off",
+    "repeats": "off",
 }
 DEFAULT: Setting = {
     "family": "llama",
@@ -43,6 +45,7 @@ DEFAULT: Setting = {
     "negatives": "catalogue",
     "embedding": "on",
     "mentions": "on",
+    "repeats": "on",
 }
 Pair = frozenset[tuple[str, str]]
 

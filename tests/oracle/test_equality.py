@@ -36,6 +36,7 @@ def config_of(setting: Setting) -> Config:
             "candidate_position": setting["position"],
             "item_embedding": setting["embedding"] == "on",
             "mention_feature": setting["mentions"] == "on",
+            "repeat_feature": setting["repeats"] == "on",
         },
         data={name: setting[name] for name in ("layout", "generation", "utterances")},
     )

@@ -32,7 +32,7 @@ class Batch:
         query_streams: (G,) its stream.
         query_positions: (G,) its position in the stream.
         positives: (G, K) catalogue indices of the right items, -1 for none.
-        mentions: (P, 2) query and catalogue index of each item slot on the main line before a query.
+        mentions: (R, 3) query, catalogue index and stream row of the last slot of each distinct item before a query.
         turns: (G,) index of each query's turn in its dialogue.
         targets: (T, 2) row of the predicting state and token id of each response token.
         target_weights: (T,) weight of each token in the generation loss before the division by ``points``.
@@ -92,10 +92,9 @@ def collate(streams: Sequence[Stream]) -> Batch:
     ]
     depth = max((len(point.items) for _, _, point in queries), default=1)
     mentions = [
-        (g, item)
+        (g, item, starts[b] + slot)
         for g, (b, place, _) in enumerate(queries)
-        for item in streams[b].sequence.items[:place]
-        if item != NO_ITEM
+        for item, slot in streams[b].sequence.last_slots(place).items()
     ]
     items = _flat(row.items for row in rows)
     positives = [(*point.items, *([NO_ITEM] * (depth - len(point.items)))) for _, _, point in queries]
@@ -113,7 +112,7 @@ def collate(streams: Sequence[Stream]) -> Batch:
         query_streams=_ints([b for b, _, _ in queries]),
         query_positions=_ints([place for _, place, _ in queries]),
         positives=_ints(positives).view(-1, depth),
-        mentions=_ints(mentions).view(-1, 2),
+        mentions=_ints(mentions).view(-1, 3),
         turns=_ints([point.turn for _, _, point in queries]),
         targets=_ints([(starts[b] + place, token) for b, row in enumerate(rows) for place, token in row.targets]).view(
             -1, 2

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import os
+import shutil
 import tempfile
 import zipfile
 import zlib
@@ -57,7 +59,7 @@ def read_json_lines(path: TextFile) -> Iterator[tuple[int, Any]]:
             raise DataError(message, path=str(path), line=number) from None
         except UnicodeDecodeError as error:
             raise DataError(f"not UTF-8: {error.reason}", path=str(path), line=number + 1) from None
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
             raise DataError(f"damaged archive: {error}", path=str(path), line=number + 1) from None
         except (RecursionError, ValueError) as error:
             raise DataError(f"broken JSON: {error}", path=str(path), line=number) from None
@@ -115,7 +117,7 @@ def read_table(
             raise DataError(f"broken table: {error}", path=str(path), line=rows.line_num) from None
         except UnicodeDecodeError as error:
             raise DataError(f"not UTF-8: {error.reason}", path=str(path), line=rows.line_num + 1) from None
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
             raise DataError(f"damaged archive: {error}", path=str(path), line=rows.line_num + 1) from None
 
 
@@ -136,20 +138,48 @@ def open_text(path: TextFile, newline: str | None = None) -> Iterator[IO[str]]:
     """Open a UTF-8 text file for reading, on disk or in an archive.
 
     Args:
-        path: The file; a byte order mark is skipped.
+        path: The file, compressed if its name ends in ``.gz``; a byte order mark is skipped.
         newline: As for :func:`open`.
 
     Raises:
         DataError: If it cannot be opened.
     """
     try:
-        stream = cast("IO[str]", path.open("r", encoding="utf-8-sig", newline=newline))
+        if isinstance(path, Path) and path.suffix == ".gz":
+            stream = cast("IO[str]", gzip.open(path, "rt", encoding="utf-8-sig", newline=newline))
+        else:
+            stream = cast("IO[str]", path.open("r", encoding="utf-8-sig", newline=newline))
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or 'no such file'}", path=str(path)) from None
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise DataError(f"damaged archive: {error}", path=str(path)) from None
     with stream:
         yield stream
+
+
+def swap_folder(new: Path, folder: Path) -> None:
+    """Put a complete new folder in the place of another, which may be missing; a failure leaves the old one.
+
+    Args:
+        new: On the same file system; gone afterwards.
+        folder: Destination.
+
+    Raises:
+        OSError: If a renaming fails.
+    """
+    if not folder.exists():
+        new.replace(folder)
+        return
+    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.old."))
+    try:
+        folder.replace(old / "old")
+        new.replace(folder)
+    except OSError:
+        if (old / "old").exists():
+            (old / "old").replace(folder)
+        old.rmdir()
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

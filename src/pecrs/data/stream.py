@@ -47,6 +47,14 @@ class TokenSequence:
         """Return the concatenation."""
         return TokenSequence(self.tokens + other.tokens, self.items + other.items)
 
+    def last_slots(self, end: int | None = None) -> dict[int, int]:
+        """Return the position of the last slot before ``end`` (the sequence's end) of each item, in order of the first.
+
+        >>> TokenSequence((7, 7, 3, 7), (5, 2, NO_ITEM, 5)).last_slots()
+        {5: 3, 2: 1}
+        """
+        return {item: place for place, item in enumerate(self.items[:end]) if item != NO_ITEM}
+
 
 @dataclass(frozen=True, slots=True)
 class Point:

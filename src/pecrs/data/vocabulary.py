@@ -109,6 +109,10 @@ class Vocabulary:
             encoded.append(tuple(joined[:limit]) or (self.sep,))
         return encoded
 
+    def encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of plain texts; names of special tokens stay ordinary text."""
+        return _encode_all(self.tokenizer, list(texts)) if texts else []
+
     @property
     def signature(self) -> str:
         """A string that is the same for tokenisers that read all texts alike."""

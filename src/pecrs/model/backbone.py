@@ -19,6 +19,8 @@ from peft import LoraConfig as PeftLoraConfig
 from peft import PeftModel, get_peft_model
 from safetensors import SafetensorError
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+from torch.utils.checkpoint import checkpoint
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.activations import NewGELUActivation
 from transformers.pytorch_utils import Conv1D
@@ -33,6 +35,9 @@ from pecrs.model.token_rows import chosen_logits, install_rows, switch_rows, tra
 
 ENCODER_FAMILIES = frozenset({"bert"})
 """Model types that were pre-trained with bidirectional attention; they are loaded with ``is_decoder=True``."""
+
+LOGITS = 2**24
+"""Next-token logits held at a time in training; bounds memory, changes no loss."""
 
 _PROBE = 5
 """Tokens that a new backbone reads both ways, through the stock model and through :class:`Backbone`."""
@@ -142,6 +147,28 @@ class Backbone(nn.Module):
             states = model.cls.predictions.transform(states)
         head = model.get_output_embeddings()
         return cast(Tensor, head(states)) if tokens is None else chosen_logits(head, states, tokens)
+
+    def token_losses(self, states: Tensor, targets: Tensor) -> Tensor:
+        """Return minus the log-probability (T,) of each target, a bounded number of logits at a time.
+
+        Args:
+            states: (T, width) states before the targets.
+            targets: (T,) token ids.
+
+        Source: PECRS eq. 7.
+        """
+
+        def losses(part: Tensor, wanted: Tensor) -> Tensor:
+            logits = self.logits(part)
+            logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+            return F.cross_entropy(logits, wanted, reduction="none")
+
+        chunk = max(1, LOGITS // self.causal_lm.config.vocab_size)
+        if len(targets) <= chunk:
+            return losses(states, targets)
+        parts = zip(torch.split(states, chunk), torch.split(targets, chunk), strict=True)
+        # Logits are cheaper to compute again than to keep.
+        return torch.cat([checkpoint(losses, *part, use_reentrant=False, preserve_rng_state=False) for part in parts])
 
     @contextmanager
     def base_only(self) -> Iterator[None]:

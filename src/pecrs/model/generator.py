@@ -39,21 +39,20 @@ class ConversationCache:
         self.model = model
         self.sequence = TokenSequence((), ())
         self._cache = DynamicCache()
-        self._last: Tensor | None = None
+        self._states = model.catalogue_vectors[:0]  # (positions, d)
 
     @torch.inference_mode()
-    def state(self, sequence: TokenSequence, vectors: Tensor) -> Tensor:
-        """Read up to the end of a sequence and return the state (d,) of its last position.
+    def read(self, sequence: TokenSequence, vectors: Tensor) -> Tensor:
+        """Read up to the end of a sequence, which is not empty, and return the states (positions, d) of all of it.
 
         Args:
-            sequence: Not empty.
+            sequence: What the cache is to hold.
             vectors: (N, d) item vectors of the catalogue.
         """
         shared = _common(self.sequence, sequence)
-        if shared == len(sequence) == len(self.sequence) and self._last is not None:
-            return self._last
-        shared = min(shared, len(sequence) - 1)
         self._keep(shared)
+        if shared == len(sequence):
+            return self._states
         device = self.model.device
         tokens = torch.tensor([sequence.tokens[shared:]], device=device)
         items = torch.tensor([sequence.items[shared:]], device=device)
@@ -61,9 +60,8 @@ class ConversationCache:
         mask = torch.arange(len(sequence), device=device) <= positions[0, :, None]
         embedded = self.model.embed(tokens, items, vectors)
         hidden = self.model.backbone(embedded, positions, mask[None, None], cache=self._cache)
-        last: Tensor = hidden[0, -1]
-        self.sequence, self._last = sequence, last
-        return last
+        self.sequence, self._states = sequence, torch.cat([self._states, hidden[0]])
+        return self._states
 
     def candidate_scores(self, vectors: Tensor) -> Tensor:
         """Return the re-ranking scores (M,) of candidates that hang off the last position, which is a ``[REC]``.
@@ -90,7 +88,7 @@ class ConversationCache:
             banned: Token ids that must not be written.
         """
         model, end = self.model, len(sequence)
-        self.state(TokenSequence(sequence.tokens[:-1], sequence.items[:-1]), vectors)
+        self.read(TokenSequence(sequence.tokens[:-1], sequence.items[:-1]), vectors)
         device = model.device
         embedded = model.embed(
             torch.tensor([sequence.tokens], device=device), torch.tensor([sequence.items], device=device), vectors
@@ -120,7 +118,7 @@ class ConversationCache:
         surplus = int(self._cache.get_seq_length()) - length
         if surplus > 0:
             self._cache.crop(-surplus)
-            self._last = None
+        self._states = self._states[:length]
         self.sequence = TokenSequence(self.sequence.tokens[:length], self.sequence.items[:length])
 
 

@@ -27,7 +27,9 @@ class ItemEncoder(nn.Module):
     deviation: Tensor
     seen: Tensor | None
 
-    def __init__(self, width: int, max_tokens: int, scale: float, seen: Tensor | None) -> None:
+    def __init__(
+        self, width: int, max_tokens: int, scale: float, seen: Tensor | None, dropout: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
         """Make the pooling, the head and, where wanted, the learned item embeddings.
 
         Args:
@@ -36,8 +38,10 @@ class ItemEncoder(nn.Module):
             scale: Norm of an item vector: the mean norm of the backbone's token rows.
             seen: (N,) bool, the items that training names and that therefore have an embedding; the others are
                 described by text alone, as items that come later will be. None for text alone throughout.
+            dropout: Shares of the seen items that lose their embedding, and their text, where :meth:`forward` drops.
         """
         super().__init__()
+        self.dropout = dropout
         self.pooling = nn.Parameter(torch.zeros(max_tokens))
         self.head = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
         self.embedding = nn.Parameter(torch.zeros(len(seen), width)) if seen is not None else None
@@ -66,18 +70,26 @@ class ItemEncoder(nn.Module):
         assert self.embedding is not None
         self.embedding.copy_(embedding)
 
-    def forward(self, states: ItemStates, items: Tensor, *, learned: bool = True) -> Tensor:
+    def forward(self, states: ItemStates, items: Tensor, *, learned: bool = True, drop: bool = False) -> Tensor:
         """Return the vectors (n, d) of items (n,), each of norm ``scale``.
 
         Args:
             states: Cached token states.
             items: (n,) catalogue indices, on the CPU.
             learned: Add the learned embeddings; False reads items that are not in the training catalogue.
+            drop: Leave the embedding out of some items, and the text out of others, so that either suffices.
         """
         vectors = self.head((self.pool(states, items) - self.mean) / self.deviation)
         if learned and self.embedding is not None and self.seen is not None:
             here = items.to(vectors.device, non_blocking=True)
-            vectors = vectors + self.embedding[here] * self.seen[here, None]  # (n, d)
+            seen = self.seen[here, None]
+            added = self.embedding[here] * seen  # (n, d)
+            if drop and any(self.dropout):
+                draw = torch.rand(len(here), 1, device=vectors.device)
+                without, alone = self.dropout
+                added = added * (draw >= without)
+                vectors = vectors.masked_fill((draw >= 1 - alone) & seen, 0)
+            vectors = vectors + added
         return F.normalize(vectors.to(self.scale.dtype), dim=-1) * self.scale  # a norm that bf16 would blur
 
     def pool(self, states: ItemStates, items: Tensor) -> Tensor:

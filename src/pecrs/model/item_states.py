@@ -97,7 +97,7 @@ def encode_items(backbone: Backbone, texts: Sequence[tuple[int, ...]], *, batch_
             while end < len(order) and len(texts[order[end]]) * (end + 1 - start) <= batch_tokens:
                 end += 1
             chunk = order[start:end]
-            hidden = _read(backbone, [texts[i] for i in chunk]).to("cpu")
+            hidden = read_texts(backbone, [texts[i] for i in chunk]).to("cpu")
             for i, part in zip(chunk, torch.split(hidden, [len(texts[i]) for i in chunk]), strict=True):
                 states[offsets[i] : offsets[i + 1]] = part
             start = end
@@ -105,8 +105,8 @@ def encode_items(backbone: Backbone, texts: Sequence[tuple[int, ...]], *, batch_
     return ItemStates(states, offsets)
 
 
-def _read(backbone: Backbone, texts: Sequence[tuple[int, ...]]) -> Tensor:
-    """Return the states of texts back to back."""
+def read_texts(backbone: Backbone, texts: Sequence[tuple[int, ...]]) -> Tensor:
+    """Return the states (tokens, d) of texts back to back, read as item text is: both ways by encoder families."""
     device = next(backbone.parameters()).device
     tokens = torch.tensor([token for text in texts for token in text], device=device)
     places = torch.tensor([place for text in texts for place in range(len(text))], device=device)

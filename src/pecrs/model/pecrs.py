@@ -10,8 +10,6 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
-from torch.utils.checkpoint import checkpoint
 
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue, Item
@@ -25,10 +23,7 @@ from pecrs.model.item_encoder import ItemEncoder
 from pecrs.model.item_states import ItemStates, encode_items, item_texts
 from pecrs.model.output import ItemPool, PecrsOutput, TrainedParameters
 from pecrs.model.reranker import Reranker
-from pecrs.model.retriever import Retriever
-
-LOGITS = 2**24
-"""Next-token logits held at a time in training; bounds memory, changes no loss."""
+from pecrs.model.retriever import Mentions, Retriever
 
 
 class PecrsModel(nn.Module):
@@ -83,6 +78,7 @@ class PecrsModel(nn.Module):
             config.data.max_item_tokens,
             scale=float(rows.norm(dim=-1).mean()),
             seen=seen if model.item_embedding else None,
+            dropout=(config.training.embedding_dropout, config.training.text_dropout),
         )
         self.retriever = Retriever(
             width,
@@ -92,6 +88,7 @@ class PecrsModel(nn.Module):
             learn_scale=model.learn_scale,
             bias=model.popularity_bias,
             mentions=model.mention_feature,
+            repeats=model.repeat_feature,
         )
         self.reranker = Reranker(width) if model.reranker else None
         self.register_buffer("catalogue_vectors", torch.zeros(len(catalogue), width), persistent=False)
@@ -119,15 +116,16 @@ class PecrsModel(nn.Module):
         sizes = [(p.numel(), p.requires_grad) for p in self.parameters()]
         return TrainedParameters(sum(n for n, trained in sizes if trained), sum(n for n, _ in sizes))
 
-    def item_vectors(self, items: Tensor) -> Tensor:
+    def item_vectors(self, items: Tensor, *, drop: bool = False) -> Tensor:
         """Return the vectors (n, d) of catalogue indices (n,) from the cached states, with gradient.
 
         Args:
             items: (n,) on the CPU.
+            drop: Drop embeddings and texts as training does.
         """
         if self.states is None:
             raise ConfigError("the model has no item states; call attach_states first")
-        return cast(Tensor, self.item_encoder(self.states, items))
+        return cast(Tensor, self.item_encoder(self.states, items, drop=drop))
 
     def attach_states(self, states: ItemStates) -> None:
         """Give the model the catalogue's token states and recompute its vectors."""
@@ -166,7 +164,7 @@ class PecrsModel(nn.Module):
         rows = torch.full((count + 1,), -1)
         rows[items] = torch.arange(len(items))
         shared = [None if chosen is None else rows[chosen].to(device) for chosen in (negatives, rerank)]
-        return ItemPool(items.to(device), self.item_vectors(items), rows.to(device), *shared)
+        return ItemPool(items.to(device), self.item_vectors(items, drop=self.training), rows.to(device), *shared)
 
     def embed(self, tokens: Tensor, slots: Tensor, vectors: Tensor) -> Tensor:
         """Return the input embeddings of a stream: token rows, and item vectors at the slots.
@@ -183,21 +181,19 @@ class PecrsModel(nn.Module):
         return torch.where((slots >= 0)[..., None], vectors[slots.clamp_min(0)].to(embedded.dtype), embedded)
 
     @staticmethod
-    def mentioned(mentions: Tensor, count: int, vectors: Tensor) -> Tensor:
-        """Return the mean vector of the items that stand before each query.
+    def mentions(named: Tensor, count: int, vectors: Tensor, stream: Tensor) -> Mentions:
+        """Return the items that stand before each query.
 
         Args:
-            mentions: (P, 2) query and row of ``vectors`` of each item slot before it.
+            named: (R, 3) query, row of ``vectors`` and row of ``stream`` of each distinct item before a query.
             count: Number of queries.
             vectors: (n, d).
-
-        Returns:
-            (count, d), zero where no item stands before.
+            stream: (S, d) stream states.
         """
-        group, rows = mentions.unbind(1)
-        total = vectors.new_zeros(count, vectors.shape[1]).index_add(0, group, vectors[rows])
-        sizes = vectors.new_zeros(count).index_add(0, group, vectors.new_ones(len(group)))
-        return total / sizes.clamp_min(1)[:, None]
+        queries, rows, places = named.unbind(1)
+        total = vectors.new_zeros(count, vectors.shape[1]).index_add(0, queries, vectors[rows])
+        sizes = vectors.new_zeros(count).index_add(0, queries, vectors.new_ones(len(queries)))
+        return Mentions(total / sizes.clamp_min(1)[:, None], sizes, queries, rows, stream[places])
 
     def embed_candidates(self, vectors: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
         """Return candidates' input embeddings and position ids.
@@ -257,28 +253,6 @@ class PecrsModel(nn.Module):
         vocabulary = self.vocabulary
         return self.backbone.logits(states, (vocabulary.prefixes[Speaker.RECOMMENDER][0], vocabulary.rec))
 
-    def token_losses(self, states: Tensor, targets: Tensor) -> Tensor:
-        """Return minus the log-probability (T,) of each target, a bounded number of logits at a time.
-
-        Args:
-            states: (T, d) states before the targets.
-            targets: (T,) token ids.
-
-        Source: PECRS eq. 7.
-        """
-
-        def losses(part: Tensor, wanted: Tensor) -> Tensor:
-            logits = self.backbone.logits(part)
-            logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
-            return F.cross_entropy(logits, wanted, reduction="none")
-
-        chunk = max(1, LOGITS // self.backbone.causal_lm.config.vocab_size)
-        if len(targets) <= chunk:
-            return losses(states, targets)
-        parts = zip(torch.split(states, chunk), torch.split(targets, chunk), strict=True)
-        # Logits are cheaper to compute again than to keep.
-        return torch.cat([checkpoint(losses, *part, use_reentrant=False, preserve_rng_state=False) for part in parts])
-
     def forward(self, batch: Batch, pool: ItemPool) -> PecrsOutput:
         """Score a training batch in one pass.
 
@@ -292,8 +266,9 @@ class PecrsModel(nn.Module):
         if pool.rerank is not None and self.reranker is not None and len(wanted):
             candidates = torch.cat([wanted, pool.rerank.expand(len(wanted), -1)], dim=1)
         stream, branches = self.read(batch, pool.rows[batch.items], pool.vectors, candidates)
-        mentions = torch.stack([batch.mentions[:, 0], pool.rows[batch.mentions[:, 1]]], dim=1)
-        history = self.mentioned(mentions, len(wanted), pool.vectors)
+        queries, items, places = batch.mentions.unbind(1)
+        named = torch.stack([queries, pool.rows[items], places], dim=1)
+        history = self.mentions(named, len(wanted), pool.vectors, stream)
         bias, norm = self.retriever.item_bias(pool.items), self.item_encoder.scale
         scores = self.retriever(stream[batch.queries], pool.vectors, norm, bias, history)
         if pool.negatives is None:
@@ -310,7 +285,7 @@ class PecrsModel(nn.Module):
             recall_negative=negative,
             rerank_positive=None if reranked is None else reranked[:, :depth],
             rerank_negative=None if reranked is None else reranked[:, depth:],
-            token_losses=self.token_losses(stream[batch.targets[:, 0]], batch.targets[:, 1]),
+            token_losses=self.backbone.token_losses(stream[batch.targets[:, 0]], batch.targets[:, 1]),
             decision_logits=self.decision_logits(stream[batch.decisions[:, 0]]),
         )
 

@@ -21,6 +21,7 @@ from transformers import AutoModelForCausalLM
 
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue
+from pecrs.data.files import swap_folder
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.model.backbone import Backbone, load_base, load_tokenizer, quiet_loading, token_rows
@@ -54,7 +55,7 @@ class Layout:
 
 
 LAYOUT = Layout()
-FORMAT = 2
+FORMAT = 3
 _ROWS = "token_rows"
 _TRAINED_ROWS = "trained_rows."
 _BROKEN = (
@@ -125,7 +126,7 @@ def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base:
     try:
         _write(model, temporary, base, include_base)
         temporary.chmod(0o755)
-        _swap(temporary, folder)
+        swap_folder(temporary, folder)
     except (OSError, SafetensorError, DataError) as error:
         raise CheckpointError(f"{folder}: cannot be written: {error}") from None
     finally:
@@ -155,22 +156,6 @@ def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> No
         "config": model.config.to_dict(),
     }
     (folder / LAYOUT.marker).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
-
-
-def _swap(temporary: Path, folder: Path) -> None:
-    if not folder.exists():
-        temporary.replace(folder)
-        return
-    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.old."))
-    try:
-        folder.replace(old / "model")
-        temporary.replace(folder)
-    except OSError:
-        if (old / "model").exists():
-            (old / "model").replace(folder)
-        old.rmdir()
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _is_empty(folder: Path) -> bool:

@@ -6,6 +6,7 @@ Source: PECRS §3.3 "Retrieval", eq. 3; the printed sign is mended: a score is m
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -14,6 +15,9 @@ from torch.nn import functional as F  # noqa: N812
 
 _MENTION_WEIGHT = 8.0
 """Where the weight of the context's items starts."""
+
+_POINTER = 64
+"""Width in which the pointer compares states."""
 
 
 def similarity(cosine: Tensor, kind: Literal["angular", "cosine"]) -> Tensor:
@@ -26,13 +30,53 @@ def similarity(cosine: Tensor, kind: Literal["angular", "cosine"]) -> Tensor:
     Source: PECRS eq. 3.
 
     >>> -similarity(torch.tensor([1.0, 0.0, -1.0]), "angular") ** 2
-    tensor([-0., -2., -4.])
+    tensor([-0.0000, -2.0000, -4.0000])
     """
     if kind == "cosine":
         return cosine
     squared = 2 * (1 - cosine)
     floor = 1e-12 if squared.dtype == torch.float64 else 1e-6
     return -torch.where(squared > floor, squared.clamp_min(floor).sqrt(), torch.zeros_like(squared))
+
+
+@dataclass(frozen=True, eq=False)
+class Mentions:
+    """The items named before each of G queries.
+
+    Attributes:
+        mean: (G, d) their mean vector, zero where there are none.
+        count: (G,) their number.
+        queries: (R,) query of each distinct item named before it.
+        items: (R,) the item, as a row of the scored vectors.
+        states: (R, d) stream states at the item's last slot.
+    """
+
+    mean: Tensor
+    count: Tensor
+    queries: Tensor
+    items: Tensor
+    states: Tensor
+
+
+class Pointer(nn.Module):
+    """Scores the repetition of an item from the state at its last mention and the state at ``[REC]``.
+
+    Source: See, Liu, Manning, "Get To The Point: Summarization with Pointer-Generator Networks", ACL 2017; design
+    section 6 (already mentioned in this dialogue).
+    """
+
+    def __init__(self, width: int) -> None:
+        """Make the two projections from width d."""
+        super().__init__()
+        self.query = nn.Linear(width, _POINTER)
+        self.key = nn.Linear(width, _POINTER)
+        self.bias = nn.Parameter(torch.zeros(()))
+
+    def forward(self, queries: Tensor, mentions: Tensor) -> Tensor:
+        """Return scores (R,) of states at ``[REC]`` (R, d) and at mentions (R, d)."""
+        products = self.query(queries) * self.key(mentions)
+        scores: Tensor = products.sum(-1) / _POINTER**0.5 + self.bias
+        return scores
 
 
 class Retriever(nn.Module):
@@ -50,6 +94,7 @@ class Retriever(nn.Module):
         learn_scale: bool,
         bias: Literal["none", "log", "learned"],
         mentions: bool,
+        repeats: bool,
     ) -> None:
         """Make the head.
 
@@ -60,7 +105,8 @@ class Retriever(nn.Module):
             scale: Factor on the similarity inside the softmax.
             learn_scale: Whether the factor is trained.
             bias: Treatment of popularity.
-            mentions: Whether the items of the context enter the score directly.
+            mentions: Whether likeness to the items of the context enters the score.
+            repeats: Whether the items of the context get a score of their own.
         """
         super().__init__()
         self.kind = kind
@@ -68,6 +114,7 @@ class Retriever(nn.Module):
         self.log_scale = nn.Parameter(torch.tensor(math.log(scale)), requires_grad=learn_scale)
         self.register_buffer("log_popularity", torch.log1p(popularity.float()))
         self.mention_weight = nn.Parameter(torch.tensor(_MENTION_WEIGHT)) if mentions else None
+        self.pointer = Pointer(width) if repeats else None
         self.popularity_weight = nn.Parameter(torch.ones(())) if bias == "log" else None
         self.bias = nn.Parameter(self.log_popularity.clone()) if bias == "learned" else None
 
@@ -77,33 +124,50 @@ class Retriever(nn.Module):
         return self.log_popularity > 0
 
     def forward(
-        self, states: Tensor, vectors: Tensor, norm: Tensor, bias: Tensor | None, mentioned: Tensor | None = None
+        self, states: Tensor, vectors: Tensor, norm: Tensor, bias: Tensor | None, mentions: Mentions | None = None
     ) -> Tensor:
         """Score items for the states at ``[REC]``.
 
         Args:
-            states: (..., d) last hidden states.
+            states: (G, d) last hidden states.
             vectors: (n, d) item vectors, all of the same norm: to divide a query by it costs nothing, to normalise a
                 large catalogue for every query does.
             norm: That norm.
             bias: (n,) of the same items from :meth:`item_bias`.
-            mentioned: (..., d) mean vector of the items in each query's context, zero where there are none. Its cosine
-                to an item is an explicit, switchable form of what published models do in silence: half of their
-                recall at 1 is repetition (design section 6).
+            mentions: The items of each query's context; None leaves them out.
 
         Returns:
-            (..., n) scores, higher is better; a softmax over them is eq. 3.
+            (G, n) scores, higher is better; a softmax over them is eq. 3.
         """
         query = self.head(states)
         with torch.autocast(query.device.type, enabled=False):  # bf16 would round cosines to 1/256
-            weight = self.mention_weight if mentioned is not None else None
-            directions = [query] if weight is None or mentioned is None else [query, mentioned]
+            weight = self.mention_weight if mentions is not None else None
+            directions = [query] if weight is None or mentions is None else [query, mentions.mean]
             directions = [F.normalize(direction.to(vectors.dtype), dim=-1) / norm for direction in directions]
-            cosines = torch.stack(directions) @ vectors.T  # (1 or 2, ..., n)
+            cosines = torch.stack(directions) @ vectors.T  # (1 or 2, G, n)
             scores = similarity(cosines[0], self.kind) * self.log_scale.exp()
             if weight is not None:
                 scores = scores + weight * cosines[1]
-            return scores if bias is None else scores + bias
+            scores = scores if bias is None else scores + bias
+        return scores if mentions is None else self._named(scores, states, vectors, mentions)
+
+    def _named(self, scores: Tensor, states: Tensor, vectors: Tensor, mentions: Mentions) -> Tensor:
+        """Correct the scores of items that the context names.
+
+        Their likeness is that to the *other* items, since each is most like itself; whether to name one again is for
+        the pointer to say. What published models do in silence is thus explicit and can be switched off: half of their
+        recall at 1 is repetition (design section 6).
+        """
+        where, change = (mentions.queries, mentions.items), torch.zeros_like(scores[mentions.queries, 0])
+        if self.mention_weight is not None:
+            mean, own = mentions.mean[mentions.queries], vectors[mentions.items]
+            others = mean * mentions.count[mentions.queries, None] - own
+            others = others * (mentions.count > 1)[mentions.queries, None]  # not the rounding of nothing
+            away = F.cosine_similarity(others, own, dim=-1) - F.cosine_similarity(mean, own, dim=-1)
+            change = change + self.mention_weight * away
+        if self.pointer is not None:
+            change = change + self.pointer(states[mentions.queries], mentions.states).to(change.dtype)
+        return scores.index_put(where, change, accumulate=True)
 
     def item_bias(self, items: Tensor | slice = slice(None)) -> Tensor | None:
         """Return the popularity bias (n,) of catalogue indices, or None where there is none."""

@@ -9,9 +9,9 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from pecrs.config import Config
+from pecrs.config import Tree, build
 from pecrs.data.files import write_json
 from pecrs.errors import CheckpointError, ConfigError, DataError
 
@@ -22,7 +22,14 @@ BASE_FOLDER = "base"
 """Name of the untrained backbone inside a run's folder, where the run makes one."""
 
 
-def start_run(folder: Path, config: Config, *, resume: bool) -> None:
+class Settings(Protocol):
+    """A tree of settings; see :mod:`pecrs.config`."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return nested dictionaries of plain values."""
+
+
+def start_run(folder: Path, config: Settings, *, resume: bool) -> None:
     """Make the folder of a new run, or check that a run to be resumed has the same configuration.
 
     Args:
@@ -39,7 +46,7 @@ def start_run(folder: Path, config: Config, *, resume: bool) -> None:
     if resume:
         if not path.is_file():
             raise ConfigError(f"{folder}: there is no run to resume: {RUN_CONFIG} is missing")
-        check_same_config(read_run_config(folder), config)
+        check_same_config(read_run_config(folder, type(config)), config)
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -55,25 +62,26 @@ def start_run(folder: Path, config: Config, *, resume: bool) -> None:
         raise CheckpointError(f"{folder}: no run can be started here: {error}") from None
 
 
-def read_run_config(folder: Path) -> Config:
+def read_run_config(folder: Path, kind: type[Tree]) -> Tree:
     """Return the configuration of a run.
 
     Args:
         folder: The run.
+        kind: What it is: ``Config`` of a training, ``PretrainingConfig`` of a pre-training stage.
 
     Raises:
         CheckpointError: If it is missing or broken, or another version of the package wrote it.
     """
     path = folder / RUN_CONFIG
     try:
-        return Config.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        return build(kind, json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (ValueError, ConfigError) as error:
         raise CheckpointError(f"{path}: not a configuration of this version: {error}") from None
 
 
-def check_same_config(saved: Config, now: Config) -> None:
+def check_same_config(saved: Settings, now: Settings) -> None:
     """Refuse to go on with another configuration.
 
     Args:

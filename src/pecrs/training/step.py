@@ -55,7 +55,7 @@ def prepare_step(streams: Sequence[Stream], model: PecrsModel, settings: Trainin
         seed: Seed of the negatives.
     """
     items = len(model.catalogue)
-    budget = settings.pass_tokens or (CPU_PASS if model.device.type == "cpu" else DEVICE_PASS)
+    budget = settings.pass_tokens or pass_budget(model.device)
     generator = torch.Generator().manual_seed(seed)
     right = sorted({item for s in streams for point in s.points for item in point.items})
     positives = torch.tensor(right, dtype=torch.long)
@@ -100,13 +100,13 @@ def compute_step(model: PecrsModel, step: Step, settings: TrainingConfig, share:
         share: Factor on the loss, for batches that share an optimiser step.
     """
     device = model.device
-    with autocast(device, settings):
+    with autocast(device, settings.precision):
         pool = model.pool(step.named, step.negatives, step.rerank)
     collected = pool.detached()
     losses = []
     for part in step.passes:
         batch = part.to(device)
-        with autocast(device, settings):
+        with autocast(device, settings.precision):
             output = model(batch, collected)
         losses.append(pecrs_losses(output.exact(), batch, settings, step.points))
         torch.autograd.backward(losses[-1].total * share)
@@ -114,18 +114,23 @@ def compute_step(model: PecrsModel, step: Step, settings: TrainingConfig, share:
     return Losses(**{name: torch.stack([part.named()[name] for part in losses]).sum() for name in losses[0].named()})
 
 
-def computes_bf16(device: torch.device, settings: TrainingConfig) -> bool:
-    """Tell whether passes are computed in bfloat16 on a device."""
-    return settings.precision == "bf16" or (settings.precision == "auto" and native_bf16(device))
+def pass_budget(device: torch.device) -> int:
+    """Return the positions of a pass on a device where nothing else is asked for."""
+    return CPU_PASS if device.type == "cpu" else DEVICE_PASS
 
 
-def autocast(device: torch.device, settings: TrainingConfig) -> torch.autocast:
+def computes_bf16(device: torch.device, precision: str) -> bool:
+    """Tell whether passes are computed in bfloat16 on a device; ``auto`` computes so what it multiplies itself."""
+    return precision == "bf16" or (precision == "auto" and native_bf16(device))
+
+
+def autocast(device: torch.device, precision: str) -> torch.autocast:
     """Return the arithmetic of a pass on a device."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=computes_bf16(device, settings))
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=computes_bf16(device, precision))
 
 
 def native_bf16(device: torch.device) -> bool:
-    """Tell whether a device multiplies bfloat16 matrices itself; elsewhere they are a hundred times slower."""
+    """Tell whether a device multiplies bfloat16 matrices itself; elsewhere its products are over 100 times slower."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "cpu":

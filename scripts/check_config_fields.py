@@ -24,10 +24,10 @@ def read_attributes(path: Path) -> set[str]:
 
 
 def unread_fields(package: Path) -> list[str]:
-    """Return the fields of ``config.py``, as ``Class.field``, that no other file of the package reads."""
-    config = package / "config.py"
-    read = {name for path in package.rglob("*.py") if path != config for name in read_attributes(path)}
-    return [f"{owner}.{name}" for owner, name in declared_fields(config) if name not in read]
+    """Return the fields of ``config.py`` and ``settings.py``, as ``Class.field``, that no other file reads."""
+    declaring = sorted(path for path in package.rglob("*.py") if path.name in ("config.py", "settings.py"))
+    read = {name for path in package.rglob("*.py") if path not in declaring for name in read_attributes(path)}
+    return [f"{owner}.{name}" for path in declaring for owner, name in declared_fields(path) if name not in read]
 
 
 def main(package: str) -> int:

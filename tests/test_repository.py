@@ -19,7 +19,8 @@ import check_sizes
 import check_wheel
 import cli_docs
 import pecrs
-from pecrs.config import Config
+from pecrs.config import Config, read_yaml
+from pecrs.pretraining.settings import PretrainingConfig
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -77,10 +78,11 @@ def normal(name):
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_every_shipped_configuration_loads_and_begins_with_its_command(path):
-    Config.from_yaml(path)
+    kind, command = (PretrainingConfig, "pretrain") if path.name.startswith("pretrain-") else (Config, "train")
+    read_yaml(kind, path)
     head = path.read_text(encoding="utf-8").split("\n", 1)[0]
     assert head.startswith("#")
-    assert f"pecrs train {path.relative_to(ROOT).as_posix()}" in head
+    assert f"pecrs {command} {path.relative_to(ROOT).as_posix()}" in head
 
 
 def test_the_reference_of_the_command_line_is_fresh():

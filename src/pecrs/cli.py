@@ -75,6 +75,33 @@ def prepare(
 
 
 @app.command()
+def pretrain(
+    config: Annotated[Path, typer.Argument(help="A YAML file, e.g. configs/pretrain-minilm.yaml.")],
+    corpora: Annotated[Path, typer.Option("--corpora", help="A folder of *.jsonl or *.jsonl.gz dialogues.")],
+    output: Annotated[Path, typer.Option("--output", help="The folder of the stage; the model goes to its model/.")],
+    data: Annotated[
+        list[Path] | None,
+        typer.Option("--data", help="A prepared folder: its train dialogues and item texts. May be repeated."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a field: field=value. May be repeated.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the stage's last checkpoint.")] = False,
+) -> None:
+    """Make a backbone: train a small language model on text, starting at an encoder, another model or nothing."""
+    from pecrs.config import read_yaml
+    from pecrs.data.prepare import load_prepared
+    from pecrs.pretraining.corpora import read_corpora
+    from pecrs.pretraining.settings import PretrainingConfig
+    from pecrs.pretraining.stage import pretrain as run
+
+    loaded = read_yaml(PretrainingConfig, config, settings or ())
+    domains = [load_prepared(folder) for folder in data or ()]
+    bits = run(loaded, read_corpora(corpora), domains, output, out, resume=resume)
+    out.print(f"{bits:.4f} bits per byte of held-out text; model in {output}/model", soft_wrap=True)
+
+
+@app.command()
 def train(
     config: Annotated[Path, typer.Argument(help="A YAML file, e.g. configs/redial-tiny.yaml.")],
     data: Data,
@@ -126,6 +153,13 @@ def evaluate(
     predictions: Annotated[Path | None, typer.Option("--predictions", help="A file of `pecrs predict`.")] = None,
     split: Split = "valid",
     protocol: Protocol = "standard",
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--baseline",
+            help="One more baseline: bm25, minilm, or the name or path of a sentence encoder. May be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Compute metrics of a model or of a predictions file, beside the trivial baselines."""
     from pecrs.data.prepare import load_prepared
@@ -137,10 +171,10 @@ def evaluate(
         raise ConfigError("give either --model or --predictions")
     prepared = load_prepared(data)
     if predictions is not None:
-        comparison = score_file(predictions, prepared, split, protocol, output)
+        comparison = score_file(predictions, prepared, split, protocol, output, baseline or ())
     else:
         assert model is not None
-        comparison = compare_run(Recommender.from_pretrained(model), prepared, split, protocol, output)
+        comparison = compare_run(Recommender.from_pretrained(model), prepared, split, protocol, output, baseline or ())
     out.print(comparison_table(comparison))
 
 

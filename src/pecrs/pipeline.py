@@ -5,6 +5,7 @@ Training knows nothing of evaluation and evaluation nothing of training; here th
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,8 +25,10 @@ from pecrs.evaluation.baselines import ConversationalRecommender, LatestMentionT
 from pecrs.evaluation.evaluator import evaluate, predict, run, save_metrics
 from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predictions
 from pecrs.evaluation.ranking import Metrics
+from pecrs.evaluation.text_baselines import BM25, SentenceEncoder
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import build_model
+from pecrs.pretraining.start import start_path
 from pecrs.ranker import Ranker
 from pecrs.recommender import Recommender
 from pecrs.training.checkpoint import Progress
@@ -74,7 +77,7 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
     points = sum(stream.weight for stream in streams)
     console.print(f"{len(streams):,} streams with {points:,} data points", highlight=False)
     trainer = Trainer(model, streams, folder, base, console)
-    arithmetic = "bf16" if computes_bf16(model.device, config.training) else "fp32"
+    arithmetic = "bf16" if computes_bf16(model.device, config.training.precision) else "fp32"
     console.print(f"computing in {arithmetic} on {model.device.type}", highlight=False)
     if resume and trainer.resume():
         console.print(f"resuming at epoch {trainer.progress.epoch + 1}, batch {trainer.progress.batch}")
@@ -191,7 +194,9 @@ class Comparison:
     baselines: tuple[str, ...]
 
 
-def compare_run(recommender: Recommender, data: Prepared, split: str, protocol: str, folder: Path) -> Comparison:
+def compare_run(
+    recommender: Recommender, data: Prepared, split: str, protocol: str, folder: Path, baselines: Sequence[str] = ()
+) -> Comparison:
     """Evaluate a model and the baselines on a split; each writes predictions and metrics below ``folder``.
 
     Args:
@@ -200,19 +205,23 @@ def compare_run(recommender: Recommender, data: Prepared, split: str, protocol: 
         split: Name of the split.
         protocol: Name of the protocol.
         folder: Destination.
+        baselines: More of them: ``bm25``, ``minilm``, or a sentence encoder's name or path.
     """
     dialogues = split_dialogues(data, split)
     check_items(dialogues, (item.id for item in recommender.catalogue))
     variants = protocol_variants(dialogues, protocol)
-    models: dict[str, ConversationalRecommender] = {"pecrs": recommender, **_baselines(data)}
+    rivals = _baselines(data, baselines)
+    models: dict[str, ConversationalRecommender] = {"pecrs": recommender, **rivals}
     metrics = {
-        name: run(model, data.catalogue, variants, folder / name.split(",")[0].replace(" ", "-"), protocol=protocol)
+        name: run(model, data.catalogue, variants, folder / _folder_name(name), protocol=protocol)
         for name, model in models.items()
     }
-    return Comparison(metrics, tuple(name for name in metrics if name in BASELINES))
+    return Comparison(metrics, tuple(rivals))
 
 
-def score_file(path: Path, data: Prepared, split: str, protocol: str, folder: Path) -> Comparison:
+def score_file(
+    path: Path, data: Prepared, split: str, protocol: str, folder: Path, baselines: Sequence[str] = ()
+) -> Comparison:
     """Compute the metrics of a predictions file, beside the baselines; they go to ``folder/metrics.json``.
 
     Args:
@@ -221,6 +230,7 @@ def score_file(path: Path, data: Prepared, split: str, protocol: str, folder: Pa
         split: The split that was predicted.
         protocol: Name of the protocol.
         folder: Destination.
+        baselines: More of them, as above.
 
     Raises:
         DataError: If the file does not hold exactly the protocol's predictions.
@@ -229,9 +239,13 @@ def score_file(path: Path, data: Prepared, split: str, protocol: str, folder: Pa
     points = variants["all"]
     metrics = {"predictions": evaluate(read_predictions(path, data.catalogue, points), variants)}
     save_metrics(folder / "metrics.json", metrics["predictions"], protocol=protocol)
-    for name, baseline in _baselines(data).items():
-        metrics[name] = evaluate(dict(predict(baseline, points)), variants)
-    return Comparison(metrics, tuple(name for name in metrics if name in BASELINES))
+    rivals = _baselines(data, baselines)
+    metrics |= {name: evaluate(dict(predict(baseline, points)), variants) for name, baseline in rivals.items()}
+    return Comparison(metrics, tuple(rivals))
+
+
+def _folder_name(model: str) -> str:
+    return re.sub(r"[^\w.]+", "-", model.split(",")[0]).strip("-.")
 
 
 def split_dialogues(data: Prepared, split: str) -> tuple[Dialogue, ...]:
@@ -245,8 +259,11 @@ def split_dialogues(data: Prepared, split: str) -> tuple[Dialogue, ...]:
     return data.splits[split]
 
 
-def _baselines(data: Prepared) -> dict[str, ConversationalRecommender]:
-    if not data.train:
-        return {}
-    popularity = Popularity(data.train, data.catalogue)
-    return dict(zip(BASELINES, (popularity, LatestMentionThenPopularity(popularity)), strict=True))
+def _baselines(data: Prepared, more: Sequence[str]) -> dict[str, ConversationalRecommender]:
+    found: dict[str, ConversationalRecommender] = {}
+    if data.train:
+        popularity = Popularity(data.train, data.catalogue)
+        found = dict(zip(BASELINES, (popularity, LatestMentionThenPopularity(popularity)), strict=True))
+    for name in more:
+        found[name] = BM25(data.catalogue) if name == "bm25" else SentenceEncoder(data.catalogue, start_path(name))
+    return found

@@ -73,8 +73,16 @@ def test_train_predict_evaluate_chat(folder, trained, capsys):
     assert code == 0
     assert "popularity" in shown
     from_file = json.loads((folder / "scores" / "metrics.json").read_text())
-    code, _, _ = run(capsys, "evaluate", "--model", trained, *arguments)
+    more = ("--baseline", "bm25", "--conversations", 2)
+    code, shown, _ = run(capsys, "evaluate", "--model", trained, *arguments, *more)
     assert code == 0
+    assert "bm25" in shown
+    assert "bits per byte" in shown
+    words = json.loads((folder / "scores" / "pecrs" / "conversation.json").read_text())
+    assert words["turns"] == len((folder / "scores" / "pecrs" / "responses.jsonl").read_text().splitlines()) > 2
+    code, _, error = run(capsys, "evaluate", "--predictions", predictions, *arguments, "--conversations", 2)
+    assert code == 2
+    assert "--conversations needs --model" in error
     assert json.loads((folder / "scores" / "pecrs" / "metrics.json").read_text()) == from_file
 
     says = ("--message", "Hello", "--message", "Any western?", "--json", "--seed", 1)

@@ -160,22 +160,31 @@ def evaluate(
             help="One more baseline: bm25, minilm, or the name or path of a sentence encoder. May be repeated.",
         ),
     ] = None,
+    conversations: Annotated[
+        int, typer.Option("--conversations", min=0, help="Also answer the turns of the first so many dialogues.")
+    ] = 0,
 ) -> None:
     """Compute metrics of a model or of a predictions file, beside the trivial baselines."""
     from pecrs.data.prepare import load_prepared
-    from pecrs.display import comparison_table
-    from pecrs.pipeline import compare_run, score_file
+    from pecrs.display import comparison_table, conversation_table
+    from pecrs.pipeline import compare_run, converse_run, score_file, split_dialogues
     from pecrs.recommender import Recommender
 
     if (model is None) == (predictions is None):
         raise ConfigError("give either --model or --predictions")
+    if predictions is not None and conversations:
+        raise ConfigError("--conversations needs --model: a file of predictions holds no words")
     prepared = load_prepared(data)
     if predictions is not None:
         comparison = score_file(predictions, prepared, split, protocol, output, baseline or ())
     else:
         assert model is not None
-        comparison = compare_run(Recommender.from_pretrained(model), prepared, split, protocol, output, baseline or ())
+        recommender = Recommender.from_pretrained(model)
+        comparison = compare_run(recommender, prepared, split, protocol, output, baseline or ())
     out.print(comparison_table(comparison))
+    if conversations:
+        answered = split_dialogues(prepared, split)[:conversations]
+        out.print(conversation_table(converse_run(recommender, answered, output / "pecrs")))
 
 
 @app.command()

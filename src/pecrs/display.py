@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pecrs.chat import Explanation
+from pecrs.evaluation.conversation import ROUGE, ConversationMetrics
 from pecrs.evaluation.evaluator import HEADER, table_rows, verdicts
 from pecrs.pipeline import Comparison
 from pecrs.reply import Reply
@@ -38,6 +39,25 @@ def comparison_table(comparison: Comparison) -> RenderableType:
         for name, m in next(iter(comparison.metrics.values())).items()
     )
     return Group(table, Text(counts), *(Text(line) for line in verdicts(comparison.metrics, comparison.baselines)))
+
+
+def conversation_table(metrics: ConversationMetrics) -> Group:
+    """Return the metrics of a model's words beside those of the people whose turns it answered."""
+    table = Table(header_style="bold")
+    header = ("responses", "ROUGE-1", "ROUGE-2", "ROUGE-L", "Dist-2", "Dist-2/resp.", "F1")
+    for number, name in enumerate(header):
+        table.add_column(name, justify="right" if number else "left")
+    for name, wording in metrics.wording.items():
+        rouge = [f"{100 * wording.rouge[kind]:.1f}" if wording.rouge else "" for kind in ROUGE]
+        f1 = f"{100 * metrics.decision[name].f1:.1f}" if name in metrics.decision else ""
+        table.add_row(name, *rouge, f"{wording.ratio[2]:.3f}", f"{wording.per_response[2]:.2f}", f1)
+    lines = [f"{metrics.turns:,} turns; always recommending has an F1 of {100 * metrics.decision['always'].f1:.1f}"]
+    if metrics.perplexity is not None and metrics.bits_per_byte is not None:
+        lines.append(
+            f"the person's words, given their items: perplexity {metrics.perplexity:.2f} per token of this model's "
+            f"tokeniser, {metrics.bits_per_byte:.3f} bits per byte"
+        )
+    return Group(table, *map(Text, lines))
 
 
 def statistics_table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> Table:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from pecrs.answers import answer
 from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue, check_items
+from pecrs.data.files import write_json
 from pecrs.data.prepare import load_prepared
 from pecrs.data.protocol import VARIANTS, Instance, instances
 from pecrs.data.redial import load_redial_dialogues
@@ -22,6 +24,7 @@ from pecrs.data.splits import Prepared
 from pecrs.data.stream import StreamLayout
 from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.baselines import ConversationalRecommender, LatestMentionThenPopularity, Popularity
+from pecrs.evaluation.conversation import ConversationMetrics, converse_metrics, read_responses, write_responses
 from pecrs.evaluation.evaluator import evaluate, predict, run, save_metrics
 from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predictions
 from pecrs.evaluation.ranking import Metrics
@@ -246,6 +249,24 @@ def score_file(
 
 def _folder_name(model: str) -> str:
     return re.sub(r"[^\w.]+", "-", model.split(",")[0]).strip("-.")
+
+
+def converse_run(recommender: Recommender, dialogues: Sequence[Dialogue], folder: Path) -> ConversationMetrics:
+    """Answer every recommender turn of dialogues: ``responses.jsonl`` and ``conversation.json`` in ``folder``.
+
+    Args:
+        recommender: The model.
+        dialogues: Per-message dialogues.
+        folder: Destination.
+
+    Raises:
+        ConfigError: If the libraries of ``pecrs[eval]`` are missing.
+    """
+    path = folder / "responses.jsonl"
+    write_responses(path, answer(recommender, dialogues))
+    metrics = converse_metrics(read_responses(path))
+    write_json(folder / "conversation.json", metrics.to_dict())
+    return metrics
 
 
 def split_dialogues(data: Prepared, split: str) -> tuple[Dialogue, ...]:

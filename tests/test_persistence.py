@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
-from pecrs.errors import CheckpointError
+from pecrs.errors import CheckpointError, ConfigError
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence import LAYOUT, from_pretrained, save_pretrained
+from pecrs.model.persistence import LAYOUT, export_pretrained, from_pretrained, model_folder, save_pretrained
 from tiny import FAMILIES, World, all_scores, make_world, tiny_config, world
 
 
@@ -178,6 +179,60 @@ def test_what_is_not_a_model_is_never_replaced(tmp_path, kind):
     with pytest.raises(CheckpointError, match="not a model folder"):
         save_pretrained(shaken("llama"), target, world("llama").base, include_base=False)
     assert (target / "thesis.txt" if kind == "folder" else target).read_text() == "mine"
+
+
+def size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*.safetensors"))
+
+
+@pytest.mark.parametrize("tuning", ["lora", "full"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_an_exported_model_is_smaller_and_stands_alone(family, tuning, tmp_path):
+    made = make_world(tmp_path, family)
+    model = shaken(family, tuning)
+    save_pretrained(model, tmp_path / "model", made.base, include_base=False)
+    export_pretrained(tmp_path / "model", tmp_path / "small", without=["plot"])
+    save_pretrained(model, tmp_path / "model", made.base, include_base=True)
+    assert size(tmp_path / "small") < size(tmp_path / "model")
+    shutil.rmtree(made.base)
+    shutil.rmtree(tmp_path / "model")
+    small = from_pretrained(tmp_path / "small")
+    assert small.item_encoder.embedding is None
+    assert "plot" not in small.catalogue.fields
+    assert not any(item.values("plot") for item in small.catalogue)
+    assert [item.name for item in small.catalogue] == [item.name for item in model.catalogue]
+    norms = small.catalogue_vectors.norm(dim=1)
+    torch.testing.assert_close(norms, small.item_encoder.scale.expand(len(norms)))
+    batch = world(family).batch(model)
+    left, right = all_scores(model, batch), all_scores(small, batch)
+    for name, scores in left.items():
+        assert float((scores - right[name]).abs().mean()) < 0.05 * float(scores.std()) + 1e-4, name
+
+
+def test_an_export_of_an_export_is_the_same(tmp_path, folder):
+    export_pretrained(folder, tmp_path / "one")
+    export_pretrained(tmp_path / "one", tmp_path / "two")
+    for path in (tmp_path / "one").rglob("*.safetensors"):
+        other = load_file(tmp_path / "two" / path.relative_to(tmp_path / "one"))
+        assert all(torch.equal(tensor, other[name]) for name, tensor in load_file(path).items()), path.name
+
+
+def test_an_export_names_the_field_that_is_none_and_spares_what_is_not_a_model(tmp_path, folder):
+    with pytest.raises(ConfigError, match="--without colour: the catalogue's fields are title"):
+        export_pretrained(folder, tmp_path / "small", without=["colour"])
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "thesis.txt").write_text("mine")
+    with pytest.raises(CheckpointError, match="not a model folder"):
+        export_pretrained(folder, tmp_path / "precious")
+    assert [path.name for path in (tmp_path / "precious").iterdir()] == ["thesis.txt"]
+    assert not (tmp_path / "small").exists()
+
+
+def test_a_run_stands_for_its_best_model(tmp_path, folder):
+    assert model_folder(folder) == folder
+    assert model_folder(folder.parent) == folder
+    with pytest.raises(CheckpointError, match="no such folder"):
+        model_folder(tmp_path / "nowhere")
 
 
 NEEDED = (

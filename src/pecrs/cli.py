@@ -124,6 +124,22 @@ def train(
 
 
 @app.command()
+def export(
+    model: Annotated[Path, typer.Argument(help="A model folder, or a training run.")],
+    output: Annotated[Path, typer.Option("--output", help="The model folder to write.")],
+    without: Annotated[
+        list[str] | None, typer.Option("--without", help="Leave an item field out of the catalogue. May be repeated.")
+    ] = None,
+) -> None:
+    """Make a model folder small and self-contained, for inference alone."""
+    from pecrs.model.persistence import export_pretrained, model_folder
+
+    export_pretrained(model_folder(model), output, without=without or ())
+    size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
+    out.print(f"{size / 2**20:.1f} MiB in {output}", soft_wrap=True)
+
+
+@app.command()
 def predict(
     model: Model,
     output: Annotated[Path, typer.Option("--output", help="The predictions file to write.")],

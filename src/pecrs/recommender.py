@@ -21,12 +21,12 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.protocol import Instance, Ranking
 from pecrs.data.stream import NO_ITEM, TokenSequence
-from pecrs.errors import CheckpointError, DataError
+from pecrs.errors import DataError
 from pecrs.index import ItemIndex
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence import LAYOUT, from_pretrained
+from pecrs.model.persistence import from_pretrained, model_folder
 from pecrs.ranker import Ranker, rerank_shortlist
 from pecrs.reply import Filters, Reply, ScoredItem, Stopwatch, TurnEffect
 
@@ -67,12 +67,7 @@ class Recommender:
         Raises:
             CheckpointError: If the folder holds neither.
         """
-        folder = Path(folder)
-        if not (folder / LAYOUT.heads).exists() and (folder / "model").is_dir():
-            folder = folder / "model"
-        if not folder.is_dir():
-            raise CheckpointError(f"{folder}: no such folder")
-        return cls(from_pretrained(folder))
+        return cls(from_pretrained(model_folder(Path(folder))))
 
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
         """Return a recommender that also knows new or changed items, from their text alone, without the removed ones.

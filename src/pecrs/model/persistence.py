@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, load_model, save_file, save_model
+from torch.nn import functional as F  # noqa: N812
 from transformers import AutoModelForCausalLM
 
 from pecrs.config import Config
@@ -115,6 +117,54 @@ def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base:
     Raises:
         CheckpointError: If the folder cannot be written, or holds something that is not a model.
     """
+    with _replacing(folder) as temporary:
+        _write(model, temporary, base, include_base)
+
+
+def export_pretrained(source: Path, folder: Path, *, without: Sequence[str] = ()) -> None:
+    """Write a model folder for inference alone: it stands alone and is as small as it can be.
+
+    The base keeps the precision of its own files; what was trained goes to half precision. Learned item embeddings are
+    left out, since the item vectors hold them; new items never had any.
+
+    Args:
+        source: A model folder.
+        folder: Destination.
+        without: Item fields to leave out of the catalogue. Vectors keep what they were made of; new items are read
+            without these fields.
+
+    Raises:
+        CheckpointError: If the source does not load, or the destination cannot be written or is not a model.
+        ConfigError: If a field is none of the catalogue's.
+    """
+    model, base = from_pretrained(source), _read_marker(source)["base"] or str(source / LAYOUT.base)
+    fields = model.catalogue.fields
+    for name in without:
+        if name not in fields:
+            raise ConfigError(f"--without {name}: the catalogue's fields are {', '.join(fields)}")
+    items = [replace(item, facts={k: v for k, v in item.facts.items() if k not in without}) for item in model.catalogue]
+    model.catalogue = Catalogue(tuple(items), tuple(name for name in fields if name not in without))
+    model.config = replace(model.config, model=replace(model.config.model, item_embedding=False))
+    model.item_encoder.embedding = model.item_encoder.seen = None
+    with _replacing(folder) as temporary:
+        _write(model, temporary, base, include_base=True)
+        for path in (temporary / LAYOUT.vectors, temporary / LAYOUT.backbone, *(temporary / LAYOUT.adapter).glob("*")):
+            if path.suffix == ".safetensors" and path.exists():
+                _halve(path)
+
+
+def _halve(path: Path) -> None:
+    with safe_open(path, framework="pt") as stored:
+        tensors = {name: stored.get_tensor(name).to(torch.float16) for name in stored.keys()}
+        about = stored.metadata()
+    small = path.with_name(path.name + ".small")
+    save_file(tensors, small, about)
+    small.replace(path)
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside a model folder, and put it in that one's place when all went well."""
     folder = folder.absolute()
     if folder.exists() and not (folder / LAYOUT.marker).is_file() and not _is_empty(folder):
         raise CheckpointError(f"{folder}: not replaced: it is not a model folder")
@@ -124,7 +174,7 @@ def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base:
     except OSError as error:
         raise CheckpointError(f"{folder}: cannot be written: {error.strerror or error}") from None
     try:
-        _write(model, temporary, base, include_base)
+        yield temporary
         temporary.chmod(0o755)
         swap_folder(temporary, folder)
     except (OSError, SafetensorError, DataError) as error:
@@ -168,6 +218,19 @@ def _reader(model: PecrsModel) -> Backbone:
     return reader
 
 
+def model_folder(folder: Path) -> Path:
+    """Return a model folder, or that of the best model of a training run.
+
+    Raises:
+        CheckpointError: If there is no such folder.
+    """
+    if not (folder / LAYOUT.heads).exists() and (folder / "model").is_dir():
+        folder = folder / "model"
+    if not folder.is_dir():
+        raise CheckpointError(f"{folder}: no such folder")
+    return folder
+
+
 def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
     """Load a model folder for inference; nothing is unpickled and no code from it runs.
 
@@ -207,6 +270,8 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
             raise CheckpointError(f"{folder / LAYOUT.vectors}: shape {tuple(vectors.shape)} does not fit the catalogue")
     except _BROKEN as error:
         raise CheckpointError(f"{folder}: cannot be loaded: {error}") from None
+    if vectors.dtype is not model.item_encoder.scale.dtype:
+        vectors = F.normalize(vectors.to(model.item_encoder.scale), dim=1) * model.item_encoder.scale
     model.catalogue_vectors = vectors
     return model.eval()
 

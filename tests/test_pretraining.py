@@ -270,9 +270,10 @@ def test_a_stage_leaves_a_model_for_transformers(tmp_path):
     tokens = tokenizer("Seeker: Hello there", return_tensors="pt")["input_ids"]
     assert float(model(input_ids=tokens, labels=tokens).loss.detach()) < math.log(len(tokenizer))
     records = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    validations = [record["validation"]["bits per byte"] for record in records if "validation" in record]
+    validations = [record["validation"] for record in records if "validation" in record]
     assert len(validations) == 2
-    assert validations[-1] == bits < validations[0]
+    assert validations[-1]["bits per byte"] == bits < validations[0]["bits per byte"]
+    assert -1 <= validations[-1]["item reading"] <= 1
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(tmp_path / "model")), DataConfig())
     load_base(str(tmp_path / "model"), vocabulary)
 

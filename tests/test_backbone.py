@@ -63,7 +63,8 @@ def test_the_printed_count_is_the_closed_form(family):
     adapters = sum(rank * (left + right) for left, right in linear_layers(family).values())
     rows = len(TABLES[family]) * 4 * d
     mlp = 2 * (d * d + d)
-    heads = (24 + mlp + items * d) + (mlp + 3) + (d * d + d + d + 1)  # item encoder, retriever, re-ranker
+    pointer = 2 * (d * 64 + 64) + 1
+    heads = (24 + mlp + items * d) + (mlp + 3 + pointer) + (d * d + d + d + 1)  # item encoder, retriever, re-ranker
     plain = sum(p.numel() for p in base_of(family).parameters())
     trained, total = adapters + rows + heads, plain + adapters + rows + heads
     summary = model.describe_trained()

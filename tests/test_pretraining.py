@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from torch.nn.functional import cosine_similarity
-from transformers import AutoModelForCausalLM, AutoTokenizer, BertConfig, BertModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel
 
 from models import tiny_tokenizer
 from pecrs.config import DataConfig, ScratchConfig
@@ -29,6 +29,7 @@ from pecrs.pretraining.corpora import Document, cut, dialogue_documents, is_held
 from pecrs.pretraining.pretrainer import Pretrainer, Texts
 from pecrs.pretraining.settings import PretrainingConfig
 from pecrs.pretraining.start import start_path, warm_start
+from tiny import save_encoder
 
 CATALOGUE, TALKS = film_world(0, 40)
 DOMAIN = Prepared(CATALOGUE, {"train": tuple(TALKS[:30]), "valid": tuple(TALKS[30:])})
@@ -62,14 +63,7 @@ def saved(folder):
 def encoder(tmp_path_factory):
     """A tiny encoder as sentence-transformers publish them: no output layer, dropout on."""
     folder = tmp_path_factory.mktemp("encoder")
-    tokenizer = tiny_tokenizer("bert")
-    torch.manual_seed(0)
-    shape = BertConfig(
-        vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24,
-        max_position_embeddings=96, initializer_range=0.3,
-    )  # fmt: skip
-    BertModel(shape).save_pretrained(str(folder))
-    tokenizer.save_pretrained(str(folder))
+    save_encoder(folder, layers=2, positions=96)
     return folder
 
 

@@ -1,15 +1,13 @@
 """Baselines that read: they find what the words of the earlier turns name, and look at nothing else."""
 
 import pytest
-import torch
-from transformers import BertConfig, BertModel
 
-from models import tiny_tokenizer
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
 from pecrs.data.protocol import Instance
 from pecrs.errors import ConfigError
 from pecrs.evaluation.text_baselines import BM25, SentenceEncoder, item_lines, spoken
+from tiny import save_encoder
 
 CATALOGUE = Catalogue(
     (
@@ -34,14 +32,7 @@ POINTS = [Instance(TALK, 1, ("3",)), Instance(TALK, 3, ("2",))]
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("encoder")
-    tokenizer = tiny_tokenizer("bert")
-    torch.manual_seed(0)
-    shape = BertConfig(
-        vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=24,
-        max_position_embeddings=40, initializer_range=0.3,
-    )  # fmt: skip
-    BertModel(shape).save_pretrained(str(folder))
-    tokenizer.save_pretrained(str(folder))
+    save_encoder(folder, layers=1, positions=40)
     return str(folder)
 
 

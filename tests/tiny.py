@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 from rich.console import Console
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, BertConfig, BertModel
 
 from models import stock_config, tiny_tokenizer
 from pecrs.config import Config, DataConfig, ScratchConfig
@@ -87,6 +87,18 @@ def make_world(folder: Path, family: str = "llama", dialogues: int = 12) -> Worl
     if family != "llama":
         _save_stock("llama" if family == "llama_untied" else family, base)
     return World(str(base), folder / "cache", catalogue, talks)
+
+
+def save_encoder(folder: Path, *, layers: int, positions: int) -> None:
+    """Write a tiny encoder as sentence-transformers publish them: no output layer, dropout on."""
+    tokenizer = tiny_tokenizer("bert")
+    torch.manual_seed(0)
+    shape = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=WIDTH, num_hidden_layers=layers, num_attention_heads=2,
+        intermediate_size=24, max_position_embeddings=positions, initializer_range=0.3,
+    )  # fmt: skip
+    BertModel(shape).save_pretrained(str(folder))
+    tokenizer.save_pretrained(str(folder))
 
 
 def tiny_config(

@@ -9,6 +9,7 @@ import torch
 
 from pecrs.data.collator import collate
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
+from pecrs.data.protocol import Instance
 from pecrs.data.stream import Point, Stream
 from pecrs.evaluation.conversation import AnsweredTurn
 from pecrs.recommender import Recommender
@@ -52,7 +53,7 @@ def answer(recommender: Recommender, dialogues: Sequence[Dialogue], *, seed: int
             judgement = judged[number]
             yield AnsweredTurn(
                 conversation_id=dialogue.id,
-                message_index=turn.messages[0] if turn.messages else number,
+                message_index=Instance(dialogue, number, turn.items).message_index,
                 reference=turn.text,
                 recommends=recommends,
                 free=free.text,

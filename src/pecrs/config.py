@@ -34,7 +34,8 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _require(condition: bool, name: str, message: str) -> None:
+def require(condition: bool, name: str, message: str) -> None:
+    """Refuse a setting, by its name, unless a condition holds."""
     if not condition:
         raise ConfigError(f"{name}: {message}")
 
@@ -62,11 +63,11 @@ class DataConfig:
 
     def __post_init__(self) -> None:
         """Check the limits."""
-        _require(self.max_context_tokens >= 16, "data.max_context_tokens", "at least 16 is expected")
-        _require(self.max_response_tokens >= 2, "data.max_response_tokens", "at least 2 is expected")
-        _require(self.max_item_tokens >= 8, "data.max_item_tokens", "at least 8 is expected")
-        _require(bool(self.seeker_prefix.strip()), "data.seeker_prefix", "must not be empty")
-        _require(bool(self.recommender_prefix.strip()), "data.recommender_prefix", "must not be empty")
+        require(self.max_context_tokens >= 16, "data.max_context_tokens", "at least 16 is expected")
+        require(self.max_response_tokens >= 2, "data.max_response_tokens", "at least 2 is expected")
+        require(self.max_item_tokens >= 8, "data.max_item_tokens", "at least 8 is expected")
+        require(bool(self.seeker_prefix.strip()), "data.seeker_prefix", "must not be empty")
+        require(bool(self.recommender_prefix.strip()), "data.recommender_prefix", "must not be empty")
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,11 @@ class ScratchConfig:
 
     def __post_init__(self) -> None:
         """Check the shape."""
-        _require(self.vocabulary >= 300, "model.scratch.vocabulary", "at least 300 is expected (256 bytes and more)")
+        require(self.vocabulary >= 300, "model.scratch.vocabulary", "at least 300 is expected (256 bytes and more)")
         for name in ("hidden", "layers", "heads", "intermediate", "positions"):
-            _require(getattr(self, name) >= 1, f"model.scratch.{name}", "a positive number is expected")
+            require(getattr(self, name) >= 1, f"model.scratch.{name}", "a positive number is expected")
         even_heads = self.hidden % (2 * self.heads) == 0  # rotary positions turn pairs of a head's dimensions
-        _require(even_heads, "model.scratch.hidden", "must be a multiple of twice model.scratch.heads")
+        require(even_heads, "model.scratch.hidden", "must be a multiple of twice model.scratch.heads")
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,9 @@ class LoraConfig:
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        _require(self.rank >= 1, "model.lora.rank", "a positive number is expected")
-        _require(self.alpha > 0, "model.lora.alpha", "a positive number is expected")
-        _require(0 <= self.dropout < 1, "model.lora.dropout", "a number in [0, 1) is expected")
+        require(self.rank >= 1, "model.lora.rank", "a positive number is expected")
+        require(self.alpha > 0, "model.lora.alpha", "a positive number is expected")
+        require(0 <= self.dropout < 1, "model.lora.dropout", "a number in [0, 1) is expected")
 
 
 @dataclass(frozen=True)
@@ -148,8 +149,8 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        _require(bool(self.backbone), "model.backbone", "a name, a path or 'scratch' is expected")
-        _require(self.scale > 0, "model.scale", "a positive number is expected")
+        require(bool(self.backbone), "model.backbone", "a name, a path or 'scratch' is expected")
+        require(self.scale > 0, "model.scale", "a positive number is expected")
 
 
 @dataclass(frozen=True)
@@ -211,21 +212,21 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         """Check the ranges."""
         for name in ("epochs", "batch_size", "accumulation"):
-            _require(getattr(self, name) >= 1, f"training.{name}", "a positive number is expected")
+            require(getattr(self, name) >= 1, f"training.{name}", "a positive number is expected")
         for name in ("learning_rate", "head_learning_rate", "validate_every_epochs", "checkpoint_minutes"):
-            _require(getattr(self, name) > 0, f"training.{name}", "a positive number is expected")
+            require(getattr(self, name) > 0, f"training.{name}", "a positive number is expected")
         non_negative = (
             "seed", "weight_decay", "warmup_epochs", "gradient_clip", "negatives", "rerank_negatives", "recall_weight",
             "rerank_weight", "generation_weight", "decision_weight", "validation_dialogues", "patience", "max_minutes",
             "pass_tokens",
         )  # fmt: skip
-        _require(
+        require(
             min(self.embedding_dropout, self.text_dropout) >= 0 and self.embedding_dropout + self.text_dropout <= 1,
             "training.embedding_dropout",
             "this and training.text_dropout are shares that add up to at most 1",
         )
         for name in non_negative:
-            _require(getattr(self, name) >= 0, f"training.{name}", "a number of at least 0 is expected")
+            require(getattr(self, name) >= 0, f"training.{name}", "a number of at least 0 is expected")
 
 
 @dataclass(frozen=True)
@@ -249,11 +250,11 @@ class GenerationConfig:
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        _require(self.shortlist >= 1, "generation.shortlist", "a positive number is expected")
-        _require(0 <= self.rerank_weight <= 1, "generation.rerank_weight", "a number in [0, 1] is expected")
-        _require(0 <= self.decision_threshold <= 1, "generation.decision_threshold", "a number in [0, 1] is expected")
-        _require(self.top_k >= 1, "generation.top_k", "a positive number is expected")
-        _require(self.temperature > 0, "generation.temperature", "a positive number is expected")
+        require(self.shortlist >= 1, "generation.shortlist", "a positive number is expected")
+        require(0 <= self.rerank_weight <= 1, "generation.rerank_weight", "a number in [0, 1] is expected")
+        require(0 <= self.decision_threshold <= 1, "generation.decision_threshold", "a number in [0, 1] is expected")
+        require(self.top_k >= 1, "generation.top_k", "a positive number is expected")
+        require(self.temperature > 0, "generation.temperature", "a positive number is expected")
 
 
 @dataclass(frozen=True)
@@ -273,12 +274,12 @@ class Config:
         """Refuse settings under which an untrained part would decide something."""
         training, generation = self.training, self.generation
         trained = training.rerank_weight > 0 and (training.negatives > 0 or training.rerank_negatives > 0)
-        _require(
+        require(
             not self.model.reranker or generation.rerank_weight == 0 or trained,
             "generation.rerank_weight",
             "the re-ranker is never trained; give it negatives and a loss weight, or set this to 0",
         )
-        _require(
+        require(
             generation.decision == "paper" or training.decision_weight > 0,
             "generation.decision",
             "the decision is never trained; give training.decision_weight a value above 0, or set this to paper",

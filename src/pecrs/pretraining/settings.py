@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from pecrs.config import ScratchConfig
-from pecrs.errors import ConfigError
+from pecrs.config import ScratchConfig, require
 
 
 @dataclass(frozen=True)
@@ -51,23 +50,16 @@ class PretrainingConfig:
     def __post_init__(self) -> None:
         """Check the ranges."""
         for name in ("length", "batch_tokens", "tokens", "sweep_tokens", "validations"):
-            self._require(getattr(self, name) >= 1, name, "a positive number is expected")
+            require(getattr(self, name) >= 1, name, "a positive number is expected")
         for name in ("seed", "weight_decay", "gradient_clip", "item_texts", "item_weight", "checkpoint_minutes"):
-            self._require(getattr(self, name) >= 0, name, "a number of at least 0 is expected")
+            require(getattr(self, name) >= 0, name, "a number of at least 0 is expected")
         rates = self.learning_rates
-        self._require(
-            bool(rates) and all(rate > 0 for rate in rates), "learning_rates", "positive numbers are expected"
-        )
-        self._require(bool(self.start), "start", "minilm, scratch, a name or a path is expected")
-        self._require(self.length >= 16, "length", "at least 16 is expected")
-        self._require(0 <= self.warmup < 1, "warmup", "a number in [0, 1) is expected")
-        self._require(0 < self.held_out < 1, "held_out", "a number in (0, 1) is expected")
+        require(bool(rates) and all(rate > 0 for rate in rates), "learning_rates", "positive numbers are expected")
+        require(bool(self.start), "start", "minilm, scratch, a name or a path is expected")
+        require(self.length >= 16, "length", "at least 16 is expected")
+        require(0 <= self.warmup < 1, "warmup", "a number in [0, 1) is expected")
+        require(0 < self.held_out < 1, "held_out", "a number in (0, 1) is expected")
 
     def to_dict(self) -> dict[str, Any]:
         """Return nested dictionaries of plain values."""
         return asdict(self)
-
-    @staticmethod
-    def _require(condition: bool, name: str, message: str) -> None:
-        if not condition:
-            raise ConfigError(f"{name}: {message}")

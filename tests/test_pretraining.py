@@ -72,6 +72,38 @@ def vocabulary():
     return Vocabulary.from_tokenizer(tiny_tokenizer("gpt2"), DataConfig())
 
 
+# Vocabulary
+
+
+def test_rare_pieces_are_dropped_and_the_rest_reads_as_before(encoder, tmp_path):
+    warm_start(str(encoder), tmp_path / "whole")
+    whole, small = load_tokenizer(str(tmp_path / "whole")), None
+    said = ["the movie was good , the movie"] * 2
+    warm_start(str(encoder), tmp_path / "small", said, 2)
+    small = load_tokenizer(str(tmp_path / "small"))
+    assert len(small) < len(whole)
+    assert small.tokenize(said[0]) == whole.tokenize(said[0])
+    assert set(small.get_vocab()) <= set(whole.get_vocab())
+    assert [small.decode(small("the good")["input_ids"])] == [whole.decode(whole("the good")["input_ids"])]
+    for word in sorted(whole.get_vocab())[:50]:  # whatever is read takes single characters at worst
+        assert small.unk_token not in small.tokenize(word) or whole.unk_token in whole.tokenize(word)
+    one, other = (AutoModelForCausalLM.from_pretrained(str(tmp_path / name)) for name in ("whole", "small"))
+    assert other.config.vocab_size == len(small) == other.get_output_embeddings().weight.shape[0]
+    shared = sorted(small.get_vocab(), key=small.get_vocab().get)
+    places = torch.tensor(whole.convert_tokens_to_ids(shared))
+    inputs = [tok(said[0], add_special_tokens=False, return_tensors="pt")["input_ids"] for tok in (whole, small)]
+    with torch.no_grad():
+        assert torch.equal(one(inputs[0]).logits[..., places], other(inputs[1]).logits)
+    assert small.convert_ids_to_tokens(other.config.pad_token_id) == whole.pad_token
+
+
+def test_only_wordpieces_can_be_dropped(tmp_path):
+    base = tmp_path / "gpt2"
+    stage.make_backbone(SETTINGS.scratch, ["some text"], base, 0)
+    with pytest.raises(ConfigError, match="vocabulary_floor: WordPiece is expected"):
+        warm_start(str(base), tmp_path / "other", ["some text"], 1)
+
+
 # Text
 
 

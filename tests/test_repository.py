@@ -19,8 +19,9 @@ import check_sizes
 import check_wheel
 import cli_docs
 import pecrs
-from pecrs.config import Config, read_yaml
+from pecrs.config import Config
 from pecrs.pretraining.settings import PretrainingConfig
+from pecrs.strict_yaml import read_yaml
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -27,8 +27,19 @@ app = typer.Typer(
 )
 out = Console(highlight=False)
 
+_DEMONSTRATION = (
+    "Hi! I am looking for a good movie.",
+    "I love superhero movies like The Avengers and Black Panther.",
+    "I have seen that one. What about something funny?",
+    "Who is in it?",
+    "Anything from the 80s?",
+    "Great, thank you! Bye.",
+)
+
 Data = Annotated[Path, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")]
-Model = Annotated[Path, typer.Option("--model", help="A model folder, or a training run.")]
+Model = Annotated[
+    Path | None, typer.Option("--model", help="A model folder, or a training run; the package's own if left out.")
+]
 Protocol = Annotated[str, typer.Option("--protocol", help="standard, pecrs or inspired.")]
 Split = Annotated[str, typer.Option("--split", help="train, valid or test.")]
 
@@ -89,11 +100,11 @@ def pretrain(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the stage's last checkpoint.")] = False,
 ) -> None:
     """Make a backbone: train a small language model on text, starting at an encoder, another model or nothing."""
-    from pecrs.config import read_yaml
     from pecrs.data.prepare import load_prepared
     from pecrs.pretraining.corpora import read_corpora
     from pecrs.pretraining.settings import PretrainingConfig
     from pecrs.pretraining.stage import pretrain as run
+    from pecrs.strict_yaml import read_yaml
 
     loaded = read_yaml(PretrainingConfig, config, settings or ())
     domains = [load_prepared(folder) for folder in data or ()]
@@ -141,8 +152,8 @@ def export(
 
 @app.command()
 def predict(
-    model: Model,
     output: Annotated[Path, typer.Option("--output", help="The predictions file to write.")],
+    model: Model = None,
     data: Annotated[Path | None, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")] = None,
     split: Split = "valid",
     dialogues: Annotated[
@@ -163,9 +174,11 @@ def predict(
 
 @app.command()
 def evaluate(
-    data: Data,
-    output: Annotated[Path, typer.Option("--output", help="Where metrics (and a model's predictions) go.")],
-    model: Annotated[Path | None, typer.Option("--model", help="A model folder, or a training run.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Where metrics (and a model's predictions) go.")
+    ] = None,
+    model: Model = None,
     predictions: Annotated[Path | None, typer.Option("--predictions", help="A file of `pecrs predict`.")] = None,
     split: Split = "valid",
     protocol: Protocol = "standard",
@@ -179,6 +192,10 @@ def evaluate(
     conversations: Annotated[
         int, typer.Option("--conversations", min=0, help="Also answer the turns of the first so many dialogues.")
     ] = 0,
+    suite: Annotated[
+        str | None,
+        typer.Option("--suite", help="Play scripted conversations instead: `conversations`, or a YAML file."),
+    ] = None,
 ) -> None:
     """Compute metrics of a model or of a predictions file, beside the trivial baselines."""
     from pecrs.data.prepare import load_prepared
@@ -186,7 +203,14 @@ def evaluate(
     from pecrs.pipeline import compare_run, converse_run, score_file, split_dialogues
     from pecrs.recommender import Recommender
 
-    if (model is None) == (predictions is None):
+    if suite is not None:
+        if data is not None or predictions is not None or conversations:
+            raise ConfigError("--suite goes with --model and --output only")
+        _play_suite(suite, model, output)
+        return
+    if data is None or output is None:
+        raise ConfigError("--data and --output are needed, or --suite")
+    if model is not None and predictions is not None:
         raise ConfigError("give either --model or --predictions")
     if predictions is not None and conversations:
         raise ConfigError("--conversations needs --model: a file of predictions holds no words")
@@ -194,7 +218,6 @@ def evaluate(
     if predictions is not None:
         comparison = score_file(predictions, prepared, split, protocol, output, baseline or ())
     else:
-        assert model is not None
         recommender = Recommender.from_pretrained(model)
         comparison = compare_run(recommender, prepared, split, protocol, output, baseline or ())
     out.print(comparison_table(comparison))
@@ -203,9 +226,21 @@ def evaluate(
         out.print(conversation_table(converse_run(recommender, answered, output / "pecrs")))
 
 
+def _play_suite(name: str, model: Path | None, output: Path | None) -> None:
+    from pecrs.display import show_report
+    from pecrs.recommender import Recommender
+    from pecrs.suite.run import load_suite, play
+
+    scripts = load_suite(name)
+    report = play(Recommender.from_pretrained(model), scripts)
+    show_report(out, report)
+    if output is not None:
+        report.save(output / "suite.json")
+
+
 @app.command()
 def chat(
-    model: Model,
+    model: Model = None,
     message: Annotated[
         list[str] | None, typer.Option("--message", help="Say this instead of asking; may be repeated.")
     ] = None,
@@ -230,18 +265,13 @@ def chat(
 
 
 @app.command()
-def demo(
-    data: Annotated[
-        Path | None, typer.Option("--data", help="The data folder, with ReDial in redial/ [env: PECRS_DATA].")
-    ] = None,
-) -> None:
-    """Train the smallest preset for a few minutes and play a conversation; goes on interactively on a terminal."""
+def demo() -> None:
+    """Play a conversation with the model of the package; goes on interactively on a terminal."""
     from pecrs.chat import Chat
-    from pecrs.demo import train_demo
+    from pecrs.recommender import Recommender
 
-    recommender, messages = train_demo(data, out)
-    dialogue = Chat(recommender, seed=0)
-    _play(dialogue, messages)
+    dialogue = Chat(Recommender.from_pretrained(), seed=0)
+    _play(dialogue, _DEMONSTRATION)
     if sys.stdin.isatty():
         _talk(dialogue)
 

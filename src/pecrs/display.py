@@ -14,6 +14,7 @@ from pecrs.evaluation.conversation import ROUGE, ConversationMetrics
 from pecrs.evaluation.evaluator import HEADER, table_rows, verdicts
 from pecrs.pipeline import Comparison
 from pecrs.reply import Reply
+from pecrs.suite.run import Report
 
 _SHOWN = 3
 _STRONGEST = 4
@@ -87,7 +88,28 @@ def show_reply(console: Console, reply: Reply) -> None:
     for entry in reply.items[:_SHOWN]:
         genres = ", ".join(entry.item.values("genres")[:3])
         console.print(f"       [dim]{entry.rank}. {escape(entry.item.name)}  {escape(genres)}  {entry.score:.2f}[/]")
-    console.print(f"       [dim]recommends: {reply.probability:.0%}, {seconds * 1000:.0f} ms[/]")
+    asked = f", asked for: {escape(str(reply.wishes))}" if reply.items and str(reply.wishes) else ""
+    console.print(f"       [dim]recommends: {reply.probability:.0%}, {seconds * 1000:.0f} ms{asked}[/]")
+
+
+def show_report(console: Console, report: Report) -> None:
+    """Print the conversations of a suite, what did not hold in them, and the counts.
+
+    Args:
+        console: Where to.
+        report: What came of the suite.
+    """
+    for name, replies in report.conversations.items():
+        console.print(f"\n[bold]{escape(name)}[/]")
+        for played in replies:
+            console.print(f"  you    {escape(played.exchange.message.text)}")
+            console.print(f"  [cyan]pecrs[/]  {escape(played.exchange.reply.text)}")
+            for failure in played.failures:
+                console.print(f"         [red]✗ {escape(failure)}[/]")
+    held, total = report.checks
+    console.print(
+        f"\n{held} of {total} checks hold; {report.clean} of {len(report.conversations)} conversations are clean"
+    )
 
 
 def show_explanation(console: Console, explanation: Explanation) -> None:

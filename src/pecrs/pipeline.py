@@ -20,6 +20,7 @@ from pecrs.data.files import write_json
 from pecrs.data.prepare import load_prepared
 from pecrs.data.protocol import VARIANTS, Instance, instances
 from pecrs.data.redial import load_redial_dialogues
+from pecrs.data.spelling import Spelling
 from pecrs.data.splits import Prepared
 from pecrs.data.stream import StreamLayout
 from pecrs.errors import ConfigError, DataError
@@ -100,6 +101,9 @@ def _untrained(config: Config, data: Prepared, base: str) -> PecrsModel:
         width, seed = model.backbone.width, config.training.seed
         model.item_encoder.start_embedding(comention_factors(data.train, data.catalogue, width, seed))
         model.refresh_vectors()
+    if model.vocabulary.uncased:
+        turns = (turn for dialogue in data.train for turn in dialogue.turns)
+        model.spelling = Spelling.learn(words for turn in turns for words in turn.words)
     return model
 
 

@@ -20,15 +20,17 @@ from torch import Tensor
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.protocol import Instance, Ranking
+from pecrs.data.spelling import Spelling
 from pecrs.data.stream import NO_ITEM, TokenSequence
 from pecrs.errors import DataError
 from pecrs.index import ItemIndex
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence import from_pretrained, model_folder
+from pecrs.model.persistence import BUNDLED, from_pretrained, model_folder
 from pecrs.ranker import Ranker, rerank_shortlist
-from pecrs.reply import Filters, Reply, ScoredItem, Stopwatch, TurnEffect
+from pecrs.reply import Filters, Reply, ScoredItem, Stopwatch, TurnEffect, Wishes
+from pecrs.wishes import WishReader
 
 _REPAIR = "How about"
 _SILENCE = "Tell me more."
@@ -60,14 +62,24 @@ class Recommender:
         counts = torch.expm1(self.model.retriever.log_popularity).round().long().tolist()
         return Linker(self.catalogue, {item.id: n for item, n in zip(self.model.catalogue, counts, strict=True)})
 
+    @cached_property
+    def wish_reader(self) -> WishReader:
+        """Reads what the seeker asks for in so many words."""
+        return WishReader(self.catalogue)
+
+    @cached_property
+    def spelling(self) -> Spelling | None:
+        """How words and names are written, where the vocabulary has no capitals."""
+        return self.model.spelling and self.model.spelling.with_names(self.catalogue)
+
     @classmethod
-    def from_pretrained(cls, folder: Path | str) -> Self:
-        """Load a model folder, or the best model of a training run.
+    def from_pretrained(cls, folder: Path | str | None = None) -> Self:
+        """Load a model folder, or the best model of a training run; without one, the model of the package.
 
         Raises:
             CheckpointError: If the folder holds neither.
         """
-        return cls(from_pretrained(model_folder(Path(folder))))
+        return cls(from_pretrained(BUNDLED if folder is None else model_folder(Path(folder))))
 
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
         """Return a recommender that also knows new or changed items, from their text alone, without the removed ones.
@@ -148,6 +160,9 @@ class Conversation:
     ) -> Reply:
         """Answer the dialogue so far.
 
+        Where ``generation.follow_wishes`` is on, items are chosen among those that were asked for, and a question of
+        fact is answered from the catalogue, unless ``recommend`` says what to do.
+
         Args:
             turns: All turns; titles in the seeker's words are linked first.
             filters: What may be recommended.
@@ -161,17 +176,22 @@ class Conversation:
         if count < 1:
             raise DataError("at least 1 is expected", field="count")
         watch = Stopwatch()
-        turns = self.recommender.linked(turns)
         rec, settings = self.recommender, self.recommender.model.config.generation
+        turns = rec.linked(turns)
+        wishes = rec.wish_reader.wishes(turns) if settings.follow_wishes else Wishes()
+        asked = rec.wish_reader.fact(turns) if settings.follow_wishes and recommend is None else None
         watch.lap("link")
         context = rec.ranker.layout.context(self._known(turns))
         probability = self.decide(context)
         watch.lap("decide")
-        wanted = probability >= settings.decision_threshold if recommend is None else recommend
+        if asked is not None:
+            text, turn = self._tell(*asked)
+            return Reply(text, (), False, probability, turn, watch.laps, wishes)
+        wanted = wishes.now or probability >= settings.decision_threshold if recommend is None else recommend
         writes_first = settings.decision == "paper" and recommend is None
         ranked: tuple[ScoredItem, ...] = ()
         if wanted or writes_first:
-            ranked = self._recommend(turns, filters or Filters(), count, watch)
+            ranked = self._recommend(turns, filters or Filters(), wishes, count, watch)
         with torch.random.fork_rng(enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)
@@ -180,7 +200,7 @@ class Conversation:
         if writes_first and rec.model.vocabulary.item not in tokens:
             ranked = ()
         text, turn = self._finish(tokens, ranked)
-        return Reply(text, ranked, bool(ranked), probability, turn, watch.laps)
+        return Reply(text, ranked, bool(ranked), probability, turn, watch.laps, wishes)
 
     def decide(self, context: TokenSequence) -> float:
         """Return the probability of ``[REC]`` against the recommender's prefix. Source: design section 4."""
@@ -202,7 +222,7 @@ class Conversation:
         Raises:
             DataError: If nothing passes the filters.
         """
-        return self._recommend(turns, filters or Filters(), count, Stopwatch())
+        return self._recommend(turns, filters or Filters(), Wishes(), count, Stopwatch())
 
     def explain(self, turns: Sequence[Turn], item_id: str) -> tuple[TurnEffect, ...]:
         """Return how an item's retrieval score hangs on each turn, by leaving one turn out at a time.
@@ -222,12 +242,13 @@ class Conversation:
 
     @torch.inference_mode()
     def _recommend(
-        self, turns: Sequence[Turn], filters: Filters, count: int, watch: Stopwatch
+        self, turns: Sequence[Turn], filters: Filters, wishes: Wishes, count: int, watch: Stopwatch
     ) -> tuple[ScoredItem, ...]:
         rec = self.recommender
-        retrieval = self._retrieve(turns)[None].masked_fill(~self._allowed(turns, filters), -torch.inf)
-        if not torch.isfinite(retrieval).any():
+        allowed = self._allowed(turns, filters)
+        if not allowed.any():
             raise DataError("no item passes the filters", field="filters")
+        retrieval = self._retrieve(turns)[None].masked_fill(~self._wished(allowed, wishes), -torch.inf)
         watch.lap("retrieve")
         found = rerank_shortlist(
             rec.model, retrieval, lambda some: self.cache.candidate_scores(rec.index.vectors[some[0]])[None], count
@@ -263,6 +284,19 @@ class Conversation:
             allowed[[rec.catalogue.index(item) for item in mentioned]] = False
         return allowed
 
+    def _wished(self, allowed: Tensor, wishes: Wishes) -> Tensor:
+        """Narrow what is allowed to what was asked for; a wish that nothing fulfils is given up step by step."""
+        catalogue = self.recommender.catalogue
+        for wish in (wishes, replace(wishes, every=False), replace(wishes, years=None)) if wishes.restrict else ():
+            narrowed = allowed & torch.tensor([wish.allows(item) for item in catalogue], device=allowed.device)
+            if narrowed.any():
+                return narrowed
+        return allowed
+
+    def _tell(self, item: Item, answer: str) -> tuple[str, Turn]:
+        text = f"{item.name} {answer}"
+        return text, Turn(Speaker.RECOMMENDER, text, (Mention(0, len(item.name), item.id),))
+
     def _write(self, context: TokenSequence, ranked: Sequence[ScoredItem]) -> list[int]:
         rec = self.recommender
         v = rec.model.vocabulary
@@ -279,6 +313,8 @@ class Conversation:
         rec = self.recommender
         names = [entry.item.name for entry in ranked] + [_UNNAMED] * len(tokens)
         text, spans = rec.model.vocabulary.decode(tokens, names)
+        if rec.spelling is not None:
+            text, spans = rec.spelling.write(text, spans)
         mentions = [Mention(start, end, entry.item.id) for (start, end), entry in zip(spans, ranked, strict=False)]
         if ranked and not mentions:
             title = ranked[0].item.name

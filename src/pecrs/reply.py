@@ -45,6 +45,45 @@ class Filters:
 
 
 @dataclass(frozen=True)
+class Wishes:
+    """What the seeker has asked for in so many words.
+
+    Attributes:
+        genres: Wanted genres, in lower case.
+        every: Whether an item should have all of them, or at least one.
+        avoided: Genres to leave out.
+        years: First and last wanted year, or None.
+        now: Whether the last message itself asks for something, so that silence would not do.
+    """
+
+    genres: frozenset[str] = frozenset()
+    every: bool = True
+    avoided: frozenset[str] = frozenset()
+    years: tuple[int, int] | None = None
+    now: bool = False
+
+    @property
+    def restrict(self) -> bool:
+        """Whether any item is kept out."""
+        return bool(self.genres or self.avoided or self.years)
+
+    def allows(self, item: Item) -> bool:
+        """Tell whether an item is what was asked for."""
+        has = {genre.lower() for genre in item.values("genres")}
+        if not self.avoided.isdisjoint(has):
+            return False
+        if self.genres and not (self.genres <= has if self.every else self.genres & has):
+            return False
+        return self.years is None or (item.year is not None and self.years[0] <= item.year <= self.years[1])
+
+    def __str__(self) -> str:
+        """Return the wishes in a few words; empty where there are none."""
+        years = () if self.years is None else ("-".join(map(str, dict.fromkeys(self.years))),)
+        kinds = (" and " if self.every else " or ").join(sorted(self.genres))
+        return ", ".join(filter(None, (kinds, *years, *(f"no {genre}" for genre in sorted(self.avoided)))))
+
+
+@dataclass(frozen=True)
 class ScoredItem:
     """An item in a ranking.
 
@@ -74,6 +113,7 @@ class Reply:
         probability: The model's probability of recommending at this point.
         turn: The reply in canonical form, to be appended to the dialogue.
         timings: Seconds by step: ``link``, ``decide``, ``retrieve``, ``rerank``, ``generate``, as far as taken.
+        wishes: What the ranked items were chosen for.
     """
 
     text: str
@@ -82,6 +122,7 @@ class Reply:
     probability: float
     turn: Turn
     timings: Mapping[str, float] = field(default_factory=dict)
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,13 @@ class Turn:
         if self.items[: len(named)] != named:
             raise DataError("items must begin with the mentioned ones in text order", field="items")
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The text before, between and after the mentions."""
+        ends = (0, *(mention.end for mention in self.mentions))
+        starts = (*(mention.start for mention in self.mentions), len(self.text))
+        return tuple(self.text[end:start] for end, start in zip(ends, starts, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class ItemLabel:

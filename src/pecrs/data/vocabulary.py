@@ -114,6 +114,11 @@ class Vocabulary:
         return _encode_all(self.tokenizer, list(texts)) if texts else []
 
     @property
+    def uncased(self) -> bool:
+        """Whether capitals are lost in tokens."""
+        return self._decode(list(_encode(self.tokenizer, "A"))).strip() == "a"
+
+    @property
     def signature(self) -> str:
         """A string that is the same for tokenisers that read all texts alike."""
         backend = getattr(self.tokenizer, "backend_tokenizer", None)

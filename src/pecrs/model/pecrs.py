@@ -15,6 +15,7 @@ from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.collator import Batch
 from pecrs.data.dialogue import Speaker
+from pecrs.data.spelling import Spelling
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError
 from pecrs.model.attention import Packing, stream_mask
@@ -39,6 +40,7 @@ class PecrsModel(nn.Module):
         states: Token states of the catalogue; None until :meth:`attach_states` where only inference is wanted.
         catalogue_vectors: (N, d) vectors of the catalogue for inference; see :meth:`refresh_vectors`.
         reader: Reads item text for new items: the backbone with adapters off, or the untuned base.
+        spelling: How words are written, where the vocabulary has no capitals.
     """
 
     catalogue_vectors: Tensor
@@ -69,6 +71,7 @@ class PecrsModel(nn.Module):
         self.config, self.catalogue, self.backbone = config, catalogue, backbone
         object.__setattr__(self, "reader", reader)  # not a submodule: never trained, never saved with the heads
         self.states: ItemStates | None = None
+        self.spelling: Spelling | None = None
         model, width = config.model, backbone.width
         self._check(config, backbone)
         rows = reader.embed(torch.arange(min(reader.vocabulary.special))).detach()

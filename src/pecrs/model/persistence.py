@@ -24,6 +24,7 @@ from transformers import AutoModelForCausalLM
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import swap_folder
+from pecrs.data.spelling import Spelling
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.model.backbone import Backbone, load_base, load_tokenizer, quiet_loading, token_rows
@@ -44,6 +45,7 @@ class Layout:
         base: The untuned backbone, where it is not to be had elsewhere.
         tokenizer: The tokeniser with the special tokens.
         catalogue: Items and declared fields.
+        spelling: How words are written, where the vocabulary has no capitals.
     """
 
     marker: str = "config.json"
@@ -54,9 +56,12 @@ class Layout:
     base: str = "base"
     tokenizer: str = "tokenizer"
     catalogue: str = "catalogue.jsonl"
+    spelling: str = "spelling.json"
 
 
 LAYOUT = Layout()
+BUNDLED = Path(__file__).parents[1] / "bundled"
+"""The model of the package."""
 FORMAT = 3
 _ROWS = "token_rows"
 _TRAINED_ROWS = "trained_rows."
@@ -189,6 +194,8 @@ def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> No
     save_file({**heads, **trained, _ROWS: token_rows(_reader(model)).contiguous()}, folder / LAYOUT.heads)
     save_file({"vectors": model.catalogue_vectors.contiguous()}, folder / LAYOUT.vectors)
     model.catalogue.save(folder / LAYOUT.catalogue)
+    if model.spelling is not None:
+        model.spelling.save(folder / LAYOUT.spelling)
     model.vocabulary.tokenizer.save_pretrained(str(folder / LAYOUT.tokenizer))
     if model.backbone.tuning == "lora":
         model.backbone.save_adapters(folder / LAYOUT.adapter)
@@ -245,6 +252,8 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
     try:
         config = Config.from_dict(marker["config"])
         catalogue = Catalogue.load(folder / LAYOUT.catalogue)
+        words = folder / LAYOUT.spelling
+        spelling = Spelling.load(words) if words.exists() else None
         heads = load_file(folder / LAYOUT.heads)
         vectors = load_file(folder / LAYOUT.vectors)["vectors"]
         rows = heads.pop(_ROWS)
@@ -273,6 +282,7 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
     if vectors.dtype is not model.item_encoder.scale.dtype:
         vectors = F.normalize(vectors.to(model.item_encoder.scale), dim=1) * model.item_encoder.scale
     model.catalogue_vectors = vectors
+    model.spelling = spelling
     return model.eval()
 
 

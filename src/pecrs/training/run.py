@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from pecrs.config import Tree, build
 from pecrs.data.files import write_json
 from pecrs.errors import CheckpointError, ConfigError, DataError
+from pecrs.strict_yaml import Tree, build
 
 RUN_CONFIG = "config.json"
 """Name of the configuration inside a run's folder."""

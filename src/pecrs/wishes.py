@@ -1,0 +1,213 @@
+"""What a seeker asks for in so many words: a genre, a decade, another one, a fact about an item.
+
+Rules of English over the catalogue's own facts; no model. They narrow what the model's ranking may choose from, and
+answer questions whose answer stands in the catalogue; everything else is the model's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.dialogue import Speaker, Turn
+from pecrs.reply import Wishes
+
+GENRES = "genres"
+"""The fact that wishes for a kind of item refer to."""
+
+_KINDS = MappingProxyType(
+    {
+        "comedy": "comed(?:y|ies|ic)|funn(?:y|ier|iest)|hilarious|humou?r(?:ous)?|laughs?|rom-?coms?",
+        "horror": "scar(?:y|ier|iest)|creep(?:y|ier)|spook(?:y|ier)|frightening|terrifying",
+        "romance": "romantic|love stor(?:y|ies)|rom-?coms?",
+        "adventure": "adventurous",
+        "thriller": "thrilling|suspense(?:ful)?",
+        "sci-fi": "sci[- ]?fi|science[- ]fiction|futuristic",
+        "animation": "animated|cartoons?|anime",
+        "family": r"family[- ](?:friendly|movies?|films?)|kid[- ]?friendly|"
+        r"for (?:the|my|our) (?:whole )?(?:family|kids|children)",
+        "drama": "dramatic",
+        "crime": "gangsters?|mafia|heists?",
+        "mystery": "myster(?:y|ies|ious)|whodunn?its?|detectives?",
+        "documentary": "documentar(?:y|ies)",
+        "history": "historical",
+        "biography": "biopics?|biographical|biographies",
+    }
+)  # fmt: skip
+_DECADES = ("thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet")
+_ASKS = re.compile(
+    r"\b(?:something|anything|any|some|another|others?|more|else|want|wanna|need|prefer|rather|looking|look for|"
+    r"search\w*|mood|recommend\w*|suggest\w*|(?:how|what) about|(?:show|give|find|tell) me|have you got|"
+    r"(?:i['’]?d|would) like|do you (?:have|know)|can you|could you|instead|maybe|please|"
+    r"scarier|funnier|creepier|spookier|newer|older)\b"
+)
+_REFUSES = re.compile(
+    r"\b(?:(?<!why )not|no|never|nothing|without|hate|dislike|avoid|except|less|(?:tired|sick) of|isn['’]?t|"
+    r"(?:don|doesn|didn|can|won)['’]?t(?! mind))\b"
+)
+_ANSWER = re.compile(
+    r"^\s*(?:no|nope|nah|not really)\b(?=\s*(?:,|$|something|anything|maybe|i\b|how\b|what\b|thank))[\s,]*"
+)
+_CLAUSE = re.compile(r"[,;]|\bbut\b")
+_SENTENCE = re.compile(r"[^.!?\n]+")
+_MORE = re.compile(
+    r"\b(?:seen|watched|saw)\s+(?:it|that|this|them|those|both|all)\b|\balready\s+(?:seen|watched|saw)\b|"
+    r"\b(?:another|different|other)\s+(?:one|movie|film|book)s?\b|\b(?:something|anything|what)\s+else\b|\bany\s+others?\b"
+)
+_DECADE = re.compile(r"(?<![\d$])(?:(19|20)(\d)0|['’]?(\d)0)['’]?s\b")
+_AROUND = re.compile(r"\b(from|in|of|before|after|since|until)\s+(?:the\s+year\s+)?((?:19|20)\d\d)\b(?!['’]?s)")
+_NEW = re.compile(r"\b(?:newer|recent|latest|new (?:movies?|films?|ones?|releases?))\b")
+_OLD = re.compile(r"\b(?:older|old (?:movies?|films?|ones?)|classics?)\b")
+_QUESTIONS: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "actors": re.compile(
+            r"\bwho(?:['’]?s| is| are| was| were| else is)?\s+(?:\w+\s+){0,2}?(?:in|stars?|starring|acts?|plays?)\b|"
+            r"\b(?:what|which) (?:actors?|actress(?:es)?)\b|\bthe (?:cast|lead|main actors?)\b.*\?|\bwho stars\b"
+        ),
+        "directors": re.compile(
+            r"\bwho (?:directed|made|filmed)\b|\bwho(?:['’]?s| is| was) the director\b|\bdirected by who"
+        ),
+        "writers": re.compile(r"\bwho wrote\b|\bwho(?:['’]?s| is| was) the (?:writer|author)\b"),
+        "year": re.compile(
+            r"\b(?:what|which) year\b|\bwhen (?:did (?:it|that|this) come|was (?:it|that|this)|(?:it|that) came)\b|"
+            r"\bhow old is (?:it|that|this)\b"
+        ),
+        "plot": re.compile(
+            r"\bwhat(?:['’]?s| is| was) (?:it|that|this|that one) about\b|\bwhat(?:['’]?s| is) the plot\b"
+        ),
+        "genres": re.compile(
+            r"\b(?:what|which) (?:genre|kind of (?:movie|film|book) is)\b|\bwhat(?:['’]?s| is) the genre\b"
+        ),
+    }
+)  # fmt: skip
+_SHOWN = 3
+
+
+class WishReader:
+    """Reads wishes and questions of one catalogue's facts."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Look up which genres and years there are."""
+        genres = {value.lower() for item in catalogue for value in item.values(GENRES)}
+        self._kinds = {
+            genre: re.compile(rf"\b(?:{re.escape(genre)}s?{'|' + _KINDS[genre] if genre in _KINDS else ''})\b")
+            for genre in sorted(genres)
+        }
+        years = [item.year for item in catalogue if item.year is not None]
+        self._first, self._last = (min(years), max(years)) if years else (0, 0)
+        self.catalogue = catalogue
+
+    def wishes(self, turns: Sequence[Turn]) -> Wishes:
+        """Return what the seeker has asked for so far.
+
+        Of genres and years the latest wish counts; what was refused stays refused until it is asked for.
+
+        Args:
+            turns: Linked turns; titles are not read as wishes.
+        """
+        genres: frozenset[str] = frozenset()
+        avoided: frozenset[str] = frozenset()
+        years, every, now = None, True, False
+        offered = False
+        for turn in turns:
+            if turn.speaker is Speaker.RECOMMENDER:
+                offered = offered or bool(turn.items)
+                continue
+            now = offered and _MORE.search(_said(turn)) is not None
+            for sentence in _SENTENCE.findall(_said(turn)):
+                wanted, refused = self._genres(sentence)
+                avoided = (avoided | refused) - wanted
+                genres = (wanted or genres) - refused
+                every = " or " not in sentence if wanted else every
+                period = self._years(sentence)
+                years = period or years
+                now = now or bool(wanted or period or (refused and offered))
+        return Wishes(genres, every, avoided, years, now)
+
+    def fact(self, turns: Sequence[Turn]) -> tuple[Item, str] | None:
+        """Return the item that the last turn asks about and the words that answer it, to be put after its name.
+
+        Args:
+            turns: Linked turns; "it" is the item that was named last.
+        """
+        if not turns or turns[-1].speaker is not Speaker.SEEKER:
+            return None
+        named = [item for turn in turns for item in turn.items if item in self.catalogue]
+        said = _said(turns[-1])
+        kind = next((kind for kind, pattern in _QUESTIONS.items() if pattern.search(said)), None)
+        if kind is None or not named:
+            return None
+        asked = (
+            turns[-1].items[0]
+            if turns[-1].items
+            else next((turn.items[0] for turn in reversed(turns) if turn.items), named[-1])
+        )
+        item = self.catalogue[asked if asked in self.catalogue else named[-1]]
+        answer = _answer(item, kind)
+        return None if answer is None else (item, answer)
+
+    def _genres(self, sentence: str) -> tuple[frozenset[str], frozenset[str]]:
+        wanted, refused = set(), set()
+        asks = _ASKS.search(sentence) is not None
+        for clause in _CLAUSE.split(_ANSWER.sub("", sentence)):
+            refusal = _REFUSES.search(clause)
+            for genre, pattern in self._kinds.items():
+                match = pattern.search(clause)
+                if match and refusal and refusal.start() < match.start():
+                    refused.add(genre)
+                elif match and asks:
+                    wanted.add(genre)
+        return frozenset(wanted), frozenset(refused - wanted)
+
+    def _years(self, sentence: str) -> tuple[int, int] | None:
+        if not _ASKS.search(sentence) or not self._last:
+            return None
+        for first in _decades(sentence):
+            return first, first + 9
+        around = _AROUND.search(sentence)
+        if around:
+            year = int(around.group(2))
+            before, after = (self._first, year - 1), (year, self._last)
+            return {"before": before, "until": before, "after": after, "since": after}.get(
+                around.group(1), (year, year)
+            )
+        if _NEW.search(sentence):
+            return self._last - 3, self._last
+        if _OLD.search(sentence):
+            return self._first, self._last - 30
+        return None
+
+
+def _said(turn: Turn) -> str:
+    return " _ ".join(turn.words).lower()
+
+
+def _decades(sentence: str) -> Iterator[int]:
+    for match in _DECADE.finditer(sentence):
+        century, digit, short = match.groups()
+        yield int(f"{century}{digit}0") if century else (1900 if int(short) >= 3 else 2000) + 10 * int(short)
+    for place, name in enumerate(_DECADES):
+        if re.search(rf"\b{name}ies\b", sentence):
+            yield 1930 + 10 * place
+
+
+def _answer(item: Item, kind: str) -> str | None:
+    if kind == "year":
+        return None if item.year is None else f"came out in {item.year}."
+    values = item.values(kind)
+    if kind == "plot":
+        if values:
+            return f"in a few words: {values[0]}"
+        about = [part for part in (_answer(item, "genres"), _answer(item, "actors")) if part]
+        return " It ".join(about) or None
+    if not values:
+        return None
+    shown = _listed(values[:_SHOWN])
+    verbs = {"actors": "stars", "directors": "was directed by", "writers": "was written by"}
+    return f"{verbs[kind]} {shown}." if kind in verbs else f"is {shown}."
+
+
+def _listed(values: Sequence[str]) -> str:
+    return " and ".join([", ".join(values[:-1]), values[-1]] if len(values) > 1 else values)

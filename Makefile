@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 .PHONY: help setup check test docs demo wheel clean
 
 help:
-	@echo "make demo    train the smallest model and talk to it"
+	@echo "make demo    talk to the model of the package"
 	@echo "make test    run the tests"
 	@echo "make check   run the linters, the type checker and the repository's own checks"
 	@echo "make docs    write docs/cli.md from the command line's help"

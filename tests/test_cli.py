@@ -93,6 +93,22 @@ def test_train_predict_evaluate_chat(folder, trained, capsys):
     ] * 2
 
 
+def test_a_suite_is_played(folder, trained, capsys):
+    (folder / "own.yaml").write_text("a talk: [Hello, {say: Any western?, then: {recommends: true}}]")
+    arguments = ("--suite", folder / "own.yaml", "--model", trained, "--output", folder / "suite")
+    code, shown, _ = run(capsys, "evaluate", *arguments)
+    assert code == 0
+    assert "checks hold" in shown
+    assert json.loads((folder / "suite" / "suite.json").read_text())["checks"] == 13
+
+
+def test_the_demonstration_needs_nothing(capsys):
+    code, shown, _ = run(capsys, "demo")
+    assert code == 0
+    assert shown.count("you    ") == 6
+    assert "asked for: comedy" in shown
+
+
 def test_resume_and_a_folder_in_use(folder, trained, capsys):
     arguments = ("train", folder / "tiny.yaml", "--data", folder / "data", "--output", trained)
     code, _, error = run(capsys, *arguments)
@@ -121,8 +137,13 @@ MISTAKES = {
     "no data at all": (("predict", "--model", "{run}", "--output", "{new}"), "--dialogues"),
     "empty message": (("chat", "--model", "{run}", "--message", " "), "the message is empty"),
     "json without a message": (("chat", "--model", "{run}", "--json"), "--json needs --message"),
-    "two things to evaluate": (("evaluate", "--data", "{data}", "--output", "{new}"), "--model or --predictions"),
-    "no ReDial to demonstrate": (("demo", "--data", "{data}"), "there is no redial/ in it"),
+    "two things to evaluate": (
+        ("evaluate", "--data", "{data}", "--output", "{new}", "--model", "{run}", "--predictions", "{new}/p"),
+        "--model or --predictions",
+    ),
+    "nothing to evaluate on": (("evaluate", "--model", "{run}", "--output", "{new}"), "--data and --output"),
+    "a suite and data": (("evaluate", "--suite", "conversations", "--data", "{data}"), "--suite goes with"),
+    "no such suite": (("evaluate", "--suite", "{new}/s.yaml", "--model", "{run}"), "no suite can be read"),
     "no source": (("prepare", "redial", "--source", "{new}", "--output", "{new}/out"), "no such file or folder"),
     "no key for TMDB": (
         ("prepare", "generic", "--source", "{data}", "--output", "{new}", "--tmdb-cache", "{new}/c"),

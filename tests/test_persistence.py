@@ -12,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from pecrs.data.spelling import Spelling
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import LAYOUT, export_pretrained, from_pretrained, model_folder, save_pretrained
@@ -215,6 +216,20 @@ def test_an_export_of_an_export_is_the_same(tmp_path, folder):
     for path in (tmp_path / "one").rglob("*.safetensors"):
         other = load_file(tmp_path / "two" / path.relative_to(tmp_path / "one"))
         assert all(torch.equal(tensor, other[name]) for name, tensor in load_file(path).items()), path.name
+
+
+def test_an_export_may_change_how_replies_are_made_and_keeps_spellings(tmp_path, folder):
+    (folder / LAYOUT.spelling).write_text('{"i": "I"}')
+    export_pretrained(folder, tmp_path / "small", overrides=["strategy=greedy", "decision_threshold=0.4"])
+    before, after = from_pretrained(folder), from_pretrained(tmp_path / "small")
+    assert (after.config.generation.strategy, after.config.generation.decision_threshold) == ("greedy", 0.4)
+    assert after.config.generation.top_k == before.config.generation.top_k
+    assert after.spelling == Spelling({"i": "I"})
+    with pytest.raises(ConfigError, match="nope"):
+        export_pretrained(folder, tmp_path / "other", overrides=["nope=1"])
+    (folder / LAYOUT.spelling).write_text('{"i": 1}')
+    with pytest.raises(CheckpointError, match=r"spelling\.json"):
+        from_pretrained(folder)
 
 
 def test_an_export_names_the_field_that_is_none_and_spares_what_is_not_a_model(tmp_path, folder):

@@ -1,7 +1,7 @@
 import pytest
 
 from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
-from pecrs.data.protocol import instances, label_counts, pecrs_instances, standard_instances
+from pecrs.data.protocol import cold_instances, instances, label_counts, pecrs_instances, standard_instances
 from pecrs.data.redial import load_redial
 from pecrs.errors import ConfigError
 
@@ -35,6 +35,11 @@ def test_novel_drops_labels_that_were_mentioned_and_instances_that_are_left_empt
     assert points(standard_instances([DIALOGUE], "novel")) == [(1, 1, ("b",)), (3, 3, ("d",)), (4, 4, ("e",))]
     repeated = talk((S, "x", ("a",)), (R, "y", ("a",)))
     assert standard_instances([repeated], "novel") == []
+
+
+def test_cold_keeps_the_labels_that_training_never_named():
+    assert points(cold_instances(standard_instances([DIALOGUE]), {"a", "c", "d"})) == [(1, 1, ("b",)), (4, 4, ("e",))]
+    assert cold_instances(standard_instances([DIALOGUE]), set("abcde")) == []
 
 
 def test_popularity_counts_what_recommenders_recommended_openings_excluded():

@@ -141,11 +141,15 @@ def export(
     without: Annotated[
         list[str] | None, typer.Option("--without", help="Leave an item field out of the catalogue. May be repeated.")
     ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change a setting of replies: field=value of `generation`. May be repeated."),
+    ] = None,
 ) -> None:
     """Make a model folder small and self-contained, for inference alone."""
     from pecrs.model.persistence import export_pretrained, model_folder
 
-    export_pretrained(model_folder(model), output, without=without or ())
+    export_pretrained(model_folder(model), output, without=without or (), overrides=settings or ())
     size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
     out.print(f"{size / 2**20:.1f} MiB in {output}", soft_wrap=True)
 

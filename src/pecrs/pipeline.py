@@ -18,7 +18,7 @@ from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue, check_items
 from pecrs.data.files import write_json
 from pecrs.data.prepare import load_prepared
-from pecrs.data.protocol import VARIANTS, Instance, instances
+from pecrs.data.protocol import VARIANTS, Instance, cold_instances, instances
 from pecrs.data.redial import load_redial_dialogues
 from pecrs.data.spelling import Spelling
 from pecrs.data.splits import Prepared
@@ -89,7 +89,7 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
 
 
 def _untrained(config: Config, data: Prepared, base: str) -> PecrsModel:
-    named = {item for dialogue in data.train for turn in dialogue.turns for item in turn.items}
+    named = _named(data.train)
     model = build_model(
         config,
         data.catalogue,
@@ -105,6 +105,10 @@ def _untrained(config: Config, data: Prepared, base: str) -> PecrsModel:
         turns = (turn for dialogue in data.train for turn in dialogue.turns)
         model.spelling = Spelling.learn(words for turn in turns for words in turn.words)
     return model
+
+
+def _named(dialogues: Sequence[Dialogue]) -> set[str]:
+    return {item for dialogue in dialogues for turn in dialogue.turns for item in turn.items}
 
 
 def recall_validation(dialogues: Sequence[Dialogue], limit: int) -> Validate:
@@ -130,8 +134,15 @@ def recall_validation(dialogues: Sequence[Dialogue], limit: int) -> Validate:
     return validate
 
 
-def protocol_variants(dialogues: Sequence[Dialogue], protocol: str) -> dict[str, list[Instance]]:
+def protocol_variants(
+    dialogues: Sequence[Dialogue], protocol: str, train: Sequence[Dialogue] = ()
+) -> dict[str, list[Instance]]:
     """Return the instances of each variant of a protocol; a variant without any is left out.
+
+    Args:
+        dialogues: What is evaluated.
+        protocol: Name of the protocol.
+        train: Where these are given, ``cold`` holds the labels that they never name.
 
     Raises:
         ConfigError: If the protocol is unknown.
@@ -140,6 +151,8 @@ def protocol_variants(dialogues: Sequence[Dialogue], protocol: str) -> dict[str,
     variants = {name: instances(dialogues, protocol, name) for name in VARIANTS}
     if not variants["all"]:
         raise DataError(f"the dialogues hold no instance of protocol {protocol}")
+    if train:
+        variants["cold"] = cold_instances(variants["all"], _named(train))
     return {name: points for name, points in variants.items() if points}
 
 
@@ -216,7 +229,7 @@ def compare_run(
     """
     dialogues = split_dialogues(data, split)
     check_items(dialogues, (item.id for item in recommender.catalogue))
-    variants = protocol_variants(dialogues, protocol)
+    variants = protocol_variants(dialogues, protocol, data.train)
     rivals = _baselines(data, baselines)
     models: dict[str, ConversationalRecommender] = {"pecrs": recommender, **rivals}
     metrics = {
@@ -242,7 +255,7 @@ def score_file(
     Raises:
         DataError: If the file does not hold exactly the protocol's predictions.
     """
-    variants = protocol_variants(split_dialogues(data, split), protocol)
+    variants = protocol_variants(split_dialogues(data, split), protocol, data.train)
     points = variants["all"]
     metrics = {"predictions": evaluate(read_predictions(path, data.catalogue, points), variants)}
     save_metrics(folder / "metrics.json", metrics["predictions"], protocol=protocol)

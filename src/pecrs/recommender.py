@@ -318,7 +318,8 @@ class Conversation:
         mentions = [Mention(start, end, entry.item.id) for (start, end), entry in zip(spans, ranked, strict=False)]
         if ranked and not mentions:
             title = ranked[0].item.name
-            text = f"{text} {_REPAIR}".strip()
+            stop = "." if text and text[-1] not in ".!?" else ""
+            text = f"{text}{stop} {_REPAIR}".strip()
             mentions = [Mention(len(text) + 1, len(text) + 1 + len(title), ranked[0].item.id)]
             text = f"{text} {title}?"
         return text or _SILENCE, Turn(Speaker.RECOMMENDER, text or _SILENCE, tuple(mentions))

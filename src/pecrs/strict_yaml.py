@@ -75,6 +75,22 @@ def build(kind: type[Tree], values: Mapping[str, Any]) -> Tree:
     return typing.cast(Tree, _build(kind, values, ""))
 
 
+def override(tree: Tree, assignments: Sequence[str]) -> Tree:
+    """Return a tree of settings with some of them changed.
+
+    Args:
+        tree: A dataclass of settings.
+        assignments: ``field=value`` or ``section.field=value``; values are read as YAML.
+
+    Raises:
+        ConfigError: If an assignment is wrong.
+    """
+    values = dataclasses.asdict(tree)  # type: ignore[call-overload]
+    for assignment in assignments:
+        _assign(values, assignment)
+    return build(type(tree), values)
+
+
 def _assign(values: dict[str, Any], assignment: str) -> None:
     name, equals, text = assignment.partition("=")
     if not equals or not name.strip():

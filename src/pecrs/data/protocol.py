@@ -17,8 +17,8 @@ Source: Kostric & Balog, SIGIR 2026 (``standard``); PECRS §4.1 (``pecrs``); des
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pecrs.data.dialogue import Dialogue, Speaker, merge_turns
 from pecrs.errors import ConfigError
@@ -127,6 +127,17 @@ def instances(dialogues: Sequence[Dialogue], protocol: str = "standard", variant
     if protocol in ("pecrs", "inspired"):
         return pecrs_instances(dialogues, variant)
     raise ConfigError(f"protocol: {protocol!r} is unknown; one of {', '.join(PROTOCOLS)} is expected")
+
+
+def cold_instances(instances: Sequence[Instance], known: Collection[str]) -> list[Instance]:
+    """Keep the labels that are not known, and the instances that have any: what only an item's text can tell.
+
+    Args:
+        instances: Of any protocol and variant.
+        known: Items that the training dialogues name.
+    """
+    cold = (replace(point, labels=tuple(label for label in point.labels if label not in known)) for point in instances)
+    return [point for point in cold if point.labels]
 
 
 def label_counts(dialogues: Sequence[Dialogue]) -> Counter[str]:

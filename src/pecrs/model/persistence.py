@@ -30,6 +30,7 @@ from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.model.backbone import Backbone, load_base, load_tokenizer, quiet_loading, token_rows
 from pecrs.model.item_states import cached_item_states
 from pecrs.model.pecrs import PecrsModel
+from pecrs.strict_yaml import override
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,9 @@ def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base:
         _write(model, temporary, base, include_base)
 
 
-def export_pretrained(source: Path, folder: Path, *, without: Sequence[str] = ()) -> None:
+def export_pretrained(
+    source: Path, folder: Path, *, without: Sequence[str] = (), overrides: Sequence[str] = ()
+) -> None:
     """Write a model folder for inference alone: it stands alone and is as small as it can be.
 
     The base keeps the precision of its own files; what was trained goes to half precision. Learned item embeddings are
@@ -137,10 +140,11 @@ def export_pretrained(source: Path, folder: Path, *, without: Sequence[str] = ()
         folder: Destination.
         without: Item fields to leave out of the catalogue. Vectors keep what they were made of; new items are read
             without these fields.
+        overrides: Assignments ``field=value`` to the settings of replies, which nothing that was trained depends on.
 
     Raises:
         CheckpointError: If the source does not load, or the destination cannot be written or is not a model.
-        ConfigError: If a field is none of the catalogue's.
+        ConfigError: If a field is none of the catalogue's, or an assignment is wrong.
     """
     model, base = from_pretrained(source), _read_marker(source)["base"] or str(source / LAYOUT.base)
     fields = model.catalogue.fields
@@ -149,7 +153,8 @@ def export_pretrained(source: Path, folder: Path, *, without: Sequence[str] = ()
             raise ConfigError(f"--without {name}: the catalogue's fields are {', '.join(fields)}")
     items = [replace(item, facts={k: v for k, v in item.facts.items() if k not in without}) for item in model.catalogue]
     model.catalogue = Catalogue(tuple(items), tuple(name for name in fields if name not in without))
-    model.config = replace(model.config, model=replace(model.config.model, item_embedding=False))
+    generation = override(model.config.generation, overrides)
+    model.config = replace(model.config, model=replace(model.config.model, item_embedding=False), generation=generation)
     model.item_encoder.embedding = model.item_encoder.seen = None
     with _replacing(folder) as temporary:
         _write(model, temporary, base, include_base=True)

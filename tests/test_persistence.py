@@ -199,6 +199,7 @@ def test_an_exported_model_is_smaller_and_stands_alone(family, tuning, tmp_path)
     shutil.rmtree(tmp_path / "model")
     small = from_pretrained(tmp_path / "small")
     assert small.item_encoder.embedding is None
+    assert not any(str(tmp_path) in path.read_text() for path in (tmp_path / "small").rglob("*.json"))
     assert "plot" not in small.catalogue.fields
     assert not any(item.values("plot") for item in small.catalogue)
     assert [item.name for item in small.catalogue] == [item.name for item in model.catalogue]

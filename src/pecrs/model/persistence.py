@@ -132,8 +132,8 @@ def export_pretrained(
 ) -> None:
     """Write a model folder for inference alone: it stands alone and is as small as it can be.
 
-    The base keeps the precision of its own files; what was trained goes to half precision. Learned item embeddings are
-    left out, since the item vectors hold them; new items never had any.
+    The folder tells no path. The base keeps the precision of its own files; what was trained goes to half precision.
+    Learned item embeddings are left out, since the item vectors hold them; new items never had any.
 
     Args:
         source: A model folder.
@@ -154,7 +154,8 @@ def export_pretrained(
     items = [replace(item, facts={k: v for k, v in item.facts.items() if k not in without}) for item in model.catalogue]
     model.catalogue = Catalogue(tuple(items), tuple(name for name in fields if name not in without))
     generation = override(model.config.generation, overrides)
-    model.config = replace(model.config, model=replace(model.config.model, item_embedding=False), generation=generation)
+    kept = replace(model.config.model, item_embedding=False, backbone=LAYOUT.base)
+    model.config = replace(model.config, model=kept, generation=generation)
     model.item_encoder.embedding = model.item_encoder.seen = None
     with _replacing(folder) as temporary:
         _write(model, temporary, base, include_base=True)

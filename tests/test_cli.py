@@ -93,8 +93,25 @@ def test_train_predict_evaluate_chat(folder, trained, capsys):
     ] * 2
 
 
+def test_two_runs_are_compared(folder, trained, capsys):
+    arguments = ("--data", folder / "data", "--output", folder / "compared")
+    assert run(capsys, "evaluate", "--model", trained, *arguments)[0] == 0
+    popular, own = folder / "compared" / "popularity" / "predictions.jsonl", folder / "compared"
+    code, shown, _ = run(capsys, "compare", own, own, "--data", folder / "data")
+    assert code == 0
+    assert shown.count("+0.00 (+0.00 to +0.00)") == shown.count("not shown") == 9
+    code, shown, _ = run(capsys, "compare", popular, own, "--data", folder / "data")
+    assert code == 0
+    metrics = [
+        json.loads((folder / "compared" / name / "metrics.json").read_text()) for name in ("popularity", "pecrs")
+    ]
+    shares = [100 * m["variants"]["novel"]["recall"]["50"]["value"] for m in metrics]
+    assert f"{shares[0]:.2f}" in shown
+    assert f"{shares[0] - shares[1]:+.2f}" in shown
+
+
 def test_a_suite_is_played(folder, trained, capsys):
-    (folder / "own.yaml").write_text("a talk: [Hello, {say: Any western?, then: {recommends: true}}]")
+    (folder / "own.yaml").write_text('a talk: [Hello, {say: "Any western?", then: {recommends: true}}]')
     arguments = ("--suite", folder / "own.yaml", "--model", trained, "--output", folder / "suite")
     code, shown, _ = run(capsys, "evaluate", *arguments)
     assert code == 0
@@ -142,6 +159,7 @@ MISTAKES = {
         "--model or --predictions",
     ),
     "nothing to evaluate on": (("evaluate", "--model", "{run}", "--output", "{new}"), "--data and --output"),
+    "nothing to compare": (("compare", "{data}", "{data}", "--data", "{data}"), "it holds no predictions.jsonl"),
     "a suite and data": (("evaluate", "--suite", "conversations", "--data", "{data}"), "--suite goes with"),
     "no such suite": (("evaluate", "--suite", "{new}/s.yaml", "--model", "{run}"), "no suite can be read"),
     "no source": (("prepare", "redial", "--source", "{new}", "--output", "{new}/out"), "no such file or folder"),

@@ -230,6 +230,22 @@ def evaluate(
         out.print(conversation_table(converse_run(recommender, answered, output / "pecrs")))
 
 
+@app.command()
+def compare(
+    left: Annotated[Path, typer.Argument(help="Predictions, or a folder that `pecrs evaluate` wrote.")],
+    right: Annotated[Path, typer.Argument(help="The same of another run.")],
+    data: Data,
+    split: Split = "valid",
+    protocol: Protocol = "standard",
+) -> None:
+    """Compare the recall of two runs on the same instances, by a paired bootstrap over dialogues."""
+    from pecrs.data.prepare import load_prepared
+    from pecrs.display import difference_table
+    from pecrs.pipeline import compare_files
+
+    out.print(difference_table(compare_files(left, right, load_prepared(data), split, protocol)))
+
+
 def _play_suite(name: str, model: Path | None, output: Path | None) -> None:
     from pecrs.display import show_report
     from pecrs.recommender import Recommender

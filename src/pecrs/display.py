@@ -12,7 +12,7 @@ from rich.text import Text
 from pecrs.chat import Explanation
 from pecrs.evaluation.conversation import ROUGE, ConversationMetrics
 from pecrs.evaluation.evaluator import HEADER, table_rows, verdicts
-from pecrs.pipeline import Comparison
+from pecrs.pipeline import Comparison, RecallDifference
 from pecrs.reply import Reply
 from pecrs.suite.run import Report
 
@@ -40,6 +40,23 @@ def comparison_table(comparison: Comparison) -> RenderableType:
         for name, m in next(iter(comparison.metrics.values())).items()
     )
     return Group(table, Text(counts), *(Text(line) for line in verdicts(comparison.metrics, comparison.baselines)))
+
+
+def difference_table(differences: Sequence[RecallDifference]) -> RenderableType:
+    """Return two runs side by side, with their paired difference.
+
+    Args:
+        differences: One row each.
+    """
+    table = Table(header_style="bold", caption="per cent; difference with its 95 % interval over dialogues, paired")
+    for number, name in enumerate(("variant", "", "left", "right", "left - right", "ahead")):
+        table.add_column(name, justify="left" if number in (0, 5) else "right")
+    for row in differences:
+        value, low, high = (100 * share for share in (row.difference.value, row.difference.low, row.difference.high))
+        verdict = "left" if low > 0 else "right" if high < 0 else "not shown"
+        recalls = (f"{100 * row.left:.2f}", f"{100 * row.right:.2f}")
+        table.add_row(row.variant, f"R@{row.k}", *recalls, f"{value:+.2f} ({low:+.2f} to {high:+.2f})", verdict)
+    return table
 
 
 def conversation_table(metrics: ConversationMetrics) -> Group:

@@ -26,9 +26,9 @@ from pecrs.data.stream import StreamLayout
 from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.baselines import ConversationalRecommender, LatestMentionThenPopularity, Popularity
 from pecrs.evaluation.conversation import ConversationMetrics, converse_metrics, read_responses, write_responses
-from pecrs.evaluation.evaluator import evaluate, predict, run, save_metrics
+from pecrs.evaluation.evaluator import PREDICTIONS, evaluate, judge_all, predict, run, save_metrics
 from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predictions
-from pecrs.evaluation.ranking import Metrics
+from pecrs.evaluation.ranking import RECALL_AT, Estimate, Metrics, recall_difference
 from pecrs.evaluation.text_baselines import BM25, SentenceEncoder
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import build_model
@@ -262,6 +262,64 @@ def score_file(
     rivals = _baselines(data, baselines)
     metrics |= {name: evaluate(dict(predict(baseline, points)), variants) for name, baseline in rivals.items()}
     return Comparison(metrics, tuple(rivals))
+
+
+@dataclass(frozen=True)
+class RecallDifference:
+    """Two runs at one K, paired by dialogue.
+
+    Attributes:
+        variant: Name of the variant.
+        k: How many first items count.
+        left: Recall of one run.
+        right: Recall of the other.
+        difference: Left minus right, with its interval.
+    """
+
+    variant: str
+    k: int
+    left: float
+    right: float
+    difference: Estimate
+
+
+def compare_files(left: Path, right: Path, data: Prepared, split: str, protocol: str) -> list[RecallDifference]:
+    """Compare two runs on the same instances by a paired bootstrap over dialogues.
+
+    Args:
+        left: ``predictions.jsonl``, or a folder of `pecrs evaluate` that holds it.
+        right: The same of the other run.
+        data: The prepared domain.
+        split: The split that was predicted.
+        protocol: Name of the protocol.
+
+    Raises:
+        DataError: If there is no such file, or it does not hold exactly the protocol's predictions.
+    """
+    variants = protocol_variants(split_dialogues(data, split), protocol, data.train)
+    rankings = [read_predictions(predictions_file(path), data.catalogue, variants["all"]) for path in (left, right)]
+    found = []
+    for variant, points in variants.items():
+        one, other = (judge_all(ranking, points) for ranking in rankings)
+        labels = sum(len(result.ranks) for result in one)
+        for k in RECALL_AT:
+            hits = [sum(result.hits(k) for result in results) / labels for results in (one, other)]
+            found.append(RecallDifference(variant, k, hits[0], hits[1], recall_difference(one, other, k)))
+    return found
+
+
+def predictions_file(path: Path) -> Path:
+    """Return the predictions in a folder of `pecrs evaluate`, the model's own where baselines lie beside; or the file.
+
+    Raises:
+        DataError: If a folder holds none.
+    """
+    if not path.is_dir():
+        return path
+    for folder in (path, path / "pecrs"):
+        if (folder / PREDICTIONS).is_file():
+            return folder / PREDICTIONS
+    raise DataError(f"it holds no {PREDICTIONS}", path=path)
 
 
 def _folder_name(model: str) -> str:

@@ -17,6 +17,9 @@ from pecrs.evaluation.baselines import ConversationalRecommender
 from pecrs.evaluation.predictions import DEPTH, Key, key_of, read_predictions, write_predictions
 from pecrs.evaluation.ranking import RECALL_AT, SAMPLES, InstanceResult, Metrics, judge, measure
 
+PREDICTIONS = "predictions.jsonl"
+"""Name of the file that :func:`run` writes."""
+
 HEADER: tuple[str, ...] = ("model", "variant", *(f"R@{k}" for k in RECALL_AT), "MRR@10", "NDCG@10", "Unique")
 """Column names of :func:`table_rows`; shares are in per cent."""
 
@@ -113,7 +116,7 @@ def run(
         DataError: If the recommender's rankings are not valid predictions.
     """
     instances = [instance for points in variants.values() for instance in points]
-    path = folder / "predictions.jsonl"
+    path = folder / PREDICTIONS
     write_predictions(path, predict(recommender, instances, depth), catalogue)
     metrics = evaluate(read_predictions(path, catalogue, instances), variants)
     save_metrics(folder / "metrics.json", metrics, protocol=protocol)

@@ -7,7 +7,7 @@ import pytest
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.data.protocol import Instance, Ranking
-from pecrs.evaluation.baselines import LatestMentionThenPopularity, Popularity
+from pecrs.evaluation.baselines import LatestMentionThenPopularity, Neighbours, Popularity
 
 CATALOGUE = Catalogue(tuple(Item(name, name.upper()) for name in "abcd"), ("title",))
 
@@ -59,3 +59,25 @@ def test_later_turns_are_not_looked_at(popularity):
     short = dialogue("x", ("s", "b"), ("r", "a"))
     long = dialogue("x", ("s", "b"), ("r", "c"), ("s", "dca"))
     assert list(copy.rank([Instance(short, 1, ("a",))], 4)) == list(copy.rank([Instance(long, 1, ("c",))], 4))
+
+
+def test_neighbours_are_named_in_the_same_dialogues_then_popularity_decides(popularity):
+    more = [*TRAIN, dialogue("3", ("s", "ab")), dialogue("4", ("s", "b"))]
+    talk = dialogue("x", ("s", "b"), ("r", "c"), ("s", "d"), ("r", "c"))
+    first, second = Neighbours(more, popularity).rank([Instance(talk, 1, ("c",)), Instance(talk, 3, ("c",))], 4)
+    assert first.items == ("a", "d", "c", "b")  # b was named with a once, in 2 and 3 dialogues
+    assert first.scores[0] == pytest.approx(1 / 6**0.5)
+    assert second.items == (
+        "a",
+        "d",
+        "c",
+        "b",
+    )  # a: 1 with b, 2 each with c and d, which are named twice and with each other
+    assert list(second.scores) == pytest.approx([5 / 6**0.5, 1, 1, 0], abs=1e-6)
+
+
+def test_neighbours_without_a_mention_are_popular(popularity):
+    talk = dialogue("x", ("s", ""), ("r", "c"))
+    (ranking,) = Neighbours(TRAIN, popularity).rank([Instance(talk, 1, ("c",))], 3)
+    assert ranking.items == popularity.ranking.items[:3]
+    assert list(ranking.scores) == sorted(ranking.scores, reverse=True)

@@ -190,7 +190,7 @@ def evaluate(
         list[str] | None,
         typer.Option(
             "--baseline",
-            help="One more baseline: bm25, minilm, or the name or path of a sentence encoder. May be repeated.",
+            help="One more baseline: neighbours, bm25, minilm, or a sentence encoder's name or path. May be repeated.",
         ),
     ] = None,
     conversations: Annotated[

@@ -24,7 +24,12 @@ from pecrs.data.spelling import Spelling
 from pecrs.data.splits import Prepared
 from pecrs.data.stream import StreamLayout
 from pecrs.errors import ConfigError, DataError
-from pecrs.evaluation.baselines import ConversationalRecommender, LatestMentionThenPopularity, Popularity
+from pecrs.evaluation.baselines import (
+    ConversationalRecommender,
+    LatestMentionThenPopularity,
+    Neighbours,
+    Popularity,
+)
 from pecrs.evaluation.conversation import ConversationMetrics, converse_metrics, read_responses, write_responses
 from pecrs.evaluation.evaluator import PREDICTIONS, evaluate, judge_all, predict, run, save_metrics
 from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predictions
@@ -225,7 +230,7 @@ def compare_run(
         split: Name of the split.
         protocol: Name of the protocol.
         folder: Destination.
-        baselines: More of them: ``bm25``, ``minilm``, or a sentence encoder's name or path.
+        baselines: More of them: ``neighbours``, ``bm25``, ``minilm``, or a sentence encoder's name or path.
     """
     dialogues = split_dialogues(data, split)
     check_items(dialogues, (item.id for item in recommender.catalogue))
@@ -361,5 +366,8 @@ def _baselines(data: Prepared, more: Sequence[str]) -> dict[str, ConversationalR
         popularity = Popularity(data.train, data.catalogue)
         found = dict(zip(BASELINES, (popularity, LatestMentionThenPopularity(popularity)), strict=True))
     for name in more:
-        found[name] = BM25(data.catalogue) if name == "bm25" else SentenceEncoder(data.catalogue, start_path(name))
+        if name == "neighbours":
+            found[name] = Neighbours(data.train, Popularity(data.train, data.catalogue))
+        else:
+            found[name] = BM25(data.catalogue) if name == "bm25" else SentenceEncoder(data.catalogue, start_path(name))
     return found

@@ -70,3 +70,17 @@ def learning_rate_factor(step: int, warmup: int, total: int) -> float:
 def steps_per_epoch(batches: int, accumulation: int) -> int:
     """Return the optimiser steps of an epoch; a last, shorter group counts."""
     return math.ceil(batches / accumulation)
+
+
+def validation_steps(total: int, interval: float) -> frozenset[int]:
+    """Return the optimiser steps after which a run is validated: evenly spread, the last step among them.
+
+    Args:
+        total: Steps of the run.
+        interval: Steps between two validations, about; the last is never followed by another close by.
+
+    >>> sorted(validation_steps(593, 148.25))
+    [148, 296, 445, 593]
+    """
+    count = max(1, round(total / max(1.0, interval)))
+    return frozenset(round(total * number / count) for number in range(1, count + 1))

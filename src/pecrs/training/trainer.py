@@ -32,7 +32,7 @@ from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import save_pretrained
 from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from pecrs.training.progress import RunLog
-from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch, steps_per_epoch
+from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch, steps_per_epoch, validation_steps
 from pecrs.training.step import Step, compute_step, prepare_step
 
 Validate = Callable[[PecrsModel], Mapping[str, float]]
@@ -150,8 +150,8 @@ class Trainer:
         plans = [self._plan(epoch) for epoch in range(settings.epochs)]
         ends = [sum(map(len, plans[: e + 1])) for e in range(settings.epochs)]
         steps = [steps_per_epoch(len(plan), settings.accumulation) for plan in plans]
-        interval = max(1, round(settings.validate_every_epochs * steps[0]))
         warmup, total = round(settings.warmup_epochs * steps[0]), sum(steps)
+        marks = validation_steps(total, settings.validate_every_epochs * steps[0])
         done = (
             ends[self.progress.epoch] - len(plans[self.progress.epoch]) if self.progress.epoch < len(ends) else ends[-1]
         )
@@ -165,7 +165,7 @@ class Trainer:
                 factor = learning_rate_factor(self.progress.step, warmup, total)
                 done = self._step(plans[self.progress.epoch], factor, log, done, ahead)
                 self.progress = replace(self.progress, seconds=before + time.monotonic() - started)
-                if self.progress.step % interval == 0 or done == ends[-1] or self._finished():
+                if self.progress.step in marks or self._finished():
                     self._validate(validate, log, done)
                     saved = float("-inf")
                 if time.monotonic() - saved > settings.checkpoint_minutes * 60:

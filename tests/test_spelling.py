@@ -25,10 +25,13 @@ def test_a_majority_inside_sentences_decides():
 
 WRITTEN = {
     "i ' ve seen it . it ' s great , isn ' t it ?": "I've seen it. It's great, isn't it?",
-    "yes ! i ' ll watch it on netflix": "Yes! I'll watch it on Netflix",
-    "a sci - fi one - or not": "A sci-fi one - or not",
-    "it has 7 . 5 stars ( of 10 ) for $ 5": "It has 7.5 stars (of 10) for $5",
-    'he said " hello " twice': 'He said "hello" twice',
+    "yes ! i ' ll watch it on netflix": "Yes! I'll watch it on Netflix.",
+    "a sci - fi one - or not": "A sci-fi one - or not.",
+    "it has 7 . 5 stars ( of 10 ) for $ 5": "It has 7.5 stars (of 10) for $5.",
+    'he said " hello " twice': 'He said "hello" twice.',
+    "hello . have you seen it": "Hello. Have you seen it?",
+    "oh , what do you like": "Oh, what do you like?",
+    "so , i have seen it": "So, I have seen it.",
     "brad pitt is in it , and so is will smith ; will you ?": "Brad Pitt is in it, and so is Will Smith; will you?",
     "": "",
 }
@@ -52,8 +55,9 @@ def test_titles_stay_as_they_are_and_their_spans_move_along():
 
 
 def test_a_title_does_not_touch_the_words_beside_it():
-    assert SPELLING.write("Jaws (1975)it is", ((0, 11),)) == ("Jaws (1975) it is", ((0, 11),))
-    assert SPELLING.write("seeJaws", ((3, 7),)) == ("See Jaws", ((4, 8),))
+    assert SPELLING.write("Jaws (1975)it is", ((0, 11),)) == ("Jaws (1975) it is.", ((0, 11),))
+    assert SPELLING.write("seeJaws", ((3, 7),)) == ("See Jaws.", ((4, 8),))
+    assert SPELLING.write("Jaws (1975)", ((0, 11),)) == ("Jaws (1975)", ((0, 11),))
 
 
 TITLES = st.sampled_from(["Jaws (1975)", "IT", "x - y", "i ' m", "."])

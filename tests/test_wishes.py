@@ -63,6 +63,8 @@ ASKED = {
     "I don't like horror movies": "no horror",
     "no horror. Another western": "western, no horror",
     "why not a comedy, maybe": "comedy",
+    "Comedies": "comedy",
+    "no, not scary. A good western movie!": "western, no horror",
 }
 
 
@@ -97,6 +99,16 @@ def test_asking_for_more_needs_an_offer(text):
     assert not wish(text).now
     assert wish(offer(), text).now
     assert not wish(offer(), text, offer("2"), "thanks").now
+
+
+@pytest.mark.parametrize(
+    "text", ["What next?", "so what would you recommend", "which one should I watch", "any suggestions?"]
+)
+def test_a_request_needs_something_to_go_by(text):
+    assert not wish(text).now
+    assert wish(seeker("I love it", "1"), text).now
+    assert wish(offer(), text).now
+    assert wish(seeker(text, "1")).now
 
 
 FACTS = {

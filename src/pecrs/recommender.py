@@ -313,6 +313,8 @@ class Conversation:
         rec = self.recommender
         names = [entry.item.name for entry in ranked] + [_UNNAMED] * len(tokens)
         text, spans = rec.model.vocabulary.decode(tokens, names)
+        if not spans and not any(map(str.isalnum, text)):
+            text = ""
         if rec.spelling is not None:
             text, spans = rec.spelling.write(text, spans)
         mentions = [Mention(start, end, entry.item.id) for (start, end), entry in zip(spans, ranked, strict=False)]

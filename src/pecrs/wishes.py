@@ -56,6 +56,12 @@ _MORE = re.compile(
     r"\b(?:seen|watched|saw)\s+(?:it|that|this|them|those|both|all)\b|\balready\s+(?:seen|watched|saw)\b|"
     r"\b(?:another|different|other)\s+(?:one|movie|film|book)s?\b|\b(?:something|anything|what)\s+else\b|\bany\s+others?\b"
 )
+_REQUEST = re.compile(
+    r"\b(?:(?:what|which|who) (?:\w+ )?(?:would|do|can|could|should) (?:you|i|we) (?:\w+ )?"
+    r"(?:recommend|suggest|watch|see)|what(?:['’]?s)? next|"
+    r"(?:can|could|would) you (?:please )?(?:recommend|suggest)|any (?:recommendations?|suggestions?))\b"
+)
+_BARE = r"\s*(?:(?:a|an|the|some|more|good)\s+)*(?:{})(?:\s+(?:movies?|films?|ones?))?(?:\s+please)?\s*"
 _DECADE = re.compile(r"(?<![\d$])(?:(19|20)(\d)0|['’]?(\d)0)['’]?s\b")
 _AROUND = re.compile(r"\b(from|in|of|before|after|since|until)\s+(?:the\s+year\s+)?((?:19|20)\d\d)\b(?!['’]?s)")
 _NEW = re.compile(r"\b(?:newer|recent|latest|new (?:movies?|films?|ones?|releases?))\b")
@@ -95,6 +101,7 @@ class WishReader:
             genre: re.compile(rf"\b(?:{re.escape(genre)}s?{'|' + _KINDS[genre] if genre in _KINDS else ''})\b")
             for genre in sorted(genres)
         }
+        self._bare = {genre: re.compile(_BARE.format(pattern.pattern)) for genre, pattern in self._kinds.items()}
         years = [item.year for item in catalogue if item.year is not None]
         self._first, self._last = (min(years), max(years)) if years else (0, 0)
         self.catalogue = catalogue
@@ -110,13 +117,16 @@ class WishReader:
         genres: frozenset[str] = frozenset()
         avoided: frozenset[str] = frozenset()
         years, every, now = None, True, False
-        offered = False
+        offered = named = False
         for turn in turns:
             if turn.speaker is Speaker.RECOMMENDER:
                 offered = offered or bool(turn.items)
+                named = named or offered
                 continue
-            now = offered and _MORE.search(_said(turn)) is not None
-            for sentence in _SENTENCE.findall(_said(turn)):
+            named = named or bool(turn.items)
+            said = _said(turn)
+            now = (offered and _MORE.search(said) is not None) or (named and _REQUEST.search(said) is not None)
+            for sentence in _SENTENCE.findall(said):
                 wanted, refused = self._genres(sentence)
                 avoided = (avoided | refused) - wanted
                 genres = (wanted or genres) - refused
@@ -157,7 +167,7 @@ class WishReader:
                 match = pattern.search(clause)
                 if match and refusal and refusal.start() < match.start():
                     refused.add(genre)
-                elif match and asks:
+                elif match and (asks or self._bare[genre].fullmatch(clause)):
                     wanted.add(genre)
         return frozenset(wanted), frozenset(refused - wanted)
 

@@ -25,6 +25,14 @@ _COMPOUND = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
 _DASHED = re.compile(r"[^\W_]+(?:\s-\s[^\W_]+)+")
 _OPENS = re.compile(r"(?:[.!?…]['\"”)]*\s+|\n)['\"“(]*$")
 _NEAR = 12
+_STOPS = re.compile(r"[.!?…]['\"”)]*\s+")
+_ASKS = re.compile(
+    r"(?:(?:oh|ok|okay|well|hi|hello|hey|so|and|or|yes|no|sure)\b[,!]?\s+)*"
+    r"(?:(?:what|which|who|how|where|when|why)\b|"
+    r"(?:have|do|did|are|were|would|could|can|will|should) (?:you|i|we|it|they)\b|"
+    r"(?:is|was|does) (?:it|that|this|there)\b|any\b)",
+    re.IGNORECASE,
+)
 _LEAST = 3
 _GLUE = (
     (re.compile(r"(\w)\s*(['’])\s*(s|t|m|re|ve|ll|d)\b"), r"\1\2\3"),
@@ -112,7 +120,7 @@ class Spelling:
         return Spelling({**self.words, **names})
 
     def write(self, text: str, titles: Sequence[Span] = ()) -> tuple[str, tuple[Span, ...]]:
-        """Return a decoded text as people would write it, and where its titles are then.
+        """Return a decoded text as people would write it, ended as a sentence, and where its titles are then.
 
         Args:
             text: As decoded, in lower case.
@@ -126,7 +134,7 @@ class Spelling:
                 spans.append((len(written), len(written) + stop - start))
                 written += text[start:stop]
             end = stop
-        return written.rstrip(), tuple(spans)
+        return _ended(written.rstrip(), spans), tuple(spans)
 
     def _cased(self, text: str, before: str) -> str:
         cased = list(text)
@@ -160,6 +168,14 @@ class Spelling:
 def _contracted(word: str, words: Mapping[str, str]) -> str:
     stem, mark, rest = word.partition("'")
     return words.get(stem, stem) + mark + rest
+
+
+def _ended(text: str, titles: Sequence[Span]) -> str:
+    """Give a last sentence the stop that it lacks; a title alone needs none."""
+    if not text or text[-1] in ".!?…:,;" or (titles and titles[0] == (0, len(text))):
+        return text
+    begins = max((match.end() for match in _STOPS.finditer(text)), default=0)
+    return text + ("?" if _ASKS.match(text, begins) else ".")
 
 
 def _opens(before: str) -> bool:

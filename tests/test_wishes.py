@@ -64,6 +64,11 @@ ASKED = {
     "no horror. Another western": "western, no horror",
     "why not a comedy, maybe": "comedy",
     "Comedies": "comedy",
+    "some western please": "western",
+    "something that is not scary": "no horror",
+    "not scary": "no horror",
+    "I can't stand westerns": "no western",
+    "I do not really like horror": "no horror",
     "no, not scary. A good western movie!": "western, no horror",
 }
 
@@ -73,9 +78,15 @@ def test_wishes_are_understood(text):
     assert str(wish(text)) == ASKED[text]
 
 
-@pytest.mark.parametrize(
-    "text", ["I love comedies", "It was so funny!", "I saw it in 1994", "I watched War of 1980s", "hi"]
-)
+STATEMENTS = [
+    "I love comedies", "It was so funny!", "I saw it in 1994", "I watched War of 1980s", "hi", "part of it was funny",
+    "it was more of a comedy", "I didn't like that horror movie", "I didn't think it was funny",
+    "it was not scary at all",
+    "I don't think it's a comedy", "That western isn't funny",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", STATEMENTS)
 def test_statements_are_no_wishes(text):
     assert str(wish(text)) == ""
     assert not wish(text).now
@@ -111,6 +122,29 @@ def test_a_request_needs_something_to_go_by(text):
     assert wish(seeker(text, "1")).now
 
 
+NOT_SEEN = [
+    "Have you seen it?",
+    "I haven't seen that one",
+    "I have never seen that",
+    "I've not seen it",
+    "I havent seen it",
+]
+
+
+@pytest.mark.parametrize("text", NOT_SEEN)
+def test_what_was_not_seen_is_not_turned_down(text):
+    assert not wish(offer(), text).now
+
+
+NO_QUESTIONS = ["I like the guy who plays in it", "the man who directed it is great", "which actors do you like?"]
+
+
+@pytest.mark.parametrize("text", NO_QUESTIONS)
+def test_statements_and_other_questions_ask_for_no_fact(text):
+    assert READER.fact([offer("2"), seeker(text)]) is None
+    assert READER.fact([offer("1"), seeker(text)]) is None
+
+
 FACTS = {
     "who is in it?": ("1", "stars Robert Hays, Julie Hagerty and Leslie Nielsen."),
     "Who's in that one": ("1", "stars Robert Hays, Julie Hagerty and Leslie Nielsen."),
@@ -118,6 +152,8 @@ FACTS = {
     "When did it come out": ("1", "came out in 1980."),
     "what is it about?": ("1", "is comedy. It stars Robert Hays, Julie Hagerty and Leslie Nielsen."),
     "which genre is it": ("1", "is comedy."),
+    "ok, and who stars in it?": ("1", "stars Robert Hays, Julie Hagerty and Leslie Nielsen."),
+    "Do you know who is in it": ("1", "stars Robert Hays, Julie Hagerty and Leslie Nielsen."),
 }
 
 

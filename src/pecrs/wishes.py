@@ -38,22 +38,26 @@ _KINDS = MappingProxyType(
 )  # fmt: skip
 _DECADES = ("thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet")
 _ASKS = re.compile(
-    r"\b(?:something|anything|any|some|another|others?|more|else|want|wanna|need|prefer|rather|looking|look for|"
-    r"search\w*|mood|recommend\w*|suggest\w*|(?:how|what) about|(?:show|give|find|tell) me|have you got|"
-    r"(?:i['’]?d|would) like|do you (?:have|know)|can you|could you|instead|maybe|please|"
-    r"scarier|funnier|creepier|spookier|newer|older)\b"
+    r"\b(?:something|anything|any|another|others|else|want|wanna|need|prefer|rather|looking|look for|search\w*|mood|"
+    r"recommend\w*|suggest\w*|(?:how|what) about|why not|(?:show|give|find|tell) me|have you got|"
+    r"(?:i['’]?d|would) like|do you (?:have|know)|can you|could you|instead|maybe (?:an?|the|some|one)|please|"
+    r"scarier|funnier|creepier|spookier|newer|older)\b|^\s*(?:some|more|maybe)\b"
 )
 _REFUSES = re.compile(
-    r"\b(?:(?<!why )not|no|never|nothing|without|hate|dislike|avoid|except|less|(?:tired|sick) of|isn['’]?t|"
-    r"(?:don|doesn|didn|can|won)['’]?t(?! mind))\b"
+    r"\b(?:no|nothing|never|without|hate|dislike|avoid|except|(?:tired|sick) of|not (?:into|a fan of|in the mood)|"
+    r"(?:(?:don|doesn|can|won)['’]?t|(?:do|does|can|will) ?not) (?:really |even )?"
+    r"(?:like|want|enjoy|watch|do|need|stand|care))\b"
 )
+_EXCLUDES = re.compile(r"\b(?:(?<!why )not|less|isn['’]?t|aren['’]?t)\b")
 _ANSWER = re.compile(
     r"^\s*(?:no|nope|nah|not really)\b(?=\s*(?:,|$|something|anything|maybe|i\b|how\b|what\b|thank))[\s,]*"
 )
 _CLAUSE = re.compile(r"[,;]|\bbut\b")
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _MORE = re.compile(
-    r"\b(?:seen|watched|saw)\s+(?:it|that|this|them|those|both|all)\b|\balready\s+(?:seen|watched|saw)\b|"
+    r"(?<!you )(?<!n't )(?<!n’t )(?<!nt )(?<!not )(?<!never )\b(?:seen|watched|saw)\s+"
+    r"(?:it|that|this|them|those|both|all)\b|"
+    r"(?<!you )\balready\s+(?:seen|watched|saw)\b|"
     r"\b(?:another|different|other)\s+(?:one|movie|film|book)s?\b|\b(?:something|anything|what)\s+else\b|\bany\s+others?\b"
 )
 _REQUEST = re.compile(
@@ -66,16 +70,19 @@ _DECADE = re.compile(r"(?<![\d$])(?:(19|20)(\d)0|['’]?(\d)0)['’]?s\b")
 _AROUND = re.compile(r"\b(from|in|of|before|after|since|until)\s+(?:the\s+year\s+)?((?:19|20)\d\d)\b(?!['’]?s)")
 _NEW = re.compile(r"\b(?:newer|recent|latest|new (?:movies?|films?|ones?|releases?))\b")
 _OLD = re.compile(r"\b(?:older|old (?:movies?|films?|ones?)|classics?)\b")
+_ASKED = r"(?:^|[.!?,]\s*|\b(?:and|so|but|okay|ok|oh|know|me|remember|wonder)\s+)"
 _QUESTIONS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "actors": re.compile(
-            r"\bwho(?:['’]?s| is| are| was| were| else is)?\s+(?:\w+\s+){0,2}?(?:in|stars?|starring|acts?|plays?)\b|"
-            r"\b(?:what|which) (?:actors?|actress(?:es)?)\b|\bthe (?:cast|lead|main actors?)\b.*\?|\bwho stars\b"
+            _ASKED + r"who(?:['’]?s| is| are| was| were| else is)?\s+(?:\w+\s+){0,2}?"
+            r"(?:in|stars?|starring|acts?|plays?)\b|"
+            r"\b(?:what|which) (?:actors?|actress(?:es)?) (?:is|are|was|were|plays?|stars?|acts?)\b|"
+            r"\bthe (?:cast|lead|main actors?)\b.*\?"
         ),
         "directors": re.compile(
-            r"\bwho (?:directed|made|filmed)\b|\bwho(?:['’]?s| is| was) the director\b|\bdirected by who"
+            _ASKED + r"who(?: (?:directed|made|filmed)|(?:['’]?s| is| was) the director)\b|\bdirected by who"
         ),
-        "writers": re.compile(r"\bwho wrote\b|\bwho(?:['’]?s| is| was) the (?:writer|author)\b"),
+        "writers": re.compile(_ASKED + r"who(?: wrote|(?:['’]?s| is| was) the (?:writer|author))\b"),
         "year": re.compile(
             r"\b(?:what|which) year\b|\bwhen (?:did (?:it|that|this) come|was (?:it|that|this)|(?:it|that) came)\b|"
             r"\bhow old is (?:it|that|this)\b"
@@ -162,7 +169,9 @@ class WishReader:
         wanted, refused = set(), set()
         asks = _ASKS.search(sentence) is not None
         for clause in _CLAUSE.split(_ANSWER.sub("", sentence)):
-            refusal = _REFUSES.search(clause)
+            refusal = _REFUSES.search(clause) or (
+                _EXCLUDES.search(clause) if asks else _EXCLUDES.match(clause.lstrip())
+            )
             for genre, pattern in self._kinds.items():
                 match = pattern.search(clause)
                 if match and refusal and refusal.start() < match.start():

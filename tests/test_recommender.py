@@ -201,3 +201,17 @@ def test_genres_are_compared_without_regard_to_case():
 def test_at_least_one_item_is_asked_for():
     with pytest.raises(DataError, match="at least 1"):
         make().respond(TALK, count=0)
+
+
+def test_unseen_and_new_items_get_their_own_bias():
+    def scores(recommender):
+        best = recommender.conversation().recommend(TALK, count=len(recommender.catalogue))
+        return {entry.item.id: entry.retrieval for entry in best}
+
+    plain, helped = make(), make(unseen_bias=2.5)
+    new = Item("new", "A new one", 2030, dict(plain.catalogue.items[0].facts))
+    seen = dict(zip((item.id for item in plain.catalogue), plain.model.retriever.seen.tolist(), strict=True))
+    assert {True, False} == set(seen.values())
+    before, after = scores(plain.with_items([new])), scores(helped.with_items([new]))
+    gains = {item: after[item] - before[item] for item in before}
+    assert gains == pytest.approx({item: 0.0 if seen.get(item) else 2.5 for item in gains})

@@ -211,6 +211,8 @@ class GenerationConfig:
     """M_inference, the number of retrieved items that are re-ranked; capped at the catalogue's size."""
     rerank_weight: float = 1.0
     """Weight of the re-ranking score beside the retrieval score inside the shortlist; 1 means re-ranking alone."""
+    unseen_bias: float = 0.0
+    """Added to the retrieval scores of items that were never right in training, and of new ones."""
     decision: Literal["model", "paper"] = "model"
     """Let the model decide before it writes, or append the item always and look for ``[ITEM]`` afterwards (paper)."""
     decision_threshold: float = 0.5

@@ -23,7 +23,7 @@ class ItemIndex:
         retriever: Gives the same scores as in training.
         vectors: (N, d) item vectors in catalogue order, all of the same norm.
         norm: That norm.
-        bias: (N,) popularity bias, or None.
+        bias: (N,) popularity bias, ``generation.unseen_bias`` where there is no popularity; or None.
     """
 
     retriever: Retriever
@@ -36,6 +36,9 @@ class ItemIndex:
         """Return the index of a model's own catalogue, by its present vectors."""
         with torch.no_grad():
             bias = model.retriever.item_bias()
+            if model.config.generation.unseen_bias:
+                unseen = model.config.generation.unseen_bias * ~model.retriever.seen
+                bias = unseen if bias is None else bias + unseen
         return cls(model.retriever, model.catalogue_vectors, model.item_encoder.scale, bias)
 
     def __len__(self) -> int:

@@ -101,7 +101,7 @@ class Recommender:
         bias = self.index.bias
         if bias is not None:
             known = [self.catalogue.index(item.id) if item.id in self.catalogue else None for item in catalogue]
-            unseen = torch.zeros_like(bias[0])
+            unseen = torch.full_like(bias[0], self.model.config.generation.unseen_bias)
             bias = torch.stack([unseen if i is None else bias[i] for i in known])
         index = replace(self.index, vectors=torch.stack(vectors), bias=bias)
         return Recommender(self.model, catalogue, index)

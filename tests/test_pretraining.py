@@ -99,6 +99,14 @@ def test_rare_pieces_are_dropped_and_the_rest_reads_as_before(encoder, tmp_path)
     assert small.convert_ids_to_tokens(other.config.pad_token_id) == whole.pad_token
 
 
+def test_the_vocabulary_of_an_earlier_stage_stays(encoder, tmp_path):
+    warm_start(str(encoder), tmp_path / "base")
+    vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(tmp_path / "base")), DataConfig())
+    vocabulary.tokenizer.save_pretrained(str(tmp_path / "base"))
+    with pytest.raises(ConfigError, match="vocabulary_floor: the start is an earlier stage"):
+        warm_start(str(tmp_path / "base"), tmp_path / "next", ["some text"], 1)
+
+
 def test_only_wordpieces_can_be_dropped(tmp_path):
     base = tmp_path / "gpt2"
     stage.make_backbone(SETTINGS.scratch, ["some text"], base, 0)

@@ -1,0 +1,22 @@
+"""The command line. Each command builds its values and calls one function; heavy imports happen inside."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+
+from pecrs.cli.app import app
+from pecrs.errors import PecrsError
+from pecrs.cli import data, training, evaluation, talking  # noqa: F401  (the order of their commands) isort: skip
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line on standard error and exit code 2."""
+    try:
+        app()
+    except PecrsError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"pecrs: {error}", markup=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,5 @@
+"""``python -m pecrs.cli``."""
+
+from pecrs.cli import main
+
+main()

@@ -1,0 +1,51 @@
+"""Commands that fetch and prepare data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pecrs.cli.app import app, out
+
+
+@app.command()
+def download(
+    name: Annotated[str, typer.Argument(help="redial or inspired.")],
+    output: Annotated[Path, typer.Option("--output", help="Where the originals go.")],
+    sha256: Annotated[
+        list[str] | None, typer.Option("--sha256", help="Insist on a checksum: file=hexadecimal. May be repeated.")
+    ] = None,
+) -> None:
+    """Fetch a public data set over https; interrupted downloads go on where they stopped."""
+    from pecrs.data.download import download as fetch
+
+    pins = dict(pin.partition("=")[::2] for pin in sha256 or ())
+    for path in fetch(name, output, sha256=pins):
+        out.print(str(path), soft_wrap=True)
+
+
+@app.command()
+def prepare(
+    name: Annotated[str, typer.Argument(help="redial, inspired, opendialkg-books or generic.")],
+    source: Annotated[Path, typer.Option("--source", help="The original files: a folder or an archive.")],
+    output: Annotated[Path, typer.Option("--output", help="The prepared folder to write.")],
+    fields: Annotated[
+        str | None, typer.Option("--fields", help="Item text fields of generic data in order: title,brand,...")
+    ] = None,
+    metadata: Annotated[Path | None, typer.Option("--metadata", help="A file of facts to join to the items.")] = None,
+    tmdb_cache: Annotated[
+        Path | None,
+        typer.Option("--tmdb-cache", help="Ask TMDB for missing facts (key: TMDB_API_KEY) and keep its answers here."),
+    ] = None,
+) -> None:
+    """Turn original files into the folder that everything else reads, and print its statistics."""
+    from pecrs.data.prepare import prepare as write
+    from pecrs.display import statistics_table
+
+    names = [field.strip() for field in fields.split(",")] if fields else None
+    statistics = write(name, source, output, fields=names, metadata=metadata, tmdb_cache=tmdb_cache)
+    out.print(statistics_table(statistics.rows, statistics.header))
+    described = f"{statistics.catalogue_items:,} items described by {', '.join(statistics.fields)}"
+    out.print(f"{described}; written to {output}", soft_wrap=True)

@@ -1,0 +1,115 @@
+"""Commands that measure models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pecrs.cli.app import Data, Model, Protocol, Split, app, out
+from pecrs.errors import ConfigError
+
+
+@app.command()
+def predict(
+    output: Annotated[Path, typer.Option("--output", help="The predictions file to write.")],
+    model: Model = None,
+    data: Annotated[Path | None, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")] = None,
+    split: Split = "valid",
+    dialogues: Annotated[
+        Path | None, typer.Option("--dialogues", help="A raw ReDial jsonl file instead of --data and --split.")
+    ] = None,
+    protocol: Protocol = "standard",
+    depth: Annotated[int, typer.Option("--depth", min=100, help="Items in each ranking.")] = 100,
+) -> None:
+    """Write one ranking of the full catalogue for each instance of a protocol."""
+    from pecrs.pipeline import predict_file, prediction_dialogues
+    from pecrs.recommender import Recommender
+
+    recommender = Recommender.from_pretrained(model)
+    chosen = prediction_dialogues(recommender, data, split, dialogues)
+    count = predict_file(recommender, chosen, protocol, output, depth)
+    out.print(f"{count:,} rankings in {output}")
+
+
+@app.command()
+def evaluate(
+    data: Annotated[Path | None, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Where metrics (and a model's predictions) go.")
+    ] = None,
+    model: Model = None,
+    predictions: Annotated[Path | None, typer.Option("--predictions", help="A file of `pecrs predict`.")] = None,
+    split: Split = "valid",
+    protocol: Protocol = "standard",
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--baseline",
+            help="One more baseline: neighbours, bm25, minilm, or a sentence encoder's name or path. May be repeated.",
+        ),
+    ] = None,
+    conversations: Annotated[
+        int, typer.Option("--conversations", min=0, help="Also answer the turns of the first so many dialogues.")
+    ] = 0,
+    suite: Annotated[
+        str | None,
+        typer.Option("--suite", help="Play scripted conversations instead: `conversations`, or a YAML file."),
+    ] = None,
+) -> None:
+    """Compute metrics of a model or of a predictions file, beside the trivial baselines."""
+    from pecrs.data.prepare import load_prepared
+    from pecrs.display import comparison_table, conversation_table
+    from pecrs.pipeline import compare_run, converse_run, score_file, split_dialogues
+    from pecrs.recommender import Recommender
+
+    if suite is not None:
+        if data is not None or predictions is not None or conversations or baseline:
+            raise ConfigError("--suite goes with --model and --output only")
+        _play_suite(suite, model, output)
+        return
+    if data is None or output is None:
+        raise ConfigError("--data and --output are needed, or --suite")
+    if model is not None and predictions is not None:
+        raise ConfigError("give either --model or --predictions")
+    if predictions is not None and conversations:
+        raise ConfigError("--conversations needs --model: a file of predictions holds no words")
+    prepared = load_prepared(data)
+    if predictions is not None:
+        comparison = score_file(predictions, prepared, split, protocol, output, baseline or ())
+    else:
+        recommender = Recommender.from_pretrained(model)
+        comparison = compare_run(recommender, prepared, split, protocol, output, baseline or ())
+    out.print(comparison_table(comparison))
+    if conversations:
+        answered = split_dialogues(prepared, split)[:conversations]
+        out.print(conversation_table(converse_run(recommender, answered, output / "pecrs")))
+
+
+@app.command()
+def compare(
+    left: Annotated[Path, typer.Argument(help="Predictions, or a folder that `pecrs evaluate` wrote.")],
+    right: Annotated[Path, typer.Argument(help="The same of another run.")],
+    data: Data,
+    split: Split = "valid",
+    protocol: Protocol = "standard",
+) -> None:
+    """Compare the recall of two runs on the same instances, by a paired bootstrap over dialogues."""
+    from pecrs.data.prepare import load_prepared
+    from pecrs.display import difference_table
+    from pecrs.pipeline import compare_files
+
+    out.print(difference_table(compare_files(left, right, load_prepared(data), split, protocol)))
+
+
+def _play_suite(name: str, model: Path | None, output: Path | None) -> None:
+    from pecrs.display import show_report
+    from pecrs.recommender import Recommender
+    from pecrs.suite.run import load_suite, play
+
+    scripts = load_suite(name)
+    report = play(Recommender.from_pretrained(model), scripts)
+    show_report(out, report)
+    if output is not None:
+        report.save(output / "suite.json")

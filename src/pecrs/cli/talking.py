@@ -1,0 +1,91 @@
+"""Commands that talk."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pecrs.cli.app import Model, app, out
+from pecrs.errors import ConfigError, PecrsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pecrs.chat import Chat
+
+
+_DEMONSTRATION = (
+    "Hi! I am looking for a good movie.",
+    "I love superhero movies like The Avengers and Black Panther.",
+    "I have seen that one. What about something funny?",
+    "Who is in it?",
+    "Anything from the 80s?",
+    "Great, thank you! Bye.",
+)
+
+
+@app.command()
+def chat(
+    model: Model = None,
+    message: Annotated[
+        list[str] | None, typer.Option("--message", help="Say this instead of asking; may be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a reply.")] = False,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of sampling.")] = None,
+) -> None:
+    """Talk to a model. On a terminal, /help lists the commands."""
+    from pecrs.chat import Chat, script_records
+    from pecrs.recommender import Recommender
+
+    if as_json and not message:
+        raise ConfigError("--json needs --message")
+    dialogue = Chat(Recommender.from_pretrained(model), seed=seed)
+    if not message:
+        _talk(dialogue)
+        return
+    if as_json:
+        for record in script_records(dialogue, message):
+            out.print_json(json.dumps(record, ensure_ascii=False), indent=None)
+        return
+    _play(dialogue, message)
+
+
+@app.command()
+def demo() -> None:
+    """Play a conversation with the model of the package; goes on interactively on a terminal."""
+    from pecrs.chat import Chat
+    from pecrs.recommender import Recommender
+
+    dialogue = Chat(Recommender.from_pretrained(), seed=0)
+    _play(dialogue, _DEMONSTRATION)
+    if sys.stdin.isatty():
+        _talk(dialogue)
+
+
+def _play(dialogue: Chat, messages: Sequence[str]) -> None:
+    from rich.markup import escape
+
+    from pecrs.display import show_reply
+
+    for message in messages:
+        out.print(f"\n[bold]you[/]    {escape(message)}")
+        show_reply(out, dialogue.say(message))
+
+
+def _talk(dialogue: Chat) -> None:
+    from pecrs.terminal import run_command
+
+    out.print("\nType a message, /help for the commands, /quit to leave.")
+    while True:
+        try:
+            line = out.input("[bold]you[/]    ")
+        except EOFError:
+            return
+        try:
+            if not run_command(dialogue, line, out):
+                return
+        except PecrsError as error:
+            out.print(str(error), style="red", markup=False)

@@ -1,0 +1,79 @@
+"""Commands that make models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pecrs.cli.app import Data, app, out
+
+
+@app.command()
+def pretrain(
+    config: Annotated[Path, typer.Argument(help="A YAML file, e.g. configs/pretrain-minilm.yaml.")],
+    corpora: Annotated[Path, typer.Option("--corpora", help="A folder of *.jsonl or *.jsonl.gz dialogues.")],
+    output: Annotated[Path, typer.Option("--output", help="The folder of the stage; the model goes to its model/.")],
+    data: Annotated[
+        list[Path] | None,
+        typer.Option("--data", help="A prepared folder: its train dialogues and item texts. May be repeated."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a field: field=value. May be repeated.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the stage's last checkpoint.")] = False,
+) -> None:
+    """Make a backbone: train a small language model on text, starting at an encoder, another model or nothing."""
+    from pecrs.data.prepare import load_prepared
+    from pecrs.pretraining.corpora import read_corpora
+    from pecrs.pretraining.settings import PretrainingConfig
+    from pecrs.pretraining.stage import pretrain as run
+    from pecrs.strict_yaml import read_yaml
+
+    loaded = read_yaml(PretrainingConfig, config, settings or ())
+    domains = [load_prepared(folder) for folder in data or ()]
+    bits = run(loaded, read_corpora(corpora), domains, output, out, resume=resume)
+    out.print(f"{bits:.4f} bits per byte of held-out text; model in {output}/model", soft_wrap=True)
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(help="A YAML file, e.g. configs/redial-tiny.yaml.")],
+    data: Data,
+    output: Annotated[Path, typer.Option("--output", help="The folder of the run; the best model goes to its model/.")],
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a field: section.field=value. May be repeated.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
+) -> None:
+    """Train a model on prepared data."""
+    from pecrs.config import Config
+    from pecrs.data.prepare import load_prepared
+    from pecrs.pipeline import train_run
+
+    loaded = Config.from_yaml(config, settings or ())
+    progress = train_run(loaded, load_prepared(data), output, out, resume=resume)
+    out.print(
+        f"best mean recall {progress.best:.4f} after {progress.seconds / 60:.1f} minutes; model in {output}/model"
+    )
+
+
+@app.command()
+def export(
+    model: Annotated[Path, typer.Argument(help="A model folder, or a training run.")],
+    output: Annotated[Path, typer.Option("--output", help="The model folder to write.")],
+    without: Annotated[
+        list[str] | None, typer.Option("--without", help="Leave an item field out of the catalogue. May be repeated.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change a setting of replies: field=value of `generation`. May be repeated."),
+    ] = None,
+) -> None:
+    """Make a model folder small and self-contained, for inference alone."""
+    from pecrs.model.persistence import export_pretrained, model_folder
+
+    export_pretrained(model_folder(model), output, without=without or (), overrides=settings or ())
+    size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
+    out.print(f"{size / 2**20:.1f} MiB in {output}", soft_wrap=True)

@@ -8,7 +8,10 @@ from rich.console import Console
 
 from pecrs.cli.app import app
 from pecrs.errors import PecrsError
-from pecrs.cli import data, training, evaluation, talking  # noqa: F401  (the order of their commands) isort: skip
+
+# isort: off
+from pecrs.cli import data, training, evaluation, talking  # noqa: F401  (importing registers, in the order of help)
+# isort: on
 
 
 def main() -> None:

@@ -22,14 +22,14 @@ from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.protocol import Instance, Ranking
 from pecrs.data.spelling import Spelling
 from pecrs.data.stream import NO_ITEM, TokenSequence
-from pecrs.errors import DataError
+from pecrs.errors import DataError, PecrsError
 from pecrs.index import ItemIndex
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import BUNDLED, from_pretrained, model_folder
 from pecrs.ranker import Ranker, rerank_shortlist
-from pecrs.reply import Filters, Reply, ScoredItem, Stopwatch, TurnEffect, Wishes
+from pecrs.reply import Filters, Reply, Request, ScoredItem, Stopwatch, TurnEffect, Wishes
 from pecrs.wishes import WishReader
 
 _REPAIR = "How about"
@@ -125,6 +125,31 @@ class Recommender:
     ) -> Reply:
         """Answer a dialogue from scratch; see :meth:`Conversation.respond`."""
         return self.conversation().respond(turns, filters=filters, recommend=recommend, count=count, seed=seed)
+
+    def respond_many(self, requests: Sequence[Request]) -> list[Reply | PecrsError]:
+        """Answer several dialogues; a request that cannot be answered gets its error and stops no other.
+
+        Args:
+            requests: Dialogues, each of its own.
+
+        Returns:
+            A reply or an error for each request, in order.
+        """
+        answers: list[Reply | PecrsError] = []
+        for request in requests:
+            try:
+                answers.append(
+                    self.respond(
+                        request.turns,
+                        filters=request.filters,
+                        recommend=request.recommend,
+                        count=request.count,
+                        seed=request.seed,
+                    )
+                )
+            except PecrsError as error:
+                answers.append(error)
+        return answers
 
     def linked(self, turns: Sequence[Turn]) -> list[Turn]:
         """Return the turns with titles linked where the seeker's words name items and no item is given yet."""

@@ -45,6 +45,25 @@ class Filters:
 
 
 @dataclass(frozen=True)
+class Request:
+    """A dialogue that waits for an answer.
+
+    Attributes:
+        turns: All turns so far; titles in the seeker's words are linked first.
+        filters: What may be recommended.
+        recommend: Force or forbid a recommendation; None lets the model decide.
+        count: Number of ranked items in the reply.
+        seed: Seed of sampling; None draws one.
+    """
+
+    turns: tuple[Turn, ...]
+    filters: Filters = field(default_factory=Filters)
+    recommend: bool | None = None
+    count: int = 10
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
 class Wishes:
     """What the seeker has asked for in so many words.
 

@@ -58,6 +58,9 @@ def test_a_title_does_not_touch_the_words_beside_it():
     assert SPELLING.write("Jaws (1975)it is", ((0, 11),)) == ("Jaws (1975) it is.", ((0, 11),))
     assert SPELLING.write("seeJaws", ((3, 7),)) == ("See Jaws.", ((4, 8),))
     assert SPELLING.write("Jaws (1975)", ((0, 11),)) == ("Jaws (1975)", ((0, 11),))
+    assert SPELLING.write("have you seen Vol. 2 (2017)", ((14, 27),))[0] == "Have you seen Vol. 2 (2017)?"
+    assert SPELLING.write("what a great movie")[0] == "What a great movie."
+    assert SPELLING.write("what movie is it")[0] == "What movie is it?"
 
 
 TITLES = st.sampled_from(["Jaws (1975)", "IT", "x - y", "i ' m", "."])

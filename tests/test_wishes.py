@@ -80,6 +80,15 @@ ASKED = {
     "I can't stand westerns": "no western",
     "I do not really like horror": "no horror",
     "no, not scary. A good western movie!": "western, no horror",
+    "maybe comedy isn't for me": "no comedy",
+    "horror movies are not really my thing": "no horror",
+    "any comedy from 1980 to 1989?": "comedy, 1980-1989",
+    "something between 1990 and 1985": "1985-1990",
+    "any movie from the 80s or 90s": "1980-1999",
+    "maybe a scary western or something": "horror and western",
+    "a comedy would be nice": "comedy",
+    "I'd love a comedy": "comedy",
+    "I feel like a comedy tonight": "comedy",
 }
 
 
@@ -93,6 +102,7 @@ STATEMENTS = [
     "it was more of a comedy", "I didn't like that horror movie", "I didn't think it was funny",
     "it was not scary at all",
     "I don't think it's a comedy", "That western isn't funny",
+    "thanks for the comedy recommendation", "I am looking forward to the comedy", "I felt like that was funny",
 ]  # fmt: skip
 
 
@@ -115,7 +125,10 @@ def test_the_latest_wish_counts_and_refusals_last():
     assert str(wish("a horror movie please", "no, not horror")) == "no horror"
 
 
-@pytest.mark.parametrize("text", ["I've seen that", "already seen", "something else", "another one?", "What else"])
+@pytest.mark.parametrize(
+    "text",
+    ["I've seen that", "already seen", "something else", "another one?", "What else", "Another", "more please", "next"],
+)
 def test_asking_for_more_needs_an_offer(text):
     assert not wish(text).now
     assert wish(offer(), text).now
@@ -211,6 +224,14 @@ def test_what_is_not_known_is_left_to_the_model():
     assert READER.fact([seeker("who is in it", "1"), offer()]) is None
     assert READER.fact([]) is None
     assert READER.fact([seeker("who is in it?", "not there any more")]) is None
+
+
+def test_other_names_of_a_genre_share_its_words():
+    reader = WishReader(Catalogue((Item("1", "A", facts={"genres": ("Science Fiction",)}),), ("title", "genres")))
+    assert str(reader.wishes([seeker("any sci-fi?")])) == "science fiction"
+    names = ("Science Fiction", "sci-fi", "sci-fi")
+    both = Catalogue(tuple(Item(str(i), "A", facts={"genres": (n,)}) for i, n in enumerate(names)), ("title", "genres"))
+    assert str(WishReader(both).wishes([seeker("any sci-fi?")])) == "sci-fi"
 
 
 def test_books_have_neither_years_nor_genres():

@@ -38,6 +38,15 @@ class _StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def parse_yaml(text: str) -> Any:
+    """Return the values of YAML in which no key of a mapping stands twice.
+
+    Raises:
+        ValueError, yaml.YAMLError: If it is anything else.
+    """
+    return yaml.load(text, Loader=_StrictLoader)
+
+
 def read_yaml(kind: type[Tree], path: Path, overrides: Sequence[str] = ()) -> Tree:
     """Read a tree of settings, a dataclass whose fields are values and such dataclasses, from a YAML file.
 
@@ -50,7 +59,7 @@ def read_yaml(kind: type[Tree], path: Path, overrides: Sequence[str] = ()) -> Tr
         ConfigError: If the file or an assignment is wrong.
     """
     try:
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
+        values = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (yaml.YAMLError, ValueError) as error:
@@ -102,7 +111,7 @@ def _assign(values: dict[str, Any], assignment: str) -> None:
             raise ConfigError(f"{name.strip()}: {section!r} is not a section")
         values = nested
     try:
-        values[last] = yaml.load(text, Loader=_StrictLoader)
+        values[last] = parse_yaml(text)
     except (yaml.YAMLError, ValueError):
         raise ConfigError(f"{name.strip()}: {text!r} is not a YAML value") from None
 
@@ -122,6 +131,14 @@ def _build(kind: Any, values: object, path: str) -> object:
     return kind(**{name: _coerce(hints[name], value, path + name) for name, value in values.items()})
 
 
+def _coerce_tuple(arguments: tuple[Any, ...], value: object, name: str) -> tuple[object, ...]:
+    if not isinstance(value, list | tuple):
+        raise ConfigError(f"{name}: a list is expected, not {value!r}")
+    if arguments[-1] is not Ellipsis and len(value) != len(arguments):
+        raise ConfigError(f"{name}: a list of {len(arguments)} is expected, not {value!r}")
+    return tuple(_coerce(arguments[0], entry, name) for entry in value)
+
+
 def _coerce(hint: Any, value: object, name: str) -> object:
     if dataclasses.is_dataclass(hint):
         return _build(hint, value, name + ".")
@@ -134,9 +151,7 @@ def _coerce(hint: Any, value: object, name: str) -> object:
         inner = next(argument for argument in arguments if argument is not NoneType)
         return None if value is None else _coerce(inner, value, name)
     if origin is tuple:
-        if not isinstance(value, list | tuple):
-            raise ConfigError(f"{name}: a list is expected, not {value!r}")
-        return tuple(_coerce(arguments[0], entry, name) for entry in value)
+        return _coerce_tuple(arguments, value, name)
     if hint is float and isinstance(value, int | str) and not isinstance(value, bool):
         with contextlib.suppress(ValueError, OverflowError):
             value = float(value)  # YAML 1.1 reads 1e-3 as a string

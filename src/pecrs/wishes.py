@@ -7,6 +7,7 @@ answer questions whose answer stands in the catalogue; everything else is the mo
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -36,11 +37,15 @@ _KINDS = MappingProxyType(
         "biography": "biopics?|biographical|biographies",
     }
 )  # fmt: skip
+_ALIKE = MappingProxyType({"science fiction": "sci-fi", "science-fiction": "sci-fi", "sci fi": "sci-fi"})
+"""Names of the same genre; where a catalogue has several, wishes mean its most frequent one."""
 _DECADES = ("thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet")
 _ASKS = re.compile(
     r"\b(?:something|anything|any|another|others|else|want|wanna|need|prefer|rather|looking|look for|search\w*|mood|"
     r"recommend\w*|suggest\w*|(?:how|what) about|why not|(?:show|give|find|tell) me|have you got|"
-    r"(?:i['’]?d|would) like|do you (?:have|know)|can you|could you|instead|maybe (?:an?|the|some|one)|please|"
+    r"(?:i['’]?d|would) (?:really )?(?:like|love)|would be (?:nice|great|good|fun|perfect|cool|awesome)|"
+    r"feel(?:ing)? like (?:an?|some|watching)|do you (?:have|know)|can you|could you|instead|"
+    r"maybe (?:an?|the|some|one)|please|"
     r"scarier|funnier|creepier|spookier|newer|older)\b|^\s*(?:some|more|maybe)\b"
 )
 _REFUSES = re.compile(
@@ -50,6 +55,12 @@ _REFUSES = re.compile(
     r"(?:like|want|enjoy|watch|do|need|stand|care(?! (?:if|whether))))\b"
 )
 _EXCLUDES = re.compile(r"\b(?:(?<!why )not(?! (?:just|only|sure|mind|know|yet))|less|isn['’]?t|aren['’]?t)\b")
+_AGAINST = re.compile(
+    r"\b(?:isn['’]?t|aren['’]?t|(?:is|are) ?not|not) (?:really |exactly )?"
+    r"(?:for (?:me|us)|my (?:thing|cup of tea|style|taste|favou?rites?))\b"
+)
+_THANKS = re.compile(r"\b(?:thanks?|thank you|thx|appreciate\w*|looking forward)\b")
+_OR_SO = re.compile(r"\bor (?:something|anything|so|whatever)\b")
 _ANSWER = re.compile(
     r"^\s*(?:no|nope|nah|not really)\b(?=\s*(?:,|$|something|anything|maybe|i\b|how\b|what\b|thank))[\s,]*"
 )
@@ -64,7 +75,8 @@ _MORE = re.compile(
     r"(?<!you )\b(?:seen|watched|saw)\s+"
     r"(?:it|that|this|them|those|both|all)\b|"
     r"(?<!you )\balready\s+(?:seen|watched|saw)\b|"
-    r"\b(?:another|different|other)\s+(?:one|movie|film|book)s?\b|\b(?:something|anything|what)\s+else\b|\bany\s+others?\b"
+    r"\b(?:another|different|other)\s+(?:one|movie|film|book)s?\b|\b(?:something|anything|what)\s+else\b|\bany\s+others?\b|"
+    r"^\s*(?:another|(?:some |one |any )?more|next(?: one)?)\s*(?:please)?\s*$"
 )
 _REQUEST = re.compile(
     r"\b(?:(?:what|which|who) (?:\w+ )?(?:would|do|can|could|should) (?:you|i|we) (?:\w+ )?"
@@ -76,6 +88,9 @@ _BARE = r"\s*(?:(?:a|an|the|some|more|good|or|and)\s+)*(?:(?:{})\s*(?:or|and)?\s
 )
 _DECADE = re.compile(r"(?<!my )(?<!his )(?<!her )(?<!their )(?<![\d$])(?:(19|20)(\d)0|['’]?(\d)0)['’]?s\b")
 _AROUND = re.compile(r"\b(from|in|of|before|after|since|until)\s+(?:the\s+year\s+)?((?:19|20)\d\d)\b(?!['’]?s)")
+_BETWEEN = re.compile(
+    r"\b(?:(?:from|between)\s+(?:the\s+(?:years?\s+)?)?)?((?:19|20)\d\d)\s*(?:to|and|until|till|through|-|–)\s*((?:19|20)\d\d)\b"
+)
 _NEW = re.compile(r"\b(?:newer|recent|latest|new (?:movies?|films?|ones?|releases?))\b")
 _OLD = re.compile(r"\b(?:older|old (?:movies?|films?|ones?)|classics?)\b")
 _ASKED = r"(?:^|[.!?]\s*|\b(?:and|so|but|okay|ok|oh|well|know|me|remember|wonder),?\s+)"
@@ -112,10 +127,11 @@ class WishReader:
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Look up which genres and years there are."""
-        genres = {value.lower() for item in catalogue for value in item.values(GENRES)}
+        genres = Counter(value.lower() for item in catalogue for value in item.values(GENRES))
+        usual = {_ALIKE.get(genre, genre): genre for genre, _ in sorted(genres.items(), key=lambda pair: pair[1])}
         self._kinds = {
-            genre: re.compile(rf"\b(?:{re.escape(genre)}s?{'|' + _KINDS[genre] if genre in _KINDS else ''})\b")
-            for genre in sorted(genres)
+            genre: re.compile(rf"\b(?:{'|'.join((re.escape(genre) + 's?', *_words(genre)))})\b")
+            for genre in sorted(usual.values())
         }
         self._bare = re.compile(_BARE.format("|".join(pattern.pattern for pattern in self._kinds.values()) or r"(?!)"))
         years = [item.year for item in catalogue if item.year is not None]
@@ -146,7 +162,7 @@ class WishReader:
                 wanted, refused = self._genres(sentence)
                 avoided = (avoided | refused) - wanted
                 genres = (wanted or genres) - refused
-                every = " or " not in sentence if wanted else every
+                every = " or " not in _OR_SO.sub("", sentence) if wanted else every
                 period = self._years(sentence)
                 years = period or years
                 now = now or bool(wanted or period or (refused and offered))
@@ -172,13 +188,14 @@ class WishReader:
     def _genres(self, sentence: str) -> tuple[frozenset[str], frozenset[str]]:
         wanted, refused = set(), set()
         for clause in _clauses(sentence):
-            asks = _ASKS.search(clause) is not None
+            asks = _ASKS.search(clause) is not None and not _THANKS.search(clause)
+            against = _AGAINST.search(clause) is not None
             refusal = _REFUSES.search(clause) or (
                 _EXCLUDES.search(clause) if asks else _EXCLUDES.match(clause.lstrip())
             )
             for genre, pattern in self._kinds.items():
                 match = pattern.search(clause)
-                if match and refusal and refusal.start() < match.start():
+                if match and (against or (refusal and refusal.start() < match.start())):
                     refused.add(genre)
                 elif match and (asks or self._bare.fullmatch(clause)):
                     wanted.add(genre)
@@ -193,8 +210,13 @@ class WishReader:
         return next(filter(None, map(self._period, clauses)), None)
 
     def _period(self, sentence: str) -> tuple[int, int] | None:
-        for first in _decades(sentence):
-            return first, first + 9
+        decades = sorted(_decades(sentence))
+        if decades:
+            return decades[0], decades[-1] + 9
+        between = _BETWEEN.search(sentence)
+        if between:
+            first, last = sorted(map(int, between.groups()))
+            return first, last
         around = _AROUND.search(sentence)
         if around:
             year = int(around.group(2))
@@ -207,6 +229,13 @@ class WishReader:
         if _OLD.search(sentence):
             return self._first, self._last - 30
         return None
+
+
+def _words(genre: str) -> Iterator[str]:
+    """Yield other words for a genre."""
+    name = _ALIKE.get(genre, genre)
+    if name in _KINDS:
+        yield _KINDS[name]
 
 
 def _said(turn: Turn) -> str:

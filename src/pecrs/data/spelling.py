@@ -28,7 +28,7 @@ _NEAR = 12
 _STOPS = re.compile(r"[.!?…]['\"”)]*\s+")
 _ASKS = re.compile(
     r"(?:(?:oh|ok|okay|well|hi|hello|hey|so|and|or|yes|no|sure)\b[,!]?\s+)*"
-    r"(?:(?:what|which|who|how|where|when|why)\b|"
+    r"(?:what\b(?! an?\b)|(?:which|who|how|where|when|why)\b|"
     r"(?:have|do|did|are|were|would|could|can|will|should) (?:you|i|we|it|they)\b|"
     r"(?:is|was|does) (?:it|that|this|there)\b|any\b)",
     re.IGNORECASE,
@@ -174,7 +174,8 @@ def _ended(text: str, titles: Sequence[Span]) -> str:
     """Give a last sentence the stop that it lacks; a title alone needs none."""
     if not text or text[-1] in ".!?…:,;" or (titles and titles[0] == (0, len(text))):
         return text
-    begins = max((match.end() for match in _STOPS.finditer(text)), default=0)
+    stops = (match for match in _STOPS.finditer(text) if not any(a < match.end() <= b for a, b in titles))
+    begins = max((match.end() for match in stops), default=0)
     return text + ("?" if _ASKS.match(text, begins) else ".")
 
 

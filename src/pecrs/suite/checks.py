@@ -10,7 +10,9 @@ from types import MappingProxyType
 
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
+from pecrs.errors import ConfigError
 from pecrs.reply import Reply
+from pecrs.strict_yaml import require
 
 _LONGEST = 400
 _TOP = 10
@@ -48,7 +50,7 @@ class Expectation:
         links: Names of all items that the message must be understood to name.
         genres: The best item has at least one of these.
         mostly: More than half of the ten best items have this genre.
-        without: None of the ten best items has this genre.
+        without: It recommends, and none of the ten best items has this genre.
         years: First and last year of the ten best items.
         says: A regular expression that the text matches, in any case.
         never: Names of items that must not be recommended.
@@ -62,6 +64,14 @@ class Expectation:
     years: tuple[int, int] | None = None
     says: str | None = None
     never: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be checked."""
+        require(self.years is None or self.years[0] <= self.years[1], "years", "the first comes after the last")
+        try:
+            re.compile(self.says or "")
+        except re.error as error:
+            raise ConfigError(f"says: not a regular expression: {error}") from None
 
 
 Rule = Callable[[Exchange], bool]
@@ -132,7 +142,7 @@ def _specific(exchange: Exchange, expected: Expectation) -> Iterator[str]:
     having = Counter(genre for item in best for genre in item.values("genres"))
     if expected.mostly is not None and (not best or 2 * having[expected.mostly] <= len(best)):
         yield f"{having[expected.mostly]} of {len(best)} items are of {expected.mostly}"
-    if expected.without is not None and having[expected.without]:
+    if expected.without is not None and (not best or having[expected.without]):
         yield f"{having[expected.without]} of {len(best)} items are of {expected.without}"
     if expected.years is not None:
         first, last = expected.years

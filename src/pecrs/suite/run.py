@@ -14,7 +14,7 @@ from pecrs.chat import Chat
 from pecrs.data.files import write_json
 from pecrs.errors import ConfigError, DataError
 from pecrs.recommender import Recommender
-from pecrs.strict_yaml import build
+from pecrs.strict_yaml import build, parse_yaml, require
 from pecrs.suite.checks import Exchange, Expectation, count_checks, failures
 
 
@@ -24,6 +24,10 @@ class Step:
 
     say: str
     then: Expectation = field(default_factory=Expectation)
+
+    def __post_init__(self) -> None:
+        """Refuse silence."""
+        require(bool(self.say.strip()), "say", "the message is empty")
 
 
 @dataclass(frozen=True)
@@ -90,10 +94,10 @@ def load_suite(name: str) -> tuple[Script, ...]:
     own = resources.files("pecrs.suite") / f"{name}.yaml"
     try:
         text = own.read_text(encoding="utf-8") if own.is_file() else Path(name).read_text(encoding="utf-8")
-        scripts = yaml.safe_load(text)
+        scripts = parse_yaml(text)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise DataError(f"no suite can be read: {' '.join(str(error).split())}", path=name) from None
-    if not isinstance(scripts, dict) or not scripts:
+    if not isinstance(scripts, dict) or not scripts or not all(isinstance(title, str) for title in scripts):
         raise DataError("conversations by name are expected", path=name)
     return tuple(Script(title, tuple(_steps(title, steps, name))) for title, steps in scripts.items())
 

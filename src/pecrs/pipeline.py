@@ -46,6 +46,7 @@ from pecrs.training.run import BASE_FOLDER, start_run
 from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.step import computes_bf16
 from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
+from pecrs.training.workers import Workers
 
 BASELINES: tuple[str, ...] = ("popularity", "latest mention, then popularity")
 """Names of the trivial baselines in every table."""
@@ -68,29 +69,39 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
     for name in ("train", "valid"):
         if not data.splits.get(name):
             raise DataError(f"there are no {name} dialogues to train with", field=name)
-    start_run(folder, config, resume=resume)
-    base = config.model.backbone
-    if base == "scratch":
-        base = str(folder / BASE_FOLDER)
-        if not Path(base).exists():
-            texts = training_texts(data.train, data.catalogue, config.data)
-            with tempfile.TemporaryDirectory(dir=folder, prefix=".base-") as temporary:
-                made = Path(temporary) / BASE_FOLDER
-                make_backbone(config.model.scratch, texts, made, config.training.seed)
-                made.replace(base)
+    workers = Workers()
+    console.quiet = console.quiet or not workers.main
+    if workers.main:
+        start_run(folder, config, resume=resume)
+    base = workers.agree(_made_base(config, data, folder) if workers.main else "")
     console.print(f"reading {len(data.catalogue):,} item texts with the frozen base ...")
-    model = _untrained(config, data, base)
+    with workers.main_first():
+        model = _untrained(config, data, base)
     console.print(str(model.describe_trained()), highlight=False)
     layout = StreamLayout(model.vocabulary, data.catalogue, config.data)
     streams = training_streams(data.train, layout, model.backbone.max_positions)
     points = sum(stream.weight for stream in streams)
     console.print(f"{len(streams):,} streams with {points:,} data points", highlight=False)
-    trainer = Trainer(model, streams, folder, base, console)
+    trainer = Trainer(model, streams, folder, base, console, workers)
     arithmetic = "bf16" if computes_bf16(model.device, config.training.precision) else "fp32"
     console.print(f"computing in {arithmetic} on {model.device.type}", highlight=False)
     if resume and trainer.resume():
         console.print(f"resuming at epoch {trainer.progress.epoch + 1}, batch {trainer.progress.batch}")
-    return trainer.train(recall_validation(data.valid, config.training.validation_dialogues))
+    return trainer.train(recall_validation(data.valid, config.training.validation_dialogues, workers))
+
+
+def _made_base(config: Config, data: Prepared, folder: Path) -> str:
+    """Return the name of the untrained backbone, made first where the run makes one."""
+    if config.model.backbone != "scratch":
+        return config.model.backbone
+    base = folder / BASE_FOLDER
+    if not base.exists():
+        texts = training_texts(data.train, data.catalogue, config.data)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".base-") as temporary:
+            made = Path(temporary) / BASE_FOLDER
+            make_backbone(config.model.scratch, texts, made, config.training.seed)
+            made.replace(base)
+    return str(base)
 
 
 def _untrained(config: Config, data: Prepared, base: str) -> PecrsModel:
@@ -116,12 +127,13 @@ def _named(dialogues: Sequence[Dialogue]) -> set[str]:
     return {item for dialogue in dialogues for turn in dialogue.turns for item in turn.items}
 
 
-def recall_validation(dialogues: Sequence[Dialogue], limit: int) -> Validate:
+def recall_validation(dialogues: Sequence[Dialogue], limit: int, workers: Workers | None = None) -> Validate:
     """Return a validation by recall under protocol ``standard``; ``mean_recall`` is the mean of R@1, R@10 and R@50.
 
     Args:
         dialogues: Validation dialogues.
         limit: Use the first so many; 0 takes all.
+        workers: The processes that share them out.
 
     Source: PECRS §4.1: the checkpoint with the highest mean of the three.
     """
@@ -130,7 +142,10 @@ def recall_validation(dialogues: Sequence[Dialogue], limit: int) -> Validate:
 
     def validate(model: PecrsModel) -> Mapping[str, float]:
         ranker = Ranker.of_model(model)
-        rankings = dict(predict(ranker, variants["all"]))
+        mine = chosen if workers is None else chosen[workers.share]
+        own = {id(dialogue) for dialogue in mine}
+        predicted = list(predict(ranker, [point for point in variants["all"] if id(point.dialogue) in own]))
+        rankings = dict(predicted if workers is None else workers.gather(predicted))
         measured = evaluate(rankings, variants, samples=1)
         values = {f"{name} R@{k}": estimate.value for name, m in measured.items() for k, estimate in m.recall.items()}
         recalls = [estimate.value for estimate in measured["all"].recall.values()]

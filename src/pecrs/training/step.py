@@ -8,7 +8,7 @@ Source: PECRS §3.6, eq. 8; design section 2.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from pecrs.data.stream import Stream
 from pecrs.model.pecrs import PecrsModel
 from pecrs.training.losses import Losses, pecrs_losses
 from pecrs.training.negatives import sample_negatives
+from pecrs.training.schedule import mix
 
 CPU_PASS, DEVICE_PASS = 1024, 16384
 """Size of a pass on a CPU, where small activations were fastest, and on any other device."""
@@ -33,6 +34,7 @@ class Step:
         named: (n,) distinct catalogue indices among slots and right items of all parts.
         negatives: (M,) catalogue indices of the retriever's negatives, or None for the whole catalogue.
         rerank: (M',) catalogue indices of the re-ranker's negatives, or None.
+        seed: Seed of dropout; each pass has its own, so that it matters not who computes it.
         points: The paper's data points in the batch.
         positions: Stream tokens and candidates in the batch.
     """
@@ -41,18 +43,22 @@ class Step:
     named: Tensor
     negatives: Tensor | None
     rerank: Tensor | None
+    seed: int
     points: int
     positions: int
 
 
-def prepare_step(streams: Sequence[Stream], model: PecrsModel, settings: TrainingConfig, seed: int) -> Step:
+def prepare_step(
+    streams: Sequence[Stream], model: PecrsModel, settings: TrainingConfig, seed: int, workers: int = 1
+) -> Step:
     """Draw the negatives of a batch, split it into passes and pack them.
 
     Args:
         streams: The batch.
         model: Its catalogue, device and heads say what is needed.
         settings: Negatives, and the size of a pass.
-        seed: Seed of the negatives.
+        seed: Seed of negatives and dropout.
+        workers: Among how many processes the passes are shared out.
     """
     items = len(model.catalogue)
     budget = settings.pass_tokens or pass_budget(model.device)
@@ -67,10 +73,10 @@ def prepare_step(streams: Sequence[Stream], model: PecrsModel, settings: Trainin
     if model.reranker is None or not settings.rerank_weight:
         rerank = None
     sizes = [_positions(stream, 0 if rerank is None else len(rerank)) for stream in streams]
-    parts = split_passes(sizes, budget)
+    parts = split_passes(sizes, min(budget, -(-sum(sizes) // workers)))
     passes = tuple(collate([streams[i] for i in part]) for part in parts)
     named = torch.unique(torch.cat([part.named for part in passes]))
-    return Step(passes, named, negatives, rerank, sum(part.points for part in passes), sum(sizes))
+    return Step(passes, named, negatives, rerank, seed, sum(part.points for part in passes), sum(sizes))
 
 
 def split_passes(sizes: Sequence[int], budget: int) -> list[list[int]]:
@@ -90,26 +96,35 @@ def split_passes(sizes: Sequence[int], budget: int) -> list[list[int]]:
     return parts
 
 
-def compute_step(model: PecrsModel, step: Step, settings: TrainingConfig, share: float = 1.0) -> Losses:
+def compute_step(
+    model: PecrsModel, step: Step, settings: TrainingConfig, share: float = 1.0, mine: slice = slice(None)
+) -> Losses:
     """Add the gradients of a batch to the parameters and return its losses, detached.
+
+    The gradients and losses of a batch are the sums of those of its passes.
 
     Args:
         model: In training mode, with item states.
         step: From :func:`prepare_step`.
         settings: Loss weights and precision.
         share: Factor on the loss, for batches that share an optimiser step.
+        mine: Which passes are computed here.
     """
     device = model.device
+    torch.manual_seed(step.seed)
     with autocast(device, settings.precision):
         pool = model.pool(step.named, step.negatives, step.rerank)
     collected = pool.detached()
     losses = []
-    for part in step.passes:
+    for number, part in list(enumerate(step.passes))[mine]:
+        torch.manual_seed(mix(step.seed, number))
         batch = part.to(device)
         with autocast(device, settings.precision):
             output = model(batch, collected)
         losses.append(pecrs_losses(output.exact(), batch, settings, step.points))
         torch.autograd.backward(losses[-1].total * share)
+    if not losses:
+        return Losses(*(torch.zeros((), device=device) for _ in fields(Losses)))
     torch.autograd.backward(pool.vectors, collected.vectors.grad)
     return Losses(**{name: torch.stack([part.named()[name] for part in losses]).sum() for name in losses[0].named()})
 

@@ -12,12 +12,12 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import torch
-from accelerate import Accelerator
 from rich.console import Console
 from torch import nn
 
@@ -34,6 +34,7 @@ from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from pecrs.training.progress import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch, steps_per_epoch, validation_steps
 from pecrs.training.step import Step, compute_step, prepare_step
+from pecrs.training.workers import Workers
 
 Validate = Callable[[PecrsModel], Mapping[str, float]]
 """Returns metrics; ``mean_recall`` chooses the best model."""
@@ -79,7 +80,15 @@ def popularity_counts(dialogues: Sequence[Dialogue], catalogue: Catalogue) -> li
 class Trainer:
     """Trains a model; one instance is one run."""
 
-    def __init__(self, model: PecrsModel, streams: Sequence[Stream], folder: Path, base: str, console: Console) -> None:
+    def __init__(
+        self,
+        model: PecrsModel,
+        streams: Sequence[Stream],
+        folder: Path,
+        base: str,
+        console: Console,
+        workers: Workers | None = None,
+    ) -> None:
         """Prepare a run.
 
         Args:
@@ -88,19 +97,17 @@ class Trainer:
             folder: Where log, checkpoint and the best model go.
             base: Name or path of the untuned backbone, for the saved model.
             console: Where progress is shown.
-
-        Raises:
-            ConfigError: If several processes were launched.
+            workers: The processes of the run; those that a launcher started by default.
         """
         self.config: Config = model.config
         self.streams, self.folder, self.base, self.console = streams, folder, base, console
-        self.accelerator = Accelerator(mixed_precision="no")  # a process-wide setting; autocast is the run's own
-        if self.accelerator.num_processes > 1:
-            raise ConfigError("training runs in one process; start it without a distributed launcher")
+        self.workers = Workers() if workers is None else workers
+        self.accelerator = self.workers.accelerator
         model.to(self.accelerator.device)
         if model.states is not None:
             model.states = model.states.to(self.accelerator.device)
         self.parameters = model.trained_parameters()
+        self.workers.start_alike(self.parameters.values())
         optimizer = torch.optim.AdamW(self._groups(), fused=True)
         self.model: PecrsModel = model
         self.optimizer = self.accelerator.prepare(optimizer)
@@ -158,13 +165,14 @@ class Trainer:
         done += self.progress.batch
         saved, started, before = time.monotonic(), time.monotonic(), self.progress.seconds
         with (
-            RunLog(self.folder, ends[-1], done, self.console) as log,
+            RunLog(self.folder, ends[-1], done, self.console) if self.workers.main else nullcontext() as log,
             ThreadPoolExecutor(max_workers=1, thread_name_prefix="pecrs-batches") as ahead,
         ):
             while done < ends[-1] and not self._finished():
                 factor = learning_rate_factor(self.progress.step, warmup, total)
                 done = self._step(plans[self.progress.epoch], factor, log, done, ahead)
-                self.progress = replace(self.progress, seconds=before + time.monotonic() - started)
+                seconds = self.workers.agree(before + time.monotonic() - started)
+                self.progress = replace(self.progress, seconds=seconds)
                 if self.progress.step in marks or self._finished():
                     self._validate(validate, log, done)
                     saved = float("-inf")
@@ -172,6 +180,7 @@ class Trainer:
                     self._checkpoint()
                     saved = time.monotonic()
         self._checkpoint()
+        self.workers.wait()
         return self.progress
 
     def _plan(self, epoch: int) -> list[list[int]]:
@@ -183,7 +192,9 @@ class Trainer:
         late = 0 < settings.max_minutes * 60 <= self.progress.seconds
         return late or 0 < settings.patience <= self.progress.stale
 
-    def _step(self, plan: list[list[int]], factor: float, log: RunLog, done: int, ahead: ThreadPoolExecutor) -> int:
+    def _step(
+        self, plan: list[list[int]], factor: float, log: RunLog | None, done: int, ahead: ThreadPoolExecutor
+    ) -> int:
         """Take one optimiser step on the mean loss of its batches; return the number of batches done in the run."""
         settings, epoch, first = self.config.training, self.progress.epoch, self.progress.batch
         for group in self.optimizer.param_groups:
@@ -193,15 +204,17 @@ class Trainer:
         for index in range(first, end):
             started = time.monotonic()
             step = self._take(plan, epoch, index, ahead)
-            values = self._compute(step, mix(settings.seed, epoch, index), end - first)
+            values = self._compute(step, end - first)
             if index + 1 == end:
+                self.workers.add_gradients(list(self.parameters.values()))
                 if settings.gradient_clip:
                     self.accelerator.clip_grad_norm_(self.parameters.values(), settings.gradient_clip)
                 self.optimizer.step()
                 self.optimizer.zero_grad()
             done += 1
             values["learning_rate"] = settings.learning_rate * factor
-            log.step(epoch, done, values, step.positions, time.monotonic() - started)
+            if log is not None:
+                log.step(epoch, done, values, step.positions, time.monotonic() - started)
         position = (epoch + 1, 0) if end == len(plan) else (epoch, end)
         self.progress = replace(self.progress, epoch=position[0], batch=position[1], step=self.progress.step + 1)
         return done
@@ -211,7 +224,7 @@ class Trainer:
 
         def make(number: int) -> Step:
             streams, settings = [self.streams[i] for i in plan[number]], self.config.training
-            return prepare_step(streams, self.model, settings, mix(settings.seed, epoch, number))
+            return prepare_step(streams, self.model, settings, mix(settings.seed, epoch, number), self.workers.count)
 
         key, future = self._next
         step = future.result() if future is not None and key == (epoch, index) else make(index)
@@ -219,30 +232,32 @@ class Trainer:
         self._next = ((epoch, index + 1), later)
         return step
 
-    def _compute(self, step: Step, seed: int, batches: int) -> dict[str, float]:
-        torch.manual_seed(seed)
-        losses = compute_step(self.model, step, self.config.training, 1 / batches).named()
-        values = dict(zip(losses, torch.stack(list(losses.values())).tolist(), strict=True))
+    def _compute(self, step: Step, batches: int) -> dict[str, float]:
+        losses = compute_step(self.model, step, self.config.training, 1 / batches, self.workers.share).named()
+        values = dict(zip(losses, self.workers.total(torch.stack(list(losses.values()))).tolist(), strict=True))
         if not math.isfinite(values["total"]):
             raise ConfigError(f"training.learning_rate: the loss became {values['total']}; a lower rate may help")
         return values
 
-    def _validate(self, validate: Validate, log: RunLog, done: int) -> None:
+    def _validate(self, validate: Validate, log: RunLog | None, done: int) -> None:
         self.model.eval()
         self.model.refresh_vectors()
         metrics = validate(self.model)
         recall = float(metrics["mean_recall"])
         better = recall > self.progress.best
-        log.validation(done, metrics, better)
+        if log is not None:
+            log.validation(done, metrics, better)
         if better:
-            included = self.config.model.backbone == "scratch"
-            save_pretrained(self.model, self.folder / MODEL_FOLDER, self.base, include_base=included)
+            if self.workers.main:
+                included = self.config.model.backbone == "scratch"
+                save_pretrained(self.model, self.folder / MODEL_FOLDER, self.base, include_base=included)
             self.progress = replace(self.progress, best=recall, stale=0)
         else:
             self.progress = replace(self.progress, stale=self.progress.stale + 1)
 
     def _checkpoint(self) -> None:
-        save_checkpoint(self.folder / "checkpoint", self.parameters, self.optimizer.optimizer, self.progress)
+        if self.workers.main:
+            save_checkpoint(self.folder / "checkpoint", self.parameters, self.optimizer.optimizer, self.progress)
 
     def _groups(self) -> list[dict[str, object]]:
         settings = self.config.training

@@ -1,0 +1,80 @@
+"""Several processes train the same model as one; each computes its share of every batch."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from safetensors.torch import load_file
+
+from pecrs.data.prepare import save_prepared
+from pecrs.data.splits import Prepared
+from pecrs.data.synthetic import film_world
+
+CONFIG = """\
+data: {max_context_tokens: 96, max_response_tokens: 16, max_item_tokens: 16}
+model:
+  scratch: {vocabulary: 400, hidden: 16, layers: 1, heads: 2, intermediate: 32, positions: 160}
+  tuning: full
+  item_embedding: true
+training:
+  epochs: 2
+  batch_size: 5
+  accumulation: 2
+  negatives: 9
+  embedding_dropout: 0.2
+  validation_dialogues: 5
+  gradient_clip: 0.5
+  pass_tokens: 300
+generation: {shortlist: 5}
+"""
+TOLERANCE = 1e-5
+"""Of losses and weights in single precision: sums are made in another order."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("workers")
+    catalogue, dialogues = film_world(0, 30)
+    prepared = Prepared(catalogue, {"train": tuple(dialogues[:22]), "valid": tuple(dialogues[22:])})
+    save_prepared(folder / "data", prepared)
+    (folder / "tiny.yaml").write_text(CONFIG)
+    return folder
+
+
+def launch(folder, name, processes, *arguments):
+    """Train in so many processes; return the completed launcher."""
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
+    program = ["-m", "pecrs.cli", "train", folder / "tiny.yaml", "--data", folder / "data", "--output", folder / name]
+    command = [sys.executable, *(launcher if processes > 1 else ()), *program, *arguments]
+    variables = os.environ | {"OMP_NUM_THREADS": "1", "PECRS_CACHE": str(folder / "cache"), "CUDA_VISIBLE_DEVICES": ""}
+    return subprocess.run(list(map(str, command)), env=variables, capture_output=True, text=True, timeout=300)
+
+
+def losses(folder):
+    rows = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    return [{key: value for key, value in row.items() if key != "tokens_per_second"} for row in rows]
+
+
+def test_two_processes_train_what_one_trains(folder):
+    for name, processes in (("one", 1), ("two", 2)):
+        done = launch(folder, name, processes)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("best mean recall") == 1
+    one, two = losses(folder / "one"), losses(folder / "two")
+    assert len(one) == len(two) > 8
+    for left, right in zip(one, two, strict=True):
+        assert left.keys() == right.keys()
+        for key, value in left.items():
+            assert right[key] == pytest.approx(value, abs=TOLERANCE, rel=TOLERANCE), key
+    left, right = (load_file(folder / name / "checkpoint" / "state.safetensors") for name in ("one", "two"))
+    assert left.keys() == right.keys()
+    for key, value in left.items():
+        assert (value - right[key]).abs().max() < 100 * TOLERANCE, key
+
+
+def test_a_mistake_ends_all_processes(folder):
+    done = launch(folder, "wrong", 2, "--set", "training.learning_rate=1e30")
+    assert done.returncode != 0
+    assert "training.learning_rate: the loss became" in done.stderr

@@ -179,8 +179,8 @@ def test_a_run_killed_during_the_swap_has_a_checkpoint(folder, monkeypatch, step
 
 
 def test_a_failure_after_a_killed_swap_keeps_the_only_checkpoint(folder):
-    folder.rename(folder.with_name("checkpoint.old"))
-    shutil.copytree(folder.with_name("checkpoint.old"), folder.with_name("checkpoint.new"))
+    folder.rename(folder.with_name(".checkpoint.old"))
+    shutil.copytree(folder.with_name(".checkpoint.old"), folder.with_name(".checkpoint.new"))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     try:

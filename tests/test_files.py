@@ -1,10 +1,20 @@
 import json
 import os
 import zipfile
+from pathlib import Path
 
 import pytest
 
-from pecrs.data.files import atomic_write, read_json_lines, read_jsonl, read_table, write_json, write_jsonl
+from pecrs.data.files import (
+    atomic_write,
+    read_json_lines,
+    read_jsonl,
+    read_table,
+    recover_folder,
+    swap_folder,
+    write_json,
+    write_jsonl,
+)
 from pecrs.errors import DataError
 
 
@@ -122,3 +132,34 @@ def test_places_that_cannot_be_written_are_named(tmp_path):
     with pytest.raises(DataError, match="cannot be written"), atomic_write(tmp_path / "folder"):
         pass
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_folder_is_swapped_and_a_killed_swap_is_mended(tmp_path, monkeypatch):
+    folder, new = tmp_path / "model", tmp_path / "new"
+    for path, text in ((folder, "old"), (new, "new")):
+        path.mkdir()
+        (path / "a").write_text(text)
+    rename = Path.replace
+
+    def killed(self, target):
+        if self == new:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        swap_folder(new, folder)
+    monkeypatch.undo()
+    assert not folder.exists()
+    recover_folder(folder)
+    assert (folder / "a").read_text() == "old"
+    swap_folder(new, folder)
+    assert (folder / "a").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_failed_swap_leaves_the_old_folder(tmp_path):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(OSError, match="missing"):
+        swap_folder(tmp_path / "missing", tmp_path / "model")
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]

@@ -160,6 +160,8 @@ def open_text(path: TextFile, newline: str | None = None) -> Iterator[IO[str]]:
 def swap_folder(new: Path, folder: Path) -> None:
     """Put a complete new folder in the place of another, which may be missing; a failure leaves the old one.
 
+    A process that is killed between the two renamings leaves the old one aside; see :func:`recover_folder`.
+
     Args:
         new: On the same file system; gone afterwards.
         folder: Destination.
@@ -167,19 +169,33 @@ def swap_folder(new: Path, folder: Path) -> None:
     Raises:
         OSError: If a renaming fails.
     """
-    if not folder.exists():
-        new.replace(folder)
-        return
-    old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.old."))
+    recover_folder(folder)
+    aside = _aside(folder)
+    if folder.exists():
+        folder.replace(aside)
     try:
-        folder.replace(old / "old")
         new.replace(folder)
     except OSError:
-        if (old / "old").exists():
-            (old / "old").replace(folder)
-        old.rmdir()
+        recover_folder(folder)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def recover_folder(folder: Path) -> None:
+    """Finish what a killed :func:`swap_folder` left: the old folder comes back, unless the new one is in its place.
+
+    Raises:
+        OSError: If the old one cannot be moved.
+    """
+    aside = _aside(folder)
+    if folder.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    elif aside.exists():
+        aside.replace(folder)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from transformers import AutoModelForCausalLM
 
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.files import swap_folder
+from pecrs.data.files import recover_folder, swap_folder
 from pecrs.data.spelling import Spelling
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
@@ -237,6 +237,11 @@ def model_folder(folder: Path) -> Path:
     Raises:
         CheckpointError: If there is no such folder.
     """
+    try:
+        recover_folder(folder)
+        recover_folder(folder / "model")
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be recovered: {error.strerror or error}") from None
     if not (folder / LAYOUT.heads).exists() and (folder / "model").is_dir():
         folder = folder / "model"
     if not folder.is_dir():

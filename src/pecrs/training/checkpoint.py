@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from pecrs.data.files import recover_folder, swap_folder
 from pecrs.errors import CheckpointError
 
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -60,9 +61,8 @@ def save_checkpoint(
     Raises:
         CheckpointError: If it cannot be written; the previous checkpoint is kept.
     """
-    temporary, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    temporary = folder.with_name(f".{folder.name}.new")
     try:
-        _finish_swap(folder)
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         tensors = {f"parameter/{name}": p.detach().contiguous() for name, p in parameters.items()}
@@ -71,11 +71,7 @@ def save_checkpoint(
                 tensors[f"{key}/{name}"] = value.contiguous()
         save_file(tensors, temporary / "state.safetensors")
         (temporary / "progress.json").write_text(json.dumps(asdict(progress)), encoding="utf-8")
-        shutil.rmtree(old, ignore_errors=True)
-        if folder.exists():
-            folder.replace(old)
-        temporary.replace(folder)
-        shutil.rmtree(old, ignore_errors=True)
+        swap_folder(temporary, folder)
     except (OSError, SafetensorError) as error:
         shutil.rmtree(temporary, ignore_errors=True)
         raise CheckpointError(f"{folder}: cannot be written: {error}") from None
@@ -105,7 +101,7 @@ def load_checkpoint(
         CheckpointError: If the checkpoint is broken or belongs to another model or other data.
     """
     try:
-        _finish_swap(folder)
+        recover_folder(folder)
         if not folder.exists():
             return None
         progress = _read_progress(folder / "progress.json")
@@ -119,12 +115,6 @@ def load_checkpoint(
     _check(folder, tensors, parameters)
     _restore(tensors, parameters, optimizer)
     return progress
-
-
-def _finish_swap(folder: Path) -> None:
-    old = folder.with_name(folder.name + ".old")
-    if old.exists() and not folder.exists():
-        old.replace(folder)
 
 
 def _read_progress(path: Path) -> Progress:

@@ -8,7 +8,7 @@ Source: PECRS §3.6; design section 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -151,6 +151,10 @@ class Recommender:
                 answers.append(error)
         return answers
 
+    def wishes(self, turns: Sequence[Turn]) -> Wishes:
+        """Return what the seeker has asked for in so many words, where replies follow that."""
+        return self.wish_reader.wishes(turns) if self.model.config.generation.follow_wishes else Wishes()
+
     def linked(self, turns: Sequence[Turn]) -> list[Turn]:
         """Return the turns with titles linked where the seeker's words name items and no item is given yet."""
         linked: list[Turn] = []
@@ -203,7 +207,7 @@ class Conversation:
         watch = Stopwatch()
         rec, settings = self.recommender, self.recommender.model.config.generation
         turns = rec.linked(turns)
-        wishes = rec.wish_reader.wishes(turns) if settings.follow_wishes else Wishes()
+        wishes = rec.wishes(turns)
         asked = rec.wish_reader.fact(turns) if settings.follow_wishes and recommend is None else None
         watch.lap("link")
         context = rec.ranker.layout.context(self._known(turns))
@@ -247,23 +251,37 @@ class Conversation:
         Raises:
             DataError: If nothing passes the filters.
         """
-        return self._recommend(turns, filters or Filters(), Wishes(), count, Stopwatch())
+        turns = self.recommender.linked(turns)
+        wishes = self.recommender.wishes(turns)
+        return self._recommend(turns, filters or Filters(), wishes, count, Stopwatch())
+
+    def probability(self, turns: Sequence[Turn]) -> float:
+        """Return the probability that a recommendation comes next."""
+        return self.decide(self.recommender.ranker.layout.context(self._known(self.recommender.linked(turns))))
 
     def explain(self, turns: Sequence[Turn], item_id: str) -> tuple[TurnEffect, ...]:
-        """Return how an item's retrieval score hangs on each turn, by leaving one turn out at a time.
+        """Return how an item's retrieval score hangs on each turn; see :meth:`effects`."""
+        return self.effects(turns, [item_id])[item_id]
+
+    def effects(self, turns: Sequence[Turn], items: Sequence[str]) -> Mapping[str, tuple[TurnEffect, ...]]:
+        """Return how items' retrieval scores hang on each turn, by leaving one turn out at a time.
 
         Args:
             turns: The turns before the recommendation.
-            item_id: The recommended item.
+            items: The recommended items.
         """
-        index = self.recommender.catalogue.index(item_id)
+        places = [self.recommender.catalogue.index(item) for item in items]
 
-        def standing(kept: Sequence[Turn]) -> float:
+        def standing(kept: Sequence[Turn]) -> Tensor:
             scores = self._retrieve(kept)
-            return float(scores[index] - scores.mean())
+            return scores[places] - scores.mean()
 
         whole = standing(turns)
-        return tuple(TurnEffect(i, whole - standing([*turns[:i], *turns[i + 1 :]])) for i in range(len(turns)))
+        changes = [(whole - standing([*turns[:i], *turns[i + 1 :]])).tolist() for i in range(len(turns))]
+        return {
+            item: tuple(TurnEffect(i, change[place]) for i, change in enumerate(changes))
+            for place, item in enumerate(items)
+        }
 
     @torch.inference_mode()
     def _recommend(

@@ -1,0 +1,106 @@
+"""Commands that serve."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pecrs.cli.app import Model, app, out
+from pecrs.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pecrs.server.store import Store
+
+keys = typer.Typer(help="Make, list and revoke API keys of the service.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+Database = Annotated[
+    str,
+    typer.Option(
+        "--database", envvar="PECRS_DATABASE", help="SQLAlchemy URL: sqlite:///FILE or postgresql://USER@HOST/NAME."
+    ),
+]
+_DATABASE = "sqlite:///pecrs.db"
+
+
+@app.command()
+def serve(
+    model: Model = None,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")] = 8000,
+    database: Database = _DATABASE,
+    no_auth: Annotated[
+        bool, typer.Option("--no-auth", help="Ask for no key; only on an address of this machine.")
+    ] = False,
+    name: Annotated[str, typer.Option("--name", help="What clients call the model.")] = "pecrs",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Change a limit: queue=64, requests_per_minute=60, origins=[https://...]."),
+    ] = None,
+) -> None:
+    """Serve chat and recommendations over HTTP, with a page for people at /."""
+    if no_auth and not _loopback(host):
+        raise ConfigError(f"--no-auth: {host} can be reached from elsewhere; use --host 127.0.0.1, or keys")
+    try:
+        import uvicorn
+
+        from pecrs.server.app import create_app
+    except ImportError as error:
+        raise ConfigError(f"{error.name} is missing: pip install 'pecrs[serve]'") from None
+    from pecrs.recommender import Recommender
+    from pecrs.server.settings import ServerSettings
+    from pecrs.strict_yaml import override
+
+    chosen = override(ServerSettings(database=database, authenticate=not no_auth), settings or ())
+    service = create_app(Recommender.from_pretrained(model), chosen, name=name)
+    out.print(f"serving {name} on http://{host}:{port}{'' if no_auth else ' (keys: pecrs keys create)'}")
+    uvicorn.run(service, host=host, port=port, log_level="warning", timeout_graceful_shutdown=30, server_header=False)
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="Who or what it is for.")],
+    scope: Annotated[
+        list[str] | None, typer.Option("--scope", help="chat, items or admin; may be repeated. chat if left out.")
+    ] = None,
+    database: Database = _DATABASE,
+) -> None:
+    """Make a key and print it, once; only a hash of it is kept."""
+    out.print(_store(database).add_key(name, scope or ["chat"]), soft_wrap=True)
+
+
+@keys.command("list")
+def list_keys(database: Database = _DATABASE) -> None:
+    """List keys: id, name, scopes, when made, and whether revoked."""
+    for row in _store(database).keys():
+        state = "revoked" if row.revoked else "valid"
+        line = f"{row.id}  {row.created:%Y-%m-%d}  {state:8} {','.join(row.scopes):12} {row.name}"
+        out.print(line, soft_wrap=True, markup=False)
+
+
+@keys.command("revoke")
+def revoke_key(
+    identity: Annotated[str, typer.Argument(metavar="ID", help="As `pecrs keys list` shows it.")],
+    database: Database = _DATABASE,
+) -> None:
+    """Let a key open nothing any more."""
+    _store(database).revoke_key(identity)
+    out.print(f"{identity} is revoked")
+
+
+def _store(database: str) -> Store:
+    try:
+        from pecrs.server.database import open_database
+        from pecrs.server.store import Store
+    except ImportError as error:
+        raise ConfigError(f"{error.name} is missing: pip install 'pecrs[serve]'") from None
+    return Store(open_database(database))
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,193 @@
+"""One thread computes; requests that wait together are answered together.
+
+Requests queue by owner and are taken in turns, so nobody's many requests hold up another's one. The queue is bounded,
+and who waits too long, or has gone away, is not computed for.
+
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pecrs.errors import PecrsError
+from pecrs.recommender import Recommender
+from pecrs.reply import Reply, Request
+from pecrs.server.metrics import BATCH_SIZE, MODEL_SECONDS, QUEUE
+
+Result = TypeVar("Result")
+Question = Callable[[Recommender], Result]
+"""Any computation with the model other than a reply."""
+
+_POLL = 0.2
+
+
+class BusyError(PecrsError):
+    """Too many requests wait already."""
+
+
+class UnavailableError(PecrsError):
+    """The service is shutting down, or an answer took too long."""
+
+
+@dataclass(eq=False)
+class _Job:
+    work: Request | Question[Any]
+    until: float
+    future: Future[Any] = field(default_factory=Future)
+
+
+class ModelEngine:
+    """Answers requests on a thread of its own."""
+
+    def __init__(
+        self, current: Callable[[], Recommender], *, queue: int, batch: int, gather: float, deadline: float
+    ) -> None:
+        """Start the thread.
+
+        Args:
+            current: Returns the recommender to use; called before each batch, on the model's thread.
+            queue: Requests that may wait.
+            batch: Requests that are answered together.
+            gather: Seconds to wait for others before a batch that is not full.
+            deadline: Seconds after which a waiting request is given up.
+        """
+        self._current, self._size, self._batch, self._gather, self._deadline = current, queue, batch, gather, deadline
+        self._waiting: OrderedDict[str, deque[_Job]] = OrderedDict()
+        self._count, self._closing = 0, False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name="pecrs-model", daemon=True)
+        self._thread.start()
+
+    def submit(self, owner: str, work: Request | Question[Result]) -> Future[Any]:
+        """Queue a request.
+
+        Args:
+            owner: Whose turn it takes.
+            work: A dialogue to answer, or a question to the model.
+
+        Raises:
+            BusyError: If the queue is full.
+            UnavailableError: If the engine is closing.
+        """
+        job = _Job(work, time.monotonic() + self._deadline)
+        with self._changed:
+            if self._closing:
+                raise UnavailableError("the service is shutting down")
+            if self._count >= self._size:
+                raise BusyError("too many requests are waiting")
+            self._waiting.setdefault(owner, deque()).append(job)
+            self._count += 1
+            QUEUE.set(self._count)
+            self._changed.notify()
+        return job.future
+
+    async def ask(
+        self,
+        owner: str,
+        work: Request | Question[Result],
+        gone: Callable[[], Awaitable[bool]] | None = None,
+    ) -> Any:
+        """Queue a request and wait for its result.
+
+        Args:
+            owner: Whose turn it takes.
+            work: See :meth:`submit`.
+            gone: Tells whether the client has gone away; then a request that still waits is dropped.
+
+        Raises:
+            BusyError, UnavailableError: See :meth:`submit`; also if the deadline passes.
+            PecrsError: What the model says of a request that it cannot answer.
+        """
+        future = self.submit(owner, work)
+        waiter = asyncio.wrap_future(future)
+        while not waiter.done():
+            await asyncio.wait([waiter], timeout=_POLL)
+            if not waiter.done() and gone is not None and await gone():
+                future.cancel()
+                raise UnavailableError("the client has gone away")
+        try:
+            return waiter.result()
+        except (CancelledError, asyncio.CancelledError):
+            raise UnavailableError("no answer in time") from None
+
+    def close(self) -> None:
+        """Take no more requests, answer those that wait, and stop."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            jobs = self._take()
+            if jobs is None:
+                return
+            alive = [job for job in jobs if self._start(job)]
+            if alive:
+                self._answer(alive)
+
+    @staticmethod
+    def _start(job: _Job) -> bool:
+        if time.monotonic() > job.until:
+            job.future.cancel()
+        return job.future.set_running_or_notify_cancel()
+
+    def _take(self) -> list[_Job] | None:
+        with self._changed:
+            while not self._count:
+                if self._closing:
+                    return None
+                self._changed.wait()
+            until = time.monotonic() + self._gather
+            while self._count < self._batch and not self._closing:
+                left = until - time.monotonic()
+                if left <= 0 or not self._changed.wait(left):
+                    break
+            taken: list[_Job] = []
+            while self._count and len(taken) < self._batch:
+                owner, jobs = self._waiting.popitem(last=False)
+                taken.append(jobs.popleft())
+                if jobs:
+                    self._waiting[owner] = jobs  # to the end of the line
+                self._count -= 1
+            QUEUE.set(self._count)
+            return taken
+
+    def _answer(self, jobs: Sequence[_Job]) -> None:
+        started = time.perf_counter()
+        try:
+            recommender = self._current()
+            replies = [job for job in jobs if isinstance(job.work, Request)]
+            answers = recommender.respond_many([job.work for job in replies if isinstance(job.work, Request)])
+        except Exception as error:  # whatever it is, those who wait must hear of it
+            for job in jobs:
+                job.future.set_exception(error)
+            return
+        BATCH_SIZE.observe(len(jobs))
+        for job, answer in zip(replies, answers, strict=True):
+            _settle(job, answer)
+        for job in jobs:
+            if not isinstance(job.work, Request):
+                _question(job, job.work, recommender)
+        MODEL_SECONDS.observe(time.perf_counter() - started)
+
+
+def _settle(job: _Job, answer: Reply | PecrsError) -> None:
+    if isinstance(answer, PecrsError):
+        job.future.set_exception(answer)
+    else:
+        job.future.set_result(answer)
+
+
+def _question(job: _Job, work: Question[Any], recommender: Recommender) -> None:
+    try:
+        job.future.set_result(work(recommender))
+    except Exception as error:  # as above
+        job.future.set_exception(error)

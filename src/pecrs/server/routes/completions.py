@@ -1,0 +1,90 @@
+"""OpenAI's conventions: clients of that API work unchanged."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from pecrs.recommender import Recommender
+from pecrs.reply import Reply
+from pecrs.reply import Request as Dialogue
+from pecrs.server.metrics import RECOMMENDATIONS
+from pecrs.server.schemas import Completion
+from pecrs.server.service import Here, Talker
+from pecrs.server.talk import dialogue_of, pieces, reply_record
+
+router = APIRouter(prefix="/v1", tags=["OpenAI"])
+_STARTED = int(time.time())
+
+
+@router.get("/models")
+async def models(service: Here, owner: Talker) -> dict[str, Any]:
+    """List the one model that is served."""
+    return {"object": "list", "data": [_model(service.name)]}
+
+
+@router.get("/models/{name}")
+async def model(service: Here, owner: Talker, name: str) -> dict[str, Any]:
+    """Return the model that is served."""
+    if name != service.name:
+        raise HTTPException(404, f"there is no model {name!r}")
+    return _model(name)
+
+
+@router.post("/chat/completions")
+async def complete(request: Request, service: Here, owner: Talker, body: Completion) -> Any:
+    """Answer a dialogue that the client keeps.
+
+    Ranked items come in the additional field `pecrs`, in a stream with the last piece. The model writes as it was
+    trained to: temperature, penalties and lengths are accepted and have no effect, and system messages are not read.
+    """
+    if body.model != service.name:
+        raise HTTPException(404, f"there is no model {body.model!r}; the one here is {service.name!r}")
+    recommender = await service.recommender()
+    turns = await run_in_threadpool(dialogue_of, body.messages, recommender, service.settings)
+    asked = Dialogue(turns, body.pecrs.filters.value(), body.pecrs.recommend, body.pecrs.k, body.seed)
+    reply: Reply = await service.ask(owner, request, asked)
+    RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()
+    usage = _usage(recommender, [message.words for message in body.messages], reply.text)
+    head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": service.name}
+    if body.stream:
+        counted = usage if (body.stream_options or {}).get("include_usage") else None
+        return StreamingResponse(_chunks(head, reply, counted), media_type="text/event-stream")
+    message = {"role": "assistant", "content": reply.text, "refusal": None}
+    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+    return {**head, "object": "chat.completion", "choices": [choice], "usage": usage, "pecrs": reply_record(reply)}
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": _STARTED, "owned_by": "pecrs"}
+
+
+def _usage(recommender: Recommender, read: list[str], written: str) -> dict[str, int]:
+    tokenizer = recommender.model.vocabulary.tokenizer
+    prompt, completion = (
+        sum(len(tokenizer.encode(text, add_special_tokens=False)) for text in texts) for texts in (read, [written])
+    )
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
+def _chunks(head: dict[str, Any], reply: Reply, usage: dict[str, int] | None) -> Iterator[str]:
+    head = {**head, "object": "chat.completion.chunk"}
+    yield _chunk(head, {"role": "assistant", "content": ""})
+    for piece in pieces(reply.text):
+        yield _chunk(head, {"content": piece})
+    yield _chunk({**head, "pecrs": reply_record(reply)}, {}, "stop")
+    if usage is not None:
+        yield f"data: {json.dumps({**head, 'choices': [], 'usage': usage})}\n\n"
+    yield "data: [DONE]\n\n"
+
+
+def _chunk(head: dict[str, Any], delta: dict[str, Any], reason: str | None = None) -> str:
+    choice = {"index": 0, "delta": delta, "finish_reason": reason, "logprobs": None}
+    return f"data: {json.dumps({**head, 'choices': [choice]})}\n\n"

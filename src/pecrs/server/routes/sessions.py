@@ -1,0 +1,142 @@
+"""Conversations that are kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from pecrs.data.dialogue import Speaker
+from pecrs.errors import DataError
+from pecrs.reply import Reply
+from pecrs.server.errors import NotFoundError
+from pecrs.server.keys import Owner
+from pecrs.server.metrics import RECOMMENDATIONS
+from pecrs.server.schemas import Exchange, NewMessage, NewSession, SessionBody, SessionChange, SessionPage, WholeSession
+from pecrs.server.service import Here, Service, Talker
+from pecrs.server.store import StoredSession, StoredTurn
+from pecrs.server.talk import link, pieces, reply_record, request_of, turn_record
+
+router = APIRouter(prefix="/v1/sessions", tags=["conversations"])
+
+Retry = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200, pattern=r"^[\x21-\x7e]+$")]
+
+
+def session_record(session: StoredSession) -> dict[str, Any]:
+    """Return a conversation as it goes over the wire."""
+    return {
+        "id": session.id,
+        "title": session.title,
+        "created": session.created,
+        "updated": session.updated,
+        "filters": session.filters,
+    }
+
+
+@router.post("", status_code=201, response_model=SessionBody)
+async def create(service: Here, owner: Talker, body: NewSession) -> Any:
+    """Begin a conversation."""
+    created = await run_in_threadpool(service.store.create_session, owner.id, body.filters.model_dump())
+    return session_record(created)
+
+
+@router.get("", response_model=SessionPage)
+async def some(
+    service: Here,
+    owner: Talker,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    after: Annotated[str | None, Query(max_length=64, pattern=r"^[\w-]*$")] = None,
+) -> Any:
+    """List one's conversations, the latest first."""
+    found = await run_in_threadpool(service.store.sessions, owner.id, limit + 1, after)
+    return {"data": [session_record(session) for session in found[:limit]], "has_more": len(found) > limit}
+
+
+@router.get("/{session}", response_model=WholeSession)
+async def read(service: Here, owner: Talker, session: str) -> Any:
+    """Return a conversation with all that was said in it."""
+    found = await service.transcript(owner, _name(session))
+    return {
+        **session_record(found.session),
+        "turns": [turn_record(turn) for turn in found.turns],
+        "feedback": {opinion.item: opinion.value for opinion in found.feedback},
+    }
+
+
+@router.patch("/{session}", response_model=SessionBody)
+async def change(service: Here, owner: Talker, session: str, body: SessionChange) -> Any:
+    """Change a conversation's title or filters."""
+    await service.transcript(owner, _name(session))
+    filters = None if body.filters is None else body.filters.model_dump()
+    return session_record(
+        await run_in_threadpool(service.store.change_session, session, title=body.title, filters=filters)
+    )
+
+
+@router.delete("/{session}", status_code=204)
+async def delete(service: Here, owner: Talker, session: str) -> None:
+    """Delete a conversation with all that was said in it."""
+    if not await run_in_threadpool(service.store.delete_session, owner.id, _name(session)):
+        raise NotFoundError("conversation")
+
+
+@router.post("/{session}/messages", response_model=Exchange)
+async def say(
+    request: Request, service: Here, owner: Talker, session: str, body: NewMessage, retry: Retry = None
+) -> Any:
+    """Say something and get an answer; both are kept before the answer is sent.
+
+    With the Idempotency-Key of a message that was answered before, that answer comes again and nothing is added. With
+    `stream`, the answer comes as server-sent events: `delta` with some words, then `done` with both turns.
+    """
+    async with service.lock(_name(session)):
+        pair = await _answered(request, service, owner, session, body, retry)
+    if not body.stream:
+        return pair
+    return StreamingResponse(_events(pair), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+async def _answered(
+    request: Request, service: Service, owner: Owner, session: str, body: NewMessage, retry: str | None
+) -> dict[str, Any]:
+    transcript = await service.transcript(owner, session)
+    if retry is not None and retry in transcript.answered:
+        place = transcript.answered[retry]
+        return _pair(*transcript.turns[place : place + 2])
+    place = len(transcript.turns)
+    if place + 2 > service.settings.most_messages:
+        raise DataError(f"a conversation may have {service.settings.most_messages} messages", field="session")
+    recommender = await service.recommender()
+    named = [item for stored in transcript.turns for item in stored.turn.items]
+    message = await run_in_threadpool(link, recommender, Speaker.SEEKER, body.text, named, place, service.settings)
+    asked = request_of(transcript, message, recommender.catalogue, body.k, body.recommend)
+    reply: Reply = await service.ask(owner, request, asked)
+    pair = StoredTurn(place, message), StoredTurn(place + 1, reply.turn, reply_record(reply))
+    await run_in_threadpool(service.store.add_exchange, session, *pair, retry)
+    RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()
+    return _pair(*pair)
+
+
+def _pair(message: StoredTurn, answer: StoredTurn) -> dict[str, Any]:
+    return {"seeker": turn_record(message), "recommender": turn_record(answer)}
+
+
+def _events(pair: dict[str, Any]) -> Iterator[str]:
+    for piece in pieces(pair["recommender"]["text"]):
+        yield _event({"type": "delta", "text": piece})
+    yield _event({"type": "done", **pair})
+
+
+def _event(value: dict[str, Any]) -> str:
+    return f"data: {json.dumps(value)}\n\n"
+
+
+def _name(session: str) -> str:
+    if not re.fullmatch(r"[\w-]{1,64}", session, re.ASCII):
+        raise NotFoundError("conversation")
+    return session

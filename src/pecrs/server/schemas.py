@@ -1,0 +1,285 @@
+"""What goes over the wire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from pecrs.reply import Filters
+
+
+def _clean(text: str) -> str:
+    """Refuse what no database and no screen can hold."""
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("characters that are no text")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_clean)]
+"""Any text."""
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^/\x00-\x1f]+$"), AfterValidator(_clean)
+]
+"""An item's identifier, or the name of a field."""
+Short = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_clean)]
+"""A title, or one value of a field."""
+Count = Annotated[int, Field(ge=1, le=100)]
+"""How many items to rank."""
+
+
+class Strict(BaseModel):
+    """Refuses fields that it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FiltersBody(Strict):
+    """What may be recommended."""
+
+    genres: list[Short] = Field([], max_length=100, examples=[["comedy"]])
+    years: tuple[Annotated[int, Field(ge=0, le=9999)], Annotated[int, Field(ge=0, le=9999)]] | None = Field(
+        None, examples=[[1980, 1989]]
+    )
+    exclude: list[Name] = Field([], max_length=2000)
+    exclude_mentioned: bool = True
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.years is not None and self.years[0] > self.years[1]:
+            raise ValueError("the first year comes after the last")
+        return self
+
+    def value(self) -> Filters:
+        """Return the filters as the recommender knows them."""
+        return Filters(frozenset(self.exclude), self.exclude_mentioned, frozenset(self.genres), self.years)
+
+
+class ItemBody(BaseModel):
+    """An item, described by text."""
+
+    id: str
+    title: str
+    year: int | None
+    fields: dict[str, list[str]]
+
+
+class ItemRecord(Strict):
+    """A new or replaced item."""
+
+    title: Annotated[Short, Field(min_length=1, examples=["The Sea House"])]
+    year: Annotated[int, Field(ge=0, le=9999)] | None = Field(None, examples=[2024])
+    fields: dict[Name, Annotated[list[Text], Field(max_length=200)]] = Field(
+        {}, max_length=50, examples=[{"genres": ["drama"], "actors": ["A. Hart"]}]
+    )
+
+
+class ItemChange(Strict):
+    """What changes of an item; fields that are named replace the old ones, empty ones go away."""
+
+    title: Annotated[Short, Field(min_length=1)] | None = None
+    year: Annotated[int, Field(ge=0, le=9999)] | None = None
+    fields: dict[Name, Annotated[list[Text], Field(max_length=200)]] = Field({}, max_length=50)
+
+
+class ItemPage(BaseModel):
+    """Some items."""
+
+    data: list[ItemBody]
+    has_more: bool
+
+
+class Genre(BaseModel):
+    """A genre and how many items have it."""
+
+    genre: str
+    count: int
+
+
+class Why(BaseModel):
+    """How a score hangs on one turn of the dialogue."""
+
+    turn: int
+    speaker: str
+    text: str
+    change: float
+
+
+class Ranked(BaseModel):
+    """An item in a ranking."""
+
+    rank: int
+    item: ItemBody
+    score: float
+    retrieval: float
+    rerank: float | None
+    why: list[Why] | None = None
+
+
+class MentionBody(BaseModel):
+    """A span of a text that names an item."""
+
+    start: int
+    end: int
+    item: str
+
+
+class ReplyBody(BaseModel):
+    """What an answer comes with."""
+
+    recommends: bool
+    probability: float
+    items: list[Ranked]
+    mentions: list[MentionBody]
+    wishes: str
+    timings: dict[str, float]
+
+
+class TurnBody(BaseModel):
+    """One utterance of a conversation."""
+
+    position: int
+    speaker: Literal["seeker", "recommender"]
+    text: str
+    mentions: list[MentionBody]
+    reply: ReplyBody | None = None
+
+
+class SessionBody(BaseModel):
+    """A conversation."""
+
+    id: str
+    title: str
+    created: datetime
+    updated: datetime
+    filters: FiltersBody
+
+
+class WholeSession(SessionBody):
+    """A conversation with all that was said in it."""
+
+    turns: list[TurnBody]
+    feedback: dict[str, str]
+
+
+class SessionPage(BaseModel):
+    """Some conversations."""
+
+    data: list[SessionBody]
+    has_more: bool
+
+
+class NewSession(Strict):
+    """How a conversation begins."""
+
+    filters: FiltersBody = FiltersBody()
+
+
+class SessionChange(Strict):
+    """What changes of a conversation."""
+
+    title: Annotated[Text, StringConstraints(min_length=1, max_length=200)] | None = None
+    filters: FiltersBody | None = None
+
+
+class NewMessage(Strict):
+    """What the seeker says."""
+
+    text: Text = Field(examples=["I loved Alien. Anything like it from the 80s?"])
+    k: Count = 10
+    recommend: bool | None = None
+    stream: bool = False
+
+
+class Exchange(BaseModel):
+    """A message and its answer."""
+
+    seeker: TurnBody
+    recommender: TurnBody
+
+
+class Content(BaseModel):
+    """A part of a message; only text can be read."""
+
+    type: Literal["text"]
+    text: Text
+
+
+class Message(BaseModel):
+    """A message in OpenAI's form; system messages are accepted and not read: the model follows no instructions."""
+
+    role: Literal["system", "developer", "user", "assistant"]
+    content: Text | list[Content]
+
+    @property
+    def words(self) -> str:
+        """The text."""
+        return self.content if isinstance(self.content, str) else "\n".join(part.text for part in self.content)
+
+
+class RecommendBody(Strict):
+    """A dialogue, or the name of one, to rank the items for."""
+
+    messages: list[Message] | None = Field(None, examples=[[{"role": "user", "content": "Something like Alien?"}]])
+    session_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+    k: Count = 10
+    filters: FiltersBody | None = None
+    explain: bool = False
+
+
+class Recommendation(BaseModel):
+    """Ranked items for a dialogue."""
+
+    items: list[Ranked]
+    probability: float
+
+
+class FeedbackBody(Strict):
+    """What a person thinks of an item; null takes it back."""
+
+    session_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    item_id: Name
+    value: Literal["like", "dislike", "seen"] | None
+    k: Count = 10
+
+
+class FeedbackAnswer(BaseModel):
+    """The ranking as it is now, and all that was said of items."""
+
+    items: list[Ranked]
+    feedback: dict[str, str]
+
+
+class Extras(Strict):
+    """What a completion may be asked beside OpenAI's fields."""
+
+    k: Count = 10
+    filters: FiltersBody = FiltersBody()
+    recommend: bool | None = None
+
+
+class Completion(BaseModel):
+    """OpenAI's request; fields that are not listed here are accepted and have no effect."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"model": "pecrs", "messages": [{"role": "user", "content": "I loved Alien. What next?"}]}]
+        }
+    )
+    model: Text
+    messages: Annotated[list[Message], Field(min_length=1)]
+    stream: bool = False
+    stream_options: dict[str, Any] | None = None
+    n: Literal[1] | None = None
+    tools: Annotated[list[Any], Field(max_length=0)] | None = None
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
+    pecrs: Extras = Extras()
+
+
+class Me(BaseModel):
+    """What a client may do here."""
+
+    auth: bool
+    scopes: list[str]
+    model: str

@@ -1,0 +1,120 @@
+"""What every route needs: store, model, limits, and who is asking."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypeVar
+from weakref import WeakValueDictionary
+
+from fastapi import Depends, HTTPException, Request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.concurrency import run_in_threadpool
+
+from pecrs.recommender import Recommender
+from pecrs.reply import Request as Dialogue
+from pecrs.server.catalogue import LiveCatalogue
+from pecrs.server.engine import ModelEngine
+from pecrs.server.errors import NotFoundError
+from pecrs.server.keys import SCOPES, Owner
+from pecrs.server.settings import ServerSettings
+from pecrs.server.store import Store, Transcript
+
+Value = TypeVar("Value")
+"""Whatever a call returns."""
+
+EVERYONE = Owner("local", frozenset(SCOPES))
+"""The owner of everything where no key is asked for."""
+
+
+@dataclass(eq=False)
+class Service:
+    """The parts of a running service.
+
+    Attributes:
+        name: The model's name, as clients see it.
+        settings: Limits and switches.
+        store: The database.
+        live: The present items.
+        engine: The model's thread.
+        limiter: Counts each owner's requests of the last minute.
+        locks: One a conversation that is being answered.
+    """
+
+    name: str
+    settings: ServerSettings
+    store: Store
+    live: LiveCatalogue
+    engine: ModelEngine
+    limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
+    locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    async def recommender(self) -> Recommender:
+        """Return the recommender of the present items."""
+        return await run_in_threadpool(self.live.current)
+
+    async def transcript(self, owner: Owner, session: str) -> Transcript:
+        """Return a conversation.
+
+        Raises:
+            NotFoundError: If the owner has no such one.
+        """
+        found = await run_in_threadpool(self.store.transcript, owner.id, session)
+        if found is None:
+            raise NotFoundError("conversation")
+        return found
+
+    async def ask(self, owner: Owner, request: Request, work: Dialogue | Callable[[Recommender], Value]) -> Any:
+        """Let the model work for a client, as long as it is there; see :meth:`ModelEngine.ask`."""
+        return await self.engine.ask(owner.id, work, request.is_disconnected)
+
+    def lock(self, session: str) -> asyncio.Lock:
+        """Return the lock under which a conversation's messages are answered, one after another."""
+        return self.locks.setdefault(session, asyncio.Lock())
+
+
+def service_of(request: Request) -> Service:
+    """Return the service that a request came to."""
+    service: Service = request.app.state.service
+    return service
+
+
+Here = Annotated[Service, Depends(service_of)]
+"""The service, in a route's signature."""
+
+
+class Needs:
+    """Lets through who has a scope, and not too often."""
+
+    def __init__(self, scope: str) -> None:
+        """Name the scope."""
+        self.scope = scope
+
+    def __call__(self, request: Request, service: Here) -> Owner:
+        """Return who is asking.
+
+        Raises:
+            HTTPException: 401 without a right key, 403 without the scope, 429 too often.
+        """
+        owner = EVERYONE
+        if service.settings.authenticate:
+            kind, _, key = request.headers.get("authorization", "").partition(" ")
+            known = service.store.owner(key.strip()) if kind.lower() == "bearer" else None
+            if known is None:
+                raise HTTPException(401, "a valid API key is needed", {"WWW-Authenticate": "Bearer"})
+            owner = known
+        if not owner.may(self.scope):
+            raise HTTPException(403, f"this key has no scope {self.scope!r}")
+        rate = service.settings.requests_per_minute
+        if rate and not service.limiter.hit(RateLimitItemPerMinute(rate), owner.id):
+            raise HTTPException(429, f"at most {rate} requests a minute", {"Retry-After": "5"})
+        return owner
+
+
+Talker = Annotated[Owner, Depends(Needs("chat"))]
+"""Who may talk and read."""
+Editor = Annotated[Owner, Depends(Needs("items"))]
+"""Who may change items."""

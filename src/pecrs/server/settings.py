@@ -1,0 +1,45 @@
+"""What an operator chooses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pecrs.strict_yaml import require
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """Limits and switches of the service.
+
+    Attributes:
+        database: SQLAlchemy URL.
+        authenticate: Whether a key is asked for; without, everyone is the same owner.
+        origins: Foreign origins whose pages may call the service; none by default.
+        largest_body: Bytes of a request.
+        longest_message: Characters of one message.
+        most_messages: Messages of one request, and of one conversation.
+        requests_per_minute: Of one key; 0 sets no limit.
+        queue: Requests that may wait for the model; more are turned away with 429.
+        batch: Requests that the model answers together.
+        gather_ms: How long the first of them waits for others, in milliseconds.
+        deadline: Seconds after which a waiting request is given up with 503.
+    """
+
+    database: str = "sqlite:///pecrs.db"
+    authenticate: bool = True
+    origins: tuple[str, ...] = ()
+    largest_body: int = 262_144
+    longest_message: int = 4_000
+    most_messages: int = 400
+    requests_per_minute: int = 240
+    queue: int = 128
+    batch: int = 16
+    gather_ms: float = 4.0
+    deadline: float = 30.0
+
+    def __post_init__(self) -> None:
+        """Refuse limits that let nothing through."""
+        for name in ("largest_body", "longest_message", "most_messages", "queue", "batch", "deadline"):
+            require(getattr(self, name) > 0, name, "must be positive")
+        for name in ("requests_per_minute", "gather_ms"):
+            require(getattr(self, name) >= 0, name, "must not be negative")

@@ -1,0 +1,224 @@
+"""Conversations, rankings and items over HTTP, on SQLite and PostgreSQL."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+SCARY = "I love scary films like Annabelle. What should I watch?"
+
+
+def begin(client, **body):
+    answer = client.post("/v1/sessions", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+def say(client, session, text=SCARY, status=200, headers=None, **body):
+    answer = client.post(f"/v1/sessions/{session}/messages", json={"text": text, **body}, headers=headers)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def events(answer):
+    return [json.loads(line[6:]) for line in answer.text.split("\n\n") if line.startswith("data: {")]
+
+
+def test_a_conversation_is_kept_and_goes_on_after_a_restart(start, database):
+    client = start(database)
+    session = begin(client)
+    first = say(client, session)
+    assert first["seeker"]["mentions"] == [{"start": 24, "end": 33, "item": first["seeker"]["mentions"][0]["item"]}]
+    reply = first["recommender"]["reply"]
+    assert reply["recommends"]
+    assert [entry["rank"] for entry in reply["items"]] == list(range(1, 11))
+    best = reply["items"][0]["item"]
+    assert f"{best['title']} ({best['year']})" in first["recommender"]["text"]
+    again = start(database)
+    second = say(again, session, "No, something funnier", k=3)
+    assert second["recommender"]["position"] == 3
+    assert second["recommender"]["reply"]["wishes"] == "comedy"
+    whole = again.get(f"/v1/sessions/{session}").json()
+    assert [turn["position"] for turn in whole["turns"]] == [0, 1, 2, 3]
+    assert whole["turns"][:2] == [first["seeker"], first["recommender"]]
+    assert whole["title"] == SCARY
+    assert best["id"] not in [entry["item"]["id"] for entry in second["recommender"]["reply"]["items"]]
+
+
+def test_sessions_are_listed_by_page_changed_and_deleted(start, database):
+    client = start(database)
+    sessions = [begin(client) for _ in range(3)]
+    say(client, sessions[0])
+    page = client.get("/v1/sessions", params={"limit": 2}).json()
+    assert page["data"][0]["id"] == sessions[0]
+    assert page["has_more"]
+    rest = client.get("/v1/sessions", params={"after": page["data"][-1]["id"]}).json()
+    assert {entry["id"] for entry in page["data"] + rest["data"]} == set(sessions)
+    assert not rest["has_more"]
+    changed = client.patch(f"/v1/sessions/{sessions[0]}", json={"title": "Scary", "filters": {"years": [1980, 1989]}})
+    assert (changed.json()["title"], changed.json()["filters"]["years"]) == ("Scary", [1980, 1989])
+    items = say(client, sessions[0], "What about another one?", recommend=True)["recommender"]["reply"]["items"]
+    assert all(1980 <= entry["item"]["year"] <= 1989 for entry in items)
+    assert client.delete(f"/v1/sessions/{sessions[0]}").status_code == 204
+    for method in (client.get, client.delete):
+        assert method(f"/v1/sessions/{sessions[0]}").status_code == 404
+    assert len(client.get("/v1/sessions").json()["data"]) == 2
+
+
+def test_a_repeated_message_is_answered_once(start, database):
+    client = start(database)
+    session = begin(client)
+    retry = {"Idempotency-Key": "one"}
+    first = say(client, session, headers=retry)
+    assert say(client, session, headers=retry) == first
+    assert len(client.get(f"/v1/sessions/{session}").json()["turns"]) == 2
+    say(client, session, headers={"Idempotency-Key": "two"})
+    assert len(client.get(f"/v1/sessions/{session}").json()["turns"]) == 4
+
+
+def test_messages_said_at_once_do_not_mix(start, database):
+    client = start(database)
+    session = begin(client)
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda n: say(client, session, f"I like horror, number {n}"), range(4)))
+    turns = client.get(f"/v1/sessions/{session}").json()["turns"]
+    assert [turn["speaker"] for turn in turns] == ["seeker", "recommender"] * 4
+    for pair in said:
+        place = pair["seeker"]["position"]
+        assert turns[place : place + 2] == [pair["seeker"], pair["recommender"]]
+
+
+def test_two_replicas_cannot_answer_the_same_turn(start, database):
+    """Without a common lock, the second to write is refused and may try again."""
+    from dataclasses import replace
+
+    from pecrs.data.dialogue import Speaker, Turn
+    from pecrs.server.store import ConflictError, StoredTurn
+
+    client, other = start(database), start(database)
+    session = begin(client)
+    store = other.app.state.service.store
+    pair = StoredTurn(0, Turn(Speaker.SEEKER, "a")), StoredTurn(1, Turn(Speaker.RECOMMENDER, "b"))
+    store.add_exchange(session, *pair)
+    with pytest.raises(ConflictError):
+        store.add_exchange(session, *pair)
+    with pytest.raises(ConflictError):  # nor half of it
+        store.add_exchange(session, replace(pair[0], position=2), replace(pair[1], position=1))
+    assert len(client.get(f"/v1/sessions/{session}").json()["turns"]) == 2
+
+
+def test_a_stream_says_the_same_in_pieces(start):
+    client = start()
+    session = begin(client)
+    answer = client.post(f"/v1/sessions/{session}/messages", json={"text": SCARY, "stream": True})
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    *deltas, done = events(answer)
+    assert done["type"] == "done"
+    assert "".join(delta["text"] for delta in deltas) == done["recommender"]["text"]
+    assert client.get(f"/v1/sessions/{session}").json()["turns"] == [done["seeker"], done["recommender"]]
+
+
+def test_feedback_changes_the_next_ranking(start, database):
+    client = start(database)
+    session = begin(client)
+    items = say(client, session)["recommender"]["reply"]["items"]
+    seen, liked = items[1]["item"]["id"], items[2]["item"]["id"]
+    before = client.post("/v1/recommend", json={"session_id": session, "k": 50}).json()["items"]
+
+    def judge(item, value):
+        body = {"session_id": session, "item_id": item, "value": value, "k": 50}
+        answer = client.post("/v1/feedback", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    after = judge(seen, "seen")
+    assert after["feedback"] == {seen: "seen"}
+    assert seen in [entry["item"]["id"] for entry in before]
+    assert seen not in [entry["item"]["id"] for entry in after["items"]]
+    more = judge(liked, "like")
+    assert more["feedback"] == {seen: "seen", liked: "like"}
+    assert [entry["score"] for entry in more["items"]] != [entry["score"] for entry in after["items"]]
+    assert judge(liked, "dislike")["feedback"][liked] == "dislike"
+    assert judge(liked, None)["feedback"] == {seen: "seen"}
+    assert judge(seen, None)["items"] == before
+    judge(seen, "dislike")
+    later = say(client, session, "another one please", k=100)["recommender"]["reply"]["items"]
+    assert seen not in [entry["item"]["id"] for entry in later]
+
+
+def test_a_ranking_says_what_moved_it(start):
+    client = start()
+    messages = [
+        {"role": "user", "content": "I love Alien (1979)."},
+        {"role": "assistant", "content": "Have you seen The Thing (1982)?"},
+        {"role": "user", "content": [{"type": "text", "text": "Yes! More like that please"}]},
+    ]
+    answer = client.post("/v1/recommend", json={"messages": messages, "k": 3, "explain": True}).json()
+    assert len(answer["items"]) == 3
+    assert 0 < answer["probability"] < 1
+    for entry in answer["items"]:
+        assert [why["turn"] for why in entry["why"]] == [0, 1, 2]
+        assert entry["why"][0]["text"] == "I love Alien (1979)."
+        assert entry["item"]["title"] not in ("Alien", "The Thing")
+    assert answer["items"][0]["why"][0]["change"] > 0
+
+
+def test_items_change_for_the_next_request_of_every_replica_and_for_good(start, database):
+    client, other = start(database), start(database)
+    session = begin(client)
+    say(client, session, "I love scary films about haunted dolls", recommend=True)
+    record = {
+        "title": "The Whispering Doll",
+        "year": 2025,
+        "fields": {"genres": ["horror"], "plot": ["A haunted doll scares a family."], "actors": ["A. Hart"]},
+    }
+    assert client.put("/v1/items/new-1", json=record).json() == {"id": "new-1", **record}
+    assert other.get("/v1/items/new-1").json()["title"] == "The Whispering Doll"
+    assert other.get("/v1/items", params={"query": "whispering dol"}).json()["data"][0]["id"] == "new-1"
+    narrow = {"session_id": session, "filters": {"years": [2025, 2025]}}
+    ranked = other.post("/v1/recommend", json=narrow).json()["items"]
+    assert [entry["item"]["id"] for entry in ranked] == ["new-1"]
+    named = say(other, session, "Have you heard of The Whispering Doll?")
+    assert named["seeker"]["mentions"][0]["item"] == "new-1"
+    changed = client.patch("/v1/items/new-1", json={"year": 2024, "fields": {"actors": []}}).json()
+    assert (changed["year"], "actors" in changed["fields"], changed["fields"]["genres"]) == (2024, False, ["horror"])
+    assert start(database).get("/v1/items/new-1").json() == changed
+    assert other.delete("/v1/items/new-1").status_code == 204
+    assert client.get("/v1/items/new-1").status_code == 404
+    assert start(database).get("/v1/items/new-1").status_code == 404
+    assert len(client.get(f"/v1/sessions/{session}").json()["turns"]) == 4  # what was said stays
+    say(client, session, "Anything else?")
+
+
+def test_a_removed_item_of_the_model_is_not_recommended(start, recommender):
+    client = start()
+    best = client.post("/v1/recommend", json={"messages": [{"role": "user", "content": SCARY}]}).json()["items"][0]
+    assert client.delete(f"/v1/items/{best['item']['id']}").status_code == 204
+    left = client.post("/v1/recommend", json={"messages": [{"role": "user", "content": SCARY}]}).json()["items"]
+    assert best["item"]["id"] not in [entry["item"]["id"] for entry in left]
+    assert best["item"]["id"] in recommender.catalogue
+
+
+def test_items_are_read_by_page(start, recommender):
+    client = start()
+    page = client.get("/v1/items", params={"limit": 3}).json()
+    more = client.get("/v1/items", params={"limit": 2, "after": page["data"][-1]["id"]}).json()
+    assert [entry["id"] for entry in page["data"] + more["data"]] == [
+        item.id for item in recommender.catalogue.items[:5]
+    ]
+    assert page["has_more"]
+    last = recommender.catalogue.items[-1].id
+    assert client.get("/v1/items", params={"after": last}).json() == {"data": [], "has_more": False}
+    genres = client.get("/v1/genres").json()
+    assert genres[0]["count"] >= genres[-1]["count"] > 0
+    assert "comedy" in [entry["genre"] for entry in genres]
+
+
+def test_it_can_be_watched(start):
+    client = start()
+    assert client.get("/healthz").json() == client.get("/readyz").json() == {"status": "ok"}
+    say(client, begin(client))
+    shown = client.get("/metrics").text
+    assert 'pecrs_requests_total{method="POST",route="/v1/sessions/{session}/messages",status="200"}' in shown
+    assert "pecrs_batch_size_count" in shown
+    assert client.get("/v1/me").json() == {"auth": False, "scopes": ["admin", "chat", "items"], "model": "pecrs"}

@@ -90,9 +90,7 @@ def key():
     """Make a key in a database: ``key(url, "chat", ...)`` gives the header that carries it."""
 
     def make(url, *scopes):
-        store = Store(open_database(url))
-        header = {"Authorization": f"Bearer {store.add_key('a test', scopes)}"}
-        store.engine.dispose()
-        return header
+        with Store(open_database(url)) as store:
+            return {"Authorization": f"Bearer {store.add_key('a test', scopes)}"}
 
     return make

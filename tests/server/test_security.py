@@ -59,20 +59,20 @@ def test_a_revoked_key_opens_nothing(start, database, key):
     header = key(database, "chat")
     client = start(database, authenticate=True)
     assert client.get("/v1/me", headers=header).json()["scopes"] == ["chat"]
-    store = Store(open_database(database))
-    store.revoke_key(store.keys()[0].id)
-    assert client.get("/v1/models", headers=header).status_code == 401
-    assert client.get("/v1/me", headers=header).json()["scopes"] == []
-    with pytest.raises(DataError, match="no such key"):
-        store.revoke_key("nobody")
-    with pytest.raises(DataError, match="chat, items, admin"):
-        store.add_key("x", ["everything"])
+    with Store(open_database(database)) as store:
+        store.revoke_key(store.keys()[0].id)
+        assert client.get("/v1/models", headers=header).status_code == 401
+        assert client.get("/v1/me", headers=header).json()["scopes"] == []
+        with pytest.raises(DataError, match="no such key"):
+            store.revoke_key("nobody")
+        with pytest.raises(DataError, match="chat, items, admin"):
+            store.add_key("x", ["everything"])
 
 
 def test_secrets_are_not_kept(database):
-    store = Store(open_database(database))
-    secret = store.add_key("x", ["chat"]).split("_", 2)[2]
-    row = store.keys()[0]
+    with Store(open_database(database)) as store:
+        secret = store.add_key("x", ["chat"]).split("_", 2)[2]
+        row = store.keys()[0]
     assert secret not in repr([getattr(row, column.name) for column in KeyRow.__table__.columns])
     assert len(secret) >= 43
 

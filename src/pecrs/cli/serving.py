@@ -68,16 +68,18 @@ def create_key(
     database: Database = _DATABASE,
 ) -> None:
     """Make a key and print it, once; only a hash of it is kept."""
-    out.print(_store(database).add_key(name, scope or ["chat"]), soft_wrap=True)
+    with _store(database) as store:
+        out.print(store.add_key(name, scope or ["chat"]), soft_wrap=True)
 
 
 @keys.command("list")
 def list_keys(database: Database = _DATABASE) -> None:
     """List keys: id, name, scopes, when made, and whether revoked."""
-    for row in _store(database).keys():
-        state = "revoked" if row.revoked else "valid"
-        line = f"{row.id}  {row.created:%Y-%m-%d}  {state:8} {','.join(row.scopes):12} {row.name}"
-        out.print(line, soft_wrap=True, markup=False)
+    with _store(database) as store:
+        for row in store.keys():
+            state = "revoked" if row.revoked else "valid"
+            line = f"{row.id}  {row.created:%Y-%m-%d}  {state:8} {','.join(row.scopes):12} {row.name}"
+            out.print(line, soft_wrap=True, markup=False)
 
 
 @keys.command("revoke")
@@ -86,7 +88,8 @@ def revoke_key(
     database: Database = _DATABASE,
 ) -> None:
     """Let a key open nothing any more."""
-    _store(database).revoke_key(identity)
+    with _store(database) as store:
+        store.revoke_key(identity)
     out.print(f"{identity} is revoked")
 
 

@@ -223,6 +223,9 @@ class RecommendBody(Strict):
 
     messages: list[Message] | None = Field(None, examples=[[{"role": "user", "content": "Something like Alien?"}]])
     session_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+    position: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        None, description="Of a conversation that is kept, read only the turns before this one."
+    )
     k: Count = 10
     filters: FiltersBody | None = None
     explain: bool = False

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Engine, delete, func, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
@@ -76,6 +76,14 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         """Keep the connection pool."""
         self.engine = engine
+
+    def __enter__(self) -> Self:
+        """Use it for a while."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close all connections."""
+        self.engine.dispose()
 
     def check(self) -> None:
         """Raise unless the database answers."""

@@ -15,7 +15,14 @@ from pecrs.server.schemas import Me
 from pecrs.server.service import EVERYONE, Here, service_of
 
 router = APIRouter()
-_PAGE = {"index.html": "text/html", "page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_PAGE = {
+    "index.html": "text/html",
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "api.js": "text/javascript",
+    "view.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 """The files of the page; nothing else is ever read from disk."""
 
 

@@ -25,9 +25,11 @@ async def rank(request: Request, service: Here, owner: Talker, body: RecommendBo
     recommender = await service.recommender()
     if body.session_id is not None:
         transcript = await service.transcript(owner, body.session_id)
-        turns = context_of([stored.turn for stored in transcript.turns], transcript.feedback, recommender.catalogue)
+        said = [stored.turn for stored in transcript.turns[: body.position]]
+        earlier = [opinion for opinion in transcript.feedback if body.position is None or opinion.after < body.position]
+        turns = context_of(said, earlier, recommender.catalogue)
         saved = transcript.session.filters if body.filters is None else body.filters.model_dump()
-        filters = filters_of(saved, transcript.feedback)
+        filters = filters_of(saved, earlier)
     else:
         turns = await run_in_threadpool(dialogue_of, body.messages or [], recommender, service.settings)
         filters = filters_of({} if body.filters is None else body.filters.model_dump(), ())

@@ -1,0 +1,69 @@
+// Calls of the service. A failure is an ApiError with a sentence for people.
+
+const KEY = "pecrs-key";
+
+export class ApiError extends Error {
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const stored = () => sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
+
+export function keepKey(key, remember) {
+  sessionStorage.setItem(KEY, key);
+  if (remember) localStorage.setItem(KEY, key);
+  else localStorage.removeItem(KEY);
+}
+
+async function call(method, path, body, headers = {}) {
+  const key = stored();
+  if (key) headers.Authorization = `Bearer ${key}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let answer;
+  try {
+    answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch {
+    throw new ApiError(navigator.onLine ? "The service cannot be reached." : "You are offline.", 0);
+  }
+  if (answer.ok) return answer;
+  const problem = await answer.json().catch(() => null);
+  throw new ApiError(problem?.error?.message ?? `The service failed (${answer.status}).`, answer.status);
+}
+
+const json = async (...arguments_) => (await call(...arguments_)).json();
+const at = (id) => `/v1/sessions/${encodeURIComponent(id)}`;
+
+export const me = () => json("GET", "/v1/me");
+export const genres = () => json("GET", "/v1/genres");
+export const sessions = (after) => json("GET", `/v1/sessions?limit=30${after ? `&after=${encodeURIComponent(after)}` : ""}`);
+export const session = (id) => json("GET", at(id));
+export const create = (filters) => json("POST", "/v1/sessions", filters ? { filters } : {});
+export const change = (id, body) => json("PATCH", at(id), body);
+export const remove = (id) => call("DELETE", at(id));
+export const feedback = (id, item, value) => json("POST", "/v1/feedback", { session_id: id, item_id: item, value, k: 10 });
+export const explain = (id, position) => json("POST", "/v1/recommend", { session_id: id, position, k: 50, explain: true });
+
+// Says something and hands on the answer's words as they come; returns both turns.
+export async function say(id, text, once, onWords) {
+  const answer = await call("POST", `${at(id)}/messages`, { text, k: 10, stream: true }, { "Idempotency-Key": once });
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      const events = (rest + value).split("\n\n");
+      rest = events.pop();
+      for (const event of events) {
+        const message = JSON.parse(event.slice("data: ".length));
+        if (message.type === "delta") onWords(message.text);
+        if (message.type === "done") return message;
+      }
+    }
+  } catch {
+    // told below: the answer is kept by the service, and asking again brings it
+  }
+  throw new ApiError("The connection broke before the answer was complete.", 0);
+}

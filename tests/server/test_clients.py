@@ -1,0 +1,149 @@
+"""Clients that people have: OpenAI's, against a server in a process of its own; and the command line."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import openai
+import pytest
+
+from pecrs.server.database import open_database
+from pecrs.server.store import Store
+
+MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "I love Alien (1979). What next?"}]
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def url():
+    """Where the service runs; it is started as operators start it, and stopped as they stop it."""
+    return f"http://127.0.0.1:{free_port()}"
+
+
+@pytest.fixture(scope="module")
+def server(url, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("server")
+    database = f"sqlite:///{folder / 'pecrs.db'}"
+    variables = os.environ | {"OMP_NUM_THREADS": "1", "PECRS_DATABASE": database}
+    cli = [sys.executable, "-m", "pecrs.cli"]
+    made = subprocess.run(
+        [*cli, "keys", "create", "us", "--scope", "chat"], env=variables, capture_output=True, check=True
+    )
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*cli, "serve", "--port", url.rpartition(":")[2]], env=variables, stdout=log, stderr=log
+        )
+        until = time.monotonic() + 90
+        while True:
+            try:
+                assert httpx.get(f"{url}/readyz").status_code == 200
+                break
+            except httpx.TransportError:
+                assert process.poll() is None, (folder / "log").read_text()
+                assert time.monotonic() < until
+                time.sleep(0.2)
+        key = made.stdout.decode().strip()
+        yield key
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) in (0, -signal.SIGTERM)
+    shown = (folder / "log").read_text()
+    assert key not in shown
+    assert "Traceback" not in shown
+
+
+@pytest.fixture
+def client(server, url):
+    with openai.OpenAI(api_key=server, base_url=f"{url}/v1", max_retries=0) as made:
+        yield made
+
+
+def test_the_official_client_lists_chats_and_streams(client):
+    assert [model.id for model in client.models.list()] == ["pecrs"]
+    assert client.models.retrieve("pecrs").owned_by == "pecrs"
+    whole = client.chat.completions.create(
+        model="pecrs", messages=MESSAGES, temperature=0, extra_body={"pecrs": {"k": 3, "recommend": True}}
+    )
+    text = whole.choices[0].message.content
+    items = whole.model_extra["pecrs"]["items"]
+    assert len(items) == 3
+    assert items[0]["item"]["title"] in text
+    assert whole.usage.total_tokens == whole.usage.prompt_tokens + whole.usage.completion_tokens > 0
+    chunks = list(
+        client.chat.completions.create(
+            model="pecrs",
+            messages=MESSAGES,
+            stream=True,
+            stream_options={"include_usage": True},
+            extra_body={"pecrs": {"k": 3, "recommend": True}},
+        )
+    )
+    said = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert said == text
+    last = chunks[-2]
+    assert last.choices[0].finish_reason == "stop"
+    assert [entry["item"]["id"] for entry in last.model_extra["pecrs"]["items"]] == [e["item"]["id"] for e in items]
+    assert chunks[-1].usage == whole.usage
+
+
+def test_the_official_client_understands_refusals(client, url):
+    with pytest.raises(openai.NotFoundError, match="no model"):
+        client.chat.completions.create(model="gpt", messages=MESSAGES)
+    with pytest.raises(openai.BadRequestError, match="last message"):
+        client.chat.completions.create(model="pecrs", messages=MESSAGES[:1])
+    with (
+        openai.OpenAI(api_key="pecrs_no_key", base_url=f"{url}/v1", max_retries=0) as other,
+        pytest.raises(openai.AuthenticationError),
+    ):
+        other.models.list()
+
+
+def test_keys_are_listed_and_revoked(tmp_path):
+    database = f"sqlite:///{tmp_path / 'pecrs.db'}"
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "pecrs.cli", *arguments, "--database", database]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    identity = run("keys", "create", "shop [b]", "--scope", "items", "--scope", "chat").stdout.split("_")[1]
+    shown = run("keys", "list").stdout
+    assert identity in shown
+    assert "valid" in shown
+    assert "shop [b]" in shown
+    assert run("keys", "revoke", identity).returncode == 0
+    assert "revoked" in run("keys", "list").stdout
+    wrong = run("keys", "revoke", "none")
+    assert (wrong.returncode, "no such key" in wrong.stderr) == (2, True)
+
+
+def test_a_service_for_everyone_is_refused():
+    command = [sys.executable, "-m", "pecrs.cli", "serve", "--no-auth", "--host", "0.0.0.0"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, "--no-auth" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:////nowhere/at/all.db", "postgresql://nobody@127.0.0.1:1/x"])
+def test_a_database_that_cannot_be_used_is_named(url):
+    command = [sys.executable, "-m", "pecrs.cli", "keys", "list", "--database", url]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("pecrs: database: cannot be opened")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_tables_are_those_of_the_migrations(database):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from pecrs.server.database import Base
+
+    with Store(open_database(database)) as store, store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []

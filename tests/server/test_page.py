@@ -1,0 +1,312 @@
+"""The page, as people use it, in a real browser."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import socket
+import threading
+import time
+
+import httpx
+import pytest
+import uvicorn
+from playwright.sync_api import expect, sync_playwright
+
+from pecrs.server.app import create_app
+from pecrs.server.database import open_database
+from pecrs.server.settings import ServerSettings
+from pecrs.server.store import Store
+
+SCARY = "I love scary films like Annabelle. What should I watch?"
+WAIT = 30_000
+"""Milliseconds that an answer may take on a busy machine."""
+
+
+@contextlib.contextmanager
+def serving(recommender, database, **settings):
+    """Serve on a free port of this machine, in a thread; give the address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        app = create_app(recommender, ServerSettings(database=database, requests_per_minute=0, **settings))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(30)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def url(recommender, tmp_path_factory):
+    with serving(recommender, f"sqlite:///{tmp_path_factory.mktemp('page') / 'a.db'}", authenticate=False) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser, url):
+    """Open the page; nothing may go wrong in its console, and no foreign host may be asked."""
+    with contextlib.ExitStack() as stack:
+        problems = []
+
+        def go(path="/", *, address=url, width=1280, height=800, scheme="light"):
+            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+            stack.callback(context.close)
+            page = context.new_page()
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            page.on("dialog", lambda dialog: problems.append(dialog.message))
+            page.on("request", lambda request: request.url.startswith(address) or problems.append(request.url))
+            page.on("console", lambda told: "Content Security" in told.text and problems.append(told.text))
+            page.goto(address + path)
+            return page
+
+        yield go
+        assert problems == []
+
+
+def say(page, text, answers=1):
+    page.get_by_label("Your message").fill(text)
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn.recommender .bubble:not(.typing)")).to_have_count(answers, timeout=WAIT)
+    expect(page.locator("#send")).to_be_enabled(timeout=WAIT)
+
+
+def test_one_types_reads_judges_and_comes_back(visit):
+    page = visit()
+    expect(page.get_by_role("heading", name="What would you like to watch?")).to_be_visible()
+    say(page, SCARY)
+    expect(page.locator(".card")).to_have_count(3)
+    best = page.locator(".card h3").first.inner_text()
+    assert best in page.locator(".turn.recommender .bubble").inner_text()
+    assert page.locator(".turn.recommender .bubble strong").inner_text() == best
+    second = page.locator(".card").nth(1)
+    title = second.locator("h3").inner_text()
+    before = page.locator(".card h3").all_inner_texts()
+    second.get_by_role("button", name="Seen: ").click()
+    judged = page.locator(".card", has=page.get_by_role("button", name="Seen: ", pressed=True))
+    expect(judged.locator("h3")).to_have_text(title, timeout=WAIT)
+    assert page.locator(".card h3").all_inner_texts() != before
+    page.get_by_role("button", name="Show all").click()
+    assert page.locator(".card").count() > 3
+    page.reload()
+    expect(page.locator(".turn")).to_have_count(2, timeout=WAIT)
+    expect(
+        page.get_by_role("button", name=f"Seen: {re.sub(r' .(?:19|20)..*', '', title)}", pressed=True)
+    ).to_be_visible()
+    say(page, "No, something funnier", answers=2)
+    expect(page.get_by_text("Looking for: comedy")).to_be_visible()
+    page.get_by_role("button", name="Why these?").last.click()
+    expect(page.locator(".why").first).to_be_visible(timeout=WAIT)
+
+
+def test_conversations_are_listed_opened_and_deleted(visit):
+    page = visit()
+    say(page, "Hello there, number one")
+    address = page.url
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".turn")).to_have_count(0)
+    say(page, "Hello again, number two")
+    entries = page.locator("#history .open")
+    expect(entries.first).to_have_text("Hello again, number two")
+    page.get_by_role("button", name="Hello there, number one", exact=True).click()
+    expect(page.locator(".turn.seeker .bubble")).to_contain_text("number one", timeout=WAIT)
+    assert page.url == address
+    page.get_by_role("button", name="Delete: Hello there, number one").click()
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator(".turn")).to_have_count(2)
+    page.get_by_role("button", name="Delete: Hello there, number one").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("button", name="Hello there, number one", exact=True)).to_have_count(0, timeout=WAIT)
+    expect(page.locator(".turn")).to_have_count(0)
+    gone = visit("/#" + address.partition("#")[2])
+    expect(gone.get_by_role("heading", name="What would you like to watch?")).to_be_visible(timeout=WAIT)
+
+
+def test_filters_narrow_what_is_recommended(visit):
+    page = visit()
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("button", name="western").click()
+    page.get_by_label("from").fill("1990")
+    page.get_by_label("to").fill("1980")
+    page.get_by_role("button", name="Apply").click()
+    say(page, "Surprise me!", answers=0)
+    expect(page.get_by_role("alert")).to_contain_text("first year", timeout=WAIT)
+
+
+def test_filters_of_a_conversation_are_kept(visit):
+    page = visit()
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("button", name="horror").click()
+    page.get_by_label("from").fill("2010")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#filter-count")).to_have_text("2")
+    say(page, "Something good, please! What would you recommend me to watch tonight, a scary movie?")
+    for genres in page.locator(".card .genres").all_inner_texts():
+        assert "horror" in genres
+    page.reload()
+    expect(page.locator("#filter-count")).to_have_text("2", timeout=WAIT)
+
+
+def test_the_keyboard_is_enough(visit):
+    page = visit()
+    expect(page.get_by_label("Your message")).to_be_focused()
+    page.keyboard.type("one")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("two")
+    assert page.locator(".turn").count() == 0
+    page.keyboard.press("Control+A")
+    page.keyboard.type(SCARY)
+    page.keyboard.press("Enter")
+    expect(page.locator(".card")).to_have_count(3, timeout=WAIT)
+    expect(page.get_by_label("Your message")).to_be_focused(timeout=WAIT)
+    page.evaluate("document.activeElement.blur(); document.body.focus()")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the message box")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your message")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.dataset.judge") == "seen"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Seen: ", pressed=True)).to_have_count(1, timeout=WAIT)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_has_all_of_it(visit, scheme):
+    page = visit(width=390, height=780, scheme=scheme)
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    say(page, SCARY)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not page.locator("#sidebar").is_visible()
+    page.get_by_role("button", name="Show conversations").click()
+    expect(page.get_by_role("button", name="New conversation")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#sidebar")).not_to_be_visible()
+    page.get_by_role("button", name="Dark mode").click()
+    other = "dark" if scheme == "light" else "light"
+    assert page.evaluate("document.documentElement.dataset.theme") == other
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == other
+
+
+_CONTRAST = """() => {
+  const parse = (c) => c.match(/[\\d.]+/g).map(Number);
+  const light = (c) => parse(c).slice(0, 3).map((v) => v / 255)
+    .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce((s, v, i) => s + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
+    if (c.length < 4 || c[3] > 0) return getComputedStyle(e).backgroundColor; } return "rgb(255, 255, 255)"; };
+  return [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && !e.disabled && getComputedStyle(e).opacity === "1"
+      && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) && !e.closest(".sr, .skip, [data-value=seen]")).map((e) => {
+    const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
+    return [(a + 0.05) / (b + 0.05), e.outerHTML.slice(0, 80)]; }).filter(([ratio]) => ratio < 4.5);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(visit, scheme):
+    """4.5 to 1, as WCAG 2.2 AA asks."""
+    page = visit(scheme=scheme)
+    say(page, SCARY)
+    page.locator(".card").first.get_by_role("button", name="Like: ").click()
+    expect(page.get_by_role("button", name="Like: ", pressed=True)).to_have_count(1, timeout=WAIT)
+    page.get_by_role("button", name="Why these?").click()
+    expect(page.locator(".why").first).to_be_visible(timeout=WAIT)
+    assert page.evaluate(_CONTRAST) == []
+
+
+def test_every_control_has_a_name(visit):
+    page = visit()
+    say(page, SCARY)
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll("button, input, textarea, [role=img]")].filter((e) => !(e.getAttribute("aria-label")
+        || e.textContent.trim() || e.labels?.length)).map((e) => e.outerHTML)"""
+    )
+    assert unnamed == []
+
+
+def test_markup_in_a_title_or_a_message_stays_text(visit, url):
+    evil = "<img src=x onerror=alert(1)>"
+    record = {"title": evil, "year": 2031, "fields": {"genres": [evil], "actors": [evil]}}
+    assert httpx.put(f"{url}/v1/items/evil", json=record).status_code == 200
+    try:
+        page = visit()
+        page.get_by_role("button", name="Filters").click()
+        page.get_by_label("from").fill("2031")
+        page.get_by_role("button", name="Apply").click()
+        expect(page.locator("#filter-count")).to_have_text("1")
+        say(page, f"{evil} What should I watch? Recommend me a movie please")
+        expect(page.locator(".card h3")).to_contain_text(evil)
+        assert page.locator("#log img").count() == 0
+        assert evil in page.locator(".turn.seeker").inner_text()
+        page.reload()
+        expect(page.locator(".card h3")).to_contain_text(evil, timeout=WAIT)
+        assert page.locator("#log img, #history img, h1 img").count() == 0
+    finally:
+        httpx.delete(f"{url}/v1/items/evil")
+
+
+def test_a_failure_keeps_the_words_and_nothing_is_said_twice(visit):
+    page = visit()
+    calls = []
+
+    def broken(route):
+        calls.append(route.request.headers["idempotency-key"])
+        if len(calls) == 1:
+            route.fetch()  # it is answered, but the answer is lost on its way
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/messages", broken)
+    page.get_by_label("Your message").fill(SCARY)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached", timeout=WAIT)
+    expect(page.locator(".turn.seeker")).to_contain_text(SCARY)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".card")).to_have_count(3, timeout=WAIT)
+    assert len(calls) == 2
+    assert calls[0] == calls[1]
+    page.reload()
+    expect(page.locator(".turn")).to_have_count(2, timeout=WAIT)
+
+
+def test_being_offline_is_said(visit):
+    page = visit()
+    page.context.set_offline(True)
+    expect(page.get_by_text("You are offline. What you write")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text("You are offline. What you write")).not_to_be_visible()
+
+
+def test_a_key_is_asked_for_and_kept(visit, recommender, tmp_path):
+    database = f"sqlite:///{tmp_path / 'b.db'}"
+    with Store(open_database(database)) as store:
+        key = store.add_key("a person", ["chat"])
+    with serving(recommender, database) as address:
+        page = visit(address=address)
+        page.get_by_label("Key").fill("pecrs_wrong_key")
+        page.get_by_role("button", name="Continue").click()
+        expect(page.get_by_text("This key opens nothing here.")).to_be_visible()
+        page.get_by_label("Key").fill(key)
+        page.get_by_role("button", name="Continue").click()
+        expect(page.get_by_role("dialog")).not_to_be_visible()
+        say(page, "hello")
+        page.reload()
+        expect(page.locator(".turn")).to_have_count(2, timeout=WAIT)
+        assert page.evaluate("localStorage.length") == 0
+        page.context.close()

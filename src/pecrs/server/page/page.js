@@ -301,6 +301,12 @@ $("apply-filters").addEventListener("click", async () => {
   }
 });
 
+// The address names a conversation, so the skip link must not change it.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  message.focus();
+});
+
 // Keys, theme, being offline
 
 function askForKey() {

@@ -49,6 +49,8 @@ class Packing:
         mask: (B, 1, L, L) bool which stream positions see which; None is causal.
         streams: (G,) stream of each group.
         ends: (G,) number of leading stream positions that a group sees.
+        past: Keys and values (B, key heads, P, head width) of each layer, read before and left of everything; the mask
+            is then (B, 1, L, P + L). None where the streams begin here.
     """
 
     keys: Tensor
@@ -56,20 +58,24 @@ class Packing:
     mask: Tensor | None
     streams: Tensor
     ends: Tensor
+    past: Sequence[tuple[Tensor, Tensor]] | None = None
 
     @classmethod
-    def of_sizes(cls, sizes: Tensor, mask: Tensor | None = None) -> Packing:
+    def of_sizes(
+        cls, sizes: Tensor, mask: Tensor | None = None, past: Sequence[tuple[Tensor, Tensor]] | None = None
+    ) -> Packing:
         """Return the packing of causal streams without candidates.
 
         Args:
             sizes: (B,) length of each stream.
             mask: As above.
+            past: As above.
         """
         places = torch.arange(int(sizes.max()), device=sizes.device)
         inside = places < sizes[:, None]
         keys = (places + (torch.cumsum(sizes, 0) - sizes)[:, None]).where(inside, 0)
         nothing = sizes.new_zeros(0)
-        return cls(keys, torch.nonzero(inside.flatten())[:, 0], mask, nothing, nothing)
+        return cls(keys, torch.nonzero(inside.flatten())[:, 0], mask, nothing, nothing, past)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +151,9 @@ def candidate_attention(
         return _group_attention(query[0] * scale, key[0], value[0], keys, values, visible.ends, dropout)[None], None
     rows = len(visible.cells)
     keys, values = unpack(key[:, :, :rows], visible.keys), unpack(value[:, :, :rows], visible.keys)
+    if visible.past is not None:
+        earlier = visible.past[module.layer_idx]
+        keys, values = torch.cat([earlier[0], keys], dim=2), torch.cat([earlier[1], values], dim=2)
     attended, _ = sdpa_attention_forward(
         module,
         unpack(query[:, :, :rows], visible.keys),

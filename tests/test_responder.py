@@ -147,7 +147,11 @@ def test_responses_that_end_leave_the_others_alone(family, strategy):
     settings = replace(model.config.generation, strategy=strategy)
     eos, words = model.vocabulary.eos, range(20, 24)  # so few that the end comes up soon
     prompts = [
-        Prompt(recommender.ranker.layout.context(TURNS[:end]), frozenset(range(len(model.vocabulary))) - {eos, *words[seed % 4 :]}, seed)
+        Prompt(
+            recommender.ranker.layout.context(TURNS[:end]),
+            frozenset(range(len(model.vocabulary))) - {eos, *words[seed % 4 :]},
+            seed,
+        )
         for seed, end in enumerate([*range(len(TURNS)), 0, 3, 5, 8])
     ]
     together = generate([ConversationCache(model) for _ in prompts], prompts, vectors, settings)

@@ -9,7 +9,7 @@ Source: PECRS §3.6; design section 4.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, islice
@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from pecrs.data.catalogue import Item
+from pecrs.data.collator import like_lengths
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.spelling import Spelling
 from pecrs.data.stream import NO_ITEM, TokenSequence
@@ -135,7 +136,10 @@ class Responder:
                 questions[place] = self._understand(request)
             except PecrsError as error:
                 answers[place] = error
-        for places in self._batches(questions):
+        open_places, response = list(questions), self.model.config.data.max_response_tokens
+        lengths = [len(question.context) + response for question in questions.values()]
+        for batch in like_lengths(lengths, BATCH_POSITIONS):
+            places = [open_places[i] for i in batch]
             own = [ConversationCache(self.model) if caches is None else caches[place] for place in places]
             answers |= zip(places, self._answer([questions[place] for place in places], own), strict=True)
         return [answers[place] for place in range(len(requests))]
@@ -170,18 +174,6 @@ class Responder:
         context = self.layout.context(known)
         watch.lap("link", [seconds])
         return Question(request, known, context, wishes, fact, seconds)
-
-    def _batches(self, questions: Mapping[int, Question]) -> Iterator[list[int]]:
-        """Yield the keys of questions to be answered together, those of like length side by side."""
-        batch: list[int] = []
-        for place in sorted(questions, key=lambda place: len(questions[place].context)):
-            length = len(questions[place].context) + self.model.config.data.max_response_tokens
-            if batch and length * (len(batch) + 1) > BATCH_POSITIONS:
-                yield batch
-                batch = []
-            batch.append(place)
-        if batch:
-            yield batch
 
     def _answer(self, questions: Sequence[Question], caches: Sequence[ConversationCache]) -> list[Reply | PecrsError]:
         watch = Stopwatch()

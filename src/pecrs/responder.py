@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, islice
 
 import torch
@@ -31,6 +31,9 @@ from pecrs.wishes import WishReader
 
 BATCH_POSITIONS = 4096
 """Padded positions of contexts and responses that are answered together; bounds memory, changes no reply."""
+
+RULES = 64
+"""Filters and wishes whose items are remembered: from turn to turn of a dialogue they change little."""
 
 _REPAIR = "How about"
 _SILENCE = "Tell me more."
@@ -87,6 +90,7 @@ class Responder:
             ranker.layout,
         )
         v = self.model.vocabulary
+        self._passing = lru_cache(RULES)(self._which_pass)
         self._rec = TokenSequence((v.rec,), (NO_ITEM,))
         self._banned = frozenset({v.sep, v.rec, v.rec_end, *v.tokenizer.all_special_ids}) - {v.eos, v.item}
 
@@ -264,14 +268,17 @@ class Responder:
             )
 
     def _allowed(self, question: Question) -> Tensor:
-        filters, device = question.request.filters, self.model.device
-        allowed = torch.ones(len(self.catalogue), dtype=torch.bool, device=device)
+        filters = question.request.filters
+        allowed = torch.ones(len(self.catalogue), dtype=torch.bool, device=self.model.device)
         if filters.restrict:
-            allowed = torch.tensor([filters.allows(item) for item in self.catalogue], device=device)
+            allowed = self._passing(filters).clone()
         if filters.exclude_mentioned:
             mentioned = {item for turn in question.turns for item in turn.items}
             allowed[[self.catalogue.index(item) for item in mentioned]] = False
         return allowed
+
+    def _which_pass(self, rule: Filters | Wishes) -> Tensor:
+        return torch.tensor([rule.allows(item) for item in self.catalogue], device=self.model.device)
 
     def _wished(self, draft: _Draft) -> Tensor:
         """Narrow what is allowed to what was asked for; a wish that nothing fulfils is given up step by step."""
@@ -280,7 +287,7 @@ class Responder:
         either = replace(wishes, every=False)
         steps = (wishes, either, replace(either, years=None), Wishes(avoided=wishes.avoided))
         for wish in steps if wishes.restrict else ():
-            narrowed = allowed & torch.tensor([wish.allows(item) for item in self.catalogue], device=allowed.device)
+            narrowed = allowed & self._passing(wish)
             if narrowed.any():
                 return narrowed
         return allowed

@@ -1,7 +1,7 @@
 """Context and chosen items -> response, over keys and values that are kept between turns.
 
-Several conversations are read and answered together. What they have in common is one pass, not a padded row: new
-positions are packed, and rows that are written to the end leave. A conversation gets what it would get alone.
+Several conversations are read and written together: the new positions of all are packed into one pass, whether they are
+contexts or single tokens, and a response that has come to its end takes no further part. Nothing is padded.
 
 Source: PECRS §3.4, eq. 6, and §3.6; design section 4.
 """
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
-from transformers import DynamicCache, LogitsProcessorList, TemperatureLogitsWarper, TopKLogitsWarper
+from transformers import LogitsProcessorList, TemperatureLogitsWarper, TopKLogitsWarper
 
 from pecrs.config import GenerationConfig as Settings
 from pecrs.data.stream import TokenSequence
-from pecrs.model.attention import Branches, Packing
+from pecrs.model.attention import Branches, Continuation, KeptStream
 from pecrs.model.pecrs import PecrsModel
 
 CANDIDATES = 1024
@@ -34,7 +34,7 @@ class ConversationCache:
     Attributes:
         model: In evaluation mode.
         sequence: What the cache holds.
-        layers: Keys and values (key heads, positions, head width) of each layer; empty before the first pass.
+        kept: Its keys and values.
         states: (positions, d) last hidden states.
     """
 
@@ -46,7 +46,7 @@ class ConversationCache:
         """
         self.model = model
         self.sequence = TokenSequence((), ())
-        self.layers: list[tuple[Tensor, Tensor]] = []
+        self.kept = KeptStream()
         self.states = model.catalogue_vectors[:0]
 
     def keep_common(self, sequence: TokenSequence) -> int:
@@ -54,23 +54,14 @@ class ConversationCache:
         length = _common(self.sequence, sequence)
         if length < len(self.sequence):
             self.sequence = TokenSequence(self.sequence.tokens[:length], self.sequence.items[:length])
-            self.layers = [(keys[:, :length], values[:, :length]) for keys, values in self.layers]
             self.states = self.states[:length]
+        self.kept.length = length
         return length
 
-    def append(self, sequence: TokenSequence, layers: Sequence[tuple[Tensor, Tensor]], states: Tensor) -> None:
-        """Take over what a pass made of the end of a sequence.
-
-        Args:
-            sequence: All of it.
-            layers: Keys and values (key heads, new positions, head width) of each layer.
-            states: (new positions, d).
-        """
-        self.layers = [
-            (torch.cat([keys, more[0]], dim=1), torch.cat([values, more[1]], dim=1))
-            for (keys, values), more in zip(self.layers or _nothing(layers), layers, strict=True)
-        ]
+    def append(self, sequence: TokenSequence, states: Tensor) -> None:
+        """Take over the states (new positions, d) at the end of a sequence whose keys and values are written."""
         self.sequence, self.states = sequence, torch.cat([self.states, states])
+        self.kept.length = len(sequence)
 
 
 @dataclass(frozen=True)
@@ -109,27 +100,17 @@ def read(caches: Sequence[ConversationCache], sequences: Sequence[TokenSequence]
 
 def _extend(unread: Sequence[tuple[ConversationCache, TokenSequence]], vectors: Tensor) -> None:
     model, device = unread[0][0].model, vectors.device
-    starts = [len(cache.sequence) for cache, _ in unread]
-    sizes = [len(sequence) - start for (_, sequence), start in zip(unread, starts, strict=True)]
-    rest = [(sequence, start) for (_, sequence), start in zip(unread, starts, strict=True)]
+    rest = [(sequence, len(cache.sequence)) for cache, sequence in unread]
     tokens = torch.tensor([token for sequence, start in rest for token in sequence.tokens[start:]], device=device)
     items = torch.tensor([item for sequence, start in rest for item in sequence.items[start:]], device=device)
-    positions = torch.cat([torch.arange(start, len(sequence), device=device) for sequence, start in rest])
-    mask = past = None
-    if any(starts):
-        longest, width = max(starts), max(sizes)
-        columns = torch.arange(longest + width, device=device)
-        mask = columns <= columns[longest:, None]  # (L, P + L)
-        mask = mask & (columns >= longest - torch.tensor(starts, device=device)[:, None, None])
-        mask, past = mask[:, None], _stack([cache for cache, _ in unread])
-    fresh = DynamicCache()
-    packing = Packing.of_sizes(torch.tensor(sizes, device=device), mask, past)
-    states = model.backbone(model.embed(tokens, items, vectors)[None], positions[None], packing, cache=fresh)[0]
-    end = 0
-    for (cache, sequence), size in zip(unread, sizes, strict=True):
-        begin, end = end, end + size
-        layers = [(layer.keys[0, :, begin:end], layer.values[0, :, begin:end]) for layer in fresh.layers]
-        cache.append(sequence, layers, states[begin:end])
+    positions = torch.tensor(
+        [place for sequence, start in rest for place in range(start, len(sequence))], device=device
+    )
+    sizes = [len(sequence) - start for sequence, start in rest]
+    visible = Continuation.of_streams([cache.kept for cache, _ in unread], sizes, device)
+    states = model.backbone(model.embed(tokens, items, vectors)[None], positions[None], visible)[0]
+    for (cache, sequence), own in zip(unread, states.split(sizes), strict=True):
+        cache.append(sequence, own)
 
 
 def candidate_scores(caches: Sequence[ConversationCache], vectors: Tensor) -> Tensor:
@@ -141,9 +122,13 @@ def candidate_scores(caches: Sequence[ConversationCache], vectors: Tensor) -> Te
 
     Source: PECRS eq. 5.
     """
-    places = torch.tensor([len(cache.sequence) - 1 for cache in caches], device=vectors.device)
-    past = _stack(caches, left=False)
-    return branch_scores(caches[0].model, past, vectors, torch.arange(len(caches), device=vectors.device), places)
+    scores, together = [], max(1, CANDIDATES // vectors.shape[1])
+    for first in range(0, len(caches), together):
+        some = caches[first : first + together]
+        places = torch.tensor([len(cache.sequence) - 1 for cache in some], device=vectors.device)
+        groups = torch.arange(len(some), device=vectors.device)
+        scores.append(branch_scores(some[0].model, _stack(some), vectors[first : first + together], groups, places))
+    return torch.cat(scores)
 
 
 @torch.inference_mode()
@@ -161,12 +146,9 @@ def generate(
     model, device = caches[0].model, vectors.device
     states = read(caches, [prompt.sequence for prompt in prompts], vectors)
     last = torch.stack([some[-1] for some in states])
-    lengths = torch.tensor([len(prompt.sequence) for prompt in prompts], device=device)
-    longest, rows = int(lengths.max()), list(range(len(prompts)))
-    past = DynamicCache(_stack(caches))
-    choose = _Choice(prompts, settings, model.vocabulary.eos, last)
+    choose = _Choice(prompts, settings, model.vocabulary.eos, device)
     written: list[list[int]] = [[] for _ in prompts]
-    limit = model.config.data.max_response_tokens
+    rows, limit = list(range(len(prompts))), model.config.data.max_response_tokens
     for step in range(1, limit + 1):
         tokens = choose(model.backbone.logits(last), rows, first=step == 1)
         for row, token in zip(rows, tokens.tolist(), strict=True):
@@ -174,23 +156,25 @@ def generate(
         going = torch.nonzero(tokens != model.vocabulary.eos)[:, 0]
         if not len(going) or step == limit:
             break
-        if len(going) < len(rows):
-            rows, tokens, lengths = [rows[i] for i in going.tolist()], tokens[going], lengths[going]
-            past.batch_select_indices(going)
-        columns = torch.arange(longest + step, device=device)
-        mask = (columns >= longest - lengths[:, None])[:, None, None]
-        embedded = model.backbone.embed(tokens)[:, None]
-        last = model.backbone(embedded, (lengths + step - 1)[:, None], mask, cache=past)[:, 0]
+        rows, tokens = [rows[i] for i in going.tolist()], tokens[going]
+        streams = [caches[row].kept for row in rows]
+        positions = torch.tensor([stream.length for stream in streams], device=device)
+        visible = Continuation.of_streams(streams, [1] * len(rows), device)
+        last = model.backbone(model.backbone.embed(tokens)[None], positions[None], visible)[0]
+        for stream in streams:
+            stream.length += 1
+    for cache in caches:
+        cache.kept.length = len(cache.sequence)
     return [tokens[:-1] if tokens[-1:] == [model.vocabulary.eos] else tokens for tokens in written]
 
 
 class _Choice:
     """Next tokens from logits; a row's choice hangs on nothing but its own logits, bans and seed."""
 
-    def __init__(self, prompts: Sequence[Prompt], settings: Settings, eos: int, like: Tensor) -> None:
+    def __init__(self, prompts: Sequence[Prompt], settings: Settings, eos: int, device: torch.device) -> None:
         self.eos = eos
-        self.banned = [torch.tensor(sorted(prompt.banned), dtype=torch.long, device=like.device) for prompt in prompts]
-        self.random = [_generator(prompt.seed, like.device) for prompt in prompts]
+        self.banned = [torch.tensor(sorted(prompt.banned), dtype=torch.long, device=device) for prompt in prompts]
+        self.random = [_generator(prompt.seed, device) for prompt in prompts]
         self.sample = settings.strategy == "sample"
         self.warp = LogitsProcessorList(
             [TemperatureLogitsWarper(float(settings.temperature)), TopKLogitsWarper(settings.top_k)]
@@ -215,25 +199,15 @@ def _generator(seed: int | None, device: torch.device) -> torch.Generator | None
     return None if seed is None else torch.Generator(device).manual_seed(seed)
 
 
-def _stack(caches: Sequence[ConversationCache], *, left: bool = True) -> list[tuple[Tensor, Tensor]]:
-    """Return keys and values (B, key heads, longest, head width) of each layer, padded on one side."""
+def _stack(caches: Sequence[ConversationCache]) -> list[tuple[Tensor, Tensor]]:
+    """Return keys and values (B, key heads, longest, head width) of each layer, padded on the right."""
     longest = max(len(cache.sequence) for cache in caches)
-    like = next(cache.layers for cache in caches if cache.layers)
-    every = [cache.layers or _nothing(like) for cache in caches]
 
     def padded(rows: Sequence[Tensor]) -> Tensor:
-        gaps = [longest - row.shape[1] for row in rows]
-        sides = [(0, 0, gap, 0) if left else (0, 0, 0, gap) for gap in gaps]
-        return torch.stack([F.pad(row, side) for row, side in zip(rows, sides, strict=True)])
+        return torch.stack([F.pad(row, (0, 0, 0, longest - row.shape[1])) for row in rows])
 
-    return [
-        (padded([layer[0] for layer in layers]), padded([layer[1] for layer in layers]))
-        for layers in zip(*every, strict=True)
-    ]
-
-
-def _nothing(layers: Sequence[tuple[Tensor, Tensor]]) -> list[tuple[Tensor, Tensor]]:
-    return [(keys[:, :0], values[:, :0]) for keys, values in layers]
+    layers = zip(*(cache.kept.layers() for cache in caches), strict=True)
+    return [(padded([keys for keys, _ in layer]), padded([values for _, values in layer])) for layer in layers]
 
 
 @torch.inference_mode()

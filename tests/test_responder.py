@@ -97,6 +97,14 @@ def test_kept_conversations_and_new_ones_go_together():
     assert all(len(conversation.cache.sequence) for conversation in kept)
 
 
+def test_a_conversation_answers_one_request_at_a_time():
+    model = make()
+    one, other = model.conversation(), model.conversation()
+    for conversations in ([one], [one, one], [one, other, model.conversation()]):
+        with pytest.raises(DataError, match="no conversation twice"):
+            model.respond_many(REQUESTS[:2], conversations)
+
+
 def test_one_that_cannot_be_answered_stops_no_other():
     model = make()
     nothing, none = Request(TALK, Filters(years=(1, 2)), recommend=True), Request(TALK, count=0)

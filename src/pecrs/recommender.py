@@ -133,6 +133,9 @@ class Recommender:
 
         Returns:
             A reply or an error for each request, in order.
+
+        Raises:
+            DataError: If there is not one conversation a request.
         """
         caches = None if conversations is None else [conversation.cache for conversation in conversations]
         return self.responder.respond(requests, caches)

@@ -132,7 +132,12 @@ class Responder:
         Args:
             requests: Dialogues, each of its own.
             caches: Those of their conversations, all distinct; None starts afresh and keeps nothing.
+
+        Raises:
+            DataError: If there is not one cache a request.
         """
+        if caches is not None and not len(set(caches)) == len(caches) == len(requests):
+            raise DataError("one a request is expected, and no conversation twice", field="conversations")
         answers: dict[int, Reply | PecrsError] = {}
         questions: dict[int, Question] = {}
         for place, request in enumerate(requests):

@@ -106,12 +106,15 @@ class ModelEngine:
             PecrsError: What the model says of a request that it cannot answer.
         """
         future = self.submit(owner, work)
+        until = time.monotonic() + self._deadline
         waiter = asyncio.wrap_future(future)
         while not waiter.done():
             await asyncio.wait([waiter], timeout=_POLL)
             if not waiter.done() and gone is not None and await gone():
                 future.cancel()
                 raise UnavailableError("the client has gone away")
+            if time.monotonic() > until and future.cancel():  # one that is being answered cannot be cancelled
+                raise UnavailableError("no answer in time")
         try:
             return waiter.result()
         except (CancelledError, asyncio.CancelledError):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from pecrs.errors import DataError, PecrsError
 from pecrs.server.engine import BusyError, UnavailableError
 from pecrs.server.store import ConflictError
 
+_LOG = logging.getLogger(__name__)
 _KINDS = {
     401: "authentication_error",
     403: "permission_error",
@@ -64,6 +67,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(PecrsError)
     async def _(request: Request, error: PecrsError) -> JSONResponse:
         return of_pecrs(error)
+
+    @app.exception_handler(OperationalError)
+    async def _(request: Request, error: OperationalError) -> JSONResponse:
+        _LOG.error("the database does not answer: %s", error.orig)
+        return respond(503, "the database does not answer", headers={"Retry-After": "2"})
 
     @app.exception_handler(HTTPException)
     async def _(request: Request, error: HTTPException) -> JSONResponse:

@@ -16,12 +16,12 @@ class LiveCatalogue:
     """The recommender of the present items."""
 
     def __init__(self, recommender: Recommender, store: Store) -> None:
-        """Take the model's own items and the stored changes, and have ready what linking titles needs."""
+        """Take the model's own items and the stored changes."""
         self._store = store
         self._present, self._version = recommender, 0
         self._records: Mapping[str, Mapping[str, Any] | None] = {}
         self._lock = threading.Lock()
-        _warm(self.current())
+        self.current()
 
     def current(self) -> Recommender:
         """Return the recommender of the present items, made anew where another request or replica changed them."""

@@ -72,7 +72,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OperationalError)
     @app.exception_handler(PoolTimeoutError)
     async def _(request: Request, error: SQLAlchemyError) -> JSONResponse:
-        _LOG.error("the database fails: %s", error)
+        _LOG.error("the database does not answer: %s", str(error).splitlines()[0])
         return respond(503, "the database does not answer", None, {"Retry-After": "2"})
 
     @app.exception_handler(HTTPException)

@@ -68,9 +68,15 @@ class Service:
             raise NotFoundError("conversation")
         return found
 
-    async def ask(self, owner: Owner, request: Request, work: Dialogue | Callable[[Recommender], Value]) -> Any:
+    async def ask(
+        self,
+        owner: Owner,
+        request: Request,
+        work: Dialogue | Callable[[Recommender], Value],
+        conversation: str | None = None,
+    ) -> Any:
         """Let the model work for a client, as long as it is there; see :meth:`ModelEngine.ask`."""
-        return await self.engine.ask(owner.id, work, request.is_disconnected)
+        return await self.engine.ask(owner.id, work, request.is_disconnected, conversation)
 
     @asynccontextmanager
     async def turn(self, session: str) -> AsyncIterator[None]:

@@ -25,7 +25,7 @@ from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue
 from pecrs.data.stream import NO_ITEM, StreamLayout, TokenSequence
 from pecrs.index import ItemIndex
-from pecrs.model.generator import ConversationCache
+from pecrs.model.generator import ConversationCache, candidate_scores, read
 from pecrs.model.pecrs import PecrsModel
 from pecrs.training.step import compute_step, prepare_step
 
@@ -67,7 +67,7 @@ def read_context(model: PecrsModel, length: int) -> ConversationCache:
     """Return a cache that holds a context of random tokens with ``[REC]`` at its end."""
     tokens = torch.randint(min(model.vocabulary.special), (length - 1,)).tolist()
     cache = ConversationCache(model)
-    cache.read(TokenSequence((*tokens, model.vocabulary.rec), (NO_ITEM,) * length), model.catalogue_vectors)
+    read([cache], [TokenSequence((*tokens, model.vocabulary.rec), (NO_ITEM,) * length)], model.catalogue_vectors)
     return cache
 
 
@@ -75,7 +75,7 @@ def read_context(model: PecrsModel, length: int) -> ConversationCache:
 def rerank_seconds(cache: ConversationCache, count: int, repeats: int) -> float:
     """Return the seconds of scoring so many candidates after what a cache holds."""
     vectors = random_vectors(cache.model, count)
-    return median_seconds(lambda: cache.candidate_scores(vectors), repeats)
+    return median_seconds(lambda: candidate_scores([cache], vectors[None]), repeats)
 
 
 def reranking_curve(model: PecrsModel, counts: Sequence[int], repeats: int) -> Iterator[Measured]:

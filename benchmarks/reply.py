@@ -1,41 +1,31 @@
-"""Latency of a reply, step by step: link, decide, retrieve, re-rank, generate.
+"""Latency of a reply, step by step: link, decide, retrieve, re-rank, generate; and replies a second, several together.
 
-    python benchmarks/reply.py [--shapes gpt2] [--data FOLDER] [--tokenizer FOLDER] [--replies 30] [--json]
+    python benchmarks/reply.py [--shapes gpt2 | --trained] [--data FOLDER] [--tokenizer FOLDER] [--replies 30] [--json]
 
 Dialogues are replayed as a chat would have them: seekers' messages come as plain words, each recommender turn is
 answered with what was said before it, and keys and values stay cached from turn to turn. Every reply is made to
-recommend, the dearest kind; then the dialogue goes on with what was really said. Weights are random, so a response
-ends late or at ``data.max_response_tokens``; its mean length is told, and milliseconds a token go by the tokens that
-were written. Latencies count no operations.
+recommend, the dearest kind; then the dialogue goes on with what was really said. Then the same turns are answered from
+scratch, as a service without memory would: one, four and sixteen at a time, by turns on the same requests,
+so that a change of the machine's mood meets all three. Weights are random, or with ``--trained`` the package's own.
+Random ones end a response late or at ``data.max_response_tokens``; its mean length is told, and milliseconds a token
+go by the tokens that were written. Latencies count no operations.
 """
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections import defaultdict
 from collections.abc import Sequence
 
 from common import load_world, make_model, make_vocabulary, parser, peak_memory, percentile, seconds, show
-from torch import Tensor
 
-from pecrs.config import Config, GenerationConfig
+from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
-from pecrs.data.stream import TokenSequence
-from pecrs.model.generator import ConversationCache
 from pecrs.recommender import Recommender
+from pecrs.reply import Request
 
-
-class CountingCache(ConversationCache):
-    """A conversation's cache that notes how many tokens each response took to write, its EOS included."""
-
-    written = 0
-
-    def generate(
-        self, sequence: TokenSequence, vectors: Tensor, settings: GenerationConfig, banned: Sequence[int]
-    ) -> list[int]:
-        """Return the tokens of a response."""
-        tokens = super().generate(sequence, vectors, settings, banned)
-        self.written += min(len(tokens) + 1, self.model.config.data.max_response_tokens)
-        return tokens
+TOGETHER = (1, 4, 16)
+"""How many requests are answered together."""
 
 
 class Replay:
@@ -44,6 +34,7 @@ class Replay:
     Attributes:
         laps: Seconds of each reply by step, and of the whole ``reply``.
         contexts: Length of each context in positions.
+        requests: What was asked.
         written: Tokens written in all.
     """
 
@@ -52,25 +43,48 @@ class Replay:
         self.recommender, self.replies = recommender, replies
         self.laps: dict[str, list[float]] = defaultdict(list)
         self.contexts: list[int] = []
+        self.requests: list[Request] = []
         self.written = 0
 
     def play(self, dialogue: Dialogue) -> None:
         """Answer each recommender turn of a dialogue."""
         conversation = self.recommender.conversation()
-        conversation.cache = cache = CountingCache(self.recommender.model)
         said: list[Turn] = []
         for turn in dialogue.turns:
             if turn.speaker is Speaker.SEEKER:
                 said.append(Turn(turn.speaker, turn.text, messages=turn.messages))
                 continue
             if said and len(self.contexts) < self.replies:
-                timings = conversation.respond(said, recommend=True, seed=len(said)).timings
-                for step, lap in {**timings, "reply": sum(timings.values())}.items():
+                self.requests.append(Request(tuple(said), recommend=True, seed=len(said)))
+                reply = conversation.respond(said, recommend=True, seed=len(said))
+                for step, lap in {**reply.timings, "reply": sum(reply.timings.values())}.items():
                     self.laps[step].append(lap)
+                self.written += reply.tokens
                 said = self.recommender.linked(said)
-                self.contexts.append(len(self.recommender.ranker.layout.context(said)))
+                self.contexts.append(len(self.recommender.responder.context(said)))
             said.append(turn)
-        self.written += cache.written
+
+
+def replies_a_second(recommender: Recommender, requests: Sequence[Request]) -> dict[int, float]:
+    """Return replies a second by how many requests are answered together."""
+    spent: dict[int, float] = defaultdict(float)
+    for start in range(0, len(requests), max(TOGETHER)):
+        some = requests[start : start + max(TOGETHER)]
+        for size in TOGETHER:
+            parts = [some[place : place + size] for place in range(0, len(some), size)]
+            spent[size] += seconds(lambda parts=parts: [recommender.respond_many(part) for part in parts])  # type: ignore[misc]
+    return {size: len(requests) / total for size, total in spent.items()}
+
+
+def make_recommender(arguments: Namespace, dialogues: int) -> tuple[Recommender, list[Dialogue]]:
+    """Return the recommender to be measured and the dialogues to be answered."""
+    catalogue, found = load_world(arguments.data, dialogues)
+    if arguments.trained:
+        return Recommender.from_pretrained(), found
+    shortlist = min(arguments.shortlist, len(catalogue))
+    config = Config.from_dict({"generation": {"shortlist": shortlist, "rerank_weight": 1.0}})
+    vocabulary = make_vocabulary(arguments.tokenizer, catalogue, found, config)
+    return Recommender(make_model(arguments.shapes, vocabulary, catalogue, config, states=False)), found
 
 
 def main() -> None:
@@ -78,24 +92,25 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--replies", type=int, default=30)
     options.add_argument("--shortlist", type=int, default=700, help="M_inference")
+    options.add_argument("--trained", action="store_true", help="measure the model of the package")
     arguments = options.parse_args()
-    catalogue, dialogues = load_world(arguments.data, arguments.replies + 1)
-    shortlist = min(arguments.shortlist, len(catalogue))
-    config = Config.from_dict({"generation": {"shortlist": shortlist, "rerank_weight": 1.0}})
-    vocabulary = make_vocabulary(arguments.tokenizer, catalogue, dialogues, config)
-    recommender = Recommender(make_model(arguments.shapes, vocabulary, catalogue, config, states=False))
+    recommender, dialogues = make_recommender(arguments, arguments.replies + 1)
     linker = seconds(lambda: recommender.linker)
     Replay(recommender, 1).play(dialogues[-1])  # a warm-up that does not count
     replay = Replay(recommender, arguments.replies)
     for dialogue in dialogues[:-1]:
         replay.play(dialogue)
+    rates = replies_a_second(recommender, replay.requests)
     laps, count = replay.laps, len(replay.contexts)
     rows = [
         {"step": step, **{f"p{n} ms": 1e3 * percentile(values, n / 100) for n in (50, 95)}}
         for step, values in laps.items()
     ]
+    shapes = "the package's model" if arguments.trained else f"{arguments.shapes} shapes"
+    settings = recommender.model.config.generation
+    shortlist = settings.shortlist if settings.rerank_weight else 0
     show(
-        f"{count} replies, {arguments.shapes} shapes, M_inference = {shortlist} of {len(catalogue)} items",
+        f"{count} replies, {shapes}, {len(recommender.catalogue)} items, M_inference = {shortlist}",
         rows,
         arguments.json,
         ms_per_token=1e3 * sum(laps["generate"]) / replay.written,
@@ -103,6 +118,8 @@ def main() -> None:
         mean_context=sum(replay.contexts) / count,
         longest_context=max(replay.contexts),
         making_the_linker_s=linker,
+        **{f"replies_a_second_{size}_together": rate for size, rate in rates.items()},
+        together_over_alone=rates[max(TOGETHER)] / rates[1],
         memory_mib=peak_memory(),
     )
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from pecrs.model.attention import Branches, Packing, candidate_attention, stream_mask
+from pecrs.model.attention import Branches, Continuation, KeptStream, Packing, candidate_attention, stream_mask
 
 
 def dense(query, key, value, visible):
@@ -168,3 +168,33 @@ def test_response_branches_see_their_context_and_their_own_past():
         [1, 0, 0, 0, 0, 0, 0],
     ]
     assert stream_mask(ends, branch)[0, 0].int().tolist() == expected
+
+
+@pytest.mark.parametrize(("heads", "key_heads"), [(2, 2), (4, 2)])
+def test_streams_that_go_on_piece_by_piece_see_all_of_their_past_and_nothing_else(heads, key_heads):
+    attention, streams = layer(heads, key_heads), [KeptStream(), KeptStream()]
+    attention.layer_idx = 0
+    drawn = [draw(heads, key_heads, 90, 90, seed) for seed in (1, 2)]
+    right = [dense(*(x[0] for x in one), torch.ones(90, 90).tril().bool()) for one in drawn]
+
+    def go_on(sizes):
+        chosen = [(one, stream, size) for one, stream, size in zip(drawn, streams, sizes, strict=True) if size]
+        rows = [slice(stream.length, stream.length + size) for _, stream, size in chosen]
+        pieces = [(one, part) for (one, _, _), part in zip(chosen, rows, strict=True)]
+        packed = [torch.cat([one[i][:, :, part] for one, part in pieces], 2) for i in range(3)]
+        kept = [stream for _, stream, _ in chosen]
+        visible = Continuation.of_streams(kept, [size for _, _, size in chosen], torch.device("cpu"))
+        output, _ = candidate_attention(attention, *packed, None, visible=visible)
+        expected = [right[streams.index(s)][:, part] for s, part in zip(kept, rows, strict=True)]
+        torch.testing.assert_close(output[0], torch.cat(expected, 1).transpose(0, 1))
+        for _, stream, size in chosen:
+            stream.length += size
+
+    for sizes in ((5, 0), (1, 40), (3, 1), (1, 1), (60, 2)):  # together and alone, begun and continued, past the room
+        go_on(sizes)
+    streams[0].length = 7  # what follows is written over
+    go_on((4, 9))
+    for one, stream in zip(drawn, streams, strict=True):
+        [(keys, values)] = stream.layers()
+        assert torch.equal(keys, one[1][0, :, : stream.length])
+        assert torch.equal(values, one[2][0, :, : stream.length])

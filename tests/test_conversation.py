@@ -108,7 +108,7 @@ def test_nothing_answered_and_no_library_are_refused(monkeypatch):
 def test_likelihoods_are_those_of_the_reference(family, generation):
     config = tiny_config(data={"generation": generation})
     tiny = tiny_model(family, config)
-    found = likelihoods(Recommender(tiny.model), FULL_OF_CASES)
+    [found] = likelihoods(Recommender(tiny.model), [FULL_OF_CASES])
     slow = Reference(tiny)
     turns = [n for n, turn in enumerate(FULL_OF_CASES.turns) if turn.speaker is Speaker.RECOMMENDER]
     assert sorted(found) == turns

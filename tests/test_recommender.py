@@ -11,6 +11,7 @@ from oracle.reference import Reference
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Speaker
 from pecrs.errors import DataError
+from pecrs.model.generator import Prompt, generate
 from pecrs.recommender import Recommender
 from pecrs.reply import Filters
 
@@ -159,12 +160,11 @@ def test_greedy_tokens_and_decisions_equal_the_reference(family):
     context = reference.context(TALK)
     _, logits = reference.read(context)
     pair = logits[-1][[v.prefixes[Speaker.RECOMMENDER][0], v.rec]]
-    assert conversation.decide(layout.context(TALK)) == pytest.approx(pair.softmax(0)[1].item(), abs=1e-9)
+    assert conversation.decide(TALK) == pytest.approx(pair.softmax(0)[1].item(), abs=1e-9)
 
     banned = [v.sep, v.rec, v.rec_end]
-    written = conversation.cache.generate(
-        layout.context(TALK) + layout.reply_prefix([3]), model.index.vectors, settings, banned
-    )
+    prompt = Prompt(layout.context(TALK) + layout.reply_prefix([3]), frozenset(banned))
+    [written] = generate([conversation.cache], [prompt], model.index.vectors, settings)
     prefix = [("token", token) for token in v.prefixes[Speaker.RECOMMENDER]]
     entries = [*context, ("token", v.rec), ("item", 3), ("token", v.rec_end), *prefix]
     expected = []

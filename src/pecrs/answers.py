@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 
-from pecrs.data.collator import collate
+from pecrs.data.collator import collate, like_lengths
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.data.protocol import Instance
-from pecrs.data.stream import Point, Stream
+from pecrs.data.stream import Stream
+from pecrs.errors import PecrsError
 from pecrs.evaluation.conversation import AnsweredTurn
-from pecrs.recommender import Recommender
+from pecrs.recommender import Conversation, Recommender
+from pecrs.reply import Reply, Request
+from pecrs.responder import BATCH_POSITIONS
+
+TOGETHER = 32
+"""Dialogues that are answered together; bounds memory, changes no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,24 @@ class Likelihood:
     probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    conversation: Conversation
+    dialogue: Dialogue
+    number: int
+    judgement: Likelihood
+    seed: int
+
+    @property
+    def turn(self) -> Turn:
+        return self.dialogue.turns[self.number]
+
+
 def answer(recommender: Recommender, dialogues: Sequence[Dialogue], *, seed: int = 0) -> Iterator[AnsweredTurn]:
     """Answer each recommender turn that has words and a turn before it.
+
+    Dialogues go on side by side, turn after turn, each on its own kept keys and values; those with equally many turns
+    to answer go together.
 
     Args:
         recommender: The model.
@@ -40,66 +64,112 @@ def answer(recommender: Recommender, dialogues: Sequence[Dialogue], *, seed: int
 
     Source: PECRS §3.6, table 3; design section 5.
     """
-    for dialogue in dialogues:
-        judged = likelihoods(recommender, dialogue)
-        conversation = recommender.conversation()
-        for number, turn in enumerate(dialogue.turns):
-            if turn.speaker is not Speaker.RECOMMENDER or not number or not turn.text.strip():
-                continue
-            before, recommends = dialogue.turns[:number], bool(turn.items)
-            free = gated = conversation.respond(before, seed=seed + number)
-            if free.recommends != recommends:
-                gated = conversation.respond(before, recommend=recommends, seed=seed + number)
-            judgement = judged[number]
-            yield AnsweredTurn(
-                conversation_id=dialogue.id,
-                message_index=Instance(dialogue, number, turn.items).message_index,
-                reference=turn.text,
-                recommends=recommends,
-                free=free.text,
-                free_recommends=free.recommends,
-                gated=gated.text,
-                gated_recommends=gated.recommends,
-                probability=judgement.probability,
-                nats=judgement.nats,
-                tokens=judgement.tokens,
-                size=_size(turn) if judgement.tokens else 0,
-            )
+    answered: dict[int, list[AnsweredTurn]] = {}
+    places = sorted(range(len(dialogues)), key=lambda place: len(_numbers(dialogues[place])))
+    for start in range(0, len(places), TOGETHER):
+        some = places[start : start + TOGETHER]
+        found = _answer(recommender, [dialogues[place] for place in some], seed)
+        answered |= zip(some, found, strict=True)
+    for place in range(len(dialogues)):
+        yield from answered[place]
 
 
-@torch.inference_mode()
-def likelihoods(recommender: Recommender, dialogue: Dialogue) -> dict[int, Likelihood]:
-    """Return how likely the words of each recommender turn are, in one pass over the dialogue.
+def likelihoods(recommender: Recommender, dialogues: Sequence[Dialogue]) -> list[dict[int, Likelihood]]:
+    """Return how likely the words of each recommender turn are, by its number in the dialogue, in one pass over each.
 
     Args:
         recommender: The model.
-        dialogue: Per-message or merged.
+        dialogues: Per-message or merged.
     """
     layout = recommender.ranker.layout
-    found: dict[int, Likelihood] = {}
-    for stream in layout.streams(dialogue):
-        plain = Stream(stream.dialogue, stream.sequence, stream.points)
-        for point, judgement in zip(stream.points, _judge(recommender, plain), strict=True):
-            found[point.turn] = judgement
+    found: list[dict[int, Likelihood]] = [{} for _ in dialogues]
+    streams = [(place, stream) for place, dialogue in enumerate(dialogues) for stream in layout.streams(dialogue)]
+    for some in like_lengths([len(stream.sequence) for _, stream in streams], BATCH_POSITIONS):
+        plain = [Stream(stream.dialogue, stream.sequence, stream.points) for _, stream in (streams[i] for i in some)]
+        for i, judged in zip(some, _judge(recommender, plain), strict=True):
+            found[streams[i][0]] |= judged
     return found
 
 
-def _judge(recommender: Recommender, stream: Stream) -> Iterator[Likelihood]:
+def _answer(recommender: Recommender, dialogues: Sequence[Dialogue], seed: int) -> list[list[AnsweredTurn]]:
+    """Answer dialogues side by side: the first turn to answer of each, then the second of each that has one."""
+    judged = likelihoods(recommender, dialogues)
+    waiting = []
+    for dialogue, judgements in zip(dialogues, judged, strict=True):
+        conversation = recommender.conversation()
+        waiting.append([_Asked(conversation, dialogue, n, judgements[n], seed + n) for n in _numbers(dialogue)])
+    answered: list[list[AnsweredTurn]] = [[] for _ in dialogues]
+    for step in range(max(map(len, waiting), default=0)):
+        going = [place for place, asked in enumerate(waiting) if step < len(asked)]
+        turns = _answer_once(recommender, [waiting[place][step] for place in going])
+        for place, turn in zip(going, turns, strict=True):
+            answered[place].append(turn)
+    return answered
+
+
+def _answer_once(recommender: Recommender, asked: Sequence[_Asked]) -> list[AnsweredTurn]:
+    free = _replies(recommender, asked, gated=False)
+    other = [i for i, one in enumerate(asked) if free[i].recommends != bool(one.turn.items)]
+    gated = dict(zip(other, _replies(recommender, [asked[i] for i in other], gated=True), strict=True))
+    return [_turn(one, reply, gated.get(i, reply)) for i, (one, reply) in enumerate(zip(asked, free, strict=True))]
+
+
+def _replies(recommender: Recommender, asked: Sequence[_Asked], *, gated: bool) -> list[Reply]:
+    requests = [
+        Request(one.dialogue.turns[: one.number], recommend=bool(one.turn.items) if gated else None, seed=one.seed)
+        for one in asked
+    ]
+    replies = []
+    for reply in recommender.respond_many(requests, [one.conversation for one in asked]):
+        if isinstance(reply, PecrsError):
+            raise reply
+        replies.append(reply)
+    return replies
+
+
+def _turn(asked: _Asked, free: Reply, gated: Reply) -> AnsweredTurn:
+    turn, judgement = asked.turn, asked.judgement
+    return AnsweredTurn(
+        conversation_id=asked.dialogue.id,
+        message_index=Instance(asked.dialogue, asked.number, turn.items).message_index,
+        reference=turn.text,
+        recommends=bool(turn.items),
+        free=free.text,
+        free_recommends=free.recommends,
+        gated=gated.text,
+        gated_recommends=gated.recommends,
+        probability=judgement.probability,
+        nats=judgement.nats,
+        tokens=judgement.tokens,
+        size=_size(turn) if judgement.tokens else 0,
+    )
+
+
+@torch.inference_mode()
+def _judge(recommender: Recommender, streams: Sequence[Stream]) -> list[dict[int, Likelihood]]:
+    """Judge the turns of streams without response branches, which are read in one pass."""
     model = recommender.model
-    batch = collate([stream]).to(model.device)
+    batch = collate(streams).to(model.device)
     states, _ = model.read(batch, batch.items, recommender.index.vectors)
-    for point in stream.points:
-        probability = float(model.decision_logits(states[point.decision][None]).softmax(-1)[0, 1])
-        if _is_cut(recommender, stream, point):
-            yield Likelihood(0.0, 0, probability)
-            continue
-        start, end = point.response
-        losses = model.backbone.token_losses(states[start - 1 : end - 1], batch.tokens[start:end])
-        yield Likelihood(float(losses.double().sum()), end - start, probability)
+    chances = iter(model.decision_logits(states[batch.decisions[:, 0]]).softmax(-1)[:, 1].tolist())
+    losses = iter(model.backbone.token_losses(states[batch.targets[:, 0]], batch.targets[:, 1]).tolist())
+    found: list[dict[int, Likelihood]] = []
+    for stream in streams:
+        found.append({})
+        for point in stream.points:
+            nats = list(islice(losses, point.response[1] - point.response[0]))
+            cut = stream.sequence.tokens[point.response[1] - 1] != model.vocabulary.eos
+            tokens = 0 if cut else len(nats)
+            found[-1][point.turn] = Likelihood(0.0 if cut else math.fsum(nats), tokens, next(chances))
+    return found
 
 
-def _is_cut(recommender: Recommender, stream: Stream, point: Point) -> bool:
-    return stream.sequence.tokens[point.response[1] - 1] != recommender.model.vocabulary.eos
+def _numbers(dialogue: Dialogue) -> list[int]:
+    return [
+        number
+        for number, turn in enumerate(dialogue.turns)
+        if turn.speaker is Speaker.RECOMMENDER and number and turn.text.strip()
+    ]
 
 
 def _size(turn: Turn) -> int:

@@ -16,7 +16,7 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.collator import collate
+from pecrs.data.collator import collate, like_lengths
 from pecrs.data.protocol import Instance, Ranking
 from pecrs.data.stream import Stream, StreamLayout
 from pecrs.errors import DataError
@@ -145,10 +145,9 @@ class Ranker:
             for stream in self.layout.streams(dialogue):
                 if any((key, point.turn) in wanted for point in stream.points):
                     streams.append((key, stream))
-        streams.sort(key=lambda entry: len(entry[1].sequence))
         rankings: dict[tuple[int, int], Ranking] = {}
-        for batch in _batches(streams):
-            rankings |= self._rank_batch(batch, wanted, depth)
+        for batch in like_lengths([len(stream.sequence) for _, stream in streams], BATCH_POSITIONS):
+            rankings |= self._rank_batch([streams[i] for i in batch], wanted, depth)
         missing = wanted - rankings.keys()
         if missing:
             raise DataError(f"{len(missing)} instances ask for a turn without items or without a context")
@@ -178,14 +177,3 @@ class Ranker:
             for key, best, values in zip(keys, found.items.tolist(), found.scores.tolist(), strict=True)
             if key in wanted
         }
-
-
-def _batches(streams: Sequence[tuple[int, Stream]]) -> Iterator[list[tuple[int, Stream]]]:
-    batch: list[tuple[int, Stream]] = []
-    for entry in streams:
-        if batch and len(entry[1].sequence) * (len(batch) + 1) > BATCH_POSITIONS:
-            yield batch
-            batch = []
-        batch.append(entry)
-    if batch:
-        yield batch

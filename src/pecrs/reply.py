@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pecrs.data.catalogue import Item
@@ -131,8 +131,10 @@ class Reply:
         recommends: Whether the reply recommends; then its text names ``items[0]``.
         probability: The model's probability of recommending at this point.
         turn: The reply in canonical form, to be appended to the dialogue.
-        timings: Seconds by step: ``link``, ``decide``, ``retrieve``, ``rerank``, ``generate``, as far as taken.
+        timings: Seconds by step: ``link``, ``decide``, ``retrieve``, ``rerank``, ``generate``, as far as taken. A step
+            that several replies take together is divided among them equally.
         wishes: What the ranked items were chosen for.
+        tokens: Number of tokens that the model wrote, its end of turn included.
     """
 
     text: str
@@ -142,6 +144,7 @@ class Reply:
     turn: Turn
     timings: Mapping[str, float] = field(default_factory=dict)
     wishes: Wishes = field(default_factory=Wishes)
+    tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -158,14 +161,15 @@ class TurnEffect:
 
 
 class Stopwatch:
-    """Seconds by step."""
+    """Seconds by step, divided among those who take it."""
 
     def __init__(self) -> None:
         """Start."""
-        self.laps: dict[str, float] = {}
         self._last = time.perf_counter()
 
-    def lap(self, name: str) -> None:
-        """Write down what has passed since the last step."""
+    def lap(self, name: str, takers: Sequence[dict[str, float]]) -> None:
+        """Add to each taker's seconds its share of what has passed since the last step."""
         now = time.perf_counter()
-        self.laps[name], self._last = now - self._last, now
+        for seconds in takers:
+            seconds[name] = seconds.get(name, 0.0) + (now - self._last) / len(takers)
+        self._last = now

@@ -11,6 +11,7 @@ import httpx
 import openai
 import pytest
 
+from pecrs.client import Client, ServiceError
 from pecrs.server.database import open_database
 from pecrs.server.store import Store
 
@@ -147,3 +148,28 @@ def test_tables_are_those_of_the_migrations(database):
 
     with Store(open_database(database)) as store, store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_our_client_talks_judges_and_comes_back(server, url):
+    with Client(url, key=server) as client:
+        talk = client.start(years=[1970, 2000])
+        answer = talk.say("I love Alien (1979). What next?", recommend=True)
+        assert answer.items[0].title in answer.text
+        assert all(1970 <= entry.year <= 2000 for entry in answer.items)
+        again = talk.judge(answer.items[0].id, "seen")
+        assert answer.items[0].id not in [entry.id for entry in again]
+        assert [speaker for speaker, _ in client.conversation(talk.id).turns()] == ["seeker", "recommender"]
+        assert len(client.recommend(["any comedy?"], 3, genres=["comedy"])) == 3
+        talk.delete()
+        with pytest.raises(ServiceError, match="no such conversation") as refused:
+            talk.turns()
+        assert refused.value.status == 404
+        with pytest.raises(ServiceError, match="scope 'items'"):
+            client.put_item("x", "X")
+    with Client("http://127.0.0.1:1") as nowhere, pytest.raises(ServiceError, match="cannot be reached"):
+        nowhere.start()
+
+
+def test_our_client_needs_no_model():
+    code = "import sys, pecrs.client; assert 'torch' not in sys.modules and 'transformers' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

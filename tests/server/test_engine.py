@@ -12,13 +12,25 @@ from pecrs.reply import Reply, Request
 from pecrs.server.engine import BusyError, ModelEngine, UnavailableError
 
 
+class Kept:
+    """Stands for a conversation."""
+
+    def __init__(self, recommender):
+        self.recommender = recommender
+
+
 class Slow:
     """Stands for a recommender: answers with the text that it is asked, once it is let go."""
 
     def __init__(self):
         self.batches, self.go, self.busy = [], threading.Event(), threading.Event()
+        self.conversations = []
 
-    def respond_many(self, requests):
+    def conversation(self):
+        return Kept(self)
+
+    def respond_many(self, requests, conversations):
+        self.conversations += conversations
         texts = [request.turns[0].text for request in requests]
         if texts:
             self.batches.append(texts)
@@ -147,3 +159,26 @@ def test_a_broken_model_is_told_to_all_who_wait(slow, engine, monkeypatch):
             future.result(10)
     monkeypatch.undo()
     assert running.submit("a", request("again")).result(10).text == "again"
+
+
+def test_the_latest_conversations_go_on_where_they_were(engine, slow):
+    slow.go.set()
+    running = engine(kept=2)
+    for name in ("a", "b", "a", "c", "b", None, None):
+        running.submit("x", request("0"), name).result(10)
+    a, b, again, c, fresh, one, other = slow.conversations
+    assert again is a
+    assert fresh is not b  # which was the oldest of three
+    assert len({id(each) for each in (a, b, c, fresh, one, other)}) == 6
+
+
+def test_changed_items_end_what_was_kept(slow, engine):
+    slow.go.set()
+    newer = Slow()
+    newer.go.set()
+    models = [slow, newer]
+    running = ModelEngine(lambda: models.pop(0), queue=8, batch=1, gather=0.0, deadline=9.0, kept=2)
+    for _ in range(2):
+        running.submit("x", request("0"), "a").result(10)
+    running.close()
+    assert [kept.recommender for kept in slow.conversations + newer.conversations] == [slow, newer]

@@ -251,7 +251,7 @@ def test_the_documentation_asks_no_foreign_host(start):
 
 def test_a_failure_says_nothing_of_its_cause(start, recommender):
     class Broken(type(recommender)):
-        def respond_many(self, requests):
+        def respond_many(self, requests, conversations=None):
             raise RuntimeError("secret")
 
     client = start(model=Broken(recommender.model))

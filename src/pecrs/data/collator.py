@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
@@ -125,6 +125,26 @@ def collate(streams: Sequence[Stream]) -> Batch:
         named=_ints(sorted(named)),
         points=sum(stream.weight for stream in streams),
     )
+
+
+def like_lengths(lengths: Sequence[int], positions: int) -> Iterator[list[int]]:
+    """Yield the indices of sequences to be computed together, shortest first: those of like length side by side.
+
+    Args:
+        lengths: Of the sequences.
+        positions: Most positions of a batch, padding included; a longer sequence is alone.
+
+    >>> list(like_lengths([5, 2, 9, 3], 10))
+    [[1, 3], [0], [2]]
+    """
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and lengths[index] * (len(batch) + 1) > positions:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
 
 
 @dataclass

@@ -14,8 +14,8 @@ itself. For a stream of four positions whose ``[REC]`` stands at position 2, wit
               c      x x x .   . . x
 
 All candidates of one ``[REC]`` are a *group*. M candidates cost M x (context + 1) attention entries, never M x M.
-Where the streams were read before, candidates come alone, as :class:`Branches`. Without either this is plain scaled
-dot-product attention.
+Where the streams were read before, candidates come alone, as :class:`Branches`, and the streams themselves go on as
+:class:`Continuation`. Without any of these this is plain scaled dot-product attention.
 
 Source: PECRS §3.3 "Re-ranking", eq. 5; design section 2.
 """
@@ -85,6 +85,73 @@ class Branches:
     ends: Tensor | None
 
 
+class KeptStream:
+    """Keys and values of one stream, with room to grow.
+
+    Attributes:
+        length: Number of positions that all layers hold.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.length = 0
+        self._layers: list[tuple[Tensor, Tensor]] = []
+
+    def layers(self) -> list[tuple[Tensor, Tensor]]:
+        """Return keys and values (key heads, length, head width) of each layer."""
+        return [(keys[:, : self.length], values[:, : self.length]) for keys, values in self._layers]
+
+    def write(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+        """Write one layer of a stream's next positions and return the layer up to their end.
+
+        Args:
+            layer: Its number; layers come in order.
+            key: (key heads, new positions, head width).
+            value: Like ``key``.
+
+        Returns:
+            Keys and values (key heads, length + new positions, head width).
+        """
+        end = self.length + key.shape[1]
+        if layer == len(self._layers):
+            self._layers.append((key[:, :0], value[:, :0]))
+        if end > self._layers[layer][0].shape[1]:
+            self._layers[layer] = (self._grown(self._layers[layer][0], end), self._grown(self._layers[layer][1], end))
+        keys, values = self._layers[layer]
+        keys[:, self.length : end], values[:, self.length : end] = key, value
+        return keys[:, :end], values[:, :end]
+
+    def _grown(self, old: Tensor, end: int) -> Tensor:
+        new = old.new_empty(old.shape[0], end + end // 4 + 32, old.shape[2])
+        new[:, : self.length] = old[:, : self.length]
+        return new
+
+
+@dataclass(frozen=True, eq=False)
+class Continuation:
+    """Packed rows that go on with streams that were read before, or begin them; no row sees another stream's.
+
+    Attributes:
+        streams: What is kept of each; the rows are written behind it.
+        sizes: Number of rows of each stream.
+        masks: (rows, kept positions + rows) bool who sees whom in each; None where plain causal attention does.
+    """
+
+    streams: Sequence[KeptStream]
+    sizes: Sequence[int]
+    masks: Sequence[Tensor | None]
+
+    @classmethod
+    def of_streams(cls, streams: Sequence[KeptStream], sizes: Sequence[int], device: torch.device) -> Continuation:
+        """Return the continuation of causal streams by so many positions each."""
+        masks: list[Tensor | None] = []
+        for stream, size in zip(streams, sizes, strict=True):
+            plain = size == 1 or not stream.length
+            columns = None if plain else torch.arange(stream.length + size, device=device)
+            masks.append(None if columns is None else columns <= columns[stream.length :, None])
+        return cls(streams, sizes, masks)
+
+
 def stream_mask(context_end: Tensor, branch: Tensor) -> Tensor:
     """Return which stream positions see which, response branches included.
 
@@ -115,7 +182,7 @@ def candidate_attention(
     attention_mask: Tensor | None,
     scaling: float | None = None,
     dropout: float = 0.0,
-    visible: Packing | Branches | None = None,
+    visible: Packing | Branches | Continuation | None = None,
     **kwargs: Any,
 ) -> tuple[Tensor, None]:
     """Attend over packed streams and their candidates; the interface is that of transformers.
@@ -143,6 +210,8 @@ def candidate_attention(
     if isinstance(visible, Branches):
         keys, values = visible.past[module.layer_idx]
         return _group_attention(query[0] * scale, key[0], value[0], keys, values, visible.ends, dropout)[None], None
+    if isinstance(visible, Continuation):
+        return _continued(module, query, key, value, visible, scale), None
     rows = len(visible.cells)
     keys, values = unpack(key[:, :, :rows], visible.keys), unpack(value[:, :, :rows], visible.keys)
     attended, _ = sdpa_attention_forward(
@@ -162,6 +231,21 @@ def candidate_attention(
     keys, values = keys[visible.streams], values[visible.streams]
     branches = _group_attention(query * scale, key, value, keys, values, visible.ends, dropout)
     return torch.cat([output, branches])[None], None
+
+
+def _continued(module: Any, query: Tensor, key: Tensor, value: Tensor, visible: Continuation, scale: float) -> Tensor:
+    """Attend stream by stream: nothing is padded, and what is kept is read where it lies."""
+    parts, end = [], 0
+    for stream, size, mask in zip(visible.streams, visible.sizes, visible.masks, strict=True):
+        begin, end = end, end + size
+        keys, values = stream.write(module.layer_idx, key[0, :, begin:end], value[0, :, begin:end])
+        causal = mask is None and size > 1
+        parts.append(
+            sdpa_attention_forward(
+                module, query[:, :, begin:end], keys[None], values[None], mask, scaling=scale, is_causal=causal
+            )[0]
+        )
+    return torch.cat(parts, dim=1)
 
 
 def unpack(rows: Tensor, places: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ from transformers.utils import logging as transformers_logging
 from pecrs.config import LoraConfig
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
-from pecrs.model.attention import ATTENTION, Branches, Packing
+from pecrs.model.attention import ATTENTION, Branches, Continuation, Packing
 from pecrs.model.fused_lora import fuse_lora
 from pecrs.model.token_rows import chosen_logits, install_rows, switch_rows, trained_rows
 
@@ -107,7 +107,11 @@ class Backbone(nn.Module):
         return cast(Tensor, self.causal_lm.get_input_embeddings()(tokens))
 
     def forward(
-        self, embeddings: Tensor, positions: Tensor, visible: Packing | Branches | Tensor, cache: Any = None
+        self,
+        embeddings: Tensor,
+        positions: Tensor,
+        visible: Packing | Branches | Continuation | Tensor,
+        cache: Any = None,
     ) -> Tensor:
         """Run the blocks.
 

@@ -1,19 +1,24 @@
 """Context and chosen items -> response, over keys and values that are kept between turns.
 
+Several conversations are read and written together: the new positions of all are packed into one pass, whether they are
+contexts or single tokens, and a response that has come to its end takes no further part. Nothing is padded.
+
 Source: PECRS §3.4, eq. 6, and §3.6; design section 4.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache, GenerationConfig
+from torch.nn import functional as F  # noqa: N812
+from transformers import LogitsProcessorList, TemperatureLogitsWarper, TopKLogitsWarper
 
 from pecrs.config import GenerationConfig as Settings
 from pecrs.data.stream import TokenSequence
-from pecrs.model.attention import Branches
+from pecrs.model.attention import Branches, Continuation, KeptStream
 from pecrs.model.pecrs import PecrsModel
 
 CANDIDATES = 1024
@@ -23,11 +28,14 @@ CANDIDATES = 1024
 class ConversationCache:
     """The keys and values of one conversation's stream.
 
-    Any sequence can be asked for: what it shares with the cached one is kept, the rest is rolled back and read. So a
-    speculative ``[REC]``, generated tokens and a truncated context need no special care.
+    Any sequence can be asked for: what it shares with the cached one is kept, the rest is dropped and read. So a
+    speculative ``[REC]``, a chosen item and a truncated context need no special care.
 
     Attributes:
+        model: In evaluation mode.
         sequence: What the cache holds.
+        kept: Its keys and values.
+        states: (positions, d) last hidden states.
     """
 
     def __init__(self, model: PecrsModel) -> None:
@@ -38,88 +46,168 @@ class ConversationCache:
         """
         self.model = model
         self.sequence = TokenSequence((), ())
-        self._cache = DynamicCache()
-        self._states = model.catalogue_vectors[:0]  # (positions, d)
+        self.kept = KeptStream()
+        self.states = model.catalogue_vectors[:0]
 
-    @torch.inference_mode()
-    def read(self, sequence: TokenSequence, vectors: Tensor) -> Tensor:
-        """Read up to the end of a sequence, which is not empty, and return the states (positions, d) of all of it.
+    def keep_common(self, sequence: TokenSequence) -> int:
+        """Drop what does not begin a sequence, and return how much is left."""
+        length = _common(self.sequence, sequence)
+        if length < len(self.sequence):
+            self.sequence = TokenSequence(self.sequence.tokens[:length], self.sequence.items[:length])
+            self.states = self.states[:length]
+        self.kept.length = length
+        return length
 
-        Args:
-            sequence: What the cache is to hold.
-            vectors: (N, d) item vectors of the catalogue.
-        """
-        shared = _common(self.sequence, sequence)
-        self._keep(shared)
-        if shared == len(sequence):
-            return self._states
-        device = self.model.device
-        tokens = torch.tensor([sequence.tokens[shared:]], device=device)
-        items = torch.tensor([sequence.items[shared:]], device=device)
-        positions = torch.arange(shared, len(sequence), device=device)[None]
-        mask = torch.arange(len(sequence), device=device) <= positions[0, :, None]
-        embedded = self.model.embed(tokens, items, vectors)
-        hidden = self.model.backbone(embedded, positions, mask[None, None], cache=self._cache)
-        self.sequence, self._states = sequence, torch.cat([self._states, hidden[0]])
-        return self._states
+    def append(self, sequence: TokenSequence, states: Tensor) -> None:
+        """Take over the states (new positions, d) at the end of a sequence whose keys and values are written."""
+        self.sequence, self.states = sequence, torch.cat([self.states, states])
+        self.kept.length = len(sequence)
 
-    def candidate_scores(self, vectors: Tensor) -> Tensor:
-        """Return the re-ranking scores (M,) of candidates that hang off the last position, which is a ``[REC]``.
 
-        Args:
-            vectors: (M, d) item vectors.
+@dataclass(frozen=True)
+class Prompt:
+    """What a response is to follow.
 
-        Source: PECRS eq. 5.
-        """
-        past = [(layer.keys, layer.values) for layer in self._cache.layers]
-        place = torch.tensor([len(self.sequence) - 1], device=vectors.device)
-        return branch_scores(self.model, past, vectors[None], torch.zeros_like(place), place)[0]
+    Attributes:
+        sequence: The context, the chosen items' wrapper and the role prefix.
+        banned: Token ids that must not be written.
+        seed: Of sampling; None takes PyTorch's own random state.
+    """
 
-    @torch.inference_mode()
-    def generate(
-        self, sequence: TokenSequence, vectors: Tensor, settings: Settings, banned: Sequence[int]
-    ) -> list[int]:
-        """Return the tokens of a response after a sequence, without its EOS; the cache is rolled back to it.
+    sequence: TokenSequence
+    banned: frozenset[int] = frozenset()
+    seed: int | None = None
 
-        Args:
-            sequence: The context, the chosen items' wrapper and the role prefix.
-            vectors: (N, d) item vectors of the catalogue.
-            settings: Decoding strategy.
-            banned: Token ids that must not be written.
-        """
-        model, end = self.model, len(sequence)
-        self.read(TokenSequence(sequence.tokens[:-1], sequence.items[:-1]), vectors)
-        device = model.device
-        embedded = model.embed(
-            torch.tensor([sequence.tokens], device=device), torch.tensor([sequence.items], device=device), vectors
+
+@torch.inference_mode()
+def read(caches: Sequence[ConversationCache], sequences: Sequence[TokenSequence], vectors: Tensor) -> list[Tensor]:
+    """Read up to the end of each sequence, in one pass over all positions that the caches lack.
+
+    Args:
+        caches: Distinct caches of one model.
+        sequences: What each is to hold; not empty.
+        vectors: (N, d) item vectors of the catalogue.
+
+    Returns:
+        The states (positions, d) of all of each sequence.
+    """
+    pairs = zip(caches, sequences, strict=True)
+    unread = [(cache, sequence) for cache, sequence in pairs if cache.keep_common(sequence) < len(sequence)]
+    if unread:
+        _extend(unread, vectors)
+    return [cache.states for cache in caches]
+
+
+def _extend(unread: Sequence[tuple[ConversationCache, TokenSequence]], vectors: Tensor) -> None:
+    model, device = unread[0][0].model, vectors.device
+    rest = [(sequence, len(cache.sequence)) for cache, sequence in unread]
+    tokens = torch.tensor([token for sequence, start in rest for token in sequence.tokens[start:]], device=device)
+    items = torch.tensor([item for sequence, start in rest for item in sequence.items[start:]], device=device)
+    positions = torch.tensor(
+        [place for sequence, start in rest for place in range(start, len(sequence))], device=device
+    )
+    sizes = [len(sequence) - start for sequence, start in rest]
+    visible = Continuation.of_streams([cache.kept for cache, _ in unread], sizes, device)
+    states = model.backbone(model.embed(tokens, items, vectors)[None], positions[None], visible)[0]
+    for (cache, sequence), own in zip(unread, states.split(sizes), strict=True):
+        cache.append(sequence, own)
+
+
+def candidate_scores(caches: Sequence[ConversationCache], vectors: Tensor) -> Tensor:
+    """Return the re-ranking scores (G, M) of candidates that hang off the last position, which is a ``[REC]``.
+
+    Args:
+        caches: G caches, all at a ``[REC]``.
+        vectors: (G, M, d) item vectors.
+
+    Source: PECRS eq. 5.
+    """
+    scores, together = [], max(1, CANDIDATES // vectors.shape[1])
+    for first in range(0, len(caches), together):
+        some = caches[first : first + together]
+        places = torch.tensor([len(cache.sequence) - 1 for cache in some], device=vectors.device)
+        groups = torch.arange(len(some), device=vectors.device)
+        scores.append(branch_scores(some[0].model, _stack(some), vectors[first : first + together], groups, places))
+    return torch.cat(scores)
+
+
+@torch.inference_mode()
+def generate(
+    caches: Sequence[ConversationCache], prompts: Sequence[Prompt], vectors: Tensor, settings: Settings
+) -> list[list[int]]:
+    """Return the tokens of a response to each prompt, without its EOS; the caches then hold the prompts.
+
+    Args:
+        caches: Distinct caches of one model.
+        prompts: One a cache.
+        vectors: (N, d) item vectors of the catalogue.
+        settings: Decoding strategy.
+    """
+    model, device = caches[0].model, vectors.device
+    states = read(caches, [prompt.sequence for prompt in prompts], vectors)
+    last = torch.stack([some[-1] for some in states])
+    choose = _Choice(prompts, settings, model.vocabulary.eos, device)
+    written: list[list[int]] = [[] for _ in prompts]
+    rows, limit = list(range(len(prompts))), model.config.data.max_response_tokens
+    for step in range(1, limit + 1):
+        tokens = choose(model.backbone.logits(last), rows, first=step == 1)
+        for row, token in zip(rows, tokens.tolist(), strict=True):
+            written[row].append(token)
+        going = torch.nonzero(tokens != model.vocabulary.eos)[:, 0]
+        if not len(going) or step == limit:
+            break
+        rows, tokens = [rows[i] for i in going.tolist()], tokens[going]
+        streams = [caches[row].kept for row in rows]
+        positions = torch.tensor([stream.length for stream in streams], device=device)
+        visible = Continuation.of_streams(streams, [1] * len(rows), device)
+        last = model.backbone(model.backbone.embed(tokens)[None], positions[None], visible)[0]
+        for stream in streams:
+            stream.length += 1
+    for cache in caches:
+        cache.kept.length = len(cache.sequence)
+    return [tokens[:-1] if tokens[-1:] == [model.vocabulary.eos] else tokens for tokens in written]
+
+
+class _Choice:
+    """Next tokens from logits; a row's choice hangs on nothing but its own logits, bans and seed."""
+
+    def __init__(self, prompts: Sequence[Prompt], settings: Settings, eos: int, device: torch.device) -> None:
+        self.eos = eos
+        self.banned = [torch.tensor(sorted(prompt.banned), dtype=torch.long, device=device) for prompt in prompts]
+        self.random = [_generator(prompt.seed, device) for prompt in prompts]
+        self.sample = settings.strategy == "sample"
+        self.warp = LogitsProcessorList(
+            [TemperatureLogitsWarper(float(settings.temperature)), TopKLogitsWarper(settings.top_k)]
         )
-        sample = settings.strategy == "sample"
-        options = GenerationConfig(
-            max_new_tokens=model.config.data.max_response_tokens,
-            min_new_tokens=1,
-            do_sample=sample,
-            top_k=settings.top_k if sample else None,
-            temperature=settings.temperature if sample else None,
-            eos_token_id=model.vocabulary.eos,
-            pad_token_id=model.vocabulary.eos,
-            suppress_tokens=sorted(set(banned)) or None,
-        )
-        written = model.backbone.causal_lm.generate(
-            inputs_embeds=embedded,
-            attention_mask=torch.ones(1, end, dtype=torch.long, device=device),
-            past_key_values=self._cache,
-            generation_config=options,
-        )
-        self._keep(end - 1)
-        tokens = [int(token) for token in written[0]]
-        return tokens[: tokens.index(model.vocabulary.eos)] if model.vocabulary.eos in tokens else tokens
 
-    def _keep(self, length: int) -> None:
-        surplus = int(self._cache.get_seq_length()) - length
-        if surplus > 0:
-            self._cache.crop(-surplus)
-        self._states = self._states[:length]
-        self.sequence = TokenSequence(self.sequence.tokens[:length], self.sequence.items[:length])
+    def __call__(self, logits: Tensor, rows: Sequence[int], *, first: bool) -> Tensor:
+        """Return a token (n,) for each of the rows still written, from their logits (n, vocabulary)."""
+        logits = logits.to(torch.float32, copy=True)
+        for place, row in enumerate(rows):
+            logits[place].index_fill_(0, self.banned[row], -torch.inf)
+        if first:
+            logits[:, self.eos] = -torch.inf
+        if not self.sample:
+            return logits.argmax(-1)
+        unread = torch.empty(len(rows), 0, dtype=torch.long, device=logits.device)
+        chances = self.warp(unread, logits).softmax(-1)
+        drawn = [torch.multinomial(chances[place], 1, generator=self.random[row]) for place, row in enumerate(rows)]
+        return torch.cat(drawn)
+
+
+def _generator(seed: int | None, device: torch.device) -> torch.Generator | None:
+    return None if seed is None else torch.Generator(device).manual_seed(seed)
+
+
+def _stack(caches: Sequence[ConversationCache]) -> list[tuple[Tensor, Tensor]]:
+    """Return keys and values (B, key heads, longest, head width) of each layer, padded on the right."""
+    longest = max(len(cache.sequence) for cache in caches)
+
+    def padded(rows: Sequence[Tensor]) -> Tensor:
+        return torch.stack([F.pad(row, (0, 0, 0, longest - row.shape[1])) for row in rows])
+
+    layers = zip(*(cache.kept.layers() for cache in caches), strict=True)
+    return [(padded([keys for keys, _ in layer]), padded([values for _, values in layer])) for layer in layers]
 
 
 @torch.inference_mode()

@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
+from pecrs.data.dialogue import Speaker, Turn
 from pecrs.recommender import Recommender
 from pecrs.server import errors
 from pecrs.server.catalogue import LiveCatalogue
@@ -38,11 +39,13 @@ def create_app(recommender: Recommender, settings: ServerSettings, *, name: str 
     """
     store = Store(open_database(settings.database))
     live = LiveCatalogue(recommender, store)
+    live.current().respond((Turn(Speaker.SEEKER, "Hi!"),), seed=0)  # what is made on first use is made before it
     engine = ModelEngine(
         live.current,
         queue=settings.queue,
         batch=settings.batch,
         gather=settings.gather_ms / 1000,
+        kept=settings.kept,
         deadline=settings.deadline,
     )
 

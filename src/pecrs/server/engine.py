@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pecrs.errors import PecrsError
-from pecrs.recommender import Recommender
+from pecrs.recommender import Conversation, Recommender
 from pecrs.reply import Reply, Request
 from pecrs.server.metrics import BATCH_SIZE, MODEL_SECONDS, QUEUE
 
@@ -40,6 +40,7 @@ class UnavailableError(PecrsError):
 class _Job:
     work: Request | Question[Any]
     until: float
+    conversation: str | None = None
     future: Future[Any] = field(default_factory=Future)
 
 
@@ -47,7 +48,14 @@ class ModelEngine:
     """Answers requests on a thread of its own."""
 
     def __init__(
-        self, current: Callable[[], Recommender], *, queue: int, batch: int, gather: float, deadline: float
+        self,
+        current: Callable[[], Recommender],
+        *,
+        queue: int,
+        batch: int,
+        gather: float,
+        deadline: float,
+        kept: int = 0,
     ) -> None:
         """Start the thread.
 
@@ -57,7 +65,9 @@ class ModelEngine:
             batch: Requests that are answered together.
             gather: Seconds to wait for others before a batch that is not full.
             deadline: Seconds after which a waiting request is given up.
+            kept: Conversations whose keys and values are kept, the latest ones.
         """
+        self._kept, self._conversations = kept, OrderedDict[str, Conversation]()
         self._current, self._size, self._batch, self._gather, self._deadline = current, queue, batch, gather, deadline
         self._waiting: OrderedDict[str, deque[_Job]] = OrderedDict()
         self._count, self._closing = 0, False
@@ -65,18 +75,19 @@ class ModelEngine:
         self._thread = threading.Thread(target=self._run, name="pecrs-model", daemon=True)
         self._thread.start()
 
-    def submit(self, owner: str, work: Request | Question[Result]) -> Future[Any]:
+    def submit(self, owner: str, work: Request | Question[Result], conversation: str | None = None) -> Future[Any]:
         """Queue a request.
 
         Args:
             owner: Whose turn it takes.
             work: A dialogue to answer, or a question to the model.
+            conversation: By which a dialogue is known again when it goes on.
 
         Raises:
             BusyError: If the queue is full.
             UnavailableError: If the engine is closing.
         """
-        job = _Job(work, time.monotonic() + self._deadline)
+        job = _Job(work, time.monotonic() + self._deadline, conversation)
         with self._changed:
             if self._closing:
                 raise UnavailableError("the service is shutting down")
@@ -93,6 +104,7 @@ class ModelEngine:
         owner: str,
         work: Request | Question[Result],
         gone: Callable[[], Awaitable[bool]] | None = None,
+        conversation: str | None = None,
     ) -> Any:
         """Queue a request and wait for its result.
 
@@ -100,12 +112,13 @@ class ModelEngine:
             owner: Whose turn it takes.
             work: See :meth:`submit`.
             gone: Tells whether the client has gone away; then a request that still waits is dropped.
+            conversation: See :meth:`submit`.
 
         Raises:
             BusyError, UnavailableError: See :meth:`submit`; also if the deadline passes.
             PecrsError: What the model says of a request that it cannot answer.
         """
-        future = self.submit(owner, work)
+        future = self.submit(owner, work, conversation)
         waiter = asyncio.wrap_future(future)
         while not waiter.done():
             await asyncio.wait([waiter], timeout=_POLL)
@@ -165,11 +178,14 @@ class ModelEngine:
         try:
             recommender = self._current()
             replies = [job for job in jobs if isinstance(job.work, Request)]
-            answers = recommender.respond_many([job.work for job in replies if isinstance(job.work, Request)])
+            requests = [job.work for job in replies if isinstance(job.work, Request)]
+            answers = recommender.respond_many(requests, self._continued(recommender, replies))
         except Exception as error:  # whatever it is, those who wait must hear of it
             for job in jobs:
                 job.future.set_exception(error)
             return
+        while len(self._conversations) > self._kept:
+            self._conversations.popitem(last=False)
         BATCH_SIZE.observe(len(jobs))
         for job, answer in zip(replies, answers, strict=True):
             _settle(job, answer)
@@ -177,6 +193,19 @@ class ModelEngine:
             if not isinstance(job.work, Request):
                 _question(job, job.work, recommender)
         MODEL_SECONDS.observe(time.perf_counter() - started)
+
+    def _continued(self, recommender: Recommender, jobs: Sequence[_Job]) -> list[Conversation]:
+        """Return the conversation of each job: the kept one, unless the items have changed since, or a new one."""
+        conversations = []
+        for job in jobs:
+            kept = self._conversations.pop(job.conversation, None) if job.conversation else None
+            if kept is None or kept.recommender is not recommender:
+                kept = recommender.conversation()
+            conversations.append(kept)
+        for job, conversation in zip(jobs, conversations, strict=True):
+            if job.conversation:
+                self._conversations[job.conversation] = conversation
+        return conversations
 
 
 def _settle(job: _Job, answer: Reply | PecrsError) -> None:

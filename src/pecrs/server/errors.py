@@ -54,8 +54,8 @@ def respond(
 def of_pecrs(error: PecrsError) -> JSONResponse:
     """Return the response to one of the package's errors."""
     status, retry = next((status, retry) for kind, status, retry in _STATUS if isinstance(error, kind))
-    field = error.field if isinstance(error, DataError) else None
-    return respond(status, str(error), field, {"Retry-After": retry} if retry else None)
+    field, message = (error.field, error.reason) if isinstance(error, DataError) else (None, str(error))
+    return respond(status, message, field, {"Retry-After": retry} if retry else None)
 
 
 def install(app: FastAPI) -> None:

@@ -67,9 +67,15 @@ class Service:
             raise NotFoundError("conversation")
         return found
 
-    async def ask(self, owner: Owner, request: Request, work: Dialogue | Callable[[Recommender], Value]) -> Any:
+    async def ask(
+        self,
+        owner: Owner,
+        request: Request,
+        work: Dialogue | Callable[[Recommender], Value],
+        conversation: str | None = None,
+    ) -> Any:
         """Let the model work for a client, as long as it is there; see :meth:`ModelEngine.ask`."""
-        return await self.engine.ask(owner.id, work, request.is_disconnected)
+        return await self.engine.ask(owner.id, work, request.is_disconnected, conversation)
 
     def lock(self, session: str) -> asyncio.Lock:
         """Return the lock under which a conversation's messages are answered, one after another."""

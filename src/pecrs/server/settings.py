@@ -22,6 +22,8 @@ class ServerSettings:
         queue: Requests that may wait for the model; more are turned away with 429.
         batch: Requests that the model answers together.
         gather_ms: How long the first of them waits for others, in milliseconds.
+        kept: Conversations whose keys and values stay in memory, so that only what is new is read; some 8 MB each with
+            the model of the package.
         deadline: Seconds after which a waiting request is given up with 503.
     """
 
@@ -35,11 +37,12 @@ class ServerSettings:
     queue: int = 128
     batch: int = 16
     gather_ms: float = 4.0
+    kept: int = 32
     deadline: float = 30.0
 
     def __post_init__(self) -> None:
         """Refuse limits that let nothing through."""
         for name in ("largest_body", "longest_message", "most_messages", "queue", "batch", "deadline"):
             require(getattr(self, name) > 0, name, "must be positive")
-        for name in ("requests_per_minute", "gather_ms"):
+        for name in ("requests_per_minute", "gather_ms", "kept"):
             require(getattr(self, name) >= 0, name, "must not be negative")

@@ -180,4 +180,4 @@ def recommend(
     conversation = recommender.conversation()
     items = conversation.recommend(turns, filters=filters, count=k)
     effects = conversation.effects(turns, [entry.item.id for entry in items]) if explain else None
-    return {"items": ranked_records(items, effects, turns), "probability": conversation.probability(turns)}
+    return {"items": ranked_records(items, effects, turns), "probability": conversation.decide(turns)}

@@ -78,6 +78,12 @@ addEventListener("online", line);
 addEventListener("offline", line);
 addEventListener("popstate", route);
 
+// The address names a conversation, so the skip link must not change it.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  $("message").focus();
+});
+
 paint(document.documentElement.dataset.theme);
 line();
 toComposer();

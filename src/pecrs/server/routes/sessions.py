@@ -115,7 +115,7 @@ async def _answered(
     named = [item for stored in transcript.turns for item in stored.turn.items]
     message = await run_in_threadpool(link, recommender, Speaker.SEEKER, body.text, named, place, service.settings)
     asked = request_of(transcript, message, recommender.catalogue, body.k, body.recommend)
-    reply: Reply = await service.ask(owner, request, asked)
+    reply: Reply = await service.ask(owner, request, asked, session)
     pair = StoredTurn(place, message), StoredTurn(place + 1, reply.turn, reply_record(reply))
     await run_in_threadpool(service.store.add_exchange, session, *pair, retry)
     RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()

@@ -1,0 +1,231 @@
+"""A typed client of the service; needs httpx alone, neither a model nor torch.
+
+with Client("http://127.0.0.1:8000", key="pecrs_...") as client:
+talk = client.start()
+answer = talk.say("I loved Alien. Anything like it?")
+print(answer.text, [entry.title for entry in answer.items])
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import httpx
+
+from pecrs.errors import PecrsError
+
+_PATIENCE = 5
+"""How often a request is sent that the service could not take or that got lost on its way."""
+
+
+class ServiceError(PecrsError):
+    """The service refused a request, or cannot be reached.
+
+    Attributes:
+        status: Of HTTP; 0 where there was no answer.
+    """
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        """Keep what the service said."""
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class RankedItem:
+    """An item in a ranking.
+
+    Attributes:
+        id: Its identifier.
+        title: Without the year.
+        year: Of release, or None.
+        fields: Further facts by name.
+        rank: 1 is best.
+        score: Higher is better.
+    """
+
+    id: str
+    title: str
+    year: int | None
+    fields: Mapping[str, tuple[str, ...]]
+    rank: int
+    score: float
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Self:
+        """Read it from the service's form."""
+        item = record["item"]
+        fields = {name: tuple(values) for name, values in item["fields"].items()}
+        return cls(item["id"], item["title"], item["year"], fields, record["rank"], record["score"])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the recommender said.
+
+    Attributes:
+        text: Its words.
+        items: Ranked items; none where it does not recommend.
+        probability: Of recommending at this point.
+        wishes: What it understood to be asked for.
+    """
+
+    text: str
+    items: tuple[RankedItem, ...]
+    probability: float
+    wishes: str
+
+
+class Client:
+    """The service at an address."""
+
+    def __init__(self, url: str, *, key: str | None = None, timeout: float = 60.0) -> None:
+        """Connect lazily.
+
+        Args:
+            url: Where the service is.
+            key: An API key, where one is asked for.
+            timeout: Seconds that an answer may take.
+        """
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout)
+
+    def __enter__(self) -> Self:
+        """Use it for a while."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def start(self, **filters: Any) -> Conversation:
+        """Begin a conversation that the service keeps.
+
+        Args:
+            filters: ``genres``, ``years``, ``exclude``, ``exclude_mentioned``.
+
+        Raises:
+            ServiceError: If the service refuses, or cannot be reached.
+        """
+        return self.conversation(self.call("POST", "/v1/sessions", {"filters": filters})["id"])
+
+    def conversation(self, identity: str) -> Conversation:
+        """Return a conversation that was begun before."""
+        return Conversation(self, identity)
+
+    def recommend(self, said: Sequence[str], count: int = 10, **filters: Any) -> tuple[RankedItem, ...]:
+        """Rank the items for what a person said.
+
+        Args:
+            said: The person's messages.
+            count: How many items.
+            filters: As of :meth:`start`.
+
+        Raises:
+            ServiceError: If the service refuses, or cannot be reached.
+        """
+        messages = [{"role": "user", "content": text} for text in said]
+        body = {"messages": messages, "k": count, "filters": filters}
+        return tuple(RankedItem.of(record) for record in self.call("POST", "/v1/recommend", body)["items"])
+
+    def put_item(
+        self, identity: str, title: str, year: int | None = None, fields: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """Add or replace an item; the key needs the scope ``items``."""
+        body = {"title": title, "year": year, "fields": {name: list(values) for name, values in (fields or {}).items()}}
+        self.call("PUT", f"/v1/items/{identity}", body)
+
+    def remove_item(self, identity: str) -> None:
+        """Take an item out of the catalogue; the key needs the scope ``items``."""
+        self.call("DELETE", f"/v1/items/{identity}")
+
+    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, once: str | None = None) -> Any:
+        """Send a request, again where the service was busy, or where it got lost and may be repeated.
+
+        Args:
+            method: Of HTTP.
+            path: From the root.
+            body: As JSON.
+            once: A name of the request, under which it is carried out once however often it is sent.
+
+        Raises:
+            ServiceError: If the service refuses, or cannot be reached.
+        """
+        headers = {} if once is None else {"Idempotency-Key": once}
+        for attempt in range(_PATIENCE):
+            last = attempt + 1 == _PATIENCE
+            try:
+                answer = self._http.request(method, path, json=body, headers=headers)
+            except httpx.TransportError as error:
+                if last or (once is None and method == "POST"):
+                    raise ServiceError(f"the service cannot be reached: {error}") from None
+                time.sleep(2**attempt / 4)
+                continue
+            if answer.status_code not in (429, 503) or last:
+                break
+            time.sleep(float(answer.headers.get("retry-after", "1")))
+        if answer.is_success:
+            return answer.json() if answer.content else None
+        raise ServiceError(_problem(answer), answer.status_code)
+
+
+class Conversation:
+    """A conversation that the service keeps.
+
+    Attributes:
+        id: By which it is found again.
+    """
+
+    def __init__(self, client: Client, identity: str) -> None:
+        """Name it."""
+        self._client, self.id = client, identity
+
+    def say(self, text: str, count: int = 10, *, recommend: bool | None = None) -> Answer:
+        """Say something; it is said once, however often it must be sent.
+
+        Args:
+            text: In the person's own words.
+            count: How many items to rank.
+            recommend: Force or forbid a recommendation.
+
+        Raises:
+            ServiceError: If the service refuses, or cannot be reached.
+        """
+        body = {"text": text, "k": count, "recommend": recommend}
+        path = f"/v1/sessions/{self.id}/messages"
+        turn = self._client.call("POST", path, body, secrets.token_hex(16))["recommender"]
+        reply = turn["reply"]
+        items = tuple(RankedItem.of(record) for record in reply["items"])
+        return Answer(turn["text"], items, reply["probability"], reply["wishes"])
+
+    def judge(self, item: str, value: Literal["like", "dislike", "seen"] | None) -> tuple[RankedItem, ...]:
+        """Say what the person thinks of an item and return the new ranking.
+
+        Raises:
+            ServiceError: If the service refuses, or cannot be reached.
+        """
+        body = {"session_id": self.id, "item_id": item, "value": value}
+        return tuple(RankedItem.of(record) for record in self._client.call("POST", "/v1/feedback", body)["items"])
+
+    def turns(self) -> list[tuple[str, str]]:
+        """Return who said what."""
+        whole = self._client.call("GET", f"/v1/sessions/{self.id}")
+        return [(turn["speaker"], turn["text"]) for turn in whole["turns"]]
+
+    def delete(self) -> None:
+        """Have the service forget all of it."""
+        self._client.call("DELETE", f"/v1/sessions/{self.id}")
+
+
+def _problem(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"the service failed ({answer.status_code})"

@@ -136,17 +136,27 @@ def test_conversations_are_listed_opened_and_deleted(visit):
     expect(page.locator(".turn")).to_have_count(0)
     gone = visit("/#" + address.partition("#")[2])
     expect(gone.get_by_role("heading", name="What would you like to watch?")).to_be_visible(timeout=WAIT)
+    expect(gone.get_by_role("alert")).to_contain_text("not there any more")
 
 
-def test_filters_narrow_what_is_recommended(visit):
+def test_filters_narrow_what_is_recommended_at_once(visit):
     page = visit()
+    say(page, SCARY)
     page.get_by_role("button", name="Filters").click()
-    page.get_by_role("button", name="western").click()
+    page.get_by_role("button", name="comedy").click()
     page.get_by_label("from", exact=True).fill("1990")
     page.get_by_label("to", exact=True).fill("1980")
-    page.get_by_role("button", name="Apply").click()
-    say(page, "Surprise me!", answers=0)
-    expect(page.get_by_role("alert")).to_contain_text("first year", timeout=WAIT)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("first year")
+    page.get_by_label("to", exact=True).fill("1999")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).not_to_be_visible(timeout=WAIT)
+    expect(page.get_by_role("button", name="Filters, 2 set")).to_be_visible()
+    expect(page.get_by_text("Ranked anew", exact=True)).to_be_visible(timeout=WAIT)
+    page.get_by_role("button", name="Show all").click()
+    for card in page.locator(".card").all():
+        assert "comedy" in card.locator(".genres").inner_text()
+        assert "(199" in card.locator("h3").inner_text()
 
 
 def test_filters_of_a_conversation_are_kept(visit):
@@ -178,6 +188,7 @@ def test_the_keyboard_is_enough(visit):
     page.get_by_role("link", name="Skip to the message box").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Your message")).to_be_focused()
+    expect(page.locator("#history [aria-current=page]")).to_have_text(SCARY)
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
@@ -192,11 +203,15 @@ def test_a_phone_has_all_of_it(visit, scheme):
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
     say(page, SCARY)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 320, "height": 780})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    expect(page.locator(".turn.seeker .bubble")).to_be_in_viewport(ratio=1)
     assert not page.locator("#sidebar").is_visible()
     page.get_by_role("button", name="Show conversations").click()
     expect(page.get_by_role("button", name="New conversation")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#sidebar")).not_to_be_visible()
+    expect(page.get_by_role("button", name="Show conversations")).to_be_focused()
     page.get_by_role("button", name="Dark mode").click()
     other = "dark" if scheme == "light" else "light"
     assert page.evaluate("document.documentElement.dataset.theme") == other
@@ -230,8 +245,9 @@ def test_text_stands_out_from_its_ground(visit, scheme):
     """4.5 to 1, as WCAG 2.2 AA asks."""
     page = visit(scheme=scheme)
     say(page, SCARY)
-    page.locator("[data-judge=like]").first.click()
-    expect(page.locator("[data-judge=like][aria-pressed=true]")).to_have_count(1, timeout=WAIT)
+    for value in ("like", "dislike", "seen"):
+        page.locator(".card:not([data-value])").first.locator(f"[data-judge={value}]").click()
+        expect(page.locator(f"[data-judge={value}][aria-pressed=true]")).to_have_count(1, timeout=WAIT)
     page.get_by_role("button", name="Why these?").click()
     expect(page.locator(".why").first).to_be_visible(timeout=WAIT)
     assert page.evaluate(_CONTRAST) == []
@@ -294,6 +310,52 @@ def test_a_failure_keeps_the_words_and_nothing_is_said_twice(visit):
     expect(page.locator(".turn")).to_have_count(2, timeout=WAIT)
 
 
+def test_unsent_words_survive_a_reload(visit):
+    page = visit()
+    page.route("**/messages", lambda route: route.abort())
+    page.get_by_label("Your message").fill(SCARY)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached", timeout=WAIT)
+    page.unroute("**/messages")
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("This message was not answered.", timeout=WAIT)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".card")).to_have_count(3, timeout=WAIT)
+    page.reload()
+    expect(page.locator(".card")).to_have_count(3, timeout=WAIT)
+    assert page.locator(".turn").count() == 2
+    assert page.get_by_role("alert").count() == 0
+
+
+def test_an_answer_that_comes_late_is_drawn_where_it_belongs(visit):
+    page = visit()
+    held = []
+    page.route("**/messages", held.append)
+    page.get_by_label("Your message").fill(SCARY)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The recommender is writing")).to_be_attached(timeout=WAIT)
+    page.wait_for_url("**/#*")
+    address = page.url
+    page.get_by_role("button", name="New conversation", exact=True).first.click()
+    expect(page.locator(".turn")).to_have_count(0)
+    held[0].continue_()
+    expect(page.locator("#history .open", has_text=SCARY).first).to_be_visible(timeout=WAIT)
+    assert page.locator(".turn").count() == 0
+    page.go_back()
+    expect(page.locator(".card")).to_have_count(3, timeout=WAIT)
+    assert page.url == address
+
+
+def test_who_listens_hears_the_answer_once(visit):
+    page = visit()
+    say(page, SCARY)
+    assert page.locator("#log").get_attribute("aria-live") == "off"
+    heard = page.locator("#told")
+    assert page.locator(".turn.recommender .bubble strong").inner_text().split(" (")[0] in heard.inner_text()
+    page.locator("[data-judge=dislike]").first.click()
+    expect(heard).to_contain_text("dislike. Ranked anew.", timeout=WAIT)
+
+
 def test_being_offline_is_said(visit):
     page = visit()
     page.context.set_offline(True)
@@ -306,11 +368,17 @@ def test_a_key_is_asked_for_and_kept(visit, recommender, tmp_path):
     database = f"sqlite:///{tmp_path / 'b.db'}"
     with Store(open_database(database)) as store:
         key = store.add_key("a person", ["chat"])
+        other = store.add_key("a machine", ["items"])
     with serving(recommender, database) as address:
         page = visit(address=address)
         page.get_by_label("Key", exact=True).fill("pecrs_wrong_key")
         page.get_by_role("button", name="Continue").click()
         expect(page.get_by_text("This key opens nothing here.")).to_be_visible()
+        page.get_by_label("Key", exact=True).fill(other)
+        page.get_by_role("button", name="Continue").click()
+        expect(page.get_by_text("This key is not for talking.")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
         page.get_by_label("Key", exact=True).fill(key)
         page.get_by_role("button", name="Continue").click()
         expect(page.get_by_role("dialog")).not_to_be_visible()
@@ -318,4 +386,7 @@ def test_a_key_is_asked_for_and_kept(visit, recommender, tmp_path):
         page.reload()
         expect(page.locator(".turn")).to_have_count(2, timeout=WAIT)
         assert page.evaluate("localStorage.length") == 0
+        page.get_by_role("button", name="Forget the key").click()
+        expect(page.get_by_label("Key", exact=True)).to_be_visible(timeout=WAIT)
+        assert page.evaluate("sessionStorage.length") == 0
         page.context.close()

@@ -12,13 +12,16 @@ export class ApiError extends Error {
 const stored = () => sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
 
 export function keepKey(key, remember) {
-  sessionStorage.setItem(KEY, key);
-  if (remember) localStorage.setItem(KEY, key);
-  else localStorage.removeItem(KEY);
+  forgetKey();
+  (remember ? localStorage : sessionStorage).setItem(KEY, key);
 }
 
-async function call(method, path, body, headers = {}) {
-  const key = stored();
+export function forgetKey() {
+  sessionStorage.removeItem(KEY);
+  localStorage.removeItem(KEY);
+}
+
+async function call(method, path, body, headers = {}, key = stored()) {
   if (key) headers.Authorization = `Bearer ${key}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer;
@@ -28,6 +31,7 @@ async function call(method, path, body, headers = {}) {
     throw new ApiError(navigator.onLine ? "The service cannot be reached." : "You are offline.", 0);
   }
   if (answer.ok) return answer;
+  if (answer.status === 401) dispatchEvent(new Event("pecrs-key-needed"));
   const problem = await answer.json().catch(() => null);
   throw new ApiError(problem?.error?.message ?? `The service failed (${answer.status}).`, answer.status);
 }
@@ -35,21 +39,23 @@ async function call(method, path, body, headers = {}) {
 const json = async (...arguments_) => (await call(...arguments_)).json();
 const at = (id) => `/v1/sessions/${encodeURIComponent(id)}`;
 
-export const me = () => json("GET", "/v1/me");
+export const me = (key) => json("GET", "/v1/me", undefined, {}, key);
 export const genres = () => json("GET", "/v1/genres");
 export const sessions = (after) => json("GET", `/v1/sessions?limit=30${after ? `&after=${encodeURIComponent(after)}` : ""}`);
 export const session = (id) => json("GET", at(id));
-export const create = (filters) => json("POST", "/v1/sessions", filters ? { filters } : {});
+export const create = (filters) => json("POST", "/v1/sessions", { filters });
 export const change = (id, body) => json("PATCH", at(id), body);
 export const remove = (id) => call("DELETE", at(id));
 export const feedback = (id, item, value) => json("POST", "/v1/feedback", { session_id: id, item_id: item, value, k: 10 });
+export const rank = (id) => json("POST", "/v1/recommend", { session_id: id, k: 10 });
+// Why items stand where they do: before the turn at a position, or as of now.
 export const explain = (id, position) => json("POST", "/v1/recommend", { session_id: id, position, k: 50, explain: true });
 
 // Says something and hands on the answer's words as they come; returns both turns.
 export async function say(id, text, once, onWords) {
   const answer = await call("POST", `${at(id)}/messages`, { text, k: 10, stream: true }, { "Idempotency-Key": once });
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
+  let rest = "", problem = "The connection broke before the answer was complete.";
   try {
     for (;;) {
       const { value, done } = await reader.read();
@@ -60,10 +66,11 @@ export async function say(id, text, once, onWords) {
         const message = JSON.parse(event.slice("data: ".length));
         if (message.type === "delta") onWords(message.text);
         if (message.type === "done") return message;
+        if (message.type === "error") problem = message.error.message;
       }
     }
   } catch {
     // told below: the answer is kept by the service, and asking again brings it
   }
-  throw new ApiError("The connection broke before the answer was complete.", 0);
+  throw new ApiError(problem, 0);
 }

@@ -1,5 +1,7 @@
 // What is shown, made of elements and text; data never become markup.
 
+export const $ = (id) => document.getElementById(id);
+
 export function element(tag, options = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(options)) {
@@ -10,6 +12,9 @@ export function element(tag, options = {}, ...children) {
   made.append(...children);
   return made;
 }
+
+// A picture of index.html's <template>, by name.
+export const icon = (name) => $(`icon-${name}`).content.cloneNode(true);
 
 // A text with the titles in it emphasised; spans count characters, not UTF-16 units.
 export function withTitles(text, mentions) {
@@ -36,35 +41,63 @@ export function typing() {
 }
 
 const JUDGEMENTS = [["like", "Like"], ["dislike", "Dislike"], ["seen", "Seen"]];
+const MOST_PEOPLE = 3;
 
-export function card(entry, best, value, onJudge) {
+// "Ridley Scott; with Sigourney Weaver, Tom Skerritt", or whoever made it.
+function people(fields) {
+  const makers = fields.directors ?? fields.author ?? fields.authors ?? [];
+  const actors = (fields.actors ?? []).slice(0, MOST_PEOPLE).join(", ");
+  return [makers.slice(0, MOST_PEOPLE).join(", "), actors && `with ${actors}`].filter(Boolean).join("; ");
+}
+
+export function card(entry, best, value, reasons, onJudge) {
   const { item } = entry;
   const odds = Math.round(100 * Math.min(1, Math.exp(entry.score - best)));
   const fill = element("i");
   fill.style.width = `${odds}%`;
-  const people = [...(item.fields.directors ?? []), ...(item.fields.actors ?? item.fields.author ?? [])].slice(0, 4).join(", ");
-  const made = element("li", { class: "card", "data-item": item.id, "data-value": value },
-    element("h3", {}, item.title, ...(item.year === null ? [] : [" ", element("span", {}, `(${item.year})`)])),
-    element("p", { class: "genres" }, (item.fields.genres ?? []).join(", ")),
-    element("p", { class: "people", title: people }, people),
-    element("div", { class: "bar", role: "img", "aria-label": `${odds} percent of the best one's odds`, title: `${odds} % of the best one's odds` }, fill));
+  const told = `${odds} % of the best one's odds`;
+  const lines = [["genres", (item.fields.genres ?? []).join(", ")], ["people", people(item.fields)]].filter(([, text]) => text);
   const buttons = JUDGEMENTS.map(([name, label]) =>
     element("button", { type: "button", "aria-pressed": String(value === name), "aria-label": `${label}: ${item.title}`, "data-judge": name,
-      on: { click: () => onJudge(item.id, value === name ? null : name) } }, label));
-  made.append(element("div", { class: "judge" }, ...buttons));
-  return made;
+      on: { click: () => onJudge(item, value === name ? null : name) } }, label));
+  return element("li", { class: "card", "data-item": item.id, "data-value": value },
+    element("h3", {}, item.title, ...(item.year === null ? [] : [" ", element("span", {}, `(${item.year})`)])),
+    ...lines.map(([kind, text]) => element("p", { class: kind, title: text }, text)),
+    element("div", { class: "bar", role: "img", "aria-label": told, title: told }, fill),
+    element("div", { class: "judge" }, ...buttons),
+    ...(reasons ? [why(reasons)] : []));
 }
 
 const STRONGEST = 3;
 
-export function why(effects) {
+function why(effects) {
   const strongest = effects.filter((effect) => effect.change > 0).sort((a, b) => b.change - a.change).slice(0, STRONGEST);
   if (!strongest.length) return element("p", { class: "why" }, "Nothing that was said speaks for it in particular.");
   return element("ul", { class: "why", "aria-label": "What moved it" }, ...strongest.map((effect) =>
-    element("li", {}, element("span", { title: effect.text }, `“${effect.text}”`), element("span", {}, `+${effect.change.toFixed(1)}`))));
+    element("li", {}, element("q", { title: effect.text }, effect.text), element("span", {}, `+${effect.change.toFixed(1)}`))));
 }
 
 export function failure(message, onRetry) {
   return element("div", { class: "failure", role: "alert" }, element("span", {}, message),
     ...(onRetry ? [element("button", { type: "button", class: "quiet", on: { click: onRetry } }, "Try again")] : []));
+}
+
+const NOTICE = 10_000; // milliseconds
+
+// Something went wrong beside the conversation.
+export function notice(text) {
+  const close = element("button", { type: "button", class: "quiet icon", "aria-label": "Dismiss", on: { click: () => note.remove() } }, icon("close"));
+  const note = element("div", { class: "notice", role: "alert" }, element("span", {}, text), close);
+  $("notices").replaceChildren(note);
+  setTimeout(() => note.remove(), NOTICE);
+}
+
+// For those who listen: the log itself is silent, since its cards are drawn anew with every judgement.
+export function tell(text) {
+  $("told").textContent = text;
+}
+
+// Where there are keys to type on; elsewhere the screen's keyboard would cover what is to be read.
+export function toComposer() {
+  if (matchMedia("(pointer: fine)").matches) $("message").focus();
 }

@@ -15,13 +15,12 @@ from pecrs.server.schemas import Me
 from pecrs.server.service import EVERYONE, Here, service_of
 
 router = APIRouter()
+_SCRIPTS = ("api.js", "conversation.js", "early.js", "filters.js", "page.js", "sidebar.js", "view.js")
 _PAGE = {
     "index.html": "text/html",
     "page.css": "text/css",
-    "page.js": "text/javascript",
-    "api.js": "text/javascript",
-    "view.js": "text/javascript",
     "icon.svg": "image/svg+xml",
+    **dict.fromkeys(_SCRIPTS, "text/javascript"),
 }
 """The files of the page; nothing else is ever read from disk."""
 

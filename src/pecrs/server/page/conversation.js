@@ -1,0 +1,285 @@
+// The conversation that is open: what was said, what was recommended, and saying more.
+
+import * as api from "./api.js";
+import { $, bubble, card, element, failure, notice, tell, toComposer, typing } from "./view.js";
+
+const DRAFT = "pecrs-unsent";
+const FIRST = 3;
+const NEW = "New conversation";
+const NONE = { genres: [], years: null, exclude: [], exclude_mentioned: true };
+const log = $("log"), message = $("message"), scroller = $("scroller");
+
+// `visit` is another object whenever another conversation is shown: what comes in late for an earlier one is not drawn.
+export const state = { id: null, filters: NONE, feedback: {}, busy: false, views: [], visit: {} };
+
+const changed = () => dispatchEvent(new Event("pecrs-changed")); // another conversation is open, or the open one has grown
+
+function show(session) {
+  document.documentElement.removeAttribute("data-resume");
+  $("loading").hidden = true;
+  Object.assign(state, { id: session.id, filters: session.filters, feedback: session.feedback ?? {}, views: [], visit: {} });
+  busy(false);
+  log.replaceChildren(...session.turns.map(article));
+  entitle(session.title);
+  showUnsent(session);
+  $("empty").hidden = log.children.length > 0;
+  showFilterCount();
+  changed();
+  toLatest();
+}
+
+function entitle(title) {
+  $("title").textContent = title || NEW;
+  document.title = title ? `${title} · pecrs` : "pecrs";
+}
+
+export const fresh = () => show({ id: null, title: "", filters: NONE, turns: [] });
+
+export async function open(id) {
+  const visit = state.visit = {};
+  busy(true);
+  $("empty").hidden = true;
+  $("loading").hidden = false;
+  log.replaceChildren();
+  try {
+    const session = await api.session(id);
+    if (state.visit === visit) show(session);
+  } catch (error) {
+    if (state.visit !== visit) return;
+    fresh();
+    if (error.status === 404) {
+      history.replaceState(null, "", location.pathname);
+      notice("This conversation is not there any more.");
+    } else {
+      $("empty").hidden = true;
+      log.append(failure(error.message, () => open(id)));
+    }
+  }
+}
+
+// Turns and recommendations
+
+function article(turn) {
+  const made = element("article", { class: `turn ${turn.speaker}` }, bubble(turn));
+  if (turn.reply?.wishes) made.append(element("p", { class: "wish" }, `Looking for: ${turn.reply.wishes}`));
+  if (turn.reply?.items.length) made.append(...recommendations(turn));
+  return made;
+}
+
+function recommendations(turn) {
+  const view = { position: turn.position, items: turn.reply.items, all: false, reasons: null };
+  view.note = element("span", { class: "wish", hidden: "" }, "Ranked anew");
+  view.list = element("ul", { class: "cards", "aria-label": "Recommended" });
+  view.more = element("button", { type: "button", on: { click: () => { view.all = !view.all; draw(view); } } });
+  view.why = element("button", { type: "button", "aria-expanded": "false", on: { click: () => reasons(view) } }, "Why these?");
+  state.views.push(view);
+  draw(view);
+  return [view.list, element("div", { class: "more" }, view.more, view.why, view.note)];
+}
+
+function draw(view) {
+  const shown = view.all ? view.items : view.items.slice(0, FIRST);
+  const best = Math.max(...view.items.map((entry) => entry.score));
+  view.list.replaceChildren(...shown.map((entry) =>
+    card(entry, best, state.feedback[entry.item.id], view.reasons?.[entry.item.id], (item, value) => judge(view, item, value))));
+  view.more.textContent = view.all ? "Show fewer" : `Show all ${view.items.length}`;
+  view.more.hidden = view.items.length <= FIRST;
+  view.why.setAttribute("aria-expanded", String(view.reasons !== null));
+  view.why.textContent = view.reasons ? "Hide reasons" : "Why these?";
+}
+
+async function reasons(view) {
+  if (view.reasons) {
+    view.reasons = null;
+    draw(view);
+    return;
+  }
+  view.why.disabled = true;
+  await explain(view);
+  view.why.disabled = false;
+  view.why.focus();
+}
+
+// What is ranked no more, since it was judged, keeps the reasons that it had.
+async function explain(view) {
+  try {
+    const { items } = await api.explain(state.id, view.position);
+    view.reasons = { ...view.reasons, ...Object.fromEntries(items.map((entry) => [entry.item.id, entry.why])) };
+    draw(view);
+  } catch (error) {
+    notice(error.message);
+  }
+}
+
+async function judge(view, item, value) {
+  const visit = state.visit;
+  try {
+    const answer = await api.feedback(state.id, item.id, value);
+    if (state.visit !== visit) return;
+    state.feedback = answer.feedback;
+    if (view === state.views.at(-1)) rankAnew(view, answer.items);
+    state.views.forEach(draw);
+    view.list.querySelector(`[data-item="${CSS.escape(item.id)}"] [data-judge="${value ?? "like"}"]`)?.focus();
+    tell(value ? `${item.title}: ${value}. Ranked anew.` : `${item.title}: taken back. Ranked anew.`);
+  } catch (error) {
+    notice(error.message);
+  }
+}
+
+// The judged ones stay where they are; the others below the latest message follow as they are ranked now.
+function rankAnew(view, items) {
+  if (!items.length) return;
+  const kept = view.items.filter((entry) => state.feedback[entry.item.id]);
+  view.items = [...kept, ...items.filter((entry) => !state.feedback[entry.item.id])];
+  view.all ||= kept.length >= FIRST;
+  view.position = undefined;
+  view.note.hidden = false;
+  if (view.reasons) explain(view);
+}
+
+// Filters
+
+export function showFilterCount() {
+  const count = state.filters.genres.length + (state.filters.years ? 1 : 0);
+  $("filter-count").textContent = count;
+  $("filter-count").hidden = !count;
+  $("open-filters").setAttribute("aria-label", count ? `Filters, ${count} set` : "Filters");
+}
+
+export async function setFilters(filters) {
+  if (state.id !== null) await api.change(state.id, { filters });
+  state.filters = filters;
+  showFilterCount();
+  const view = state.views.at(-1), visit = state.visit;
+  if (!view) return;
+  try {
+    const { items } = await api.rank(state.id);
+    if (state.visit !== visit) return;
+    rankAnew(view, items);
+    draw(view);
+    tell("Ranked anew.");
+  } catch (error) {
+    notice(error.message);
+  }
+}
+
+// Saying something
+
+const waitingFor = new Set(); // keys of the messages that are on their way
+const unique = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+export async function send(text, once = unique()) {
+  if (state.busy || !text) return;
+  busy(true);
+  $("empty").hidden = true;
+  const visit = state.visit;
+  const said = article({ speaker: "seeker", text, mentions: [] });
+  const waiting = element("article", { class: "turn recommender" }, typing());
+  log.append(said, waiting);
+  toLatest();
+  let id = state.id;
+  const keep = () => sessionStorage.setItem(DRAFT, JSON.stringify({ id, text, once }));
+  keep();
+  waitingFor.add(once);
+  try {
+    if (id === null) {
+      ({ id } = await api.create(state.filters));
+      keep();
+      if (state.visit === visit) {
+        state.id = id;
+        history.pushState(null, "", `#${id}`);
+      }
+    }
+    let words = "";
+    const turns = await api.say(id, text, once, (piece) => {
+      words += piece;
+      waiting.replaceChildren(bubble({ speaker: "recommender", text: words, mentions: [] }));
+    });
+    sessionStorage.removeItem(DRAFT);
+    answered(visit, id, turns, said, waiting);
+  } catch (error) {
+    if (state.visit === visit) waiting.replaceChildren(failure(error.message, () => retry(said, waiting, text, once)));
+    else notice(`“${text}” was not answered: ${error.message}`);
+  } finally {
+    waitingFor.delete(once);
+  }
+  if (state.visit !== visit) return;
+  busy(false);
+  toLatest();
+  if (document.activeElement === document.body) toComposer();
+}
+
+function answered(visit, id, turns, said, waiting) {
+  if (state.visit !== visit) {
+    changed();
+    if (state.id === id) open(id); // left and opened again before the answer was there
+    return;
+  }
+  said.replaceWith(article(turns.seeker));
+  waiting.replaceWith(article(turns.recommender));
+  if ($("title").textContent === NEW) entitle(turns.seeker.text);
+  changed();
+  const best = turns.recommender.reply?.items.slice(0, FIRST).map((entry) => entry.item.title) ?? [];
+  tell(`Recommender: ${turns.recommender.text}${best.length ? ` Recommended: ${best.join(", ")}.` : ""}`);
+}
+
+function retry(said, waiting, text, once) {
+  if (state.busy) return;
+  said.remove();
+  waiting.remove();
+  send(text, once);
+}
+
+// What was not answered when the page was left can be sent again; under its old key it is never said twice.
+function showUnsent(session) {
+  const unsent = JSON.parse(sessionStorage.getItem(DRAFT));
+  if (unsent?.id !== session.id) return;
+  if (session.turns.at(-2)?.text === unsent.text) {
+    sessionStorage.removeItem(DRAFT);
+    return;
+  }
+  const said = article({ speaker: "seeker", text: unsent.text, mentions: [] });
+  const waiting = element("article", { class: "turn recommender" });
+  const again = failure("This message was not answered.", () => retry(said, waiting, unsent.text, unsent.once));
+  waiting.append(waitingFor.has(unsent.once) ? typing() : again);
+  log.append(said, waiting);
+}
+
+export const forgetUnsent = () => sessionStorage.removeItem(DRAFT);
+
+function busy(on) {
+  state.busy = on;
+  $("send").disabled = on;
+  log.setAttribute("aria-busy", String(on));
+}
+
+// To the end, but no further than the person's last message, so that an answer is read from its beginning.
+function toLatest() {
+  const said = [...log.querySelectorAll(".seeker")].at(-1);
+  scroller.scrollTop = said ? said.offsetTop - 12 : 0;
+}
+
+function submit() {
+  const text = message.value.trim();
+  if (state.busy || !text) return;
+  message.value = "";
+  grow();
+  send(text);
+}
+
+function grow() {
+  message.style.height = "auto";
+  message.style.height = `${message.scrollHeight + 2}px`; // its borders
+}
+
+$("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit();
+});
+message.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  submit();
+});
+message.addEventListener("input", grow);
+for (const starter of document.querySelectorAll(".starter")) starter.addEventListener("click", () => send(starter.textContent));

@@ -13,12 +13,16 @@ from pecrs.cli.app import app, out
 @app.command()
 def reproduce(
     what: Annotated[list[str], typer.Argument(help="table1 to table10, figure3, figure4, or all.")],
-    output: Annotated[Path, typer.Option("--output", help="Where runs and results go; what is there already is reused.")],
+    output: Annotated[
+        Path, typer.Option("--output", help="Where runs and results go; what is there already is reused.")
+    ],
     data: Annotated[
         Path | None,
         typer.Option("--data", help="A folder with redial/ and others, prepared or original; without, made-up films."),
     ] = None,
-    scale: Annotated[str, typer.Option("--scale", help="smoke (minutes) or full (hours): the budget of every run.")] = "smoke",
+    scale: Annotated[
+        str, typer.Option("--scale", help="smoke (minutes) or full (hours): the budget of every run.")
+    ] = "smoke",
     split: Annotated[str, typer.Option("--split", help="What is evaluated: valid or test.")] = "valid",
     plan: Annotated[bool, typer.Option("--plan", help="Only say what would be trained.")] = False,
 ) -> None:

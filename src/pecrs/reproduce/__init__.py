@@ -1,1 +1,1 @@
-"""The paper's tables and figures from data: runs are planned, made once, evaluated, and set beside what was published."""
+"""The paper's tables and figures from data: runs are planned, made once, and set beside what was published."""

@@ -44,7 +44,10 @@ def ablation_table(workshop: Workshop) -> list[ResultTable]:
     name = "table5"
     rows = []
     for run in ablation_runs(workshop):
-        values = {**recommendation(workshop.judged(run)["all"].results), **conversation(workshop.turns(run), gated=True)}
+        values = {
+            **recommendation(workshop.judged(run)["all"].results),
+            **conversation(workshop.turns(run), gated=True),
+        }
         seconds = {"Time/batch (s)": point(workshop.seconds_per_batch(run))}
         rows.append(beside(name, run.title, {**values, **seconds}))
     if not rows:

@@ -88,8 +88,8 @@ class Domain:
         kept = self.kept
         return (
             f"{source}: trained on {len(kept.train):,} of {len(self.whole.train):,} dialogues, evaluated on "
-            f"{len(self.evaluated):,} of {len(self.whole.splits[self.split]):,} dialogues of split {self.split}, ranking "
-            f"{len(kept.catalogue):,} of {len(self.whole.catalogue):,} items"
+            f"{len(self.evaluated):,} of {len(self.whole.splits[self.split]):,} dialogues of split {self.split}, "
+            f"ranking {len(kept.catalogue):,} of {len(self.whole.catalogue):,} items"
         )
 
 

@@ -45,9 +45,7 @@ def grid_figure(workshop: Workshop) -> ResultTable:
         f"{workshop.scale.sampled.negatives} negatives.",
     )
     title = f"R@{_K} on ReDial by the number of negatives in training and of re-ranked items at inference"
-    return ResultTable(
-        "figure3", title, columns, (1,) * len(columns), tuple(rows), notes, workshop.label("redial")
-    )
+    return ResultTable("figure3", title, columns, (1,) * len(columns), tuple(rows), notes, workshop.label("redial"))
 
 
 def turns_runs(workshop: Workshop) -> list[Run]:
@@ -89,7 +87,9 @@ def turn_rows(judged: Sequence[Judged]) -> list[Row]:
 def recall(results: Sequence[InstanceResult], k: int = _K) -> Estimate:
     """Return R@K in per cent."""
     labels = [float(len(result.ranks)) for result in results]
-    return percent(ratio([result.dialogue for result in results], [float(result.hits(k)) for result in results], labels))
+    return percent(
+        ratio([result.dialogue for result in results], [float(result.hits(k)) for result in results], labels)
+    )
 
 
 def _train_name(negatives: int) -> str:

@@ -55,7 +55,9 @@ def genre_tables(workshop: Workshop, name: str) -> list[ResultTable]:
     order = list(dict.fromkeys([*printed, *sorted(ours, key=lambda genre: -ours[genre]["Items (%)"].value)]))
     nothing = {"Items (%)": point(0.0), "Recommendations (%)": point(0.0)}
     rows = [beside(name, genre, ours.get(genre, nothing)) for genre in order]
-    notes = ["An item counts under its first genre, as in the paper; the genres themselves are those of the data at hand."]
+    notes = [
+        "An item counts under its first genre, as in the paper; the genres themselves are those of the data at hand."
+    ]
     found = beside(f"{name}-summary", PAPER_RUN, in_sum(points, list(genres.values())), printed="PECRS-medium")
     return [table(workshop, name, rows, notes, role), table(workshop, f"{name}-summary", [found], notes, role)]
 
@@ -91,7 +93,9 @@ def by_genre(points: Sequence[GenrePoint], catalogue: Sequence[str]) -> dict[str
     found: dict[str, dict[str, Estimate]] = {}
     for genre in items | asked:
         own = [one for one in points if one.right == genre]
-        shares = ratio([one.dialogue for one in points], [float(one.right == genre) for one in points], [1.0] * len(points))
+        shares = ratio(
+            [one.dialogue for one in points], [float(one.right == genre) for one in points], [1.0] * len(points)
+        )
         found[genre] = {
             "Items (%)": point(100 * items[genre] / len(catalogue)),
             "Recommendations (%)": percent(shares),

@@ -50,6 +50,8 @@ class Scale:
 
     name: str
     """What ``--scale`` is called."""
+    remark: str
+    """What a reader of its figures must know."""
     backbone: Literal["bundled", "scratch"]
     """The backbone of the package's own model, or one made from nothing for each data set."""
     train_dialogues: int

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-
 from pecrs.errors import ConfigError, DataError
 from pecrs.reproduce.tables import ResultTable
 
@@ -79,7 +78,10 @@ def bands(axes: Axes, table: ResultTable) -> None:
         axes.plot(xs, [cell.value for _, cell in drawn], marker="o", color=colour, label=name)
         axes.fill_between(xs, [c.low for _, c in drawn], [c.high for _, c in drawn], color=colour, alpha=0.15, lw=0)
     counts = [row.ours[0] for row in table.rows]
-    names = [row.name if count is None else f"{row.name}\n({count.value:.0f})" for row, count in zip(table.rows, counts, strict=True)]
+    names = [
+        row.name if count is None else f"{row.name}\n({count.value:.0f})"
+        for row, count in zip(table.rows, counts, strict=True)
+    ]
     axes.set_xticks(places, names)
     axes.set_xlabel("turns before the response (points)")
     axes.set_ylabel("R@50, per cent; band: 95 %")

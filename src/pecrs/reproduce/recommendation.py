@@ -1,4 +1,4 @@
-"""Table 1, data; table 2, recommendation; table 6, fields of item text; table 7, language models asked without training."""
+"""Table 1, data; table 2, recommendation; table 6, fields of item text; table 7, language models without training."""
 
 from __future__ import annotations
 
@@ -48,16 +48,15 @@ def recommendation_runs(workshop: Workshop) -> list[Run]:
 
 def recommendation_tables(workshop: Workshop) -> list[ResultTable]:
     """Make table 2, one part a data set, and ReDial again under protocol standard."""
-    parts = [("table2-redial", "redial", None, "all"), ("table2-inspired", "inspired", None, "all")]
+    parts: list[tuple[str, str, str | None, str]] = [("table2-redial", "redial", None, "all")]
+    parts += [("table2-inspired", "inspired", None, "all")]
     parts += [(f"table2-standard-{variant}", "redial", "standard", variant) for variant in ("all", "novel")]
     if "books" in workshop.domains:
         parts.append(("table2-books", "books", None, "all"))
     return [_recommendation_table(workshop, *part) for part in parts]
 
 
-def _recommendation_table(
-    workshop: Workshop, name: str, role: str, protocol: str | None, variant: str
-) -> ResultTable:
+def _recommendation_table(workshop: Workshop, name: str, role: str, protocol: str | None, variant: str) -> ResultTable:
     standard = protocol is not None
     rows = published_rows(name, without=() if standard else (_SIZE,))
     notes = [f"Protocol {protocol or ('pecrs' if role == 'redial' else 'inspired')}, variant {variant}."]

@@ -1,7 +1,7 @@
 """The workshop: it makes what experiments ask for, once, and finds it again.
 
-Below the output folder, ``runs/KEY`` is a training run; what was made with its model, predictions and responses, lies beside
-it in folders named after what they hang on. A run that was interrupted goes on where it stopped.
+Below the output folder, ``runs/KEY`` is a training run; what was made with its model, predictions and responses, lies
+in it, in folders named after what they hang on. A run that was interrupted goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-import torch
 from rich.console import Console
 
 from pecrs.answers import answer
@@ -36,6 +35,7 @@ from pecrs.reproduce.tables import Label
 from pecrs.strict_yaml import override
 from pecrs.training.run import RUN_CONFIG
 
+_LIBRARIES = ("pecrs", "torch", "transformers")
 FINISHED = "finished.json"
 """Marks a run that was trained to its end."""
 
@@ -104,7 +104,7 @@ class Workshop:
     def seconds_per_batch(self, run: Run) -> float:
         """Return the median wall time of a batch of a run."""
         records = (record for _, record in read_jsonl(self.train(run) / "log.jsonl"))
-        return statistics.median(record["seconds"] for record in records if "seconds" in record)
+        return statistics.median(float(record["seconds"]) for record in records if "seconds" in record)
 
     def recommender(self, run: Run, *changes: str) -> Recommender:
         """Return the model of a run, with changes to its settings of replies; the last one used stays in memory.
@@ -171,17 +171,19 @@ class Workshop:
         scale = self.scale
         backbone = {
             "bundled": "that of the package's own model (a small encoder that learnt to write), not GPT-2",
-            "scratch": "random weights, made for each data set and trained on it alone, not GPT-2",
+            "scratch": "random weights, made for each data set and trained on it alone, not GPT-2; rotary, "
+            "so candidates stand at position 0 where the paper removes positions",
         }[scale.backbone]
         answered = f"the turns of {scale.answered_dialogues or 'all'} dialogues answered"
         return Label(
-            scale=scale.name,
+            scale=f"{scale.name}, {scale.remark}",
             data="; ".join(domain.describe() for domain in there) + f"; {answered}" if there else "not given",
             backbone=backbone,
-            budget=f"every run has the same, on {torch.get_num_threads()} threads: {', '.join(scale.overrides)}",
+            budget=f"every run has the same: {', '.join(scale.overrides)}",
             versions=", ".join(
-                [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in ("pecrs", "torch", "transformers"))]
+                [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in _LIBRARIES)]
             ),
+            comparable=not any(domain.made_up for domain in there),
         )
 
     def _backbone(self, run: Run) -> Path:
@@ -206,4 +208,3 @@ def plan_of(runs: Sequence[Run]) -> list[Run]:
     for run in runs:
         first.setdefault(run.key, run)
     return list(first.values())
-

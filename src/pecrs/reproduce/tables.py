@@ -1,7 +1,7 @@
 """Results as values, and how they are written: JSON, Markdown, LaTeX.
 
-Each measured value stands beside the published one and their difference. A column for which nothing is published has no such
-cells.
+Each measured value stands beside the published one and their difference. A column for which nothing is published has no
+such cells.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Label:
         backbone: The language model.
         budget: What each run was given.
         versions: Of the package and its main libraries.
+        comparable: Whether the data are those of the published figures, so that a difference means something.
     """
 
     scale: str
@@ -34,11 +35,14 @@ class Label:
     backbone: str
     budget: str
     versions: str
+    comparable: bool = True
 
     @property
     def lines(self) -> tuple[str, ...]:
         """``name: value`` for each of them."""
-        return tuple(f"{name}: {value}" for name, value in vars(self).items())
+        said = {name: value for name, value in vars(self).items() if name != "comparable"}
+        said |= {} if self.comparable else {"differences": "none are given, since these are not the data of the paper"}
+        return tuple(f"{name}: {value}" for name, value in said.items())
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,12 @@ class ResultTable:
             return
         yield ABSENT if paper is None else f"{paper:,.{places}f}"
         yield shown
-        yield ABSENT if paper is None or ours is None else _signed(ours.value - paper, places)
+        difference = self.difference(ours, paper)
+        yield ABSENT if difference is None else _signed(difference, places)
+
+    def difference(self, ours: Estimate | None, paper: float | None) -> float | None:
+        """Return ours minus the paper's, where both are there and the data are the same."""
+        return None if ours is None or paper is None or not self.label.comparable else ours.value - paper
 
     def to_dict(self) -> dict[str, object]:
         """Return values that JSON can hold, unrounded; a difference is ours minus the paper's."""
@@ -114,7 +123,11 @@ class ResultTable:
             "label": vars(self.label),
             "notes": list(self.notes),
             "rows": [
-                {"name": row.name, "missing": row.missing, "cells": dict(zip(self.columns, self._records(row), strict=True))}
+                {
+                    "name": row.name,
+                    "missing": row.missing,
+                    "cells": dict(zip(self.columns, self._records(row), strict=True)),
+                }
                 for row in self.rows
             ],
         }
@@ -123,8 +136,7 @@ class ResultTable:
         for ours, paper in zip(row.ours, row.paper, strict=True):
             value, low, high = (None, None, None) if ours is None else (ours.value, ours.low, ours.high)
             bounds = {"low": None, "high": None} if low == high else {"low": low, "high": high}
-            difference = None if value is None or paper is None else value - paper
-            yield {"paper": paper, "ours": value, **bounds, "difference": difference}
+            yield {"paper": paper, "ours": value, **bounds, "difference": self.difference(ours, paper)}
 
     def markdown(self) -> str:
         """Return the table with its label and notes as Markdown."""
@@ -204,6 +216,15 @@ def _escape(text: str) -> str:
     >>> print(_escape("50 % of a_b, −1"))
     50 \% of a\_b, $-$1
     """
-    plain = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}"}
+    plain = {
+        "\\": r"\textbackslash{}",
+        "&": r"\&",
+        "%": r"\%",
+        "$": r"\$",
+        "#": r"\#",
+        "_": r"\_",
+        "{": r"\{",
+        "}": r"\}",
+    }
     others = {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "–": "--", _MINUS: "$-$", "<": r"\textless{}"}
     return "".join({**plain, **others, ">": r"\textgreater{}"}.get(character, character) for character in text)

@@ -28,7 +28,7 @@ DECODING: Mapping[str, tuple[str, ...]] = {
 }
 """Settings of replies for each row of table 8."""
 
-_GATED = "RG, Dist and F-1 are of gated responses where nothing else is said: the model is told whether the person recommends."
+_GATED = "RG and Dist are of gated responses: the model is told whether the person recommends, as in table 3."
 
 
 def conversation_runs(workshop: Workshop) -> list[Run]:
@@ -56,9 +56,10 @@ def conversation_table(workshop: Workshop) -> list[ResultTable]:
     else:
         rows.append(beside(name, "PECRS", {}, printed="PECRS-small"))
     notes = [
-        "Gated: the model is told whether the person recommends, as in the paper; its items are its own. Free: it is not told.",
-        "A gated response that is to recommend always names its item, so gated F-1 is 100 by construction; the paper looked "
-        "for the placeholder instead.",
+        "Gated: the model is told whether the person recommends, as in the paper; its items are its own. "
+        "Free: it is not told.",
+        "A gated response that is to recommend always names its item, so gated F-1 is 100 by construction; the paper "
+        "looked for the placeholder instead.",
         "Perplexity hangs on the tokeniser: it is comparable between runs of one backbone only.",
         "Titles count as words, and no role prefix is scored; the paper scored the placeholder and a forced prefix.",
     ]

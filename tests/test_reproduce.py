@@ -15,7 +15,7 @@ from pecrs.cli.app import app
 from pecrs.config import Config
 from pecrs.data.prepare import save_prepared
 from pecrs.data.protocol import Instance
-from pecrs.errors import ConfigError
+from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.conversation import AnsweredTurn
 from pecrs.evaluation.ranking import Estimate, InstanceResult
 from pecrs.reproduce import runs as runs_module
@@ -23,6 +23,7 @@ from pecrs.reproduce.domains import load_domains
 from pecrs.reproduce.experiments import EXPERIMENTS, chosen, open_workshop, planned
 from pecrs.reproduce.figures import turn_rows
 from pecrs.reproduce.genres import GenrePoint, by_genre, in_sum
+from pecrs.reproduce.human import read_votes
 from pecrs.reproduce.measures import CONVERSATION, conversation
 from pecrs.reproduce.plan import Presets, configured, presets, scale_named
 from pecrs.reproduce.published import published
@@ -103,7 +104,7 @@ def test_utterances_of_table_1_add_up_as_printed():
 @pytest.mark.parametrize("name", ["table9", "table10"])
 def test_shares_of_the_genre_tables_add_up_to_about_a_hundred(name):
     for column in (0, 1):
-        assert sum(row.values[column] for row in published()[name].rows) == pytest.approx(100, abs=0.3)
+        assert sum(row.values[column] for row in published()[name].rows) == pytest.approx(100, abs=0.5)
 
 
 def test_chance_of_appendix_b_follows_from_table_9():
@@ -267,7 +268,8 @@ def test_a_table_in_markdown():
         "| MESE | 5.6 | – | – | – |\n"
         "| ours | 4.8 | 7.2 (5.0 to 9.5) | +2.5 | 1,234 |\n"
         "| lost | – | data not given | – | data not given |\n\n"
-        "- scale: smoke, small\n- data: films\n- backbone: random\n- budget: one epoch\n- versions: pecrs 0\n- 50 % of it\n"
+        "- scale: smoke, small\n- data: films\n- backbone: random\n- budget: one epoch\n- versions: pecrs 0\n"
+        "- 50 % of it\n"
     )
 
 
@@ -383,7 +385,41 @@ def test_the_command_plans_and_makes(tmp_path):
     run = CliRunner().invoke(app, ["reproduce", "table4", "--output", str(tmp_path)])
     assert run.exit_code == 0
     assert "3 files in" in run.output
-    assert "Nobody has voted" in (tmp_path / "results" / "table4.md").read_text()
+    assert "no votes given" in (tmp_path / "results" / "table4.md").read_text()
+    ballots = tmp_path / "votes.jsonl"
+    ballots.write_text(
+        "".join(json.dumps(dict(zip(FIELDS, vote, strict=True))) + "\n" for vote in VOTES), encoding="utf-8"
+    )
+    again = ["reproduce", "table4", "--output", str(tmp_path), "--votes", str(ballots)]
+    assert CliRunner().invoke(app, again).exit_code == 0
+    rows = json.loads((tmp_path / "results" / "table4.json").read_text())["rows"]
+    assert [cell["ours"] for cell in rows[0]["cells"].values()] == [25.0, 50.0, 25.0]
+    assert [cell["ours"] for cell in rows[1]["cells"].values()] == [100.0, 0.0, 0.0]
+
+
+FIELDS = ("rater", "pair", "aspect", "choice")
+VOTES = [
+    ("ann", "1", "fluency", "pecrs"), ("ann", "2", "fluency", "tie"), ("bob", "1", "fluency", "pecrs"),
+    ("bob", "2", "fluency", "other"), ("ann", "1", "relevancy", "other"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("vote", "message"),
+    [
+        (("ann", "1", "looks", "tie"), "field 'aspect': one of fluency, relevancy is expected, not 'looks'"),
+        (("ann", "1", "fluency", "left"), "field 'choice': one of other, pecrs, tie is expected, not 'left'"),
+        ((7, "1", "fluency", "tie"), "field 'rater': a string is expected, not 7"),
+        (VOTES[0], "'ann' has voted on this pair and aspect before"),
+    ],
+)
+def test_a_wrong_vote_is_refused_by_file_and_line(vote, message, tmp_path):
+    path = tmp_path / "votes.jsonl"
+    lines = [dict(zip(FIELDS, one, strict=True)) for one in (VOTES[0], vote)]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_votes([path])
+    assert str(caught.value) == f"{path}:2: {message}"
 
 
 def test_the_files_of_the_package_say_what_they_are():

@@ -24,6 +24,9 @@ def reproduce(
         str, typer.Option("--scale", help="smoke (minutes) or full (hours): the budget of every run.")
     ] = "smoke",
     split: Annotated[str, typer.Option("--split", help="What is evaluated: valid or test.")] = "valid",
+    votes: Annotated[
+        list[Path] | None, typer.Option("--votes", help="A file of votes for table 4. May be repeated.")
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only say what would be trained.")] = False,
 ) -> None:
     """Make tables and figures of the paper, ours beside those that were published."""
@@ -31,7 +34,7 @@ def reproduce(
     from pecrs.reproduce.experiments import reproduce as make
 
     names = chosen(what)
-    workshop = open_workshop(data, output, scale, split, out)
+    workshop = open_workshop(data, output, scale, split, out, votes or ())
     if plan:
         for run in planned(workshop, names):
             out.print(f"{run.key}  {'done' if workshop.is_finished(run) else 'to do'}  {run.title}", soft_wrap=True)

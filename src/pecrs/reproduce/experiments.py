@@ -15,6 +15,7 @@ from pecrs.reproduce.ablations import ablation_runs, ablation_table
 from pecrs.reproduce.domains import load_domains
 from pecrs.reproduce.figures import grid_figure, grid_runs, turns_figure, turns_runs
 from pecrs.reproduce.genres import genre_runs, genre_tables
+from pecrs.reproduce.human import human_table
 from pecrs.reproduce.plan import Run, scale_named
 from pecrs.reproduce.plots import bands, draw, grid
 from pecrs.reproduce.recommendation import (
@@ -32,7 +33,6 @@ from pecrs.reproduce.words import (
     conversation_table,
     decoding_runs,
     decoding_table,
-    human_table,
 )
 
 ALL = "all"
@@ -82,7 +82,9 @@ def chosen(names: Sequence[str]) -> list[str]:
     return [name for name in EXPERIMENTS if name in names or ALL in names]
 
 
-def open_workshop(data: Path | None, output: Path, scale: str, split: str, console: Console) -> Workshop:
+def open_workshop(
+    data: Path | None, output: Path, scale: str, split: str, console: Console, votes: Sequence[Path] = ()
+) -> Workshop:
     """Read the data and open a workshop.
 
     Args:
@@ -91,6 +93,7 @@ def open_workshop(data: Path | None, output: Path, scale: str, split: str, conso
         scale: Name of the scale.
         split: What is evaluated: ``valid`` or ``test``.
         console: Where progress is shown.
+        votes: Files of votes for table 4.
 
     Raises:
         ConfigError: If a name is unknown or no data set is found.
@@ -99,7 +102,7 @@ def open_workshop(data: Path | None, output: Path, scale: str, split: str, conso
     domains = load_domains(data, known, split)
     for domain in domains.values():
         console.print(domain.describe(), highlight=False, soft_wrap=True)
-    return Workshop(output, known, domains, console)
+    return Workshop(output, known, domains, console, votes)
 
 
 def planned(workshop: Workshop, names: Sequence[str]) -> list[Run]:

@@ -56,7 +56,14 @@ class Judged:
 class Workshop:
     """Trains, ranks and answers for experiments; everything is kept on disk."""
 
-    def __init__(self, output: Path, scale: Scale, domains: Mapping[str, Domain], console: Console) -> None:
+    def __init__(
+        self,
+        output: Path,
+        scale: Scale,
+        domains: Mapping[str, Domain],
+        console: Console,
+        votes: Sequence[Path] = (),
+    ) -> None:
         """Open a workshop.
 
         Args:
@@ -64,7 +71,9 @@ class Workshop:
             scale: What each run is given.
             domains: The data sets that are there, by role.
             console: Where progress is shown.
+            votes: Files of votes for table 4.
         """
+        self.votes = tuple(votes)
         self.output, self.scale, self.domains, self.console = output, scale, domains, console
         self._loaded: tuple[str, Recommender] | None = None
 

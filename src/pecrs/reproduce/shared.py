@@ -21,7 +21,9 @@ def base_run(workshop: Workshop, role: str) -> Run:
     return workshop.run(PAPER_RUN, role, "paper")
 
 
-def beside(name: str, row: str, ours: Mapping[str, Estimate | None], *, printed: str | None = None) -> Row:
+def beside(
+    name: str, row: str, ours: Mapping[str, Estimate | None], *, printed: str | None = None, missing: str = NOT_GIVEN
+) -> Row:
     """Return a row of ours beside a published one.
 
     Args:
@@ -29,10 +31,11 @@ def beside(name: str, row: str, ours: Mapping[str, Estimate | None], *, printed:
         row: What the row is called.
         ours: Values by column; columns that are not there stay empty.
         printed: The published row, if it is called otherwise; an unknown one has dashes.
+        missing: What stands in the place of values where there are none.
     """
     table = published()[name]
     values = tuple(ours.get(column) for column in table.columns)
-    return Row(row, values, table.values(row if printed is None else printed), "" if ours else NOT_GIVEN)
+    return Row(row, values, table.values(row if printed is None else printed), "" if ours else missing)
 
 
 def published_rows(name: str, *, without: Sequence[str] = ()) -> list[Row]:

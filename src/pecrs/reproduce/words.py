@@ -1,4 +1,4 @@
-"""Table 3, conversation; table 4, human evaluation; table 8, decoding strategies."""
+"""Table 3, conversation; table 8, decoding strategies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pecrs.evaluation.conversation import DISTINCT, distinct
 from pecrs.evaluation.ranking import Estimate
 from pecrs.reproduce.measures import conversation, decision
 from pecrs.reproduce.plan import Run
-from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import Workshop
 from pecrs.reproduce.shared import CODE_RUN, OUR_RUN, base_run, beside, published_rows, table
 from pecrs.reproduce.tables import ResultTable, point
@@ -80,9 +79,3 @@ def decoding_table(workshop: Workshop) -> list[ResultTable]:
         turns = workshop.turns(base_run(workshop, "redial"), *changes) if there else []
         rows.append(beside(name, strategy, conversation(turns, gated=True) if turns else {}))
     return [table(workshop, name, rows, [_GATED], "redial")]
-
-
-def human_table(workshop: Workshop) -> list[ResultTable]:
-    """Make table 4 as far as it can be made without people: what the paper reports."""
-    rows = [beside("table4", row.name, {}) for row in published()["table4"].rows]
-    return [table(workshop, "table4", rows, ["Nobody has voted on responses of this package's models."], "redial")]

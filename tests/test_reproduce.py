@@ -104,7 +104,7 @@ def test_utterances_of_table_1_add_up_as_printed():
 @pytest.mark.parametrize("name", ["table9", "table10"])
 def test_shares_of_the_genre_tables_add_up_to_about_a_hundred(name):
     for column in (0, 1):
-        assert sum(row.values[column] for row in published()[name].rows) == pytest.approx(100, abs=0.5)
+        assert 96 < sum(row.values[column] for row in published()[name].rows) < 100.1  # table 10 leaves some out
 
 
 def test_chance_of_appendix_b_follows_from_table_9():
@@ -362,11 +362,12 @@ def test_tables_and_figures_are_made_filled_and_labelled(workshop):
     for path in folder.glob("*.json"):
         found = json.loads(path.read_text())
         assert found["label"]["scale"].startswith("smoke")
-        assert "made-up film world" in found["label"]["data"]
+        assert path.stem == "table4" or "made-up film world" in found["label"]["data"]
         ours = [cell["ours"] for row in found["rows"] for cell in row["cells"].values()]
         assert path.stem == "table4" or any(value is not None for value in ours), path.name
     grid = json.loads((folder / "figure3.json").read_text())
     assert [row["name"] for row in grid["rows"]] == ["M_train = 3", "M_train = all items"]
+    assert (folder / "figure3-r10.png").is_file()
     assert list(grid["rows"][0]["cells"]) == [f"M_inference = {size}" for size in ("5", "10", "all 60")]
     assert all(0 <= cell["ours"] <= 100 for row in grid["rows"] for cell in row["cells"].values())
     stamps = {path: path.stat().st_mtime_ns for path in workshop.output.rglob("*.jsonl")}

@@ -13,7 +13,7 @@ from rich.console import Console
 from pecrs.errors import ConfigError
 from pecrs.reproduce.ablations import ablation_runs, ablation_table
 from pecrs.reproduce.domains import load_domains
-from pecrs.reproduce.figures import grid_figure, grid_runs, turns_figure, turns_runs
+from pecrs.reproduce.figures import grid_figures, grid_runs, turns_figure, turns_runs
 from pecrs.reproduce.genres import genre_runs, genre_tables
 from pecrs.reproduce.human import human_table
 from pecrs.reproduce.plan import Run, scale_named
@@ -64,7 +64,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "table8": Experiment(decoding_runs, decoding_table),
     "table9": Experiment(genre_runs, partial(genre_tables, name="table9")),
     "table10": Experiment(genre_runs, partial(genre_tables, name="table10")),
-    "figure3": Experiment(grid_runs, lambda workshop: [grid_figure(workshop)], grid),
+    "figure3": Experiment(grid_runs, grid_figures, grid),
     "figure4": Experiment(turns_runs, lambda workshop: [turns_figure(workshop)], bands),
 }
 """In the paper's order."""

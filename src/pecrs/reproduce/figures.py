@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pecrs.evaluation.ranking import Estimate, InstanceResult, ratio
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.runs import Judged, Workshop
-from pecrs.reproduce.shared import NOT_GIVEN, OUR_RUN, PAPER_RUN, base_run
+from pecrs.reproduce.shared import NOT_GIVEN, OUR_RUN, PAPER_RUN, base_run, titled
 from pecrs.reproduce.tables import ResultTable, Row, percent, point
 
 _UNPRINTED = "The paper draws this figure and prints no numbers, so nothing stands beside ours."
@@ -28,24 +28,31 @@ def grid_runs(workshop: Workshop) -> list[Run]:
     return runs
 
 
-def grid_figure(workshop: Workshop) -> ResultTable:
-    """Make figure 3 as a table: R@50 by M_train and M_inference, up to the whole catalogue on both sides."""
+def grid_figures(workshop: Workshop) -> list[ResultTable]:
+    """Make figure 3 as a table, R@50 by M_train and M_inference up to the whole catalogue; and the same of R@10.
+
+    Re-ranking so many items or fewer does not change which are the first 50, so R@10 says more where catalogues are small.
+    """
     items = len(workshop.domains["redial"].kept.catalogue) if "redial" in workshop.domains else 0
     sizes = sorted({min(size, items) for size in workshop.scale.shortlists} | {items}) if items else [0]
+    judged = [
+        (run.title, [workshop.judged(run, f"shortlist={size}")["all"].results for size in sizes])
+        for run in grid_runs(workshop)
+    ]
     columns = tuple(f"M_inference = {_size_name(size, items)}" for size in sizes)
-    rows = []
-    for run in grid_runs(workshop):
-        judged = [workshop.judged(run, f"shortlist={size}")["all"].results for size in sizes]
-        rows.append(Row(run.title, tuple(recall(results) for results in judged), (None,) * len(sizes)))
-    if not rows:
-        rows = [Row("M_train", (None,) * len(sizes), (None,) * len(sizes), NOT_GIVEN)]
-    notes = (
-        _UNPRINTED,
-        "With the whole catalogue as M_train the retriever's softmax is over all items, and the re-ranker has "
-        f"{workshop.scale.sampled.negatives} negatives.",
-    )
-    title = f"R@{_K} on ReDial by the number of negatives in training and of re-ranked items at inference"
-    return ResultTable("figure3", title, columns, (1,) * len(columns), tuple(rows), notes, workshop.label("redial"))
+    nothing, made = (None,) * len(sizes), []
+    for name, k in (("figure3", _K), ("figure3-r10", 10)):
+        rows = [Row(title, tuple(recall(results, k) for results in found), nothing) for title, found in judged]
+        notes = (
+            _UNPRINTED,
+            "With all items as M_train the retriever's softmax is over all of them, and the re-ranker has "
+            f"{workshop.scale.sampled.negatives} negatives.",
+        )
+        title = f"R@{k} on ReDial by negatives in training and re-ranked items at inference"
+        filled = tuple(rows) or (Row("M_train", nothing, nothing, NOT_GIVEN),)
+        label, places = workshop.label("redial"), (1,) * len(columns)
+        made.append(ResultTable(name, titled(title, label), columns, places, filled, notes, label))
+    return made
 
 
 def turns_runs(workshop: Workshop) -> list[Run]:
@@ -65,7 +72,8 @@ def turns_figure(workshop: Workshop) -> ResultTable:
     title = f"R@{_K} on ReDial by the number of turns before the response"
     decimals = (0, *(1,) * (len(columns) - 1))
     notes = (_UNPRINTED, "A turn is all that one speaker says in a row, as in the paper's data.")
-    return ResultTable("figure4", title, columns, decimals, tuple(rows), notes, workshop.label("redial"))
+    label = workshop.label("redial")
+    return ResultTable("figure4", titled(title, label), columns, decimals, tuple(rows), notes, label)
 
 
 def turn_rows(judged: Sequence[Judged]) -> list[Row]:

@@ -1,13 +1,13 @@
 """Table 4: which of two responses people prefer, from files of votes.
 
-A line of such a file is one vote, the sides already told apart: ``{"rater": str, "pair": str, "aspect": "fluency" or "relevancy",
-"choice": "pecrs", "other" or "tie"}``.
+A line of such a file is one vote, the sides already told apart: ``{"rater": str, "pair": str, "aspect": "fluency" or
+"relevancy", "choice": "pecrs", "other" or "tie"}``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pecrs.data.files import read_jsonl
@@ -93,7 +93,7 @@ def human_table(workshop: Workshop) -> list[ResultTable]:
             beside(name, printed.name, dict(zip(columns, found.values(), strict=False)), missing="no votes given")
         )
     raters = len({vote.rater for vote in votes})
-    notes = [
-        f"Ours: {len(votes):,} votes of {raters} people on responses of two models, in the columns of the published ones."
-    ]
-    return [table(workshop, name, rows, notes if votes else ["Without --votes nothing of ours is here."])]
+    made = table(workshop, name, rows, ["Intervals come from drawing pairs with replacement."] if votes else [])
+    read = ", ".join(path.name for path in workshop.votes)
+    data = f"{len(votes):,} votes of {raters} people in {read}" if votes else "no votes given (--votes)"
+    return [replace(made, label=replace(made.label, data=data, backbone="that of the responses", budget="none"))]

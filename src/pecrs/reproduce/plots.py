@@ -41,7 +41,7 @@ def draw(table: ResultTable, folder: Path, plot: Callable[[Axes, ResultTable], N
         figure = Figure(figsize=(7.2, 5.0), layout="constrained")
         axes = figure.add_subplot()
         plot(axes, table)
-        axes.set_title("\n".join(textwrap.wrap(table.title, 80)), fontsize=10)
+        axes.set_title("\n".join(textwrap.wrap(table.title, 90)), fontsize=10)
         about = [part for line in (*table.label.lines, *table.notes) for part in textwrap.wrap(line, _WIDE)]
         figure.supxlabel("\n".join(about), fontsize=_SMALL, x=0.01, ha="left", color="#444444")
         try:

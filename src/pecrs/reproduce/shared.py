@@ -8,7 +8,7 @@ from pecrs.evaluation.ranking import Estimate
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import Workshop
-from pecrs.reproduce.tables import ResultTable, Row
+from pecrs.reproduce.tables import Label, ResultTable, Row
 
 NOT_GIVEN = "data not given"
 PAPER_RUN = "PECRS, as printed"
@@ -49,4 +49,11 @@ def table(workshop: Workshop, name: str, rows: Sequence[Row], notes: Sequence[st
     """Return a result with title, columns and decimals of the published table."""
     printed = published()[name]
     label = workshop.label(*roles)
-    return ResultTable(name, printed.title, printed.columns, printed.decimals, tuple(rows), tuple(notes), label)
+    return ResultTable(
+        name, titled(printed.title, label), printed.columns, printed.decimals, tuple(rows), tuple(notes), label
+    )
+
+
+def titled(title: str, label: Label) -> str:
+    """Return a title that says where other data stand for those it names."""
+    return title if label.comparable else f"{title} (made-up films in its place)"

@@ -7,6 +7,7 @@ import pytest
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.data.protocol import Instance, Ranking
+from pecrs.errors import DataError
 from pecrs.evaluation.baselines import LatestMentionThenPopularity, Neighbours, Popularity
 
 CATALOGUE = Catalogue(tuple(Item(name, name.upper()) for name in "abcd"), ("title",))
@@ -81,3 +82,8 @@ def test_neighbours_without_a_mention_are_popular(popularity):
     (ranking,) = Neighbours(TRAIN, popularity).rank([Instance(talk, 1, ("c",))], 3)
     assert ranking.items == popularity.ranking.items[:3]
     assert list(ranking.scores) == sorted(ranking.scores, reverse=True)
+
+
+def test_neighbours_need_dialogues_to_count_in(popularity):
+    with pytest.raises(DataError, match="counted in train dialogues, and there are none"):
+        Neighbours([], popularity)

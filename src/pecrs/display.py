@@ -39,7 +39,8 @@ def comparison_table(comparison: Comparison) -> RenderableType:
         f"{name}: {m.instances:,} instances, {m.labels:,} labels"
         for name, m in next(iter(comparison.metrics.values())).items()
     )
-    return Group(table, Text(counts), *(Text(line) for line in verdicts(comparison.metrics, comparison.baselines)))
+    lines = (counts, *comparison.remarks, *verdicts(comparison.metrics, comparison.baselines))
+    return Group(table, *map(Text, lines))
 
 
 def difference_table(differences: Sequence[RecallDifference]) -> RenderableType:

@@ -24,22 +24,18 @@ from pecrs.data.spelling import Spelling
 from pecrs.data.splits import Prepared
 from pecrs.data.stream import StreamLayout
 from pecrs.errors import ConfigError, DataError
-from pecrs.evaluation.baselines import (
-    ConversationalRecommender,
-    LatestMentionThenPopularity,
-    Neighbours,
-    Popularity,
-)
+from pecrs.evaluation.baselines import ConversationalRecommender
 from pecrs.evaluation.conversation import ConversationMetrics, converse_metrics, read_responses, write_responses
 from pecrs.evaluation.evaluator import PREDICTIONS, evaluate, judge_all, predict, run, save_metrics
 from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predictions
 from pecrs.evaluation.ranking import RECALL_AT, Estimate, Metrics, recall_difference
-from pecrs.evaluation.text_baselines import BM25, SentenceEncoder
+from pecrs.evaluation.zero_shot import Reordered, WrittenTitles
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence import build_model
-from pecrs.pretraining.start import start_path
+from pecrs.model.persistence import LAYOUT, base_of, build_model
+from pecrs.model.start import start_folder, take_start
 from pecrs.ranker import Ranker
 from pecrs.recommender import Recommender
+from pecrs.rivals import folder_name, make_rivals
 from pecrs.training.checkpoint import Progress
 from pecrs.training.comentions import comention_factors
 from pecrs.training.run import BASE_FOLDER, start_run
@@ -47,10 +43,6 @@ from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.step import computes_bf16
 from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
 from pecrs.training.workers import Workers
-
-BASELINES: tuple[str, ...] = ("popularity", "latest mention, then popularity")
-"""Names of the trivial baselines in every table."""
-
 
 def train_run(config: Config, data: Prepared, folder: Path, console: Console, *, resume: bool = False) -> Progress:
     """Train a model on prepared data; the best one on validation ends up in ``folder/model``.
@@ -93,6 +85,8 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
 
 def _made_base(config: Config, data: Prepared, folder: Path) -> str:
     """Return the name of the untrained backbone, made first where the run makes one."""
+    if config.model.backbone == "start":
+        return base_of(start_folder(config.training.start))
     if config.model.backbone != "scratch":
         return config.model.backbone
     base = folder / BASE_FOLDER
@@ -107,13 +101,17 @@ def _made_base(config: Config, data: Prepared, folder: Path) -> str:
 
 def _untrained(config: Config, data: Prepared, base: str) -> PecrsModel:
     named = _named(data.train)
+    start = start_folder(config.training.start) if config.training.start else None
     model = build_model(
         config,
         data.catalogue,
         popularity_counts(data.train, data.catalogue),
         base,
         named=[item.id in named for item in data.catalogue],
+        tokenizer=str(start / LAYOUT.tokenizer) if start is not None and config.model.backbone == "start" else None,
     )
+    if start is not None:
+        take_start(model, start)
     if config.model.item_embedding and config.training.item_embedding_start == "comentions":
         width, seed = model.backbone.width, config.training.seed
         model.item_encoder.start_embedding(comention_factors(data.train, data.catalogue, width, seed))
@@ -229,35 +227,55 @@ class Comparison:
     Attributes:
         metrics: By model, then by variant; the model first.
         baselines: Which of the names are baselines.
+        remarks: What else is to be said of baselines.
     """
 
     metrics: Mapping[str, Mapping[str, Metrics]]
     baselines: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def compare_run(
-    recommender: Recommender, data: Prepared, split: str, protocol: str, folder: Path, baselines: Sequence[str] = ()
+    recommender: Recommender | None,
+    data: Prepared,
+    split: str,
+    protocol: str,
+    folder: Path,
+    baselines: Sequence[str] = (),
 ) -> Comparison:
     """Evaluate a model and the baselines on a split; each writes predictions and metrics below ``folder``.
 
     Args:
-        recommender: The model.
+        recommender: The model; None evaluates the baselines alone.
         data: The baselines learn from its ``train`` dialogues.
         split: Name of the split.
         protocol: Name of the protocol.
         folder: Destination.
-        baselines: More of them: ``neighbours``, ``bm25``, ``minilm``, or a sentence encoder's name or path.
+        baselines: More of them, as for :func:`pecrs.rivals.make_rivals`.
+
+    Raises:
+        DataError: If there is nothing to evaluate, or the model's catalogue lacks items of the dialogues.
     """
     dialogues = split_dialogues(data, split)
-    check_items(dialogues, (item.id for item in recommender.catalogue))
+    models: dict[str, ConversationalRecommender] = {}
+    if recommender is not None:
+        check_items(dialogues, (item.id for item in recommender.catalogue))
+        models = {"pecrs": recommender}
     variants = protocol_variants(dialogues, protocol, data.train)
-    rivals = _baselines(data, baselines)
-    models: dict[str, ConversationalRecommender] = {"pecrs": recommender, **rivals}
+    rivals = make_rivals(data, baselines, folder)
+    models |= rivals
+    if not models:
+        raise DataError("there are no train dialogues for the trivial baselines; name another with --baseline")
     metrics = {
-        name: run(model, data.catalogue, variants, folder / _folder_name(name), protocol=protocol)
+        name: run(model, data.catalogue, variants, folder / folder_name(name), protocol=protocol)
         for name, model in models.items()
     }
-    return Comparison(metrics, tuple(rivals))
+    return Comparison(metrics, tuple(rivals), _remarks(rivals))
+
+
+def _remarks(rivals: Mapping[str, ConversationalRecommender]) -> tuple[str, ...]:
+    told = {name: rival for name, rival in rivals.items() if isinstance(rival, WrittenTitles | Reordered)}
+    return tuple(f"{name}: {rival.remark()}." for name, rival in told.items())
 
 
 def score_file(
@@ -280,9 +298,9 @@ def score_file(
     points = variants["all"]
     metrics = {"predictions": evaluate(read_predictions(path, data.catalogue, points), variants)}
     save_metrics(folder / "metrics.json", metrics["predictions"], protocol=protocol)
-    rivals = _baselines(data, baselines)
+    rivals = make_rivals(data, baselines, folder)
     metrics |= {name: evaluate(dict(predict(baseline, points)), variants) for name, baseline in rivals.items()}
-    return Comparison(metrics, tuple(rivals))
+    return Comparison(metrics, tuple(rivals), _remarks(rivals))
 
 
 @dataclass(frozen=True)
@@ -343,10 +361,6 @@ def predictions_file(path: Path) -> Path:
     raise DataError(f"it holds no {PREDICTIONS}", path=path)
 
 
-def _folder_name(model: str) -> str:
-    return re.sub(r"[^\w.]+", "-", model.split(",")[0]).strip("-.")
-
-
 def converse_run(recommender: Recommender, dialogues: Sequence[Dialogue], folder: Path) -> ConversationMetrics:
     """Answer every recommender turn of dialogues: ``responses.jsonl`` and ``conversation.json`` in ``folder``.
 
@@ -374,16 +388,3 @@ def split_dialogues(data: Prepared, split: str) -> tuple[Dialogue, ...]:
     if not data.splits.get(split):
         raise DataError(f"there is no split {split!r}; there are {', '.join(data.splits) or 'none'}", field="split")
     return data.splits[split]
-
-
-def _baselines(data: Prepared, more: Sequence[str]) -> dict[str, ConversationalRecommender]:
-    found: dict[str, ConversationalRecommender] = {}
-    if data.train:
-        popularity = Popularity(data.train, data.catalogue)
-        found = dict(zip(BASELINES, (popularity, LatestMentionThenPopularity(popularity)), strict=True))
-    for name in more:
-        if name == "neighbours":
-            found[name] = Neighbours(data.train, Popularity(data.train, data.catalogue))
-        else:
-            found[name] = BM25(data.catalogue) if name == "bm25" else SentenceEncoder(data.catalogue, start_path(name))
-    return found

@@ -47,9 +47,12 @@ def evaluate(
         list[str] | None,
         typer.Option(
             "--baseline",
-            help="One more baseline: neighbours, bm25, minilm, or a sentence encoder's name or path. May be repeated.",
+            help="One more baseline: neighbours, sequential, bm25, minilm, a sentence encoder's name or path, or a "
+            "language model asked zero-shot: llm:NAME_OR_PATH, openai:MODEL (OPENAI_BASE_URL, OPENAI_API_KEY), and "
+            "llm-listwise: or openai-listwise: to re-order the top of another baseline. May be repeated.",
         ),
     ] = None,
+    baselines_only: Annotated[bool, typer.Option("--baselines-only", help="Evaluate no model.")] = False,
     conversations: Annotated[
         int, typer.Option("--conversations", min=0, help="Also answer the turns of the first so many dialogues.")
     ] = 0,
@@ -65,24 +68,25 @@ def evaluate(
     from pecrs.recommender import Recommender
 
     if suite is not None:
-        if data is not None or predictions is not None or conversations or baseline:
+        if data is not None or predictions is not None or conversations or baseline or baselines_only:
             raise ConfigError("--suite goes with --model and --output only")
         _play_suite(suite, model, output)
         return
     if data is None or output is None:
         raise ConfigError("--data and --output are needed, or --suite")
-    if model is not None and predictions is not None:
-        raise ConfigError("give either --model or --predictions")
-    if predictions is not None and conversations:
-        raise ConfigError("--conversations needs --model: a file of predictions holds no words")
+    if (model is not None) + (predictions is not None) + baselines_only > 1:
+        raise ConfigError("give one of --model, --predictions and --baselines-only")
+    if (predictions is not None or baselines_only) and conversations:
+        raise ConfigError("--conversations needs --model: neither predictions nor baselines hold words")
     prepared = load_prepared(data)
+    recommender = None
     if predictions is not None:
         comparison = score_file(predictions, prepared, split, protocol, output, baseline or ())
     else:
-        recommender = Recommender.from_pretrained(model)
+        recommender = None if baselines_only else Recommender.from_pretrained(model)
         comparison = compare_run(recommender, prepared, split, protocol, output, baseline or ())
     out.print(comparison_table(comparison))
-    if conversations:
+    if conversations and recommender is not None:
         answered = split_dialogues(prepared, split)[:conversations]
         out.print(conversation_table(converse_run(recommender, answered, output / "pecrs")))
 

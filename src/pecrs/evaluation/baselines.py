@@ -16,6 +16,7 @@ import numpy as np
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue
 from pecrs.data.protocol import Instance, Ranking, label_counts
+from pecrs.errors import DataError
 
 
 class ConversationalRecommender(Protocol):
@@ -70,18 +71,25 @@ class LatestMentionThenPopularity:
         for instance in instances:
             earlier = instance.dialogue.turns[: instance.turn]
             latest = [item for turn in reversed(earlier) for item in reversed(turn.items) if item in known]
-            mentioned = list(dict.fromkeys(latest))[:depth]
-            yield self._after(mentioned, depth)
+            yield first_then(list(dict.fromkeys(latest)), self._popularity, depth)
 
-    def _after(self, mentioned: Sequence[str], depth: int) -> Ranking:
-        skipped = frozenset(mentioned)
-        others = ((i, s) for i, s in zip(self._popularity.items, self._popularity.scores, strict=True))
-        rest = list(islice((pair for pair in others if pair[0] not in skipped), depth - len(mentioned)))
-        above = self._popularity.scores[0] + len(mentioned)
-        return Ranking(
-            (*mentioned, *(item for item, _ in rest)),
-            (*(above - rank for rank in range(len(mentioned))), *(score for _, score in rest)),
-        )
+
+def first_then(first: Sequence[str], ranking: Ranking, depth: int) -> Ranking:
+    """Return a ranking with some items put before all others.
+
+    Args:
+        first: What comes first, in order, each once.
+        ranking: The order of the others, not empty.
+        depth: Items of the result.
+    """
+    first, skipped = first[:depth], frozenset(first)
+    others = ((i, s) for i, s in zip(ranking.items, ranking.scores, strict=True) if i not in skipped)
+    rest = list(islice(others, depth - len(first)))
+    above = ranking.scores[0] + len(first)
+    return Ranking(
+        (*first, *(item for item, _ in rest)),
+        (*(above - rank for rank in range(len(first))), *(score for _, score in rest)),
+    )
 
 
 class Neighbours:
@@ -99,7 +107,12 @@ class Neighbours:
         Args:
             dialogues: Training dialogues.
             popularity: The order of items that are alike in all else.
+
+        Raises:
+            DataError: If there is no dialogue to count in.
         """
+        if not dialogues:
+            raise DataError("neighbours are counted in train dialogues, and there are none", field="train")
         self._popularity = popularity.ranking
         self._index = {item: place for place, item in enumerate(self._popularity.items)}
         named = [

@@ -222,3 +222,23 @@ def test_it_can_be_watched(start):
     assert 'pecrs_requests_total{method="POST",route="/v1/sessions/{session}/messages",status="200"}' in shown
     assert "pecrs_batch_size_count" in shown
     assert client.get("/v1/me").json() == {"auth": False, "scopes": ["admin", "chat", "items"], "model": "pecrs"}
+
+
+def test_a_database_that_is_gone_is_said_and_comes_back(start, tmp_path):
+    client = start()
+    session = begin(client)
+    away = tmp_path / "away.db"
+    engine = client.app.state.service.store.engine
+    engine.dispose()
+    for name in tmp_path.glob("pecrs.db*"):
+        name.rename(away.with_suffix(name.suffix))
+    (tmp_path / "pecrs.db").mkdir()
+    assert client.get("/readyz").status_code == 503
+    answer = client.post(f"/v1/sessions/{session}/messages", json={"text": "hello"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    (tmp_path / "pecrs.db").rmdir()
+    for name in tmp_path.glob("away.db*"):
+        name.rename(tmp_path / name.name.replace("away.db", "pecrs.db"))
+    engine.dispose()
+    assert client.get("/readyz").status_code == 200
+    say(client, session)

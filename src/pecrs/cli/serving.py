@@ -23,6 +23,7 @@ Database = Annotated[
     ),
 ]
 _DATABASE = "sqlite:///pecrs.db"
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 @app.command()
@@ -53,7 +54,8 @@ def serve(
     from pecrs.server.settings import ServerSettings
     from pecrs.strict_yaml import override
 
-    chosen = override(ServerSettings(database=database, authenticate=not no_auth), settings or ())
+    hosts = tuple({*_LOOPBACK, f"[{host}]" if ":" in host else host}) if no_auth else ()
+    chosen = override(ServerSettings(database=database, authenticate=not no_auth, hosts=hosts), settings or ())
     service = create_app(Recommender.from_pretrained(model), chosen, name=name)
     out.print(f"serving {name} on http://{host}:{port}{'' if no_auth else ' (keys: pecrs keys create)'}")
     uvicorn.run(service, host=host, port=port, log_level="warning", timeout_graceful_shutdown=30, server_header=False)

@@ -17,8 +17,9 @@ class LiveCatalogue:
 
     def __init__(self, recommender: Recommender, store: Store) -> None:
         """Take the model's own items and the stored changes."""
-        self._base, self._store = recommender, store
+        self._store = store
         self._present, self._version = recommender, 0
+        self._records: Mapping[str, Mapping[str, Any] | None] = {}
         self._lock = threading.Lock()
         self.current()
 
@@ -27,12 +28,19 @@ class LiveCatalogue:
         with self._lock:
             if self._store.items_version() != self._version:
                 version, records = self._store.changed_items()
-                changed = [item_of(identity, record) for identity, record in records.items() if record is not None]
-                removed = [identity for identity, record in records.items() if record is None]
-                removed = [identity for identity in removed if identity in self._base.catalogue]
-                self._present = self._base.with_items(changed, removed) if changed or removed else self._base
-                self._version = version
+                fresh = {name: record for name, record in records.items() if self._records.get(name, ()) != record}
+                changed = [item_of(name, record) for name, record in fresh.items() if record is not None]
+                removed = [name for name, record in fresh.items() if record is None and name in self._present.catalogue]
+                if changed or removed:
+                    self._present = _warm(self._present.with_items(changed, removed))
+                self._version, self._records = version, records
             return self._present
+
+
+def _warm(recommender: Recommender) -> Recommender:
+    """Make the indices over titles here, under the lock: left to the first requests, each of them would wait."""
+    _ = recommender.linker, recommender.wish_reader, recommender.spelling
+    return recommender
 
 
 def item_of(identity: str, record: Mapping[str, Any]) -> Item:

@@ -119,12 +119,15 @@ class ModelEngine:
             PecrsError: What the model says of a request that it cannot answer.
         """
         future = self.submit(owner, work, conversation)
+        until = time.monotonic() + self._deadline
         waiter = asyncio.wrap_future(future)
         while not waiter.done():
             await asyncio.wait([waiter], timeout=_POLL)
             if not waiter.done() and gone is not None and await gone():
                 future.cancel()
                 raise UnavailableError("the client has gone away")
+            if time.monotonic() > until and future.cancel():  # one that is being answered cannot be cancelled
+                raise UnavailableError("no answer in time")
         try:
             return waiter.result()
         except (CancelledError, asyncio.CancelledError):
@@ -182,6 +185,7 @@ class ModelEngine:
             answers = recommender.respond_many(requests, self._continued(recommender, replies))
         except Exception as error:  # whatever it is, those who wait must hear of it
             for job in jobs:
+                self._conversations.pop(job.conversation or "", None)  # who knows how far it was read
                 job.future.set_exception(error)
             return
         while len(self._conversations) > self._kept:

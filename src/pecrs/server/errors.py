@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from pecrs.errors import DataError, PecrsError
 from pecrs.server.engine import BusyError, UnavailableError
 from pecrs.server.store import ConflictError
 
+_LOG = logging.getLogger(__name__)
 _KINDS = {
     401: "authentication_error",
     403: "permission_error",
@@ -64,6 +68,12 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(PecrsError)
     async def _(request: Request, error: PecrsError) -> JSONResponse:
         return of_pecrs(error)
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(PoolTimeoutError)
+    async def _(request: Request, error: SQLAlchemyError) -> JSONResponse:
+        _LOG.error("the database does not answer: %s", str(error).splitlines()[0])
+        return respond(503, "the database does not answer", None, {"Retry-After": "2"})
 
     @app.exception_handler(HTTPException)
     async def _(request: Request, error: HTTPException) -> JSONResponse:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
+from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
@@ -21,7 +23,8 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-_TOO_LARGE = 413
+_TOO_LARGE, _MISDIRECTED = 413, 421
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _LOG = logging.getLogger(__name__)
 _DOCS_POLICY = "default-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 """The pages of the API's documentation start their own scripts inline."""
@@ -35,18 +38,22 @@ class _TooLargeError(Exception):
 class Guard:
     """An ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, largest: int) -> None:
+    def __init__(self, app: ASGIApp, largest: int, hosts: Collection[str] = ()) -> None:
         """Wrap an application.
 
         Args:
             app: What answers.
             largest: Bytes of a body.
+            hosts: Names that the service answers to; empty stands for any. Without keys this is what keeps foreign
+                pages out, whose own name may be made to lead to this machine.
         """
-        self.app, self.largest = app, largest
+        self.app, self.largest, self.hosts = app, largest, frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        if scope["type"] == "http":
+        if scope["type"] == "http" and self.hosts and _host(scope) not in self.hosts:
+            await respond(_MISDIRECTED, "this service has another name")(scope, receive, send)
+        elif scope["type"] == "http":
             await _Exchange(scope, receive, send, self.largest).run(self.app)
         else:
             await self.app(scope, receive, send)
@@ -69,16 +76,21 @@ class _Exchange:
         except _TooLargeError:
             pass
         except Exception:  # whatever it is, clients get an answer and operators the cause
-            _LOG.exception("%s %s failed", self.scope["method"], self.scope["path"])
+            _LOG.exception("%s failed", self.route)
         finally:
             if self.large:
                 message = f"a request may have {self.largest:,} bytes"
                 await self._finish(respond(_TOO_LARGE, message, headers={"Connection": "close"}))
             elif not self.status:
                 await self._finish(respond(500, "something went wrong on our side"))
-            route = getattr(self.scope.get("route"), "path", "none")
-            REQUESTS.labels(route, self.scope["method"], str(self.status)).inc()
-            SECONDS.labels(route).observe(time.perf_counter() - started)
+            method = self.scope["method"] if self.scope["method"] in _METHODS else "other"
+            REQUESTS.labels(self.route, method, str(self.status)).inc()
+            SECONDS.labels(self.route).observe(time.perf_counter() - started)
+
+    @property
+    def route(self) -> str:
+        """The path's pattern: paths would fill logs with names of conversations, and metrics with anything."""
+        return getattr(self.scope.get("route"), "path", "none")
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -103,6 +115,10 @@ class _Exchange:
     async def _finish(self, answer: JSONResponse) -> None:
         self.large = False
         await answer(self.scope, self._receive, self.send)
+
+
+def _host(scope: Scope) -> str:
+    return re.sub(r":\d*$", "", Headers(scope=scope).get("host", "").lower())
 
 
 def _declared(scope: Scope) -> int:

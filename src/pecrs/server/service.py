@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 from weakref import WeakValueDictionary
@@ -17,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from pecrs.recommender import Recommender
 from pecrs.reply import Request as Dialogue
 from pecrs.server.catalogue import LiveCatalogue
-from pecrs.server.engine import ModelEngine
+from pecrs.server.engine import ModelEngine, UnavailableError
 from pecrs.server.errors import NotFoundError
 from pecrs.server.keys import SCOPES, Owner
 from pecrs.server.settings import ServerSettings
@@ -77,9 +78,22 @@ class Service:
         """Let the model work for a client, as long as it is there; see :meth:`ModelEngine.ask`."""
         return await self.engine.ask(owner.id, work, request.is_disconnected, conversation)
 
-    def lock(self, session: str) -> asyncio.Lock:
-        """Return the lock under which a conversation's messages are answered, one after another."""
-        return self.locks.setdefault(session, asyncio.Lock())
+    @asynccontextmanager
+    async def turn(self, session: str) -> AsyncIterator[None]:
+        """Wait until it is one's turn in a conversation: its messages are answered one after another.
+
+        Raises:
+            UnavailableError: If the messages before take too long.
+        """
+        lock = self.locks.setdefault(session, asyncio.Lock())
+        try:
+            await asyncio.wait_for(lock.acquire(), self.settings.deadline)
+        except TimeoutError:
+            raise UnavailableError("the messages before this one take too long") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def service_of(request: Request) -> Service:

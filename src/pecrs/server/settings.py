@@ -15,6 +15,7 @@ class ServerSettings:
         database: SQLAlchemy URL.
         authenticate: Whether a key is asked for; without, everyone is the same owner.
         origins: Foreign origins whose pages may call the service; none by default.
+        hosts: Names in a request's ``Host`` that are answered to, without port; any if empty.
         largest_body: Bytes of a request.
         longest_message: Characters of one message.
         most_messages: Messages of one request, and of one conversation.
@@ -30,6 +31,7 @@ class ServerSettings:
     database: str = "sqlite:///pecrs.db"
     authenticate: bool = True
     origins: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     largest_body: int = 262_144
     longest_message: int = 4_000
     most_messages: int = 400

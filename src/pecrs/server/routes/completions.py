@@ -52,7 +52,8 @@ async def complete(request: Request, service: Here, owner: Talker, body: Complet
     asked = Dialogue(turns, body.pecrs.filters.value(), body.pecrs.recommend, body.pecrs.k, body.seed)
     reply: Reply = await service.ask(owner, request, asked)
     RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()
-    usage = _usage(recommender, [message.words for message in body.messages], reply.text)
+    read = [message.words for message in body.messages]
+    usage = await run_in_threadpool(_usage, recommender, read, reply.text)
     head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": service.name}
     if body.stream:
         counted = usage if (body.stream_options or {}).get("include_usage") else None

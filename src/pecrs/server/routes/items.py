@@ -44,7 +44,8 @@ async def some(
 @router.get("/genres", response_model=list[Genre])
 async def genres(service: Here, owner: Talker) -> Any:
     """List the genres, the most frequent first."""
-    counts = Counter(genre for item in (await service.recommender()).catalogue for genre in item.values("genres"))
+    catalogue = (await service.recommender()).catalogue
+    counts = await run_in_threadpool(lambda: Counter(genre for item in catalogue for genre in item.values("genres")))
     return [{"genre": genre, "count": count} for genre, count in counts.most_common()]
 
 

@@ -19,7 +19,7 @@ from pecrs.server.keys import Owner
 from pecrs.server.metrics import RECOMMENDATIONS
 from pecrs.server.schemas import Exchange, NewMessage, NewSession, SessionBody, SessionChange, SessionPage, WholeSession
 from pecrs.server.service import Here, Service, Talker
-from pecrs.server.store import StoredSession, StoredTurn
+from pecrs.server.store import ConflictError, StoredSession, StoredTurn, Transcript
 from pecrs.server.talk import link, pieces, reply_record, request_of, turn_record
 
 router = APIRouter(prefix="/v1/sessions", tags=["conversations"])
@@ -94,7 +94,7 @@ async def say(
     With the Idempotency-Key of a message that was answered before, that answer comes again and nothing is added. With
     `stream`, the answer comes as server-sent events: `delta` with some words, then `done` with both turns.
     """
-    async with service.lock(_name(session)):
+    async with service.turn(_name(session)):
         pair = await _answered(request, service, owner, session, body, retry)
     if not body.stream:
         return pair
@@ -105,9 +105,9 @@ async def _answered(
     request: Request, service: Service, owner: Owner, session: str, body: NewMessage, retry: str | None
 ) -> dict[str, Any]:
     transcript = await service.transcript(owner, session)
-    if retry is not None and retry in transcript.answered:
-        place = transcript.answered[retry]
-        return _pair(*transcript.turns[place : place + 2])
+    answered = _answered_before(transcript, retry)
+    if answered is not None:
+        return answered
     place = len(transcript.turns)
     if place + 2 > service.settings.most_messages:
         raise DataError(f"a conversation may have {service.settings.most_messages} messages", field="session")
@@ -117,9 +117,20 @@ async def _answered(
     asked = request_of(transcript, message, recommender.catalogue, body.k, body.recommend)
     reply: Reply = await service.ask(owner, request, asked, session)
     pair = StoredTurn(place, message), StoredTurn(place + 1, reply.turn, reply_record(reply))
-    await run_in_threadpool(service.store.add_exchange, session, *pair, retry)
+    try:
+        await run_in_threadpool(service.store.add_exchange, session, *pair, retry)
+    except ConflictError:
+        answered = _answered_before(await service.transcript(owner, session), retry)
+        if answered is None:
+            raise
+        return answered  # another replica was given the same message and was faster
     RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()
     return _pair(*pair)
+
+
+def _answered_before(transcript: Transcript, retry: str | None) -> dict[str, Any] | None:
+    place = None if retry is None else transcript.answered.get(retry)
+    return None if place is None else _pair(*transcript.turns[place : place + 2])
 
 
 def _pair(message: StoredTurn, answer: StoredTurn) -> dict[str, Any]:

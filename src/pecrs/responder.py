@@ -226,7 +226,7 @@ class Responder:
             return False
         if question.request.recommend is not None:
             return question.request.recommend
-        certain = draft.probability >= settings.decision_threshold
+        certain = draft.probability >= settings.decision_threshold and not question.wishes.done
         return question.wishes.now or certain or self._writes_first(question)
 
     def _writes_first(self, question: Question) -> bool:

@@ -95,7 +95,8 @@ class ModelConfig:
     """The model: backbone, tuning and heads. Source: PECRS §3; design sections 1 to 3 and 6."""
 
     backbone: str = "scratch"
-    """Name or path for ``AutoModelForCausalLM.from_pretrained``, or ``scratch`` to build one from ``scratch``."""
+    """Name or path for ``AutoModelForCausalLM.from_pretrained``, ``scratch`` to build one from ``scratch``, or ``start``
+    for that of ``training.start``."""
     scratch: ScratchConfig = field(default_factory=ScratchConfig)
     """Shape of the backbone that is made from the training text."""
     tuning: Literal["lora", "full"] = "lora"
@@ -133,6 +134,9 @@ class TrainingConfig:
 
     seed: int = 0
     """Seed of everything random: initial weights, order of data, negatives, dropout."""
+    start: str = ""
+    """A model folder or run whose adapters, token rows and heads training starts from, or ``package`` for the model of
+    the package; what belongs to its items stays behind. Empty starts from nothing but the backbone."""
     epochs: int = 10
     """Passes over the training dialogues."""
     batch_size: int = 16
@@ -251,6 +255,11 @@ class Config:
     def __post_init__(self) -> None:
         """Refuse settings under which an untrained part would decide something."""
         training, generation = self.training, self.generation
+        require(
+            self.model.backbone != "start" or bool(training.start),
+            "model.backbone",
+            "'start' needs training.start, the model whose backbone is meant",
+        )
         trained = training.rerank_weight > 0 and (training.negatives > 0 or training.rerank_negatives > 0)
         require(
             not self.model.reranker or generation.rerank_weight == 0 or trained,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -70,6 +70,7 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
     for name in ("train", "valid"):
         if not data.splits.get(name):
             raise DataError(f"there are no {name} dialogues to train with", field=name)
+    data = replace(data, catalogue=data.catalogue.described_by(config.data.item_fields))
     workers = Workers()
     console.quiet = console.quiet or not workers.main
     if workers.main:

@@ -88,7 +88,9 @@ def test_a_search_hangs_on_its_seed_alone_where_it_draws(model, prompt):
 def test_several_prompts_are_searched_each_by_itself(model, prompt):
     other = replace(prompt, sequence=TokenSequence((90, 100), (NO_ITEM,) * 2))
     settings = replace(model.config.generation, strategy="greedy", beams=3)
-    together = generate([ConversationCache(model), ConversationCache(model)], [prompt, other], model.catalogue_vectors, settings)
+    together = generate(
+        [ConversationCache(model), ConversationCache(model)], [prompt, other], model.catalogue_vectors, settings
+    )
     assert together == [write(model, one, strategy="greedy", beams=3) for one in (prompt, other)]
 
 

@@ -82,7 +82,7 @@ def test_negatives_that_a_batch_does_not_share_are_drawn_for_each_stream(double)
 @pytest.mark.parametrize("negatives", [0, 4])
 def test_a_stream_with_negatives_of_its_own_costs_what_it_would_alone(double, negatives):
     tiny = tiny_model("gpt2")
-    settings, streams, step = prepared(tiny, negatives=negatives, rerank_negatives=3, share_over_batch=False)
+    settings, _, step = prepared(tiny, negatives=negatives, rerank_negatives=3, share_over_batch=False)
     together = compute_step(tiny.model, step, settings)
     alone = []
     for part, drawn in zip(step.passes, step.drawn, strict=True):

@@ -1,7 +1,7 @@
 """Beam search over kept keys and values: plain, in groups that keep apart, and with drawn continuations.
 
-Source: PECRS table 8; Vijayakumar et al., "Diverse Beam Search: Decoding Diverse Solutions from Neural Sequence Models",
-AAAI 2018.
+Source: PECRS table 8; Vijayakumar et al., "Diverse Beam Search: Decoding Diverse Solutions from Neural Sequence
+Models", AAAI 2018.
 """
 
 from __future__ import annotations

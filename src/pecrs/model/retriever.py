@@ -25,8 +25,8 @@ def similarity(cosine: Tensor, kind: Literal["angular", "cosine", "dot"]) -> Ten
 
     Args:
         cosine: (...).
-        kind: ``angular`` is -sqrt(2 (1 - cos)); its gradient is clamped where cos = 1. ``dot`` leaves the lengths of both
-            vectors to the caller.
+        kind: ``angular`` is -sqrt(2 (1 - cos)); its gradient is clamped where cos = 1. ``dot`` leaves the lengths of
+            both vectors to the caller.
 
     Source: PECRS eq. 3.
 

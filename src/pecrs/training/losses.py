@@ -96,7 +96,10 @@ def pecrs_losses(output: PecrsOutput, batch: Batch, config: TrainingConfig, poin
     recall = contrastive_loss(output.recall_positive, output.recall_negative, output.positive_mask)
     rerank = recall.new_zeros(())
     if output.rerank_positive is not None and output.rerank_negative is not None:
-        scores = (output.rerank_positive / config.rerank_temperature, output.rerank_negative / config.rerank_temperature)
+        scores = (
+            output.rerank_positive / config.rerank_temperature,
+            output.rerank_negative / config.rerank_temperature,
+        )
         rerank = contrastive_loss(*scores, output.positive_mask, config.rerank_smoothing)
     generation = weighted_sum(output.token_losses, batch.target_weights)
     decisions = F.cross_entropy(output.decision_logits, batch.decisions[:, 1], reduction="none")

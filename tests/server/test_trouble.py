@@ -40,6 +40,33 @@ def test_without_keys_only_this_machines_names_are_answered_to(start, host):
         assert client.get("/v1/models", headers={"Host": name}).status_code == 200
 
 
+NOT_READABLE = {
+    "nested deep": b'{"messages":' + b"[" * 100_000,
+    "nested deep and closed": b'{"messages":' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+    "a number of 5,000 digits": b'{"messages":[{"role":"user","content":"a"}],"k":' + b"9" * 5000 + b"}",
+    "no number": b'{"messages":[{"role":"user","content":"a"}],"k":NaN}',
+    "beyond all numbers": b'{"messages":[{"role":"user","content":"a"}],"k":1e999}',
+    "no UTF-8": b'{"messages":[{"role":"user","content":"\xff"}]}',
+    "no JSON": b"messages",
+}
+
+
+@pytest.mark.parametrize("name", NOT_READABLE)
+def test_what_cannot_be_read_is_refused(start, name):
+    client = start()
+    headers = {"Content-Type": "application/json"}
+    answer = client.post("/v1/recommend", content=NOT_READABLE[name], headers=headers)
+    assert answer.status_code in (400, 422)
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_what_a_foreign_form_can_send_is_refused(start, kind):
+    client = start()
+    assert client.post("/v1/sessions", content="{}", headers={"Content-Type": kind}).status_code in (400, 422)
+    assert client.get("/v1/sessions").json()["data"] == []
+
+
 def test_made_up_methods_and_paths_do_not_fill_the_metrics(start):
     client = start()
     for number in range(3):

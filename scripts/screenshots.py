@@ -30,7 +30,7 @@ def converse(page: Page, url: str) -> None:
     expect(page.locator(".cards").last.locator("[aria-pressed=true]")).to_have_count(1)
     page.get_by_role("button", name="Why these?").last.click()
     expect(page.locator(".why").first).to_be_visible(timeout=30_000)
-    page.locator("#scroller").evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    page.locator(".turn.seeker").last.evaluate("said => said.scrollIntoView()")
     page.locator("#message").focus()
 
 
@@ -50,6 +50,7 @@ def main() -> None:
                 page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
                 converse(page, arguments.url)
                 page.screenshot(path=arguments.folder / f"chat-{name}-{scheme}.png")
+                page.request.delete(f"{arguments.url}/v1/sessions/{page.url.partition('#')[2]}")
                 page.close()
         browser.close()
 

@@ -63,7 +63,7 @@ def test_every_field_of_the_tree_is_frozen():
     ("values", "message"),
     [
         ({"modle": {}}, "modle: unknown field; known are data, model, training, generation"),
-        ({"training": {"epoch": 3}}, "training.epoch: unknown field; known are seed, epochs"),
+        ({"training": {"epoch": 3}}, "training.epoch: unknown field; known are seed, start, epochs"),
         ({"model": {"lora": {"r": 8}}}, "model.lora.r: unknown field; known are rank"),
         ({"model": {1: 2}}, "model.1: unknown field"),
         ({"model": None}, "model: a mapping is expected"),

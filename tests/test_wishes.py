@@ -145,6 +145,29 @@ def test_a_request_needs_something_to_go_by(text):
     assert wish(seeker(text, "1")).now
 
 
+@pytest.mark.parametrize("text", ["I'm looking for a movie like It", "can you find me something similar to It?"])
+def test_asking_for_something_like_an_item_is_a_request(text):
+    turn = Turn(Speaker.SEEKER, text, (Mention(text.index(" It") + 1, text.index(" It") + 3, "1"),))
+    assert wish(turn).now
+    love = Turn(Speaker.SEEKER, "I love movies like It", (Mention(19, 21, "1"),))
+    assert not wish(love).now
+
+
+@pytest.mark.parametrize("text", ["That sounds good, thank you very much!", "Have a nice day!", "ok thanks, bye"])
+def test_thanks_and_farewells_end_it(text):
+    assert wish(offer(), text).done
+    assert not wish(text).done
+    assert not wish(offer(), text, "another one").done
+    assert not wish(offer(), f"{text} Any comedy?").done
+
+
+@pytest.mark.parametrize(
+    "text", ["I liked that", "good, thanks! What else?", "thanks for asking", "I have a nice idea"]
+)
+def test_anything_else_does_not(text):
+    assert not wish(offer(), text).done
+
+
 NOT_SEEN = [
     "I don't think I've seen that one",
     "no other movies thanks",
@@ -283,6 +306,23 @@ def test_a_question_of_fact_is_answered_without_a_recommendation(recommender):
     assert reply.items == ()
     assert reply.turn.items == (item.id,)
     assert recommender.respond(turns, recommend=True, seed=0).items  # unless told what to do
+
+
+def test_who_takes_leave_gets_no_recommendation(recommender):
+    item = recommender.catalogue.items[2]
+    offered = Turn(Speaker.RECOMMENDER, item.name, (Mention(0, len(item.name), item.id),))
+    before, recommender.model.config = (
+        recommender.model.config,
+        replace(
+            recommender.model.config, generation=replace(recommender.model.config.generation, decision_threshold=0.0)
+        ),
+    )
+    try:
+        assert recommender.respond([offered, seeker("fine")], seed=0).recommends
+        assert not recommender.respond([offered, seeker("thank you, bye")], seed=0).recommends
+        assert recommender.respond([offered, seeker("thank you, bye")], recommend=True, seed=0).recommends
+    finally:
+        recommender.model.config = before
 
 
 def test_wishes_can_be_switched_off(recommender):

@@ -22,6 +22,10 @@ from pecrs.errors import PecrsError
 _PATIENCE = 5
 """How often a request is sent that the service could not take or that got lost on its way."""
 
+_BUSY = (429, 503)
+_BROKEN_OFF = (502, 504)
+"""What a proxy says when a replica dies over a request, which may have been carried out."""
+
 
 class ServiceError(PecrsError):
     """The service refused a request, or cannot be reached.
@@ -168,7 +172,8 @@ class Client:
                     raise ServiceError(f"the service cannot be reached: {error}") from None
                 time.sleep(2**attempt / 4)
                 continue
-            if answer.status_code not in (429, 503) or last:
+            again = _BUSY if once is None and method == "POST" else (*_BUSY, *_BROKEN_OFF)
+            if answer.status_code not in again or last:
                 break
             time.sleep(float(answer.headers.get("retry-after", "1")))
         if answer.is_success:

@@ -97,8 +97,8 @@ class ModelConfig:
     """The model: backbone, tuning and heads. Source: PECRS §3; design sections 1 to 3 and 6."""
 
     backbone: str = "scratch"
-    """Name or path for ``AutoModelForCausalLM.from_pretrained``, ``scratch`` to build one from ``scratch``, or ``start``
-    for that of ``training.start``."""
+    """Name or path for ``AutoModelForCausalLM.from_pretrained``, ``scratch`` to build one from ``scratch``, or
+    ``start`` for that of ``training.start``."""
     scratch: ScratchConfig = field(default_factory=ScratchConfig)
     """Shape of the backbone that is made from the training text."""
     tuning: Literal["lora", "full"] = "lora"
@@ -109,7 +109,8 @@ class ModelConfig:
     """Retrieval score: minus the angular distance (paper), the cosine, or the plain product of query and item vector
     (the authors' code). As all item vectors have one norm, the three rank alike; they train differently."""
     heads: Literal["mlp", "linear"] = "mlp"
-    """f and g as two-layer MLPs, f before g (paper), or one linear layer each, g alone re-ranking (authors' code)."""
+    """f and g as two-layer MLPs, f before g (paper), or as one linear layer each, g alone in re-ranking (the authors'
+    code)."""
     item_pooling: Literal["learned", "mean"] = "learned"
     """Weights of an item's tokens in eq. 1: learned by position, or all alike."""
     item_head: bool = True
@@ -242,11 +243,13 @@ class GenerationConfig:
     decision_threshold: float = 0.5
     """Recommend when the probability of ``[REC]`` reaches this."""
     strategy: Literal["greedy", "sample"] = "sample"
-    """Take the most probable token, or draw one; with ``beams`` the most probable continuations, or drawn ones."""
+    """Take the most probable token, or draw one; with several ``beams``, the most probable continuations, or drawn
+    ones."""
     top_k: int = 50
     """Number of most probable tokens that sampling chooses from; 0 takes all."""
     top_p: float = 1.0
-    """Sampling chooses from the fewest most probable tokens whose probabilities reach this (nucleus); 1 takes all."""
+    """Sampling chooses from the fewest most probable tokens whose probabilities add up to this (nucleus); 1 takes
+    all."""
     beams: int = 1
     """Width of a beam search, over all its groups; the best response is the one of the highest mean log-probability."""
     beam_groups: int = 1

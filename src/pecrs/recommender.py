@@ -212,13 +212,17 @@ class Conversation:
         """Return how an item's retrieval score hangs on each turn; see :meth:`effects`."""
         return self.effects(turns, [item_id])[item_id]
 
-    def effects(self, turns: Sequence[Turn], items: Sequence[str]) -> Mapping[str, tuple[TurnEffect, ...]]:
+    def effects(
+        self, turns: Sequence[Turn], items: Sequence[str], latest: int | None = None
+    ) -> Mapping[str, tuple[TurnEffect, ...]]:
         """Return how items' retrieval scores hang on each turn, by leaving one turn out at a time.
 
         Args:
             turns: The turns before the recommendation.
             items: The recommended items.
+            latest: Leave out only these many turns from the end; each costs a reading of what follows it.
         """
+        first = 0 if latest is None else max(0, len(turns) - latest)
         places = [self.recommender.catalogue.index(item) for item in items]
         responder = self.recommender.responder
 
@@ -227,8 +231,9 @@ class Conversation:
             return scores[places] - scores.mean()
 
         whole = standing(turns)
-        changes = [(whole - standing([*turns[:i], *turns[i + 1 :]])).tolist() for i in range(len(turns))]
+        left_out = range(first, len(turns))
+        changes = [(whole - standing([*turns[:i], *turns[i + 1 :]])).tolist() for i in left_out]
         return {
-            item: tuple(TurnEffect(i, change[place]) for i, change in enumerate(changes))
+            item: tuple(TurnEffect(i, change[place]) for i, change in zip(left_out, changes, strict=True))
             for place, item in enumerate(items)
         }

@@ -73,6 +73,7 @@ class Wishes:
         avoided: Genres to leave out.
         years: First and last wanted year, or None.
         now: Whether the last message itself asks for something, so that silence would not do.
+        done: Whether the last message takes leave or thanks for what was recommended, and asks for nothing.
     """
 
     genres: frozenset[str] = frozenset()
@@ -80,6 +81,7 @@ class Wishes:
     avoided: frozenset[str] = frozenset()
     years: tuple[int, int] | None = None
     now: bool = False
+    done: bool = False
 
     @property
     def restrict(self) -> bool:

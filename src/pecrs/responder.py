@@ -35,6 +35,9 @@ BATCH_POSITIONS = 4096
 RULES = 64
 """Filters and wishes whose items are remembered: from turn to turn of a dialogue they change little."""
 
+LINKED = 4096
+"""Texts whose titles are remembered: the earlier turns of a dialogue come again with every reply."""
+
 _REPAIR = "How about"
 _SILENCE = "Tell me more."
 _UNNAMED = "that one"
@@ -91,6 +94,7 @@ class Responder:
         )
         v = self.model.vocabulary
         self._passing = lru_cache(RULES)(self._which_pass)
+        self._mentions = lru_cache(LINKED)(lambda text, named: self.linker.link(text, named))
         self._rec = TokenSequence((v.rec,), (NO_ITEM,))
         self._banned = frozenset({v.sep, v.rec, v.rec_end, *v.tokenizer.all_special_ids}) - {v.eos, v.item}
 
@@ -116,9 +120,13 @@ class Responder:
         for turn in turns:
             if turn.speaker is Speaker.SEEKER and not turn.items:
                 mentioned = [item for earlier in linked for item in earlier.items]
-                turn = self.linker.link_turn(turn.speaker, turn.text, mentioned, turn.messages)
+                turn = self.link(turn.speaker, turn.text, mentioned, turn.messages)
             linked.append(turn)
         return linked
+
+    def link(self, speaker: Speaker, text: str, named: Sequence[str], messages: tuple[int, ...] = ()) -> Turn:
+        """Return a text as a turn with its titles linked; see :meth:`Linker.link_turn`."""
+        return Turn(speaker, text, self._mentions(text, tuple(named)), messages=messages)
 
     def context(self, turns: Sequence[Turn]) -> TokenSequence:
         """Lay turns out; items that have left the catalogue since they were mentioned are but words."""
@@ -226,7 +234,7 @@ class Responder:
             return False
         if question.request.recommend is not None:
             return question.request.recommend
-        certain = draft.probability >= settings.decision_threshold
+        certain = draft.probability >= settings.decision_threshold and not question.wishes.done
         return question.wishes.now or certain or self._writes_first(question)
 
     def _writes_first(self, question: Question) -> bool:

@@ -83,6 +83,11 @@ _REQUEST = re.compile(
     r"(?:recommend|suggest|watch|see)|what(?:['’]?s)? next|"
     r"(?:can|could|would) you (?:please )?(?:recommend|suggest)|any (?:recommendations?|suggestions?))\b"
 )
+_LIKE = re.compile(r"\b(?:like|similar to|such as|along the lines of)\s+_")
+_CLOSES = re.compile(
+    r"\b(?:thanks?(?! for asking)|thank you|thx|(?:good)?bye|take care|see you|"
+    r"have a (?:nice|good|great|wonderful|lovely) (?:day|night|evening|weekend|time|one)|that['’]?s all)\b"
+)
 _BARE = r"\s*(?:(?:a|an|the|some|more|good|or|and)\s+)*(?:(?:{})\s*(?:or|and)?\s*)+" + (
     r"(?:(?:movies?|films?|ones?)\s*)?(?:please\s*)?"
 )
@@ -148,7 +153,7 @@ class WishReader:
         """
         genres: frozenset[str] = frozenset()
         avoided: frozenset[str] = frozenset()
-        years, every, now = None, True, False
+        years, every, now, done = None, True, False, False
         offered = named = False
         for turn in turns:
             if turn.speaker is Speaker.RECOMMENDER:
@@ -157,7 +162,9 @@ class WishReader:
                 continue
             named = named or bool(turn.items)
             said = _said(turn)
-            now = (offered and _asks_for_more(said)) or (named and _REQUEST.search(said) is not None)
+            now = (
+                (offered and _asks_for_more(said)) or (named and _REQUEST.search(said) is not None) or _names_one(said)
+            )
             for sentence in _SENTENCE.findall(said):
                 wanted, refused = self._genres(sentence)
                 avoided = (avoided | refused) - wanted
@@ -166,7 +173,8 @@ class WishReader:
                 period = self._years(sentence)
                 years = period or years
                 now = now or bool(wanted or period or (refused and offered))
-        return Wishes(genres, every, avoided, years, now)
+            done = offered and not now and _CLOSES.search(said) is not None and "?" not in said
+        return Wishes(genres, every, avoided, years, now, done)
 
     def fact(self, turns: Sequence[Turn]) -> tuple[Item, str] | None:
         """Return the item that the last turn asks about and the words that answer it, to be put after its name.
@@ -244,6 +252,11 @@ def _said(turn: Turn) -> str:
 
 def _clauses(sentence: str) -> list[str]:
     return _CLAUSE.split(_BUT.sub(", without", _ANSWER.sub("", sentence)))
+
+
+def _names_one(said: str) -> bool:
+    """Tell whether a sentence asks for something like an item that it names."""
+    return any(_ASKS.search(sentence) and _LIKE.search(sentence) for sentence in _SENTENCE.findall(said))
 
 
 def _asks_for_more(said: str) -> bool:

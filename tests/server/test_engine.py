@@ -114,6 +114,30 @@ def test_a_full_queue_turns_away(engine, slow):
     assert [future.result(10).text for future in waiting] == ["1", "2"]
 
 
+def test_who_went_away_keeps_nobody_out(engine, slow):
+    running = engine(queue=3)
+    running.submit("a", request("0"))
+    assert slow.busy.wait(10)
+    waiting = [running.submit(owner, request(text)) for owner, text in (("a", "1"), ("a", "2"), ("b", "3"))]
+    assert waiting[0].cancel()
+    assert waiting[2].cancel()
+    others = [running.submit(owner, request(text)) for owner, text in (("b", "4"), ("c", "5"))]
+    with pytest.raises(BusyError):
+        running.submit("d", request("6"))
+    slow.go.set()
+    assert [future.result(10).text for future in (waiting[1], *others)] == ["2", "4", "5"]
+    assert [text for batch in slow.batches for text in batch] == ["0", "2", "4", "5"]
+
+
+def test_who_waits_for_long_is_told_while_the_model_is_busy(engine, slow):
+    running = engine(deadline=0.3, batch=1)
+    running.submit("a", request("0"))
+    assert slow.busy.wait(10)
+    with pytest.raises(UnavailableError, match="in time"):
+        asyncio.run(running.ask("b", request("1")))
+    assert not slow.go.is_set()
+
+
 def test_who_waits_too_long_or_goes_away_is_not_computed_for(engine, slow):
     running = engine(deadline=0.3, batch=1)
     running.submit("a", request("0"))

@@ -330,7 +330,7 @@ def test_unsent_words_survive_a_reload(visit):
 def test_an_answer_that_comes_late_is_drawn_where_it_belongs(visit):
     page = visit()
     held = []
-    page.route("**/messages", held.append)
+    page.route("**/messages", lambda route: held.append(route))
     page.get_by_label("Your message").fill(SCARY)
     page.keyboard.press("Enter")
     expect(page.get_by_text("The recommender is writing")).to_be_attached(timeout=WAIT)

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from pecrs.data.dialogue import Speaker, Turn
 from pecrs.server.database import open_database
 from pecrs.server.store import Store
 
@@ -37,6 +38,33 @@ def test_without_keys_only_this_machines_names_are_answered_to(start, host):
     assert answer.json()["error"]["message"]
     for name in ("localhost", "localhost:8000", "LOCALHOST:1", "[::1]:8000"):
         assert client.get("/v1/models", headers={"Host": name}).status_code == 200
+
+
+NOT_READABLE = {
+    "nested deep": b'{"messages":' + b"[" * 100_000,
+    "nested deep and closed": b'{"messages":' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+    "a number of 5,000 digits": b'{"messages":[{"role":"user","content":"a"}],"k":' + b"9" * 5000 + b"}",
+    "no number": b'{"messages":[{"role":"user","content":"a"}],"k":NaN}',
+    "beyond all numbers": b'{"messages":[{"role":"user","content":"a"}],"k":1e999}',
+    "no UTF-8": b'{"messages":[{"role":"user","content":"\xff"}]}',
+    "no JSON": b"messages",
+}
+
+
+@pytest.mark.parametrize("name", NOT_READABLE)
+def test_what_cannot_be_read_is_refused(start, name):
+    client = start()
+    headers = {"Content-Type": "application/json"}
+    answer = client.post("/v1/recommend", content=NOT_READABLE[name], headers=headers)
+    assert answer.status_code in (400, 422)
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_what_a_foreign_form_can_send_is_refused(start, kind):
+    client = start()
+    assert client.post("/v1/sessions", content="{}", headers={"Content-Type": kind}).status_code in (400, 422)
+    assert client.get("/v1/sessions").json()["data"] == []
 
 
 def test_made_up_methods_and_paths_do_not_fill_the_metrics(start):
@@ -95,6 +123,7 @@ def test_two_replicas_answer_one_message_alike_and_once(start, database):
 
 def test_who_waits_too_long_for_a_conversation_is_told(start, recommender):
     let_go = threading.Event()
+    let_go.set()
 
     class Held(type(recommender)):
         def respond_many(self, requests, conversations=None):
@@ -103,6 +132,7 @@ def test_who_waits_too_long_for_a_conversation_is_told(start, recommender):
 
     client = start(model=Held(recommender.model), deadline=1.0)
     session = begin(client)
+    let_go.clear()
     with ThreadPoolExecutor(2) as pool:
         said = [pool.submit(client.post, f"/v1/sessions/{session}/messages", json=SCARY) for _ in range(2)]
         until = time.monotonic() + 15
@@ -177,3 +207,33 @@ def _wait_until_ready(client, service):
             assert service.poll() is None
             assert time.monotonic() < until
             time.sleep(0.1)
+
+
+def test_a_dialogue_may_not_be_too_long_to_be_read_for_one_among_many(start):
+    client = start(longest_dialogue=60)
+    long = [{"role": "user", "content": "x" * 31}] * 2
+    for path, more in (("recommend", {}), ("chat/completions", {"model": "pecrs"})):
+        answer = client.post(f"/v1/{path}", json={"messages": long, **more})
+        assert (answer.status_code, answer.json()["error"]["param"]) == (400, "messages")
+        assert client.post(f"/v1/{path}", json={"messages": long[:1], **more}).status_code == 200
+    session = begin(client)
+    answers = [client.post(f"/v1/sessions/{session}/messages", json={"text": "hi" * 14}) for _ in range(3)]
+    assert [answer.status_code for answer in answers][::2] == [200, 400]
+    assert "60 characters" in answers[-1].json()["error"]["message"]
+
+
+def test_a_long_dialogue_is_explained_by_its_latest_turns(start):
+    client = start()
+    messages = [{"role": ("user", "assistant")[n % 2], "content": f"I love horror, {n}"} for n in range(21)]
+    answer = client.post("/v1/recommend", json={"messages": messages, "k": 2, "explain": True})
+    assert [why["turn"] for why in answer.json()["items"][0]["why"]] == list(range(13, 21))
+
+
+def test_what_was_linked_is_not_linked_again(recommender):
+    hits = recommender.responder._mentions.cache_info
+    turns = [Turn(Speaker.SEEKER, f"I liked Alien (1979) and nothing else {n}") for n in range(3)]
+    first, before = recommender.linked(turns), hits()
+    again = recommender.linked(turns)
+    assert again == first
+    assert [len(turn.items) for turn in again] == [1, 1, 1]
+    assert (hits().hits - before.hits, hits().misses) == (3, before.misses)

@@ -92,6 +92,8 @@ class ModelEngine:
             if self._closing:
                 raise UnavailableError("the service is shutting down")
             if self._count >= self._size:
+                self._forget_cancelled()
+            if self._count >= self._size:
                 raise BusyError("too many requests are waiting")
             self._waiting.setdefault(owner, deque()).append(job)
             self._count += 1
@@ -154,6 +156,16 @@ class ModelEngine:
         if time.monotonic() > job.until:
             job.future.cancel()
         return job.future.set_running_or_notify_cancel()
+
+    def _forget_cancelled(self) -> None:
+        """Free the places of those who went away: they must not keep others out."""
+        for owner, jobs in list(self._waiting.items()):
+            alive = deque(job for job in jobs if not job.future.cancelled())
+            self._count -= len(jobs) - len(alive)
+            if alive:
+                self._waiting[owner] = alive
+            else:
+                del self._waiting[owner]
 
     def _take(self) -> list[_Job] | None:
         with self._changed:

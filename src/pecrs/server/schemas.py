@@ -24,7 +24,9 @@ Name = Annotated[
 ]
 """An item's identifier, or the name of a field."""
 Short = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_clean)]
-"""A title, or one value of a field."""
+"""A title, or a genre."""
+Value = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_clean)]
+"""One value of an item's field."""
 Count = Annotated[int, Field(ge=1, le=100)]
 """How many items to rank."""
 
@@ -70,7 +72,7 @@ class ItemRecord(Strict):
 
     title: Annotated[Short, Field(min_length=1, examples=["The Sea House"])]
     year: Annotated[int, Field(ge=0, le=9999)] | None = Field(None, examples=[2024])
-    fields: dict[Name, Annotated[list[Text], Field(max_length=200)]] = Field(
+    fields: dict[Name, Annotated[list[Value], Field(max_length=200)]] = Field(
         {}, max_length=50, examples=[{"genres": ["drama"], "actors": ["A. Hart"]}]
     )
 
@@ -80,7 +82,7 @@ class ItemChange(Strict):
 
     title: Annotated[Short, Field(min_length=1)] | None = None
     year: Annotated[int, Field(ge=0, le=9999)] | None = None
-    fields: dict[Name, Annotated[list[Text], Field(max_length=200)]] = Field({}, max_length=50)
+    fields: dict[Name, Annotated[list[Value], Field(max_length=200)]] = Field({}, max_length=50)
 
 
 class ItemPage(BaseModel):

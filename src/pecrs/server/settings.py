@@ -18,6 +18,7 @@ class ServerSettings:
         hosts: Names in a request's ``Host`` that are answered to, without port; any if empty.
         largest_body: Bytes of a request.
         longest_message: Characters of one message.
+        longest_dialogue: Characters of all messages of one request, or of one conversation.
         most_messages: Messages of one request, and of one conversation.
         requests_per_minute: Of one key; 0 sets no limit.
         queue: Requests that may wait for the model; more are turned away with 429.
@@ -34,6 +35,7 @@ class ServerSettings:
     hosts: tuple[str, ...] = ()
     largest_body: int = 262_144
     longest_message: int = 4_000
+    longest_dialogue: int = 32_000
     most_messages: int = 400
     requests_per_minute: int = 240
     queue: int = 128
@@ -44,7 +46,15 @@ class ServerSettings:
 
     def __post_init__(self) -> None:
         """Refuse limits that let nothing through."""
-        for name in ("largest_body", "longest_message", "most_messages", "queue", "batch", "deadline"):
+        for name in (
+            "largest_body",
+            "longest_message",
+            "longest_dialogue",
+            "most_messages",
+            "queue",
+            "batch",
+            "deadline",
+        ):
             require(getattr(self, name) > 0, name, "must be positive")
         for name in ("requests_per_minute", "gather_ms", "kept"):
             require(getattr(self, name) >= 0, name, "must not be negative")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,9 @@ from pecrs.reply import Filters, Reply, Request, ScoredItem, TurnEffect
 from pecrs.server.schemas import FiltersBody, Message
 from pecrs.server.settings import ServerSettings
 from pecrs.server.store import Opinion, StoredTurn, Transcript
+
+EXPLAINED = 8
+"""Turns whose effect is worked out, the latest ones: all of a long dialogue would hold up everybody else."""
 
 _LIKES = "I like "
 
@@ -104,6 +107,7 @@ def dialogue_of(messages: Sequence[Message], recommender: Recommender, settings:
         raise DataError(f"at most {settings.most_messages} messages are read", field="messages")
     if not spoken or spoken[-1].role != "user":
         raise DataError("the last message must be the user's", field="messages")
+    check_length((message.words for message in spoken), settings, "messages")
     turns: list[Turn] = []
     for number, message in enumerate(spoken):
         speaker = Speaker.SEEKER if message.role == "user" else Speaker.RECOMMENDER
@@ -130,7 +134,17 @@ def link(
         raise DataError("the message is empty", field=field)
     if len(text) > settings.longest_message:
         raise DataError(f"a message may have {settings.longest_message:,} characters", field=field)
-    return recommender.linker.link_turn(speaker, text.strip(), named, (position,))
+    return recommender.responder.link(speaker, text.strip(), named, (position,))
+
+
+def check_length(texts: Iterable[str], settings: ServerSettings, field: str) -> None:
+    """Refuse a dialogue that is too long to be read for one answer among many.
+
+    Raises:
+        DataError: Saying how long it may be.
+    """
+    if sum(map(len, texts)) > settings.longest_dialogue:
+        raise DataError(f"a conversation may have {settings.longest_dialogue:,} characters", field=field)
 
 
 def context_of(turns: Sequence[Turn], opinions: Sequence[Opinion], catalogue: Catalogue) -> tuple[Turn, ...]:
@@ -179,5 +193,5 @@ def recommend(
     """
     conversation = recommender.conversation()
     items = conversation.recommend(turns, filters=filters, count=k)
-    effects = conversation.effects(turns, [entry.item.id for entry in items]) if explain else None
+    effects = conversation.effects(turns, [entry.item.id for entry in items], EXPLAINED) if explain else None
     return {"items": ranked_records(items, effects, turns), "probability": conversation.decide(turns)}

@@ -67,7 +67,7 @@ function article(turn) {
 }
 
 function recommendations(turn) {
-  const view = { position: turn.position, items: turn.reply.items, all: false, reasons: null };
+  const view = { position: turn.position, items: turn.reply.items, all: false, anew: false, reasons: null };
   view.note = element("span", { class: "wish", hidden: "" }, "Ranked anew");
   view.list = element("ul", { class: "cards", "aria-label": "Recommended" });
   view.more = element("button", { type: "button", on: { click: () => { view.all = !view.all; draw(view); } } });
@@ -100,11 +100,11 @@ async function reasons(view) {
   view.why.focus();
 }
 
-// What is ranked no more, since it was judged, keeps the reasons that it had.
+// What is ranked no more, since it was judged, has the reasons of before.
 async function explain(view) {
   try {
-    const { items } = await api.explain(state.id, view.position);
-    view.reasons = { ...view.reasons, ...Object.fromEntries(items.map((entry) => [entry.item.id, entry.why])) };
+    const rankings = await Promise.all([api.explain(state.id, view.position), ...(view.anew ? [api.explain(state.id)] : [])]);
+    view.reasons = Object.fromEntries(rankings.flatMap(({ items }) => items.map((entry) => [entry.item.id, entry.why])));
     draw(view);
   } catch (error) {
     notice(error.message);
@@ -132,7 +132,7 @@ function rankAnew(view, items) {
   const kept = view.items.filter((entry) => state.feedback[entry.item.id]);
   view.items = [...kept, ...items.filter((entry) => !state.feedback[entry.item.id])];
   view.all ||= kept.length >= FIRST;
-  view.position = undefined;
+  view.anew = true;
   view.note.hidden = false;
   if (view.reasons) explain(view);
 }

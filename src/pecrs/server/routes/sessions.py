@@ -20,7 +20,7 @@ from pecrs.server.metrics import RECOMMENDATIONS
 from pecrs.server.schemas import Exchange, NewMessage, NewSession, SessionBody, SessionChange, SessionPage, WholeSession
 from pecrs.server.service import Here, Service, Talker
 from pecrs.server.store import ConflictError, StoredSession, StoredTurn, Transcript
-from pecrs.server.talk import link, pieces, reply_record, request_of, turn_record
+from pecrs.server.talk import check_length, link, pieces, reply_record, request_of, turn_record
 
 router = APIRouter(prefix="/v1/sessions", tags=["conversations"])
 
@@ -111,6 +111,7 @@ async def _answered(
     place = len(transcript.turns)
     if place + 2 > service.settings.most_messages:
         raise DataError(f"a conversation may have {service.settings.most_messages} messages", field="session")
+    check_length((body.text, *(stored.turn.text for stored in transcript.turns)), service.settings, "session")
     recommender = await service.recommender()
     named = [item for stored in transcript.turns for item in stored.turn.items]
     message = await run_in_threadpool(link, recommender, Speaker.SEEKER, body.text, named, place, service.settings)

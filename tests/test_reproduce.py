@@ -12,7 +12,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from pecrs.cli.app import app
-from pecrs.config import Config
+from pecrs.config import Config, ScratchConfig
 from pecrs.data.prepare import save_prepared
 from pecrs.data.protocol import Instance
 from pecrs.errors import ConfigError, DataError
@@ -30,6 +30,7 @@ from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import FINISHED, Judged, Workshop, plan_of
 from pecrs.reproduce.tables import Label, ResultTable, Row, point
 from pecrs.reproduce.words import DECODING
+from pecrs.training.scratch import make_backbone
 
 ROOT = Path(__file__).parents[1]
 LABEL = Label("smoke, small", "films", "random", "one epoch", "pecrs 0")
@@ -376,6 +377,20 @@ def test_tables_and_figures_are_made_filled_and_labelled(workshop):
     reproduce(again, ["table2", "table3", "figure3"])
     assert {path: path.stat().st_mtime_ns for path in workshop.output.rglob("*.jsonl")} == stamps
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_language_model_is_asked_for_table_7(workshop):
+    base = workshop.output / "base"
+    shape = ScratchConfig(vocabulary=400, hidden=8, layers=1, heads=1, intermediate=16, positions=4096)
+    make_backbone(shape, ["1. The Silver Crypt (1987)"], base, seed=0)
+    name = f"llm:{base}"
+    given = Workshop(workshop.output, TINY, workshop.domains, Console(quiet=True), language_models=[name])
+    [asked] = EXPERIMENTS["table7"].make(given)
+    assert [row.name for row in asked.rows] == ["PECRS, as printed", name, "Llama-2-7B-chat", "Vicuna-1.5-7B"]
+    assert all(value is not None for value in asked.rows[1].ours[:4])
+    assert asked.rows[1].ours[4:] == (None, None)
+    assert "No language model was given" not in asked.markdown()
+    assert list(workshop.output.glob("language-models/inspired-*/*/answers.jsonl"))
 
 
 def test_the_command_plans_and_makes(tmp_path):

@@ -5,7 +5,6 @@ Training knows nothing of evaluation and evaluation nothing of training; here th
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -43,6 +42,7 @@ from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.step import computes_bf16
 from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
 from pecrs.training.workers import Workers
+
 
 def train_run(config: Config, data: Prepared, folder: Path, console: Console, *, resume: bool = False) -> Progress:
     """Train a model on prepared data; the best one on validation ends up in ``folder/model``.

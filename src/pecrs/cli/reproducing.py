@@ -27,6 +27,10 @@ def reproduce(
     votes: Annotated[
         list[Path] | None, typer.Option("--votes", help="A file of votes for table 4. May be repeated.")
     ] = None,
+    language_model: Annotated[
+        list[str] | None,
+        typer.Option("--language-model", help="One for table 7: llm:NAME_OR_PATH or openai:MODEL. May be repeated."),
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only say what would be trained.")] = False,
 ) -> None:
     """Make tables and figures of the paper, ours beside those that were published."""
@@ -34,7 +38,7 @@ def reproduce(
     from pecrs.reproduce.experiments import reproduce as make
 
     names = chosen(what)
-    workshop = open_workshop(data, output, scale, split, out, votes or ())
+    workshop = open_workshop(data, output, scale, split, out, votes or (), language_model or ())
     if plan:
         for run in planned(workshop, names):
             out.print(f"{run.key}  {'done' if workshop.is_finished(run) else 'to do'}  {run.title}", soft_wrap=True)

@@ -83,7 +83,13 @@ def chosen(names: Sequence[str]) -> list[str]:
 
 
 def open_workshop(
-    data: Path | None, output: Path, scale: str, split: str, console: Console, votes: Sequence[Path] = ()
+    data: Path | None,
+    output: Path,
+    scale: str,
+    split: str,
+    console: Console,
+    votes: Sequence[Path] = (),
+    language_models: Sequence[str] = (),
 ) -> Workshop:
     """Read the data and open a workshop.
 
@@ -94,6 +100,7 @@ def open_workshop(
         split: What is evaluated: ``valid`` or ``test``.
         console: Where progress is shown.
         votes: Files of votes for table 4.
+        language_models: Names of language models for table 7.
 
     Raises:
         ConfigError: If a name is unknown or no data set is found.
@@ -102,7 +109,7 @@ def open_workshop(
     domains = load_domains(data, known, split)
     for domain in domains.values():
         console.print(domain.describe(), highlight=False, soft_wrap=True)
-    return Workshop(output, known, domains, console, votes)
+    return Workshop(output, known, domains, console, votes, language_models)
 
 
 def planned(workshop: Workshop, names: Sequence[str]) -> list[Run]:

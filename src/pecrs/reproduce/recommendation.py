@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import torch
 
 from pecrs.data.prepare import statistics
-from pecrs.evaluation.baselines import ConversationalRecommender, LatestMentionThenPopularity, Neighbours, Popularity
-from pecrs.evaluation.text_baselines import BM25
 from pecrs.index import ItemIndex
 from pecrs.model.item_states import encode_items, item_texts
 from pecrs.recommender import Recommender
-from pecrs.reproduce.domains import ROLES, Domain
+from pecrs.reproduce.domains import ROLES
 from pecrs.reproduce.measures import conversation, recommendation
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import Judged, Workshop
 from pecrs.reproduce.shared import CODE_RUN, OUR_RUN, PAPER_RUN, base_run, beside, published_rows, table
 from pecrs.reproduce.tables import ResultTable, Row, point
+from pecrs.rivals import BASELINES
 
+_BASELINES = (*BASELINES, "neighbours", "bm25")
 _SIZE = "PECRS-small"
 """The published row that runs of ours stand beside."""
 
@@ -63,8 +63,7 @@ def _recommendation_table(workshop: Workshop, name: str, role: str, protocol: st
     if role not in workshop.domains:
         rows.append(beside(name, PAPER_RUN, {}, printed=_SIZE))
         return table(workshop, name, rows, notes, role)
-    domain = workshop.domains[role]
-    for baseline, recommender in _baselines(domain).items():
+    for baseline, recommender in workshop.rivals(role, _BASELINES).items():
         rows.append(_judged_row(name, baseline, workshop.judged_baseline(recommender, role, protocol), variant, ""))
     for run in _preset_runs(workshop, role):
         rows.append(_judged_row(name, run.title, workshop.judged(run, protocol=protocol), variant, _SIZE))
@@ -79,16 +78,6 @@ def _preset_runs(workshop: Workshop, role: str) -> list[Run]:
         workshop.run(CODE_RUN, role, "authors_code"),
         workshop.run(OUR_RUN, role, "ours"),
     ]
-
-
-def _baselines(domain: Domain) -> Mapping[str, ConversationalRecommender]:
-    popularity = Popularity(domain.kept.train, domain.kept.catalogue)
-    return {
-        "popularity": popularity,
-        "latest mention, then popularity": LatestMentionThenPopularity(popularity),
-        "neighbours": Neighbours(domain.kept.train, popularity),
-        "BM25": BM25(domain.kept.catalogue),
-    }
 
 
 def _judged_row(name: str, row: str, judged: Mapping[str, Judged], variant: str, printed: str) -> Row:
@@ -128,14 +117,18 @@ def _without(recommender: Recommender, field: str) -> Recommender:
 
 
 def language_model_table(workshop: Workshop) -> list[ResultTable]:
-    """Make table 7: what the paper reports of language models that were asked without training."""
+    """Make table 7: language models that are asked without training, those that are given beside the published ones."""
     name, role = "table7", "inspired"
-    rows: Sequence[Row] = published_rows(name, without=(_SIZE,))
+    rows = [beside(name, PAPER_RUN, {}, printed=_SIZE)]
     if role in workshop.domains:
         run = base_run(workshop, role)
         ranked = recommendation(workshop.judged(run)["all"].results)
-        ours = beside(name, PAPER_RUN, {**ranked, **conversation(workshop.turns(run), gated=True)}, printed=_SIZE)
-    else:
-        ours = beside(name, PAPER_RUN, {}, printed=_SIZE)
-    notes = ["RG is that of gated responses, as in table 3."]
-    return [table(workshop, name, [ours, *rows], notes, role)]
+        words = conversation(workshop.turns(run), gated=True)
+        rows = [beside(name, PAPER_RUN, {**ranked, **words}, printed=_SIZE)]
+        for model, recommender in workshop.rivals(role, workshop.language_models).items():
+            rows.append(_judged_row(name, model, workshop.judged_baseline(recommender, role), "all", ""))
+    rows += published_rows(name, without=(_SIZE,))
+    notes = ["RG is that of gated responses, as in table 3; a language model is asked for titles alone."]
+    if not workshop.language_models:
+        notes.append("No language model was given (--language-model).")
+    return [table(workshop, name, rows, notes, role)]

@@ -32,6 +32,7 @@ from pecrs.recommender import Recommender
 from pecrs.reproduce.domains import Domain
 from pecrs.reproduce.plan import BUNDLED_BACKBONE, Preset, Run, Scale, configured, fingerprint
 from pecrs.reproduce.tables import Label
+from pecrs.rivals import BASELINES, make_rivals
 from pecrs.strict_yaml import override
 from pecrs.training.run import RUN_CONFIG
 
@@ -63,6 +64,7 @@ class Workshop:
         domains: Mapping[str, Domain],
         console: Console,
         votes: Sequence[Path] = (),
+        language_models: Sequence[str] = (),
     ) -> None:
         """Open a workshop.
 
@@ -72,8 +74,9 @@ class Workshop:
             domains: The data sets that are there, by role.
             console: Where progress is shown.
             votes: Files of votes for table 4.
+            language_models: Names of language models for table 7, as :func:`pecrs.rivals.make_rivals` knows them.
         """
-        self.votes = tuple(votes)
+        self.votes, self.language_models = tuple(votes), tuple(language_models)
         self.output, self.scale, self.domains, self.console = output, scale, domains, console
         self._loaded: tuple[str, Recommender] | None = None
 
@@ -173,6 +176,14 @@ class Workshop:
             dialogues = domain.evaluated[: count or None]
             write_responses(path, answer(self.recommender(run, *changes), dialogues))
         return read_responses(path)
+
+    def rivals(self, role: str, names: Sequence[str]) -> dict[str, ConversationalRecommender]:
+        """Return baselines by name, see :func:`pecrs.rivals.make_rivals`; answers of language models are kept."""
+        domain = self.domains[role]
+        folder = self.output / "language-models" / f"{role}-{domain.fingerprint}-{domain.asked}"
+        more = [name for name in names if name not in BASELINES]
+        made = make_rivals(domain.kept, more, folder)
+        return {name: made[name] for name in names}
 
     def label(self, *roles: str) -> Label:
         """Return under which conditions figures on some data sets are made; those that are not there are left out."""

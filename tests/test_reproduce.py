@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import yaml
 from rich.console import Console
 from typer.testing import CliRunner
 
+from endpoint import chat_completions, says
 from pecrs.cli.app import app
-from pecrs.config import Config, ScratchConfig
+from pecrs.config import Config
 from pecrs.data.prepare import save_prepared
-from pecrs.data.protocol import Instance
+from pecrs.data.protocol import Instance, instances
 from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.conversation import AnsweredTurn
 from pecrs.evaluation.ranking import Estimate, InstanceResult
@@ -30,7 +32,6 @@ from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import FINISHED, Judged, Workshop, plan_of
 from pecrs.reproduce.tables import Label, ResultTable, Row, point
 from pecrs.reproduce.words import DECODING
-from pecrs.training.scratch import make_backbone
 
 ROOT = Path(__file__).parents[1]
 LABEL = Label("smoke, small", "films", "random", "one epoch", "pecrs 0")
@@ -379,18 +380,25 @@ def test_tables_and_figures_are_made_filled_and_labelled(workshop):
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_a_language_model_is_asked_for_table_7(workshop):
-    base = workshop.output / "base"
-    shape = ScratchConfig(vocabulary=400, hidden=8, layers=1, heads=1, intermediate=16, positions=4096)
-    make_backbone(shape, ["1. The Silver Crypt (1987)"], base, seed=0)
-    name = f"llm:{base}"
-    given = Workshop(workshop.output, TINY, workshop.domains, Console(quiet=True), language_models=[name])
-    [asked] = EXPERIMENTS["table7"].make(given)
-    assert [row.name for row in asked.rows] == ["PECRS, as printed", name, "Llama-2-7B-chat", "Vicuna-1.5-7B"]
-    assert all(value is not None for value in asked.rows[1].ours[:4])
-    assert asked.rows[1].ours[4:] == (None, None)
-    assert "No language model was given" not in asked.markdown()
-    assert list(workshop.output.glob("language-models/inspired-*/*/answers.jsonl"))
+def test_a_language_model_is_asked_for_table_7(workshop, monkeypatch):
+    domain = workshop.domains["inspired"]
+    wanted = Counter(one for point in instances(domain.evaluated, "inspired") for one in point.labels)
+    [(item, hits)] = wanted.most_common(1)
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    with chat_completions(lambda _: says(f"1. {domain.kept.catalogue[item].name}")) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base)
+        given = Workshop(workshop.output, TINY, workshop.domains, Console(quiet=True), language_models=["openai:one"])
+        tables = [EXPERIMENTS["table7"].make(given)[0] for _ in range(2)]
+        asked = len(stub.asked)
+    assert tables[0] == tables[1]  # what it answered is kept
+    assert asked == len({(p.dialogue.id, p.turn) for p in instances(domain.evaluated, "inspired")})
+    names = [row.name for row in tables[0].rows]
+    assert names == ["PECRS, as printed", "openai:one", "Llama-2-7B-chat", "Vicuna-1.5-7B"]
+    found = dict(zip(tables[0].columns, tables[0].rows[1].ours, strict=True))
+    assert found["R@1"].value == pytest.approx(100 * hits / wanted.total())
+    assert found["Unique"] == point(1)
+    assert found["RG-1"] is None
+    assert "No language model was given" not in tables[0].markdown()
 
 
 def test_the_command_plans_and_makes(tmp_path):

@@ -15,8 +15,11 @@ from typer.testing import CliRunner
 from endpoint import chat_completions, says
 from pecrs.cli.app import app
 from pecrs.config import Config
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
 from pecrs.data.prepare import save_prepared
 from pecrs.data.protocol import Instance, instances
+from pecrs.data.splits import Prepared
 from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.conversation import AnsweredTurn
 from pecrs.evaluation.ranking import Estimate, InstanceResult
@@ -378,6 +381,22 @@ def test_tables_and_figures_are_made_filled_and_labelled(workshop):
     reproduce(again, ["table2", "table3", "figure3"])
     assert {path: path.stat().st_mtime_ns for path in workshop.output.rglob("*.jsonl")} == stamps
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_table_1_counts_turns_as_the_paper_and_messages(tmp_path, quiet):
+    hello, alien = Turn(Speaker.RECOMMENDER, "Hi"), Turn(Speaker.RECOMMENDER, "Alien!", (Mention(0, 5, "1"),))
+    asks = Turn(Speaker.SEEKER, "A film?")
+    told = tuple(Dialogue(str(n), (asks, hello, alien, asks, hello)) for n in range(3))
+    catalogue = Catalogue((Item("1", "Alien"), Item("2", "Up")), ("title",))
+    save_prepared(tmp_path / "redial", Prepared(catalogue, {"train": told[:1], "valid": told[1:2], "test": told[2:]}))
+    workshop = Workshop(tmp_path, TINY, load_domains(tmp_path, TINY, "valid"), quiet)
+    [table] = EXPERIMENTS["table1"].make(workshop)
+    turns, messages, absent = ([cell and cell.value for cell in row.ours] for row in table.rows)
+    assert turns == [1, 3, 12, 6, 3, 3]  # items, dialogues, utterances, the recommender's, without an item, with one
+    assert messages == [1, 3, 15, 9, 6, 3]
+    assert absent == [None] * 6
+    assert table.rows[0].paper[1] == 11348
+    assert table.rows[1].paper[1] is None
 
 
 def test_a_language_model_is_asked_for_table_7(workshop, monkeypatch):

@@ -31,7 +31,8 @@ def grid_runs(workshop: Workshop) -> list[Run]:
 def grid_figures(workshop: Workshop) -> list[ResultTable]:
     """Make figure 3 as a table, R@50 by M_train and M_inference up to the whole catalogue; and the same of R@10.
 
-    Re-ranking so many items or fewer does not change which are the first 50, so R@10 says more where catalogues are small.
+    Re-ranking so many items or fewer does not change which are the first 50, so R@10 says more where catalogues are
+    small.
     """
     items = len(workshop.domains["redial"].kept.catalogue) if "redial" in workshop.domains else 0
     sizes = sorted({min(size, items) for size in workshop.scale.shortlists} | {items}) if items else [0]

@@ -55,7 +55,8 @@ MODES = ("stream", "windows", "reference")
 
 def useful_flops(model: PecrsModel, step: Step) -> float:
     """Return the operations that a step needs, counted as above."""
-    negatives = 0 if step.rerank is None else len(step.rerank)
+    shared = step.drawn[0].rerank
+    negatives = 0 if shared is None else len(shared)
     targets = sum(len(part.targets) for part in step.passes)
     pairs = 0
     for part in step.passes:

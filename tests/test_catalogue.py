@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
-from pecrs.errors import DataError
+from pecrs.errors import ConfigError, DataError
 
 ALIEN = Item("1", "Alien", 1979, {"actors": ("Sigourney Weaver", "John Hurt"), "plot": ("🚀 In space.",)})
 OKJA = Item("2", "Okja")
@@ -101,3 +101,13 @@ def test_bad_files_name_line_and_field(tmp_path, lines, line, field):
     with pytest.raises(DataError) as caught:
         Catalogue.load(path)
     assert (str(caught.value.path), caught.value.line, caught.value.field) == (str(path), line, field)
+
+
+def test_items_may_be_described_by_some_of_their_fields():
+    item = Item("1", "Alien", 1979, {"genres": ("horror",), "plot": ("A ship.",)})
+    whole = Catalogue((item,), ("title", "genres", "plot"))
+    assert whole.described_by(()) is whole
+    few = whole.described_by(("plot", "title"))
+    assert few.items[0].text_fields(few.fields) == ("A ship.", "Alien (1979)")
+    with pytest.raises(ConfigError, match=r"^data\.item_fields: 'actors' is none of title, genres, plot$"):
+        whole.described_by(("actors",))

@@ -63,7 +63,7 @@ def test_every_field_of_the_tree_is_frozen():
     ("values", "message"),
     [
         ({"modle": {}}, "modle: unknown field; known are data, model, training, generation"),
-        ({"training": {"epoch": 3}}, "training.epoch: unknown field; known are seed, epochs"),
+        ({"training": {"epoch": 3}}, "training.epoch: unknown field; known are seed, start, epochs"),
         ({"model": {"lora": {"r": 8}}}, "model.lora.r: unknown field; known are rank"),
         ({"model": {1: 2}}, "model.1: unknown field"),
         ({"model": None}, "model: a mapping is expected"),
@@ -125,7 +125,6 @@ def test_a_wrong_name_or_type_is_refused_by_name(values, message):
         ("generation.shortlist", 0),
         ("generation.rerank_weight", 1.01),
         ("generation.decision_threshold", -0.01),
-        ("generation.top_k", 0),
         ("generation.temperature", 0),
     ],
 )
@@ -235,3 +234,22 @@ def test_a_broken_file_is_refused_by_path(content, message, tmp_path):
 def test_a_missing_file_is_refused_by_path(tmp_path):
     with pytest.raises(ConfigError, match=r"none\.yaml: cannot be read: No such file or directory"):
         Config.from_yaml(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "value"),
+    [
+        ("generation", "beams", 0),
+        ("generation", "beam_groups", 3),
+        ("generation", "beam_groups", 0),
+        ("generation", "diversity", -0.5),
+        ("generation", "top_p", 0.0),
+        ("generation", "top_p", 1.5),
+        ("generation", "top_k", -1),
+        ("training", "rerank_temperature", 0.0),
+        ("training", "rerank_smoothing", 1.0),
+    ],
+)
+def test_a_decoding_or_loss_setting_out_of_range_is_named(section, field, value):
+    with pytest.raises(ConfigError, match=rf"^{section}\.{field}: "):
+        Config.from_dict({section: {"beams": 4, field: value} if section == "generation" else {field: value}})

@@ -1,5 +1,5 @@
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 import torch
@@ -44,6 +44,27 @@ def test_a_right_item_without_rivals_costs_nothing_and_has_a_finite_gradient(neg
     assert loss.item() == 0
     assert positive.grad.tolist() == [[0]]
     assert torch.isfinite(negative.grad).all()
+
+
+def test_a_smoothed_label_costs_what_cross_entropy_of_it_does():
+    positive, negative = torch.tensor([[1.0, 3.0]]), torch.tensor([[0.5, -2.0, 0.0]])
+    loss = contrastive_loss(positive, negative, torch.tensor([[YES, YES]]), smoothing=0.02)
+    rows = torch.stack([torch.cat([right[None], negative[0]]) for right in positive[0]])
+    right = torch.zeros(2, dtype=torch.long)
+    expected = torch.nn.functional.cross_entropy(rows, right, label_smoothing=0.02, reduction="sum")
+    assert float(loss) == pytest.approx(float(expected))
+
+
+def test_temperature_and_smoothing_touch_re_ranking_alone():
+    scored = replace(output(), rerank_positive=torch.tensor([[2.4, 0.0]]), rerank_negative=torch.zeros(1, 9))
+    plain, tempered, smoothed = (
+        pecrs_losses(scored, batch(*THREE_POINTS), TrainingConfig(**changed))
+        for changed in ({}, {"rerank_temperature": 1.2}, {"rerank_smoothing": 0.1})
+    )
+    expected = (math.log(1 + 9 * math.exp(-2.0)) + math.log(10)) / 3
+    assert float(tempered.rerank) == pytest.approx(expected)
+    assert float(smoothed.rerank) > float(plain.rerank)
+    assert float(tempered.recall) == float(smoothed.recall) == float(plain.recall)
 
 
 def test_no_queries_give_zero():

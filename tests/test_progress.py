@@ -32,7 +32,14 @@ def records(folder: Path) -> list[dict]:
 def test_each_batch_is_a_line_of_json(tmp_path):
     write(tmp_path, range(1, 4))
     assert records(tmp_path) == [
-        {"step": step, "epoch": 0, "total": 1.0 * step, "learning_rate": 0.1, "tokens_per_second": 200.0}
+        {
+            "step": step,
+            "epoch": 0,
+            "total": 1.0 * step,
+            "learning_rate": 0.1,
+            "tokens_per_second": 200.0,
+            "seconds": 0.5,
+        }
         for step in (1, 2, 3)
     ]
 

@@ -30,7 +30,7 @@ def recall_of(model) -> dict[str, float]:
 
 def log_of(folder: Path) -> list[dict]:
     rows = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-    return [{key: value for key, value in row.items() if key != "tokens_per_second"} for row in rows]
+    return [{key: value for key, value in row.items() if key not in ("tokens_per_second", "seconds")} for row in rows]
 
 
 def finish(trainer: Trainer) -> Trainer:

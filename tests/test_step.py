@@ -8,6 +8,7 @@ import torch
 from models import tiny_config, tiny_model
 from oracle.dialogues import FULL_OF_CASES, recommender, seeker
 from pecrs.data.dialogue import Dialogue
+from pecrs.training.losses import pecrs_losses
 from pecrs.training.step import autocast, compute_step, native_bf16, prepare_step, split_passes
 
 TOLD = [
@@ -51,7 +52,7 @@ def test_the_positions_of_a_step_are_those_that_are_computed(double, generation)
     assert step.positions == sum(computed)
     assert step.points == sum(part.points for part in step.passes)
     _, _, without = prepared(tiny, rerank_weight=0.0)
-    assert without.rerank is None
+    assert without.drawn[0].rerank is None
     assert without.positions == sum(len(part.tokens) for part in without.passes)
 
 
@@ -60,11 +61,41 @@ def test_negatives_are_right_for_no_query_of_any_pass(double, negatives):
     tiny = tiny_model("gpt2")
     _, streams, step = prepared(tiny, negatives=negatives, rerank_negatives=3, pass_tokens=1)
     right = {item for stream in streams for point in stream.points for item in point.items}
-    assert right.isdisjoint(step.rerank.tolist())
-    assert len(step.rerank) == (negatives or 3)
-    assert (step.negatives is None) == (negatives == 0)
+    [drawn] = step.drawn
+    assert right.isdisjoint(drawn.rerank.tolist())
+    assert len(drawn.rerank) == (negatives or 3)
+    assert (drawn.recall is None) == (negatives == 0)
     slots = {item for stream in streams for item in stream.sequence.items if item >= 0}
     assert step.named.tolist() == sorted(right | slots)
+
+
+def test_negatives_that_a_batch_does_not_share_are_drawn_for_each_stream(double):
+    tiny = tiny_model("gpt2")
+    _, streams, step = prepared(tiny, negatives=4, share_over_batch=False)
+    assert len(step.passes) == len(step.drawn) == len(streams)
+    for stream, drawn in zip(streams, step.drawn, strict=True):
+        assert {item for point in stream.points for item in point.items}.isdisjoint(drawn.recall.tolist())
+        assert drawn.rerank is drawn.recall
+    assert len({tuple(drawn.recall.tolist()) for drawn in step.drawn}) > 1
+
+
+@pytest.mark.parametrize("negatives", [0, 4])
+def test_a_stream_with_negatives_of_its_own_costs_what_it_would_alone(double, negatives):
+    tiny = tiny_model("gpt2")
+    settings, _, step = prepared(tiny, negatives=negatives, rerank_negatives=3, share_over_batch=False)
+    together = compute_step(tiny.model, step, settings)
+    alone = []
+    for part, drawn in zip(step.passes, step.drawn, strict=True):
+        pool = tiny.model.pool(part.named, drawn.recall, drawn.rerank)
+        alone.append(pecrs_losses(tiny.model(part, pool), part, settings, step.points).named())
+    for name, value in together.named().items():
+        torch.testing.assert_close(value, torch.stack([losses[name] for losses in alone]).sum(), msg=name)
+
+
+def test_tasks_that_do_not_share_negatives_have_samples_of_their_own_size(double):
+    tiny = tiny_model("gpt2")
+    [drawn] = prepared(tiny, negatives=4, rerank_negatives=3, share_over_tasks=False)[2].drawn
+    assert (len(drawn.recall), len(drawn.rerank)) == (4, 3)
 
 
 def test_without_a_size_a_pass_has_the_devices(double, monkeypatch):

@@ -54,7 +54,8 @@ def launch(folder, name, processes, *arguments):
 
 def losses(folder):
     rows = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-    return [{key: value for key, value in row.items() if key != "tokens_per_second"} for row in rows]
+    timings = ("tokens_per_second", "seconds")
+    return [{key: value for key, value in row.items() if key not in timings} for row in rows]
 
 
 def test_two_processes_train_what_one_trains(folder):

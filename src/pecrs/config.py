@@ -30,6 +30,8 @@ class DataConfig:
     """Longest response that carries loss or is generated, its EOS included."""
     max_item_tokens: int = 64
     """Longest item text; the rest is cut from the right."""
+    item_fields: tuple[str, ...] = ()
+    """Fields that make an item's text, in order, among those that the catalogue declares; empty means all of them."""
     seeker_prefix: str = "Seeker:"
     """Role prefix of the seeker's turns."""
     recommender_prefix: str = "Recommender:"
@@ -95,15 +97,23 @@ class ModelConfig:
     """The model: backbone, tuning and heads. Source: PECRS §3; design sections 1 to 3 and 6."""
 
     backbone: str = "scratch"
-    """Name or path for ``AutoModelForCausalLM.from_pretrained``, or ``scratch`` to build one from ``scratch``."""
+    """Name or path for ``AutoModelForCausalLM.from_pretrained``, ``scratch`` to build one from ``scratch``, or
+    ``start`` for that of ``training.start``."""
     scratch: ScratchConfig = field(default_factory=ScratchConfig)
     """Shape of the backbone that is made from the training text."""
     tuning: Literal["lora", "full"] = "lora"
     """Train adapters, or the whole backbone."""
     lora: LoraConfig = field(default_factory=LoraConfig)
     """Adapter settings, used when ``tuning`` is ``lora``."""
-    similarity: Literal["angular", "cosine"] = "cosine"
-    """Retrieval score: minus the angular distance (paper), or the cosine. They rank alike and train differently."""
+    similarity: Literal["angular", "cosine", "dot"] = "cosine"
+    """Retrieval score: minus the angular distance (paper), the cosine, or the plain product of query and item vector
+    (the authors' code). As all item vectors have one norm, the three rank alike; they train differently."""
+    heads: Literal["mlp", "linear"] = "mlp"
+    """f and g as two-layer MLPs, f before g (paper), or one linear layer each, g alone re-ranking (authors' code)."""
+    item_pooling: Literal["learned", "mean"] = "learned"
+    """Weights of an item's tokens in eq. 1: learned by position, or all alike."""
+    item_head: bool = True
+    """Send pooled item states through h_item of eq. 1; without it they are the item vectors themselves."""
     scale: float = 20.0
     """Factor on the retrieval score inside the softmax (an inverse temperature); 1 in the paper."""
     learn_scale: bool = True
@@ -133,6 +143,9 @@ class TrainingConfig:
 
     seed: int = 0
     """Seed of everything random: initial weights, order of data, negatives, dropout."""
+    start: str = ""
+    """A model folder or run whose adapters, token rows and heads training starts from, or ``package`` for the model of
+    the package; what belongs to its items stays behind. Empty starts from nothing but the backbone."""
     epochs: int = 10
     """Passes over the training dialogues."""
     batch_size: int = 16
@@ -157,7 +170,16 @@ class TrainingConfig:
     negatives: int = 0
     """M_train shared negatives for retrieval; 0 takes the softmax over the whole catalogue."""
     rerank_negatives: int = 32
-    """Shared negatives for re-ranking; with ``negatives`` > 0 both tasks share one sample of that size (paper)."""
+    """Negatives for re-ranking; with ``negatives`` > 0 both tasks share one sample of that size (paper)."""
+    share_over_batch: bool = True
+    """One sample of negatives for the whole batch (paper), or one for each stream: a point with ``windows``, else a
+    dialogue. Apart, each stream takes a pass of its own."""
+    share_over_tasks: bool = True
+    """With ``negatives`` > 0, one sample for both tasks (paper), or another of ``rerank_negatives`` for re-ranking."""
+    rerank_temperature: float = 1.0
+    """Re-ranking scores are divided by this inside the loss; 1 in the paper, 1.2 in the authors' code."""
+    rerank_smoothing: float = 0.0
+    """Label smoothing of the re-ranking loss; 0 in the paper, .02 in the authors' code."""
     item_embedding_start: Literal["zero", "comentions"] = "comentions"
     """Learned item embeddings start at zero, or at factors of which items training dialogues name together."""
     embedding_dropout: float = 0.0
@@ -187,13 +209,15 @@ class TrainingConfig:
         """Check the ranges."""
         for name in ("epochs", "batch_size", "accumulation"):
             require(getattr(self, name) >= 1, f"training.{name}", "a positive number is expected")
-        for name in ("learning_rate", "head_learning_rate", "validate_every_epochs", "checkpoint_minutes"):
+        for name in ("learning_rate", "head_learning_rate", "validate_every_epochs", "checkpoint_minutes",
+                     "rerank_temperature"):  # fmt: skip
             require(getattr(self, name) > 0, f"training.{name}", "a positive number is expected")
         non_negative = (
             "seed", "weight_decay", "warmup_epochs", "gradient_clip", "negatives", "rerank_negatives", "recall_weight",
             "rerank_weight", "generation_weight", "decision_weight", "validation_dialogues", "patience", "max_minutes",
             "pass_tokens",
         )  # fmt: skip
+        require(0 <= self.rerank_smoothing < 1, "training.rerank_smoothing", "a number in [0, 1) is expected")
         require(
             min(self.embedding_dropout, self.text_dropout) >= 0 and self.embedding_dropout + self.text_dropout <= 1,
             "training.embedding_dropout",
@@ -218,9 +242,17 @@ class GenerationConfig:
     decision_threshold: float = 0.5
     """Recommend when the probability of ``[REC]`` reaches this."""
     strategy: Literal["greedy", "sample"] = "sample"
-    """Greedy decoding, or sampling among the ``top_k`` most probable tokens."""
+    """Take the most probable token, or draw one; with ``beams`` the most probable continuations, or drawn ones."""
     top_k: int = 50
-    """Number of tokens that sampling chooses from."""
+    """Number of most probable tokens that sampling chooses from; 0 takes all."""
+    top_p: float = 1.0
+    """Sampling chooses from the fewest most probable tokens whose probabilities reach this (nucleus); 1 takes all."""
+    beams: int = 1
+    """Width of a beam search, over all its groups; the best response is the one of the highest mean log-probability."""
+    beam_groups: int = 1
+    """Groups of beams that keep apart (diverse beam search); a divisor of ``beams``."""
+    diversity: float = 0.0
+    """What a token costs a group for each earlier group that writes it at the same place."""
     temperature: float = 1.0
     """Temperature of sampling."""
     follow_wishes: bool = True
@@ -231,7 +263,12 @@ class GenerationConfig:
         require(self.shortlist >= 1, "generation.shortlist", "a positive number is expected")
         require(0 <= self.rerank_weight <= 1, "generation.rerank_weight", "a number in [0, 1] is expected")
         require(0 <= self.decision_threshold <= 1, "generation.decision_threshold", "a number in [0, 1] is expected")
-        require(self.top_k >= 1, "generation.top_k", "a positive number is expected")
+        require(self.top_k >= 0, "generation.top_k", "a number of at least 0 is expected")
+        require(0 < self.top_p <= 1, "generation.top_p", "a number above 0 and at most 1 is expected")
+        require(self.beams >= 1, "generation.beams", "a positive number is expected")
+        divides = self.beam_groups >= 1 and self.beams % self.beam_groups == 0
+        require(divides, "generation.beam_groups", "a divisor of generation.beams is expected")
+        require(self.diversity >= 0, "generation.diversity", "a number of at least 0 is expected")
         require(self.temperature > 0, "generation.temperature", "a positive number is expected")
 
 
@@ -251,6 +288,11 @@ class Config:
     def __post_init__(self) -> None:
         """Refuse settings under which an untrained part would decide something."""
         training, generation = self.training, self.generation
+        require(
+            self.model.backbone != "start" or bool(training.start),
+            "model.backbone",
+            "'start' needs training.start, the model whose backbone is meant",
+        )
         trained = training.rerank_weight > 0 and (training.negatives > 0 or training.rerank_negatives > 0)
         require(
             not self.model.reranker or generation.rerank_weight == 0 or trained,

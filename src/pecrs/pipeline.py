@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -36,7 +36,8 @@ from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predicti
 from pecrs.evaluation.ranking import RECALL_AT, Estimate, Metrics, recall_difference
 from pecrs.evaluation.text_baselines import BM25, SentenceEncoder
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence import build_model
+from pecrs.model.persistence import LAYOUT, base_of, build_model
+from pecrs.model.start import start_folder, take_start
 from pecrs.pretraining.start import start_path
 from pecrs.ranker import Ranker
 from pecrs.recommender import Recommender
@@ -69,6 +70,7 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
     for name in ("train", "valid"):
         if not data.splits.get(name):
             raise DataError(f"there are no {name} dialogues to train with", field=name)
+    data = replace(data, catalogue=data.catalogue.described_by(config.data.item_fields))
     workers = Workers()
     console.quiet = console.quiet or not workers.main
     if workers.main:
@@ -92,6 +94,8 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
 
 def _made_base(config: Config, data: Prepared, folder: Path) -> str:
     """Return the name of the untrained backbone, made first where the run makes one."""
+    if config.model.backbone == "start":
+        return base_of(start_folder(config.training.start))
     if config.model.backbone != "scratch":
         return config.model.backbone
     base = folder / BASE_FOLDER
@@ -106,13 +110,17 @@ def _made_base(config: Config, data: Prepared, folder: Path) -> str:
 
 def _untrained(config: Config, data: Prepared, base: str) -> PecrsModel:
     named = _named(data.train)
+    start = start_folder(config.training.start) if config.training.start else None
     model = build_model(
         config,
         data.catalogue,
         popularity_counts(data.train, data.catalogue),
         base,
         named=[item.id in named for item in data.catalogue],
+        tokenizer=str(start / LAYOUT.tokenizer) if start is not None and config.model.backbone == "start" else None,
     )
+    if start is not None:
+        take_start(model, start)
     if config.model.item_embedding and config.training.item_embedding_start == "comentions":
         width, seed = model.backbone.width, config.training.seed
         model.item_encoder.start_embedding(comention_factors(data.train, data.catalogue, width, seed))

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from pecrs.data.files import read_jsonl, write_jsonl
-from pecrs.errors import DataError
+from pecrs.errors import ConfigError, DataError
 
 MOVIE_FIELDS: tuple[str, ...] = ("title", "actors", "directors", "genres", "plot")
 """The paper's field order for films: Title, Actors, Director(s), Genre(s), Plot."""
@@ -110,6 +110,17 @@ class Catalogue:
         for name in self.fields:
             if name not in known:
                 raise DataError(f"the catalogue declares the field {name!r}, which no item has", field=name)
+
+    def described_by(self, fields: Sequence[str]) -> Catalogue:
+        """Return the same items with some of their declared text fields, in the given order; without any, all of them.
+
+        Raises:
+            ConfigError: If a field is not declared.
+        """
+        unknown = [name for name in fields if name not in self.fields]
+        if unknown:
+            raise ConfigError(f"data.item_fields: {unknown[0]!r} is none of {', '.join(self.fields)}")
+        return Catalogue(self.items, tuple(fields)) if fields else self
 
     def __len__(self) -> int:
         """Return the number of items."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,8 +126,7 @@ def converse_metrics(turns: Sequence[AnsweredTurn]) -> ConversationMetrics:
         raise DataError("no turn of the recommender was answered")
     people = [turn.reference for turn in turns]
     said = {"free": [turn.free for turn in turns], "gated": [turn.gated for turn in turns]}
-    rouge = _rouge()
-    wording = {name: _wording(texts, rouge(people, texts)) for name, texts in said.items()}
+    wording = {name: _wording(texts, _rouge(people, texts)) for name, texts in said.items()}
     named = {
         "free": [turn.free_recommends for turn in turns],
         "gated": [turn.gated_recommends for turn in turns],
@@ -204,15 +203,21 @@ def _wording(texts: Sequence[str], rouge: dict[str, float]) -> Wording:
     )
 
 
-def _rouge() -> Callable[[Sequence[str], Sequence[str]], dict[str, float]]:
+def _rouge(references: Sequence[str], texts: Sequence[str]) -> dict[str, float]:
+    scores = rouge_scores(references, texts)
+    return {name: math.fsum(score[name] for score in scores) / len(scores) for name in ROUGE}
+
+
+def rouge_scores(references: Sequence[str], texts: Sequence[str]) -> list[dict[str, float]]:
+    """Return the F-measures of each text against its reference, by name.
+
+    Raises:
+        ConfigError: If ``rouge-score`` is not installed.
+    """
     try:
         from rouge_score.rouge_scorer import RougeScorer
     except ModuleNotFoundError:
         raise ConfigError("metrics of responses need pip install 'pecrs[eval]'") from None
     scorer = RougeScorer(list(ROUGE))
-
-    def means(references: Sequence[str], texts: Sequence[str]) -> dict[str, float]:
-        scores = [scorer.score(reference, text) for reference, text in zip(references, texts, strict=True)]
-        return {name: math.fsum(score[name].fmeasure for score in scores) / len(scores) for name in ROUGE}
-
-    return means
+    scored = [scorer.score(reference, text) for reference, text in zip(references, texts, strict=True)]
+    return [{name: float(score[name].fmeasure) for name in ROUGE} for score in scored]

@@ -145,7 +145,7 @@ def measure(results: Sequence[InstanceResult], *, samples: int = SAMPLES, seed: 
     dialogues = [result.dialogue for result in results]
     labels = [len(result.ranks) for result in results]
     ones = [1] * len(results)
-    estimate = partial(_estimate, dialogues, samples=samples, seed=seed)
+    estimate = partial(ratio, dialogues, samples=samples, seed=seed)
     return Metrics(
         instances=len(results),
         labels=sum(labels),
@@ -183,7 +183,7 @@ def recall_difference(
         raise DataError("the two runs were made on different instances", field="results")
     gains = [a.hits(k) - b.hits(k) for a, b in zip(left, right, strict=True)]
     labels = [len(result.ranks) for result in left]
-    return _estimate([result.dialogue for result in left], gains, labels, samples=samples, seed=seed)
+    return ratio([result.dialogue for result in left], gains, labels, samples=samples, seed=seed)
 
 
 def _check(results: Sequence[InstanceResult], samples: int) -> None:
@@ -193,10 +193,26 @@ def _check(results: Sequence[InstanceResult], samples: int) -> None:
         raise DataError(f"at least one bootstrap sample is needed, not {samples}", field="samples")
 
 
-def _estimate(
-    dialogues: Sequence[str], gains: Sequence[float], weights: Sequence[float], *, samples: int, seed: int
+def ratio(
+    dialogues: Sequence[str],
+    gains: Sequence[float],
+    weights: Sequence[float],
+    *,
+    samples: int = SAMPLES,
+    seed: int = 0,
 ) -> Estimate:
-    """Return sum of gains / sum of weights, and its percentiles when dialogues are drawn with replacement."""
+    """Return the sum of gains over the sum of weights, with percentiles from drawing dialogues with replacement.
+
+    Args:
+        dialogues: The dialogue of each point.
+        gains: Of each point.
+        weights: Of each point; where those of all that is drawn are zero, the ratio is 0.
+        samples: Bootstrap samples.
+        seed: Of the resampling.
+
+    >>> ratio(["a", "a", "b"], [1, 0, 1], [1, 1, 1], samples=50).value
+    0.6666666666666666
+    """
     positions: dict[str, int] = {}
     for dialogue in dialogues:
         positions.setdefault(dialogue, len(positions))
@@ -207,6 +223,7 @@ def _estimate(
     drawn = np.empty(samples)
     for sample in range(samples):
         total = sums[rng.integers(len(sums), size=len(sums))].sum(axis=0)  # (2,)
-        drawn[sample] = total[0] / total[1]
+        drawn[sample] = total[0] / total[1] if total[1] else 0.0
     low, high = np.quantile(drawn, (0.025, 0.975))
-    return Estimate(float(sums[:, 0].sum() / sums[:, 1].sum()), float(low), float(high))
+    gain, weight = sums.sum(axis=0)
+    return Estimate(float(gain / weight) if weight else 0.0, float(low), float(high))

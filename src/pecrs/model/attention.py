@@ -97,6 +97,12 @@ class KeptStream:
         self.length = 0
         self._layers: list[tuple[Tensor, Tensor]] = []
 
+    def copy(self) -> KeptStream:
+        """Return a stream of the same positions that goes on by itself."""
+        twin = KeptStream()
+        twin.length, twin._layers = self.length, [(keys.clone(), values.clone()) for keys, values in self.layers()]
+        return twin
+
     def layers(self) -> list[tuple[Tensor, Tensor]]:
         """Return keys and values (key heads, length, head width) of each layer."""
         return [(keys[:, : self.length], values[:, : self.length]) for keys, values in self._layers]

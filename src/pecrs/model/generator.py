@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
-from transformers import LogitsProcessorList, TemperatureLogitsWarper, TopKLogitsWarper
+from transformers import LogitsProcessorList, TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 from pecrs.config import GenerationConfig as Settings
 from pecrs.data.stream import TokenSequence
 from pecrs.model.attention import Branches, Continuation, KeptStream
+from pecrs.model.beams import BeamSearch
 from pecrs.model.pecrs import PecrsModel
 
 CANDIDATES = 1024
@@ -145,6 +146,13 @@ def generate(
     """
     model, device = caches[0].model, vectors.device
     states = read(caches, [prompt.sequence for prompt in prompts], vectors)
+    if settings.beams > 1:
+        search = BeamSearch(model.backbone, settings, model.vocabulary.eos, model.config.data.max_response_tokens)
+        randoms = [_generator(prompt.seed, device) for prompt in prompts]
+        return [
+            search(cache.kept, own[-1], sorted(prompt.banned), warpers(settings), random)
+            for cache, own, prompt, random in zip(caches, states, prompts, randoms, strict=True)
+        ]
     last = torch.stack([some[-1] for some in states])
     choose = _Choice(prompts, settings, model.vocabulary.eos, device)
     written: list[list[int]] = [[] for _ in prompts]
@@ -176,9 +184,7 @@ class _Choice:
         self.banned = [torch.tensor(sorted(prompt.banned), dtype=torch.long, device=device) for prompt in prompts]
         self.random = [_generator(prompt.seed, device) for prompt in prompts]
         self.sample = settings.strategy == "sample"
-        self.warp = LogitsProcessorList(
-            [TemperatureLogitsWarper(float(settings.temperature)), TopKLogitsWarper(settings.top_k)]
-        )
+        self.warp = warpers(settings)
 
     def __call__(self, logits: Tensor, rows: Sequence[int], *, first: bool) -> Tensor:
         """Return a token (n,) for each of the rows still written, from their logits (n, vocabulary)."""
@@ -193,6 +199,16 @@ class _Choice:
         chances = self.warp(unread, logits).softmax(-1)
         drawn = [torch.multinomial(chances[place], 1, generator=self.random[row]) for place, row in enumerate(rows)]
         return torch.cat(drawn)
+
+
+def warpers(settings: Settings) -> LogitsProcessorList:
+    """Return what sampling does to logits before it draws: temperature, the most probable tokens, the nucleus."""
+    found = LogitsProcessorList([TemperatureLogitsWarper(float(settings.temperature))])
+    if settings.top_k:
+        found.append(TopKLogitsWarper(settings.top_k))
+    if settings.top_p < 1:
+        found.append(TopPLogitsWarper(settings.top_p))
+    return found
 
 
 def _generator(seed: int | None, device: torch.device) -> torch.Generator | None:

@@ -28,7 +28,15 @@ class ItemEncoder(nn.Module):
     seen: Tensor | None
 
     def __init__(
-        self, width: int, max_tokens: int, scale: float, seen: Tensor | None, dropout: tuple[float, float] = (0.0, 0.0)
+        self,
+        width: int,
+        max_tokens: int,
+        scale: float,
+        seen: Tensor | None,
+        dropout: tuple[float, float] = (0.0, 0.0),
+        *,
+        learn_pooling: bool = True,
+        head: bool = True,
     ) -> None:
         """Make the pooling, the head and, where wanted, the learned item embeddings.
 
@@ -39,11 +47,14 @@ class ItemEncoder(nn.Module):
             seen: (N,) bool, the items that training names and that therefore have an embedding; the others are
                 described by text alone, as items that come later will be. None for text alone throughout.
             dropout: Shares of the seen items that lose their embedding, and their text, where :meth:`forward` drops.
+            learn_pooling: Learn w; else all tokens of an item weigh alike.
+            head: Have h_item; else the standardised pooled states are the vectors, up to their norm.
         """
         super().__init__()
         self.dropout = dropout
-        self.pooling = nn.Parameter(torch.zeros(max_tokens))
-        self.head = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
+        self.pooling = nn.Parameter(torch.zeros(max_tokens), requires_grad=learn_pooling)
+        layers = [nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width)]
+        self.head = nn.Sequential(*(layers if head else ()))
         self.embedding = nn.Parameter(torch.zeros(len(seen), width)) if seen is not None else None
         self.register_buffer("seen", seen)
         self.register_buffer("scale", torch.tensor(scale))

@@ -30,6 +30,12 @@ class ItemPool:
         """Return a pool whose vectors collect gradients of several passes, to be sent through the encoder at once."""
         return replace(self, vectors=self.vectors.detach().requires_grad_())
 
+    def against(self, negatives: Tensor | None, rerank: Tensor | None) -> ItemPool:
+        """Return the same vectors with other negatives; catalogue indices of the pool, or None as above."""
+        device = self.rows.device
+        rows = [None if chosen is None else self.rows[chosen.to(device)] for chosen in (negatives, rerank)]
+        return replace(self, negatives=rows[0], rerank=rows[1])
+
 
 @dataclass(frozen=True, eq=False)
 class PecrsOutput:

@@ -82,6 +82,8 @@ class PecrsModel(nn.Module):
             scale=float(rows.norm(dim=-1).mean()),
             seen=seen if model.item_embedding else None,
             dropout=(config.training.embedding_dropout, config.training.text_dropout),
+            learn_pooling=model.item_pooling == "learned",
+            head=model.item_head,
         )
         self.retriever = Retriever(
             width,
@@ -92,8 +94,9 @@ class PecrsModel(nn.Module):
             bias=model.popularity_bias,
             mentions=model.mention_feature,
             repeats=model.repeat_feature,
+            linear=model.heads == "linear",
         )
-        self.reranker = Reranker(width) if model.reranker else None
+        self.reranker = Reranker(width, linear=model.heads == "linear") if model.reranker else None
         self.register_buffer("catalogue_vectors", torch.zeros(len(catalogue), width), persistent=False)
         self._choose_trained()
 
@@ -247,9 +250,13 @@ class PecrsModel(nn.Module):
         return hidden[:length], hidden[length:].unflatten(0, candidates.shape)
 
     def rerank_scores(self, states: Tensor) -> Tensor:
-        """Return r = g(f(state)) of candidate states (..., M, d) as (..., M). Source: PECRS eq. 5."""
+        """Return r = g(f(state)) of candidate states (..., M, d) as (..., M); g(state) with linear heads.
+
+        Source: PECRS eq. 5.
+        """
         assert self.reranker is not None
-        return cast(Tensor, self.reranker(self.retriever.head(states)))
+        projected = states if self.config.model.heads == "linear" else self.retriever.head(states)
+        return cast(Tensor, self.reranker(projected))
 
     def decision_logits(self, states: Tensor) -> Tensor:
         """Return logits (n, 2) of the recommender's prefix and ``[REC]`` from states (n, d) at an EOS."""

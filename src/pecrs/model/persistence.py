@@ -79,6 +79,7 @@ def build_model(
     base: str,
     *,
     named: Sequence[bool] | None = None,
+    tokenizer: str | None = None,
     cache: Path | None = None,
 ) -> PecrsModel:
     """Make an untrained model on a base backbone, its item states read and attached.
@@ -89,13 +90,14 @@ def build_model(
         popularity: How often each item was the right answer in training, in catalogue order.
         base: Name or path of the backbone.
         named: Whether the training dialogues name each item at all; None takes ``popularity > 0``.
+        tokenizer: Name or path of the tokeniser, where it does not lie with the backbone.
         cache: Folder of the item states.
 
     Raises:
         ConfigError: If the backbone does not load or does not suit the configuration.
     """
     torch.manual_seed(config.training.seed)
-    vocabulary = Vocabulary.from_tokenizer(load_tokenizer(base), config.data)
+    vocabulary = Vocabulary.from_tokenizer(load_tokenizer(tokenizer or base), config.data)
     backbone, reader = _tuned(load_base(base, vocabulary), config, base)
     model = PecrsModel(config, catalogue, backbone, reader, popularity, named)
     states = cached_item_states(reader, catalogue, config.data.max_item_tokens, cache)
@@ -146,7 +148,7 @@ def export_pretrained(
         CheckpointError: If the source does not load, or the destination cannot be written or is not a model.
         ConfigError: If a field is none of the catalogue's, or an assignment is wrong.
     """
-    model, base = from_pretrained(source), _read_marker(source)["base"] or str(source / LAYOUT.base)
+    model, base = from_pretrained(source), base_of(source)
     fields = model.catalogue.fields
     for name in without:
         if name not in fields:
@@ -247,6 +249,15 @@ def model_folder(folder: Path) -> Path:
     if not folder.is_dir():
         raise CheckpointError(f"{folder}: no such folder")
     return folder
+
+
+def base_of(folder: Path) -> str:
+    """Return the name or path of the untuned backbone of a model folder.
+
+    Raises:
+        CheckpointError: If it is not a model folder.
+    """
+    return _read_marker(folder)["base"] or str(folder / LAYOUT.base)
 
 
 def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:

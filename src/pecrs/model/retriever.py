@@ -20,19 +20,20 @@ _POINTER = 64
 """Width in which the pointer compares states."""
 
 
-def similarity(cosine: Tensor, kind: Literal["angular", "cosine"]) -> Tensor:
-    """Return the similarity of queries and items from their cosines; both kinds rank alike.
+def similarity(cosine: Tensor, kind: Literal["angular", "cosine", "dot"]) -> Tensor:
+    """Return the similarity of queries and items from their cosines; all kinds rank alike.
 
     Args:
         cosine: (...).
-        kind: ``angular`` is -sqrt(2 (1 - cos)); its gradient is clamped where cos = 1.
+        kind: ``angular`` is -sqrt(2 (1 - cos)); its gradient is clamped where cos = 1. ``dot`` leaves the lengths of
+            both vectors to the caller.
 
     Source: PECRS eq. 3.
 
     >>> -similarity(torch.tensor([1.0, 0.0, -1.0]), "angular") ** 2
     tensor([-0.0000, -2.0000, -4.0000])
     """
-    if kind == "cosine":
+    if kind != "angular":
         return cosine
     squared = 2 * (1 - cosine)
     floor = 1e-12 if squared.dtype == torch.float64 else 1e-6
@@ -89,12 +90,13 @@ class Retriever(nn.Module):
         width: int,
         popularity: Tensor,
         *,
-        kind: Literal["angular", "cosine"],
+        kind: Literal["angular", "cosine", "dot"],
         scale: float,
         learn_scale: bool,
         bias: Literal["none", "log", "learned"],
         mentions: bool,
         repeats: bool,
+        linear: bool = False,
     ) -> None:
         """Make the head.
 
@@ -107,10 +109,12 @@ class Retriever(nn.Module):
             bias: Treatment of popularity.
             mentions: Whether likeness to the items of the context enters the score.
             repeats: Whether the items of the context get a score of their own.
+            linear: Make f one linear layer instead of two with a ReLU between them.
         """
         super().__init__()
         self.kind = kind
-        self.head = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width))
+        layers = [] if linear else [nn.Linear(width, width), nn.ReLU()]
+        self.head = nn.Sequential(*layers, nn.Linear(width, width))
         self.log_scale = nn.Parameter(torch.tensor(math.log(scale)), requires_grad=learn_scale)
         self.register_buffer("log_popularity", torch.log1p(popularity.float()))
         self.mention_weight = nn.Parameter(torch.tensor(_MENTION_WEIGHT)) if mentions else None
@@ -146,6 +150,8 @@ class Retriever(nn.Module):
             directions = [F.normalize(direction.to(vectors.dtype), dim=-1) / norm for direction in directions]
             cosines = torch.stack(directions) @ vectors.T  # (1 or 2, G, n)
             scores = similarity(cosines[0], self.kind) * self.log_scale.exp()
+            if self.kind == "dot":
+                scores = scores * query.to(vectors.dtype).norm(dim=-1, keepdim=True) * norm
             if weight is not None:
                 scores = scores + weight * cosines[1]
             scores = scores if bias is None else scores + bias

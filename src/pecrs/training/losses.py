@@ -42,13 +42,14 @@ class Losses:
         return {name: getattr(self, name).detach() for name in ("total", "recall", "rerank", "generation", "decision")}
 
 
-def contrastive_loss(positive: Tensor, negative: Tensor, mask: Tensor) -> Tensor:
+def contrastive_loss(positive: Tensor, negative: Tensor, mask: Tensor, smoothing: float = 0.0) -> Tensor:
     """Return the summed cross-entropy of each right item against the negatives, the other right items left out.
 
     Args:
         positive: (n, K) scores of right items.
         negative: (n, M) scores of the shared negatives; -inf leaves one out.
         mask: (n, K) True where a right item stands.
+        smoothing: Share of the label that is spread over the right item and its negatives, none of which is left out.
 
     Returns:
         A scalar.
@@ -61,7 +62,11 @@ def contrastive_loss(positive: Tensor, negative: Tensor, mask: Tensor) -> Tensor
     """
     finite = negative.clamp_min(torch.finfo(negative.dtype).min)  # a row of -inf alone would have no gradient
     rest = torch.logsumexp(finite, dim=1, keepdim=True)
-    losses = torch.logaddexp(positive, rest) - positive  # (n, K)
+    total = torch.logaddexp(positive, rest)
+    losses = total - positive  # (n, K)
+    if smoothing:
+        mean = (positive + negative.sum(1, keepdim=True)) / (1 + negative.shape[1])
+        losses = (1 - smoothing) * losses + smoothing * (total - mean)
     return torch.where(mask, losses, torch.zeros_like(losses)).sum()
 
 
@@ -91,7 +96,11 @@ def pecrs_losses(output: PecrsOutput, batch: Batch, config: TrainingConfig, poin
     recall = contrastive_loss(output.recall_positive, output.recall_negative, output.positive_mask)
     rerank = recall.new_zeros(())
     if output.rerank_positive is not None and output.rerank_negative is not None:
-        rerank = contrastive_loss(output.rerank_positive, output.rerank_negative, output.positive_mask)
+        scores = (
+            output.rerank_positive / config.rerank_temperature,
+            output.rerank_negative / config.rerank_temperature,
+        )
+        rerank = contrastive_loss(*scores, output.positive_mask, config.rerank_smoothing)
     generation = weighted_sum(output.token_losses, batch.target_weights)
     decisions = F.cross_entropy(output.decision_logits, batch.decisions[:, 1], reduction="none")
     decision = weighted_sum(decisions, batch.decision_weights)

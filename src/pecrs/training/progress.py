@@ -75,7 +75,9 @@ class RunLog:
             seconds: Its wall time.
         """
         speed = tokens / max(seconds, 1e-9)
-        self._record({"step": step, "epoch": epoch, **values, "tokens_per_second": round(speed, 1)})
+        self._record(
+            {"step": step, "epoch": epoch, **values, "tokens_per_second": round(speed, 1), "seconds": round(seconds, 4)}
+        )
         for name, value in values.items():
             self._board.add_scalar(f"train/{name}", value, step)
         self._board.add_scalar("train/tokens_per_second", speed, step)

@@ -26,14 +26,26 @@ CPU_PASS, DEVICE_PASS = 1024, 16384
 
 
 @dataclass(frozen=True, eq=False)
+class Negatives:
+    """A sample of negatives.
+
+    Attributes:
+        recall: (M,) catalogue indices of the retriever's, or None for the whole catalogue.
+        rerank: (M',) catalogue indices of the re-ranker's, or None to leave re-ranking out.
+    """
+
+    recall: Tensor | None
+    rerank: Tensor | None
+
+
+@dataclass(frozen=True, eq=False)
 class Step:
     """A batch, ready to be computed: everything here is made on the CPU, ahead of its turn.
 
     Attributes:
         passes: Packed parts of the batch.
         named: (n,) distinct catalogue indices among slots and right items of all parts.
-        negatives: (M,) catalogue indices of the retriever's negatives, or None for the whole catalogue.
-        rerank: (M',) catalogue indices of the re-ranker's negatives, or None.
+        drawn: Negatives of the batch, or of each pass where they are not shared.
         seed: Seed of dropout; each pass has its own, so that it matters not who computes it.
         points: The paper's data points in the batch.
         positions: Stream tokens and candidates in the batch.
@@ -41,8 +53,7 @@ class Step:
 
     passes: tuple[Batch, ...]
     named: Tensor
-    negatives: Tensor | None
-    rerank: Tensor | None
+    drawn: tuple[Negatives, ...]
     seed: int
     points: int
     positions: int
@@ -60,23 +71,33 @@ def prepare_step(
         seed: Seed of negatives and dropout.
         workers: Among how many processes the passes are shared out.
     """
-    items = len(model.catalogue)
     budget = settings.pass_tokens or pass_budget(model.device)
     generator = torch.Generator().manual_seed(seed)
-    right = sorted({item for s in streams for point in s.points for item in point.items})
-    positives = torch.tensor(right, dtype=torch.long)
-    negatives = rerank = None
-    if settings.negatives:
-        negatives = rerank = sample_negatives(settings.negatives, items, positives, generator)
-    elif settings.rerank_negatives:
-        rerank = sample_negatives(settings.rerank_negatives, items, positives, generator)
-    if model.reranker is None or not settings.rerank_weight:
-        rerank = None
-    sizes = [_positions(stream, 0 if rerank is None else len(rerank)) for stream in streams]
-    parts = split_passes(sizes, min(budget, -(-sum(sizes) // workers)))
+    if settings.share_over_batch:
+        drawn = [_draw(streams, model, settings, generator)] * len(streams)
+    else:
+        drawn = [_draw([stream], model, settings, generator) for stream in streams]
+    counts = [0 if negatives.rerank is None else len(negatives.rerank) for negatives in drawn]
+    sizes = [_positions(stream, count) for stream, count in zip(streams, counts, strict=True)]
+    parts = split_passes(sizes, min(budget, -(-sum(sizes) // workers)) if settings.share_over_batch else 0)
     passes = tuple(collate([streams[i] for i in part]) for part in parts)
     named = torch.unique(torch.cat([part.named for part in passes]))
-    return Step(passes, named, negatives, rerank, seed, sum(part.points for part in passes), sum(sizes))
+    own = drawn[:1] if settings.share_over_batch else drawn
+    return Step(passes, named, tuple(own), seed, sum(part.points for part in passes), sum(sizes))
+
+
+def _draw(
+    streams: Sequence[Stream], model: PecrsModel, settings: TrainingConfig, generator: torch.Generator
+) -> Negatives:
+    """Draw the negatives of streams, none of which is a right item of theirs. Source: PECRS §3.6, table 5."""
+    right = sorted({item for s in streams for point in s.points for item in point.items})
+    positives, items = torch.tensor(right, dtype=torch.long), len(model.catalogue)
+    recall = rerank = None
+    if settings.negatives:
+        recall = rerank = sample_negatives(settings.negatives, items, positives, generator)
+    if settings.rerank_negatives and not (settings.negatives and settings.share_over_tasks):
+        rerank = sample_negatives(settings.rerank_negatives, items, positives, generator)
+    return Negatives(recall, None if model.reranker is None or not settings.rerank_weight else rerank)
 
 
 def split_passes(sizes: Sequence[int], budget: int) -> list[list[int]]:
@@ -113,20 +134,30 @@ def compute_step(
     device = model.device
     torch.manual_seed(step.seed)
     with autocast(device, settings.precision):
-        pool = model.pool(step.named, step.negatives, step.rerank)
+        pool = model.pool(step.named, *_all(step.drawn))
     collected = pool.detached()
     losses = []
     for number, part in list(enumerate(step.passes))[mine]:
         torch.manual_seed(mix(step.seed, number))
         batch = part.to(device)
         with autocast(device, settings.precision):
-            output = model(batch, collected)
+            own = step.drawn[number if len(step.drawn) > 1 else 0]
+            output = model(batch, collected.against(own.recall, own.rerank))
         losses.append(pecrs_losses(output.exact(), batch, settings, step.points))
         torch.autograd.backward(losses[-1].total * share)
     if not losses:
         return Losses(*(torch.zeros((), device=device) for _ in fields(Losses)))
     torch.autograd.backward(pool.vectors, collected.vectors.grad)
     return Losses(**{name: torch.stack([part.named()[name] for part in losses]).sum() for name in losses[0].named()})
+
+
+def _all(drawn: Sequence[Negatives]) -> tuple[Tensor | None, Tensor | None]:
+    """Return the negatives of all samples together, of both tasks; one sample stays as it is."""
+    if len(drawn) == 1:
+        return drawn[0].recall, drawn[0].rerank
+    recall = [negatives.recall for negatives in drawn if negatives.recall is not None]
+    rerank = [negatives.rerank for negatives in drawn if negatives.rerank is not None]
+    return torch.cat(recall) if recall else None, torch.cat(rerank) if rerank else None
 
 
 def pass_budget(device: torch.device) -> int:

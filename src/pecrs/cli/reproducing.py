@@ -1,0 +1,43 @@
+"""The command that makes the paper's tables and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pecrs.cli.app import app, out
+
+
+@app.command()
+def reproduce(
+    what: Annotated[list[str], typer.Argument(help="table1 to table10, figure3, figure4, or all.")],
+    output: Annotated[
+        Path, typer.Option("--output", help="Where runs and results go; what is there already is reused.")
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="A folder with redial/ and others, prepared or original; without, made-up films."),
+    ] = None,
+    scale: Annotated[
+        str, typer.Option("--scale", help="smoke (minutes) or full (hours): the budget of every run.")
+    ] = "smoke",
+    split: Annotated[str, typer.Option("--split", help="What is evaluated: valid or test.")] = "valid",
+    votes: Annotated[
+        list[Path] | None, typer.Option("--votes", help="A file of votes for table 4. May be repeated.")
+    ] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what would be trained.")] = False,
+) -> None:
+    """Make tables and figures of the paper, ours beside those that were published."""
+    from pecrs.reproduce.experiments import chosen, open_workshop, planned
+    from pecrs.reproduce.experiments import reproduce as make
+
+    names = chosen(what)
+    workshop = open_workshop(data, output, scale, split, out, votes or ())
+    if plan:
+        for run in planned(workshop, names):
+            out.print(f"{run.key}  {'done' if workshop.is_finished(run) else 'to do'}  {run.title}", soft_wrap=True)
+        return
+    paths = make(workshop, names)
+    out.print(f"{len(paths)} files in {output / 'results'}", soft_wrap=True)

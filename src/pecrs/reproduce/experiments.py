@@ -1,0 +1,129 @@
+"""What ``pecrs reproduce`` knows, by name: the runs each table or figure needs, and how it is made of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from pecrs.errors import ConfigError
+from pecrs.reproduce.ablations import ablation_runs, ablation_table
+from pecrs.reproduce.domains import load_domains
+from pecrs.reproduce.figures import grid_figures, grid_runs, turns_figure, turns_runs
+from pecrs.reproduce.genres import genre_runs, genre_tables
+from pecrs.reproduce.human import human_table
+from pecrs.reproduce.plan import Run, scale_named
+from pecrs.reproduce.plots import bands, draw, grid
+from pecrs.reproduce.recommendation import (
+    data_table,
+    language_model_table,
+    pruning_runs,
+    pruning_table,
+    recommendation_runs,
+    recommendation_tables,
+)
+from pecrs.reproduce.runs import Workshop, plan_of
+from pecrs.reproduce.tables import ResultTable
+from pecrs.reproduce.words import (
+    conversation_runs,
+    conversation_table,
+    decoding_runs,
+    decoding_table,
+)
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A table or figure of the paper.
+
+    Attributes:
+        runs: What has to be trained for it.
+        make: Makes its tables, training what is not trained yet.
+        plot: Draws each of them, for a figure.
+    """
+
+    runs: Callable[[Workshop], Sequence[Run]]
+    make: Callable[[Workshop], Sequence[ResultTable]]
+    plot: Callable[..., None] | None = None
+
+
+EXPERIMENTS: Mapping[str, Experiment] = {
+    "table1": Experiment(lambda _: (), data_table),
+    "table2": Experiment(recommendation_runs, recommendation_tables),
+    "table3": Experiment(conversation_runs, conversation_table),
+    "table4": Experiment(lambda _: (), human_table),
+    "table5": Experiment(ablation_runs, ablation_table),
+    "table6": Experiment(pruning_runs, pruning_table),
+    "table7": Experiment(pruning_runs, language_model_table),
+    "table8": Experiment(decoding_runs, decoding_table),
+    "table9": Experiment(genre_runs, partial(genre_tables, name="table9")),
+    "table10": Experiment(genre_runs, partial(genre_tables, name="table10")),
+    "figure3": Experiment(grid_runs, grid_figures, grid),
+    "figure4": Experiment(turns_runs, lambda workshop: [turns_figure(workshop)], bands),
+}
+"""In the paper's order."""
+
+
+def chosen(names: Sequence[str]) -> list[str]:
+    """Return the experiments of that name, in the paper's order; ``all`` names every one.
+
+    Raises:
+        ConfigError: If there is none of a name.
+    """
+    for name in names:
+        if name != ALL and name not in EXPERIMENTS:
+            raise ConfigError(f"{name!r} is unknown; one of {', '.join(EXPERIMENTS)} or {ALL} is expected")
+    return [name for name in EXPERIMENTS if name in names or ALL in names]
+
+
+def open_workshop(
+    data: Path | None, output: Path, scale: str, split: str, console: Console, votes: Sequence[Path] = ()
+) -> Workshop:
+    """Read the data and open a workshop.
+
+    Args:
+        data: A folder of data sets; None makes film worlds.
+        output: Where everything goes.
+        scale: Name of the scale.
+        split: What is evaluated: ``valid`` or ``test``.
+        console: Where progress is shown.
+        votes: Files of votes for table 4.
+
+    Raises:
+        ConfigError: If a name is unknown or no data set is found.
+    """
+    known = scale_named(scale)
+    domains = load_domains(data, known, split)
+    for domain in domains.values():
+        console.print(domain.describe(), highlight=False, soft_wrap=True)
+    return Workshop(output, known, domains, console, votes)
+
+
+def planned(workshop: Workshop, names: Sequence[str]) -> list[Run]:
+    """Return the distinct runs that experiments need, in the order in which they are made."""
+    return plan_of([run for name in chosen(names) for run in EXPERIMENTS[name].runs(workshop)])
+
+
+def reproduce(workshop: Workshop, names: Sequence[str]) -> list[Path]:
+    """Make tables and figures, training what is not trained yet, and return the paths of all files.
+
+    Args:
+        workshop: Where they are made; the files go to ``results`` below its output.
+        names: Of the experiments.
+    """
+    folder, paths = workshop.output / "results", []
+    for name in chosen(names):
+        started = time.monotonic()
+        experiment = EXPERIMENTS[name]
+        for table in experiment.make(workshop):
+            paths += table.write(folder)
+            if experiment.plot is not None:
+                paths += draw(table, folder, experiment.plot)
+        workshop.console.print(f"{name}: {time.monotonic() - started:.0f} s", highlight=False)
+    return paths

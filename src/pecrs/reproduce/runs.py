@@ -1,0 +1,219 @@
+"""The workshop: it makes what experiments ask for, once, and finds it again.
+
+Below the output folder, ``runs/KEY`` is a training run; what was made with its model, predictions and responses, lies
+in it, in folders named after what they hang on. A run that was interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import statistics
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+
+from pecrs.answers import answer
+from pecrs.data.files import read_jsonl, swap_folder, write_json
+from pecrs.data.protocol import Instance
+from pecrs.errors import CheckpointError
+from pecrs.evaluation.baselines import ConversationalRecommender
+from pecrs.evaluation.conversation import AnsweredTurn, read_responses, write_responses
+from pecrs.evaluation.evaluator import PREDICTIONS, judge_all, predict
+from pecrs.evaluation.predictions import read_predictions, write_predictions
+from pecrs.evaluation.ranking import InstanceResult
+from pecrs.model.persistence import BUNDLED, LAYOUT, from_pretrained, model_folder
+from pecrs.pipeline import protocol_variants, train_run
+from pecrs.recommender import Recommender
+from pecrs.reproduce.domains import Domain
+from pecrs.reproduce.plan import BUNDLED_BACKBONE, Preset, Run, Scale, configured, fingerprint
+from pecrs.reproduce.tables import Label
+from pecrs.strict_yaml import override
+from pecrs.training.run import RUN_CONFIG
+
+_LIBRARIES = ("pecrs", "torch", "transformers")
+FINISHED = "finished.json"
+"""Marks a run that was trained to its end."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Points of a protocol with what a ranking achieved there.
+
+    Attributes:
+        instances: The points.
+        results: One a point.
+    """
+
+    instances: tuple[Instance, ...]
+    results: tuple[InstanceResult, ...]
+
+
+class Workshop:
+    """Trains, ranks and answers for experiments; everything is kept on disk."""
+
+    def __init__(
+        self,
+        output: Path,
+        scale: Scale,
+        domains: Mapping[str, Domain],
+        console: Console,
+        votes: Sequence[Path] = (),
+    ) -> None:
+        """Open a workshop.
+
+        Args:
+            output: Where everything goes.
+            scale: What each run is given.
+            domains: The data sets that are there, by role.
+            console: Where progress is shown.
+            votes: Files of votes for table 4.
+        """
+        self.votes = tuple(votes)
+        self.output, self.scale, self.domains, self.console = output, scale, domains, console
+        self._loaded: tuple[str, Recommender] | None = None
+
+    def run(self, title: str, role: str, preset: Preset, *changes: str) -> Run:
+        """Plan a run on a data set that is there.
+
+        Args:
+            title: What people read.
+            role: The data set.
+            preset: Whose settings.
+            changes: Changes to them.
+        """
+        domain = self.domains[role]
+        config = configured(preset, self.scale, small=domain.small, changes=changes)
+        return Run(title, role, config, domain.fingerprint)
+
+    def folder(self, run: Run) -> Path:
+        """Return the folder of a run."""
+        return self.output / "runs" / run.key
+
+    def is_finished(self, run: Run) -> bool:
+        """Tell whether a run was trained to its end."""
+        return (self.folder(run) / FINISHED).is_file()
+
+    def train(self, run: Run) -> Path:
+        """Return the folder of a run, trained first where it is not, or not to its end."""
+        folder = self.folder(run)
+        if not self.is_finished(run):
+            self.console.print(f"training {run.title} ({run.key})", highlight=False)
+            resume = (folder / RUN_CONFIG).is_file() and (folder / "log.jsonl").is_file()
+            config = run.resolved(self._backbone(run))
+            progress = train_run(config, self.domains[run.role].kept, folder, self.console, resume=resume)
+            record = {"title": run.title, "best": progress.best, "seconds": progress.seconds, "steps": progress.step}
+            write_json(folder / FINISHED, record)
+        return folder
+
+    def seconds_per_batch(self, run: Run) -> float:
+        """Return the median wall time of a batch of a run."""
+        records = (record for _, record in read_jsonl(self.train(run) / "log.jsonl"))
+        return statistics.median(float(record["seconds"]) for record in records if "seconds" in record)
+
+    def recommender(self, run: Run, *changes: str) -> Recommender:
+        """Return the model of a run, with changes to its settings of replies; the last one used stays in memory.
+
+        Args:
+            run: Trained first where it is not.
+            changes: ``field=value`` of ``generation``.
+        """
+        folder = model_folder(self.train(run))
+        if self._loaded is None or self._loaded[0] != run.key:
+            bundled = run.config.model.backbone == BUNDLED_BACKBONE
+            model = from_pretrained(folder, base=str(self._backbone(run)) if bundled else None)
+            self._loaded = (run.key, Recommender(model))
+        recommender = self._loaded[1]
+        generation = override(run.config.generation, changes)
+        recommender.model.config = replace(recommender.model.config, generation=generation)
+        return recommender
+
+    def judged(self, run: Run, *changes: str, protocol: str | None = None) -> dict[str, Judged]:
+        """Return what the rankings of a run achieved on the evaluated dialogues, by variant of the protocol.
+
+        Args:
+            run: Trained first where it is not.
+            changes: ``field=value`` of ``generation``.
+            protocol: Its name; None takes that of the published figures.
+        """
+        domain = self.domains[run.role]
+        protocol = protocol or domain.protocol
+        variants = protocol_variants(domain.evaluated, protocol)
+        asked = [instance for points in variants.values() for instance in points]
+        path = self.folder(run) / "rankings" / fingerprint(domain.asked, protocol, *changes) / PREDICTIONS
+        if not path.is_file():
+            rankings = predict(self.recommender(run, *changes), asked)
+            write_predictions(path, rankings, domain.kept.catalogue)
+        found = read_predictions(path, domain.kept.catalogue, asked)
+        return {name: Judged(tuple(some), tuple(judge_all(found, some))) for name, some in variants.items()}
+
+    def judged_baseline(
+        self, recommender: ConversationalRecommender, role: str, protocol: str | None = None
+    ) -> dict[str, Judged]:
+        """Return the same of a recommender that is no run."""
+        domain = self.domains[role]
+        variants = protocol_variants(domain.evaluated, protocol or domain.protocol)
+        rankings = dict(predict(recommender, variants["all"]))
+        return {name: Judged(tuple(some), tuple(judge_all(rankings, some))) for name, some in variants.items()}
+
+    def turns(self, run: Run, *changes: str) -> list[AnsweredTurn]:
+        """Return the answered turns of the first evaluated dialogues.
+
+        Args:
+            run: Trained first where it is not.
+            changes: ``field=value`` of ``generation``.
+        """
+        domain, count = self.domains[run.role], self.scale.answered_dialogues
+        path = self.folder(run) / "responses" / fingerprint(domain.asked, count, *changes) / "responses.jsonl"
+        if not path.is_file():
+            dialogues = domain.evaluated[: count or None]
+            write_responses(path, answer(self.recommender(run, *changes), dialogues))
+        return read_responses(path)
+
+    def label(self, *roles: str) -> Label:
+        """Return under which conditions figures on some data sets are made; those that are not there are left out."""
+        there = [self.domains[role] for role in roles if role in self.domains]
+        scale = self.scale
+        backbone = {
+            "bundled": "that of the package's own model (a small encoder that learnt to write), not GPT-2",
+            "scratch": "random weights, made for each data set and trained on it alone, not GPT-2; rotary, "
+            "so candidates stand at position 0 where the paper removes positions",
+        }[scale.backbone]
+        answered = f"the turns of {scale.answered_dialogues or 'all'} dialogues answered"
+        return Label(
+            scale=f"{scale.name}, {scale.remark}",
+            data="; ".join(domain.describe() for domain in there) + f"; {answered}" if there else "not given",
+            backbone=backbone,
+            budget=f"every run has the same: {', '.join(scale.overrides)}",
+            versions=", ".join(
+                [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in _LIBRARIES)]
+            ),
+            comparable=not any(domain.made_up for domain in there),
+        )
+
+    def _backbone(self, run: Run) -> Path:
+        """Return the bundled backbone with its tokeniser as one folder, copied first where a run needs it."""
+        folder = (self.output / "backbone").absolute()
+        if run.config.model.backbone == BUNDLED_BACKBONE and not folder.is_dir():
+            try:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".backbone-") as temporary:
+                    made = Path(temporary) / "backbone"
+                    shutil.copytree(BUNDLED / LAYOUT.base, made)
+                    shutil.copytree(BUNDLED / LAYOUT.tokenizer, made, dirs_exist_ok=True)
+                    swap_folder(made, folder)
+            except OSError as error:
+                raise CheckpointError(f"{folder}: cannot be written: {error}") from None
+        return folder
+
+
+def plan_of(runs: Sequence[Run]) -> list[Run]:
+    """Return runs without those that are the same as an earlier one, in order."""
+    first: dict[str, Run] = {}
+    for run in runs:
+        first.setdefault(run.key, run)
+    return list(first.values())

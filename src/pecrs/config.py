@@ -109,8 +109,7 @@ class ModelConfig:
     """Retrieval score: minus the angular distance (paper), the cosine, or the plain product of query and item vector
     (the authors' code). As all item vectors have one norm, the three rank alike; they train differently."""
     heads: Literal["mlp", "linear"] = "mlp"
-    """f and g as two-layer MLPs, f before g (paper), or as one linear layer each, g alone in re-ranking (the authors'
-    code)."""
+    """f and g as two-layer MLPs, f before g (paper), or one linear layer each, g alone re-ranking (authors' code)."""
     item_pooling: Literal["learned", "mean"] = "learned"
     """Weights of an item's tokens in eq. 1: learned by position, or all alike."""
     item_head: bool = True
@@ -243,13 +242,11 @@ class GenerationConfig:
     decision_threshold: float = 0.5
     """Recommend when the probability of ``[REC]`` reaches this."""
     strategy: Literal["greedy", "sample"] = "sample"
-    """Take the most probable token, or draw one; with several ``beams``, the most probable continuations, or drawn
-    ones."""
+    """Take the most probable token, or draw one; with ``beams`` the most probable continuations, or drawn ones."""
     top_k: int = 50
     """Number of most probable tokens that sampling chooses from; 0 takes all."""
     top_p: float = 1.0
-    """Sampling chooses from the fewest most probable tokens whose probabilities add up to this (nucleus); 1 takes
-    all."""
+    """Sampling chooses from the fewest most probable tokens whose probabilities reach this (nucleus); 1 takes all."""
     beams: int = 1
     """Width of a beam search, over all its groups; the best response is the one of the highest mean log-probability."""
     beam_groups: int = 1

@@ -43,7 +43,7 @@ def server(url, tmp_path_factory):
         process = subprocess.Popen(
             [*cli, "serve", "--port", url.rpartition(":")[2]], env=variables, stdout=log, stderr=log
         )
-        until = time.monotonic() + 90
+        until = time.monotonic() + 180
         while True:
             try:
                 assert httpx.get(f"{url}/readyz").status_code == 200

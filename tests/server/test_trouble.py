@@ -198,7 +198,7 @@ def _free_port():
 
 
 def _wait_until_ready(client, service):
-    until = time.monotonic() + 90
+    until = time.monotonic() + 180
     while True:
         try:
             assert client.get("/readyz").status_code == 200

@@ -44,6 +44,7 @@ from pecrs.training.step import computes_bf16
 from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
 from pecrs.training.workers import Workers
 
+
 def train_run(config: Config, data: Prepared, folder: Path, console: Console, *, resume: bool = False) -> Progress:
     """Train a model on prepared data; the best one on validation ends up in ``folder/model``.
 

@@ -63,9 +63,7 @@ def difference_table(differences: Sequence[RecallDifference]) -> RenderableType:
 
 def preference_table(report: PreferenceReport) -> Group:
     """Return what annotators voted on two models, each aspect a row, as in table 4 of the paper."""
-    table = Table(
-        header_style="bold", caption="per cent of votes, mean (deviation) over annotators", caption_justify="left"
-    )
+    table = Table(header_style="bold", caption="per cent of votes, mean (deviation) over annotators")
     header = ("", "first", "second", "tie", "pairs first : second", "sign test", "kappa")
     for number, name in enumerate(header):
         table.add_column(name, justify="right" if number else "left")

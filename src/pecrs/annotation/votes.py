@@ -1,4 +1,4 @@
-"""What an annotator thinks of the pairs: one file a person, replaced whole at every vote, so that it can be gone on with."""
+"""What an annotator thinks of the pairs: one file a person, replaced whole at every vote, to be gone on with."""
 
 from __future__ import annotations
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections import Counter
 from contextlib import contextmanager
 
 import pytest
 import requests
+from playwright.sync_api import expect, sync_playwright
 from scipy.stats import binomtest
 from sklearn.metrics import cohen_kappa_score
 
@@ -284,6 +286,58 @@ def test_what_is_no_vote_is_refused_and_not_kept(kit, status, sent):
         assert answer.status_code == status
         assert answer.json()["error"]
     assert not (kit / "votes").exists()
+
+
+@pytest.fixture
+def page():
+    """A page in a real browser, and what it complains of."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        opened, complaints = browser.new_page(), []
+        opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        yield opened
+        browser.close()
+        assert complaints == []
+
+
+def test_people_vote_by_keys_and_clicks_go_back_and_go_on_later(tmp_path, page):
+    hostile = Dialogue("d0", (Turn(Speaker.SEEKER, "<b>hi</b> & you", messages=(0,)), *DIALOGUES[0].turns[1:]))
+    both = {name: turns[:2] for name, turns in ANSWERS.items()}
+    made = sample(both, (hostile, DIALOGUES[1]), 2, seed=0)
+    save_kit(made, tmp_path)
+    progress = page.locator("#progress")
+    with served(tmp_path) as server:
+        page.goto(server.address)
+        page.fill("#annotator", "eva")
+        page.keyboard.press("Enter")
+        expect(progress).to_have_text("eva: 0 of 2 voted, this is 1")
+        expect(page.locator("#left")).to_have_text(made.pairs[0].left)
+        expect(page.locator("#right")).to_have_text(made.pairs[0].right)
+        assert page.locator("#context").inner_text().split("\n")[0].endswith(made.pairs[0].context[0].text)
+        for key in ("1", "2", "3", "Enter"):
+            page.keyboard.press(key)
+        expect(progress).to_have_text("eva: 1 of 2 voted, this is 2")
+        page.click("#back")
+        expect(page.locator("input[value=left][name=fluency]")).to_be_checked()
+        page.locator("label", has_text="Right").nth(1).click()
+        page.keyboard.press("Enter")
+        expect(progress).to_have_text("eva: 1 of 2 voted, this is 2")
+        page.reload()
+        page.fill("#annotator", "eva")
+        page.click("#enter button")
+        expect(progress).to_have_text("eva: 1 of 2 voted, this is 2")
+        page.click("#next")  # refused by the browser: nothing is chosen
+        for _ in ASPECTS:
+            page.keyboard.press("2")
+        page.keyboard.press("Enter")
+        expect(page.locator("#done")).to_be_visible()
+        expect(progress).to_have_text("eva: 2 of 2 voted")
+    votes = load_votes(votes_path(tmp_path, "eva"), 2).by_pair
+    assert votes == {1: choices("left", "right", "right"), 2: choices("tie", "tie", "tie")}
 
 
 def run(capsys, *arguments):

@@ -62,7 +62,7 @@ function show() {
   const pair = state.pairs[at];
   const lines = pair.context.map((line) => {
     const row = made("p", "");
-    row.append(made("b", line.speaker), line.text);
+    row.append(made("b", line.speaker), made("span", line.text));
     return row;
   });
   element("context").replaceChildren(...lines);
@@ -72,6 +72,7 @@ function show() {
   const votes = state.votes[pair.id] ?? {};
   element("aspects").replaceChildren(...state.aspects.map((aspect) => question(aspect, votes[aspect])));
   element("back").disabled = at === 0;
+  element("context").focus({ preventScroll: true }); // not left on a button that Enter would press again
 }
 
 element("enter").addEventListener("submit", (event) => {

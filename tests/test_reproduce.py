@@ -13,6 +13,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from endpoint import chat_completions, says
+from pecrs.annotation.kit import sample, save_kit
+from pecrs.annotation.votes import ASPECTS, Votes, save_votes, votes_path
 from pecrs.cli.app import app
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue, Item
@@ -28,7 +30,6 @@ from pecrs.reproduce.domains import load_domains
 from pecrs.reproduce.experiments import EXPERIMENTS, chosen, open_workshop, planned
 from pecrs.reproduce.figures import turn_rows
 from pecrs.reproduce.genres import GenrePoint, by_genre, in_sum
-from pecrs.reproduce.human import read_votes
 from pecrs.reproduce.measures import CONVERSATION, conversation
 from pecrs.reproduce.plan import Presets, configured, presets, scale_named
 from pecrs.reproduce.published import published
@@ -306,8 +307,8 @@ def test_other_data_than_the_papers_give_no_difference():
     assert other.to_dict()["rows"][1]["cells"]["R@1"]["difference"] is None
 
 
-def turn(dialogue, text, gated, free, names, said):
-    return AnsweredTurn(dialogue, 1, text, names, free, said, gated, names, 0.5, 2.0, 4, 9)
+def turn(dialogue, text, gated, free, names, said, place=1):
+    return AnsweredTurn(dialogue, place, text, names, free, said, gated, names, 0.5, 2.0, 4, 9)
 
 
 def test_the_metrics_of_words_in_the_units_of_table_3():
@@ -429,40 +430,33 @@ def test_the_command_plans_and_makes(tmp_path):
     assert run.exit_code == 0
     assert "3 files in" in run.output
     assert "no votes given" in (tmp_path / "results" / "table4.md").read_text()
-    ballots = tmp_path / "votes.jsonl"
-    ballots.write_text(
-        "".join(json.dumps(dict(zip(FIELDS, vote, strict=True))) + "\n" for vote in VOTES), encoding="utf-8"
-    )
-    again = ["reproduce", "table4", "--output", str(tmp_path), "--votes", str(ballots)]
-    assert CliRunner().invoke(app, again).exit_code == 0
-    rows = json.loads((tmp_path / "results" / "table4.json").read_text())["rows"]
-    assert [cell["ours"] for cell in rows[0]["cells"].values()] == [25.0, 50.0, 25.0]
-    assert [cell["ours"] for cell in rows[1]["cells"].values()] == [100.0, 0.0, 0.0]
 
 
-FIELDS = ("rater", "pair", "aspect", "choice")
-VOTES = [
-    ("ann", "1", "fluency", "pecrs"), ("ann", "2", "fluency", "tie"), ("bob", "1", "fluency", "pecrs"),
-    ("bob", "2", "fluency", "other"), ("ann", "1", "relevancy", "other"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("vote", "message"),
-    [
-        (("ann", "1", "looks", "tie"), "field 'aspect': one of fluency, relevancy is expected, not 'looks'"),
-        (("ann", "1", "fluency", "left"), "field 'choice': one of other, pecrs, tie is expected, not 'left'"),
-        ((7, "1", "fluency", "tie"), "field 'rater': a string is expected, not 7"),
-        (VOTES[0], "'ann' has voted on this pair and aspect before"),
-    ],
-)
-def test_a_wrong_vote_is_refused_by_file_and_line(vote, message, tmp_path):
-    path = tmp_path / "votes.jsonl"
-    lines = [dict(zip(FIELDS, one, strict=True)) for one in (VOTES[0], vote)]
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    with pytest.raises(DataError) as caught:
-        read_votes([path])
-    assert str(caught.value) == f"{path}:2: {message}"
+def test_table_4_is_filled_from_the_votes_in_a_kit(tmp_path):
+    films = load_domains(None, TINY, "valid")["redial"].evaluated
+    turns = [
+        turn(one.id, "x", "", "", names=False, said=False, place=number)
+        for one in films
+        for number in range(1, len(one.turns))
+        if one.turns[number].speaker is Speaker.RECOMMENDER
+    ]
+    told = {name: [replace(one, free=name) for one in turns] for name in ("rival", "ours")}
+    kit = sample(told, films, 2, seed=0)
+    save_kit(kit, tmp_path / "kit")
+    sides = [("left", "right") if first else ("right", "left") for first in kit.key.first_left]  # of rival, ours
+    (rival, ours), tie, other = sides[0], "tie", sides[1][0]
+    ann = {1: {"fluency": ours, "relevance": rival, "overall": tie}, 2: dict.fromkeys(ASPECTS, tie)}
+    bob = {1: dict.fromkeys(ASPECTS, ours), 2: dict.fromkeys(ASPECTS, other)}
+    command = ["reproduce", "table4", "--output", str(tmp_path), "--votes", str(tmp_path / "kit")]
+    assert isinstance(CliRunner().invoke(app, command).exception, DataError)  # nobody has voted yet
+    for name, votes in (("ann", ann), ("bob", bob)):
+        save_votes(votes_path(tmp_path / "kit", name), Votes(name, votes))
+    assert CliRunner().invoke(app, command).exit_code == 0
+    found = json.loads((tmp_path / "results" / "table4.json").read_text())
+    values = [[cell["ours"] for cell in row["cells"].values()] for row in found["rows"]]
+    assert values == [[25.0, 50.0, 25.0], [50.0, 25.0, 25.0]]  # rival, ours, tie
+    assert found["label"]["data"] == "votes of 2 people on 2 pairs"
+    assert "rival, ours, tie" in found["notes"][0]
 
 
 def test_the_files_of_the_package_say_what_they_are():

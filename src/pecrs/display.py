@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from pecrs.annotation.report import Report as PreferenceReport
 from pecrs.chat import Explanation
 from pecrs.evaluation.conversation import ROUGE, ConversationMetrics
 from pecrs.evaluation.evaluator import HEADER, table_rows, verdicts
@@ -58,6 +59,21 @@ def difference_table(differences: Sequence[RecallDifference]) -> RenderableType:
         recalls = (f"{100 * row.left:.2f}", f"{100 * row.right:.2f}")
         table.add_row(row.variant, f"R@{row.k}", *recalls, f"{value:+.2f} ({low:+.2f} to {high:+.2f})", verdict)
     return table
+
+
+def preference_table(report: PreferenceReport) -> Group:
+    """Return what annotators voted on two models, each aspect a row, as in table 4 of the paper."""
+    table = Table(header_style="bold", caption="per cent of votes, mean (deviation) over annotators")
+    header = ("", "first", "second", "tie", "pairs first : second", "sign test", "kappa")
+    for number, name in enumerate(header):
+        table.add_column(name, justify="right" if number else "left")
+    for name, found in report.aspects.items():
+        shares = [f"{share.mean:.1f} ({share.deviation:.1f})" for share in (found.first, found.second, found.tie)]
+        pairs, agreement = f"{found.pairs_first} : {found.pairs_second}", found.agreement
+        table.add_row(name, *shares, pairs, f"p = {found.p:.3g}", "" if agreement is None else f"{agreement:.2f}")
+    voted = ", ".join(f"{name} {count:,}" for name, count in report.votes.items())
+    lines = (f"first: {report.first}", f"second: {report.second}", f"pairs voted on: {voted}; by all {report.shared:,}")
+    return Group(table, *map(Text, lines))
 
 
 def conversation_table(metrics: ConversationMetrics) -> Group:

@@ -24,7 +24,13 @@ from pecrs.data.splits import Prepared
 from pecrs.data.stream import StreamLayout
 from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.baselines import ConversationalRecommender
-from pecrs.evaluation.conversation import ConversationMetrics, converse_metrics, read_responses, write_responses
+from pecrs.evaluation.conversation import (
+    RESPONSES,
+    ConversationMetrics,
+    converse_metrics,
+    read_responses,
+    write_responses,
+)
 from pecrs.evaluation.evaluator import PREDICTIONS, evaluate, judge_all, predict, run, save_metrics
 from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predictions
 from pecrs.evaluation.ranking import RECALL_AT, Estimate, Metrics, recall_difference
@@ -372,7 +378,7 @@ def converse_run(recommender: Recommender, dialogues: Sequence[Dialogue], folder
     Raises:
         ConfigError: If the libraries of ``pecrs[eval]`` are missing.
     """
-    path = folder / "responses.jsonl"
+    path = folder / RESPONSES
     write_responses(path, answer(recommender, dialogues))
     metrics = converse_metrics(read_responses(path))
     write_json(folder / "conversation.json", metrics.to_dict())

@@ -25,7 +25,7 @@ def reproduce(
     ] = "smoke",
     split: Annotated[str, typer.Option("--split", help="What is evaluated: valid or test.")] = "valid",
     votes: Annotated[
-        list[Path] | None, typer.Option("--votes", help="A file of votes for table 4. May be repeated.")
+        Path | None, typer.Option("--votes", help="A kit of `pecrs annotate` with votes, for table 4.")
     ] = None,
     language_model: Annotated[
         list[str] | None,
@@ -38,7 +38,7 @@ def reproduce(
     from pecrs.reproduce.experiments import reproduce as make
 
     names = chosen(what)
-    workshop = open_workshop(data, output, scale, split, out, votes or (), language_model or ())
+    workshop = open_workshop(data, output, scale, split, out, votes, language_model or ())
     if plan:
         for run in planned(workshop, names):
             out.print(f"{run.key}  {'done' if workshop.is_finished(run) else 'to do'}  {run.title}", soft_wrap=True)

@@ -20,6 +20,9 @@ from typing import Any
 from pecrs.data.files import read_jsonl, write_jsonl
 from pecrs.errors import ConfigError, DataError
 
+RESPONSES = "responses.jsonl"
+"""Name of the file of answered turns in a folder of `pecrs evaluate --conversations`."""
+
 ROUGE: tuple[str, ...] = ("rouge1", "rouge2", "rougeL")
 DISTINCT: tuple[int, ...] = (2, 3, 4)
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -172,6 +175,20 @@ def distinct(texts: Iterable[str], n: int) -> tuple[int, int]:
 def write_responses(path: Path, turns: Iterable[AnsweredTurn]) -> None:
     """Write answered turns, one JSON object a line, atomically."""
     write_jsonl(path, (dataclasses.asdict(turn) for turn in turns))
+
+
+def responses_file(path: Path) -> Path:
+    """Return the responses in a folder of `pecrs evaluate --conversations`; or the file.
+
+    Raises:
+        DataError: If a folder holds none.
+    """
+    if not path.is_dir():
+        return path
+    for folder in (path, path / "pecrs"):
+        if (folder / RESPONSES).is_file():
+            return folder / RESPONSES
+    raise DataError(f"it holds no {RESPONSES}", path=path)
 
 
 def read_responses(path: Path) -> list[AnsweredTurn]:

@@ -183,10 +183,11 @@ class Endpoint:
                 yield from pool.map(self._ask, prompts[start : start + 2 * _AT_ONCE])
 
     def _ask(self, prompt: Prompt) -> str:
-        response = self._post(prompt)
-        if response.status_code == 400 and "max_completion_tokens" in response.text and not self._newer:
+        newer = self._newer
+        response = self._post(prompt, newer)
+        if response.status_code == 400 and "max_completion_tokens" in response.text and not newer:
             self._newer = True  # models that think first refuse max_tokens and a temperature
-            response = self._post(prompt)
+            response = self._post(prompt, newer=True)
         if response.status_code != 200:
             raise ConfigError(f"{self._url} answers {response.status_code}: {_reason(response)}")
         try:
@@ -195,11 +196,10 @@ class Endpoint:
             raise DataError(f"{self._url} gives no answer: {_reason(response)}", field="choices") from None
         return content if isinstance(content, str) else ""
 
-    def _post(self, prompt: Prompt) -> requests.Response:
-        limits = {"max_completion_tokens": prompt.tokens} if self._newer else {"max_tokens": prompt.tokens}
-        calm = {} if self._newer else {"temperature": 0}
+    def _post(self, prompt: Prompt, newer: bool) -> requests.Response:
+        limits = {"max_completion_tokens": prompt.tokens} if newer else {"max_tokens": prompt.tokens, "temperature": 0}
         messages = [{"role": "user", "content": prompt.question}]
-        body = {"model": self._model, "messages": messages, **limits, **calm}
+        body = {"model": self._model, "messages": messages, **limits}
         try:
             return self._session.post(self._url, json=body, timeout=_SECONDS, allow_redirects=False)
         except requests.RequestException as error:

@@ -1,7 +1,7 @@
 """Large language models as recommenders without any training: by writing titles, or by re-ordering a shortlist.
 
-What a model says is matched to the catalogue; behind that follows the ranking of a plain baseline, so that both rank the
-whole catalogue and stand in the same table as everything else.
+What a model says is matched to the catalogue; behind that follows the ranking of a plain baseline, so that both rank
+the whole catalogue and stand in the same table as everything else.
 
 Source: PECRS §4.4 and table 7 (titles); Sun et al., "Is ChatGPT Good at Search?", EMNLP 2023 (lists).
 """
@@ -72,8 +72,8 @@ class WrittenTitles:
         return Prompt(
             f"This is a conversation between someone who seeks recommendations and a recommender. The recommender's "
             f"catalogue holds titles such as {self._examples}.\n\n{conversation_text(instance)}\n\nWhich titles should "
-            f"the recommender name next? Write {TITLES} titles, the best first, each with its year in brackets where it "
-            f"has one, as a numbered list with one title a line and no other text.",
+            f"the recommender name next? Write {TITLES} titles, the best first, each with its year in brackets where "
+            f"it has one, as a numbered list with one title a line and no other text.",
             "1.",
             16 * TITLES,
         )
@@ -126,11 +126,11 @@ def conversation_text(instance: Instance) -> str:
 
 
 def written_titles(answer: str) -> list[str]:
-    """Return the titles of an answer, in order: the marked lines where there are any, else all lines.
+    r"""Return the titles of an answer, in order: the marked lines where there are any, else all lines.
 
     Text after a year in brackets, emphasis and quotation marks are taken off.
 
-    >>> written_titles('Sure!\\n1. **Alien** (1979) - a classic\\n2) "Up"')
+    >>> written_titles('Sure!\n1. **Alien** (1979) - a classic\n2) "Up"')
     ['Alien (1979)', 'Up']
     """
     lines = [line for line in without_thoughts(answer).splitlines() if line.strip()]

@@ -88,7 +88,7 @@ def open_workshop(
     scale: str,
     split: str,
     console: Console,
-    votes: Sequence[Path] = (),
+    votes: Path | None = None,
     language_models: Sequence[str] = (),
 ) -> Workshop:
     """Read the data and open a workshop.
@@ -99,7 +99,7 @@ def open_workshop(
         scale: Name of the scale.
         split: What is evaluated: ``valid`` or ``test``.
         console: Where progress is shown.
-        votes: Files of votes for table 4.
+        votes: A kit of `pecrs annotate` with votes, for table 4.
         language_models: Names of language models for table 7.
 
     Raises:

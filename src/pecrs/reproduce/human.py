@@ -1,16 +1,13 @@
-"""Table 4: which of two responses people prefer, from files of votes.
-
-A line of such a file is one vote, the sides already told apart: ``{"rater": str, "pair": str, "aspect": "fluency" or
-"relevancy", "choice": "pecrs", "other" or "tie"}``.
-"""
+"""Table 4: which of two responses people prefer, from the votes in a kit of ``pecrs annotate``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from pecrs.data.files import read_jsonl
+from pecrs.annotation.kit import VOTES, load_kit
+from pecrs.annotation.report import told
+from pecrs.annotation.votes import load_votes
 from pecrs.errors import DataError
 from pecrs.evaluation.ranking import Estimate, ratio
 from pecrs.reproduce.published import published
@@ -18,8 +15,10 @@ from pecrs.reproduce.runs import Workshop
 from pecrs.reproduce.shared import beside, table
 from pecrs.reproduce.tables import ResultTable, percent
 
-_ALLOWED = {"aspect": ("fluency", "relevancy"), "choice": ("other", "pecrs", "tie")}
-"""Choices in the order of the table's columns: the paper's rival, the method, neither."""
+_ASPECTS = {"Fluency": "fluency", "Relevancy": "relevance"}
+"""What a kit calls the paper's aspects."""
+_CHOICES = ("first", "second", "tie")
+"""In the order of the table's columns: the paper's rival, the method, neither."""
 
 
 @dataclass(frozen=True)
@@ -27,73 +26,48 @@ class Vote:
     """What one person thinks of one pair of responses.
 
     Attributes:
-        rater: The person.
-        pair: The pair; votes on one pair are not independent.
-        aspect: ``fluency`` or ``relevancy``.
-        choice: ``other``, ``pecrs`` or ``tie``.
+        pair: Votes on one pair are not independent.
+        choice: ``first``, ``second`` or ``tie``.
     """
 
-    rater: str
-    pair: str
-    aspect: str
+    pair: int
     choice: str
 
 
-def read_votes(paths: Iterable[Path]) -> list[Vote]:
-    """Read files of votes.
-
-    Raises:
-        DataError: Naming file, line and field of the first thing wrong; a person has one vote on a pair and aspect.
-    """
-    votes: dict[tuple[str, str, str], Vote] = {}
-    for path in paths:
-        for line, record in read_jsonl(path):
-            vote = _vote(path, line, record)
-            key = (vote.rater, vote.pair, vote.aspect)
-            if key in votes:
-                raise DataError(f"{vote.rater!r} has voted on this pair and aspect before", path=path, line=line)
-            votes[key] = vote
-    return list(votes.values())
-
-
-def _vote(path: Path, line: int, record: Mapping[str, object]) -> Vote:
-    values: dict[str, str] = {}
-    for name in ("rater", "pair", "aspect", "choice"):
-        value = record.get(name)
-        if not isinstance(value, str) or value not in _ALLOWED.get(name, (value,)):
-            expected = f"one of {', '.join(_ALLOWED[name])}" if name in _ALLOWED else "a string"
-            raise DataError(f"{expected} is expected, not {value!r}", path=path, line=line, field=name)
-        values[name] = value
-    return Vote(**values)
-
-
-def shares(votes: Sequence[Vote], aspect: str) -> dict[str, Estimate]:
+def shares(votes: Sequence[Vote]) -> dict[str, Estimate]:
     """Return the share of each choice in per cent, with intervals from drawing pairs with replacement.
 
     Args:
-        votes: All of them.
-        aspect: Which count; without any the result is empty.
+        votes: On one aspect; without any the result is empty.
     """
-    own = [vote for vote in votes if vote.aspect == aspect]
-    if not own:
+    if not votes:
         return {}
-    pairs, ones = [vote.pair for vote in own], [1.0] * len(own)
-    chosen = {choice: [float(vote.choice == choice) for vote in own] for choice in _ALLOWED["choice"]}
+    pairs, ones = [str(vote.pair) for vote in votes], [1.0] * len(votes)
+    chosen = {choice: [float(vote.choice == choice) for vote in votes] for choice in _CHOICES}
     return {choice: percent(ratio(pairs, gains, ones)) for choice, gains in chosen.items()}
 
 
 def human_table(workshop: Workshop) -> list[ResultTable]:
-    """Make table 4 from the votes that are given; without any it holds what was published."""
-    name, votes = "table4", read_votes(workshop.votes)
-    columns = published()[name].columns
-    rows = []
-    for printed in published()[name].rows:
-        found = shares(votes, printed.name.lower())
-        rows.append(
-            beside(name, printed.name, dict(zip(columns, found.values(), strict=False)), missing="no votes given")
-        )
-    raters = len({vote.rater for vote in votes})
-    made = table(workshop, name, rows, ["Intervals come from drawing pairs with replacement."] if votes else [])
-    read = ", ".join(path.name for path in workshop.votes)
-    data = f"{len(votes):,} votes of {raters} people in {read}" if votes else "no votes given (--votes)"
+    """Make table 4 from the votes in a kit; without one it holds what was published.
+
+    Raises:
+        DataError: If the kit is broken or nobody has voted.
+    """
+    name, by_aspect, notes, data = "table4", dict[str, list[Vote]](), [], "no votes given (--votes)"
+    if workshop.votes is not None:
+        kit = load_kit(workshop.votes)
+        people = [load_votes(path, len(kit.pairs)) for path in sorted((workshop.votes / VOTES).glob("*.json"))]
+        for aspect in _ASPECTS.values():
+            choices = [told(kit.key, person, aspect) for person in people]
+            by_aspect[aspect] = [Vote(pair, choice) for own in choices for pair, choice in own.items()]
+        if not any(by_aspect.values()):
+            raise DataError("nobody has voted yet", path=workshop.votes / VOTES)
+        notes.append(f"Ours, in the columns of the published models: {kit.key.first}, {kit.key.second}, tie.")
+        data = f"votes of {len(people)} people on {len(kit.pairs)} pairs"
+    columns, rows = published()[name].columns, []
+    for printed, aspect in _ASPECTS.items():
+        found = shares(by_aspect.get(aspect, []))
+        values = dict(zip(columns, found.values(), strict=False))
+        rows.append(beside(name, printed, values, missing="no votes given"))
+    made = table(workshop, name, rows, notes)
     return [replace(made, label=replace(made.label, data=data, backbone="that of the responses", budget="none"))]

@@ -63,7 +63,7 @@ class Workshop:
         scale: Scale,
         domains: Mapping[str, Domain],
         console: Console,
-        votes: Sequence[Path] = (),
+        votes: Path | None = None,
         language_models: Sequence[str] = (),
     ) -> None:
         """Open a workshop.
@@ -73,10 +73,10 @@ class Workshop:
             scale: What each run is given.
             domains: The data sets that are there, by role.
             console: Where progress is shown.
-            votes: Files of votes for table 4.
+            votes: A kit of `pecrs annotate` with votes, for table 4.
             language_models: Names of language models for table 7, as :func:`pecrs.rivals.make_rivals` knows them.
         """
-        self.votes, self.language_models = tuple(votes), tuple(language_models)
+        self.votes, self.language_models = votes, tuple(language_models)
         self.output, self.scale, self.domains, self.console = output, scale, domains, console
         self._loaded: tuple[str, Recommender] | None = None
 

@@ -1,0 +1,1 @@
+"""People compare two models' answers, without knowing whose they are."""

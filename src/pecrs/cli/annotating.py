@@ -1,0 +1,89 @@
+"""Commands for people who compare answers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pecrs.cli.app import Data, Split, app, out
+from pecrs.errors import ConfigError
+
+annotate = typer.Typer(
+    help="Let people compare two models' answers, without knowing whose they are.", no_args_is_help=True
+)
+app.add_typer(annotate, name="annotate")
+
+Kit = Annotated[Path, typer.Argument(help="A folder that `pecrs annotate sample` wrote.")]
+
+
+class Words(StrEnum):
+    """Which answers are compared."""
+
+    FREE = "free"
+    GATED = "gated"
+
+
+@annotate.command("sample")
+def sample_pairs(
+    first: Annotated[Path, typer.Argument(help="responses.jsonl of `pecrs evaluate --conversations`, or its folder.")],
+    second: Annotated[Path, typer.Argument(help="The same of another model.")],
+    data: Data,
+    output: Annotated[Path, typer.Option("--output", help="The kit to make.")],
+    split: Split = "valid",
+    count: Annotated[int, typer.Option("--count", min=1, help="Number of pairs.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="Of turns and sides.")] = 0,
+    words: Annotated[
+        Words, typer.Option("--words", help="What a model says by itself, or given whether the person recommended.")
+    ] = Words.FREE,
+) -> None:
+    """Draw turns that two models answer differently; sides are shuffled and names hidden."""
+    from pecrs.annotation.kit import KEY, sample, save_kit
+    from pecrs.data.prepare import load_prepared
+    from pecrs.evaluation.conversation import read_responses, responses_file
+    from pecrs.pipeline import split_dialogues
+
+    if first.resolve() == second.resolve():
+        raise ConfigError("two different files are expected")
+    answers = {str(path): read_responses(responses_file(path)) for path in (first, second)}
+    kit = sample(answers, split_dialogues(load_prepared(data), split), count, seed=seed, words=words.value)
+    save_kit(kit, output)
+    key = kit.key
+    drawn = f"{len(kit.pairs):,} pairs of {key.answered - key.alike:,} turns answered differently"
+    out.print(f"{drawn} ({key.alike:,} more are alike) in {output}; keep {KEY} from annotators", soft_wrap=True)
+
+
+@annotate.command("serve")
+def serve_kit(
+    kit: Kit, port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")] = 8765
+) -> None:
+    """Serve the page to vote on, to this machine alone; votes go to the kit, one file an annotator."""
+    from pecrs.annotation.server import VotingServer
+
+    try:
+        server = VotingServer(kit, port)
+    except OSError as error:
+        raise ConfigError(f"--port {port}: {error.strerror or error}") from None
+    out.print(f"vote on {server.address}", soft_wrap=True)
+    with server:
+        server.serve_forever()
+
+
+@annotate.command("report")
+def report_votes(
+    kit: Kit,
+    votes: Annotated[
+        list[Path] | None, typer.Argument(help="Files of votes; those in the kit if none are given.")
+    ] = None,
+) -> None:
+    """Count wins, ties and losses, with a sign test and the annotators' agreement."""
+    from pecrs.annotation.kit import VOTES, load_kit
+    from pecrs.annotation.report import report
+    from pecrs.annotation.votes import load_votes
+    from pecrs.display import preference_table
+
+    loaded = load_kit(kit)
+    paths = votes or sorted((kit / VOTES).glob("*.json"))
+    out.print(preference_table(report(loaded.key, [load_votes(path, len(loaded.pairs)) for path in paths])))

@@ -21,7 +21,7 @@ def reproduce(
         typer.Option("--data", help="A folder with redial/ and others, prepared or original; without, made-up films."),
     ] = None,
     scale: Annotated[
-        str, typer.Option("--scale", help="smoke (minutes), small (two hours) or full (a day): the budget of every run.")
+        str, typer.Option("--scale", help="smoke (minutes), small (hours) or full (a day): the budget of every run.")
     ] = "smoke",
     split: Annotated[str, typer.Option("--split", help="What is evaluated: valid or test.")] = "valid",
     votes: Annotated[

@@ -156,7 +156,7 @@ MISTAKES = {
     "json without a message": (("chat", "--model", "{run}", "--json"), "--json needs --message"),
     "two things to evaluate": (
         ("evaluate", "--data", "{data}", "--output", "{new}", "--model", "{run}", "--predictions", "{new}/p"),
-        "--model or --predictions",
+        "one of --model, --predictions and --baselines-only",
     ),
     "nothing to evaluate on": (("evaluate", "--model", "{run}", "--output", "{new}"), "--data and --output"),
     "nothing to compare": (("compare", "{data}", "{data}", "--data", "{data}"), "it holds no predictions.jsonl"),

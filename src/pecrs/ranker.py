@@ -90,12 +90,12 @@ def rerank_shortlist(
 
     Args:
         model: In evaluation mode.
-        retrieval: (n, N) retrieval scores; -inf leaves an item out. All rows leave out equally many.
+        retrieval: (n, N) retrieval scores; -inf leaves an item out. Rankings are as long as the shortest row allows.
         candidate_scores: Shortlist (n, k) -> re-ranking scores (n, k); called only where re-ranking is wanted.
         depth: Length of the rankings.
     """
     settings = model.config.generation
-    available = int(torch.isfinite(retrieval[:1]).sum()) if len(retrieval) else retrieval.shape[1]
+    available = int(torch.isfinite(retrieval).sum(1).min()) if len(retrieval) else retrieval.shape[1]
     shortlist = torch.topk(retrieval, min(settings.shortlist, available), dim=1).indices
     rerank = None
     if model.reranker is not None and settings.rerank_weight > 0:
@@ -162,7 +162,9 @@ class Ranker:
         cache = DynamicCache()
         states, _ = model.read(batch, batch.items, vectors, cache=cache)
         mentions = model.mentions(batch.mentions, len(batch.queries), vectors, states)
-        retrieval = self.index.scores(states[batch.queries], mentions)  # (G, N)
+        allowed = torch.ones(len(batch.queries), len(self.index), dtype=torch.bool, device=model.device)
+        wanted_items = max(depth, model.config.generation.shortlist)
+        retrieval = self.index.search(states[batch.queries], mentions, wanted_items, allowed)  # (G, N)
 
         def candidate_scores(shortlist: Tensor) -> Tensor:
             past = [(unpack(layer.keys, batch.keys), unpack(layer.values, batch.keys)) for layer in cache.layers]

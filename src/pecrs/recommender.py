@@ -9,7 +9,6 @@ Source: PECRS §3.6; design section 4.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -87,18 +86,12 @@ class Recommender:
             DataError: If a removed identifier is unknown.
         """
         catalogue = self.catalogue.with_items(changed, removed)
-        fresh = {item.id: row for row, item in enumerate(changed)}
-        new = self.model.encode_new_items(changed) if changed else self.index.vectors[:0]
-        vectors = [
-            new[fresh[item.id]] if item.id in fresh else self.index.vectors[self.catalogue.index(item.id)]
-            for item in catalogue
-        ]
-        bias = self.index.bias
-        if bias is not None:
-            known = [self.catalogue.index(item.id) if item.id in self.catalogue else None for item in catalogue]
-            unseen = torch.full_like(bias[0], self.model.config.generation.unseen_bias)
-            bias = torch.stack([unseen if i is None else bias[i] for i in known])
-        index = replace(self.index, vectors=torch.stack(vectors), bias=bias)
+        new = {item.id: item for item in changed}
+        places = [-1 if item.id in new or item.id not in catalogue else catalogue.index(item.id) for item in self.catalogue]
+        fresh = [catalogue.index(item) for item in new]
+        vectors = self.model.encode_new_items(list(new.values())) if new else self.index.vectors[:0]
+        unseen = self.model.config.generation.unseen_bias
+        index = self.index.changed(torch.tensor(places), torch.tensor(fresh, dtype=torch.long), vectors, unseen)
         return Recommender(self.model, catalogue, index)
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:

@@ -215,8 +215,21 @@ class Responder:
         return chances
 
     @torch.inference_mode()
-    def retrieve(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
-        """Return the retrieval scores (n, N) of the whole catalogue after each context."""
+    def retrieve(
+        self,
+        contexts: Sequence[TokenSequence],
+        caches: Sequence[ConversationCache],
+        allowed: Tensor | None = None,
+        count: int = 0,
+    ) -> Tensor:
+        """Return retrieval scores (n, N) after each context: of the whole catalogue, or of what may rank first.
+
+        Args:
+            contexts: Laid out turns.
+            caches: Their keys and values.
+            allowed: (n, N) what may be recommended; None scores the whole catalogue, however large.
+            count: How many are wanted of what is allowed; see :meth:`pecrs.index.ItemIndex.search`.
+        """
         states = read(caches, [context + self._rec for context in contexts], self.index.vectors)
         starts = list(accumulate(map(len, states), initial=0))
         slots = [
@@ -226,7 +239,10 @@ class Responder:
         ]
         named = torch.tensor(slots, dtype=torch.long, device=self.model.device).view(-1, 3)
         mentions = self.model.mentions(named, len(contexts), self.index.vectors, torch.cat(states))
-        return self.index.scores(torch.stack([some[-1] for some in states]), mentions)
+        queries = torch.stack([some[-1] for some in states])
+        if allowed is None:
+            return self.index.scores(queries, mentions)
+        return self.index.search(queries, mentions, count, allowed)
 
     def _wants_items(self, draft: _Draft) -> bool:
         settings, question = self.model.config.generation, draft.question
@@ -249,15 +265,15 @@ class Responder:
         drafts = [draft for draft in drafts if draft.error is None]
         if not drafts:
             return
-        scores = self.retrieve([draft.question.context for draft in drafts], [draft.cache for draft in drafts])
-        wished = torch.stack([self._wished(draft) for draft in drafts])
-        scores = scores.masked_fill(~wished, -torch.inf)
-        watch.lap("retrieve", [draft.seconds for draft in drafts])
-        # Rankings of one call are equally long: drafts go by how many items are left, where those are few.
         deepest = max(draft.question.request.count for draft in drafts)
         enough = max(deepest, self.model.config.generation.shortlist)
+        wished = torch.stack([self._wished(draft) for draft in drafts])
+        contexts, caches = [draft.question.context for draft in drafts], [draft.cache for draft in drafts]
+        scores = self.retrieve(contexts, caches, wished, enough)
+        watch.lap("retrieve", [draft.seconds for draft in drafts])
+        # Rankings of one call are equally long: drafts go by how many items are left, where those are few.
         alike: dict[int, list[int]] = defaultdict(list)
-        for row, left in enumerate(wished.sum(1).clamp_max(enough).tolist()):
+        for row, left in enumerate(torch.isfinite(scores).sum(1).clamp_max(enough).tolist()):
             alike[left].append(row)
         for rows in alike.values():
             self._rerank([drafts[row] for row in rows], scores[rows], deepest)

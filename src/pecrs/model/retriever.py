@@ -157,6 +157,24 @@ class Retriever(nn.Module):
             scores = scores if bias is None else scores + bias
         return scores if mentions is None else self._named(scores, states, vectors, mentions)
 
+    def direction(self, states: Tensor, norm: Tensor, mentions: Mentions) -> Tensor:
+        """Return directions (G, d) by whose inner products with item vectors of norm 1 items rank before corrections.
+
+        Scores are these inner products times the scale, and the bias, where similarity is ``cosine`` or ``dot``. The
+        ``angular`` one is taken as linear, with its slope at a cosine of 1/2; so it is good for finding items only.
+        Corrections for items that the context names (:meth:`_named`) are left out.
+
+        Args:
+            states: (G, d) last hidden states at ``[REC]``.
+            norm: That of all item vectors.
+            mentions: The items of each query's context.
+        """
+        query = self.head(states).to(norm.dtype)
+        query = query * norm if self.kind == "dot" else F.normalize(query, dim=-1)
+        if self.mention_weight is not None:
+            query = query + self.mention_weight / self.log_scale.exp() * F.normalize(mentions.mean, dim=-1)
+        return query
+
     def _named(self, scores: Tensor, states: Tensor, vectors: Tensor, mentions: Mentions) -> Tensor:
         """Correct the scores of items that the context names.
 

@@ -69,3 +69,21 @@ def test_the_three_ways_to_train_count_the_same_points(monkeypatch, capsys):
 def test_growth_is_drawn(monkeypatch, capsys, tmp_path):
     printed(monkeypatch, capsys, "growth", [*QUICK["growth"], "--plot", str(tmp_path / "growth.svg")])
     assert "<svg" in (tmp_path / "growth.svg").read_text()
+
+
+def test_memory_is_predicted_beside_what_is_measured(monkeypatch, capsys):
+    options = ["--measure", "tiny", "--dialogues", "2", "--negatives", "5", "--others", "20", "--shortlist", "5"]
+    rows = json.loads(printed(monkeypatch, capsys, "memory", [*options, "--json"]))["rows"]
+    assert {row["shapes"] for row in rows} == {"tiny", "gpt2-medium", "qwen3-0.6b", "llama-7b"}
+    measured = [row for row in rows if row["measured MiB"] is not None]
+    assert [row["work"] for row in measured] == ["training", "checkpointing", "ranking"]
+    assert all(0 < row["measured MiB"] for row in measured)
+    assert all(row["predicted MiB"] > row["weights MiB"] > 0 for row in rows)
+
+
+def test_processes_are_compared_on_the_same_batches(monkeypatch, capsys):
+    options = ["--dialogues", "3", "--steps", "2", "--negatives", "5", "--json"]
+    one, two = json.loads(printed(monkeypatch, capsys, "workers", options))["rows"]
+    assert (one["processes"], two["processes"]) == (1, 2)
+    assert one["largest difference of losses"] == 0 <= two["largest difference of losses"] < 1e-4
+    assert one["points/s"] > 0 < two["points/s"]

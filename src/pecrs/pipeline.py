@@ -182,7 +182,13 @@ def protocol_variants(
 
 
 def predict_file(
-    recommender: Recommender, dialogues: Sequence[Dialogue], protocol: str, output: Path, depth: int = DEPTH
+    recommender: Recommender,
+    dialogues: Sequence[Dialogue],
+    protocol: str,
+    output: Path,
+    depth: int = DEPTH,
+    *,
+    ranker: ConversationalRecommender | None = None,
 ) -> int:
     """Write one ranking an instance to a file.
 
@@ -192,12 +198,13 @@ def predict_file(
         protocol: Name of the protocol.
         output: ``predictions.jsonl``.
         depth: Items a ranking.
+        ranker: Who ranks for the model, elsewhere; None ranks here.
 
     Returns:
         The number of lines.
     """
     points = protocol_variants(dialogues, protocol)["all"]
-    predictions = list(predict(recommender, points, depth))
+    predictions = list(predict(ranker or recommender, points, depth))
     write_predictions(output, predictions, recommender.catalogue)
     return len(predictions)
 

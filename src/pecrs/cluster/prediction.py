@@ -1,0 +1,44 @@
+"""Rankings in bulk, made by the workers of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from pecrs.cluster.jobs import spread
+from pecrs.cluster.session import ClusterSettings
+from pecrs.data.protocol import Instance, Ranking
+from pecrs.ranker import Ranked, Ranker, RankTask
+from pecrs.recommender import Recommender
+
+
+class ClusterRanker:
+    """Ranks as a model's ranker does, elsewhere; implements evaluation's ``ConversationalRecommender``.
+
+    Tasks are the ranker's own passes, so that with as many threads rankings are the same to the last bit.
+    """
+
+    def __init__(self, ranker: Ranker, settings: ClusterSettings, model: Path | None) -> None:
+        """Keep what is needed.
+
+        Args:
+            ranker: That of ``Recommender.from_pretrained(model)``.
+            settings: Where and by how many.
+            model: A model folder or a run that all machines find under the same path; None is the package's own.
+        """
+        self._ranker, self._settings = ranker, settings
+        self._model = None if model is None else model.absolute()
+
+    def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
+        """Yield one ranking an instance, in order; see :meth:`pecrs.ranker.Ranker.rank`."""
+        return self._ranker.rank(instances, depth, self._spread)
+
+    def _spread(self, tasks: Iterable[RankTask], depth: int) -> Iterator[Ranked]:
+        model = self._model
+        return spread(tasks, lambda: task_ranker(model, depth), self._settings)
+
+
+def task_ranker(model: Path | None, depth: int) -> Callable[[RankTask], Ranked]:
+    """Load a model and return what ranks a task with it."""
+    ranker = Recommender.from_pretrained(model).ranker
+    return lambda task: ranker.rank_task(task, depth)

@@ -98,7 +98,7 @@ def model_of(family, layers, config):
 @pytest.mark.parametrize("family", ["gpt2", "llama", "qwen3"])
 @pytest.mark.parametrize("candidates", [False, True])
 def test_blocks_keep_what_is_predicted(family, candidates):
-    config = small_config(model={"reranker": candidates}, training={"negatives": 8, "precision": "fp32"})
+    config = small_config(model={"reranker": candidates}, training={"negatives": 8, "precision": "fp32", "pass_tokens": 100_000})
     sizes = []
     for layers in (2, 6):
         model = model_of(family, layers, config)

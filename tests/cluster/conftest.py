@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
+os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # read where ray is imported: listen on loopback alone
 pytest.importorskip("ray")
 
 from pecrs.cluster.session import ClusterSettings, session

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import time
 
 import httpx
+import psutil
 import pytest
 from ray import serve
 
-from pecrs.cluster.serve import ClusterService, build, replica
+from pecrs.cluster.serve import build
 from pecrs.errors import ConfigError
-from pecrs.server.settings import LOOPBACK
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 
@@ -42,14 +40,36 @@ def test_arguments_become_a_deployment():
     assert deployment.name == "films"
 
 
+def replicas():
+    """The processes of the replicas."""
+    found = psutil.Process().children(recursive=True)
+    return [process for process in found if process.name().startswith("ray::ServeRepl")]
+
+
+def say(client, session, number):
+    """Say a numbered message until it is answered; a replica that was killed answers nothing."""
+    headers = {"Idempotency-Key": f"message-{number}"}
+    for _ in range(60):
+        try:
+            answer = client.post(
+                f"/v1/sessions/{session}/messages", json={"text": f"message {number}"}, headers=headers
+            )
+        except httpx.TransportError:
+            continue
+        if answer.status_code < 500:
+            answer.raise_for_status()
+            return
+        time.sleep(1)
+    pytest.fail("nobody answers")
+
+
 @pytest.mark.slow
-def test_two_replicas_hold_one_conversation_and_survive_a_kill(two_workers, model_folder, tmp_path):
-    database = f"sqlite:///{tmp_path / 'pecrs.db'}"
+def test_replicas_share_a_conversation_and_each_may_be_killed(two_workers, model_folder, tmp_path):
     port = free_port()
     serve.start(http_options={"host": "127.0.0.1", "port": port})
     arguments = {
         "model": str(model_folder),
-        "server.database": database,
+        "server.database": f"sqlite:///{tmp_path / 'pecrs.db'}",
         "server.authenticate": "false",
         "server.requests_per_minute": "0",
         "replicas.least": "2",
@@ -59,11 +79,20 @@ def test_two_replicas_hold_one_conversation_and_survive_a_kill(two_workers, mode
         serve.run(build(arguments))
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
             session = client.post("/v1/sessions", json={}).raise_for_status().json()["id"]
-            for number in range(8):
-                said = client.post(f"/v1/sessions/{session}/messages", json={"text": f"message {number}"})
-                said.raise_for_status()
-            assert client.get("/healthz", headers={"Host": "elsewhere.example"}).status_code == 421
-            kept = client.get(f"/v1/sessions/{session}").raise_for_status().json()
-        assert kept
+            first = replicas()
+            assert len(first) == 2
+            for number, replica in enumerate([None, *first]):  # in the end none of them is there that began
+                if replica is not None:
+                    until = time.monotonic() + 120
+                    while len(replicas()) < 2:
+                        assert time.monotonic() < until
+                        time.sleep(0.5)
+                    replica.kill()
+                say(client, session, number)
+            turns = client.get(f"/v1/sessions/{session}").raise_for_status().json()["turns"]
+            assert [turn["text"] for turn in turns if turn["speaker"] == "seeker"] == [
+                "message 0", "message 1", "message 2",
+            ]  # fmt: skip
+            assert client.get("/v1/items", headers={"Host": "elsewhere.example"}).status_code == 421
     finally:
         serve.shutdown()

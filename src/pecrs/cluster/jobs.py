@@ -63,9 +63,12 @@ def spread(
         )
         try:
             for row in results.iter_rows():
-                yield pickle.loads(row["result"])
+                result = pickle.loads(row["result"])
+                if isinstance(result, PecrsError):
+                    raise result
+                yield result
         except ray.exceptions.RayError as error:
-            raise _ours(error) from None
+            raise ConfigError(f"a worker failed: {' '.join(str(error).split())[-300:]}") from None
 
 
 class _Worker:
@@ -76,15 +79,11 @@ class _Worker:
         self._compute = make()
 
     def __call__(self, batch: pa.Table) -> pa.Table:
-        results = [pickle.dumps(self._compute(pickle.loads(task))) for task in batch["task"].to_pylist()]
+        results = [pickle.dumps(self._result(pickle.loads(task))) for task in batch["task"].to_pylist()]
         return pa.table({"result": pa.array(results, pa.large_binary())})
 
-
-def _ours(error: BaseException) -> PecrsError:
-    """Return the error that a worker raised, if it is one of ours; else one that says what Ray says."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, PecrsError):
-            return cause
-        cause = getattr(cause, "cause", None) or cause.__cause__
-    return ConfigError(f"a worker failed: {' '.join(str(error).split())[-300:]}")
+    def _result(self, task: Any) -> Any:
+        try:
+            return self._compute(task)
+        except PecrsError as error:  # Ray would keep its text alone
+            return error

@@ -47,7 +47,9 @@ def session(settings: ClusterSettings) -> Iterator[None]:
         ConfigError: If Ray is missing, or the cluster cannot be reached.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # as Ray will do by itself; it warns until then
+    if not settings.address:
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # on any system: listen on loopback alone
     try:
         import ray
     except ImportError:
@@ -65,7 +67,6 @@ def session(settings: ClusterSettings) -> Iterator[None]:
                 num_cpus=settings.workers * settings.threads,
                 object_store_memory=OBJECT_STORE,
                 include_dashboard=False,
-                _node_ip_address="127.0.0.1",
                 **quiet,
             )
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:

@@ -120,9 +120,11 @@ def test_chance_of_appendix_b_follows_from_table_9():
 
 
 def test_every_experiment_of_the_paper_is_known_in_its_order():
-    assert list(EXPERIMENTS) == [*(f"table{n}" for n in range(1, 11)), "figure3", "figure4"]
+    paper = [*(f"table{n}" for n in range(1, 11)), "figure3", "figure4"]
+    assert list(EXPERIMENTS) == [*paper, "levers"]
     assert chosen(["figure4", "table1"]) == ["table1", "figure4"]
-    assert chosen(["all"]) == list(EXPERIMENTS)
+    assert chosen(["all"]) == paper
+    assert chosen(["levers", "all"]) == list(EXPERIMENTS)
     with pytest.raises(ConfigError, match="'table11' is unknown"):
         chosen(["table1", "table11"])
 
@@ -142,7 +144,7 @@ def test_presets_are_the_shipped_configurations(preset, file):
     assert preset in Presets.__dataclass_fields__
 
 
-@pytest.mark.parametrize("scale", ["smoke", "small", "full"])
+@pytest.mark.parametrize("scale", ["smoke", "small", "quarter", "full"])
 @pytest.mark.parametrize("small", [False, True])
 def test_every_planned_configuration_is_valid_and_has_the_scales_budget(scale, small):
     known = scale_named(scale)
@@ -158,7 +160,7 @@ def test_every_planned_configuration_is_valid_and_has_the_scales_budget(scale, s
 
 
 def test_an_unknown_scale_is_refused():
-    with pytest.raises(ConfigError, match="--scale huge: one of smoke, small, full is expected"):
+    with pytest.raises(ConfigError, match="--scale huge: one of smoke, small, quarter, full is expected"):
         scale_named("huge")
 
 
@@ -466,3 +468,28 @@ def test_the_files_of_the_package_say_what_they_are():
         assert text.startswith("# ")
         assert yaml.safe_load(text)
     assert open_workshop(None, ROOT, "smoke", "valid", Console(quiet=True)).scale == SMOKE
+
+
+# Beyond the paper
+
+
+def test_levers_are_measured_one_by_one_and_the_re_ranker_at_several_weights(workshop, monkeypatch):
+    from pecrs.reproduce import levers
+
+    kept = ("no pointer to the items named", "full tuning", "re-ranker, negatives from the shortlist")
+    planned_changes = levers._changes(workshop)
+    monkeypatch.setattr(levers, "_changes", lambda _: {levers.OUR_RUN: (), **{k: planned_changes[k] for k in kept}})
+    [table] = levers.lever_table(workshop)
+    names = [row.name for row in table.rows]
+    assert names[:3] == [levers.OUR_RUN, *kept[:2]]
+    assert names[3:] == [f"{kept[2]}, weight {weight}" for weight in (0, 0.25, 0.5, 1.0)]
+    cells = {row.name: dict(zip(table.columns, row.ours, strict=True)) for row in table.rows}
+    assert all(0 <= values["all R@10"].value <= 100 for values in cells.values())
+    trained = {name: values["Trained (M)"].value for name, values in cells.items() if values["Trained (M)"]}
+    assert trained["no pointer to the items named"] < trained[levers.OUR_RUN]
+    assert len(planned_changes) == len({run.key for run in levers.lever_runs(workshop)}) + 9
+
+
+def test_every_lever_changes_its_run(workshop):
+    keys = [run.key for run in planned(workshop, ["levers"])]
+    assert len(keys) == len(set(keys)) == 13

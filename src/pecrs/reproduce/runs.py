@@ -145,7 +145,7 @@ class Workshop:
         """
         domain = self.domains[run.role]
         protocol = protocol or domain.protocol
-        variants = protocol_variants(domain.evaluated, protocol)
+        variants = protocol_variants(domain.evaluated, protocol, domain.kept.train)
         asked = [instance for points in variants.values() for instance in points]
         path = self.folder(run) / "rankings" / fingerprint(domain.asked, protocol, *changes) / PREDICTIONS
         if not path.is_file():
@@ -159,7 +159,7 @@ class Workshop:
     ) -> dict[str, Judged]:
         """Return the same of a recommender that is no run."""
         domain = self.domains[role]
-        variants = protocol_variants(domain.evaluated, protocol or domain.protocol)
+        variants = protocol_variants(domain.evaluated, protocol or domain.protocol, domain.kept.train)
         rankings = dict(predict(recommender, variants["all"]))
         return {name: Judged(tuple(some), tuple(judge_all(rankings, some))) for name, some in variants.items()}
 

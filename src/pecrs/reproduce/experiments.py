@@ -15,7 +15,7 @@ from pecrs.reproduce.ablations import ablation_runs, ablation_table
 from pecrs.reproduce.domains import load_domains
 from pecrs.reproduce.figures import grid_figures, grid_runs, turns_figure, turns_runs
 from pecrs.reproduce.genres import genre_runs, genre_tables
-from pecrs.reproduce.human import human_table
+from pecrs.reproduce.human import human_runs, human_table
 from pecrs.reproduce.levers import lever_runs, lever_table
 from pecrs.reproduce.plan import Run, scale_named
 from pecrs.reproduce.plots import bands, draw, grid
@@ -58,7 +58,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "table1": Experiment(lambda _: (), data_table),
     "table2": Experiment(recommendation_runs, recommendation_tables),
     "table3": Experiment(conversation_runs, conversation_table),
-    "table4": Experiment(lambda _: (), human_table),
+    "table4": Experiment(human_runs, human_table),
     "table5": Experiment(ablation_runs, ablation_table),
     "table6": Experiment(pruning_runs, pruning_table),
     "table7": Experiment(pruning_runs, language_model_table),

@@ -207,9 +207,13 @@ class Workshop:
         )
 
     def _backbone(self, run: Run) -> Path:
-        """Return the bundled backbone with its tokeniser as one folder, copied first where a run needs it."""
+        """Return the bundled backbone where a run needs it, else a path that nobody reads."""
+        return self.backbone() if run.config.model.backbone == BUNDLED_BACKBONE else self.output
+
+    def backbone(self) -> Path:
+        """Return the bundled backbone with its tokeniser as one folder, copied first."""
         folder = (self.output / "backbone").absolute()
-        if run.config.model.backbone == BUNDLED_BACKBONE and not folder.is_dir():
+        if not folder.is_dir():
             try:
                 folder.parent.mkdir(parents=True, exist_ok=True)
                 with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".backbone-") as temporary:

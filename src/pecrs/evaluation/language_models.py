@@ -99,8 +99,8 @@ class LocalModel:
         """Yield one answer a prompt; see :class:`LanguageModel`.
 
         Raises:
-            ContextTooLongError: If the longest answer does not fit beside a question; beside a quarter of all positions,
-                where there is no chat template.
+            ContextTooLongError: If the longest answer does not fit beside a question, or beside a quarter of the
+                positions where there is no chat template.
         """
         for start in range(0, len(prompts), _BATCH):
             yield from self._answers(prompts[start : start + _BATCH])

@@ -146,7 +146,7 @@ def test_presets_are_the_shipped_configurations(preset, file):
     assert preset in Presets.__dataclass_fields__
 
 
-@pytest.mark.parametrize("scale", ["smoke", "small", "quarter", "full"])
+@pytest.mark.parametrize("scale", ["smoke", "small", "eighth", "full"])
 @pytest.mark.parametrize("small", [False, True])
 def test_every_planned_configuration_is_valid_and_has_the_scales_budget(scale, small):
     known = scale_named(scale)
@@ -162,7 +162,7 @@ def test_every_planned_configuration_is_valid_and_has_the_scales_budget(scale, s
 
 
 def test_an_unknown_scale_is_refused():
-    with pytest.raises(ConfigError, match="--scale huge: one of smoke, small, quarter, full is expected"):
+    with pytest.raises(ConfigError, match="--scale huge: one of smoke, small, eighth, full is expected"):
         scale_named("huge")
 
 

@@ -217,7 +217,7 @@ def test_of_a_question_that_does_not_fit_a_model_without_a_template_reads_the_en
 def test_a_question_that_does_not_fit_a_chat_is_refused(local):
     model = LocalModel(str(local))
     with pytest.raises(ContextTooLongError, match="there are 2048"):
-        list(model.answers([Prompt("word", "1.", 2000)]))
+        list(model.answers([Prompt("word", "1.", 2048)]))
     model._tokenizer.chat_template = "{% for m in messages %}{{ m.content }}{% endfor %}"
     with pytest.raises(ContextTooLongError, match="there are 2048"):
         list(model.answers([Prompt("word " * 3000, "1.", 12)]))

@@ -23,7 +23,7 @@ def reproduce(
     scale: Annotated[
         str,
         typer.Option(
-            "--scale", help="smoke (minutes), small, quarter (hours) or full (a day): the budget of every run."
+            "--scale", help="smoke (minutes), small, eighth (hours) or full (a day): the budget of every run."
         ),
     ] = "smoke",
     split: Annotated[str, typer.Option("--split", help="What is evaluated: valid or test.")] = "valid",

@@ -523,6 +523,11 @@ def test_levers_are_measured_one_by_one_and_the_re_ranker_at_several_weights(wor
     assert names[3:] == [f"{kept[2]}, weight {weight}" for weight in (0, 0.25, 0.5, 1.0)]
     cells = {row.name: dict(zip(table.columns, row.ours, strict=True)) for row in table.rows}
     assert all(0 <= values["all R@10"].value <= 100 for values in cells.values())
+    assert cells[levers.OUR_RUN]["novel R@50 gain"] is None
+    for name in names[1:]:
+        gain = cells[name]["all R@50 gain"]
+        assert gain.low <= gain.value <= gain.high
+        assert gain.value == pytest.approx(cells[name]["all R@50"].value - cells[levers.OUR_RUN]["all R@50"].value)
     trained = {name: values["Trained (M)"].value for name, values in cells.items() if values["Trained (M)"]}
     assert trained["no pointer to the items named"] < trained[levers.OUR_RUN]
     assert len(planned_changes) == len({run.key for run in levers.lever_runs(workshop)}) + 9

@@ -24,6 +24,7 @@ from pecrs.index import ItemIndex
 from pecrs.model.attention import unpack
 from pecrs.model.generator import branch_scores
 from pecrs.model.pecrs import PecrsModel
+from pecrs.model.precision import autocast
 
 BATCH_POSITIONS = 1024
 """Padded stream positions read in one pass; bounds memory, changes no score."""
@@ -192,9 +193,12 @@ class Ranker:
     def rank_task(self, task: RankTask, depth: int) -> Ranked:
         """Return the rankings of a task: a function of model, index, task and depth alone."""
         model, vectors = self.model, self.index.vectors
+        precision = model.config.generation.ranking_precision
         batch = collate([stream for _, stream in task.streams]).to(model.device)
         cache = DynamicCache()
-        states, _ = model.read(batch, batch.items, vectors, cache=cache)
+        with autocast(model.device, precision):
+            states, _ = model.read(batch, batch.items, vectors, cache=cache)
+        states = states.to(vectors.dtype)
         mentions = model.mentions(batch.mentions, len(batch.queries), vectors, states)
         allowed = torch.ones(len(batch.queries), len(self.index), dtype=torch.bool, device=model.device)
         wanted_items = max(depth, model.config.generation.shortlist)
@@ -202,7 +206,8 @@ class Ranker:
 
         def candidate_scores(shortlist: Tensor) -> Tensor:
             past = [(unpack(layer.keys, batch.keys), unpack(layer.values, batch.keys)) for layer in cache.layers]
-            return branch_scores(model, past, vectors[shortlist], batch.query_streams, batch.query_positions)
+            with autocast(model.device, precision):
+                return branch_scores(model, past, vectors[shortlist], batch.query_streams, batch.query_positions)
 
         found = rerank_shortlist(model, retrieval, candidate_scores, depth)
         rows = batch.query_streams.tolist()

@@ -24,7 +24,6 @@ from transformers import LlamaConfig, PreTrainedConfig
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.collator import Batch
-from pecrs.data.dialogue import Dialogue
 from pecrs.data.protocol import instances
 from pecrs.data.stream import StreamLayout
 from pecrs.data.vocabulary import Vocabulary
@@ -81,9 +80,7 @@ def predicted(shape: Shape, work: str, setting: Setting, load: Load, precision: 
     """Return the prediction for one kind of work."""
     model, data, items = setting.config.model, setting.config.data, len(setting.catalogue)
     if work == "ranking":
-        return inference_memory(
-            shape, model, load, precision=precision, items=items, item_tokens=data.max_item_tokens
-        )
+        return inference_memory(shape, model, load, precision=precision, items=items, item_tokens=data.max_item_tokens)
     return training_memory(
         shape,
         model,

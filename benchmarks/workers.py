@@ -21,7 +21,7 @@ from common import load_world, make_model, make_vocabulary, parser, seconds, sho
 
 from pecrs.config import Config
 from pecrs.data.stream import StreamLayout
-from pecrs.training.step import compute_step, prepare_step
+from pecrs.training.step import Step, compute_step, prepare_step
 from pecrs.training.workers import Workers
 
 
@@ -42,7 +42,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
         batch = streams[number * arguments.dialogues : (number + 1) * arguments.dialogues]
         step = prepare_step(batch, model, config.training, number, workers.count)
 
-        def train(step=step) -> None:  # type: ignore[no-untyped-def]
+        def train(step: Step = step) -> None:
             own = compute_step(model, step, config.training, mine=workers.share)
             losses.append(float(workers.total(own.total)))
             workers.add_gradients(parameters)

@@ -45,7 +45,9 @@ def test_what_is_trained_is_counted_as_it_is(family):
     config, settings = model.backbone.causal_lm.config, model.config
     items = len(model.catalogue)
     shape = Shape.of_config(config)
-    expected = shape.adapter_weights(2) + head_weights(settings.model, shape.width, items, settings.data.max_item_tokens)
+    expected = shape.adapter_weights(2) + head_weights(
+        settings.model, shape.width, items, settings.data.max_item_tokens
+    )
     assert model.describe_trained().trained == expected
 
 
@@ -98,7 +100,9 @@ def model_of(family, layers, config):
 @pytest.mark.parametrize("family", ["gpt2", "llama", "qwen3"])
 @pytest.mark.parametrize("candidates", [False, True])
 def test_blocks_keep_what_is_predicted(family, candidates):
-    config = small_config(model={"reranker": candidates}, training={"negatives": 8, "precision": "fp32", "pass_tokens": 100_000})
+    config = small_config(
+        model={"reranker": candidates}, training={"negatives": 8, "precision": "fp32", "pass_tokens": 100_000}
+    )
     sizes = []
     for layers in (2, 6):
         model = model_of(family, layers, config)

@@ -145,9 +145,7 @@ class Ranker:
         """Return a ranker of a model's own catalogue, by its present vectors."""
         return cls(model, model.catalogue, ItemIndex.of_model(model))
 
-    def rank(
-        self, instances: Sequence[Instance], depth: int, rank_tasks: RankTasks | None = None
-    ) -> Iterator[Ranking]:
+    def rank(self, instances: Sequence[Instance], depth: int, rank_tasks: RankTasks | None = None) -> Iterator[Ranking]:
         """Yield one ranking an instance, in order.
 
         Args:

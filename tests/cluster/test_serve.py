@@ -32,7 +32,13 @@ def test_wrong_arguments_are_refused_by_name(name, value):
 
 
 def test_arguments_become_a_deployment():
-    arguments = {"replicas.least": "2", "replicas.most": "5", "replicas.target": "3", "server.queue": "7", "name": "films"}
+    arguments = {
+        "replicas.least": "2",
+        "replicas.most": "5",
+        "replicas.target": "3",
+        "server.queue": "7",
+        "name": "films",
+    }
     deployment = build(arguments)._bound_deployment
     scaling = deployment._deployment_config.autoscaling_config
     assert (scaling.min_replicas, scaling.max_replicas, scaling.target_ongoing_requests) == (2, 5, 3)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from ray import serve
@@ -97,7 +96,7 @@ def build(args: Mapping[str, str]) -> serve.Application:
     return bound
 
 
-def replica(service: ClusterService) -> Any:
+def replica(service: ClusterService) -> FastAPI:
     """Load the model and return the application of one replica."""
     import torch
 

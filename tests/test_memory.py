@@ -89,7 +89,7 @@ def model_of(family, layers, config):
     torch.manual_seed(0)
     vocabulary, catalogue = tiny_vocabulary(family, config), small_catalogue()
     stock = stock_config(family, len(vocabulary))
-    stock.num_hidden_layers = layers
+    stock = type(stock).from_dict({**stock.to_dict(), "num_hidden_layers": layers, "layer_types": None})
     backbone = prepare_base(AutoModelForCausalLM.from_config(stock), vocabulary).with_adapters(config.model.lora)
     model = PecrsModel(config, catalogue, backbone, backbone, POPULARITY)
     texts = item_texts(backbone, catalogue.items, catalogue.fields, config.data.max_item_tokens)
@@ -115,7 +115,7 @@ def test_blocks_keep_what_is_predicted(family, candidates):
     load = Load(len(part.tokens), part.keys.shape[1], part.keys.shape[0], scored, len(part.queries))
     shape = Shape.of_config(model.backbone.causal_lm.config)
     predicted = 4 * block_numbers(shape, load, config.model.lora.rank)
-    assert (sizes[1] - sizes[0]) / 4 == pytest.approx(predicted, rel=0.1)
+    assert (sizes[1] - sizes[0]) / 4 == pytest.approx(predicted, rel=0.03)
 
 
 LOAD = Load(positions=1000, longest=250, streams=4, candidates=600, queries=4, targets=400, items=500)

@@ -87,7 +87,9 @@ class Recommender:
         """
         catalogue = self.catalogue.with_items(changed, removed)
         new = {item.id: item for item in changed}
-        places = [-1 if item.id in new or item.id not in catalogue else catalogue.index(item.id) for item in self.catalogue]
+        places = [
+            -1 if item.id in new or item.id not in catalogue else catalogue.index(item.id) for item in self.catalogue
+        ]
         fresh = [catalogue.index(item) for item in new]
         vectors = self.model.encode_new_items(list(new.values())) if new else self.index.vectors[:0]
         unseen = self.model.config.generation.unseen_bias

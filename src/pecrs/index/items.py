@@ -17,7 +17,6 @@ from pecrs.index.nearest import NearestItems
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.retriever import Mentions, Retriever
 
-
 EXACT_SHARE = 0.1
 """Where filters leave less of a catalogue than this, what is left is scored whole: there graphs lead astray."""
 

@@ -46,6 +46,8 @@ class Shape:
         gated: Whether the MLP multiplies two projections.
         vocabulary: Rows of the token table.
         tied: Whether the output layer is the token table.
+        dropout: Whether blocks drop states and attention weights in training, as GPT-2's do.
+        normed: Whether queries and keys pass norms of their own, as Qwen3's do.
     """
 
     matrices: int
@@ -61,6 +63,8 @@ class Shape:
     gated: bool
     vocabulary: int
     tied: bool
+    dropout: bool
+    normed: bool
 
     @classmethod
     def of_config(cls, config: PreTrainedConfig) -> Self:
@@ -87,6 +91,8 @@ class Shape:
             gated=sum(inner in module.weight.shape for module in found) == 3 * layers,
             vocabulary=int(config.vocab_size),
             tied=output.weight is model.get_input_embeddings().weight,
+            dropout=any(isinstance(module, nn.Dropout) and module.p > 0 for module in model.modules()),
+            normed=any(name.endswith(".q_norm") for name, _ in model.named_modules()),
         )
 
     @property
@@ -171,18 +177,28 @@ def block_numbers(shape: Shape, load: Load, rank: int) -> int:
     """Return how many numbers the backward pass needs of one block, LoRA on every linear layer.
 
     A frozen matrix needs no input kept; an adapter does. Each norm keeps what it reads, and what it writes is read by
-    adapters. Attention keeps queries, keys, values and its result, streams padded to the longest. A candidate keeps its
-    weights on the context twice: as softmax gives them, and without its own behind them.
+    adapters. Attention keeps queries, keys, values and its result, streams padded to the longest; with dropout, a CPU
+    keeps in place of the result all weights: as softmax gives them, which are dropped, and what is left.
+    Candidates keep queries, and the keys and values of all rows, of which theirs are a part; each query keeps the
+    context's. Candidates' weights on the context are kept as softmax gives them, and with dropout as above.
 
     Args:
         shape: The backbone.
         load: The pass.
         rank: Of the adapters.
     """
-    rows = load.positions + load.candidates
-    padded = load.streams * load.longest + load.candidates
+    rows, padded = load.positions + load.candidates, load.streams * load.longest
     each = 4 * shape.width + shape.queries + (4 if shape.gated else 2) * shape.inner + rank * shape.linears
-    return rows * each + padded * 2 * (shape.queries + shape.keys) + 2 * load.candidates * shape.heads * load.longest
+    attention = padded * 2 * (shape.queries + shape.keys)
+    if shape.normed:
+        each += shape.queries + shape.keys
+    if shape.dropout:
+        each += 2 * shape.width
+        attention = padded * (3 * shape.queries + 3 * shape.heads * load.longest)
+    if load.candidates:
+        attention += load.candidates * (shape.queries + (3 if shape.dropout else 1) * shape.heads * load.longest)
+        attention += (rows + load.queries * load.longest) * 2 * shape.keys
+    return rows * each + attention
 
 
 def training_memory(

@@ -13,6 +13,7 @@ QUICK = {
     "items": ["--items", "5", "--repeats", "1"],
     "reply": ["--replies", "2", "--shortlist", "5"],
     "prediction": ["--dialogues", "2", "--shortlist", "5"],
+    "catalogues": ["--sizes", "1000", "--queries", "2", "--encode", "3"],
     "growth": [
         *("--train", "3", "5", "--rerank", "4", "9", "--context", "8", "20", "--catalogue", "10", "99"),
         *("--dialogues", "1", "--repeats", "1"),
@@ -42,7 +43,7 @@ def assert_measured(rows, least):
         assert any(value > 0 for value in figures.values())
 
 
-@pytest.mark.parametrize(("name", "rows"), [("items", 2), ("reply", 6), ("prediction", 1), ("growth", 10)])
+@pytest.mark.parametrize(("name", "rows"), [("items", 2), ("reply", 6), ("prediction", 1), ("growth", 10), ("catalogues", 4)])
 def test_a_program_prints_what_it_measured(name, rows, monkeypatch, capsys):
     result = json.loads(printed(monkeypatch, capsys, name, [*QUICK[name], "--json"]))
     assert_measured(result["rows"], rows)

@@ -26,6 +26,9 @@ from pecrs.model.output import ItemPool, PecrsOutput, TrainedParameters
 from pecrs.model.reranker import Reranker
 from pecrs.model.retriever import Mentions, Retriever
 
+VECTORS_TOGETHER = 2**16
+"""Items whose vectors are recomputed at once; bounds memory, changes no vector."""
+
 
 class PecrsModel(nn.Module):
     """The conversational recommender as one module.
@@ -141,7 +144,8 @@ class PecrsModel(nn.Module):
     @torch.no_grad()
     def refresh_vectors(self) -> None:
         """Recompute ``catalogue_vectors`` with the present pooling, head and embeddings."""
-        self.catalogue_vectors = self.item_vectors(torch.arange(len(self.catalogue))).detach()
+        parts = torch.split(torch.arange(len(self.catalogue)), VECTORS_TOGETHER)
+        self.catalogue_vectors = torch.cat([self.item_vectors(part) for part in parts])
 
     @torch.no_grad()
     def encode_new_items(self, items: Sequence[Item]) -> Tensor:
@@ -166,7 +170,7 @@ class PecrsModel(nn.Module):
         count, device = len(self.catalogue), self.device
         items = torch.arange(count)
         if negatives is not None:
-            items = torch.cat([named, negatives, *([] if rerank is None or rerank is negatives else [rerank])])
+            items = torch.cat([named, negatives, *([] if rerank is None else [rerank])]).unique()
         rows = torch.full((count + 1,), -1)
         rows[items] = torch.arange(len(items))
         shared = [None if chosen is None else rows[chosen].to(device) for chosen in (negatives, rerank)]
@@ -281,12 +285,10 @@ class PecrsModel(nn.Module):
         history = self.mentions(named, len(wanted), pool.vectors, stream)
         bias, norm = self.retriever.item_bias(pool.items), self.item_encoder.scale
         scores = self.retriever(stream[batch.queries], pool.vectors, norm, bias, history)
-        if pool.negatives is None:
-            columns = torch.where(found, wanted, scores.shape[1])  # padding falls into an extra column
-            right = scores.new_zeros(len(scores), scores.shape[1] + 1, dtype=torch.bool).scatter_(1, columns, True)
-            negative = scores.masked_fill(right[:, :-1], -torch.inf)
-        else:
-            negative = scores[:, pool.negatives]
+        columns = torch.where(found, wanted, scores.shape[1])  # padding falls into an extra column
+        right = scores.new_zeros(len(scores), scores.shape[1] + 1, dtype=torch.bool).scatter_(1, columns, True)
+        negative = scores.masked_fill(right[:, :-1], -torch.inf)
+        negative = negative if pool.negatives is None else negative[:, pool.negatives]
         reranked = None if branches is None else self.rerank_scores(branches)
         depth = wanted.shape[1]
         return PecrsOutput(

@@ -18,7 +18,7 @@ from pecrs.data.collator import Batch, collate
 from pecrs.data.stream import Stream
 from pecrs.model.pecrs import PecrsModel
 from pecrs.training.losses import Losses, pecrs_losses
-from pecrs.training.negatives import sample_negatives
+from pecrs.training.negatives import sample_negatives, sample_with_replacement
 from pecrs.training.schedule import mix
 
 CPU_PASS, DEVICE_PASS = 1024, 16384
@@ -32,10 +32,12 @@ class Negatives:
     Attributes:
         recall: (M,) catalogue indices of the retriever's, or None for the whole catalogue.
         rerank: (M',) catalogue indices of the re-ranker's, or None to leave re-ranking out.
+        log_counts: (M,) how the retriever's are corrected; see :func:`pecrs.training.losses.corrected`. None if not.
     """
 
     recall: Tensor | None
     rerank: Tensor | None
+    log_counts: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,15 +91,20 @@ def prepare_step(
 def _draw(
     streams: Sequence[Stream], model: PecrsModel, settings: TrainingConfig, generator: torch.Generator
 ) -> Negatives:
-    """Draw the negatives of streams, none of which is a right item of theirs. Source: PECRS §3.6, table 5."""
+    """Draw the negatives of streams. Source: PECRS §3.6, table 5."""
     right = sorted({item for s in streams for point in s.points for item in point.items})
     positives, items = torch.tensor(right, dtype=torch.long), len(model.catalogue)
-    recall = rerank = None
-    if settings.negatives:
+    recall = rerank = counts = None
+    if settings.negatives and settings.negative_sampling == "distinct":
         recall = rerank = sample_negatives(settings.negatives, items, positives, generator)
-    if settings.rerank_negatives and not (settings.negatives and settings.share_over_tasks):
+    elif settings.negatives:
+        weights = model.retriever.log_popularity.exp().cpu()
+        weights = weights if settings.negative_sampling == "popularity" else torch.ones_like(weights)
+        recall, counts = sample_with_replacement(settings.negatives, weights, generator)
+    if settings.rerank_negatives and not (rerank is not None and settings.share_over_tasks):
         rerank = sample_negatives(settings.rerank_negatives, items, positives, generator)
-    return Negatives(recall, None if model.reranker is None or not settings.rerank_weight else rerank)
+    rerank = None if model.reranker is None or not settings.rerank_weight else rerank
+    return Negatives(recall, rerank, counts if settings.logq else None)
 
 
 def split_passes(sizes: Sequence[int], budget: int) -> list[list[int]]:
@@ -143,7 +150,7 @@ def compute_step(
         with autocast(device, settings.precision):
             own = step.drawn[number if len(step.drawn) > 1 else 0]
             output = model(batch, collected.against(own.recall, own.rerank))
-        losses.append(pecrs_losses(output.exact(), batch, settings, step.points))
+        losses.append(pecrs_losses(output.exact(), batch, settings, step.points, own.log_counts))
         torch.autograd.backward(losses[-1].total * share)
     if not losses:
         return Losses(*(torch.zeros((), device=device) for _ in fields(Losses)))

@@ -43,7 +43,9 @@ def assert_measured(rows, least):
         assert any(value > 0 for value in figures.values())
 
 
-@pytest.mark.parametrize(("name", "rows"), [("items", 2), ("reply", 6), ("prediction", 1), ("growth", 10), ("catalogues", 4)])
+@pytest.mark.parametrize(
+    ("name", "rows"), [("items", 2), ("reply", 6), ("prediction", 1), ("growth", 10), ("catalogues", 4)]
+)
 def test_a_program_prints_what_it_measured(name, rows, monkeypatch, capsys):
     result = json.loads(printed(monkeypatch, capsys, name, [*QUICK[name], "--json"]))
     assert_measured(result["rows"], rows)

@@ -229,7 +229,9 @@ def catalogue(model, tmp_path):
     return tmp_path / "catalogue.jsonl"
 
 
-def test_items_that_training_knew_keep_their_biases_and_others_get_that_of_the_unseen(model, index, catalogue, tmp_path):
+def test_items_that_training_knew_keep_their_biases_and_others_get_that_of_the_unseen(
+    model, index, catalogue, tmp_path
+):
     build_index(model, catalogue, tmp_path / "index")
     _, loaded = load_index(model, tmp_path / "index")
     places = [0, 6, len(loaded) - 1]

@@ -44,4 +44,4 @@ def build(
     loaded = from_pretrained(BUNDLED if model is None else model_folder(model))
     with out.status(f"encoding items ({engine}) ..."):
         count = build_index(loaded, catalogue, output, description, search, shard_items=shard_items or SHARD_ITEMS)
-    out.print(f"{count:,} items in {output}, searched {description and f'by {description}' or 'exactly'}")
+    out.print(f"{count:,} items in {output}, searched {(description and f'by {description}') or 'exactly'}")

@@ -1,6 +1,7 @@
 """Catalogues of up to a million items: search with and without FAISS, changes at run time, and encoding.
 
-    python benchmarks/catalogues.py [--sizes 10000 100000 1000000] [--queries 200] [--encode 1024] [--model DIR] [--json]
+    python benchmarks/catalogues.py [--sizes 10000 100000 1000000] [--queries 200] [--encode 1024] [--model DIR]
+        [--json]
 
 A catalogue begins with the model's own items and goes on with made ones. A made vector is that of an own item, moved by
 half the difference of two others, so that made vectors crowd as real ones do; its bias is that of items that training

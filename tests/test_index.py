@@ -1,4 +1,4 @@
-"""Search: FAISS finds what exact search finds, with its scores; items come and go; filters hold; bad files are refused."""
+"""Search: FAISS finds what exact search finds, with its scores; items come and go; filters hold; bad files refused."""
 
 import json
 import sys

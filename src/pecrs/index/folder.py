@@ -64,7 +64,7 @@ def build_index(
         catalogue: ``catalogue.jsonl``.
         folder: Destination; what it holds of a run that was killed, or of another search, is not encoded again.
         description: As FAISS's ``index_factory`` takes it: ``HNSW32``, ``IVF1024,PQ64``; empty for exact search.
-        search: Its parameters of search, as in ``efSearch=512``; empty takes :func:`pecrs.index.nearest.default_search`.
+        search: Its parameters of search, as in ``efSearch=512``; empty: :func:`pecrs.index.nearest.default_search`.
         shard_items: Items a shard.
         encode: Where items are encoded; see :func:`pecrs.index.encoding.encode_catalogue`.
         report: Is told how many items each shard had that was encoded.

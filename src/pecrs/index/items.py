@@ -150,8 +150,9 @@ class ItemIndex:
         """
         left = len(self) if allowed is None else int(allowed.sum())
         if left > max(count, EXACT_SHARE * len(self)):
-            near = nearest.search(direction, count, None if allowed is None else allowed.cpu())
-            found = torch.cat([near.to(named.device), named]).unique()
+            wanted = count + len(named)  # as many as may fall behind when the context is counted
+            near = nearest.search(direction, wanted, None if allowed is None else allowed.cpu())
+            found: Tensor = torch.unique(torch.cat([near.to(named.device), named]))
             found = found if allowed is None else found[allowed[found]]
             if len(found) >= count:
                 return found

@@ -170,7 +170,7 @@ class PecrsModel(nn.Module):
         count, device = len(self.catalogue), self.device
         items = torch.arange(count)
         if negatives is not None:
-            items = torch.cat([named, negatives, *([] if rerank is None else [rerank])]).unique()
+            items = torch.unique(torch.cat([named, negatives, *([] if rerank is None else [rerank])]))
         rows = torch.full((count + 1,), -1)
         rows[items] = torch.arange(len(items))
         whole = ItemPool(items.to(device), self.item_vectors(items, drop=self.training), rows.to(device), None, None)

@@ -8,14 +8,13 @@ Source: Moon et al., "OpenDialKG", ACL 2019 (CC BY-NC 4.0).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
-from pecrs.data.files import open_text, parse_json, read_json_lines
+from pecrs.data.files import read_json, read_json_lines
 from pecrs.data.splits import Prepared, Reading, collect, split_by_hash
 from pecrs.data.titles import locate, present_fields
 from pecrs.errors import DataError
@@ -64,13 +63,7 @@ def load_opendialkg(source: Path) -> Prepared:
 
 
 def _read_items(path: Path) -> dict[str, Item]:
-    with open_text(path) as stream:
-        try:
-            records = parse_json(stream.read())
-        except json.JSONDecodeError as error:
-            raise DataError(f"broken JSON: {error.msg}", path=path, line=error.lineno) from None
-        except ValueError as error:
-            raise DataError(f"broken JSON: {error}", path=path) from None
+    records = read_json(path)
     if not isinstance(records, dict):
         raise DataError("a map from identifiers to items is expected", path=path)
     items = {}

@@ -6,8 +6,6 @@ Source: design section 3.
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,7 +21,7 @@ from transformers import AutoModelForCausalLM
 
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.files import recover_folder, swap_folder
+from pecrs.data.files import read_json, recover_folder, replacing_folder
 from pecrs.data.spelling import Spelling
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
@@ -178,22 +176,10 @@ def _halve(path: Path) -> None:
 @contextmanager
 def _replacing(folder: Path) -> Iterator[Path]:
     """Give an empty folder beside a model folder, and put it in that one's place when all went well."""
-    folder = folder.absolute()
     if folder.exists() and not (folder / LAYOUT.marker).is_file() and not _is_empty(folder):
         raise CheckpointError(f"{folder}: not replaced: it is not a model folder")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    except OSError as error:
-        raise CheckpointError(f"{folder}: cannot be written: {error.strerror or error}") from None
-    try:
+    with replacing_folder(folder) as temporary:
         yield temporary
-        temporary.chmod(0o755)
-        swap_folder(temporary, folder)
-    except (OSError, SafetensorError, DataError) as error:
-        raise CheckpointError(f"{folder}: cannot be written: {error}") from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> None:
@@ -310,12 +296,12 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
 
 def _read_marker(folder: Path) -> Mapping[str, Any]:
     path = folder / LAYOUT.marker
+    if not path.is_file():
+        raise CheckpointError(f"{folder}: not a model folder: {LAYOUT.marker} is missing")
     try:
-        marker = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise CheckpointError(f"{folder}: not a model folder: {LAYOUT.marker} is missing") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise CheckpointError(f"{path}: broken JSON: {error}") from None
+        marker = read_json(path)
+    except DataError as error:
+        raise CheckpointError(str(error)) from None
     if not isinstance(marker, dict) or marker.get("format") != FORMAT:
         raise CheckpointError(f"{path}: not a model of format {FORMAT}")
     return marker

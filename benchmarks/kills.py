@@ -7,15 +7,15 @@
 - items: ``pecrs train`` where reading the catalogue takes most of the time, so that the cache of item states is cut;
 - reproduce: ``pecrs reproduce figure4 --scale smoke``, two runs and their rankings.
 
-Each kind is done once undisturbed. Then it is begun in another folder and killed (SIGKILL, with its children) again and
-again, and every time resumed by the same command; when it reaches its end it is compared and begun anew, until its share
-of the kills is used up. Every other kill comes at a random moment; the rest come right before a random change of the file
-system (a file opened for writing, something renamed, made or removed), moments too short to be met by chance.
+Each kind is done once undisturbed. Then it is begun in another folder, killed (SIGKILL, with its children) again and
+again, and every time resumed by the same command; when it reaches its end it is compared and begun anew, until its
+share of the kills is used up. Every other kill comes at a random moment; the rest come right before a random change of
+files (one opened for writing, renamed, made or removed), moments too short to be met by chance.
 
-Compared are all files of the run, leftovers included, and the item states of the cache: tensors by name, type, shape and
-bytes; JSON without wall times. The log holds every batch's losses, which depend on the order of data, the negatives and
-what dropout drew. Pictures and TensorBoard's files are left out. The exit code is 1 if anything differs or a resumed
-command fails.
+Compared are all files of the run, leftovers included, and the item states of the cache: tensors by name, type, shape
+and bytes; JSON without wall times. The log holds every batch's losses, which depend on the order of data, the
+negatives and what dropout drew. Pictures and TensorBoard's files are left out. The exit code is 1 if anything differs
+or a resumed command fails.
 """
 
 from __future__ import annotations

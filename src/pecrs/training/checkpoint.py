@@ -122,9 +122,10 @@ def _read_progress(path: Path) -> Progress:
 
 def _read_state(path: Path) -> dict[str, Tensor]:
     try:
-        return load_file(path)
+        tensors: dict[str, Tensor] = load_file(path)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{path}: broken checkpoint: {error}") from None
+    return tensors
 
 
 def _check(folder: Path, tensors: dict[str, Tensor], parameters: dict[str, nn.Parameter]) -> None:

@@ -25,7 +25,8 @@ with atheris.instrument_imports(include=["pecrs.data", "pecrs.linking"]):
 
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 2, 10**25, 1e308, float("nan"), float("inf"), "", " ", "0", "@1", "@1@2", "[[b1]]", "[[",
-    "s", "\ud83d", "\u2028", "\x00", "Alien (1979)", "the", "9" * 5000, [], {}, [[]], {"": ""}, [1, "a", None], "x" * 300,
+    "s", "\ud83d", "\u2028", "\x00", "Alien (1979)", "the", "9" * 5000, [], {}, [[]], {"": ""}, [1, "a", None],
+    "x" * 300,
 )  # fmt: skip
 """What stands in for a part of a JSON document."""
 

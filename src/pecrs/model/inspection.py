@@ -66,9 +66,11 @@ def check_declared_size(folder: Path) -> None:
         folder: The backbone inside a model folder.
 
     Raises:
-        CheckpointError: Naming the file and the setting.
+        CheckpointError: Naming the file and the setting, also where adapters lie in the folder.
     """
-    path = folder / "config.json"
+    path, adapters = folder / "config.json", folder / "adapter_config.json"
+    if adapters.exists():  # transformers would load them with the base, and perhaps another base
+        raise CheckpointError(f"{adapters}: adapters do not belong there")
     sizes = [size for file in folder.glob("*.safetensors") for size in tensor_sizes(file)]
     for name, value in _leaves(_read(path)):
         if isinstance(value, int) and _COUNTED.search(name) and value > len(sizes):

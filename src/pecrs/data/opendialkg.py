@@ -16,7 +16,7 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.data.files import read_json, read_json_lines
 from pecrs.data.splits import Prepared, Reading, collect, split_by_hash
-from pecrs.data.titles import locate, present_fields
+from pecrs.data.titles import is_year, locate, present_fields
 from pecrs.errors import DataError
 
 DIALOGUE_FILE = "dialog_Books.jsonl"
@@ -80,8 +80,8 @@ def _item(identifier: str, record: Any) -> Item:
     if not isinstance(name, str) or not name.strip():
         raise DataError("a non-empty string is expected", field="name")
     year = str(record.get("year") or "").strip()
-    if year and not year.removeprefix("-").isdecimal():
-        raise DataError(f"a year is expected, not {year!r}", field="year")
+    if year and not is_year(year):
+        raise DataError(f"a year is expected, not {year[:40]!r}", field="year")
     facts = {}
     for source, field in _FACTS.items():
         values = record.get(source) or []
@@ -98,7 +98,7 @@ def _dialogue(identifier: str, messages: Any, by_name: Mapping[str, str]) -> Dia
         raise DataError("a list of turns is expected")
     turns = []
     for index, message in enumerate(messages):
-        if not isinstance(message, dict) or message.get("role") not in _ROLES:
+        if not isinstance(message, dict) or message.get("role") not in tuple(_ROLES):
             raise DataError("user or assistant is expected", field=f"[{index}].role")
         text, titles = message.get("text"), message.get("item")
         if not isinstance(text, str):

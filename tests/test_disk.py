@@ -14,12 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from pecrs.data.files import read_json, remove_leftovers, replacing_folder, write_json
 from pecrs.data.prepare import load_prepared, save_prepared
 from pecrs.data.splits import Prepared
 from pecrs.data.synthetic import film_world
 from pecrs.errors import CheckpointError, DataError
+from pecrs.training.progress import RunLog
 from test_cli import CONFIG, run
 
 SETTINGS = CONFIG.replace("epochs: 1,", "epochs: 2, checkpoint_minutes: 0.00001,")
@@ -201,6 +203,21 @@ def test_a_log_that_cannot_be_written_is_told_and_the_checkpoint_is_kept(place, 
     (folder / "log.jsonl").mkdir()
     refused(capsys, f"{folder}: the log cannot be written", *training(place, folder, "--resume"))
     assert files_of(folder / "checkpoint") == before
+
+
+def test_tensorboard_that_cannot_write_ends_the_run_by_one_error(tmp_path, capfd):
+    log = RunLog(tmp_path, 10_000, 0, Console(file=io.StringIO()))
+
+    def write() -> None:
+        with log:
+            log._file.close()
+            log._file = io.StringIO()
+            for step in range(10_000):
+                log.step(0, step, {"total": 1.0}, 1, 1.0)
+
+    with full_disk(1000), pytest.raises(CheckpointError, match="the log cannot be written: File too large"):
+        write()
+    assert capfd.readouterr() == ("", "")
 
 
 def shorten(path: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,11 +56,14 @@ class RunLog:
     def __enter__(self) -> Self:
         """Open the log files for appending."""
         path = self.folder / "log.jsonl"
-        with self._written():
+        with self._written(), ExitStack() as opened:
             if path.exists():
                 _drop_later(path, self._done)
-            self._file = path.open("a", encoding="utf-8")
+            opened.enter_context(_failures_told_once())
+            self._file = opened.enter_context(path.open("a", encoding="utf-8"))
             self._board = SummaryWriter(str(self.folder / "tensorboard"), purge_step=self._done + 1)
+            opened.callback(self._board.close)
+            self._opened = opened.pop_all()
         self._bar.start()
         return self
 
@@ -69,10 +73,7 @@ class RunLog:
         """Close them; where the run ends by an error, that one is told and no other."""
         self._bar.stop()
         with self._written() if kind is None else suppress(OSError):
-            try:
-                self._file.close()
-            finally:
-                self._board.close()
+            self._opened.close()
 
     def step(self, epoch: int, step: int, values: Mapping[str, float], tokens: int, seconds: float) -> None:
         """Record one batch.
@@ -136,6 +137,22 @@ class RunLog:
             yield
         except OSError as error:
             raise CheckpointError(f"{self.folder}: the log cannot be written: {error.strerror or error}") from None
+
+
+@contextmanager
+def _failures_told_once() -> Iterator[None]:
+    """Keep TensorBoard's thread from printing that it cannot write: its error is raised by the next call as well."""
+    before = threading.excepthook
+
+    def hook(failed: threading.ExceptHookArgs) -> None:
+        if not isinstance(failed.exc_value, OSError):
+            before(failed)
+
+    threading.excepthook = hook
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def _drop_later(path: Path, done: int) -> None:

@@ -35,8 +35,8 @@ from pecrs.data.vocabulary import Vocabulary
 from pecrs.model.backbone import Backbone, load_tokenizer, prepare_base
 from pecrs.model.item_states import ItemStates, item_texts
 from pecrs.model.pecrs import PecrsModel
+from pecrs.model.precision import native_bf16
 from pecrs.training.scratch import make_backbone, training_texts
-from pecrs.training.step import native_bf16
 
 CPU = torch.device("cpu")
 

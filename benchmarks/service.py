@@ -1,6 +1,6 @@
 """Load on a service of this machine: requests a second, latency, lost turns and memory.
 
-    python benchmarks/service.py [--users 32] [--seconds 300] [--batch 16] [--database URL] [--json]
+    python benchmarks/service.py [--users 32] [--seconds 300] [--batch 16] [--database URL] [--plot memory.svg] [--json]
     python benchmarks/service.py --kills 20 [--users 8] [--database URL]
 
 Each user says one message after another in a conversation of their own; at the end all conversations are read back, and
@@ -26,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -226,6 +226,22 @@ async def measure(arguments: argparse.Namespace, database: str) -> tuple[Result,
     return result, tally
 
 
+def draw(memory: Sequence[tuple[float, float]], title: str, path: Path) -> None:
+    """Draw (seconds, MiB) as a curve."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    matplotlib.rcParams.update({"svg.hashsalt": "service", "font.size": 10})  # the same file for the same figures
+    from matplotlib import pyplot
+
+    figure, axis = pyplot.subplots(figsize=(7, 3), layout="constrained")
+    axis.plot(*zip(*memory, strict=True))
+    axis.set(title=title, xlabel="seconds", ylabel="MiB", ylim=(0, None), xlim=(0, None))
+    axis.grid(True, color="0.9")
+    axis.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=100, metadata={"Date": None} if path.suffix == ".svg" else None)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -234,11 +250,14 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--database", help="SQLAlchemy URL; a new SQLite file by default")
+    parser.add_argument("--plot", type=Path, help="an SVG or PNG file to draw the service's memory to")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         database = arguments.database or f"sqlite:///{folder}/pecrs.db"
         result, tally = asyncio.run(measure(arguments, database))
+    if arguments.plot:
+        draw(tally.memory, f"Resident memory of the service, {arguments.users} users", arguments.plot)
     if arguments.json:
         print(json.dumps(asdict(result) | {"memory": tally.memory, "restarts": tally.restarts}))
         return

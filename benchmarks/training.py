@@ -48,15 +48,15 @@ from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue, Speaker
 from pecrs.data.stream import StreamLayout
 from pecrs.model.pecrs import PecrsModel
-from pecrs.training.step import Step, autocast, compute_step, computes_bf16, prepare_step
+from pecrs.model.precision import autocast, computes_bf16
+from pecrs.training.step import Step, compute_step, prepare_step
 
 MODES = ("stream", "windows", "reference")
 
 
 def useful_flops(model: PecrsModel, step: Step) -> float:
     """Return the operations that a step needs, counted as above."""
-    shared = step.drawn[0].rerank
-    negatives = 0 if shared is None else len(shared)
+    negatives = step.drawn[0].candidates
     targets = sum(len(part.targets) for part in step.passes)
     pairs = 0
     for part in step.passes:

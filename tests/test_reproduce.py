@@ -30,9 +30,11 @@ from pecrs.reproduce.domains import load_domains
 from pecrs.reproduce.experiments import EXPERIMENTS, chosen, open_workshop, planned
 from pecrs.reproduce.figures import turn_rows
 from pecrs.reproduce.genres import GenrePoint, by_genre, in_sum
+from pecrs.reproduce.human import judged_by_rules
 from pecrs.reproduce.measures import CONVERSATION, conversation
 from pecrs.reproduce.plan import Presets, configured, presets, scale_named
 from pecrs.reproduce.published import published
+from pecrs.reproduce.recommendation import OWN_LIST, OWN_TITLES
 from pecrs.reproduce.runs import FINISHED, Judged, Workshop, plan_of
 from pecrs.reproduce.tables import Label, ResultTable, Row, point
 from pecrs.reproduce.words import DECODING
@@ -120,9 +122,11 @@ def test_chance_of_appendix_b_follows_from_table_9():
 
 
 def test_every_experiment_of_the_paper_is_known_in_its_order():
-    assert list(EXPERIMENTS) == [*(f"table{n}" for n in range(1, 11)), "figure3", "figure4"]
+    paper = [*(f"table{n}" for n in range(1, 11)), "figure3", "figure4"]
+    assert list(EXPERIMENTS) == [*paper, "levers"]
     assert chosen(["figure4", "table1"]) == ["table1", "figure4"]
-    assert chosen(["all"]) == list(EXPERIMENTS)
+    assert chosen(["all"]) == paper
+    assert chosen(["levers", "all"]) == list(EXPERIMENTS)
     with pytest.raises(ConfigError, match="'table11' is unknown"):
         chosen(["table1", "table11"])
 
@@ -142,7 +146,7 @@ def test_presets_are_the_shipped_configurations(preset, file):
     assert preset in Presets.__dataclass_fields__
 
 
-@pytest.mark.parametrize("scale", ["smoke", "small", "full"])
+@pytest.mark.parametrize("scale", ["smoke", "small", "eighth", "full"])
 @pytest.mark.parametrize("small", [False, True])
 def test_every_planned_configuration_is_valid_and_has_the_scales_budget(scale, small):
     known = scale_named(scale)
@@ -158,7 +162,7 @@ def test_every_planned_configuration_is_valid_and_has_the_scales_budget(scale, s
 
 
 def test_an_unknown_scale_is_refused():
-    with pytest.raises(ConfigError, match="--scale huge: one of smoke, small, full is expected"):
+    with pytest.raises(ConfigError, match="--scale huge: one of smoke, small, eighth, full is expected"):
         scale_named("huge")
 
 
@@ -175,13 +179,15 @@ def test_a_run_is_known_by_its_content_and_not_by_its_title(workshop):
     assert one.key != replace(one, data="other data").key
 
 
-def test_experiments_share_runs(workshop):
+def test_experiments_share_runs(workshop, tmp_path):
     apart = sum(len(planned(workshop, [name])) for name in EXPERIMENTS)
     together = planned(workshop, ["all"])
     assert len(together) == len({run.key for run in together}) < apart
     assert len(planned(workshop, ["table5"])) == 9
     assert len(planned(workshop, ["figure3"])) == 2
-    assert planned(workshop, ["table1", "table4"]) == []
+    assert planned(workshop, ["table1"]) == []
+    assert {run.key for run in planned(workshop, ["table4"])} < {run.key for run in planned(workshop, ["table3"])}
+    assert planned(Workshop(workshop.output, TINY, workshop.domains, Console(quiet=True), tmp_path), ["table4"]) == []
 
 
 def test_the_evaluated_split_changes_no_run(tmp_path, quiet):
@@ -368,9 +374,9 @@ def test_tables_and_figures_are_made_filled_and_labelled(workshop):
     for path in folder.glob("*.json"):
         found = json.loads(path.read_text())
         assert found["label"]["scale"].startswith("smoke")
-        assert path.stem == "table4" or "made-up film world" in found["label"]["data"]
+        assert "made-up film world" in found["label"]["data"]
         ours = [cell["ours"] for row in found["rows"] for cell in row["cells"].values()]
-        assert path.stem == "table4" or any(value is not None for value in ours), path.name
+        assert any(value is not None for value in ours), path.name
     grid = json.loads((folder / "figure3.json").read_text())
     assert [row["name"] for row in grid["rows"]] == ["M_train = 3", "M_train = all items"]
     assert (folder / "figure3-r10.png").is_file()
@@ -426,10 +432,44 @@ def test_the_command_plans_and_makes(tmp_path):
     assert run.exit_code == 0
     assert len(re.findall(r"^(?:redial|inspired)-[0-9a-f]{12}  to do  PECRS", run.output, re.MULTILINE)) == 6
     assert not list(tmp_path.iterdir())
-    run = CliRunner().invoke(app, ["reproduce", "table4", "--output", str(tmp_path)])
+    run = CliRunner().invoke(app, ["reproduce", "table1", "--output", str(tmp_path)])
     assert run.exit_code == 0
     assert "3 files in" in run.output
-    assert "no votes given" in (tmp_path / "results" / "table4.md").read_text()
+    assert "film world" in (tmp_path / "results" / "table1.md").read_text()
+
+
+def test_without_votes_rules_judge_for_table_4_and_the_table_says_so(workshop):
+    def said(*texts):
+        return [turn("d", "try the old alien film", text, "", names=True, said=True) for text in texts]
+
+    votes = judged_by_rules(
+        said("try the old film", "so so so so so", "good", "try it"), said("go away", "try the film", "good", "try it")
+    )
+    assert [vote.choice for vote in votes["relevance"]] == ["first", "second", "tie", "tie"]
+    assert [vote.choice for vote in votes["fluency"]] == ["tie", "second", "tie", "tie"]
+    assert [vote.pair for vote in votes["fluency"]] == [0, 1, 2, 3]
+    [table] = EXPERIMENTS["table4"].make(workshop)
+    for row in table.rows:
+        assert sum(estimate.value for estimate in row.ours) == pytest.approx(100)
+    assert "no person has judged" in table.markdown()
+    assert all(record["difference"] is None for row in table.to_dict()["rows"] for record in row["cells"].values())
+
+
+def test_without_a_language_model_the_packages_own_backbone_is_asked_for_table_7(workshop, monkeypatch):
+    few = [Instance(one, number, ("x",)) for one in workshop.domains["inspired"].evaluated[:1] for number in (1,)]
+    asked = []
+
+    def judged(recommender, role, protocol=None):
+        asked.append(list(recommender.rank(few, 10)))
+        return {"all": Judged(tuple(few), (InstanceResult("d", 1, (3,), "x"),))}
+
+    monkeypatch.setattr(workshop, "judged_baseline", judged)
+    [table] = EXPERIMENTS["table7"].make(workshop)
+    assert [row.name for row in table.rows[1:3]] == [OWN_TITLES, OWN_LIST]
+    assert [len(rankings) for rankings in asked] == [1, 1]
+    answers = list(workshop.output.rglob("answers.jsonl"))
+    assert len(answers) == 2
+    assert all(json.loads(path.read_text())["answer"].startswith(("1.", "[")) for path in answers)
 
 
 def test_table_4_is_filled_from_the_votes_in_a_kit(tmp_path):
@@ -466,3 +506,33 @@ def test_the_files_of_the_package_say_what_they_are():
         assert text.startswith("# ")
         assert yaml.safe_load(text)
     assert open_workshop(None, ROOT, "smoke", "valid", Console(quiet=True)).scale == SMOKE
+
+
+# Beyond the paper
+
+
+def test_levers_are_measured_one_by_one_and_the_re_ranker_at_several_weights(workshop, monkeypatch):
+    from pecrs.reproduce import levers
+
+    kept = ("no pointer to the items named", "full tuning", "re-ranker, negatives from the shortlist")
+    planned_changes = levers._changes(workshop)
+    monkeypatch.setattr(levers, "_changes", lambda _: {levers.OUR_RUN: (), **{k: planned_changes[k] for k in kept}})
+    [table] = levers.lever_table(workshop)
+    names = [row.name for row in table.rows]
+    assert names[:3] == [levers.OUR_RUN, *kept[:2]]
+    assert names[3:] == [f"{kept[2]}, weight {weight}" for weight in (0, 0.25, 0.5, 1.0)]
+    cells = {row.name: dict(zip(table.columns, row.ours, strict=True)) for row in table.rows}
+    assert all(0 <= values["all R@10"].value <= 100 for values in cells.values())
+    assert cells[levers.OUR_RUN]["novel R@50 gain"] is None
+    for name in names[1:]:
+        gain = cells[name]["all R@50 gain"]
+        assert gain.low <= gain.value <= gain.high
+        assert gain.value == pytest.approx(cells[name]["all R@50"].value - cells[levers.OUR_RUN]["all R@50"].value)
+    trained = {name: values["Trained (M)"].value for name, values in cells.items() if values["Trained (M)"]}
+    assert trained["no pointer to the items named"] < trained[levers.OUR_RUN]
+    assert len(planned_changes) == len({run.key for run in levers.lever_runs(workshop)}) + 9
+
+
+def test_every_lever_changes_its_run(workshop):
+    keys = [run.key for run in planned(workshop, ["levers"])]
+    assert len(keys) == len(set(keys)) == 13

@@ -8,8 +8,9 @@ import torch
 from models import tiny_config, tiny_model
 from oracle.dialogues import FULL_OF_CASES, recommender, seeker
 from pecrs.data.dialogue import Dialogue
+from pecrs.model.precision import autocast, native_bf16
 from pecrs.training.losses import pecrs_losses
-from pecrs.training.step import autocast, compute_step, native_bf16, prepare_step, split_passes
+from pecrs.training.step import compute_step, prepare_step, split_passes
 
 TOLD = [
     FULL_OF_CASES,

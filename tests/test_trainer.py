@@ -68,7 +68,7 @@ def gradients(trainer: Trainer) -> dict[str, torch.Tensor]:
 
 def test_an_accumulated_step_follows_the_mean_of_its_batches(tmp_path):
     """It is the step of one big batch, but that each small batch counts alike, whatever its number of points."""
-    config = tiny_config(epochs=1, accumulation=3, model={"reranker": False}, gradient_clip=0.0)
+    config = tiny_config(epochs=1, accumulation=3, precision="fp32", model={"reranker": False}, gradient_clip=0.0)
     trainer, other = (world().trainer(config, tmp_path / name) for name in ("a", "b"))
     plan = [[0], [3, 1], [5]]
     trainer._plan = lambda epoch: plan

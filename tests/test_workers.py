@@ -27,6 +27,7 @@ training:
   validation_dialogues: 5
   gradient_clip: 0.5
   pass_tokens: 300
+  precision: fp32
 generation: {shortlist: 5}
 """
 TOLERANCE = 1e-5

@@ -207,9 +207,20 @@ def test_a_model_with_a_chat_template_is_asked_as_that_says(local, tmp_path):
     assert chatted == expected.removeprefix("<assistant>") or not chatted.startswith("1.")
 
 
-def test_a_question_that_does_not_fit_is_refused(local):
+def test_of_a_question_that_does_not_fit_a_model_without_a_template_reads_the_end(local):
+    model = LocalModel(str(local))
+    told = [next(model.answers([Prompt(f"{'other ' * n}{'word ' * 3000}", "1.", 12)])) for n in (0, 90)]
+    assert told[0] == told[1]
+    assert told[0] != next(model.answers([Prompt("word", "1.", 12)]))
+
+
+def test_a_question_that_does_not_fit_a_chat_is_refused(local):
+    model = LocalModel(str(local))
     with pytest.raises(ContextTooLongError, match="there are 2048"):
-        list(LocalModel(str(local)).answers([Prompt("word " * 3000, "1.", 12)]))
+        list(model.answers([Prompt("word", "1.", 2048)]))
+    model._tokenizer.chat_template = "{% for m in messages %}{{ m.content }}{% endfor %}"
+    with pytest.raises(ContextTooLongError, match="there are 2048"):
+        list(model.answers([Prompt("word " * 3000, "1.", 12)]))
 
 
 def test_a_local_model_that_is_none_is_refused():

@@ -171,6 +171,9 @@ class TrainingConfig:
     """M_train shared negatives for retrieval; 0 takes the softmax over the whole catalogue."""
     rerank_negatives: int = 32
     """Negatives for re-ranking; with ``negatives`` > 0 both tasks share one sample of that size (paper)."""
+    rerank_shortlist: int = 0
+    """Draw the re-ranker's negatives, for each point anew, from so many items that the retriever ranks first just then;
+    0 takes the whole catalogue. In the first epoch the retriever has not learnt the answers yet."""
     share_over_batch: bool = True
     """One sample of negatives for the whole batch (paper), or one for each stream: a point with ``windows``, else a
     dialogue. Apart, each stream takes a pass of its own."""
@@ -215,7 +218,7 @@ class TrainingConfig:
         non_negative = (
             "seed", "weight_decay", "warmup_epochs", "gradient_clip", "negatives", "rerank_negatives", "recall_weight",
             "rerank_weight", "generation_weight", "decision_weight", "validation_dialogues", "patience", "max_minutes",
-            "pass_tokens",
+            "pass_tokens", "rerank_shortlist",
         )  # fmt: skip
         require(0 <= self.rerank_smoothing < 1, "training.rerank_smoothing", "a number in [0, 1) is expected")
         require(
@@ -225,6 +228,11 @@ class TrainingConfig:
         )
         for name in non_negative:
             require(getattr(self, name) >= 0, f"training.{name}", "a number of at least 0 is expected")
+        require(
+            not self.rerank_shortlist or (self.negatives == 0 and 0 < self.rerank_negatives <= self.rerank_shortlist),
+            "training.rerank_shortlist",
+            "training.negatives of 0 and at least one, but no more, training.rerank_negatives are expected with it",
+        )
 
 
 @dataclass(frozen=True)
@@ -237,6 +245,8 @@ class GenerationConfig:
     """Weight of the re-ranking score beside the retrieval score inside the shortlist; 1 means re-ranking alone."""
     unseen_bias: float = 0.0
     """Added to the retrieval scores of items that were never right in training, and of new ones."""
+    ranking_precision: Literal["auto", "fp32", "bf16"] = "fp32"
+    """Arithmetic of the backbone where many points are ranked at once, as in evaluation; replies are always fp32."""
     decision: Literal["model", "paper"] = "model"
     """Let the model decide before it writes, or append the item always and look for ``[ITEM]`` afterwards (paper)."""
     decision_threshold: float = 0.5

@@ -37,6 +37,7 @@ from pecrs.evaluation.ranking import RECALL_AT, Estimate, Metrics, recall_differ
 from pecrs.evaluation.zero_shot import Reordered, WrittenTitles
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import LAYOUT, base_of, build_model
+from pecrs.model.precision import computes_bf16
 from pecrs.model.start import start_folder, take_start
 from pecrs.ranker import Ranker
 from pecrs.recommender import Recommender
@@ -45,7 +46,6 @@ from pecrs.training.checkpoint import Progress
 from pecrs.training.comentions import comention_factors
 from pecrs.training.run import BASE_FOLDER, start_run
 from pecrs.training.scratch import make_backbone, training_texts
-from pecrs.training.step import computes_bf16
 from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
 from pecrs.training.workers import Workers
 

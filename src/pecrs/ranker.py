@@ -24,6 +24,7 @@ from pecrs.index import ItemIndex
 from pecrs.model.attention import unpack
 from pecrs.model.generator import branch_scores
 from pecrs.model.pecrs import PecrsModel
+from pecrs.model.precision import autocast
 
 BATCH_POSITIONS = 1024
 """Padded stream positions read in one pass; bounds memory, changes no score."""
@@ -158,15 +159,19 @@ class Ranker:
         self, streams: Sequence[tuple[int, Stream]], wanted: set[tuple[int, int]], depth: int
     ) -> dict[tuple[int, int], Ranking]:
         model, vectors = self.model, self.index.vectors
+        precision = model.config.generation.ranking_precision
         batch = collate([stream for _, stream in streams]).to(model.device)
         cache = DynamicCache()
-        states, _ = model.read(batch, batch.items, vectors, cache=cache)
+        with autocast(model.device, precision):
+            states, _ = model.read(batch, batch.items, vectors, cache=cache)
+        states = states.to(vectors.dtype)
         mentions = model.mentions(batch.mentions, len(batch.queries), vectors, states)
         retrieval = self.index.scores(states[batch.queries], mentions)  # (G, N)
 
         def candidate_scores(shortlist: Tensor) -> Tensor:
             past = [(unpack(layer.keys, batch.keys), unpack(layer.values, batch.keys)) for layer in cache.layers]
-            return branch_scores(model, past, vectors[shortlist], batch.query_streams, batch.query_positions)
+            with autocast(model.device, precision):
+                return branch_scores(model, past, vectors[shortlist], batch.query_streams, batch.query_positions)
 
         found = rerank_shortlist(model, retrieval, candidate_scores, depth)
         rows = batch.query_streams.tolist()

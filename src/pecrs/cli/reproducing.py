@@ -12,7 +12,7 @@ from pecrs.cli.app import app, out
 
 @app.command()
 def reproduce(
-    what: Annotated[list[str], typer.Argument(help="table1 to table10, figure3, figure4, or all.")],
+    what: Annotated[list[str], typer.Argument(help="table1 to table10, figure3, figure4, or all of these; levers.")],
     output: Annotated[
         Path, typer.Option("--output", help="Where runs and results go; what is there already is reused.")
     ],
@@ -21,7 +21,10 @@ def reproduce(
         typer.Option("--data", help="A folder with redial/ and others, prepared or original; without, made-up films."),
     ] = None,
     scale: Annotated[
-        str, typer.Option("--scale", help="smoke (minutes), small (hours) or full (a day): the budget of every run.")
+        str,
+        typer.Option(
+            "--scale", help="smoke (minutes), small, eighth (hours) or full (a day): the budget of every run."
+        ),
     ] = "smoke",
     split: Annotated[str, typer.Option("--split", help="What is evaluated: valid or test.")] = "valid",
     votes: Annotated[

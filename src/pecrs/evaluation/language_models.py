@@ -61,7 +61,8 @@ class LanguageModel(Protocol):
 class LocalModel:
     """A causal language model of ``transformers``, asked greedily, as in the paper.
 
-    A model with a chat template is asked as its template says; any other continues the question and the opening.
+    A model with a chat template is asked as its template says; any other continues the question and the opening, and
+    where its positions are few it reads the end of these.
 
     Source: PECRS §4.4.
     """
@@ -80,7 +81,9 @@ class LocalModel:
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         try:
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(name, trust_remote_code=False, padding_side="left")
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(
+                name, trust_remote_code=False, padding_side="left", truncation_side="left"
+            )
             self._model: Any = AutoModelForCausalLM.from_pretrained(
                 name, trust_remote_code=False, use_safetensors=True, dtype="auto"
             )
@@ -96,7 +99,8 @@ class LocalModel:
         """Yield one answer a prompt; see :class:`LanguageModel`.
 
         Raises:
-            ContextTooLongError: If a question and its longest answer do not fit the model's positions.
+            ContextTooLongError: If the longest answer does not fit beside a question, or beside a quarter of the
+                positions where there is no chat template.
         """
         for start in range(0, len(prompts), _BATCH):
             yield from self._answers(prompts[start : start + _BATCH])
@@ -107,10 +111,16 @@ class LocalModel:
 
         chats = bool(self._tokenizer.chat_template)
         texts = [self._chat(p) if chats else f"{p.question}\n\n{p.opening}" for p in prompts]
-        inputs = self._tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=not chats)
-        inputs = {name: inputs[name].to(self._model.device) for name in ("input_ids", "attention_mask")}
-        read, longest = inputs["input_ids"].shape[1], max(prompt.tokens for prompt in prompts)
+        longest = max(prompt.tokens for prompt in prompts)
         positions = getattr(self._model.config, "max_position_embeddings", None)
+        cut = (
+            {}
+            if chats or positions is None
+            else {"truncation": True, "max_length": max(positions // 4, positions - longest)}
+        )
+        inputs = self._tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=not chats, **cut)
+        inputs = {name: inputs[name].to(self._model.device) for name in ("input_ids", "attention_mask")}
+        read = inputs["input_ids"].shape[1]
         if positions is not None and read + longest > positions:
             raise ContextTooLongError(f"a question of {read} tokens and an answer of {longest}: there are {positions}")
         settings = GenerationConfig(

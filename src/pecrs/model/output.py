@@ -8,6 +8,19 @@ import torch
 from torch import Tensor
 
 
+@dataclass(frozen=True)
+class Shortlist:
+    """The re-ranker's negatives as a part of what the retriever ranks first.
+
+    Attributes:
+        size: How many items come into question, the right ones left out.
+        drawn: M', how many of them are drawn.
+    """
+
+    size: int
+    drawn: int
+
+
 @dataclass(frozen=True, eq=False)
 class ItemPool:
     """The items that a training batch needs, encoded once for all its passes.
@@ -17,7 +30,9 @@ class ItemPool:
         vectors: (n, d) their vectors.
         rows: (N + 1,) row of each catalogue index, -1 where it is not in the pool; index -1 reads the last entry, -1.
         negatives: (M,) rows of the negatives that all queries share, or None for the whole catalogue.
-        rerank: (M',) rows of the re-ranker's negatives, or None to leave re-ranking out.
+        rerank: (M',) rows of the re-ranker's negatives, or None.
+        shortlist: How each query gets negatives of its own for the re-ranker, or None. Without these and ``rerank``
+            there is no re-ranking.
     """
 
     items: Tensor
@@ -25,16 +40,17 @@ class ItemPool:
     rows: Tensor
     negatives: Tensor | None
     rerank: Tensor | None
+    shortlist: Shortlist | None = None
 
     def detached(self) -> ItemPool:
         """Return a pool whose vectors collect gradients of several passes, to be sent through the encoder at once."""
         return replace(self, vectors=self.vectors.detach().requires_grad_())
 
-    def against(self, negatives: Tensor | None, rerank: Tensor | None) -> ItemPool:
+    def against(self, negatives: Tensor | None, rerank: Tensor | None, shortlist: Shortlist | None = None) -> ItemPool:
         """Return the same vectors with other negatives; catalogue indices of the pool, or None as above."""
         device = self.rows.device
         rows = [None if chosen is None else self.rows[chosen.to(device)] for chosen in (negatives, rerank)]
-        return replace(self, negatives=rows[0], rerank=rows[1])
+        return replace(self, negatives=rows[0], rerank=rows[1], shortlist=shortlist)
 
 
 @dataclass(frozen=True, eq=False)

@@ -169,8 +169,8 @@ class PecrsModel(nn.Module):
             items = torch.cat([named, negatives, *([] if rerank is None or rerank is negatives else [rerank])])
         rows = torch.full((count + 1,), -1)
         rows[items] = torch.arange(len(items))
-        shared = [None if chosen is None else rows[chosen].to(device) for chosen in (negatives, rerank)]
-        return ItemPool(items.to(device), self.item_vectors(items, drop=self.training), rows.to(device), *shared)
+        whole = ItemPool(items.to(device), self.item_vectors(items, drop=self.training), rows.to(device), None, None)
+        return whole.against(negatives, rerank)
 
     def embed(self, tokens: Tensor, slots: Tensor, vectors: Tensor) -> Tensor:
         """Return the input embeddings of a stream: token rows, and item vectors at the slots.
@@ -255,8 +255,10 @@ class PecrsModel(nn.Module):
         Source: PECRS eq. 5.
         """
         assert self.reranker is not None
-        projected = states if self.config.model.heads == "linear" else self.retriever.head(states)
-        return cast(Tensor, self.reranker(projected))
+        with torch.autocast(states.device.type, enabled=False):  # bf16 would make scores of a shortlist equal
+            states = states.to(self.item_encoder.scale.dtype)
+            projected = states if self.config.model.heads == "linear" else self.retriever.head(states)
+            return cast(Tensor, self.reranker(projected))
 
     def decision_logits(self, states: Tensor) -> Tensor:
         """Return logits (n, 2) of the recommender's prefix and ``[REC]`` from states (n, d) at an EOS."""
@@ -272,21 +274,12 @@ class PecrsModel(nn.Module):
         """
         positives = pool.rows[batch.positives]  # (G, K)
         found, wanted = positives >= 0, positives.clamp_min(0)
-        candidates = None
-        if pool.rerank is not None and self.reranker is not None and len(wanted):
-            candidates = torch.cat([wanted, pool.rerank.expand(len(wanted), -1)], dim=1)
-        stream, branches = self.read(batch, pool.rows[batch.items], pool.vectors, candidates)
-        queries, items, places = batch.mentions.unbind(1)
-        named = torch.stack([queries, pool.rows[items], places], dim=1)
-        history = self.mentions(named, len(wanted), pool.vectors, stream)
-        bias, norm = self.retriever.item_bias(pool.items), self.item_encoder.scale
-        scores = self.retriever(stream[batch.queries], pool.vectors, norm, bias, history)
-        if pool.negatives is None:
-            columns = torch.where(found, wanted, scores.shape[1])  # padding falls into an extra column
-            right = scores.new_zeros(len(scores), scores.shape[1] + 1, dtype=torch.bool).scatter_(1, columns, True)
-            negative = scores.masked_fill(right[:, :-1], -torch.inf)
-        else:
-            negative = scores[:, pool.negatives]
+        slots = pool.rows[batch.items]
+        rivals = self._rerank_negatives(batch, pool, slots) if self.reranker is not None and len(wanted) else None
+        candidates = None if rivals is None else torch.cat([wanted, rivals], dim=1)
+        stream, branches = self.read(batch, slots, pool.vectors, candidates)
+        scores = self._retrieval(batch, pool, stream)
+        negative = _without(scores, positives) if pool.negatives is None else scores[:, pool.negatives]
         reranked = None if branches is None else self.rerank_scores(branches)
         depth = wanted.shape[1]
         return PecrsOutput(
@@ -298,6 +291,32 @@ class PecrsModel(nn.Module):
             token_losses=self.backbone.token_losses(stream[batch.targets[:, 0]], batch.targets[:, 1]),
             decision_logits=self.decision_logits(stream[batch.decisions[:, 0]]),
         )
+
+    def _retrieval(self, batch: Batch, pool: ItemPool, stream: Tensor) -> Tensor:
+        """Return the retrieval scores (G, n) of a pool's items from stream states (S, d)."""
+        queries, items, places = batch.mentions.unbind(1)
+        named = torch.stack([queries, pool.rows[items], places], dim=1)
+        history = self.mentions(named, len(batch.queries), pool.vectors, stream)
+        bias, norm = self.retriever.item_bias(pool.items), self.item_encoder.scale
+        return cast(Tensor, self.retriever(stream[batch.queries], pool.vectors, norm, bias, history))
+
+    @torch.no_grad()
+    def _rerank_negatives(self, batch: Batch, pool: ItemPool, slots: Tensor) -> Tensor | None:
+        """Return rows (G, M') of the re-ranker's negatives: those that are shared, or a draw from each shortlist.
+
+        A shortlist costs a pass of its own, without gradient, by the present weights.
+        """
+        count = len(batch.queries)
+        if pool.shortlist is None:
+            return None if pool.rerank is None else pool.rerank.expand(count, -1)
+        stream, _ = self.read(batch, slots, pool.vectors)
+        torch.clear_autocast_cache()  # casts of weights that were made here would take no gradient
+        positives = pool.rows[batch.positives]
+        scores = _without(self._retrieval(batch, pool, stream), positives)
+        size = min(pool.shortlist.size, scores.shape[1] - positives.shape[1])
+        best = torch.topk(scores, size, dim=1).indices  # (G, size)
+        chosen = torch.rand(count, size, device=best.device).argsort(1)[:, : pool.shortlist.drawn]
+        return best.gather(1, chosen)
 
     def _choose_trained(self) -> None:
         wanted = {f"backbone.{name}" for name in self.backbone.trainable_names()}
@@ -322,3 +341,10 @@ class PecrsModel(nn.Module):
                 "model.candidate_position: 'none' needs an additive position table, which this backbone has not: "
                 "use zero or after_rec"
             )
+
+
+def _without(scores: Tensor, right: Tensor) -> Tensor:
+    """Return scores (G, n) with -inf on the right items (G, K), which -1 pads."""
+    columns = torch.where(right >= 0, right, scores.shape[1])  # padding falls into an extra column
+    hidden = scores.new_zeros(len(scores), scores.shape[1] + 1, dtype=torch.bool).scatter_(1, columns, True)
+    return scores.masked_fill(hidden[:, :-1], -torch.inf)

@@ -26,12 +26,13 @@ from pecrs.errors import ConfigError
 from pecrs.model.attention import Packing
 from pecrs.model.backbone import Backbone, quiet_loading
 from pecrs.model.item_states import read_texts
+from pecrs.model.precision import autocast
 from pecrs.pretraining.corpora import Piece
 from pecrs.pretraining.settings import PretrainingConfig
 from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from pecrs.training.progress import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch
-from pecrs.training.step import autocast, pass_budget, split_passes
+from pecrs.training.step import pass_budget, split_passes
 
 _JUDGED = 256
 """Item texts that a validation reads."""

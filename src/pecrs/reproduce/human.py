@@ -1,20 +1,28 @@
-"""Table 4: which of two responses people prefer, from the votes in a kit of ``pecrs annotate``."""
+"""Table 4: which of two responses people prefer, from the votes in a kit of ``pecrs annotate``.
+
+Where nobody voted, two rules stand in for people, and the table says so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pecrs.annotation.kit import VOTES, load_kit
 from pecrs.annotation.report import told
 from pecrs.annotation.votes import load_votes
 from pecrs.errors import DataError
+from pecrs.evaluation.conversation import AnsweredTurn, distinct, rouge_scores
 from pecrs.evaluation.ranking import Estimate, ratio
+from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import Workshop
-from pecrs.reproduce.shared import beside, table
-from pecrs.reproduce.tables import ResultTable, percent
+from pecrs.reproduce.shared import CODE_RUN, base_run, beside, table
+from pecrs.reproduce.tables import ResultTable, Row, percent
 
+_NAME = "table4"
 _ASPECTS = {"Fluency": "fluency", "Relevancy": "relevance"}
 """What a kit calls the paper's aspects."""
 _CHOICES = ("first", "second", "tie")
@@ -47,27 +55,80 @@ def shares(votes: Sequence[Vote]) -> dict[str, Estimate]:
     return {choice: percent(ratio(pairs, gains, ones)) for choice, gains in chosen.items()}
 
 
+def human_runs(workshop: Workshop) -> list[Run]:
+    """Return the runs whose responses are compared where there are no votes."""
+    if workshop.votes is not None or "redial" not in workshop.domains:
+        return []
+    return [workshop.run(CODE_RUN, "redial", "authors_code"), base_run(workshop, "redial")]
+
+
 def human_table(workshop: Workshop) -> list[ResultTable]:
-    """Make table 4 from the votes in a kit; without one it holds what was published.
+    """Make table 4 from the votes in a kit; without one by rules.
 
     Raises:
         DataError: If the kit is broken or nobody has voted.
     """
-    name, by_aspect, notes, data = "table4", dict[str, list[Vote]](), [], "no votes given (--votes)"
-    if workshop.votes is not None:
-        kit = load_kit(workshop.votes)
-        people = [load_votes(path, len(kit.pairs)) for path in sorted((workshop.votes / VOTES).glob("*.json"))]
-        for aspect in _ASPECTS.values():
-            choices = [told(kit.key, person, aspect) for person in people]
-            by_aspect[aspect] = [Vote(pair, choice) for own in choices for pair, choice in own.items()]
-        if not any(by_aspect.values()):
-            raise DataError("nobody has voted yet", path=workshop.votes / VOTES)
-        notes.append(f"Ours, in the columns of the published models: {kit.key.first}, {kit.key.second}, tie.")
-        data = f"votes of {len(people)} people on {len(kit.pairs)} pairs"
-    columns, rows = published()[name].columns, []
-    for printed, aspect in _ASPECTS.items():
-        found = shares(by_aspect.get(aspect, []))
-        values = dict(zip(columns, found.values(), strict=False))
-        rows.append(beside(name, printed, values, missing="no votes given"))
-    made = table(workshop, name, rows, notes)
-    return [replace(made, label=replace(made.label, data=data, backbone="that of the responses", budget="none"))]
+    return [_by_rules(workshop) if workshop.votes is None else _by_votes(workshop, workshop.votes)]
+
+
+def _by_votes(workshop: Workshop, folder: Path) -> ResultTable:
+    kit = load_kit(folder)
+    people = [load_votes(path, len(kit.pairs)) for path in sorted((folder / VOTES).glob("*.json"))]
+    by_aspect: dict[str, list[Vote]] = {}
+    for aspect in _ASPECTS.values():
+        choices = [told(kit.key, person, aspect) for person in people]
+        by_aspect[aspect] = [Vote(pair, choice) for own in choices for pair, choice in own.items()]
+    if not any(by_aspect.values()):
+        raise DataError("nobody has voted yet", path=folder / VOTES)
+    names = f"{kit.key.first}, {kit.key.second}, tie"
+    made = table(workshop, _NAME, _rows(by_aspect), [f"Ours, in the columns of the published models: {names}."])
+    data = f"votes of {len(people)} people on {len(kit.pairs)} pairs"
+    return replace(made, label=replace(made.label, data=data, backbone="that of the responses", budget="none"))
+
+
+def _by_rules(workshop: Workshop) -> ResultTable:
+    runs = human_runs(workshop)
+    answered = [workshop.turns(run) for run in runs]
+    by_aspect = judged_by_rules(*answered) if answered else {}
+    notes = [
+        "No votes were given (--votes), so no person has judged: relevancy goes to the response with the higher "
+        "ROUGE-1 against what the person said, fluency to the one that repeats a smaller share of its pairs of words. "
+        "Such rules say little of what people prefer.",
+        f"Ours, in the columns of the published models: {', '.join([*(run.title for run in runs), 'tie'])}.",
+    ]
+    made = table(workshop, _NAME, _rows(by_aspect), notes, "redial")
+    return replace(made, label=replace(made.label, comparable=False))
+
+
+def judged_by_rules(first: Sequence[AnsweredTurn], second: Sequence[AnsweredTurn]) -> dict[str, list[Vote]]:
+    """Return by aspect which gated response of two models each rule prefers.
+
+    Args:
+        first: Answered turns of one model.
+        second: The same turns, answered by the other.
+    """
+    sides = [[turn.gated for turn in turns] for turns in (first, second)]
+    people = [turn.reference for turn in first]
+    overlap = [[scores["rouge1"] for scores in rouge_scores(people, texts)] for texts in sides]
+    fresh = [[1 - _repeated(text) for text in texts] for texts in sides]
+    return {"relevance": _preferred(*overlap), "fluency": _preferred(*fresh)}
+
+
+def _repeated(text: str) -> float:
+    different, pairs = distinct([text], 2)
+    return 1 - different / pairs if pairs else 0.0
+
+
+def _preferred(first: Sequence[float], second: Sequence[float]) -> list[Vote]:
+    choices = [
+        "tie" if math.isclose(a, b) else "first" if a > b else "second" for a, b in zip(first, second, strict=True)
+    ]
+    return [Vote(pair, choice) for pair, choice in enumerate(choices)]
+
+
+def _rows(by_aspect: Mapping[str, Sequence[Vote]]) -> list[Row]:
+    columns = published()[_NAME].columns
+    found = {printed: shares(by_aspect.get(aspect, [])) for printed, aspect in _ASPECTS.items()}
+    return [
+        beside(_NAME, printed, dict(zip(columns, values.values(), strict=False))) for printed, values in found.items()
+    ]

@@ -24,6 +24,8 @@ from pecrs.reproduce.tables import ResultTable, Row, point
 from pecrs.rivals import BASELINES
 
 _BASELINES = (*BASELINES, "neighbours", "bm25")
+OWN_TITLES = "the package's backbone, asked for titles"
+OWN_LIST = "the package's backbone, re-ordering neighbours"
 _SIZE = "PECRS-small"
 """The published row that runs of ours stand beside."""
 
@@ -144,10 +146,14 @@ def language_model_table(workshop: Workshop) -> list[ResultTable]:
         ranked = recommendation(workshop.judged(run)["all"].results)
         words = conversation(workshop.turns(run), gated=True)
         rows = [beside(name, PAPER_RUN, {**ranked, **words}, printed=_SIZE)]
-        for model, recommender in workshop.rivals(role, workshop.language_models).items():
-            rows.append(_judged_row(name, model, workshop.judged_baseline(recommender, role), "all", ""))
+        titles = {model: model for model in workshop.language_models}
+        if not titles:
+            own = workshop.backbone()
+            titles = {f"llm:{own}": OWN_TITLES, f"llm-listwise:{own}": OWN_LIST}
+        for model, recommender in workshop.rivals(role, list(titles)).items():
+            rows.append(_judged_row(name, titles[model], workshop.judged_baseline(recommender, role), "all", ""))
     rows += published_rows(name, without=(_SIZE,))
     notes = ["RG is that of gated responses, as in table 3; a language model is asked for titles alone."]
     if not workshop.language_models:
-        notes.append("No language model was given (--language-model).")
+        notes.append("No language model was given (--language-model), so the package's own small backbone is asked.")
     return [table(workshop, name, rows, notes, role)]

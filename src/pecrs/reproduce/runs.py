@@ -143,7 +143,7 @@ class Workshop:
         """
         domain = self.domains[run.role]
         protocol = protocol or domain.protocol
-        variants = protocol_variants(domain.evaluated, protocol)
+        variants = protocol_variants(domain.evaluated, protocol, domain.kept.train)
         asked = [instance for points in variants.values() for instance in points]
         path = self.folder(run) / "rankings" / fingerprint(domain.asked, protocol, *changes) / PREDICTIONS
         if not path.is_file():
@@ -157,7 +157,7 @@ class Workshop:
     ) -> dict[str, Judged]:
         """Return the same of a recommender that is no run."""
         domain = self.domains[role]
-        variants = protocol_variants(domain.evaluated, protocol or domain.protocol)
+        variants = protocol_variants(domain.evaluated, protocol or domain.protocol, domain.kept.train)
         rankings = dict(predict(recommender, variants["all"]))
         return {name: Judged(tuple(some), tuple(judge_all(rankings, some))) for name, some in variants.items()}
 
@@ -205,9 +205,13 @@ class Workshop:
         )
 
     def _backbone(self, run: Run) -> Path:
-        """Return the bundled backbone with its tokeniser as one folder, copied first where a run needs it."""
+        """Return the bundled backbone where a run needs it, else a path that nobody reads."""
+        return self.backbone() if run.config.model.backbone == BUNDLED_BACKBONE else self.output
+
+    def backbone(self) -> Path:
+        """Return the bundled backbone with its tokeniser as one folder, copied first."""
         folder = (self.output / "backbone").absolute()
-        if run.config.model.backbone == BUNDLED_BACKBONE and not folder.is_dir():
+        if not folder.is_dir():
             with replacing_folder(folder) as made:
                 shutil.copytree(BUNDLED / LAYOUT.base, made, dirs_exist_ok=True)
                 shutil.copytree(BUNDLED / LAYOUT.tokenizer, made, dirs_exist_ok=True)

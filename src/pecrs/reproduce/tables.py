@@ -193,8 +193,8 @@ def percent(estimate: Estimate) -> Estimate:
 
 
 def _estimate(ours: Estimate, places: int) -> str:
-    value = f"{ours.value:,.{places}f}"
-    return value if ours.low == ours.high else f"{value} ({ours.low:,.{places}f} to {ours.high:,.{places}f})"
+    value, low, high = (f"{bound:,.{places}f}".replace("-", _MINUS) for bound in (ours.value, ours.low, ours.high))
+    return value if ours.low == ours.high else f"{value} ({low} to {high})"
 
 
 def _signed(value: float, places: int) -> str:

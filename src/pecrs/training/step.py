@@ -16,7 +16,9 @@ from torch import Tensor
 from pecrs.config import TrainingConfig
 from pecrs.data.collator import Batch, collate
 from pecrs.data.stream import Stream
+from pecrs.model.output import Shortlist
 from pecrs.model.pecrs import PecrsModel
+from pecrs.model.precision import autocast
 from pecrs.training.losses import Losses, pecrs_losses
 from pecrs.training.negatives import sample_negatives
 from pecrs.training.schedule import mix
@@ -31,11 +33,21 @@ class Negatives:
 
     Attributes:
         recall: (M,) catalogue indices of the retriever's, or None for the whole catalogue.
-        rerank: (M',) catalogue indices of the re-ranker's, or None to leave re-ranking out.
+        rerank: (M',) catalogue indices of the re-ranker's, or None.
+        shortlist: How the re-ranker gets some from the retriever instead, or None. Without either, there is no
+            re-ranking.
     """
 
     recall: Tensor | None
     rerank: Tensor | None
+    shortlist: Shortlist | None = None
+
+    @property
+    def candidates(self) -> int:
+        """M', the number of the re-ranker's."""
+        if self.shortlist is not None:
+            return self.shortlist.drawn
+        return 0 if self.rerank is None else len(self.rerank)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +89,7 @@ def prepare_step(
         drawn = [_draw(streams, model, settings, generator)] * len(streams)
     else:
         drawn = [_draw([stream], model, settings, generator) for stream in streams]
-    counts = [0 if negatives.rerank is None else len(negatives.rerank) for negatives in drawn]
-    sizes = [_positions(stream, count) for stream, count in zip(streams, counts, strict=True)]
+    sizes = [_positions(stream, negatives.candidates) for stream, negatives in zip(streams, drawn, strict=True)]
     parts = split_passes(sizes, min(budget, -(-sum(sizes) // workers)) if settings.share_over_batch else 0)
     passes = tuple(collate([streams[i] for i in part]) for part in parts)
     named = torch.unique(torch.cat([part.named for part in passes]))
@@ -90,6 +101,9 @@ def _draw(
     streams: Sequence[Stream], model: PecrsModel, settings: TrainingConfig, generator: torch.Generator
 ) -> Negatives:
     """Draw the negatives of streams, none of which is a right item of theirs. Source: PECRS §3.6, table 5."""
+    reranks = model.reranker is not None and settings.rerank_weight > 0
+    if reranks and settings.rerank_shortlist:
+        return Negatives(None, None, Shortlist(settings.rerank_shortlist, settings.rerank_negatives))
     right = sorted({item for s in streams for point in s.points for item in point.items})
     positives, items = torch.tensor(right, dtype=torch.long), len(model.catalogue)
     recall = rerank = None
@@ -97,7 +111,7 @@ def _draw(
         recall = rerank = sample_negatives(settings.negatives, items, positives, generator)
     if settings.rerank_negatives and not (settings.negatives and settings.share_over_tasks):
         rerank = sample_negatives(settings.rerank_negatives, items, positives, generator)
-    return Negatives(recall, None if model.reranker is None or not settings.rerank_weight else rerank)
+    return Negatives(recall, rerank if reranks else None)
 
 
 def split_passes(sizes: Sequence[int], budget: int) -> list[list[int]]:
@@ -142,7 +156,7 @@ def compute_step(
         batch = part.to(device)
         with autocast(device, settings.precision):
             own = step.drawn[number if len(step.drawn) > 1 else 0]
-            output = model(batch, collected.against(own.recall, own.rerank))
+            output = model(batch, collected.against(own.recall, own.rerank, own.shortlist))
         losses.append(pecrs_losses(output.exact(), batch, settings, step.points))
         torch.autograd.backward(losses[-1].total * share)
     if not losses:
@@ -163,25 +177,6 @@ def _all(drawn: Sequence[Negatives]) -> tuple[Tensor | None, Tensor | None]:
 def pass_budget(device: torch.device) -> int:
     """Return the positions of a pass on a device where nothing else is asked for."""
     return CPU_PASS if device.type == "cpu" else DEVICE_PASS
-
-
-def computes_bf16(device: torch.device, precision: str) -> bool:
-    """Tell whether passes are computed in bfloat16 on a device; ``auto`` computes so what it multiplies itself."""
-    return precision == "bf16" or (precision == "auto" and native_bf16(device))
-
-
-def autocast(device: torch.device, precision: str) -> torch.autocast:
-    """Return the arithmetic of a pass on a device."""
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=computes_bf16(device, precision))
-
-
-def native_bf16(device: torch.device) -> bool:
-    """Tell whether a device multiplies bfloat16 matrices itself; elsewhere its products are over 100 times slower."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    if device.type == "cpu":
-        return any(present for name, present in torch.cpu.get_capabilities().items() if name.endswith("bf16"))
-    return False
 
 
 def _positions(stream: Stream, negatives: int) -> int:

@@ -185,8 +185,10 @@ def victim(last_change: int, tally: Path, arguments: list[str]) -> None:
 
     sys.argv = ["pecrs", *arguments]
     sys.addaudithook(count)
-    pecrs()
-    tally.write_text(str(changes))
+    try:
+        pecrs()
+    finally:  # it ends by SystemExit
+        tally.write_text(str(changes))
 
 
 def start(kind: str, world: Path, place: Path, *, moment: float | None = None, change: int = 0) -> int:

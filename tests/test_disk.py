@@ -168,7 +168,7 @@ def written(command: str, place: Path, folder: Path, output: Path) -> tuple[str,
     return tuple(part.format(**places, own=own, run=folder, output=output) for part in WRITERS[command])
 
 
-@pytest.mark.parametrize("command", set(WRITERS) - {"download"})
+@pytest.mark.parametrize("command", [name for name in WRITERS if name != "download"])
 def test_every_writer_tells_a_full_disk_in_one_line(command, place, folder, tmp_path, capsys):
     output = tmp_path / "out"
     arguments = written(command, place, folder, output)
@@ -176,6 +176,17 @@ def test_every_writer_tells_a_full_disk_in_one_line(command, place, folder, tmp_
         with full_disk(limit):
             refused(capsys, str(output), *arguments)
     assert not [path for path in output.rglob("*") if path.is_file() and path.suffix in (".jsonl", ".safetensors")]
+
+
+def test_a_disk_that_fills_up_keeps_the_prepared_folder_that_was_there(place, folder, tmp_path, capsys):
+    output = tmp_path / "out"
+    arguments = written("prepare", place, folder, output)
+    assert run(capsys, *arguments)[0] == 0
+    before = files_of(output)
+    (folder.parent / "own" / "catalogue.csv").write_text("id,title\nb1,The Lake House\n")
+    with full_disk(100):  # the catalogue fits, the dialogues do not
+        refused(capsys, str(output), *arguments)
+    assert files_of(output) == before
 
 
 @pytest.mark.parametrize("command", WRITERS)

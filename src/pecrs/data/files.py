@@ -17,7 +17,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -341,9 +341,21 @@ def write_jsonl(path: Path, records: Iterable[Mapping[str, object]]) -> None:
         path: Destination file.
         records: The objects.
     """
-    with atomic_write(path) as stream:
-        for record in records:
-            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+    write_jsonl_files({path: records})
+
+
+def write_jsonl_files(files: Mapping[Path, Iterable[Mapping[str, object]]]) -> None:
+    """Write several such files that belong together: none takes its place before all are whole.
+
+    Args:
+        files: The objects of each destination.
+    """
+    with ExitStack() as writing:
+        for path, records in files.items():
+            stream = writing.enter_context(atomic_write(path))
+            for record in records:
+                stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+            stream.flush()
 
 
 def write_json(path: Path, value: object) -> None:

@@ -15,11 +15,17 @@ from pecrs.cli import data, training, indexing, evaluation, reproducing, annotat
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one line on standard error and exit code 2."""
+    """Run the command line; an error of ours, or one of a disk, is one line on standard error and exit code 2."""
     try:
         app()
     except PecrsError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"pecrs: {error}", markup=False)
-        sys.exit(2)
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _fail(message: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"pecrs: {message}", markup=False)
+    sys.exit(2)

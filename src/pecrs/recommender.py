@@ -9,7 +9,6 @@ Source: PECRS §3.6; design section 4.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +21,7 @@ from pecrs.data.protocol import Instance, Ranking
 from pecrs.data.spelling import Spelling
 from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
+from pecrs.index.folder import load_index
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
@@ -68,13 +68,19 @@ class Recommender:
         return self.responder.spelling
 
     @classmethod
-    def from_pretrained(cls, folder: Path | str | None = None) -> Self:
+    def from_pretrained(cls, folder: Path | str | None = None, *, index: Path | str | None = None) -> Self:
         """Load a model folder, or the best model of a training run; without one, the model of the package.
 
+        Args:
+            folder: The model.
+            index: A folder of `pecrs index build`, whose items are recommended; None takes the model's own.
+
         Raises:
-            CheckpointError: If the folder holds neither.
+            CheckpointError: If the folder holds neither, or the index is broken or another model's.
+            ConfigError: If the index needs FAISS, which is missing.
         """
-        return cls(from_pretrained(BUNDLED if folder is None else model_folder(Path(folder))))
+        model = from_pretrained(BUNDLED if folder is None else model_folder(Path(folder)))
+        return cls(model) if index is None else cls(model, *load_index(model, Path(index)))
 
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
         """Return a recommender that also knows new or changed items, from their text alone, without the removed ones.
@@ -87,18 +93,13 @@ class Recommender:
             DataError: If a removed identifier is unknown.
         """
         catalogue = self.catalogue.with_items(changed, removed)
-        fresh = {item.id: row for row, item in enumerate(changed)}
-        new = self.model.encode_new_items(changed) if changed else self.index.vectors[:0]
-        vectors = [
-            new[fresh[item.id]] if item.id in fresh else self.index.vectors[self.catalogue.index(item.id)]
-            for item in catalogue
-        ]
-        bias = self.index.bias
-        if bias is not None:
-            known = [self.catalogue.index(item.id) if item.id in self.catalogue else None for item in catalogue]
-            unseen = torch.full_like(bias[0], self.model.config.generation.unseen_bias)
-            bias = torch.stack([unseen if i is None else bias[i] for i in known])
-        index = replace(self.index, vectors=torch.stack(vectors), bias=bias)
+        new = {item.id: item for item in changed}
+        kept = [item.id in catalogue and item.id not in new for item in self.catalogue]
+        places = [catalogue.index(item.id) if stays else -1 for item, stays in zip(self.catalogue, kept, strict=True)]
+        fresh = [catalogue.index(item) for item in new]
+        vectors = self.model.encode_new_items(list(new.values())) if new else self.index.vectors[:0]
+        unseen = self.model.config.generation.unseen_bias
+        index = self.index.changed(torch.tensor(places), torch.tensor(fresh, dtype=torch.long), vectors, unseen)
         return Recommender(self.model, catalogue, index)
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
@@ -227,7 +228,7 @@ class Conversation:
         responder = self.recommender.responder
 
         def standing(kept: Sequence[Turn]) -> Tensor:
-            scores = responder.retrieve([responder.context(kept)], [self.cache])[0]
+            scores = responder.scores([responder.context(kept)], [self.cache])[0]
             return scores[places] - scores.mean()
 
         whole = standing(turns)

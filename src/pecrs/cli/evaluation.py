@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pecrs.cli.app import Data, Model, Protocol, Split, app, out
+from pecrs.cli.app import Data, Index, Model, Protocol, Split, app, out
 from pecrs.errors import ConfigError
 
 
@@ -15,6 +15,7 @@ from pecrs.errors import ConfigError
 def predict(
     output: Annotated[Path, typer.Option("--output", help="The predictions file to write.")],
     model: Model = None,
+    index: Index = None,
     data: Annotated[Path | None, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")] = None,
     split: Split = "valid",
     dialogues: Annotated[
@@ -27,7 +28,7 @@ def predict(
     from pecrs.pipeline import predict_file, prediction_dialogues
     from pecrs.recommender import Recommender
 
-    recommender = Recommender.from_pretrained(model)
+    recommender = Recommender.from_pretrained(model, index=index)
     chosen = prediction_dialogues(recommender, data, split, dialogues)
     count = predict_file(recommender, chosen, protocol, output, depth)
     out.print(f"{count:,} rankings in {output}")

@@ -165,8 +165,11 @@ class Catalogue:
 
     def save(self, path: Path) -> None:
         """Write ``catalogue.jsonl``: a header line with the fields, then one item a line."""
-        header = {"fields": list(self.fields)}
-        write_jsonl(path, [header, *(_to_record(item) for item in self.items)])
+        write_jsonl(path, self.records())
+
+    def records(self) -> list[dict[str, object]]:
+        """Return the lines of ``catalogue.jsonl``."""
+        return [{"fields": list(self.fields)}, *(_to_record(item) for item in self.items)]
 
     @classmethod
     def load(cls, path: Path) -> Catalogue:
@@ -175,27 +178,45 @@ class Catalogue:
         Raises:
             DataError: Naming file, line and field of what is wrong.
         """
-        records = read_jsonl(path)
-        try:
-            first_line, header = next(records)
-        except StopIteration:
-            raise DataError("the file is empty", path=path) from None
-        fields = header.get("fields")
-        if not isinstance(fields, list) or not all(isinstance(name, str) for name in fields):
-            raise DataError('the first line must be {"fields": [names]}', path=path, line=first_line, field="fields")
+        fields, lines = read_items(path)
         items: dict[str, Item] = {}
-        for line, record in records:
-            try:
-                item = _from_record(record)
-                if item.id in items:
-                    raise DataError(f"duplicate item id {item.id!r}", field="id")
-            except DataError as error:
-                raise DataError(error.reason, path=path, line=line, field=error.field) from None
+        for line, item in lines:
+            if item.id in items:
+                raise DataError(f"duplicate item id {item.id!r}", path=path, line=line, field="id")
             items[item.id] = item
         try:
-            return cls(tuple(items.values()), tuple(fields))
+            return cls(tuple(items.values()), fields)
         except DataError as error:
             raise DataError(error.reason, path=path, field=error.field) from None
+
+
+def read_items(path: Path) -> tuple[tuple[str, ...], Iterator[tuple[int, Item]]]:
+    """Read what :meth:`Catalogue.save` wrote one item at a time, so that a catalogue may be larger than memory.
+
+    Returns:
+        The declared fields, and the items with the numbers of their lines. Whether an identifier comes twice is not
+        checked.
+
+    Raises:
+        DataError: Naming file, line and field of what is wrong; for items when they are reached.
+    """
+    records = read_jsonl(path)
+    try:
+        first_line, header = next(records)
+    except StopIteration:
+        raise DataError("the file is empty", path=path) from None
+    fields = header.get("fields")
+    if not isinstance(fields, list) or not all(isinstance(name, str) for name in fields):
+        raise DataError('the first line must be {"fields": [names]}', path=path, line=first_line, field="fields")
+    return tuple(fields), _items(path, records)
+
+
+def _items(path: Path, records: Iterator[tuple[int, dict[str, object]]]) -> Iterator[tuple[int, Item]]:
+    for line, record in records:
+        try:
+            yield line, _from_record(record)
+        except DataError as error:
+            raise DataError(error.reason, path=path, line=line, field=error.field) from None
 
 
 def _to_record(item: Item) -> dict[str, object]:

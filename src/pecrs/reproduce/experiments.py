@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from pecrs.data.files import remove_leftovers
 from pecrs.errors import ConfigError
 from pecrs.reproduce.ablations import ablation_runs, ablation_table
 from pecrs.reproduce.domains import load_domains
@@ -130,6 +131,7 @@ def reproduce(workshop: Workshop, names: Sequence[str]) -> list[Path]:
         names: Of the experiments.
     """
     folder, paths = workshop.output / "results", []
+    remove_leftovers(workshop.output)
     for name in chosen(names):
         started = time.monotonic()
         experiment = EXPERIMENTS[name]

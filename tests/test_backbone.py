@@ -16,6 +16,7 @@ from transformers.pytorch_utils import Conv1D
 from pecrs.config import DataConfig, LoraConfig
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
+from pecrs.model.adapters import load_adapters, save_adapters
 from pecrs.model.backbone import load_base, load_tokenizer, token_rows
 from tiny import FAMILIES, WIDTH, tiny_config, world
 
@@ -156,21 +157,21 @@ def test_lora_targets_are_obeyed_and_unknown_ones_refused():
 
 
 def test_adapters_of_fewer_layers_or_another_width_are_refused(tmp_path):
-    base_of("llama").with_adapters(LoraConfig(rank=2)).save_adapters(tmp_path)
+    save_adapters(base_of("llama").with_adapters(LoraConfig(rank=2)), tmp_path)
     tensors = load_file(tmp_path / "adapter_model.safetensors")
     removed = next(name for name in sorted(tensors) if "lora_B" in name)
     save_file(
         {name: value for name, value in tensors.items() if name != removed}, tmp_path / "adapter_model.safetensors"
     )
     with pytest.raises(CheckpointError, match=r"do not fit the backbone.*missing"):
-        base_of("llama").load_adapters(tmp_path)
+        load_adapters(base_of("llama"), LoraConfig(rank=2), tmp_path)
     save_file({**tensors, removed: torch.zeros(5, 5)}, tmp_path / "adapter_model.safetensors")
     with pytest.raises(CheckpointError, match="do not fit the backbone"):
-        base_of("llama").load_adapters(tmp_path)
+        load_adapters(base_of("llama"), LoraConfig(rank=2), tmp_path)
 
 
 def test_saved_adapters_name_no_path(tmp_path):
-    base_of("gpt2").with_adapters(LoraConfig(rank=2)).save_adapters(tmp_path)
+    save_adapters(base_of("gpt2").with_adapters(LoraConfig(rank=2)), tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"adapter_config.json", "adapter_model.safetensors"}
     assert json.loads((tmp_path / "adapter_config.json").read_text())["base_model_name_or_path"] is None
 

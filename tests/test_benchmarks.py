@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK = {
     "items": ["--items", "5", "--repeats", "1"],
     "reply": ["--replies", "2", "--shortlist", "5"],
     "prediction": ["--dialogues", "2", "--shortlist", "5"],
+    "catalogues": ["--sizes", "1000", "--queries", "2", "--encode", "3"],
     "growth": [
         *("--train", "3", "5", "--rerank", "4", "9", "--context", "8", "20", "--catalogue", "10", "99"),
         *("--dialogues", "1", "--repeats", "1"),
@@ -42,7 +45,9 @@ def assert_measured(rows, least):
         assert any(value > 0 for value in figures.values())
 
 
-@pytest.mark.parametrize(("name", "rows"), [("items", 2), ("reply", 6), ("prediction", 1), ("growth", 10)])
+@pytest.mark.parametrize(
+    ("name", "rows"), [("items", 2), ("reply", 6), ("prediction", 1), ("growth", 10), ("catalogues", 4)]
+)
 def test_a_program_prints_what_it_measured(name, rows, monkeypatch, capsys):
     result = json.loads(printed(monkeypatch, capsys, name, [*QUICK[name], "--json"]))
     assert_measured(result["rows"], rows)
@@ -87,3 +92,37 @@ def test_processes_are_compared_on_the_same_batches(monkeypatch, capsys):
     assert (one["processes"], two["processes"]) == (1, 2)
     assert one["largest difference of losses"] == 0 <= two["largest difference of losses"] < 1e-4
     assert one["points/s"] > 0 < two["points/s"]
+
+
+@pytest.mark.slow
+def test_work_that_is_killed_and_resumed_ends_as_if_it_had_been_left_alone(monkeypatch, capsys):
+    kills = program(monkeypatch, "kills")
+    monkeypatch.setattr(sys, "argv", ["kills.py", "--kills", "12", "--json"])
+    with pytest.raises(SystemExit) as stop:
+        kills.main()
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["kind"] for row in rows] == list(kills.COMMANDS)
+    assert {row["differences"] for row in rows} == {"none"}
+    assert not stop.value.code
+    for row in rows:
+        assert row["killed at a moment"] + int(row["killed at a change"].split()[0]) == 3
+        assert row["ends compared"] >= 1
+        assert row["files each"] > 5
+
+
+def test_the_comparison_sees_what_differs_and_not_when_it_was(monkeypatch, tmp_path):
+    kills = program(monkeypatch, "kills")
+    seen = []
+    first = (1.0, 0.5, 3, "a.json")
+    others = [(1.0, 0.5, 4, "a.json"), (1.5, 0.5, 3, "a.json"), (1.0, 0.6, 3, "a.json"), (1.0, 0.5, 3, "b.json")]
+    for number, (value, loss, seconds, name) in enumerate([first, *others]):
+        run = tmp_path / str(number) / "run"
+        (run / "tensorboard").mkdir(parents=True)
+        (run / "tensorboard" / "events").write_text(str(number))
+        save_file({"weight": torch.tensor([value])}, run / "model.safetensors")
+        (run / "log.jsonl").write_text(json.dumps({"step": 1, "total": loss, "seconds": seconds}) + "\n")
+        (run / name).write_text("{}")
+        seen.append(kills.contents(run.parent))
+    assert seen[0] == seen[1]
+    assert set(seen[0]) == {"run/model.safetensors", "run/log.jsonl", "run/a.json"}
+    assert all(other != seen[0] for other in seen[2:])

@@ -119,6 +119,8 @@ def test_a_wrong_name_or_type_is_refused_by_name(values, message):
         ("training.weight_decay", -0.1),
         ("training.warmup_epochs", -1),
         ("training.negatives", -1),
+        ("training.negative_sampling", "popularity"),  # none are drawn
+        ("training.logq", True),
         ("training.validate_every_epochs", 0),
         ("training.checkpoint_minutes", 0),
         ("training.max_minutes", -1),

@@ -1,3 +1,4 @@
+import itertools
 import math
 from dataclasses import fields, replace
 
@@ -7,7 +8,8 @@ import torch
 from pecrs.config import TrainingConfig
 from pecrs.data.collator import Batch
 from pecrs.model.output import PecrsOutput
-from pecrs.training.losses import contrastive_loss, pecrs_losses, weighted_sum
+from pecrs.training.losses import contrastive_loss, corrected, pecrs_losses, weighted_sum
+from pecrs.training.negatives import sample_with_replacement
 
 YES, NO = True, False
 
@@ -129,3 +131,49 @@ def test_a_model_without_reranker_has_no_such_loss():
     losses = pecrs_losses(output(rerank=NO), batch(*THREE_POINTS), TrainingConfig())
     assert float(losses.rerank) == 0
     assert float(losses.total) > 0
+
+
+def test_the_corrected_sum_is_that_over_all_items_in_expectation(double):
+    scores, weights = torch.tensor([0.3, -1.0, 2.0]), torch.tensor([0.2, 0.5, 0.3])
+    expected = torch.zeros(())
+    for drawn in itertools.product(range(3), repeat=4):  # every sample that there is
+        items = torch.tensor(drawn)
+        estimate = corrected(scores[None, items], (4 * weights[items]).log()).exp().sum()
+        expected = expected + weights[items].prod() * estimate
+    torch.testing.assert_close(expected, scores.exp().sum())
+    plain = sum(
+        weights[list(drawn)].prod() * scores[list(drawn)].exp().sum() for drawn in itertools.product(range(3), repeat=4)
+    )
+    assert abs(plain - expected) > 1  # without the correction it is another sum
+
+
+def sampled_gradient(scores, weights, right, count):
+    """Gradient of the loss of one right item against negatives drawn with replacement, its own draws left out."""
+    scores = scores.clone().requires_grad_()
+    items, log_counts = sample_with_replacement(count, weights, torch.Generator().manual_seed(count))
+    negative = scores[None, items].masked_fill(items == right, -torch.inf)
+    contrastive_loss(scores[None, [right]], corrected(negative, log_counts), torch.tensor([[YES]])).backward()
+    return scores.grad
+
+
+@pytest.mark.parametrize("popular", [NO, YES])
+def test_the_gradient_approaches_that_of_the_whole_softmax_as_the_sample_grows(double, popular):
+    generator = torch.Generator().manual_seed(0)
+    scores, right = 2 * torch.randn(50, generator=generator), 7
+    weights = torch.arange(1.0, 51.0) if popular else torch.ones(50)
+    whole = scores.softmax(0) - torch.nn.functional.one_hot(torch.tensor(right), 50)  # closed form
+    errors = [
+        float((sampled_gradient(scores, weights, right, count) - whole).norm()) for count in (100, 10_000, 1_000_000)
+    ]
+    assert errors[1] < 0.3 * errors[0]
+    assert errors[2] < 0.3 * errors[1]
+    assert errors[2] < 2e-3
+
+
+def test_a_sample_that_holds_every_item_as_often_as_expected_gives_the_whole_loss(double):
+    scores, right = torch.tensor([[0.5, -1.0, 2.0, 0.1]]), torch.tensor([[2]])
+    often = torch.tensor([1, 2, 3, 1])
+    items = torch.repeat_interleave(torch.arange(4), often)
+    negative = scores[:, items].masked_fill(items == right, -torch.inf)
+    sampled = contrastive_loss(scores[:, [2]], corrected(negative, often.double().log()[items]), torch.tensor([[YES]]))
+    torch.testing.assert_close(sampled, torch.nn.functional.cross_entropy(scores, right[0], reduction="sum"))

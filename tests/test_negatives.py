@@ -2,7 +2,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pecrs.training.negatives import sample_negatives
+from pecrs.training.negatives import sample_negatives, sample_with_replacement
 
 
 def generator(seed=0):
@@ -41,3 +41,18 @@ def test_every_item_is_drawn_equally_often():
         counts[sample_negatives(3, 10, torch.tensor([7]), source)] += 1
     assert counts[7] == 0
     assert torch.allclose(counts[counts > 0], torch.full((9,), 2000 * 3 / 9), rtol=0.15)
+
+
+def test_with_replacement_items_come_as_often_as_their_counts_say():
+    weights = torch.tensor([1.0, 2.0, 5.0, 8.0])
+    items, log_counts = sample_with_replacement(160_000, weights, generator())
+    expected = 160_000 * weights.double() / 16
+    torch.testing.assert_close(log_counts.exp(), expected[items])
+    torch.testing.assert_close(torch.bincount(items, minlength=4).double(), expected, rtol=0.02, atol=0)
+
+
+def test_with_replacement_the_catalogue_may_be_smaller_than_the_sample_and_very_uneven():
+    weights = torch.tensor([1e-9, 1.0, 1e-9])
+    items, log_counts = sample_with_replacement(100, weights, generator())
+    assert items.tolist() == [1] * 100
+    torch.testing.assert_close(log_counts.exp(), torch.full((100,), 100.0, dtype=torch.float64))

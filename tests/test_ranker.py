@@ -13,6 +13,7 @@ from oracle.reference import Reference
 from pecrs.data.dialogue import Dialogue
 from pecrs.data.protocol import Instance
 from pecrs.errors import DataError
+from pecrs.index import Found
 from pecrs.ranker import Ranker, fuse
 from pecrs.recommender import Recommender
 from pecrs.reply import Filters
@@ -109,7 +110,7 @@ def test_a_turn_without_items_cannot_be_asked():
 
 
 def test_fuse_by_hand():
-    retrieval = torch.tensor([[4.0, 3.0, 2.0, 1.0, 0.0]])
-    items, scores = fuse(retrieval, torch.tensor([[0, 1, 2]]), torch.tensor([[0.0, 2.0, 10.0]]), 0.5, 5)
-    assert items.tolist() == [[2, 1, 0, 3, 4]]
-    assert scores.tolist() == [[6.0, 2.5, 2.0, 2.0, 1.0]]
+    found = Found(torch.tensor([[7, 5, 6, 3, 4]]), torch.tensor([[4.0, 3.0, 2.0, 1.0, 0.0]]))
+    fused = fuse(found, torch.tensor([[0.0, 2.0, 10.0]]), 0.5)
+    assert fused.items.tolist() == [[6, 5, 7, 3, 4]]
+    assert fused.scores.tolist() == [[6.0, 2.5, 2.0, 2.0, 1.0]]

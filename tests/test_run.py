@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_a_resume_with_another_configuration_names_the_first_field_that_differs(
 
 
 def test_equal_configurations_pass():
-    check_same_config(Config(), Config.from_dict({"training": {"learning_rate": 3e-4}}))
+    check_same_config(Config(), Config.from_dict({"training": {"learning_rate": 3e-4}}), Path("run"))
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,46 @@ def test_tasks_that_do_not_share_negatives_have_samples_of_their_own_size(double
     assert (len(drawn.recall), len(drawn.rerank)) == (4, 3)
 
 
+@pytest.mark.parametrize("sampling", ["uniform", "popularity"])
+def test_negatives_with_replacement_are_corrected_and_the_reranker_has_its_own(double, sampling):
+    tiny = tiny_model("gpt2")
+    size, often = len(tiny.model.catalogue), 50
+    settings = {"negatives": often * size, "rerank_negatives": 3, "negative_sampling": sampling}
+    _, streams, step = prepared(tiny, **settings, logq=True)
+    [drawn] = step.drawn
+    right = {item for stream in streams for point in stream.points for item in point.items}
+    assert right <= set(drawn.recall.tolist())
+    assert right.isdisjoint(drawn.rerank.tolist())
+    assert len(drawn.rerank) == 3
+    popularity = tiny.model.retriever.log_popularity.exp()
+    weights = popularity if sampling == "popularity" else torch.ones_like(popularity)
+    expected = often * size * weights / weights.sum()
+    torch.testing.assert_close(drawn.log_counts.exp(), expected[drawn.recall])
+    assert prepared(tiny, **settings)[2].drawn[0].log_counts is None
+
+
+@pytest.mark.parametrize("generation", ["joint", "per_item"])
+def test_a_sample_of_the_whole_catalogue_gives_the_loss_and_gradients_of_the_whole(double, generation):
+    """Items come several times, and with them the right ones of each query, which only its own loss leaves out."""
+    results = []
+    for whole in (True, False):
+        tiny = tiny_model("gpt2", tiny_config(data={"generation": generation}))
+        settings, _, step = prepared(tiny, negatives=0, rerank_negatives=3)
+        if not whole:
+            often = torch.arange(len(tiny.model.catalogue)) % 3 + 1
+            items = torch.repeat_interleave(torch.arange(len(often)), often)
+            drawn = replace(step.drawn[0], recall=items, log_counts=often.double().log()[items])
+            step = replace(step, drawn=(drawn,))
+        losses = compute_step(tiny.model, step, settings)
+        results.append((losses.named(), {n: p.grad for n, p in tiny.model.trained_parameters().items()}))
+    (one, left), (other, right) = results
+    assert float(one["recall"]) > 0
+    for name, value in one.items():
+        torch.testing.assert_close(other[name], value, msg=name)
+    for name, gradient in left.items():
+        torch.testing.assert_close(right[name], gradient, msg=name)
+
+
 def test_without_a_size_a_pass_has_the_devices(double, monkeypatch):
     tiny = tiny_model("gpt2")
     assert len(prepared(tiny, pass_tokens=0)[2].passes) == 1

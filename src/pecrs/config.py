@@ -178,6 +178,13 @@ class TrainingConfig:
     """M_train shared negatives for retrieval; 0 takes the softmax over the whole catalogue."""
     rerank_negatives: int = 32
     """Negatives for re-ranking; with ``negatives`` > 0 both tasks share one sample of that size (paper)."""
+    negative_sampling: Literal["distinct", "uniform", "popularity"] = "distinct"
+    """How the retriever's negatives are drawn: ``distinct`` ones, none of them a right item of the batch (paper); or
+    with replacement among all items, each alike or as often as it was right in training, plus one. A right item that
+    is drawn is left out for its own query, and the re-ranker has distinct negatives of its own."""
+    logq: bool = False
+    """Correct the scores of negatives drawn with replacement by how often each is to be expected, so that their sum
+    estimates that over the whole catalogue without bias: for catalogues too large for ``negatives: 0``."""
     rerank_shortlist: int = 0
     """Draw the re-ranker's negatives, for each point anew, from so many items that the retriever ranks first just then;
     0 takes the whole catalogue. In the first epoch the retriever has not learnt the answers yet."""
@@ -233,6 +240,9 @@ class TrainingConfig:
             "training.embedding_dropout",
             "this and training.text_dropout are shares that add up to at most 1",
         )
+        replaced = self.negative_sampling != "distinct"
+        require(not replaced or self.negatives > 0, "training.negative_sampling", "training.negatives are needed")
+        require(not self.logq or replaced, "training.logq", "negatives drawn with replacement are needed")
         for name in non_negative:
             require(getattr(self, name) >= 0, f"training.{name}", "a number of at least 0 is expected")
         require(

@@ -5,7 +5,7 @@ Training knows nothing of evaluation and evaluation nothing of training; here th
 
 from __future__ import annotations
 
-import tempfile
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from rich.console import Console
 from pecrs.answers import answer
 from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue, check_items
-from pecrs.data.files import write_json
+from pecrs.data.files import replacing_folder, write_json
 from pecrs.data.prepare import load_prepared
 from pecrs.data.protocol import VARIANTS, Instance, cold_instances, instances
 from pecrs.data.redial import load_redial_dialogues
@@ -81,7 +81,7 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
     streams = training_streams(data.train, layout, model.backbone.max_positions)
     points = sum(stream.weight for stream in streams)
     console.print(f"{len(streams):,} streams with {points:,} data points", highlight=False)
-    trainer = Trainer(model, streams, folder, base, console, workers)
+    trainer = Trainer(model, streams, folder, base, console, workers, _digest(data.valid))
     arithmetic = "bf16" if computes_bf16(model.device, config.training.precision) else "fp32"
     console.print(f"computing in {arithmetic} on {model.device.type}", highlight=False)
     if resume and trainer.resume():
@@ -98,10 +98,8 @@ def _made_base(config: Config, data: Prepared, folder: Path) -> str:
     base = folder / BASE_FOLDER
     if not base.exists():
         texts = training_texts(data.train, data.catalogue, config.data)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".base-") as temporary:
-            made = Path(temporary) / BASE_FOLDER
+        with replacing_folder(base) as made:
             make_backbone(config.model.scratch, texts, made, config.training.seed)
-            made.replace(base)
     return str(base)
 
 
@@ -130,6 +128,11 @@ def _untrained(config: Config, data: Prepared, base: str) -> PecrsModel:
 
 def _named(dialogues: Sequence[Dialogue]) -> set[str]:
     return {item for dialogue in dialogues for turn in dialogue.turns for item in turn.items}
+
+
+def _digest(dialogues: Sequence[Dialogue]) -> str:
+    said = repr([(dialogue.id, dialogue.turns) for dialogue in dialogues])
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def recall_validation(dialogues: Sequence[Dialogue], limit: int, workers: Workers | None = None) -> Validate:

@@ -20,7 +20,7 @@ from pecrs.data.collator import collate, like_lengths
 from pecrs.data.protocol import Instance, Ranking
 from pecrs.data.stream import Stream, StreamLayout
 from pecrs.errors import DataError
-from pecrs.index import ItemIndex
+from pecrs.index import Found, ItemIndex
 from pecrs.model.attention import unpack
 from pecrs.model.generator import branch_scores
 from pecrs.model.pecrs import PecrsModel
@@ -30,41 +30,29 @@ BATCH_POSITIONS = 1024
 """Padded stream positions read in one pass; bounds memory, changes no score."""
 
 
-def fuse(
-    retrieval: Tensor, shortlist: Tensor, rerank: Tensor | None, weight: float, depth: int
-) -> tuple[Tensor, Tensor]:
-    """Order the re-ranked shortlist first and the rest of the catalogue by retrieval.
+def fuse(found: Found, rerank: Tensor, weight: float) -> Found:
+    """Order the re-ranked shortlist first and the other items as retrieval does.
 
     Inside the shortlist the score is (1 - weight) * retrieval + weight * rerank. The rest goes on below the
     shortlist's last score with retrieval's own differences, so that scores never increase.
 
     Args:
-        retrieval: (n, N) retrieval scores; -inf leaves an item out.
-        shortlist: (n, k) catalogue indices, best retrieved first.
-        rerank: (n, k) re-ranking scores, or None to keep retrieval's order.
+        found: The best retrieved items.
+        rerank: (n, k) re-ranking scores of the first k of each row, which are the shortlist.
         weight: Weight of re-ranking.
-        depth: Length of the rankings.
 
-    Returns:
-        (n, depth) catalogue indices, no item twice, and (n, depth) scores.
-
-    >>> scores = torch.tensor([[3.0, 2.0, 1.0, 0.0]])
-    >>> fuse(scores, torch.tensor([[0, 1]]), torch.tensor([[0.0, 5.0]]), 1.0, 4)
-    (tensor([[1, 0, 2, 3]]), tensor([[ 5.,  0.,  0., -1.]]))
+    >>> found = Found(torch.tensor([[4, 5, 6, 7]]), torch.tensor([[3.0, 2.0, 1.0, 0.0]]))
+    >>> fused = fuse(found, torch.tensor([[0.0, 5.0]]), 1.0)
+    >>> fused.items, fused.scores
+    (tensor([[5, 4, 6, 7]]), tensor([[ 5.,  0.,  0., -1.]]))
     """
-    depth = min(depth, retrieval.shape[1])
-    if rerank is None:
-        scores, items = torch.topk(retrieval, depth, dim=1)
-        return items, scores
-    fused = (1 - weight) * retrieval.gather(1, shortlist) + weight * rerank
-    head, order = torch.sort(fused, dim=1, descending=True, stable=True)
-    items = shortlist.gather(1, order)
-    rest = retrieval.scatter(1, shortlist, -torch.inf)
-    more = max(0, min(depth, retrieval.shape[1]) - shortlist.shape[1])
-    tail, others = torch.topk(rest, more, dim=1)
-    if more:
-        tail = torch.minimum(head[:, -1:], head[:, -1:] + tail - tail[:, :1])
-    return torch.cat([items, others], dim=1)[:, :depth], torch.cat([head, tail], dim=1)[:, :depth]
+    size = rerank.shape[1]
+    head = (1 - weight) * found.scores[:, :size] + weight * rerank
+    head, order = torch.sort(head, dim=1, descending=True, stable=True)
+    items = torch.cat([found.items[:, :size].gather(1, order), found.items[:, size:]], dim=1)
+    tail = found.scores[:, size:]
+    tail = torch.minimum(head[:, -1:], head[:, -1:] + tail - tail[:, :1])
+    return Found(items, torch.cat([head, tail], dim=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,38 +60,33 @@ class Shortlisted:
     """Rankings of n queries, and what they were made of.
 
     Attributes:
-        items: (n, depth) catalogue indices, best first.
-        scores: (n, depth) their scores, never increasing.
+        ranking: (n, depth) items, best first, and their scores, never increasing.
         shortlist: (n, k) catalogue indices, best retrieved first.
         rerank: (n, k) re-ranking scores of the shortlist, or None where retrieval ranks alone.
     """
 
-    items: Tensor
-    scores: Tensor
+    ranking: Found
     shortlist: Tensor
     rerank: Tensor | None
 
 
 def rerank_shortlist(
-    model: PecrsModel, retrieval: Tensor, candidate_scores: Callable[[Tensor], Tensor], depth: int
+    model: PecrsModel, found: Found, candidate_scores: Callable[[Tensor], Tensor], depth: int
 ) -> Shortlisted:
     """Re-rank the best retrieved items as the model's settings say.
 
     Args:
         model: In evaluation mode.
-        retrieval: (n, N) retrieval scores; -inf leaves an item out. Rankings are as long as the shortest row allows.
+        found: What was retrieved, no score of it infinite.
         candidate_scores: Shortlist (n, k) -> re-ranking scores (n, k); called only where re-ranking is wanted.
-        depth: Length of the rankings.
+        depth: Length of the rankings, where as much was found.
     """
-    settings = model.config.generation
-    available = int(torch.isfinite(retrieval).sum(1).min()) if len(retrieval) else retrieval.shape[1]
-    shortlist = torch.topk(retrieval, min(settings.shortlist, available), dim=1).indices
-    rerank = None
+    settings, rerank = model.config.generation, None
+    shortlist = found.items[:, : settings.shortlist]
     if model.reranker is not None and settings.rerank_weight > 0:
         rerank = candidate_scores(shortlist)
-    return Shortlisted(
-        *fuse(retrieval, shortlist, rerank, settings.rerank_weight, min(depth, available)), shortlist, rerank
-    )
+        found = fuse(found, rerank, settings.rerank_weight)
+    return Shortlisted(Found(found.items[:, :depth], found.scores[:, :depth]), shortlist, rerank)
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,21 +181,20 @@ class Ranker:
             states, _ = model.read(batch, batch.items, vectors, cache=cache)
         states = states.to(vectors.dtype)
         mentions = model.mentions(batch.mentions, len(batch.queries), vectors, states)
-        allowed = torch.ones(len(batch.queries), len(self.index), dtype=torch.bool, device=model.device)
-        wanted_items = max(depth, model.config.generation.shortlist)
-        retrieval = self.index.search(states[batch.queries], mentions, wanted_items, allowed)  # (G, N)
+        enough = max(depth, model.config.generation.shortlist)
+        retrieved = self.index.search(states[batch.queries], mentions, enough)
 
         def candidate_scores(shortlist: Tensor) -> Tensor:
             past = [(unpack(layer.keys, batch.keys), unpack(layer.values, batch.keys)) for layer in cache.layers]
             with autocast(model.device, precision):
                 return branch_scores(model, past, vectors[shortlist], batch.query_streams, batch.query_positions)
 
-        found = rerank_shortlist(model, retrieval, candidate_scores, depth)
+        best = rerank_shortlist(model, retrieved, candidate_scores, depth).ranking
         rows = batch.query_streams.tolist()
         keys = [(task.streams[row][0], turn) for row, turn in zip(rows, batch.turns.tolist(), strict=True)]
         ids = [item.id for item in self.catalogue]
         return {
-            key: Ranking(tuple(ids[i] for i in best), tuple(values))
-            for key, best, values in zip(keys, found.items.tolist(), found.scores.tolist(), strict=True)
+            key: Ranking(tuple(ids[i] for i in items), tuple(scores))
+            for key, items, scores in zip(keys, best.items.tolist(), best.scores.tolist(), strict=True)
             if key in task.turns
         }

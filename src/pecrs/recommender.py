@@ -21,6 +21,7 @@ from pecrs.data.protocol import Instance, Ranking
 from pecrs.data.spelling import Spelling
 from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
+from pecrs.index.folder import load_index
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
@@ -67,13 +68,19 @@ class Recommender:
         return self.responder.spelling
 
     @classmethod
-    def from_pretrained(cls, folder: Path | str | None = None) -> Self:
+    def from_pretrained(cls, folder: Path | str | None = None, *, index: Path | str | None = None) -> Self:
         """Load a model folder, or the best model of a training run; without one, the model of the package.
 
+        Args:
+            folder: The model.
+            index: A folder of `pecrs index build`, whose items are recommended; None takes the model's own.
+
         Raises:
-            CheckpointError: If the folder holds neither.
+            CheckpointError: If the folder holds neither, or the index is broken or another model's.
+            ConfigError: If the index needs FAISS, which is missing.
         """
-        return cls(from_pretrained(BUNDLED if folder is None else model_folder(Path(folder))))
+        model = from_pretrained(BUNDLED if folder is None else model_folder(Path(folder)))
+        return cls(model) if index is None else cls(model, *load_index(model, Path(index)))
 
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
         """Return a recommender that also knows new or changed items, from their text alone, without the removed ones.
@@ -87,9 +94,8 @@ class Recommender:
         """
         catalogue = self.catalogue.with_items(changed, removed)
         new = {item.id: item for item in changed}
-        places = [
-            -1 if item.id in new or item.id not in catalogue else catalogue.index(item.id) for item in self.catalogue
-        ]
+        kept = [item.id in catalogue and item.id not in new for item in self.catalogue]
+        places = [catalogue.index(item.id) if stays else -1 for item, stays in zip(self.catalogue, kept, strict=True)]
         fresh = [catalogue.index(item) for item in new]
         vectors = self.model.encode_new_items(list(new.values())) if new else self.index.vectors[:0]
         unseen = self.model.config.generation.unseen_bias
@@ -222,7 +228,7 @@ class Conversation:
         responder = self.recommender.responder
 
         def standing(kept: Sequence[Turn]) -> Tensor:
-            scores = responder.retrieve([responder.context(kept)], [self.cache])[0]
+            scores = responder.scores([responder.context(kept)], [self.cache])[0]
             return scores[places] - scores.mean()
 
         whole = standing(turns)

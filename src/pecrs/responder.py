@@ -23,8 +23,10 @@ from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.spelling import Spelling
 from pecrs.data.stream import NO_ITEM, TokenSequence
 from pecrs.errors import DataError, PecrsError
+from pecrs.index import Found
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache, Prompt, candidate_scores, generate, read
+from pecrs.model.retriever import Mentions
 from pecrs.ranker import Ranker, rerank_shortlist
 from pecrs.reply import Filters, Reply, Request, ScoredItem, Stopwatch, Wishes
 from pecrs.wishes import WishReader
@@ -215,21 +217,28 @@ class Responder:
         return chances
 
     @torch.inference_mode()
+    def scores(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
+        """Return the retrieval scores (n, N) of the whole catalogue after each context."""
+        return self.index.scores(*self._queries(contexts, caches))
+
+    @torch.inference_mode()
     def retrieve(
-        self,
-        contexts: Sequence[TokenSequence],
-        caches: Sequence[ConversationCache],
-        allowed: Tensor | None = None,
-        count: int = 0,
-    ) -> Tensor:
-        """Return retrieval scores (n, N) after each context: of the whole catalogue, or of what may rank first.
+        self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache], count: int, allowed: Tensor
+    ) -> Found:
+        """Return the best items after each context.
 
         Args:
             contexts: Laid out turns.
             caches: Their keys and values.
-            allowed: (n, N) what may be recommended; None scores the whole catalogue, however large.
-            count: How many are wanted of what is allowed; see :meth:`pecrs.index.ItemIndex.search`.
+            count: How many; see :meth:`pecrs.index.ItemIndex.search`.
+            allowed: (n, N) what may be recommended.
         """
+        return self.index.search(*self._queries(contexts, caches), count, allowed)
+
+    def _queries(
+        self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]
+    ) -> tuple[Tensor, Mentions]:
+        """Return the states (n, d) at ``[REC]`` after each context, and the items that stand before it."""
         states = read(caches, [context + self._rec for context in contexts], self.index.vectors)
         starts = list(accumulate(map(len, states), initial=0))
         slots = [
@@ -239,10 +248,7 @@ class Responder:
         ]
         named = torch.tensor(slots, dtype=torch.long, device=self.model.device).view(-1, 3)
         mentions = self.model.mentions(named, len(contexts), self.index.vectors, torch.cat(states))
-        queries = torch.stack([some[-1] for some in states])
-        if allowed is None:
-            return self.index.scores(queries, mentions)
-        return self.index.search(queries, mentions, count, allowed)
+        return torch.stack([some[-1] for some in states]), mentions
 
     def _wants_items(self, draft: _Draft) -> bool:
         settings, question = self.model.config.generation, draft.question
@@ -269,29 +275,30 @@ class Responder:
         enough = max(deepest, self.model.config.generation.shortlist)
         wished = torch.stack([self._wished(draft) for draft in drafts])
         contexts, caches = [draft.question.context for draft in drafts], [draft.cache for draft in drafts]
-        scores = self.retrieve(contexts, caches, wished, enough)
+        found = self.retrieve(contexts, caches, enough, wished)
         watch.lap("retrieve", [draft.seconds for draft in drafts])
         # Rankings of one call are equally long: drafts go by how many items are left, where those are few.
         alike: dict[int, list[int]] = defaultdict(list)
-        for row, left in enumerate(torch.isfinite(scores).sum(1).clamp_max(enough).tolist()):
+        for row, left in enumerate(wished.sum(1).clamp_max(enough).tolist()):
             alike[left].append(row)
-        for rows in alike.values():
-            self._rerank([drafts[row] for row in rows], scores[rows], deepest)
+        for left, rows in alike.items():
+            self._rerank([drafts[row] for row in rows], found.select(rows, left), deepest)
         watch.lap("rerank", [draft.seconds for draft in drafts])
 
-    def _rerank(self, drafts: Sequence[_Draft], retrieval: Tensor, depth: int) -> None:
+    def _rerank(self, drafts: Sequence[_Draft], found: Found, depth: int) -> None:
         caches = [draft.cache for draft in drafts]
-        found = rerank_shortlist(
-            self.model, retrieval, lambda some: candidate_scores(caches, self.index.vectors[some]), depth
+        best = rerank_shortlist(
+            self.model, found, lambda some: candidate_scores(caches, self.index.vectors[some]), depth
         )
         for row, draft in enumerate(drafts):
+            retrieved = dict(zip(found.items[row].tolist(), found.scores[row].tolist(), strict=True))
             reranked: dict[int, float] = {}
-            if found.rerank is not None:
-                reranked = dict(zip(found.shortlist[row].tolist(), found.rerank[row].tolist(), strict=True))
-            best = zip(found.items[row].tolist(), found.scores[row].tolist(), strict=True)
+            if best.rerank is not None:
+                reranked = dict(zip(best.shortlist[row].tolist(), best.rerank[row].tolist(), strict=True))
+            ranking = zip(best.ranking.items[row].tolist(), best.ranking.scores[row].tolist(), strict=True)
             draft.ranked = tuple(
-                ScoredItem(self.catalogue.items[i], rank, score, float(retrieval[row, i]), reranked.get(i))
-                for rank, (i, score) in enumerate(islice(best, draft.question.request.count), start=1)
+                ScoredItem(self.catalogue.items[i], rank, score, retrieved[i], reranked.get(i))
+                for rank, (i, score) in enumerate(islice(ranking, draft.question.request.count), start=1)
             )
 
     def _allowed(self, question: Question) -> Tensor:

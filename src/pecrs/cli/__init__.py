@@ -10,16 +10,22 @@ from pecrs.cli.app import app
 from pecrs.errors import PecrsError
 
 # isort: off
-from pecrs.cli import data, training, evaluation, reproducing, annotating, talking, serving  # noqa: F401  (importing registers, in the order of help)
+from pecrs.cli import data, training, indexing, evaluation, reproducing, annotating, talking, serving  # noqa: F401  (importing registers, in the order of help)
 # isort: on
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one line on standard error and exit code 2."""
+    """Run the command line; an error of ours, or one of a disk, is one line on standard error and exit code 2."""
     try:
         app()
     except PecrsError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"pecrs: {error}", markup=False)
-        sys.exit(2)
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _fail(message: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"pecrs: {message}", markup=False)
+    sys.exit(2)

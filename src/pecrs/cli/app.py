@@ -28,6 +28,9 @@ Data = Annotated[Path, typer.Option("--data", help="A folder that `pecrs prepare
 Model = Annotated[
     Path | None, typer.Option("--model", help="A model folder, or a training run; the package's own if left out.")
 ]
+Index = Annotated[
+    Path | None, typer.Option("--index", help="A folder of `pecrs index build`: its items instead of the model's own.")
+]
 Protocol = Annotated[str, typer.Option("--protocol", help="standard, pecrs or inspired.")]
 Split = Annotated[str, typer.Option("--split", help="train, valid or test.")]
 

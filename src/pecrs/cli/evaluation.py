@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pecrs.cli.app import Data, Engine, Model, Protocol, Split, Where, Workers, app, cluster_settings, out
+from pecrs.cli.app import Data, Engine, Index, Model, Protocol, Split, Where, Workers, app, cluster_settings, out
 from pecrs.errors import ConfigError
 
 
@@ -15,6 +15,7 @@ from pecrs.errors import ConfigError
 def predict(
     output: Annotated[Path, typer.Option("--output", help="The predictions file to write.")],
     model: Model = None,
+    index: Index = None,
     data: Annotated[Path | None, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")] = None,
     split: Split = "valid",
     dialogues: Annotated[
@@ -30,13 +31,13 @@ def predict(
     from pecrs.recommender import Recommender
 
     cluster = cluster_settings(engine, workers)
-    recommender = Recommender.from_pretrained(model)
+    recommender = Recommender.from_pretrained(model, index=index)
     chosen = prediction_dialogues(recommender, data, split, dialogues)
     ranker = None
     if cluster is not None:
         from pecrs.cluster.prediction import ClusterRanker
 
-        ranker = ClusterRanker(recommender.ranker, cluster, model)
+        ranker = ClusterRanker(recommender.ranker, cluster, model, index)
     count = predict_file(recommender, chosen, protocol, output, depth, ranker=ranker)
     out.print(f"{count:,} rankings in {output}")
 

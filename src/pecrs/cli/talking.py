@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pecrs.cli.app import Model, app, out
+from pecrs.cli.app import Index, Model, app, out
 from pecrs.errors import ConfigError, PecrsError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _DEMONSTRATION = (
 @app.command()
 def chat(
     model: Model = None,
+    index: Index = None,
     message: Annotated[
         list[str] | None, typer.Option("--message", help="Say this instead of asking; may be repeated.")
     ] = None,
@@ -42,7 +43,7 @@ def chat(
 
     if as_json and not message:
         raise ConfigError("--json needs --message")
-    dialogue = Chat(Recommender.from_pretrained(model), seed=seed)
+    dialogue = Chat(Recommender.from_pretrained(model, index=index), seed=seed)
     if not message:
         _talk(dialogue)
         return

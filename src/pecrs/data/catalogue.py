@@ -165,8 +165,11 @@ class Catalogue:
 
     def save(self, path: Path) -> None:
         """Write ``catalogue.jsonl``: a header line with the fields, then one item a line."""
-        header = {"fields": list(self.fields)}
-        write_jsonl(path, [header, *(_to_record(item) for item in self.items)])
+        write_jsonl(path, self.records())
+
+    def records(self) -> list[dict[str, object]]:
+        """Return the lines of ``catalogue.jsonl``."""
+        return [{"fields": list(self.fields)}, *(_to_record(item) for item in self.items)]
 
     @classmethod
     def load(cls, path: Path) -> Catalogue:

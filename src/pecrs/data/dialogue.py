@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -146,7 +146,12 @@ def save_dialogues(path: Path, dialogues: Iterable[Dialogue]) -> None:
         path: Destination file.
         dialogues: What to write.
     """
-    write_jsonl(path, (_to_record(dialogue) for dialogue in dialogues))
+    write_jsonl(path, dialogue_records(dialogues))
+
+
+def dialogue_records(dialogues: Iterable[Dialogue]) -> Iterator[dict[str, object]]:
+    """Yield the lines of the prepared form."""
+    return (_to_record(dialogue) for dialogue in dialogues)
 
 
 def load_dialogues(path: Path) -> list[Dialogue]:

@@ -13,7 +13,8 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -114,7 +115,8 @@ def download(
             raise ConfigError(f"sha256: 64 hexadecimal digits are expected for {file}")
     for url in (url for remote in files for url in remote.urls):
         _check_address(url)
-    folder.mkdir(parents=True, exist_ok=True)
+    with _written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     return [_obtain(remote, folder, pins.get(remote.name), pause, progress) for remote in files]
 
 
@@ -130,27 +132,40 @@ def unpack(archive: Path, folder: Path, limit: int) -> list[Path]:
         The unpacked files.
 
     Raises:
-        DataError: If the archive is damaged or encrypted, a member would leave the folder or is not a plain file, or
-            the unpacked size passes the limit, whatever the archive declares.
+        DataError: If the archive is damaged or encrypted, a member would leave the folder, replace the archive or its
+            record, or is not a plain file, or the unpacked size passes the limit, whatever the archive declares.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".unpack.") as scratch:
-        try:
-            with zipfile.ZipFile(archive) as stream:
-                members = [member for member in stream.infolist() if not member.is_dir()]
-                left = limit
-                for member in members:
-                    _check_member(archive, member)
-                    left -= _unpack_member(archive, stream, member, Path(scratch), left)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-            raise DataError(f"damaged archive: {error}", path=archive) from None
-        paths = []
+    with _written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".unpack.") as scratch:
+            try:
+                members = _unpack_members(archive, Path(scratch), limit)
+            except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+                raise DataError(f"damaged archive: {error}", path=archive) from None
+            for member in members:
+                (folder / member).parent.mkdir(parents=True, exist_ok=True)
+                (Path(scratch) / member).replace(folder / member)
+    return [folder / member for member in members]
+
+
+def _unpack_members(archive: Path, scratch: Path, limit: int) -> list[str]:
+    with zipfile.ZipFile(archive) as stream:
+        members = [member for member in stream.infolist() if not member.is_dir()]
+        left = limit
         for member in members:
-            path = folder / member.filename
-            path.parent.mkdir(parents=True, exist_ok=True)
-            (Path(scratch) / member.filename).replace(path)
-            paths.append(path)
-    return paths
+            _check_member(archive, member)
+            left -= _unpack_member(archive, stream, member, scratch, left)
+    return [member.filename for member in members]
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except requests.RequestException:  # an OSError, too, but of the network
+        raise
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror or error}", path=path) from None
 
 
 def sha256_of(path: Path) -> str:
@@ -233,8 +248,8 @@ def _transfer(url: str, remote: RemoteFile, part: Path, progress: Progress | Non
         done = offset if resumed else 0
         length = response.headers.get("Content-Length", "")
         total = done + int(length) if length.isdecimal() else None
-        _validator(part).write_text(json.dumps({"url": url, "tag": response.headers.get("ETag")}), encoding="utf-8")
-        with part.open("ab" if resumed else "wb") as stream:
+        with _written(part), part.open("ab" if resumed else "wb") as stream:
+            _validator(part).write_text(json.dumps({"url": url, "tag": response.headers.get("ETag")}), encoding="utf-8")
             for chunk in response.iter_content(_CHUNK):
                 done += len(chunk)
                 if done > remote.limit:
@@ -298,6 +313,8 @@ def _check_member(archive: Path, member: zipfile.ZipInfo) -> None:
     name = PurePosixPath(member.filename)
     if name.is_absolute() or ".." in name.parts or "\\" in member.filename or ":" in member.filename:
         raise DataError(f"member {member.filename!r} would leave the folder", path=archive)
+    if member.filename in (SUMS_FILE, archive.name):
+        raise DataError(f"member {member.filename!r} would replace what the archive is checked by", path=archive)
     mode = member.external_attr >> 16
     if mode and not stat.S_ISREG(mode) and stat.S_IFMT(mode):
         raise DataError(f"member {member.filename!r} is not a plain file", path=archive)

@@ -1,26 +1,39 @@
-"""Reading and writing of JSON-lines files and tables: errors that name the line, writes that are atomic."""
+"""Reading and writing of JSON-lines files and tables: errors that name the line, writes that are atomic.
+
+What is being written lies beside its destination under a name of its own (``.NAME.tmp-XXXXXXXX``) until it is whole; a
+process that is killed leaves it there, and :func:`remove_leftovers` finds it.
+"""
 
 from __future__ import annotations
 
 import csv
+import errno
 import gzip
 import json
 import os
+import re
 import shutil
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from pecrs.errors import DataError
+from safetensors import SafetensorError
+
+from pecrs.errors import CheckpointError, DataError
 
 TextFile = Path | zipfile.Path
 """A file on disk or a member of a zip archive."""
 
 _MAX_CELL = 2**24
+_MAX_LINE = 2**24
+_LEFTOVER = re.compile(r"\..+\.tmp-[a-z0-9_]{8}")
+_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
+"""What a disk says that is full, broken or not to be written."""
+_WRITE_ERRORS = (OSError, SafetensorError, DataError)
 
 
 def read_jsonl(path: TextFile) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -51,7 +64,7 @@ def read_json_lines(path: TextFile) -> Iterator[tuple[int, Any]]:
     number = 0
     with open_text(path) as stream:
         try:
-            for number, line in enumerate(stream, start=1):
+            for number, line in enumerate(_lines(stream, path), start=1):
                 if line.strip():
                     yield number, parse_json(line)
         except json.JSONDecodeError as error:
@@ -63,6 +76,31 @@ def read_json_lines(path: TextFile) -> Iterator[tuple[int, Any]]:
             raise DataError(f"damaged archive: {error}", path=str(path), line=number + 1) from None
         except (RecursionError, ValueError) as error:
             raise DataError(f"broken JSON: {error}", path=str(path), line=number) from None
+
+
+def _lines(stream: IO[str], path: TextFile) -> Iterator[str]:
+    """Yield the lines of a stream; one that has no end, as of an archive made to fill the memory, is refused."""
+    for number, line in enumerate(iter(lambda: stream.readline(_MAX_LINE), ""), start=1):
+        if len(line) == _MAX_LINE:
+            raise DataError(f"the line is longer than {_MAX_LINE:,} characters", path=str(path), line=number)
+        yield line
+
+
+def read_json(path: Path) -> Any:
+    """Return the value of a file that is one JSON document.
+
+    Raises:
+        DataError: If the file cannot be read, or is not UTF-8 or JSON.
+    """
+    with open_text(path) as stream:
+        try:
+            return parse_json(stream.read())
+        except json.JSONDecodeError as error:
+            raise DataError(f"broken JSON: {error.msg}", path=path, line=error.lineno) from None
+        except UnicodeDecodeError as error:
+            raise DataError(f"not UTF-8: {error.reason}", path=path) from None
+        except (RecursionError, ValueError) as error:
+            raise DataError(f"broken JSON: {error}", path=path) from None
 
 
 def parse_json(text: str) -> Any:
@@ -101,7 +139,10 @@ def read_table(
     csv.field_size_limit(_MAX_CELL)
     with open_text(path, newline="") as stream:
         rows = csv.reader(
-            stream, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE, strict=True
+            _lines(stream, path),
+            delimiter=delimiter,
+            quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
+            strict=True,
         )
         try:
             header = [name.strip() for name in next(rows, [])]
@@ -157,6 +198,58 @@ def open_text(path: TextFile, newline: str | None = None) -> Iterator[IO[str]]:
         yield stream
 
 
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside a destination, and put it in that one's place when all went well.
+
+    Args:
+        folder: Destination; its parent is made where missing.
+
+    Raises:
+        CheckpointError: If it cannot be written; what was there before is kept.
+    """
+    folder = folder.absolute()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_prefix(folder)))
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        swap_folder(temporary, folder)
+    except Exception as error:
+        if isinstance(error, _WRITE_ERRORS) or type(error) is Exception:  # tokenizers has no class of its own
+            raise CheckpointError(f"{folder}: cannot be written: {error}") from None
+        raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete what writers that were killed left in a folder, or in one below it, beside their destinations.
+
+    Nothing else may be writing there. What :func:`recover_folder` brings back is kept.
+
+    Raises:
+        OSError: If something cannot be removed.
+    """
+    for path in [path for path in folder.rglob(".*") if is_leftover(path)]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def is_leftover(path: Path) -> bool:
+    """Tell whether a path has a name that only unfinished files and folders of this package have."""
+    return _LEFTOVER.fullmatch(path.name) is not None
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.name}.tmp-"
+
+
 def swap_folder(new: Path, folder: Path) -> None:
     """Put a complete new folder in the place of another, which may be missing; a failure leaves the old one.
 
@@ -166,9 +259,15 @@ def swap_folder(new: Path, folder: Path) -> None:
         new: On the same file system; gone afterwards.
         folder: Destination.
 
+    The new one reaches the disk before it takes the place, so that a loss of power leaves one of the two.
+
     Raises:
         OSError: If a renaming fails.
     """
+    for path in new.rglob("*"):
+        if path.is_file():
+            with path.open("r+b") as stream:
+                os.fsync(stream.fileno())
     recover_folder(folder)
     aside = _aside(folder)
     if folder.exists():
@@ -210,7 +309,7 @@ def atomic_write(path: Path) -> Iterator[IO[str]]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path))
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror or error}", path=path) from None
     temporary = Path(name)
@@ -221,8 +320,10 @@ def atomic_write(path: Path) -> Iterator[IO[str]]:
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         _rename(temporary, path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
+            raise DataError(f"cannot be written: {error.strerror}", path=path) from None
         raise
 
 
@@ -240,9 +341,21 @@ def write_jsonl(path: Path, records: Iterable[Mapping[str, object]]) -> None:
         path: Destination file.
         records: The objects.
     """
-    with atomic_write(path) as stream:
-        for record in records:
-            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+    write_jsonl_files({path: records})
+
+
+def write_jsonl_files(files: Mapping[Path, Iterable[Mapping[str, object]]]) -> None:
+    """Write several such files that belong together: none takes its place before all are whole.
+
+    Args:
+        files: The objects of each destination.
+    """
+    with ExitStack() as writing:
+        for path, records in files.items():
+            stream = writing.enter_context(atomic_write(path))
+            for record in records:
+                stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+            stream.flush()
 
 
 def write_json(path: Path, value: object) -> None:

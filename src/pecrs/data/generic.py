@@ -33,7 +33,7 @@ from pecrs.data.splits import (
     require_distinct_ids,
     split_by_hash,
 )
-from pecrs.data.titles import locate
+from pecrs.data.titles import is_year, locate
 from pecrs.errors import DataError
 
 CATALOGUE_FILES: tuple[str, ...] = ("catalogue.csv", "catalogue.jsonl", "catalogue.parquet")
@@ -151,8 +151,8 @@ def _item(record: Mapping[str, Any], split_lists: bool) -> Item:
     if "[" in identifier or "]" in identifier:
         raise DataError("an id must not hold square brackets", field="id")
     year = _text(record.get("year"), "year")
-    if year and not year.removeprefix("-").isdecimal():
-        raise DataError(f"a whole number is expected, not {year!r}", field="year")
+    if year and not is_year(year):
+        raise DataError(f"a whole number is expected, not {year[:40]!r}", field="year")
     facts = {}
     for name, value in record.items():
         if name in ("id", "title", "year"):

@@ -104,7 +104,7 @@ def _message(message: Any, index: int) -> tuple[Speaker, str, list[str]]:
     if not isinstance(message, dict):
         raise DataError("a map is expected", field=f"[{index}]")
     role, text, titles = message.get("role"), message.get("text"), message.get("movie")
-    if role not in _ROLES:
+    if not isinstance(role, str) or role not in _ROLES:
         raise DataError(f"SEEKER or RECOMMENDER is expected, not {role!r}", field=where + "role")
     if not isinstance(text, str):
         raise DataError("a string is expected", field=where + "text")

@@ -8,16 +8,15 @@ Source: Moon et al., "OpenDialKG", ACL 2019 (CC BY-NC 4.0).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
-from pecrs.data.files import open_text, parse_json, read_json_lines
+from pecrs.data.files import read_json, read_json_lines
 from pecrs.data.splits import Prepared, Reading, collect, split_by_hash
-from pecrs.data.titles import locate, present_fields
+from pecrs.data.titles import is_year, locate, present_fields
 from pecrs.errors import DataError
 
 DIALOGUE_FILE = "dialog_Books.jsonl"
@@ -64,13 +63,7 @@ def load_opendialkg(source: Path) -> Prepared:
 
 
 def _read_items(path: Path) -> dict[str, Item]:
-    with open_text(path) as stream:
-        try:
-            records = parse_json(stream.read())
-        except json.JSONDecodeError as error:
-            raise DataError(f"broken JSON: {error.msg}", path=path, line=error.lineno) from None
-        except ValueError as error:
-            raise DataError(f"broken JSON: {error}", path=path) from None
+    records = read_json(path)
     if not isinstance(records, dict):
         raise DataError("a map from identifiers to items is expected", path=path)
     items = {}
@@ -87,8 +80,8 @@ def _item(identifier: str, record: Any) -> Item:
     if not isinstance(name, str) or not name.strip():
         raise DataError("a non-empty string is expected", field="name")
     year = str(record.get("year") or "").strip()
-    if year and not year.removeprefix("-").isdecimal():
-        raise DataError(f"a year is expected, not {year!r}", field="year")
+    if year and not is_year(year):
+        raise DataError(f"a year is expected, not {year[:40]!r}", field="year")
     facts = {}
     for source, field in _FACTS.items():
         values = record.get(source) or []
@@ -105,7 +98,7 @@ def _dialogue(identifier: str, messages: Any, by_name: Mapping[str, str]) -> Dia
         raise DataError("a list of turns is expected")
     turns = []
     for index, message in enumerate(messages):
-        if not isinstance(message, dict) or message.get("role") not in _ROLES:
+        if not isinstance(message, dict) or message.get("role") not in tuple(_ROLES):
             raise DataError("user or assistant is expected", field=f"[{index}].role")
         text, titles = message.get("text"), message.get("item")
         if not isinstance(text, str):

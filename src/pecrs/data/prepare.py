@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.dialogue import Dialogue, Speaker, check_items, load_dialogues, save_dialogues
+from pecrs.data.dialogue import Dialogue, Speaker, check_items, dialogue_records, load_dialogues
+from pecrs.data.files import write_jsonl_files
 from pecrs.data.generic import load_generic
 from pecrs.data.inspired import load_inspired
 from pecrs.data.metadata import TmdbDatabase, fetch_metadata, join_metadata
@@ -156,7 +157,7 @@ def prepare(
 
 
 def save_prepared(folder: Path, prepared: Prepared) -> None:
-    """Write a prepared folder; a split file of an earlier run that this one lacks is removed.
+    """Write a prepared folder, whole or not at all; a split file of an earlier run that this one lacks is removed.
 
     Args:
         folder: Destination, made where missing.
@@ -165,13 +166,15 @@ def save_prepared(folder: Path, prepared: Prepared) -> None:
     known = [item.id for item in prepared.catalogue]
     for dialogues in prepared.splits.values():
         check_items(dialogues, known)
-    prepared.catalogue.save(folder / CATALOGUE_FILE)
+    paths = {split: folder / f"{split}.jsonl" for split in SPLITS}
+    splits = {split: dialogues for split, dialogues in prepared.splits.items() if dialogues}
+    write_jsonl_files(
+        {folder / CATALOGUE_FILE: prepared.catalogue.records()}
+        | {paths[split]: dialogue_records(dialogues) for split, dialogues in splits.items()}
+    )
     for split in SPLITS:
-        path = folder / f"{split}.jsonl"
-        if prepared.splits.get(split):
-            save_dialogues(path, prepared.splits[split])
-        else:
-            path.unlink(missing_ok=True)
+        if split not in splits:
+            paths[split].unlink(missing_ok=True)
 
 
 def load_prepared(folder: Path) -> Prepared:

@@ -27,6 +27,7 @@ METADATA_FILE = "movies.jsonl"
 ARCHIVE_FILE = "redial_dataset.zip"
 SPLIT_FILES: Mapping[str, str] = {"train": "train_data.jsonl", "valid": "valid_data.jsonl", "test": "test_data.jsonl"}
 
+_MAX_UNPACKED = 2**29
 _MENTION = re.compile(r"@(\d+)")
 _ADVICE = (
     f"; the package itself holds the published validation ids out of {SPLIT_FILES['train']} when "
@@ -145,16 +146,18 @@ def _find(source: Path) -> dict[str, TextFile]:
 def _find_in_archive(source: Path, names: set[str]) -> dict[str, TextFile]:
     try:
         with zipfile.ZipFile(source) as archive:
-            members = archive.namelist()
-    except (zipfile.BadZipFile, OSError) as error:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
         raise DataError(f"not a zip archive: {error}", path=source) from None
     found: dict[str, TextFile] = {}
     for member in members:
-        name = member.rpartition("/")[2]
-        if name in names and not member.startswith("__MACOSX/"):
+        name = member.filename.rpartition("/")[2]
+        if name in names and not member.filename.startswith("__MACOSX/"):
             if name in found:
                 raise DataError(f"{name} is there twice", path=source)
-            found[name] = zipfile.Path(source, member)
+            if member.file_size > _MAX_UNPACKED:
+                raise DataError(f"{name} would unpack to more than {_MAX_UNPACKED:,} bytes", path=source)
+            found[name] = zipfile.Path(source, member.filename)
     return found
 
 

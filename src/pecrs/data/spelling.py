@@ -6,7 +6,6 @@ A WordPiece vocabulary without capitals decodes to ``i ' ve seen brad pitt in it
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.files import write_json
+from pecrs.data.files import read_json, write_json
 from pecrs.errors import DataError
 
 Span = tuple[int, int]
@@ -93,10 +92,7 @@ class Spelling:
         Raises:
             DataError: If it is not an object of words and their spellings.
         """
-        try:
-            words = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise DataError(f"no JSON can be read: {error}", path=path) from None
+        words = read_json(path)
         if not isinstance(words, dict) or not all(isinstance(form, str) for form in words.values()):
             raise DataError("an object of strings is expected", path=path)
         for word, form in words.items():

@@ -11,6 +11,7 @@ from pecrs.errors import DataError
 FACTS: tuple[str, ...] = ("actors", "directors", "writers", "genres", "plot")
 """Facts that film metadata files may hold: lists of names, and one plot."""
 
+_LONGEST_YEAR = 12
 _YEAR = re.compile(r"^(?P<title>.*\S)\s*\((?P<year>\d{4})?(?: film)?\)?\s*$", re.DOTALL)
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -28,6 +29,11 @@ def split_year(name: str) -> tuple[str, int | None]:
     match = _YEAR.match(name)
     title, year = (match["title"], match["year"]) if match else (name, None)
     return " ".join(title.split()), int(year) if year else None
+
+
+def is_year(text: str) -> bool:
+    """Tell whether a text is a whole number of a size that years have."""
+    return text.removeprefix("-").isdecimal() and len(text) <= _LONGEST_YEAR
 
 
 def facts_of(record: Mapping[str, object]) -> dict[str, tuple[str, ...]]:

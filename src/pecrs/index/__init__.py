@@ -1,5 +1,5 @@
 """The catalogue as something that can be searched: exactly, or through FAISS where it is large."""
 
-from pecrs.index.items import ItemIndex
+from pecrs.index.items import Found, ItemIndex
 
-__all__ = ["ItemIndex"]
+__all__ = ["Found", "ItemIndex"]

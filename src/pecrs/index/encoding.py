@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -134,10 +135,11 @@ def model_digest(model: PecrsModel) -> str:
     reader, names = cast(Backbone, model.reader), model.catalogue.fields
     limit = model.config.data.max_item_tokens
     digest = hashlib.sha256(f"{reader.fingerprint()} {reader.vocabulary.signature} {limit} {names}".encode())
-    tensors = {**model.item_encoder.state_dict(), "vectors": model.catalogue_vectors}
-    for name, tensor in sorted(tensors.items()):
+    for name, tensor in sorted(model.item_encoder.state_dict().items()):
         digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
         digest.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().tobytes())
+    # Own vectors may be normalised when they are loaded, and differ in the last bit on another machine: signs do not.
+    digest.update(np.packbits((model.catalogue_vectors > 0).cpu().numpy()).tobytes())
     digest.update(_digest(model.catalogue.items, names).encode())
     return digest.hexdigest()
 
@@ -189,7 +191,7 @@ def encode_catalogue(
     for path in (folder / "shards").iterdir():
         if path.name not in {shard_path(folder, number).name for number in range(len(sizes))}:
             path.unlink()  # of a longer catalogue, of smaller shards, or half written
-    manifest = Manifest(FORMAT, known, _file_digest(copy), sum(sizes), width, tuple(digests))
+    manifest = Manifest(FORMAT, known, file_digest(copy), sum(sizes), width, tuple(digests))
     write_json(folder / MANIFEST, asdict(manifest))
     return manifest
 
@@ -238,11 +240,8 @@ def load_encoded(model: PecrsModel, folder: Path) -> tuple[Catalogue, Tensor]:
     if manifest.model != model_digest(model):
         raise CheckpointError(f"{folder}: was made with another model; build it again")
     path = folder / CATALOGUE
-    try:
-        if _file_digest(path) != manifest.catalogue:
-            raise CheckpointError(f"{path}: is another catalogue than that which was encoded")
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from None
+    if file_digest(path) != manifest.catalogue:
+        raise CheckpointError(f"{path}: is another catalogue than that which was encoded")
     shards = [
         _read(shard_path(folder, number), manifest.model, digest) for number, digest in enumerate(manifest.shards)
     ]
@@ -250,6 +249,19 @@ def load_encoded(model: PecrsModel, folder: Path) -> tuple[Catalogue, Tensor]:
     if vectors.shape != (manifest.items, manifest.width):
         raise CheckpointError(f"{folder}: holds vectors of shape {tuple(vectors.shape)}, not as {MANIFEST} says")
     return Catalogue(Catalogue.load(path).items, model.catalogue.fields), vectors
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Raises:
+        CheckpointError: If it cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
 def _here(model: PecrsModel) -> Encode:
@@ -286,11 +298,6 @@ def _digest(items: Sequence[Item], names: Sequence[str]) -> str:
     for item in items:
         digest.update(repr((item.id, item.text_fields(names))).encode())
     return digest.hexdigest()
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _write(path: Path, vectors: Tensor, model: str, items: str) -> None:

@@ -1,24 +1,48 @@
-"""Item vectors -> the scores of the catalogue for a query: of all items, or of those that an approximate search finds.
+"""Item vectors -> the best of the catalogue for a query: exactly, or among what an approximate search finds.
 
 Source: PECRS §3.6; design section 4, step 4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Self
 
 import torch
 from torch import Tensor
 
-from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.catalogue import Catalogue
+from pecrs.index.encoding import own_places
 from pecrs.index.nearest import NearestItems
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.retriever import Mentions, Retriever
 
 EXACT_SHARE = 0.1
-"""Where filters leave less of a catalogue than this, what is left is scored whole: there graphs lead astray."""
+"""Where no larger share of a catalogue is allowed, what is allowed is scored whole: there graphs lead astray."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The best items of n queries.
+
+    Attributes:
+        items: (n, k) catalogue indices, best first.
+        scores: (n, k) their retrieval scores, -inf where fewer than k are allowed.
+    """
+
+    items: Tensor
+    scores: Tensor
+
+    @classmethod
+    def best(cls, scores: Tensor, count: int) -> Self:
+        """Return the ``count`` best of scores (n, N), or all."""
+        values, items = torch.topk(scores, min(count, scores.shape[1]), dim=1)
+        return cls(items, values)
+
+    def select(self, queries: list[int], count: int) -> Self:
+        """Return the ``count`` best of some of the queries."""
+        return replace(self, items=self.items[queries, :count], scores=self.scores[queries, :count])
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,41 +73,100 @@ class ItemIndex:
                 bias = unseen if bias is None else bias + unseen
         return cls(model.retriever, model.catalogue_vectors, model.item_encoder.scale, bias)
 
-    def __len__(self) -> int:
-        """Return the number of items."""
-        return len(self.vectors)
-
-    def scores(self, states: Tensor, mentions: Mentions) -> Tensor:
-        """Return the scores of all items.
-
-        Args:
-            states: (n, d) states at ``[REC]``.
-            mentions: The items before each; see :meth:`PecrsModel.mentions`.
-
-        Returns:
-            (n, N).
-        """
-        scores: Tensor = self.retriever(states, self.vectors, self.norm, self.bias, mentions)
-        return scores
-
     @classmethod
     def of_catalogue(cls, model: PecrsModel, catalogue: Catalogue, vectors: Tensor) -> Self:
-        """Return the index of any catalogue, given its vectors; items that are the model's own keep their biases.
+        """Return the index of any catalogue; items that are the model's own keep their biases.
 
         Args:
             model: The model.
             catalogue: The items.
-            vectors: (N, d), as :func:`pecrs.index.encoding.encode_catalogue` makes them.
+            vectors: (N, d), as :func:`pecrs.index.encoding.encode_shard` makes them.
         """
         own = cls.of_model(model)
         bias = own.bias
         if bias is not None:
-            places = torch.tensor(own_places(model.catalogue, catalogue.items))
-            unseen = model.config.generation.unseen_bias
-            bias = torch.where(places >= 0, bias[places.clamp_min(0)], torch.full_like(bias[:1], unseen))
-        return cls(own.retriever, vectors, own.norm, bias)
+            places = torch.tensor(own_places(model.catalogue, catalogue), device=bias.device)
+            bias = torch.where(places >= 0, bias[places.clamp_min(0)], model.config.generation.unseen_bias)
+        return cls(own.retriever, vectors.to(own.vectors), own.norm, bias)
 
-    def changed(self, places: Tensor, fresh: Tensor, vectors: Tensor, unseen_bias: float) -> ItemIndex:
+    def __len__(self) -> int:
+        """Return the number of items."""
+        return len(self.vectors)
+
+    def scores(self, states: Tensor, mentions: Mentions, items: Tensor | None = None) -> Tensor:
+        """Return the scores of all items, or of some.
+
+        Args:
+            states: (n, d) states at ``[REC]``.
+            mentions: The items before each; see :meth:`PecrsModel.mentions`.
+            items: (m,) catalogue indices in rising order; None takes all N.
+
+        Returns:
+            (n, N) or (n, m).
+        """
+        vectors, bias = self.vectors, self.bias
+        if items is not None:
+            vectors, bias, mentions = vectors[items], None if bias is None else bias[items], mentions.among(items)
+        scores: Tensor = self.retriever(states, vectors, self.norm, bias, mentions)
+        return scores
+
+    def search(self, states: Tensor, mentions: Mentions, count: int, allowed: Tensor | None = None) -> Found:
+        """Return the best items: of all that are allowed, or of those that the approximate search finds.
+
+        Their scores are those of :meth:`scores` either way, and there are as many of them.
+
+        Args:
+            states: (n, d) states at ``[REC]``.
+            mentions: The items before each.
+            count: How many are wanted.
+            allowed: (n, N) what may be recommended; None allows all.
+        """
+        if self.nearest is None:
+            scores = self.scores(states, mentions)
+            return Found.best(scores if allowed is None else scores.masked_fill(~allowed, -torch.inf), count)
+        directions = self.retriever.direction(states, self.norm, mentions)
+        count = min(count, len(self))
+        items = torch.zeros(len(states), count, dtype=torch.long, device=states.device)
+        scores = self.vectors.new_full((len(states), count), -torch.inf)
+        for row in range(len(states)):
+            own, may = mentions.of_query(row), None if allowed is None else allowed[row]
+            some = self._candidates(self.nearest, directions[row], own.items, count, may)
+            found = Found.best(self.scores(states[row : row + 1], own, some), count)
+            best = found.items[0] if some is None else some[found.items[0]]
+            items[row, : len(best)], scores[row, : len(best)] = best, found.scores[0]
+        return Found(items, scores)
+
+    def _candidates(
+        self, nearest: NearestItems, direction: Tensor, named: Tensor, count: int, allowed: Tensor | None
+    ) -> Tensor | None:
+        """Return the items to be scored for one query, in rising order; None for all there are.
+
+        Args:
+            nearest: The approximate search.
+            direction: (d,) of the query.
+            named: Items of the context, whose scores are corrected and which therefore may stand first.
+            count: How many are wanted.
+            allowed: (N,) what may be recommended.
+        """
+        left = len(self) if allowed is None else int(allowed.sum())
+        if left > max(count, EXACT_SHARE * len(self)):
+            wanted = count + len(named)  # as many as may fall behind when the context is counted
+            near = nearest.search(direction, wanted, None if allowed is None else allowed.cpu())
+            found: Tensor = torch.unique(torch.cat([near.to(named.device), named]))
+            found = found if allowed is None else found[allowed[found]]
+            if len(found) >= count:
+                return found
+        return None if allowed is None else torch.nonzero(allowed).flatten()
+
+    def approximate(self, description: str, search: str = "") -> Self:
+        """Return the same index with an approximate search; see :meth:`NearestItems.build`.
+
+        Raises:
+            ConfigError: If FAISS is missing, or does not know what is asked for.
+        """
+        return replace(self, nearest=NearestItems.build(self.vectors, self.shared_bias, description, search))
+
+    def changed(self, places: Tensor, fresh: Tensor, vectors: Tensor, unseen_bias: float) -> Self:
         """Return the index of a changed catalogue.
 
         Args:
@@ -96,70 +179,22 @@ class ItemIndex:
         size = int(kept.sum()) + len(fresh)
         moved = self.vectors.new_empty(size, self.vectors.shape[1])
         moved[places[kept]], moved[fresh] = self.vectors[kept], vectors.to(moved)
-        bias = added = None
+        bias = None
         if self.bias is not None:
-            added = self.bias.new_full((len(fresh),), unseen_bias)
-            bias = self.bias.new_empty(size)
-            bias[places[kept]], bias[fresh] = self.bias[kept], added
-        nearest = self.nearest and self.nearest.changed(places, fresh, vectors, self._shared(added))
+            bias = self.bias.new_full((size,), unseen_bias)
+            bias[places[kept]] = self.bias[kept]
+        nearest = None if self.nearest is None else self.nearest.changed(places, size)
         return replace(self, vectors=moved, bias=bias, nearest=nearest)
 
-    def approximate(self, description: str, search: str = "") -> ItemIndex:
-        """Return the same index with an approximate search; see :meth:`NearestItems.build`."""
-        nearest = NearestItems.build(self.vectors, self._shared(self.bias), description, search)
-        return replace(self, nearest=nearest)
+    @property
+    def shared_bias(self) -> Tensor | None:
+        """(N,) the biases as inner products count them, beside a similarity of scale 1."""
+        return None if self.bias is None else (self.bias / self.retriever.log_scale.exp()).detach()
 
-    def search(self, states: Tensor, mentions: Mentions, count: int, allowed: Tensor) -> Tensor:
-        """Return the scores of the items that may rank first, -inf for all others.
-
-        Without an approximate search these are all items that are allowed; with one, ``count`` of them or a few less
-        or more. Their scores are those of :meth:`scores` either way.
-
-        Args:
-            states: (n, d) states at ``[REC]``.
-            mentions: The items before each.
-            count: How many are wanted.
-            allowed: (n, N) what may be recommended.
-
-        Returns:
-            (n, N).
-        """
-        if self.nearest is None:
-            return self.scores(states, mentions).masked_fill(~allowed, -torch.inf)
-        scores = states.new_full((len(states), len(self)), -torch.inf, dtype=self.vectors.dtype)
-        few = allowed.sum(1) <= max(count, EXACT_SHARE * len(self))
-        many = torch.nonzero(~few).flatten()
-        found: dict[int, Tensor] = {row: torch.nonzero(allowed[row]).flatten() for row in range(len(few)) if few[row]}
-        if len(many):
-            directions = self.retriever.direction(states, self.norm, mentions)[many]
-            found |= zip(many.tolist(), self.nearest.search(directions, count, allowed[many]), strict=True)
-        for row, items in found.items():
-            self._score(scores[row], row, items.to(states.device), states, mentions)
-        return scores.masked_fill_(~allowed, -torch.inf)
-
-    def _score(self, scores: Tensor, row: int, items: Tensor, states: Tensor, mentions: Mentions) -> None:
-        """Write the scores of some items, and of those that the context names, into a row (N,)."""
-        own = mentions.queries == row
-        named = mentions.items[own]
-        items = torch.cat([named, items[~torch.isin(items, named)]])
-        local = Mentions(
-            mentions.mean[row : row + 1],
-            mentions.count[row : row + 1],
-            torch.zeros_like(named),
-            torch.arange(len(named), device=named.device),
-            mentions.states[own],
-        )
-        bias = None if self.bias is None else self.bias[items]
-        scores[items] = self.retriever(states[row : row + 1], self.vectors[items], self.norm, bias, local)[0]
-
-    def _shared(self, bias: Tensor | None) -> Tensor | None:
-        """Return biases as inner products count them: beside a similarity of scale 1."""
-        return None if bias is None else bias / self.retriever.log_scale.exp()
-
-
-def own_places(catalogue: Catalogue, items: Sequence[Item]) -> list[int]:
-    """Return where a catalogue has just these items, the same in all that is known of them; -1 where it has not."""
-    return [
-        place if item.id in catalogue and catalogue.items[place := catalogue.index(item.id)] == item else -1
-        for item in items
-    ]
+    def bias_digest(self) -> str:
+        """Return a SHA-256 of all that :attr:`shared_bias` is made of: a search built with another finds badly."""
+        digest = hashlib.sha256()
+        if self.bias is not None:
+            for tensor in (self.bias, self.retriever.log_scale):
+                digest.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().tobytes())
+        return digest.hexdigest()

@@ -5,8 +5,8 @@ Source: design sections 4 (step 4) and 7. FAISS: Douze et al., "The Faiss librar
 
 from __future__ import annotations
 
+import math
 import re
-import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -15,18 +15,24 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
+from torch.nn import functional as F  # noqa: N812
 
 from pecrs.errors import CheckpointError, ConfigError
 
-_DIMENSIONS = 16
-"""FAISS vectors are padded to a multiple of it, so that product quantisers find parts of equal size."""
+_ALIGNED = 16
+"""FAISS vectors are padded to a multiple of it, or to one that the product quantiser of a description divides."""
 
 _CHUNK = 2**15
 """Vectors given to FAISS at once."""
 
 _TRAINING_VECTORS = 2**17
 """At most so many train quantisers; FAISS itself takes 256 a centroid or fewer."""
+
+_EXPLORED = 256
+"""Entries of a graph that a search keeps in view, where nothing else is asked for; FAISS itself takes 16."""
+
+_PROBED = 16
+"""A search looks into one of so many inverted lists, where nothing else is asked for; FAISS itself takes one list."""
 
 
 def faiss() -> Any:
@@ -42,28 +48,22 @@ def faiss() -> Any:
     return library
 
 
-class _Grown:
-    """An index that several catalogues share; it only ever grows, so that none of them is disturbed."""
-
-    def __init__(self, index: Any) -> None:
-        self.index = index
-        self.lock = threading.Lock()
-
-
 @dataclass(frozen=True, eq=False)
 class NearestItems:
     """A FAISS index over the directions and the biases of items, as one catalogue sees it.
 
-    Adding items appends to the FAISS index, which earlier catalogues share and do not see; removing them hides their
-    entries. Nothing is rebuilt. Entries that are gone cost memory until the index is built anew.
+    The FAISS index never changes, so catalogues share it and it may lie on disk: entries of items that are gone are
+    passed over, and items that have none are named, to be scored one and all.
 
     Attributes:
-        grown: The FAISS index, maximum inner product.
-        items: (E,) catalogue index of each of its entries, -1 where the item is gone.
+        index: The FAISS index, of the largest inner product.
+        entries: (E,) catalogue index of each of its entries, -1 where the item is gone.
+        outside: Catalogue indices of the items that have no entry.
     """
 
-    grown: _Grown
-    items: NDArray[np.int64]
+    index: Any
+    entries: NDArray[np.int64]
+    outside: Tensor
 
     @classmethod
     def build(cls, vectors: Tensor, bias: Tensor | None, description: str, search: str = "") -> Self:
@@ -72,127 +72,146 @@ class NearestItems:
         Args:
             vectors: (N, d) item vectors, which may be memory-mapped; their lengths do not count.
             bias: (N,) what is added to the inner product with an item's direction, or None.
-            description: As :func:`faiss.index_factory` takes it: ``Flat``, ``HNSW32``, ``IVF1024,PQ80``.
-            search: Its parameters of search: ``efSearch=256``, ``nprobe=32``.
+            description: As FAISS's ``index_factory`` takes it: ``Flat``, ``HNSW32``, ``IVF1024,PQ64``.
+            search: Its parameters of search, as in ``efSearch=512`` or ``nprobe=32``; see :func:`default_search`.
 
         Raises:
-            ConfigError: If FAISS does not know the description or the parameters.
+            ConfigError: If FAISS does not know the description or the parameters, or cannot leave entries out.
         """
-        library, width = faiss(), _padded(vectors.shape[1])
+        library, width = faiss(), _padded(vectors.shape[1] + (bias is not None), description)
+
+        def entries(some: slice) -> NDArray[np.float32]:
+            directions = F.normalize(vectors[some].float(), dim=1)
+            return _padded_to(width, directions, None if bias is None else bias[some])
+
         try:
             index = library.index_factory(width, description, library.METRIC_INNER_PRODUCT)
-            if isinstance(library.downcast_index(index), library.IndexIDMap):
-                raise ConfigError(f"--index {description}: items are numbered already; leave IDMap out")
             if not index.is_trained:
-                step = max(1, len(vectors) // _TRAINING_VECTORS)
-                index.train(_entries(vectors[::step], None if bias is None else bias[::step]))
+                index.train(entries(slice(None, None, -(-len(vectors) // _TRAINING_VECTORS))))
+            for start in range(0, len(vectors), _CHUNK):
+                index.add(entries(slice(start, start + _CHUNK)))
+            _set_search(index, search or default_search(description))
+            built = cls(index, np.arange(len(vectors)), torch.empty(0, dtype=torch.long))
+            allowed = torch.arange(len(vectors)) < 1
+            built.search(vectors[0], 1, allowed)  # some kinds can leave nothing out
         except RuntimeError as error:
             raise ConfigError(f"--index {description}: {_reason(error)} (vectors have {width} dimensions)") from None
-        _set_search(index, search)
-        for start in range(0, len(vectors), _CHUNK):
-            chunk = slice(start, start + _CHUNK)
-            index.add(_entries(vectors[chunk], None if bias is None else bias[chunk]))
-        return cls(_Grown(index), np.arange(len(vectors)))
+        return built
 
     @classmethod
-    def load(cls, path: Path, count: int, search: str = "", *, mapped: bool = False) -> Self:
+    def load(cls, path: Path, count: int, width: int, search: str, *, mapped: bool = True) -> Self:
         """Read what :meth:`save` wrote.
 
         Args:
             path: The file.
             count: Number of items that it must hold.
+            width: Least number of dimensions that its vectors must have.
             search: As for :meth:`build`.
-            mapped: Leave the vectors on disk, where the kind of index allows it.
+            mapped: Leave on disk what this kind of index can leave there.
 
         Raises:
             CheckpointError: If it is broken, or of another size.
+            ConfigError: If FAISS does not know the parameters of search.
         """
         library = faiss()
         try:
-            index = library.read_index(str(path), library.IO_FLAG_MMAP if mapped else 0)
+            index = library.read_index(str(path), library.IO_FLAG_MMAP_IFC if mapped else 0)
         except RuntimeError as error:
             raise CheckpointError(f"{path}: cannot be read: {_reason(error)}") from None
-        if index.ntotal != count:
-            raise CheckpointError(f"{path}: holds {index.ntotal:,} items, not {count:,}")
+        if index.ntotal != count or index.d < width or index.metric_type != library.METRIC_INNER_PRODUCT:
+            raise CheckpointError(f"{path}: is not an index of {count:,} items with {width} dimensions")
         _set_search(index, search)
-        return cls(_Grown(index), np.arange(count))
+        return cls(index, np.arange(count), torch.empty(0, dtype=torch.long))
 
     def save(self, path: Path) -> None:
-        """Write the FAISS index; all its entries must be items, as after :meth:`build`."""
-        assert (self.items == np.arange(len(self.items))).all()
-        faiss().write_index(self.grown.index, str(path))
+        """Write the FAISS index, with what is gone and without what is outside.
 
-    def changed(self, places: Tensor, fresh: Tensor, vectors: Tensor, bias: Tensor | None) -> Self:
-        """Return the index of a changed catalogue.
+        Raises:
+            CheckpointError: If the file cannot be written.
+        """
+        new = path.with_name(f".{path.name}")
+        try:
+            faiss().write_index(self.index, str(new))
+            new.replace(path)
+        except (RuntimeError, OSError) as error:
+            raise CheckpointError(f"{path}: cannot be written: {_reason(error)}") from None
+
+    def changed(self, places: Tensor, size: int) -> Self:
+        """Return the index as a changed catalogue sees it.
 
         Args:
             places: (N,) index in the changed catalogue of each present item, -1 where it is gone or replaced.
-            fresh: (n,) index in the changed catalogue of each item that is new or a replacement.
-            vectors: (n, d) their vectors.
-            bias: (n,) their biases, or None.
+            size: Items of the changed catalogue.
         """
-        moved = np.where(self.items >= 0, places.numpy()[self.items], -1)
-        with self.grown.lock:
-            unseen = self.grown.index.ntotal - len(moved)  # what a sibling has added since
-            if len(fresh):
-                self.grown.index.add(_entries(vectors, bias))
-        return replace(self, items=np.concatenate([moved, np.full(unseen, -1), fresh.numpy()]))
+        entries = np.where(self.entries >= 0, places.numpy()[self.entries], -1)
+        outside = torch.ones(size, dtype=torch.bool)
+        outside[torch.from_numpy(entries[entries >= 0])] = False
+        return replace(self, entries=entries, outside=torch.nonzero(outside).flatten())
 
-    def search(self, queries: Tensor, count: int, allowed: Tensor | None = None) -> list[Tensor]:
-        """Return the items that FAISS finds nearest.
+    def search(self, query: Tensor, count: int, allowed: Tensor | None = None) -> Tensor:
+        """Return the items that FAISS finds nearest, and those that it does not know.
 
         Args:
-            queries: (n, d) directions; a bias is added to their inner products with items.
-            count: How many each.
-            allowed: (n, N) which items may be found; None allows all.
+            query: (d,) whose inner products with the directions of items, plus their biases, are largest.
+            count: How many FAISS is to find.
+            allowed: (N,) which items it may find, on the CPU; None allows all.
 
         Returns:
-            Catalogue indices for each query, at most ``count`` and no item twice.
+            Catalogue indices, none twice: up to ``count``, and all that are ``outside``, allowed or not.
         """
-        library, found = faiss(), []
-        augmented = _augmented(queries, torch.ones(len(queries)))
-        present = self.items >= 0
-        with self.grown.lock:
-            index = self.grown.index
-            for row, query in enumerate(augmented):
-                wanted = present if allowed is None else present & allowed[row].cpu().numpy()[self.items]
-                selector = None
-                if not wanted.all() or len(wanted) < index.ntotal:
-                    selector = library.IDSelectorBitmap(np.packbits(wanted, bitorder="little"))
-                _, labels = index.search(query[None], count, params=_parameters(library, index, selector))
-                found.append(torch.from_numpy(self.items[labels[0][labels[0] >= 0]]))
-        return found
+        wanted = self.entries >= 0
+        if allowed is not None:
+            wanted &= allowed.numpy()[self.entries]
+        parameters = None
+        if not wanted.all():
+            selector = faiss().IDSelectorBitmap(np.packbits(wanted, bitorder="little"))
+            parameters = _leaving_out(self.index, selector)
+        augmented = _padded_to(self.index.d, query[None], torch.ones(1))
+        _, labels = self.index.search(augmented, count, params=parameters)
+        found = self.entries[labels[0][labels[0] >= 0]]
+        return torch.cat([torch.from_numpy(found), self.outside])
 
 
-def _padded(width: int) -> int:
-    return -(-(width + 1) // _DIMENSIONS) * _DIMENSIONS
+def default_search(description: str) -> str:
+    """Return parameters of search that find most of what there is, where FAISS's own find little.
+
+    >>> default_search("HNSW32"), default_search("OPQ64_384,IVF4096,PQ64"), default_search("Flat")
+    ('efSearch=256', 'nprobe=256', '')
+    """
+    lists = re.search(r"IVF(\d+)", description)
+    if lists:
+        return f"nprobe={-(-int(lists[1]) // _PROBED)}"
+    return f"efSearch={_EXPLORED}" if "HNSW" in description else ""
 
 
-def _entries(vectors: Tensor, bias: Tensor | None) -> NDArray[np.float32]:
-    return _augmented(functional.normalize(vectors.float(), dim=1), bias)
+def _padded(width: int, description: str) -> int:
+    parts = [int(count) for count in re.findall(r"PQ(\d+)", description)]
+    multiple = math.lcm(*parts) if parts else _ALIGNED
+    return -(-width // multiple) * multiple
 
 
-def _augmented(directions: Tensor, bias: Tensor | None) -> NDArray[np.float32]:
-    """Return vectors whose inner products are those of the directions, and the product of the biases on top."""
-    width = directions.shape[1]
-    augmented = np.zeros((len(directions), _padded(width)), dtype=np.float32)
-    augmented[:, :width] = directions.detach().cpu().numpy()
-    if bias is not None:
-        augmented[:, width] = bias.detach().cpu().numpy()
-    return augmented
+def _padded_to(width: int, directions: Tensor, bias: Tensor | None) -> NDArray[np.float32]:
+    """Return vectors whose inner products are those of the directions, plus the product of the biases."""
+    padded = np.zeros((len(directions), width), dtype=np.float32)
+    own = directions.shape[1]
+    padded[:, :own] = directions.detach().cpu().numpy()
+    if bias is not None and width > own:
+        padded[:, own] = bias.detach().cpu().numpy()
+    return padded
 
 
-def _parameters(library: Any, index: Any, selector: Any) -> Any:
+def _leaving_out(index: Any, selector: Any) -> Any:
     """Return parameters of one search, since FAISS takes a selector only together with all others."""
+    library = faiss()
     index = library.downcast_index(index)
     if isinstance(index, library.IndexHNSW):
         return library.SearchParametersHNSW(sel=selector, efSearch=index.hnsw.efSearch)
     if isinstance(index, library.IndexIVF):
         return library.SearchParametersIVF(sel=selector, nprobe=index.nprobe)
     if isinstance(index, library.IndexPreTransform):
-        return library.SearchParametersPreTransform(index_params=_parameters(library, index.index, selector))
+        return library.SearchParametersPreTransform(index_params=_leaving_out(index.index, selector))
     if isinstance(index, library.IndexRefine):
-        base = _parameters(library, index.base_index, selector)
+        base = _leaving_out(index.base_index, selector)
         return library.IndexRefineSearchParameters(k_factor=index.k_factor, base_index_params=base)
     return library.SearchParameters(sel=selector)
 
@@ -206,7 +225,7 @@ def _set_search(index: Any, search: str) -> None:
         raise ConfigError(f"--search {search}: {_reason(error)}") from None
 
 
-def _reason(error: RuntimeError) -> str:
+def _reason(error: Exception) -> str:
     """Return what FAISS says, without where in its sources it says so."""
     text = re.sub(r"^Error in .*? at \S+:\d+: ", "", str(error).strip(), flags=re.DOTALL)
     return re.sub(r"\s+", " ", text)

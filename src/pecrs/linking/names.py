@@ -46,7 +46,7 @@ def written_forms(title: str) -> Iterable[tuple[str, int, int]]:
         if len(words) > 1 and words[0] in ARTICLES:
             forms += [(form[1:], tier + 1) for form, tier in forms]
         for form, tier in forms:
-            if form:
+            if any(form):  # a word of marks alone is folded to nothing
                 yield "".join(form), len(form), tier
 
 

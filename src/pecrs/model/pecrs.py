@@ -27,6 +27,9 @@ from pecrs.model.quantization import weight_count
 from pecrs.model.reranker import Reranker
 from pecrs.model.retriever import Mentions, Retriever
 
+VECTORS_TOGETHER = 2**16
+"""Items whose vectors are recomputed at once; bounds memory, changes no vector."""
+
 
 class PecrsModel(nn.Module):
     """The conversational recommender as one module.
@@ -142,7 +145,8 @@ class PecrsModel(nn.Module):
     @torch.no_grad()
     def refresh_vectors(self) -> None:
         """Recompute ``catalogue_vectors`` with the present pooling, head and embeddings."""
-        self.catalogue_vectors = self.item_vectors(torch.arange(len(self.catalogue))).detach()
+        parts = torch.split(torch.arange(len(self.catalogue)), VECTORS_TOGETHER)
+        self.catalogue_vectors = torch.cat([self.item_vectors(part) for part in parts])
 
     @torch.no_grad()
     def encode_new_items(self, items: Sequence[Item]) -> Tensor:
@@ -167,7 +171,7 @@ class PecrsModel(nn.Module):
         count, device = len(self.catalogue), self.device
         items = torch.arange(count)
         if negatives is not None:
-            items = torch.cat([named, negatives, *([] if rerank is None or rerank is negatives else [rerank])])
+            items = torch.unique(torch.cat([named, negatives, *([] if rerank is None else [rerank])]))
         rows = torch.full((count + 1,), -1)
         rows[items] = torch.arange(len(items))
         whole = ItemPool(items.to(device), self.item_vectors(items, drop=self.training), rows.to(device), None, None)
@@ -280,7 +284,8 @@ class PecrsModel(nn.Module):
         candidates = None if rivals is None else torch.cat([wanted, rivals], dim=1)
         stream, branches = self.read(batch, slots, pool.vectors, candidates)
         scores = self._retrieval(batch, pool, stream)
-        negative = _without(scores, positives) if pool.negatives is None else scores[:, pool.negatives]
+        negative = _without(scores, positives)
+        negative = negative if pool.negatives is None else negative[:, pool.negatives]
         reranked = None if branches is None else self.rerank_scores(branches)
         depth = wanted.shape[1]
         return PecrsOutput(

@@ -6,8 +6,6 @@ Source: design section 3.
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,11 +21,13 @@ from transformers import AutoModelForCausalLM
 
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.files import recover_folder, swap_folder
+from pecrs.data.files import read_json, recover_folder, replacing_folder
 from pecrs.data.spelling import Spelling
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
+from pecrs.model.adapters import load_adapters, save_adapters
 from pecrs.model.backbone import Backbone, load_base, load_tokenizer, quiet_loading, token_rows
+from pecrs.model.inspection import check_declared_size, inspect_folder
 from pecrs.model.item_states import cached_item_states
 from pecrs.model.pecrs import PecrsModel
 from pecrs.strict_yaml import override
@@ -64,6 +64,7 @@ LAYOUT = Layout()
 BUNDLED = Path(__file__).parents[1] / "bundled"
 """The model of the package."""
 FORMAT = 3
+_MARKER = {"format": int, "pecrs": str, "base": str | None, "base_sha256": str, "config": dict}
 _ROWS = "token_rows"
 _TRAINED_ROWS = "trained_rows."
 _BROKEN = (
@@ -178,22 +179,10 @@ def _halve(path: Path) -> None:
 @contextmanager
 def _replacing(folder: Path) -> Iterator[Path]:
     """Give an empty folder beside a model folder, and put it in that one's place when all went well."""
-    folder = folder.absolute()
     if folder.exists() and not (folder / LAYOUT.marker).is_file() and not _is_empty(folder):
         raise CheckpointError(f"{folder}: not replaced: it is not a model folder")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    except OSError as error:
-        raise CheckpointError(f"{folder}: cannot be written: {error.strerror or error}") from None
-    try:
+    with replacing_folder(folder) as temporary:
         yield temporary
-        temporary.chmod(0o755)
-        swap_folder(temporary, folder)
-    except (OSError, SafetensorError, DataError) as error:
-        raise CheckpointError(f"{folder}: cannot be written: {error}") from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> None:
@@ -206,7 +195,7 @@ def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> No
         model.spelling.save(folder / LAYOUT.spelling)
     model.vocabulary.tokenizer.save_pretrained(str(folder / LAYOUT.tokenizer))
     if model.backbone.tuning == "lora":
-        model.backbone.save_adapters(folder / LAYOUT.adapter)
+        save_adapters(model.backbone, folder / LAYOUT.adapter)
     else:
         save_model(model.backbone.model, str(folder / LAYOUT.backbone))
     if include_base:
@@ -261,7 +250,9 @@ def base_of(folder: Path) -> str:
 
 
 def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
-    """Load a model folder for inference; nothing is unpickled and no code from it runs.
+    """Load a model folder for inference; nothing is unpickled, no code from it runs, and its files name none outside.
+
+    The untuned base alone may lie elsewhere, where the folder has none: ``config.json`` then gives its name or path.
 
     Args:
         folder: What :func:`save_pretrained` wrote.
@@ -271,12 +262,13 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
         CheckpointError: If a file is missing, broken, or of another format.
     """
     marker = _read_marker(folder)
+    _inspect(folder)
     try:
         config = Config.from_dict(marker["config"])
         catalogue = Catalogue.load(folder / LAYOUT.catalogue)
         words = folder / LAYOUT.spelling
         spelling = Spelling.load(words) if words.exists() else None
-        heads = load_file(folder / LAYOUT.heads)
+        heads = _read_heads(folder / LAYOUT.heads, config)
         vectors = load_file(folder / LAYOUT.vectors)["vectors"]
         rows = heads.pop(_ROWS)
         name = base or marker["base"] or str(folder / LAYOUT.base)
@@ -285,7 +277,7 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
         if untuned.fingerprint() != marker["base_sha256"]:
             raise CheckpointError(f"{folder}: was trained on another backbone than {name!r}")
         if config.model.tuning == "lora":
-            backbone = reader = untuned.load_adapters(folder / LAYOUT.adapter)
+            backbone = reader = load_adapters(untuned, config.model.lora, folder / LAYOUT.adapter)
             with torch.no_grad():
                 for side, trained in backbone.trained_rows.items():
                     trained.copy_(heads.pop(_TRAINED_ROWS + side))
@@ -308,14 +300,34 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
     return model.to(backbone.device).eval()
 
 
+def _inspect(folder: Path) -> None:
+    if folder.resolve() == BUNDLED.resolve():  # which an installer may have made of links
+        return
+    inspect_folder(folder)
+    if (folder / LAYOUT.base).exists():
+        check_declared_size(folder / LAYOUT.base)
+
+
+def _read_heads(path: Path, config: Config) -> dict[str, torch.Tensor]:
+    heads: dict[str, torch.Tensor] = load_file(path)
+    if heads["item_encoder.pooling"].shape != (config.data.max_item_tokens,):
+        raise CheckpointError(f"{path}: was made with another data.max_item_tokens")
+    return heads
+
+
 def _read_marker(folder: Path) -> Mapping[str, Any]:
     path = folder / LAYOUT.marker
+    if not path.is_file():
+        raise CheckpointError(f"{folder}: not a model folder: {LAYOUT.marker} is missing")
     try:
-        marker = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise CheckpointError(f"{folder}: not a model folder: {LAYOUT.marker} is missing") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise CheckpointError(f"{path}: broken JSON: {error}") from None
+        marker = read_json(path)
+    except DataError as error:
+        raise CheckpointError(str(error)) from None
     if not isinstance(marker, dict) or marker.get("format") != FORMAT:
         raise CheckpointError(f"{path}: not a model of format {FORMAT}")
+    for name, kind in _MARKER.items():
+        if not isinstance(marker.get(name), kind):
+            raise CheckpointError(f"{path}: {name}: not a model of format {FORMAT}")
+    if odd := marker.keys() - _MARKER.keys():
+        raise CheckpointError(f"{path}: unknown field {min(odd)!r}")
     return marker

@@ -58,6 +58,23 @@ class Mentions:
     items: Tensor
     states: Tensor
 
+    def of_query(self, query: int) -> Mentions:
+        """Return the items before one query, which is then the first."""
+        own = self.queries == query
+        return Mentions(
+            self.mean[query : query + 1],
+            self.count[query : query + 1],
+            torch.zeros_like(self.queries[own]),
+            self.items[own],
+            self.states[own],
+        )
+
+    def among(self, items: Tensor) -> Mentions:
+        """Return the same where some items (m,) are scored, in rising order: those named that are not go unscored."""
+        kept = torch.isin(self.items, items)
+        rows = torch.searchsorted(items, self.items[kept])
+        return Mentions(self.mean, self.count, self.queries[kept], rows, self.states[kept])
+
 
 class Pointer(nn.Module):
     """Scores the repetition of an item from the state at its last mention and the state at ``[REC]``.
@@ -158,11 +175,11 @@ class Retriever(nn.Module):
         return scores if mentions is None else self._named(scores, states, vectors, mentions)
 
     def direction(self, states: Tensor, norm: Tensor, mentions: Mentions) -> Tensor:
-        """Return directions (G, d) by whose inner products with item vectors of norm 1 items rank before corrections.
+        """Return directions (G, d) whose inner products with items' directions rank items nearly as scores do.
 
-        Scores are these inner products times the scale, and the bias, where similarity is ``cosine`` or ``dot``. The
-        ``angular`` one is taken as linear, with its slope at a cosine of 1/2; so it is good for finding items only.
-        Corrections for items that the context names (:meth:`_named`) are left out.
+        These products times the scale, plus the bias, are the scores before the items that the context names are
+        corrected, where similarity is ``cosine`` or ``dot``. The ``angular`` one is taken by its slope at a cosine of
+        1/2, so a bias or the context's items may change the order.
 
         Args:
             states: (G, d) last hidden states at ``[REC]``.

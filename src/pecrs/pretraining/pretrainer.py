@@ -11,7 +11,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import math
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,8 +21,8 @@ from rich.console import Console
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from pecrs.data.files import swap_folder
-from pecrs.errors import CheckpointError, ConfigError
+from pecrs.data.files import replacing_folder
+from pecrs.errors import ConfigError
 from pecrs.model.attention import Packing
 from pecrs.model.backbone import Backbone, quiet_loading
 from pecrs.model.item_states import read_texts
@@ -144,16 +143,10 @@ class Pretrainer:
 
     def save(self) -> None:
         """Write the model, in bfloat16, and its tokeniser for transformers; an earlier one is replaced at the end."""
-        target = self.folder / MODEL_FOLDER
-        try:
-            with tempfile.TemporaryDirectory(dir=self.folder, prefix=f".{MODEL_FOLDER}-") as temporary:
-                made = Path(temporary) / MODEL_FOLDER
-                with quiet_loading():
-                    copy.deepcopy(self.backbone.causal_lm).to(torch.bfloat16).save_pretrained(str(made))
-                self.backbone.vocabulary.tokenizer.save_pretrained(str(made))
-                swap_folder(made, target)
-        except OSError as error:
-            raise CheckpointError(f"{target}: cannot be written: {error}") from None
+        with replacing_folder(self.folder / MODEL_FOLDER) as made:
+            with quiet_loading():
+                copy.deepcopy(self.backbone.causal_lm).to(torch.bfloat16).save_pretrained(str(made))
+            self.backbone.vocabulary.tokenizer.save_pretrained(str(made))
 
     def _validate(self, log: RunLog, *, first: bool) -> None:
         bits = self.bits_per_byte()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from rich.console import Console
 
 from pecrs.config import DataConfig
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.files import write_json
+from pecrs.data.files import read_json, replacing_folder, write_json
 from pecrs.data.splits import Prepared
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError, DataError
@@ -72,15 +70,13 @@ def _start(
     settings: PretrainingConfig, documents: Sequence[Document], catalogues: Sequence[Catalogue], base: Path
 ) -> Backbone:
     if not base.exists():
-        with tempfile.TemporaryDirectory(dir=base.parent, prefix=".base-") as temporary:
-            made = Path(temporary) / base.name
+        with replacing_folder(base) as made:
             words = [text for document in documents for _, text in document.turns]
             facts = [text for c in catalogues for item in c for text in item.text_fields(c.fields)]
             if settings.start == "scratch":
                 make_backbone(settings.scratch, [*words, *facts], made, settings.seed)
             else:
                 warm_start(settings.start, made, [*words, *facts], settings.vocabulary_floor)
-            made.replace(base)
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(base)), DataConfig())
     return load_base(str(base), vocabulary).to(Accelerator(mixed_precision="no").device)
 
@@ -106,7 +102,7 @@ def _rate(pretrainer: Pretrainer, record: Path, console: Console) -> float:
     rates = pretrainer.settings.learning_rates
     if len(rates) == 1:
         return rates[0]
-    tried: dict[str, float] = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    tried: dict[str, float] = read_json(record) if record.exists() else {}
     for rate in rates:
         if str(rate) not in tried:
             tried[str(rate)] = pretrainer.trial(rate)

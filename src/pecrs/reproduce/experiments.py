@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from pecrs.data.files import remove_leftovers
 from pecrs.errors import ConfigError
 from pecrs.reproduce.ablations import ablation_runs, ablation_table
 from pecrs.reproduce.domains import load_domains
@@ -21,6 +22,7 @@ from pecrs.reproduce.plan import Run, scale_named
 from pecrs.reproduce.plots import bands, draw, grid
 from pecrs.reproduce.recommendation import (
     data_table,
+    language_model_runs,
     language_model_table,
     pruning_runs,
     pruning_table,
@@ -61,7 +63,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "table4": Experiment(human_runs, human_table),
     "table5": Experiment(ablation_runs, ablation_table),
     "table6": Experiment(pruning_runs, pruning_table),
-    "table7": Experiment(pruning_runs, language_model_table),
+    "table7": Experiment(language_model_runs, language_model_table),
     "table8": Experiment(decoding_runs, decoding_table),
     "table9": Experiment(genre_runs, partial(genre_tables, name="table9")),
     "table10": Experiment(genre_runs, partial(genre_tables, name="table10")),
@@ -129,6 +131,7 @@ def reproduce(workshop: Workshop, names: Sequence[str]) -> list[Path]:
         names: Of the experiments.
     """
     folder, paths = workshop.output / "results", []
+    remove_leftovers(workshop.output)
     for name in chosen(names):
         started = time.monotonic()
         experiment = EXPERIMENTS[name]

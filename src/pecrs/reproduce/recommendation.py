@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import torch
@@ -26,6 +26,8 @@ from pecrs.rivals import BASELINES
 _BASELINES = (*BASELINES, "neighbours", "bm25")
 OWN_TITLES = "the package's backbone, asked for titles"
 OWN_LIST = "the package's backbone, re-ordering neighbours"
+_PRUNED: Mapping[str, str] = {"inspired": "", "redial": "ReDial: "}
+"""Where fields are left out, and how the rows of each begin; the published ones have no prefix."""
 _SIZE = "PECRS-small"
 """The published row that runs of ours stand beside."""
 
@@ -106,23 +108,30 @@ def _judged_row(name: str, row: str, judged: Mapping[str, Judged], variant: str,
 
 
 def pruning_runs(workshop: Workshop) -> list[Run]:
-    """Return the run of tables 6 and 7."""
-    return [base_run(workshop, "inspired")] if "inspired" in workshop.domains else []
+    """Return the runs of table 6."""
+    return [base_run(workshop, role) for role in _PRUNED if role in workshop.domains]
 
 
 def pruning_table(workshop: Workshop) -> list[ResultTable]:
     """Make table 6: one field of every item's text is left empty at inference, after training with all."""
     names = [row.name for row in published()["table6"].rows]
-    if "inspired" not in workshop.domains:
-        return [table(workshop, "table6", [beside("table6", name, {}) for name in names], [], "inspired")]
-    recommender = workshop.recommender(base_run(workshop, "inspired"))
-    rows = []
+    rows = [row for role, prefix in _PRUNED.items() for row in _pruned_rows(workshop, role, prefix, names)]
+    notes = [
+        "An item without the field reads like one whose source does not tell it: the separators stay.",
+        "The paper has INSPIRED alone.",
+    ]
+    return [table(workshop, "table6", rows, notes, *_PRUNED)]
+
+
+def _pruned_rows(workshop: Workshop, role: str, prefix: str, names: Sequence[str]) -> Iterator[Row]:
+    if role not in workshop.domains:
+        yield from (beside("table6", prefix + name, {}, printed=prefix + name) for name in names)
+        return
+    recommender = workshop.recommender(base_run(workshop, role))
     for name in names:
         pruned = _without(recommender, name) if name != "nothing" else recommender
-        judged = workshop.judged_baseline(pruned, "inspired")
-        rows.append(_judged_row("table6", name, judged, "all", name))
-    notes = ["An item without the field reads like one whose source does not tell it: the separators stay."]
-    return [table(workshop, "table6", rows, notes, "inspired")]
+        judged = workshop.judged_baseline(pruned, role)
+        yield _judged_row("table6", prefix + name, judged, "all", prefix + name)
 
 
 @torch.no_grad()
@@ -135,6 +144,11 @@ def _without(recommender: Recommender, field: str) -> Recommender:
     states = encode_items(reader, texts).to(model.device)  # type: ignore[arg-type]
     vectors = model.item_encoder(states, torch.arange(len(catalogue)))
     return Recommender(model, catalogue, replace(ItemIndex.of_model(model), vectors=vectors))
+
+
+def language_model_runs(workshop: Workshop) -> list[Run]:
+    """Return the run of table 7."""
+    return [base_run(workshop, "inspired")] if "inspired" in workshop.domains else []
 
 
 def language_model_table(workshop: Workshop) -> list[ResultTable]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import platform
 import shutil
 import statistics
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -18,9 +17,8 @@ from pathlib import Path
 from rich.console import Console
 
 from pecrs.answers import answer
-from pecrs.data.files import read_jsonl, swap_folder, write_json
+from pecrs.data.files import read_jsonl, replacing_folder, write_json
 from pecrs.data.protocol import Instance
-from pecrs.errors import CheckpointError
 from pecrs.evaluation.baselines import ConversationalRecommender
 from pecrs.evaluation.conversation import AnsweredTurn, read_responses, write_responses
 from pecrs.evaluation.evaluator import PREDICTIONS, judge_all, predict
@@ -214,15 +212,9 @@ class Workshop:
         """Return the bundled backbone with its tokeniser as one folder, copied first."""
         folder = (self.output / "backbone").absolute()
         if not folder.is_dir():
-            try:
-                folder.parent.mkdir(parents=True, exist_ok=True)
-                with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".backbone-") as temporary:
-                    made = Path(temporary) / "backbone"
-                    shutil.copytree(BUNDLED / LAYOUT.base, made)
-                    shutil.copytree(BUNDLED / LAYOUT.tokenizer, made, dirs_exist_ok=True)
-                    swap_folder(made, folder)
-            except OSError as error:
-                raise CheckpointError(f"{folder}: cannot be written: {error}") from None
+            with replacing_folder(folder) as made:
+                shutil.copytree(BUNDLED / LAYOUT.base, made, dirs_exist_ok=True)
+                shutil.copytree(BUNDLED / LAYOUT.tokenizer, made, dirs_exist_ok=True)
         return folder
 
 

@@ -5,8 +5,6 @@ Order of data, negatives and dropout are functions of (seed, epoch, batch), so n
 
 from __future__ import annotations
 
-import json
-import shutil
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -15,9 +13,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from pecrs.data.files import recover_folder, swap_folder
-from pecrs.errors import CheckpointError
+from pecrs.data.files import read_json, recover_folder, replacing_folder, write_json
+from pecrs.errors import CheckpointError, DataError
 
+STATE, PROGRESS = "state.safetensors", "progress.json"
+"""The files of a checkpoint."""
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 """What AdamW keeps for each parameter."""
 
@@ -33,7 +33,7 @@ class Progress:
         best: Best mean recall so far, -1 before the first validation.
         stale: Validations since then.
         seconds: Training time so far.
-        data: Hash of the training streams.
+        data: Hash of the training streams and of what validation reads.
         base: Hash of the untuned weights.
     """
 
@@ -61,20 +61,13 @@ def save_checkpoint(
     Raises:
         CheckpointError: If it cannot be written; the previous checkpoint is kept.
     """
-    temporary = folder.with_name(f".{folder.name}.new")
-    try:
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
-        tensors = {f"parameter/{name}": p.detach().contiguous() for name, p in parameters.items()}
-        for name, parameter in parameters.items():
-            for key, value in optimizer.state.get(parameter, {}).items():
-                tensors[f"{key}/{name}"] = value.contiguous()
-        save_file(tensors, temporary / "state.safetensors")
-        (temporary / "progress.json").write_text(json.dumps(asdict(progress)), encoding="utf-8")
-        swap_folder(temporary, folder)
-    except (OSError, SafetensorError) as error:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise CheckpointError(f"{folder}: cannot be written: {error}") from None
+    tensors = {f"parameter/{name}": p.detach().contiguous() for name, p in parameters.items()}
+    for name, parameter in parameters.items():
+        for key, value in optimizer.state.get(parameter, {}).items():
+            tensors[f"{key}/{name}"] = value.contiguous()
+    with replacing_folder(folder) as new:
+        save_file(tensors, new / STATE)
+        write_json(new / PROGRESS, asdict(progress))
 
 
 def load_checkpoint(
@@ -91,7 +84,7 @@ def load_checkpoint(
         folder: What :func:`save_checkpoint` wrote.
         parameters: Trained parameters by name.
         optimizer: An AdamW over exactly these.
-        data: Hash of the present training streams.
+        data: Hash of the present training streams and of what validation reads.
         base: Hash of the present untuned weights.
 
     Returns:
@@ -102,14 +95,13 @@ def load_checkpoint(
     """
     try:
         recover_folder(folder)
-        if not folder.exists():
-            return None
-        progress = _read_progress(folder / "progress.json")
-        tensors = load_file(folder / "state.safetensors")
-    except (OSError, ValueError, TypeError, SafetensorError) as error:
-        raise CheckpointError(f"{folder}: broken checkpoint: {error}") from None
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be recovered: {error.strerror or error}") from None
+    if not folder.exists():
+        return None
+    progress, tensors = _read_progress(folder / PROGRESS), _read_state(folder / STATE)
     if progress.data != data:
-        raise CheckpointError(f"{folder}: the checkpoint was made on other training data")
+        raise CheckpointError(f"{folder}: the checkpoint was made on other training data or validation dialogues")
     if progress.base != base:
         raise CheckpointError(f"{folder}: belongs to another model: the untuned weights differ")
     _check(folder, tensors, parameters)
@@ -118,11 +110,22 @@ def load_checkpoint(
 
 
 def _read_progress(path: Path) -> Progress:
-    values = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        values = read_json(path)
+    except DataError as error:
+        raise CheckpointError(f"{path}: broken checkpoint: {error.reason}") from None
     kinds = {field.name: type(field.default) for field in fields(Progress)}
     if not isinstance(values, dict) or {name: type(value) for name, value in values.items()} != kinds:
-        raise ValueError(f"{path.name} does not say where the run stands")
+        raise CheckpointError(f"{path}: broken checkpoint: it does not say where the run stands")
     return Progress(**values)
+
+
+def _read_state(path: Path) -> dict[str, Tensor]:
+    try:
+        tensors: dict[str, Tensor] = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path}: broken checkpoint: {error}") from None
+    return tensors
 
 
 def _check(folder: Path, tensors: dict[str, Tensor], parameters: dict[str, nn.Parameter]) -> None:

@@ -82,7 +82,33 @@ def weighted_sum(losses: Tensor, weights: Tensor) -> Tensor:
     return (losses * weights.to(losses.dtype)).sum()
 
 
-def pecrs_losses(output: PecrsOutput, batch: Batch, config: TrainingConfig, points: int | None = None) -> Losses:
+def corrected(negative: Tensor, log_counts: Tensor | None) -> Tensor:
+    """Return scores less the logarithm of how often their items are to be expected in the sample.
+
+    The sum of exponentials over the sample is then an unbiased estimate of that over the catalogue, whatever items
+    were drawn from: a softmax over them approaches that over all items as the sample grows.
+
+    Args:
+        negative: (n, M) scores of the sample; -inf leaves one out.
+        log_counts: (M,) from :func:`pecrs.training.negatives.sample_with_replacement`; None corrects nothing.
+
+    Source: Bengio and Senécal 2008; Yi et al., "Sampling-Bias-Corrected Neural Modeling for Large Corpus Item
+    Recommendations", RecSys 2019.
+
+    >>> drawn = torch.tensor([[3.0, 3.0, 3.0, 3.0]])  # one of four items alike, four times
+    >>> torch.logsumexp(corrected(drawn, torch.zeros(4)), 1) == torch.logsumexp(drawn, 1)
+    tensor([True])
+    """
+    return negative if log_counts is None else negative - log_counts.to(negative)
+
+
+def pecrs_losses(
+    output: PecrsOutput,
+    batch: Batch,
+    config: TrainingConfig,
+    points: int | None = None,
+    log_counts: Tensor | None = None,
+) -> Losses:
     """Combine the losses of a batch.
 
     Args:
@@ -90,10 +116,12 @@ def pecrs_losses(output: PecrsOutput, batch: Batch, config: TrainingConfig, poin
         batch: Targets and weights.
         config: Loss weights.
         points: Data points to divide by; None takes the batch's own. A part of a batch is divided by the whole's.
+        log_counts: (M,) how the retriever's negatives are corrected; see :func:`corrected`.
 
     Source: PECRS eq. 8.
     """
-    recall = contrastive_loss(output.recall_positive, output.recall_negative, output.positive_mask)
+    negative = corrected(output.recall_negative, log_counts)
+    recall = contrastive_loss(output.recall_positive, negative, output.positive_mask)
     rerank = recall.new_zeros(())
     if output.rerank_positive is not None and output.rerank_negative is not None:
         scores = (

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,12 +16,17 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from torch.utils.tensorboard import SummaryWriter
 
 from pecrs.data.files import atomic_write
+from pecrs.errors import CheckpointError
 
 _SMOOTHING = 0.98
 
 
 class RunLog:
-    """Writes each step's losses to ``log.jsonl`` and TensorBoard, and shows them with speed and time left."""
+    """Writes each step's losses to ``log.jsonl`` and TensorBoard, and shows them with speed and time left.
+
+    Raises:
+        CheckpointError: From every method, where the files cannot be written.
+    """
 
     def __init__(self, folder: Path, total: int, done: int, console: Console) -> None:
         """Prepare the display.
@@ -49,20 +56,24 @@ class RunLog:
     def __enter__(self) -> Self:
         """Open the log files for appending."""
         path = self.folder / "log.jsonl"
-        if path.exists():
-            _drop_later(path, self._done)
-        self._file = path.open("a", encoding="utf-8")
-        self._board = SummaryWriter(str(self.folder / "tensorboard"), purge_step=self._done + 1)
+        with self._written(), ExitStack() as opened:
+            if path.exists():
+                _drop_later(path, self._done)
+            opened.enter_context(_failures_told_once())
+            self._file = opened.enter_context(path.open("a", encoding="utf-8"))
+            self._board = SummaryWriter(str(self.folder / "tensorboard"), purge_step=self._done + 1)
+            opened.callback(self._board.close)
+            self._opened = opened.pop_all()
         self._bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close them."""
+        """Close them; where the run ends by an error, that one is told and no other."""
         self._bar.stop()
-        self._file.close()
-        self._board.close()
+        with self._written() if kind is None else suppress(OSError):
+            self._opened.close()
 
     def step(self, epoch: int, step: int, values: Mapping[str, float], tokens: int, seconds: float) -> None:
         """Record one batch.
@@ -78,9 +89,7 @@ class RunLog:
         self._record(
             {"step": step, "epoch": epoch, **values, "tokens_per_second": round(speed, 1), "seconds": round(seconds, 4)}
         )
-        for name, value in values.items():
-            self._board.add_scalar(f"train/{name}", value, step)
-        self._board.add_scalar("train/tokens_per_second", speed, step)
+        self._draw("train", {**values, "tokens_per_second": speed}, step)
         for name, value in [*values.items(), ("tokens/s", speed)]:
             known = self._mean.setdefault(name, value)
             self._mean[name] = _SMOOTHING * known + (1 - _SMOOTHING) * value
@@ -100,8 +109,7 @@ class RunLog:
             best: Whether it is the best so far.
         """
         self._record({"step": step, "validation": dict(metrics), "best": best})
-        for name, value in metrics.items():
-            self._board.add_scalar(f"valid/{name}", value, step)
+        self._draw("valid", metrics, step)
         shown = "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())
         line = f"validation at {step}/{self.total}: {shown}{'  (best)' if best else ''}"
         self.console.print(line, soft_wrap=True, highlight=False)
@@ -114,14 +122,43 @@ class RunLog:
         self.console.print(f"epoch {epoch + 1}  {step}/{self.total}  {losses}", soft_wrap=True, highlight=False)
 
     def _record(self, record: Mapping[str, object]) -> None:
-        self._file.write(json.dumps(record) + "\n")
-        self._file.flush()
+        with self._written():
+            self._file.write(json.dumps(record) + "\n")
+            self._file.flush()
+
+    def _draw(self, group: str, values: Mapping[str, float], step: int) -> None:
+        with self._written():
+            for name, value in values.items():
+                self._board.add_scalar(f"{group}/{name}", value, step)
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise CheckpointError(f"{self.folder}: the log cannot be written: {error.strerror or error}") from None
+
+
+@contextmanager
+def _failures_told_once() -> Iterator[None]:
+    """Keep TensorBoard's thread from printing that it cannot write: its error is raised by the next call as well."""
+    before = threading.excepthook
+
+    def hook(failed: threading.ExceptHookArgs) -> None:
+        if not isinstance(failed.exc_value, OSError):
+            before(failed)
+
+    threading.excepthook = hook
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def _drop_later(path: Path, done: int) -> None:
     """Keep the records up to a step: what followed the checkpoint is trained, and recorded, again."""
     kept = []
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True):
         try:
             if json.loads(line)["step"] > done:
                 break

@@ -5,13 +5,13 @@ Source: design section 3.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from pecrs.data.files import write_json
+from pecrs.data.files import is_leftover, read_json, remove_leftovers, write_json
 from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.strict_yaml import Tree, build
 
@@ -32,6 +32,8 @@ class Settings(Protocol):
 def start_run(folder: Path, config: Settings, *, resume: bool) -> None:
     """Make the folder of a new run, or check that a run to be resumed has the same configuration.
 
+    What a killed process left unfinished in the folder is removed.
+
     Args:
         folder: Destination of log, checkpoint and best model; made where missing.
         config: The configuration of the run.
@@ -46,20 +48,29 @@ def start_run(folder: Path, config: Settings, *, resume: bool) -> None:
     if resume:
         if not path.is_file():
             raise ConfigError(f"{folder}: there is no run to resume: {RUN_CONFIG} is missing")
-        check_same_config(read_run_config(folder, type(config)), config)
+        check_same_config(read_run_config(folder, type(config)), config, folder)
+        with _written(folder):
+            remove_leftovers(folder)
         return
-    try:
+    with _written(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        occupied = {path.name for path in folder.iterdir()} - {RUN_CONFIG, BASE_FOLDER}
-    except OSError as error:
-        raise CheckpointError(f"{folder}: cannot be written: {error.strerror or error}") from None
+        occupied = {path.name for path in folder.iterdir() if not is_leftover(path)} - {RUN_CONFIG, BASE_FOLDER}
     if occupied:
         raise ConfigError(f"{folder}: the folder is not empty; resume the run in it or choose another")
-    try:
+    with _written(folder):
+        remove_leftovers(folder)
         shutil.rmtree(folder / BASE_FOLDER, ignore_errors=True)  # of a run that failed before its first batch
         write_json(path, config.to_dict())
-    except (OSError, DataError) as error:
-        raise CheckpointError(f"{folder}: no run can be started here: {error}") from None
+
+
+@contextmanager
+def _written(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    except DataError as error:
+        raise CheckpointError(str(error)) from None
 
 
 def read_run_config(folder: Path, kind: type[Tree]) -> Tree:
@@ -74,19 +85,20 @@ def read_run_config(folder: Path, kind: type[Tree]) -> Tree:
     """
     path = folder / RUN_CONFIG
     try:
-        return build(kind, json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (ValueError, ConfigError) as error:
+        return build(kind, read_json(path))
+    except DataError as error:
+        raise CheckpointError(str(error)) from None
+    except ConfigError as error:
         raise CheckpointError(f"{path}: not a configuration of this version: {error}") from None
 
 
-def check_same_config(saved: Settings, now: Settings) -> None:
+def check_same_config(saved: Settings, now: Settings, folder: Path) -> None:
     """Refuse to go on with another configuration.
 
     Args:
         saved: What the run was started with.
         now: What it is to be resumed with.
+        folder: The run.
 
     Raises:
         ConfigError: Naming the first field that differs.
@@ -94,7 +106,8 @@ def check_same_config(saved: Settings, now: Settings) -> None:
     before = dict(_leaves(saved.to_dict(), ""))
     for name, value in _leaves(now.to_dict(), ""):
         if value != before[name]:
-            raise ConfigError(f"{name}: the run was started with {before[name]!r}; it cannot go on with {value!r}")
+            message = f"the run {folder} was started with {before[name]!r}; it cannot go on with {value!r}"
+            raise ConfigError(f"{name}: {message}")
 
 
 def _leaves(values: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:

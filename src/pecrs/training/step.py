@@ -20,7 +20,7 @@ from pecrs.model.output import Shortlist
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.precision import autocast
 from pecrs.training.losses import Losses, pecrs_losses
-from pecrs.training.negatives import sample_negatives
+from pecrs.training.negatives import sample_negatives, sample_with_replacement
 from pecrs.training.schedule import mix
 
 CPU_PASS, DEVICE_PASS = 1024, 16384
@@ -34,12 +34,14 @@ class Negatives:
     Attributes:
         recall: (M,) catalogue indices of the retriever's, or None for the whole catalogue.
         rerank: (M',) catalogue indices of the re-ranker's, or None.
+        log_counts: (M,) how the retriever's are corrected; see :func:`pecrs.training.losses.corrected`. None if not.
         shortlist: How the re-ranker gets some from the retriever instead, or None. Without either, there is no
             re-ranking.
     """
 
     recall: Tensor | None
     rerank: Tensor | None
+    log_counts: Tensor | None = None
     shortlist: Shortlist | None = None
 
     @property
@@ -100,18 +102,22 @@ def prepare_step(
 def _draw(
     streams: Sequence[Stream], model: PecrsModel, settings: TrainingConfig, generator: torch.Generator
 ) -> Negatives:
-    """Draw the negatives of streams, none of which is a right item of theirs. Source: PECRS §3.6, table 5."""
+    """Draw the negatives of streams. Source: PECRS §3.6, table 5."""
     reranks = model.reranker is not None and settings.rerank_weight > 0
     if reranks and settings.rerank_shortlist:
-        return Negatives(None, None, Shortlist(settings.rerank_shortlist, settings.rerank_negatives))
+        return Negatives(None, None, shortlist=Shortlist(settings.rerank_shortlist, settings.rerank_negatives))
     right = sorted({item for s in streams for point in s.points for item in point.items})
     positives, items = torch.tensor(right, dtype=torch.long), len(model.catalogue)
-    recall = rerank = None
-    if settings.negatives:
+    recall = rerank = counts = None
+    if settings.negatives and settings.negative_sampling == "distinct":
         recall = rerank = sample_negatives(settings.negatives, items, positives, generator)
-    if settings.rerank_negatives and not (settings.negatives and settings.share_over_tasks):
+    elif settings.negatives:
+        weights = model.retriever.log_popularity.exp().cpu()
+        weights = weights if settings.negative_sampling == "popularity" else torch.ones_like(weights)
+        recall, counts = sample_with_replacement(settings.negatives, weights, generator)
+    if settings.rerank_negatives and not (rerank is not None and settings.share_over_tasks):
         rerank = sample_negatives(settings.rerank_negatives, items, positives, generator)
-    return Negatives(recall, rerank if reranks else None)
+    return Negatives(recall, rerank if reranks else None, counts if settings.logq else None)
 
 
 def split_passes(sizes: Sequence[int], budget: int) -> list[list[int]]:
@@ -157,7 +163,7 @@ def compute_step(
         with autocast(device, settings.precision):
             own = step.drawn[number if len(step.drawn) > 1 else 0]
             output = model(batch, collected.against(own.recall, own.rerank, own.shortlist))
-        losses.append(pecrs_losses(output.exact(), batch, settings, step.points))
+        losses.append(pecrs_losses(output.exact(), batch, settings, step.points, own.log_counts))
         torch.autograd.backward(losses[-1].total * share)
     if not losses:
         return Losses(*(torch.zeros((), device=device) for _ in fields(Losses)))

@@ -88,6 +88,7 @@ class Trainer:
         base: str,
         console: Console,
         workers: Workers | None = None,
+        validation: str = "",
     ) -> None:
         """Prepare a run.
 
@@ -98,6 +99,7 @@ class Trainer:
             base: Name or path of the untuned backbone, for the saved model.
             console: Where progress is shown.
             workers: The processes of the run; those that a launcher started by default.
+            validation: Hash of what validation reads; a run goes on with the same alone, as recalls are compared.
 
         Raises:
             ConfigError: If the backbone cannot compute as ``training`` asks.
@@ -120,7 +122,7 @@ class Trainer:
         windows = self.config.data.layout == "windows"
         self.weights = [stream.weight if windows else 1 for stream in streams]
         reader = cast(Backbone, model.reader)
-        self.progress = Progress(data=_fingerprint(model, streams), base=reader.fingerprint())
+        self.progress = Progress(data=_fingerprint(model, streams, validation), base=reader.fingerprint())
         self._next: tuple[tuple[int, int], Future[Step] | None] = ((-1, -1), None)
 
     def resume(self) -> bool:
@@ -277,8 +279,8 @@ class Trainer:
         ]
 
 
-def _fingerprint(model: PecrsModel, streams: Sequence[Stream]) -> str:
-    digest = hashlib.sha256()
+def _fingerprint(model: PecrsModel, streams: Sequence[Stream], validation: str) -> str:
+    digest = hashlib.sha256(validation.encode())
     for item in model.catalogue:
         digest.update(repr((item.id, item.text_fields(model.catalogue.fields))).encode())
     digest.update(repr(model.retriever.log_popularity.tolist()).encode())

@@ -1,0 +1,47 @@
+"""Commands for catalogues larger than the one a model was trained on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pecrs.cli.app import Engine, Model, Where, Workers, app, cluster_settings, out
+
+index = typer.Typer(help="Make indices of catalogues, which may be larger than memory.", no_args_is_help=True)
+app.add_typer(index, name="index")
+
+
+@index.command("build")
+def build(
+    catalogue: Annotated[Path, typer.Option("--catalogue", help="catalogue.jsonl, as `pecrs prepare` writes it.")],
+    output: Annotated[Path, typer.Option("--output", help="The folder of the index; a run that was killed goes on.")],
+    model: Model = None,
+    description: Annotated[
+        str, typer.Option("--index", help="FAISS's name of a search: HNSW32, or IVF4096,PQ64; exact if left out.")
+    ] = "",
+    search: Annotated[
+        str, typer.Option("--search", help="Its parameters, as in efSearch=512 or nprobe=64; more finds more, slower.")
+    ] = "",
+    shard_items: Annotated[
+        int | None, typer.Option("--shard-items", min=1, help="Items encoded and kept together; 16384 if left out.")
+    ] = None,
+    engine: Where = Engine.LOCAL,
+    workers: Workers = None,
+) -> None:
+    """Encode the items of a catalogue, and build a search over them."""
+    from pecrs.index.encoding import SHARD_ITEMS
+    from pecrs.index.folder import build_index
+    from pecrs.model.persistence import BUNDLED, from_pretrained, model_folder
+
+    cluster, folder = cluster_settings(engine, workers), BUNDLED if model is None else model_folder(model)
+    encode = None
+    if cluster is not None:
+        from pecrs.cluster.encoding import cluster_encoder
+
+        encode = cluster_encoder(folder, cluster)
+    loaded, size = from_pretrained(folder), shard_items or SHARD_ITEMS
+    with out.status(f"encoding items ({engine}) ..."):
+        count = build_index(loaded, catalogue, output, description, search, shard_items=size, encode=encode)
+    out.print(f"{count:,} items in {output}, searched {(description and f'by {description}') or 'exactly'}")

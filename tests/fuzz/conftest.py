@@ -1,0 +1,3 @@
+"""The fuzzer itself needs atheris and is no test."""
+
+collect_ignore = ["run.py"]

@@ -23,6 +23,7 @@ from pecrs.recommender import Recommender
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray leaves its log files open
     pytest.mark.filterwarnings("ignore::DeprecationWarning:ray"),
+    pytest.mark.filterwarnings("ignore:`ray_remote_args` is deprecated"),  # no other way bounds restarts
 ]
 
 
@@ -40,6 +41,7 @@ def shards_of(folder):
     return [path.read_bytes() for path in sorted((folder / "shards").iterdir())]
 
 
+@pytest.mark.slow
 def test_a_catalogue_is_encoded_to_the_last_bit_as_by_one_process(two_workers, model_folder, large, tmp_path):
     model = from_pretrained(model_folder)
     here = encode_catalogue(model, large, tmp_path / "here", shard_items=8)
@@ -51,6 +53,7 @@ def test_a_catalogue_is_encoded_to_the_last_bit_as_by_one_process(two_workers, m
     assert shards_of(tmp_path / "here") == shards_of(tmp_path / "there")
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_encoded_again(two_workers, model_folder, large, tmp_path):
     model, told = from_pretrained(model_folder), []
     encode = cluster_encoder(model_folder, two_workers)
@@ -64,6 +67,7 @@ def test_what_is_there_is_not_encoded_again(two_workers, model_folder, large, tm
     assert told == [8]
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_no_shard(two_workers, model_folder, large, tmp_path):
     mark = tmp_path / "killed"
 
@@ -87,6 +91,7 @@ def test_a_worker_that_is_killed_costs_no_shard(two_workers, model_folder, large
     assert shards_of(tmp_path / "here") == shards_of(tmp_path / "there")
 
 
+@pytest.mark.slow
 def test_a_task_that_kills_every_worker_ends_the_job(two_workers, tmp_path):
     def deadly():
         def die(number):
@@ -100,6 +105,7 @@ def test_a_task_that_kills_every_worker_ends_the_job(two_workers, tmp_path):
     assert len(list(tmp_path.iterdir())) == 1 + DEATHS
 
 
+@pytest.mark.slow
 def test_what_a_worker_says_of_its_task_is_what_the_caller_hears(two_workers):
     def strict():
         def check(number):
@@ -107,7 +113,7 @@ def test_what_a_worker_says_of_its_task_is_what_the_caller_hears(two_workers):
 
         return check
 
-    with pytest.raises(DataError, match="number: is odd") as raised:
+    with pytest.raises(DataError, match="field 'number': is odd") as raised:
         list(spread([1], strict, two_workers))
     assert raised.value.field == "number"
 
@@ -116,6 +122,7 @@ def test_without_tasks_there_are_no_results(two_workers):
     assert list(spread([], lambda: abs, two_workers)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["standard", "pecrs"])
 def test_rankings_are_those_of_one_process(two_workers, model_folder, films, tmp_path, protocol, monkeypatch):
     monkeypatch.setattr("pecrs.ranker.BATCH_POSITIONS", 300)  # several tasks

@@ -15,7 +15,7 @@ QUICK = {
     "items": ["--items", "5", "--repeats", "1"],
     "reply": ["--replies", "2", "--shortlist", "5"],
     "prediction": ["--dialogues", "2", "--shortlist", "5"],
-    "catalogues": ["--sizes", "1000", "--queries", "2", "--encode", "3"],
+    "catalogues": ["--sizes", "1000", "--queries", "2", "--encode", "3", "--searches", "Flat", "HNSW32"],
     "growth": [
         *("--train", "3", "5", "--rerank", "4", "9", "--context", "8", "20", "--catalogue", "10", "99"),
         *("--dialogues", "1", "--repeats", "1"),
@@ -46,7 +46,7 @@ def assert_measured(rows, least):
 
 
 @pytest.mark.parametrize(
-    ("name", "rows"), [("items", 2), ("reply", 6), ("prediction", 1), ("growth", 10), ("catalogues", 4)]
+    ("name", "rows"), [("items", 2), ("reply", 6), ("prediction", 1), ("growth", 10), ("catalogues", 3)]
 )
 def test_a_program_prints_what_it_measured(name, rows, monkeypatch, capsys):
     result = json.loads(printed(monkeypatch, capsys, name, [*QUICK[name], "--json"]))

@@ -1,7 +1,7 @@
 """Catalogues of up to a million items: search with and without FAISS, changes at run time, and encoding.
 
     python benchmarks/catalogues.py [--sizes 10000 100000 1000000] [--queries 200] [--encode 1024] [--model DIR]
-        [--json]
+        [--searches Flat IVF+PQ HNSW32] [--json]
 
 A catalogue begins with the model's own items and goes on with made ones. A made vector is that of an own item, moved by
 half the difference of two others, so that made vectors crowd as real ones do; its bias is that of items that training
@@ -20,7 +20,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -140,13 +140,14 @@ def change_seconds(index: ItemIndex) -> float:
     return seconds(lambda: index.changed(places, fresh, index.vectors[:count], 0.0))
 
 
-def rows(model: PecrsModel, size: int, count: int) -> Iterator[dict[str, object]]:
-    """Measure each search over a catalogue of one size."""
+def rows(model: PecrsModel, size: int, count: int, names: Sequence[str]) -> Iterator[dict[str, object]]:
+    """Measure exact search and some others over a catalogue of one size."""
     exact = made_index(model, size)
     asked = questions(model, exact, count)
     expected, taken = timed(exact, asked)
     yield row(size, "exact", None, None, exact, (expected, expected), taken)
-    for name, description in searches(size).items():
+    for name in names:
+        description = searches(size)[name]
         started = time.perf_counter()
         index = exact.approximate(description)
         built = time.perf_counter() - started
@@ -192,12 +193,13 @@ def main() -> None:
     options.add_argument("--queries", type=int, default=200)
     options.add_argument("--encode", type=int, default=1024, help="items of the shard that is encoded")
     options.add_argument("--model", type=Path, help="a model folder or run; else the model of the package")
+    options.add_argument("--searches", nargs="+", choices=list(searches(1)), default=list(searches(1)))
     options.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     chosen = options.parse_args()
     model = from_pretrained(BUNDLED if chosen.model is None else model_folder(chosen.model))
     items = made_items(model, chosen.encode)
     encoding = seconds(lambda: encode_shard(model, items))
-    measured = [one for size in chosen.sizes for one in rows(model, size, chosen.queries)]
+    measured = [one for size in chosen.sizes for one in rows(model, size, chosen.queries, chosen.searches)]
     title = f"catalogues, {model.catalogue_vectors.shape[1]}-dimensional vectors, {chosen.queries} queries"
     facts = {"encoded": chosen.encode, "encoding s": encoding, "items encoded/s": chosen.encode / encoding}
     show(title, measured, chosen.json, **facts)

@@ -15,7 +15,7 @@ QUICK = {
     "items": ["--items", "5", "--repeats", "1"],
     "reply": ["--replies", "2", "--shortlist", "5"],
     "prediction": ["--dialogues", "2", "--shortlist", "5"],
-    "catalogues": ["--sizes", "1000", "--queries", "2", "--encode", "3"],
+    "catalogues": ["--sizes", "1000", "--queries", "2", "--encode", "3", "--searches", "Flat", "HNSW32"],
     "growth": [
         *("--train", "3", "5", "--rerank", "4", "9", "--context", "8", "20", "--catalogue", "10", "99"),
         *("--dialogues", "1", "--repeats", "1"),
@@ -46,7 +46,7 @@ def assert_measured(rows, least):
 
 
 @pytest.mark.parametrize(
-    ("name", "rows"), [("items", 2), ("reply", 6), ("prediction", 1), ("growth", 10), ("catalogues", 4)]
+    ("name", "rows"), [("items", 2), ("reply", 6), ("prediction", 1), ("growth", 10), ("catalogues", 3)]
 )
 def test_a_program_prints_what_it_measured(name, rows, monkeypatch, capsys):
     result = json.loads(printed(monkeypatch, capsys, name, [*QUICK[name], "--json"]))
@@ -74,6 +74,24 @@ def test_the_three_ways_to_train_count_the_same_points(monkeypatch, capsys):
 def test_growth_is_drawn(monkeypatch, capsys, tmp_path):
     printed(monkeypatch, capsys, "growth", [*QUICK["growth"], "--plot", str(tmp_path / "growth.svg")])
     assert "<svg" in (tmp_path / "growth.svg").read_text()
+
+
+def test_memory_is_predicted_beside_what_is_measured(monkeypatch, capsys):
+    options = ["--measure", "tiny", "--dialogues", "2", "--negatives", "5", "--others", "20", "--shortlist", "5"]
+    rows = json.loads(printed(monkeypatch, capsys, "memory", [*options, "--json"]))["rows"]
+    assert {row["shapes"] for row in rows} == {"tiny", "gpt2-medium", "qwen3-0.6b", "llama-7b"}
+    measured = [row for row in rows if row["measured MiB"] is not None]
+    assert [row["work"] for row in measured] == ["training", "checkpointing", "ranking"]
+    assert all(row["measured MiB"] >= 0 for row in measured)  # so small a model may hide in the peak of its imports
+    assert all(row["predicted MiB"] > row["weights MiB"] > 0 for row in rows)
+
+
+def test_processes_are_compared_on_the_same_batches(monkeypatch, capsys):
+    options = ["--dialogues", "3", "--steps", "2", "--negatives", "5", "--json"]
+    one, two = json.loads(printed(monkeypatch, capsys, "workers", options))["rows"]
+    assert (one["processes"], two["processes"]) == (1, 2)
+    assert one["largest difference of losses"] == 0 <= two["largest difference of losses"] < 1e-4
+    assert one["points/s"] > 0 < two["points/s"]
 
 
 @pytest.mark.slow

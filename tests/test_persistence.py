@@ -216,7 +216,8 @@ def test_an_export_of_an_export_is_the_same(tmp_path, folder):
     export_pretrained(tmp_path / "one", tmp_path / "two")
     for path in (tmp_path / "one").rglob("*.safetensors"):
         other = load_file(tmp_path / "two" / path.relative_to(tmp_path / "one"))
-        assert all(torch.equal(tensor, other[name]) for name, tensor in load_file(path).items()), path.name
+        for name, tensor in load_file(path).items():  # item vectors are normalised when read: a last bit may move
+            torch.testing.assert_close(other[name], tensor, rtol=2**-10, atol=0, msg=f"{path.name}: {name}")
 
 
 def test_an_export_may_change_how_replies_are_made_and_keeps_spellings(tmp_path, folder):

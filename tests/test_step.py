@@ -169,3 +169,27 @@ def test_precision_follows_what_the_machine_computes(monkeypatch, capabilities, 
 
 def test_an_unknown_device_computes_in_single_precision():
     assert not native_bf16(torch.device("meta"))
+
+
+@pytest.mark.parametrize(("family", "tuning"), [("gpt2", "lora"), ("llama", "lora"), ("bert", "full")])
+def test_blocks_that_are_computed_again_give_the_same_gradients(double, family, tuning):
+    config = tiny_config(model={"tuning": tuning, "lora": {"rank": 3, "alpha": 6.0, "dropout": 0.3}})
+    results = []
+    for again in (False, True):
+        tiny = tiny_model(family, config)
+        calls = []
+        parts = tiny.model.backbone.named_modules()
+        attention = next(part for name, part in parts if name.endswith((".attn", "attention.self", "self_attn")))
+        attention.register_forward_hook(lambda *_, calls=calls: calls.append(1))
+        if again:
+            tiny.model.backbone.recompute_blocks()
+        settings, _, step = prepared(tiny, negatives=4, pass_tokens=10_000)
+        losses = compute_step(tiny.model.train(), step, settings)
+        assert len(step.passes) == 1
+        assert len(calls) == (2 if again else 1)
+        results.append((losses.named(), {n: p.grad for n, p in tiny.model.trained_parameters().items()}))
+    (plain, left), (recomputed, right) = results
+    assert plain == recomputed
+    assert sum(gradient is not None and float(gradient.abs().max()) > 1e-9 for gradient in left.values()) > 10
+    for name, gradient in left.items():
+        torch.testing.assert_close(right[name], gradient, msg=name)

@@ -59,18 +59,21 @@ def losses(folder):
     return [{key: value for key, value in row.items() if key not in timings} for row in rows]
 
 
-def test_two_processes_train_what_one_trains(folder):
-    for name, processes in (("one", 1), ("two", 2)):
-        done = launch(folder, name, processes)
+@pytest.mark.parametrize("shared", ["true", "false"])
+def test_two_processes_train_what_one_trains(folder, shared):
+    runs = []
+    for processes in (1, 2):
+        runs.append(folder / f"{processes}-{shared}")
+        done = launch(folder, runs[-1].name, processes, "--set", f"training.share_over_batch={shared}")
         assert done.returncode == 0, done.stderr
         assert done.stdout.count("best mean recall") == 1
-    one, two = losses(folder / "one"), losses(folder / "two")
+    one, two = map(losses, runs)
     assert len(one) == len(two) > 8
     for left, right in zip(one, two, strict=True):
         assert left.keys() == right.keys()
         for key, value in left.items():
             assert right[key] == pytest.approx(value, abs=TOLERANCE, rel=TOLERANCE), key
-    left, right = (load_file(folder / name / "checkpoint" / "state.safetensors") for name in ("one", "two"))
+    left, right = (load_file(run / "checkpoint" / "state.safetensors") for run in runs)
     assert left.keys() == right.keys()
     for key, value in left.items():
         assert (value - right[key]).abs().max() < 100 * TOLERANCE, key

@@ -103,6 +103,8 @@ class ModelConfig:
     """Shape of the backbone that is made from the training text."""
     tuning: Literal["lora", "full"] = "lora"
     """Train adapters, or the whole backbone."""
+    quantization: Literal["none", "8bit", "4bit"] = "none"
+    """Hold the matrices of a frozen backbone in eight or four bits a weight; needs CUDA and bitsandbytes."""
     lora: LoraConfig = field(default_factory=LoraConfig)
     """Adapter settings, used when ``tuning`` is ``lora``."""
     similarity: Literal["angular", "cosine", "dot"] = "cosine"
@@ -135,6 +137,8 @@ class ModelConfig:
         """Check the ranges."""
         require(bool(self.backbone), "model.backbone", "a name, a path or 'scratch' is expected")
         require(self.scale > 0, "model.scale", "a positive number is expected")
+        frozen = self.quantization == "none" or self.tuning == "lora"
+        require(frozen, "model.quantization", "quantised weights cannot be trained; model.tuning must be lora")
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,9 @@ class TrainingConfig:
     pass_tokens: int = 0
     """Stream tokens and candidates of one forward and backward pass; a larger batch is split, which bounds memory and
     changes only rounding and what dropout draws. 0 takes 1,024 on a CPU and 16,384 elsewhere."""
+    gradient_checkpointing: bool = False
+    """Keep only the blocks' inputs for the backward pass and compute the rest again: the same gradients in less memory
+    and more time."""
     negatives: int = 0
     """M_train shared negatives for retrieval; 0 takes the softmax over the whole catalogue."""
     rerank_negatives: int = 32

@@ -31,7 +31,7 @@ from pecrs.evaluation.conversation import (
     read_responses,
     write_responses,
 )
-from pecrs.evaluation.evaluator import PREDICTIONS, evaluate, judge_all, predict, run, save_metrics
+from pecrs.evaluation.evaluator import evaluate, judge_all, predict, predictions_file, run, save_metrics
 from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predictions
 from pecrs.evaluation.ranking import RECALL_AT, Estimate, Metrics, recall_difference
 from pecrs.evaluation.zero_shot import Reordered, WrittenTitles
@@ -185,7 +185,13 @@ def protocol_variants(
 
 
 def predict_file(
-    recommender: Recommender, dialogues: Sequence[Dialogue], protocol: str, output: Path, depth: int = DEPTH
+    recommender: Recommender,
+    dialogues: Sequence[Dialogue],
+    protocol: str,
+    output: Path,
+    depth: int = DEPTH,
+    *,
+    ranker: ConversationalRecommender | None = None,
 ) -> int:
     """Write one ranking an instance to a file.
 
@@ -195,12 +201,13 @@ def predict_file(
         protocol: Name of the protocol.
         output: ``predictions.jsonl``.
         depth: Items a ranking.
+        ranker: Who ranks for the model, elsewhere; None ranks here.
 
     Returns:
         The number of lines.
     """
     points = protocol_variants(dialogues, protocol)["all"]
-    predictions = list(predict(recommender, points, depth))
+    predictions = list(predict(ranker or recommender, points, depth))
     write_predictions(output, predictions, recommender.catalogue)
     return len(predictions)
 
@@ -354,20 +361,6 @@ def compare_files(left: Path, right: Path, data: Prepared, split: str, protocol:
             hits = [sum(result.hits(k) for result in results) / labels for results in (one, other)]
             found.append(RecallDifference(variant, k, hits[0], hits[1], recall_difference(one, other, k)))
     return found
-
-
-def predictions_file(path: Path) -> Path:
-    """Return the predictions in a folder of `pecrs evaluate`, the model's own where baselines lie beside; or the file.
-
-    Raises:
-        DataError: If a folder holds none.
-    """
-    if not path.is_dir():
-        return path
-    for folder in (path, path / "pecrs"):
-        if (folder / PREDICTIONS).is_file():
-            return folder / PREDICTIONS
-    raise DataError(f"it holds no {PREDICTIONS}", path=path)
 
 
 def converse_run(recommender: Recommender, dialogues: Sequence[Dialogue], folder: Path) -> ConversationMetrics:

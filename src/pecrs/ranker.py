@@ -7,7 +7,7 @@ Source: PECRS §3.6; design sections 2 and 4.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -89,6 +89,26 @@ def rerank_shortlist(
     return Shortlisted(Found(found.items[:, :depth], found.scores[:, :depth]), shortlist, rerank)
 
 
+@dataclass(frozen=True, eq=False)
+class RankTask:
+    """Streams that are ranked in one pass; what others are in it moves the last bits of scores.
+
+    Attributes:
+        streams: Each with the number of its dialogue.
+        turns: (number of a dialogue, turn) of what is asked for.
+    """
+
+    streams: tuple[tuple[int, Stream], ...]
+    turns: frozenset[tuple[int, int]]
+
+
+Ranked = Mapping[tuple[int, int], Ranking]
+"""Rankings by number of the dialogue and turn."""
+
+RankTasks = Callable[[Iterable[RankTask], int], Iterable[Ranked]]
+"""Tasks and a depth -> their rankings, in any order: on this machine, or spread over a cluster."""
+
+
 class Ranker:
     """Ranks the catalogue at points of dialogues; implements evaluation's ``ConversationalRecommender``."""
 
@@ -108,42 +128,54 @@ class Ranker:
         """Return a ranker of a model's own catalogue, by its present vectors."""
         return cls(model, model.catalogue, ItemIndex.of_model(model))
 
-    def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
+    def rank(self, instances: Sequence[Instance], depth: int, rank_tasks: RankTasks | None = None) -> Iterator[Ranking]:
         """Yield one ranking an instance, in order.
 
         Args:
             instances: Recommender turns with items and a context.
             depth: Length of the rankings.
+            rank_tasks: Where the work is done; None does it here, one task after another.
 
         Raises:
             DataError: If a dialogue names an item that the catalogue lacks.
         """
-        found = self._rank_all(instances, depth)
-        return (found[id(instance.dialogue), instance.turn] for instance in instances)
-
-    def _rank_all(self, instances: Sequence[Instance], depth: int) -> dict[tuple[int, int], Ranking]:
-        wanted = {(id(instance.dialogue), instance.turn) for instance in instances}
-        dialogues = {id(instance.dialogue): instance.dialogue for instance in instances}
-        streams: list[tuple[int, Stream]] = []
-        for key, dialogue in dialogues.items():
-            for stream in self.layout.streams(dialogue):
-                if any((key, point.turn) in wanted for point in stream.points):
-                    streams.append((key, stream))
-        rankings: dict[tuple[int, int], Ranking] = {}
-        for batch in like_lengths([len(stream.sequence) for _, stream in streams], BATCH_POSITIONS):
-            rankings |= self._rank_batch([streams[i] for i in batch], wanted, depth)
-        missing = wanted - rankings.keys()
+        numbers: dict[int, int] = {}  # of dialogues, by identity: equal ones may come twice
+        for instance in instances:
+            numbers.setdefault(id(instance.dialogue), len(numbers))
+        keys = [(numbers[id(instance.dialogue)], instance.turn) for instance in instances]
+        found: dict[tuple[int, int], Ranking] = {}
+        for ranked in (rank_tasks or self._here)(self._tasks(instances, keys), depth):
+            found.update(ranked)
+        missing = set(keys) - found.keys()
         if missing:
             raise DataError(f"{len(missing)} instances ask for a turn without items or without a context")
-        return rankings
+        return (found[key] for key in keys)
+
+    def _tasks(self, instances: Sequence[Instance], keys: Sequence[tuple[int, int]]) -> list[RankTask]:
+        wanted = set(keys)
+        dialogues = {number: instance.dialogue for (number, _), instance in zip(keys, instances, strict=True)}
+        streams = [
+            (number, stream)
+            for number, dialogue in dialogues.items()
+            for stream in self.layout.streams(dialogue)
+            if any((number, point.turn) in wanted for point in stream.points)
+        ]
+        tasks = []
+        for batch in like_lengths([len(stream.sequence) for _, stream in streams], BATCH_POSITIONS):
+            chosen = tuple(streams[i] for i in batch)
+            turns = {(number, point.turn) for number, stream in chosen for point in stream.points}
+            tasks.append(RankTask(chosen, frozenset(turns & wanted)))
+        return tasks
+
+    def _here(self, tasks: Iterable[RankTask], depth: int) -> Iterator[Ranked]:
+        return (self.rank_task(task, depth) for task in tasks)
 
     @torch.inference_mode()
-    def _rank_batch(
-        self, streams: Sequence[tuple[int, Stream]], wanted: set[tuple[int, int]], depth: int
-    ) -> dict[tuple[int, int], Ranking]:
+    def rank_task(self, task: RankTask, depth: int) -> Ranked:
+        """Return the rankings of a task: a function of model, index, task and depth alone."""
         model, vectors = self.model, self.index.vectors
         precision = model.config.generation.ranking_precision
-        batch = collate([stream for _, stream in streams]).to(model.device)
+        batch = collate([stream for _, stream in task.streams]).to(model.device)
         cache = DynamicCache()
         with autocast(model.device, precision):
             states, _ = model.read(batch, batch.items, vectors, cache=cache)
@@ -159,10 +191,10 @@ class Ranker:
 
         best = rerank_shortlist(model, retrieved, candidate_scores, depth).ranking
         rows = batch.query_streams.tolist()
-        keys = [(streams[row][0], turn) for row, turn in zip(rows, batch.turns.tolist(), strict=True)]
+        keys = [(task.streams[row][0], turn) for row, turn in zip(rows, batch.turns.tolist(), strict=True)]
         ids = [item.id for item in self.catalogue]
         return {
             key: Ranking(tuple(ids[i] for i in items), tuple(scores))
             for key, items, scores in zip(keys, best.items.tolist(), best.scores.tolist(), strict=True)
-            if key in wanted
+            if key in task.turns
         }

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+
+from pecrs.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pecrs.cluster.session import ClusterSettings
 
 app = typer.Typer(
     name="pecrs",
@@ -27,3 +33,34 @@ Index = Annotated[
 ]
 Protocol = Annotated[str, typer.Option("--protocol", help="standard, pecrs or inspired.")]
 Split = Annotated[str, typer.Option("--split", help="train, valid or test.")]
+
+
+class Engine(StrEnum):
+    """Where the work of a command is done."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
+Where = Annotated[Engine, typer.Option("--engine", help="This process, or the workers of a Ray cluster.")]
+Workers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--workers",
+        help="With --engine ray: workers=4, threads=1, gpus=0, address=HOST:PORT (a cluster; else one of one's own).",
+    ),
+]
+
+
+def cluster_settings(engine: Engine, assignments: list[str] | None) -> ClusterSettings | None:
+    """Return what the options say of a cluster; None where the work is done here.
+
+    Raises:
+        ConfigError: If an assignment is wrong, or has no engine.
+    """
+    from pecrs.cluster.session import ClusterSettings
+    from pecrs.strict_yaml import override
+
+    if engine is Engine.LOCAL and assignments:
+        raise ConfigError("--workers goes with --engine ray")
+    return override(ClusterSettings(), assignments or ()) if engine is Engine.RAY else None

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pecrs.cli.app import Data, Index, Model, Protocol, Split, app, out
+from pecrs.cli.app import Data, Engine, Index, Model, Protocol, Split, Where, Workers, app, cluster_settings, out
 from pecrs.errors import ConfigError
 
 
@@ -23,14 +23,22 @@ def predict(
     ] = None,
     protocol: Protocol = "standard",
     depth: Annotated[int, typer.Option("--depth", min=100, help="Items in each ranking.")] = 100,
+    engine: Where = Engine.LOCAL,
+    workers: Workers = None,
 ) -> None:
     """Write one ranking of the full catalogue for each instance of a protocol."""
     from pecrs.pipeline import predict_file, prediction_dialogues
     from pecrs.recommender import Recommender
 
+    cluster = cluster_settings(engine, workers)
     recommender = Recommender.from_pretrained(model, index=index)
     chosen = prediction_dialogues(recommender, data, split, dialogues)
-    count = predict_file(recommender, chosen, protocol, output, depth)
+    ranker = None
+    if cluster is not None:
+        from pecrs.cluster.prediction import ClusterRanker
+
+        ranker = ClusterRanker(recommender.ranker, cluster, model, index)
+    count = predict_file(recommender, chosen, protocol, output, depth, ranker=ranker)
     out.print(f"{count:,} rankings in {output}")
 
 

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pecrs.cli.app import Model, app, out
+from pecrs.cli.app import Engine, Model, Where, Workers, app, cluster_settings, out
 
 index = typer.Typer(help="Make indices of catalogues, which may be larger than memory.", no_args_is_help=True)
 app.add_typer(index, name="index")
-
-
-class Engine(StrEnum):
-    """Where items are encoded."""
-
-    LOCAL = "local"
 
 
 @index.command("build")
@@ -34,14 +27,21 @@ def build(
     shard_items: Annotated[
         int | None, typer.Option("--shard-items", min=1, help="Items encoded and kept together; 16384 if left out.")
     ] = None,
-    engine: Annotated[Engine, typer.Option("--engine", help="Where items are encoded.")] = Engine.LOCAL,
+    engine: Where = Engine.LOCAL,
+    workers: Workers = None,
 ) -> None:
     """Encode the items of a catalogue, and build a search over them."""
     from pecrs.index.encoding import SHARD_ITEMS
     from pecrs.index.folder import build_index
     from pecrs.model.persistence import BUNDLED, from_pretrained, model_folder
 
-    loaded = from_pretrained(BUNDLED if model is None else model_folder(model))
+    cluster, folder = cluster_settings(engine, workers), BUNDLED if model is None else model_folder(model)
+    encode = None
+    if cluster is not None:
+        from pecrs.cluster.encoding import cluster_encoder
+
+        encode = cluster_encoder(folder, cluster)
+    loaded, size = from_pretrained(folder), shard_items or SHARD_ITEMS
     with out.status(f"encoding items ({engine}) ..."):
-        count = build_index(loaded, catalogue, output, description, search, shard_items=shard_items or SHARD_ITEMS)
+        count = build_index(loaded, catalogue, output, description, search, shard_items=size, encode=encode)
     out.print(f"{count:,} items in {output}, searched {(description and f'by {description}') or 'exactly'}")

@@ -23,7 +23,6 @@ Database = Annotated[
     ),
 ]
 _DATABASE = "sqlite:///pecrs.db"
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 @app.command()
@@ -52,10 +51,10 @@ def serve(
     except ImportError as error:
         raise ConfigError(f"{error.name} is missing: pip install 'pecrs[serve]'") from None
     from pecrs.recommender import Recommender
-    from pecrs.server.settings import ServerSettings
+    from pecrs.server.settings import LOOPBACK, ServerSettings
     from pecrs.strict_yaml import override
 
-    hosts = tuple({*_LOOPBACK, f"[{host}]" if ":" in host else host}) if no_auth else ()
+    hosts = tuple({*LOOPBACK, f"[{host}]" if ":" in host else host}) if no_auth else ()
     chosen = override(ServerSettings(database=database, authenticate=not no_auth, hosts=hosts), settings or ())
     service = create_app(Recommender.from_pretrained(model, index=index), chosen, name=name)
     out.print(f"serving {name} on http://{host}:{port}{'' if no_auth else ' (keys: pecrs keys create)'}")

@@ -199,3 +199,17 @@ def verdicts(metrics: Mapping[str, Mapping[str, Metrics]], baselines: Collection
 
 def _percent(share: float) -> str:
     return f"{100 * share:.2f} %"
+
+
+def predictions_file(path: Path) -> Path:
+    """Return the predictions in a folder of `pecrs evaluate`, the model's own where baselines lie beside; or the file.
+
+    Raises:
+        DataError: If a folder holds none.
+    """
+    if not path.is_dir():
+        return path
+    for folder in (path, path / "pecrs"):
+        if (folder / PREDICTIONS).is_file():
+            return folder / PREDICTIONS
+    raise DataError(f"it holds no {PREDICTIONS}", path=path)

@@ -10,6 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Literal, cast
 
 import torch
@@ -20,6 +21,7 @@ from torch.nn import functional as F  # noqa: N812
 from torch.utils.checkpoint import checkpoint
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.activations import NewGELUActivation
+from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.pytorch_utils import Conv1D
 from transformers.utils import logging as transformers_logging
 
@@ -28,6 +30,8 @@ from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError
 from pecrs.model.attention import ATTENTION, Branches, Continuation, Packing
 from pecrs.model.fused_lora import fuse_lora
+from pecrs.model.probe import probe
+from pecrs.model.quantization import Quantization, quantized
 from pecrs.model.token_rows import chosen_logits, install_rows, switch_rows, trained_rows
 
 ENCODER_FAMILIES = frozenset({"bert"})
@@ -35,9 +39,6 @@ ENCODER_FAMILIES = frozenset({"bert"})
 
 LOGITS = 2**24
 """Next-token logits held at a time in training; bounds memory, changes no loss."""
-
-_PROBE = 5
-"""Tokens that a new backbone reads both ways, through the stock model and through :class:`Backbone`."""
 
 _TRAINED = re.compile(r"\.lora_[AB]\.|\.lora_embedding_[AB]\.|\.rows$")
 
@@ -67,6 +68,11 @@ class Backbone(nn.Module):
     def width(self) -> int:
         """Hidden width d."""
         return int(self.causal_lm.config.hidden_size)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the token rows live, and with them all weights."""
+        return cast(torch.device, self.causal_lm.get_input_embeddings().weight.device)
 
     @property
     def max_positions(self) -> int:
@@ -171,6 +177,21 @@ class Backbone(nn.Module):
         # Logits are cheaper to compute again than to keep.
         return torch.cat([checkpoint(losses, *part, use_reentrant=False, preserve_rng_state=False) for part in parts])
 
+    def recompute_blocks(self) -> None:
+        """Keep only the blocks' inputs of a training pass; its backward pass computes the rest again, block by block.
+
+        Gradients are the same, dropout included. It has no effect in evaluation mode.
+
+        Raises:
+            ConfigError: If the family's blocks cannot do so.
+        """
+        blocks = [block for block in self.causal_lm.modules() if isinstance(block, GradientCheckpointingLayer)]
+        if not blocks:
+            raise ConfigError("training.gradient_checkpointing: the backbone's family does not support it")
+        for block in blocks:
+            block.gradient_checkpointing = True
+            block._gradient_checkpointing_func = partial(checkpoint, use_reentrant=False)
+
     @contextmanager
     def base_only(self) -> Iterator[None]:
         """Switch adapters and trained token rows off inside the block."""
@@ -244,16 +265,19 @@ def load_tokenizer(name: str) -> Any:
         raise ConfigError(f"model.backbone: no tokeniser can be loaded from {name!r}: {_first(error)}") from None
 
 
-def load_base(name: str, vocabulary: Vocabulary, *, token_rows: Tensor | None = None) -> Backbone:
+def load_base(
+    name: str, vocabulary: Vocabulary, *, token_rows: Tensor | None = None, quantization: Quantization = "none"
+) -> Backbone:
     """Load a causal language model by name or path and give it rows for the special tokens.
 
     Args:
         name: Anything ``AutoModelForCausalLM.from_pretrained`` takes with safetensors weights.
         vocabulary: Tokeniser with the special tokens.
         token_rows: (4, width) initial rows of the special tokens; None makes the deterministic ones.
+        quantization: How the blocks' matrices are held; see :func:`pecrs.model.quantization.quantized`.
 
     Raises:
-        ConfigError: If the model cannot be loaded.
+        ConfigError: If the model cannot be loaded, or not in this way on this machine.
     """
     try:
         config = AutoConfig.from_pretrained(name, trust_remote_code=False)
@@ -267,6 +291,7 @@ def load_base(name: str, vocabulary: Vocabulary, *, token_rows: Tensor | None = 
                 use_safetensors=True,
                 dtype=torch.float32,
                 trust_remote_code=False,
+                **quantized(quantization),
             )
     except Exception as error:  # whatever the readers raise on files that are not what their names say
         raise ConfigError(f"model.backbone: no causal language model loads from {name!r}: {_first(error)}") from None
@@ -297,32 +322,8 @@ def prepare_base(model: Any, vocabulary: Vocabulary, *, token_rows: Tensor | Non
         for weight in {id(w): w for w in (table, model.get_output_embeddings().weight)}.values():
             weight[list(vocabulary.special)] = rows.to(weight)
     backbone = Backbone(model, vocabulary, "full")
-    _probe(backbone)
+    probe(backbone)
     return backbone
-
-
-@torch.no_grad()
-def _probe(backbone: Backbone) -> None:
-    """Refuse a family whose embeddings, positions or head this package would read differently from transformers."""
-    model, size = backbone.causal_lm, min(_PROBE, min(backbone.vocabulary.special))
-    was_training = model.training
-    model.eval()
-    tokens = torch.arange(size, device=model.device)[None]
-    try:
-        model.set_attn_implementation("eager")
-        stock = model(input_ids=tokens, use_cache=False).logits
-        model.set_attn_implementation(ATTENTION)
-        places, sizes = torch.arange(size, device=model.device)[None], torch.tensor([size], device=model.device)
-        ours = backbone.logits(backbone(backbone.embed(tokens), places, Packing.of_sizes(sizes)))
-        agree = torch.allclose(ours, stock, atol=1e-3 * float(stock.std()) + 1e-6, rtol=1e-3)
-    except (AttributeError, RuntimeError, TypeError, ValueError) as error:
-        raise ConfigError(f"model.backbone: the family {model.config.model_type!r} cannot be used: {error}") from None
-    finally:
-        model.set_attn_implementation(ATTENTION)
-        model.train(was_training)
-    if not agree:
-        message = "this package would compute other logits than transformers"
-        raise ConfigError(f"model.backbone: the family {model.config.model_type!r} cannot be used: {message}")
 
 
 def token_rows(backbone: Backbone) -> Tensor:

@@ -15,8 +15,8 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from pecrs.data.files import read_json
 from pecrs.errors import CheckpointError, DataError
 
-_COUNTED = re.compile(r"layers?$|experts$")
-"""Settings of a backbone that say how many modules are made."""
+_COUNTED = re.compile(r"(?<!max_window_)(?:layers?|experts)$")
+"""Settings of a backbone that say how many modules are made; Qwen's ``max_window_layers`` is a place among them."""
 _SPARE = 2
 """So many times the weights in its files a backbone may declare: an encoder lacks what writing takes."""
 

@@ -23,6 +23,7 @@ from pecrs.model.backbone import Backbone
 from pecrs.model.item_encoder import ItemEncoder
 from pecrs.model.item_states import ItemStates, encode_items, item_texts
 from pecrs.model.output import ItemPool, PecrsOutput, TrainedParameters
+from pecrs.model.quantization import weight_count
 from pecrs.model.reranker import Reranker
 from pecrs.model.retriever import Mentions, Retriever
 
@@ -77,7 +78,7 @@ class PecrsModel(nn.Module):
         self.spelling: Spelling | None = None
         model, width = config.model, backbone.width
         self._check(config, backbone)
-        rows = reader.embed(torch.arange(min(reader.vocabulary.special))).detach()
+        rows = reader.embed(torch.arange(min(reader.vocabulary.special), device=reader.device)).detach()
         seen = torch.tensor(popularity) > 0 if named is None else torch.tensor(named)
         self.item_encoder = ItemEncoder(
             width,
@@ -122,7 +123,7 @@ class PecrsModel(nn.Module):
 
     def describe_trained(self) -> TrainedParameters:
         """Return how much of the model is trained. Source: PECRS §3.5."""
-        sizes = [(p.numel(), p.requires_grad) for p in self.parameters()]
+        sizes = [(weight_count(p), p.requires_grad) for p in self.parameters()]
         return TrainedParameters(sum(n for n, trained in sizes if trained), sum(n for n, _ in sizes))
 
     def item_vectors(self, items: Tensor, *, drop: bool = False) -> Tensor:

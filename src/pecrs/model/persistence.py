@@ -99,7 +99,7 @@ def build_model(
     """
     torch.manual_seed(config.training.seed)
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(tokenizer or base), config.data)
-    backbone, reader = _tuned(load_base(base, vocabulary), config, base)
+    backbone, reader = _tuned(load_base(base, vocabulary, quantization=config.model.quantization), config, base)
     model = PecrsModel(config, catalogue, backbone, reader, popularity, named)
     states = cached_item_states(reader, catalogue, config.data.max_item_tokens, cache)
     model.item_encoder.standardise(states)
@@ -273,7 +273,7 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
         rows = heads.pop(_ROWS)
         name = base or marker["base"] or str(folder / LAYOUT.base)
         vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(folder / LAYOUT.tokenizer)), config.data)
-        untuned = load_base(name, vocabulary, token_rows=rows)
+        untuned = load_base(name, vocabulary, token_rows=rows, quantization=config.model.quantization)
         if untuned.fingerprint() != marker["base_sha256"]:
             raise CheckpointError(f"{folder}: was trained on another backbone than {name!r}")
         if config.model.tuning == "lora":
@@ -297,7 +297,7 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
         vectors = F.normalize(vectors.to(model.item_encoder.scale), dim=1) * model.item_encoder.scale
     model.catalogue_vectors = vectors
     model.spelling = spelling
-    return model.eval()
+    return model.to(backbone.device).eval()
 
 
 def _inspect(folder: Path) -> None:

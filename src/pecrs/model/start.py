@@ -46,6 +46,8 @@ def take_start(model: PecrsModel, folder: Path) -> None:
     start = from_pretrained(folder)
     if (start.backbone.tuning, model.backbone.tuning) != ("lora", "lora"):
         raise ConfigError("training.start: adapters are expected; model.tuning must be lora here and there")
+    if start.config.model.quantization != model.config.model.quantization:
+        raise ConfigError(f"model.quantization: it must be that of training.start, {start.config.model.quantization}")
     if _reader(start).fingerprint() != _reader(model).fingerprint():
         raise ConfigError(f"training.start: {folder} was trained on another backbone; set model.backbone to 'start'")
     scales = [side.config.model.lora.alpha / side.config.model.lora.rank for side in (model, start)]

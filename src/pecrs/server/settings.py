@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from pecrs.strict_yaml import require
 
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+"""Names of this machine: what a service that asks for no key answers to."""
+
 
 @dataclass(frozen=True)
 class ServerSettings:

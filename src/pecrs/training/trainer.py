@@ -100,6 +100,9 @@ class Trainer:
             console: Where progress is shown.
             workers: The processes of the run; those that a launcher started by default.
             validation: Hash of what validation reads; a run goes on with the same alone, as recalls are compared.
+
+        Raises:
+            ConfigError: If the backbone cannot compute as ``training`` asks.
         """
         self.config: Config = model.config
         self.streams, self.folder, self.base, self.console = streams, folder, base, console
@@ -108,6 +111,8 @@ class Trainer:
         model.to(self.accelerator.device)
         if model.states is not None:
             model.states = model.states.to(self.accelerator.device)
+        if self.config.training.gradient_checkpointing:
+            model.backbone.recompute_blocks()
         self.parameters = model.trained_parameters()
         self.workers.start_alike(self.parameters.values())
         optimizer = torch.optim.AdamW(self._groups(), fused=True)

@@ -1,0 +1,1 @@
+"""Work spread over processes and machines by Ray; nothing outside this package knows of Ray."""

@@ -1,0 +1,47 @@
+"""Rankings in bulk, made by the workers of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from pecrs.cluster.jobs import spread
+from pecrs.cluster.session import ClusterSettings
+from pecrs.data.protocol import Instance, Ranking
+from pecrs.ranker import Ranked, Ranker, RankTask
+from pecrs.recommender import Recommender
+
+
+class ClusterRanker:
+    """Ranks as a model's ranker does, elsewhere; implements evaluation's ``ConversationalRecommender``.
+
+    Tasks are the ranker's own passes, so that with as many threads rankings are the same to the last bit.
+    """
+
+    def __init__(
+        self, ranker: Ranker, settings: ClusterSettings, model: Path | None, index: Path | None = None
+    ) -> None:
+        """Keep what is needed.
+
+        Args:
+            ranker: That of ``Recommender.from_pretrained(model, index=index)``.
+            settings: Where and by how many.
+            model: A model folder or a run that all machines find under the same path; None is the package's own.
+            index: A folder of `pecrs index build`, found likewise.
+        """
+        self._ranker, self._settings = ranker, settings
+        self._model, self._index = (None if path is None else path.absolute() for path in (model, index))
+
+    def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
+        """Yield one ranking an instance, in order; see :meth:`pecrs.ranker.Ranker.rank`."""
+        return self._ranker.rank(instances, depth, self._spread)
+
+    def _spread(self, tasks: Iterable[RankTask], depth: int) -> Iterator[Ranked]:
+        model, index = self._model, self._index
+        return spread(tasks, lambda: task_ranker(model, index, depth), self._settings)
+
+
+def task_ranker(model: Path | None, index: Path | None, depth: int) -> Callable[[RankTask], Ranked]:
+    """Load a model and return what ranks a task with it."""
+    ranker = Recommender.from_pretrained(model, index=index).ranker
+    return lambda task: ranker.rank_task(task, depth)

@@ -266,7 +266,7 @@ def test_another_search_over_the_same_items_encodes_nothing(model, catalogue, tm
     build_index(model, catalogue, tmp_path / "index", "Flat", report=encoded.append)
     build_index(model, catalogue, tmp_path / "index", "HNSW16", report=encoded.append)
     assert encoded == [62]
-    assert json.loads((tmp_path / "index" / "search.json").read_text())["search"] == "efSearch=256"
+    assert json.loads((tmp_path / "index" / "search.json").read_text())["search"] == "efSearch=2048"
     build_index(model, catalogue, tmp_path / "index", report=encoded.append)
     assert load_index(model, tmp_path / "index")[1].nearest is None
     assert encoded == [62]

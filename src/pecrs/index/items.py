@@ -175,14 +175,17 @@ class ItemIndex:
             vectors: (n, d) their vectors.
             unseen_bias: Their bias.
         """
-        kept = places >= 0
-        size = int(kept.sum()) + len(fresh)
-        moved = self.vectors.new_empty(size, self.vectors.shape[1])
-        moved[places[kept]], moved[fresh] = self.vectors[kept], vectors.to(moved)
-        bias = None
-        if self.bias is not None:
-            bias = self.bias.new_full((size,), unseen_bias)
-            bias[places[kept]] = self.bias[kept]
+        kept = torch.nonzero(places >= 0).flatten()
+        size = len(kept) + len(fresh)
+        sources = torch.zeros(size, dtype=torch.long)
+        sources[places[kept]] = kept
+        sources = sources.to(self.vectors.device)
+        moved = self.vectors.index_select(0, sources) if len(self) else self.vectors.new_empty(size, vectors.shape[1])
+        moved[fresh] = vectors.to(moved)
+        bias = self.bias
+        if bias is not None:
+            bias = bias[sources] if len(self) else bias.new_empty(size)
+            bias[fresh] = unseen_bias
         nearest = None if self.nearest is None else self.nearest.changed(places, size)
         return replace(self, vectors=moved, bias=bias, nearest=nearest)
 

@@ -28,8 +28,9 @@ _CHUNK = 2**15
 _TRAINING_VECTORS = 2**17
 """At most so many train quantisers; FAISS itself takes 256 a centroid or fewer."""
 
-_EXPLORED = 256
-"""Entries of a graph that a search keeps in view, where nothing else is asked for; FAISS itself takes 16."""
+_EXPLORED = 2048
+"""Entries of a graph that a search keeps in view, where nothing else is asked for: three times the paper's M_inference.
+FAISS itself takes 16."""
 
 _PROBED = 16
 """A search looks into one of so many inverted lists, where nothing else is asked for; FAISS itself takes one list."""
@@ -73,7 +74,8 @@ class NearestItems:
             vectors: (N, d) item vectors, which may be memory-mapped; their lengths do not count.
             bias: (N,) what is added to the inner product with an item's direction, or None.
             description: As FAISS's ``index_factory`` takes it: ``Flat``, ``HNSW32``, ``IVF1024,PQ64``.
-            search: Its parameters of search, as in ``efSearch=512`` or ``nprobe=32``; see :func:`default_search`.
+            search: Its parameters, as in ``efSearch=512`` or ``nprobe=32``; see :func:`default_search`. Those of building,
+                as in ``efConstruction=200``, may stand among them.
 
         Raises:
             ConfigError: If FAISS does not know the description or the parameters, or cannot leave entries out.
@@ -86,11 +88,12 @@ class NearestItems:
 
         try:
             index = library.index_factory(width, description, library.METRIC_INNER_PRODUCT)
+            _without_polysemy(index)
+            _set_search(index, search or default_search(description))
             if not index.is_trained:
                 index.train(entries(slice(None, None, -(-len(vectors) // _TRAINING_VECTORS))))
             for start in range(0, len(vectors), _CHUNK):
                 index.add(entries(slice(start, start + _CHUNK)))
-            _set_search(index, search or default_search(description))
             built = cls(index, np.arange(len(vectors)), torch.empty(0, dtype=torch.long))
             allowed = torch.arange(len(vectors)) < 1
             built.search(vectors[0], 1, allowed)  # some kinds can leave nothing out
@@ -176,7 +179,7 @@ def default_search(description: str) -> str:
     """Return parameters of search that find most of what there is, where FAISS's own find little.
 
     >>> default_search("HNSW32"), default_search("OPQ64_384,IVF4096,PQ64"), default_search("Flat")
-    ('efSearch=256', 'nprobe=256', '')
+    ('efSearch=2048', 'nprobe=256', '')
     """
     lists = re.search(r"IVF(\d+)", description)
     if lists:
@@ -214,6 +217,18 @@ def _leaving_out(index: Any, selector: Any) -> Any:
         base = _leaving_out(index.base_index, selector)
         return library.IndexRefineSearchParameters(k_factor=index.k_factor, base_index_params=base)
     return library.SearchParameters(sel=selector)
+
+
+def _without_polysemy(index: Any) -> None:
+    """Leave out what no search here uses: codes that can be compared bit by bit, most of the time of training."""
+    library = faiss()
+    index = library.downcast_index(index)
+    if isinstance(index, library.IndexPQ | library.IndexIVFPQ):
+        index.do_polysemous_training = False
+    elif isinstance(index, library.IndexPreTransform):
+        _without_polysemy(index.index)
+    elif isinstance(index, library.IndexRefine):
+        _without_polysemy(index.base_index)
 
 
 def _set_search(index: Any, search: str) -> None:

@@ -137,6 +137,21 @@ def test_a_value_out_of_range_is_refused_by_name(name, value, write):
 
 
 @pytest.mark.parametrize(
+    "overrides",
+    [
+        ["model.tuning=full"],
+        ["model.quantization=4bit"],
+        ["training.rerank_shortlist=9", "training.rerank_negatives=5"],
+    ],
+)
+def test_what_processes_cannot_share_out_is_refused(overrides, write):
+    path = write("training: {shard_backbone: true}")
+    assert Config.from_yaml(path).training.shard_backbone
+    with pytest.raises(ConfigError, match=r"training\.shard_backbone: model\.tuning: lora is needed"):
+        Config.from_yaml(path, overrides)
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("data.max_context_tokens", 16),

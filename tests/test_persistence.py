@@ -216,8 +216,10 @@ def test_an_export_of_an_export_is_the_same(tmp_path, folder):
     export_pretrained(tmp_path / "one", tmp_path / "two")
     for path in (tmp_path / "one").rglob("*.safetensors"):
         other = load_file(tmp_path / "two" / path.relative_to(tmp_path / "one"))
-        for name, tensor in load_file(path).items():  # halves may round apart by a last bit
-            torch.testing.assert_close(other[name], tensor, rtol=2**-10, atol=0, msg=f"{path.name}: {name}")
+        # Item vectors are brought to their norm when they are read, which in few dimensions may move a last bit.
+        tolerance = 2**-10 if path.name == LAYOUT.vectors else 0
+        for name, tensor in load_file(path).items():
+            torch.testing.assert_close(other[name], tensor, rtol=tolerance, atol=0, msg=f"{path.name}: {name}")
 
 
 def test_an_export_may_change_how_replies_are_made_and_keeps_spellings(tmp_path, folder):

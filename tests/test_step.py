@@ -45,6 +45,30 @@ def test_losses_and_gradients_do_not_hang_on_the_number_of_passes(double, family
         torch.testing.assert_close(right[name], gradient, msg=name)
 
 
+@pytest.mark.parametrize("share", [True, False])
+def test_a_pass_that_is_computed_for_company_changes_nothing(double, share):
+    results = []
+    for idle in (0, 1):
+        tiny = tiny_model("llama")
+        settings, _, step = prepared(tiny, negatives=4, share_over_batch=share, pass_tokens=1)
+        losses = compute_step(tiny.model, step, settings, mine=slice(1, None, 2), idle=idle)
+        results.append((losses.named(), {n: p.grad for n, p in tiny.model.trained_parameters().items()}))
+    (alone, left), (accompanied, right) = results
+    assert accompanied == alone
+    assert any(gradient is not None and gradient.any() for gradient in left.values())
+    for name, gradient in left.items():
+        torch.testing.assert_close(right[name], gradient, atol=0, rtol=0, msg=name)
+
+
+@pytest.mark.parametrize("idle", [0, 1])
+def test_a_process_without_a_pass_of_its_own_adds_nothing(double, idle):
+    tiny = tiny_model("gpt2")
+    settings, _, step = prepared(tiny, negatives=4)
+    losses = compute_step(tiny.model, step, settings, mine=slice(len(step.passes), None), idle=idle)
+    assert not any(map(float, losses.named().values()))
+    assert not any(p.grad is not None and p.grad.any() for p in tiny.model.trained_parameters().values())
+
+
 @pytest.mark.parametrize("generation", ["joint", "per_item"])
 def test_the_positions_of_a_step_are_those_that_are_computed(double, generation):
     tiny = tiny_model("gpt2", tiny_config(data={"generation": generation}))

@@ -6,11 +6,13 @@ import subprocess
 import sys
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from pecrs.data.prepare import save_prepared
 from pecrs.data.splits import Prepared
 from pecrs.data.synthetic import film_world
+from pecrs.model.persistence import from_pretrained
 
 CONFIG = """\
 data: {max_context_tokens: 96, max_response_tokens: 16, max_item_tokens: 16}
@@ -59,6 +61,20 @@ def losses(folder):
     return [{key: value for key, value in row.items() if key not in timings} for row in rows]
 
 
+def assert_alike(one, two):
+    """Compare the losses, validations and checkpoints of two runs."""
+    left, right = losses(one), losses(two)
+    assert len(left) == len(right) > 8
+    for before, after in zip(left, right, strict=True):
+        assert before.keys() == after.keys()
+        for key, value in before.items():
+            assert after[key] == pytest.approx(value, abs=TOLERANCE, rel=TOLERANCE), key
+    left, right = (load_file(run / "checkpoint" / "state.safetensors") for run in (one, two))
+    assert left.keys() == right.keys()
+    for key, value in left.items():
+        assert (value - right[key]).abs().max() < 100 * TOLERANCE, key
+
+
 @pytest.mark.parametrize("shared", ["true", "false"])
 def test_two_processes_train_what_one_trains(folder, shared):
     runs = []
@@ -67,16 +83,53 @@ def test_two_processes_train_what_one_trains(folder, shared):
         done = launch(folder, runs[-1].name, processes, "--set", f"training.share_over_batch={shared}")
         assert done.returncode == 0, done.stderr
         assert done.stdout.count("best mean recall") == 1
-    one, two = map(losses, runs)
-    assert len(one) == len(two) > 8
-    for left, right in zip(one, two, strict=True):
-        assert left.keys() == right.keys()
-        for key, value in left.items():
-            assert right[key] == pytest.approx(value, abs=TOLERANCE, rel=TOLERANCE), key
-    left, right = (load_file(run / "checkpoint" / "state.safetensors") for run in runs)
-    assert left.keys() == right.keys()
-    for key, value in left.items():
-        assert (value - right[key]).abs().max() < 100 * TOLERANCE, key
+    assert_alike(*runs)
+
+
+def test_processes_that_share_a_frozen_backbone_train_what_one_trains(folder):
+    """Blocks are computed again on the way back, too; and a model that was saved from halves is a whole one."""
+    settings = "model.tuning=lora", "training.shard_backbone=true", "training.gradient_checkpointing=true"
+    arguments = [part for setting in settings for part in ("--set", setting)]
+    runs = [folder / "whole", folder / "halves"]
+    for run, processes in zip(runs, (1, 2), strict=True):
+        done = launch(folder, run.name, processes, *arguments)
+        assert done.returncode == 0, done.stderr
+    assert_alike(*runs)
+    vectors = [from_pretrained(run / "model").catalogue_vectors for run in runs]
+    torch.testing.assert_close(*vectors, atol=100 * TOLERANCE, rtol=0)
+
+
+HALVES = """
+import sys
+from torch import distributed
+from pecrs.config import LoraConfig
+from pecrs.data.vocabulary import Vocabulary
+from pecrs.config import DataConfig
+from pecrs.model.backbone import load_base, load_tokenizer
+from pecrs.training.workers import Workers
+
+workers = Workers()
+base = load_base(sys.argv[1], Vocabulary.from_tokenizer(load_tokenizer(sys.argv[1]), DataConfig()))
+backbone = base.with_adapters(LoraConfig())
+before = {name: parameter.numel() for name, parameter in backbone.named_parameters()}
+fingerprint = backbone.fingerprint()
+backbone.share_out(workers.mesh)
+for name, parameter in backbone.named_parameters():
+    held = parameter.to_local().numel() if hasattr(parameter, "to_local") else parameter.numel()
+    frozen = ".layers." in name and "lora_" not in name
+    assert abs(held * (2 if frozen else 1) - before[name]) <= frozen, name
+assert backbone.fingerprint() == fingerprint
+distributed.destroy_process_group()
+"""
+
+
+def test_each_process_holds_its_half_of_the_frozen_blocks(folder):
+    assert launch(folder, "base-alone", 1, "--set", "training.epochs=1").returncode == 0
+    (folder / "halves.py").write_text(HALVES)
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command = [*launcher, str(folder / "halves.py"), str(folder / "base-alone" / "base")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_mistake_ends_all_processes(folder):

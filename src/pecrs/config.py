@@ -174,6 +174,9 @@ class TrainingConfig:
     gradient_checkpointing: bool = False
     """Keep only the blocks' inputs for the backward pass and compute the rest again: the same gradients in less memory
     and more time."""
+    shard_backbone: bool = False
+    """Hold the blocks' frozen weights once among the processes of the run instead of once in each (FSDP): for backbones
+    that do not fit a device; needs ``model.tuning: lora``. Validation is then computed by every process."""
     negatives: int = 0
     """M_train shared negatives for retrieval; 0 takes the softmax over the whole catalogue."""
     rerank_negatives: int = 32
@@ -313,8 +316,14 @@ class Config:
     """Ranking and replies."""
 
     def __post_init__(self) -> None:
-        """Refuse settings under which an untrained part would decide something."""
+        """Refuse settings that cannot go together, and those under which an untrained part would decide something."""
         training, generation = self.training, self.generation
+        frozen = self.model.tuning == "lora" and self.model.quantization == "none"
+        require(
+            not training.shard_backbone or (frozen and not training.rerank_shortlist),
+            "training.shard_backbone",
+            "model.tuning: lora is needed, without model.quantization and without training.rerank_shortlist",
+        )
         require(
             self.model.backbone != "start" or bool(training.start),
             "model.backbone",

@@ -150,14 +150,15 @@ def recall_validation(dialogues: Sequence[Dialogue], limit: int, workers: Worker
 
     def validate(model: PecrsModel) -> Mapping[str, float]:
         ranker = Ranker.of_model(model)
-        mine = chosen if workers is None else chosen[workers.share]
-        own = {id(dialogue) for dialogue in mine}
+        shared = None if model.config.training.shard_backbone else workers  # blocks that lie apart are computed by all
+        own = {id(dialogue) for dialogue in (chosen if shared is None else chosen[shared.share])}
         predicted = list(predict(ranker, [point for point in variants["all"] if id(point.dialogue) in own]))
-        rankings = dict(predicted if workers is None else workers.gather(predicted))
+        rankings = dict(predicted if shared is None else shared.gather(predicted))
         measured = evaluate(rankings, variants, samples=1)
         values = {f"{name} R@{k}": estimate.value for name, m in measured.items() for k, estimate in m.recall.items()}
         recalls = [estimate.value for estimate in measured["all"].recall.values()]
-        return {**values, "mean_recall": sum(recalls) / len(recalls)}
+        values["mean_recall"] = sum(recalls) / len(recalls)
+        return values if workers is None else workers.agree(values)
 
     return validate
 

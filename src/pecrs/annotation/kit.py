@@ -10,15 +10,14 @@ Source: PECRS §4.2 and table 4.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pecrs.data.dialogue import Dialogue, Turn
-from pecrs.data.files import open_text, parse_json, write_json
+from pecrs.data.files import read_json, write_json
 from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.conversation import AnsweredTurn
 
@@ -169,7 +168,7 @@ def load_kit(folder: Path) -> Kit:
         DataError: Naming the file that is missing or wrong.
     """
     pairs = load_pairs(folder)
-    record = _read(folder / KEY)
+    record = read_json(folder / KEY)
     try:
         sides, turns = tuple(record["first_left"]), tuple((str(d), int(n)) for d, n in record["turns"])
         key = Key(**{**record, "first_left": sides, "turns": turns})
@@ -188,20 +187,10 @@ def load_pairs(folder: Path) -> tuple[Pair, ...]:
     """
     path = folder / PAIRS
     try:
-        records = [{**r, "context": tuple(Line(**line) for line in r["context"])} for r in _read(path)]
+        records = [{**r, "context": tuple(Line(**line) for line in r["context"])} for r in read_json(path)]
         pairs = tuple(Pair(**record) for record in records)
     except (TypeError, KeyError):
         raise DataError("not the pairs of a kit", path=path) from None
     if not pairs or [pair.id for pair in pairs] != list(range(1, len(pairs) + 1)):
         raise DataError("pairs are numbered from 1", path=path, field="id")
     return pairs
-
-
-def _read(path: Path) -> Any:
-    with open_text(path) as stream:
-        try:
-            return parse_json(stream.read())
-        except json.JSONDecodeError as error:
-            raise DataError(f"broken JSON: {error.msg}", path=path, line=error.lineno) from None
-        except ValueError as error:
-            raise DataError(f"broken JSON: {error}", path=path) from None

@@ -74,8 +74,8 @@ class NearestItems:
             vectors: (N, d) item vectors, which may be memory-mapped; their lengths do not count.
             bias: (N,) what is added to the inner product with an item's direction, or None.
             description: As FAISS's ``index_factory`` takes it: ``Flat``, ``HNSW32``, ``IVF1024,PQ64``.
-            search: Its parameters, as in ``efSearch=512`` or ``nprobe=32``; see :func:`default_search`. Those of building,
-                as in ``efConstruction=200``, may stand among them.
+            search: Its parameters, as in ``efSearch=512`` or ``nprobe=32``; see :func:`default_search`. Those of
+                building, as in ``efConstruction=200``, may stand among them.
 
         Raises:
             ConfigError: If FAISS does not know the description or the parameters, or cannot leave entries out.

@@ -17,6 +17,8 @@ import torch
 from peft import LoraConfig as PeftLoraConfig
 from peft import PeftModel, get_peft_model
 from torch import Tensor, nn
+from torch.distributed.device_mesh import DeviceMesh
+from torch.distributed.fsdp import fully_shard
 from torch.nn import functional as F  # noqa: N812
 from torch.utils.checkpoint import checkpoint
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
@@ -58,6 +60,7 @@ class Backbone(nn.Module):
         self.model = model
         self.tuning = tuning
         self.vocabulary = vocabulary
+        self._known_fingerprint = ""
 
     @property
     def causal_lm(self) -> Any:
@@ -185,12 +188,37 @@ class Backbone(nn.Module):
         Raises:
             ConfigError: If the family's blocks cannot do so.
         """
-        blocks = [block for block in self.causal_lm.modules() if isinstance(block, GradientCheckpointingLayer)]
-        if not blocks:
-            raise ConfigError("training.gradient_checkpointing: the backbone's family does not support it")
-        for block in blocks:
+        for block in self._blocks("training.gradient_checkpointing"):
             block.gradient_checkpointing = True
             block._gradient_checkpointing_func = partial(checkpoint, use_reentrant=False)
+
+    def share_out(self, processes: DeviceMesh) -> None:
+        """Keep this process's part of the blocks' frozen weights; a block has them whole while it computes.
+
+        From then on all processes must go through the blocks equally often, forth and back. What is trained stays whole
+        everywhere, and so do tables of embeddings.
+
+        Args:
+            processes: Those that share, and the kind of device that they compute on.
+
+        Raises:
+            ConfigError: If the family's blocks are not known.
+
+        Source: Zhao et al., "PyTorch FSDP", VLDB 2023.
+        """
+        self._known_fingerprint = self.fingerprint()  # asked for later, when no process has all weights
+        names = self.trainable_names()
+        trained = {parameter for name, parameter in self.named_parameters() if name in names}
+        for block in self._blocks("training.shard_backbone"):
+            fully_shard(block, mesh=processes, ignored_params=trained)
+        # The root holds nothing itself, but lets the weights of one block arrive while another computes.
+        fully_shard(self._body, mesh=processes, ignored_params=set(self._body.parameters()))
+
+    def _blocks(self, wanted: str) -> list[GradientCheckpointingLayer]:
+        blocks = [block for block in self.causal_lm.modules() if isinstance(block, GradientCheckpointingLayer)]
+        if not blocks:
+            raise ConfigError(f"{wanted}: the backbone's family does not support it")
+        return blocks
 
     @contextmanager
     def base_only(self) -> Iterator[None]:
@@ -244,6 +272,8 @@ class Backbone(nn.Module):
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over names, shapes, types and values of the base weights."""
+        if self._known_fingerprint:
+            return self._known_fingerprint
         digest = hashlib.sha256(str(self.causal_lm.config.model_type).encode())
         for name, tensor in sorted(self.causal_lm.state_dict().items()):
             if "lora_" in name or name.endswith((".rows", "position_ids")):

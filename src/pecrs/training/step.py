@@ -138,7 +138,12 @@ def split_passes(sizes: Sequence[int], budget: int) -> list[list[int]]:
 
 
 def compute_step(
-    model: PecrsModel, step: Step, settings: TrainingConfig, share: float = 1.0, mine: slice = slice(None)
+    model: PecrsModel,
+    step: Step,
+    settings: TrainingConfig,
+    share: float = 1.0,
+    mine: slice = slice(None),
+    idle: int = 0,
 ) -> Losses:
     """Add the gradients of a batch to the parameters and return its losses, detached.
 
@@ -150,21 +155,24 @@ def compute_step(
         settings: Loss weights and precision.
         share: Factor on the loss, for batches that share an optimiser step.
         mine: Which passes are computed here.
+        idle: How often the first pass is computed beside these to no effect, where all processes must compute equally
+            many.
     """
     device = model.device
     torch.manual_seed(step.seed)
     with autocast(device, settings.precision):
         pool = model.pool(step.named, *_all(step.drawn))
     collected = pool.detached()
-    losses = []
-    for number, part in list(enumerate(step.passes))[mine]:
+    losses, numbers = [], range(len(step.passes))
+    for number, counts in [*((own, True) for own in numbers[mine]), *[(0, False)] * idle]:
         torch.manual_seed(mix(step.seed, number))
-        batch = part.to(device)
+        batch = step.passes[number].to(device)
         with autocast(device, settings.precision):
             own = step.drawn[number if len(step.drawn) > 1 else 0]
             output = model(batch, collected.against(own.recall, own.rerank, own.shortlist))
-        losses.append(pecrs_losses(output.exact(), batch, settings, step.points, own.log_counts))
-        torch.autograd.backward(losses[-1].total * share)
+        loss = pecrs_losses(output.exact(), batch, settings, step.points, own.log_counts)
+        torch.autograd.backward(loss.total * (share if counts else 0))
+        losses += [loss] if counts else []
     if not losses:
         return Losses(*(torch.zeros((), device=device) for _ in fields(Losses)))
     torch.autograd.backward(pool.vectors, collected.vectors.grad)

@@ -108,6 +108,9 @@ class Trainer:
         self.streams, self.folder, self.base, self.console = streams, folder, base, console
         self.workers = Workers() if workers is None else workers
         self.accelerator = self.workers.accelerator
+        self.shared_out = self.config.training.shard_backbone and self.workers.count > 1
+        if self.shared_out:
+            model.backbone.share_out(self.workers.mesh)
         model.to(self.accelerator.device)
         if model.states is not None:
             model.states = model.states.to(self.accelerator.device)
@@ -240,7 +243,8 @@ class Trainer:
         return step
 
     def _compute(self, step: Step, batches: int) -> dict[str, float]:
-        losses = compute_step(self.model, step, self.config.training, 1 / batches, self.workers.share).named()
+        idle = self.workers.idle(len(step.passes)) if self.shared_out else 0
+        losses = compute_step(self.model, step, self.config.training, 1 / batches, self.workers.share, idle).named()
         values = dict(zip(losses, self.workers.total(torch.stack(list(losses.values()))).tolist(), strict=True))
         if not math.isfinite(values["total"]):
             raise ConfigError(f"training.learning_rate: the loss became {values['total']}; a lower rate may help")

@@ -15,6 +15,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list, gather_object
 from torch import Tensor, nn
+from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 
 Value = TypeVar("Value")
 """Whatever can be pickled between processes of one run."""
@@ -48,6 +49,15 @@ class Workers:
     def share(self) -> slice:
         """Which parts of a common list are this process's own."""
         return slice(self.rank, None, self.count)
+
+    @property
+    def mesh(self) -> DeviceMesh:
+        """All processes in a row; there must be several."""
+        return init_device_mesh(self.accelerator.device.type, (self.count,))
+
+    def idle(self, parts: int) -> int:
+        """Return how many parts of a common list this process has fewer than the first one."""
+        return len(range(0, parts, self.count)) - len(range(self.rank, parts, self.count))
 
     @contextmanager
     def main_first(self) -> Iterator[None]:

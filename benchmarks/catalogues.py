@@ -7,10 +7,10 @@ A catalogue begins with the model's own items and goes on with made ones. A made
 half the difference of two others, so that made vectors crowd as real ones do; its bias is that of items that training
 never named. Queries are real: the states at ``[REC]`` of made-up dialogues about own items.
 
-Each row is one search: the time to build it over vectors that are there; bytes an item of the file that it is saved to
-(the vectors themselves, which scores are computed from, come on top); the share of the exact top 10 and top 700 that
-``ItemIndex.search`` finds when it is asked for 700; the time of such a search, one query at a time; and the time to
-add and to remove a thousand items. ``exact`` scores the whole catalogue.
+Each row is one search with one setting: the time to build it over vectors that are there; bytes an item of the file
+that it is saved to (the vectors themselves, which scores are computed from, come on top); the share of the exact top 10
+and top 700 that ``ItemIndex.search`` finds when it is asked for 700; the time of such a search, one query at a time;
+and the time to add and to remove a thousand items. ``exact`` scores the whole catalogue.
 
 Encoding times ``encode_shard`` on made items: each field's text is that of some own item, so lengths are real ones.
 """
@@ -21,7 +21,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -34,6 +34,7 @@ from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
 from pecrs.data.stream import StreamLayout
 from pecrs.index import Found, ItemIndex
 from pecrs.index.encoding import encode_shard
+from pecrs.index.nearest import faiss
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import BUNDLED, from_pretrained, model_folder
 from pecrs.model.retriever import Mentions
@@ -48,13 +49,31 @@ _TOGETHER = 2**16
 """Vectors made at once."""
 
 
-def searches(size: int) -> dict[str, str]:
-    """Return FAISS's descriptions by name: an inverted list for each 100 items, but no more lists than train quickly.
+@dataclass(frozen=True)
+class Kind:
+    """A kind of search.
 
-    >>> [searches(size)["IVF+PQ"] for size in (10_000, 100_000, 1_000_000)]
-    ['IVF100,PQ64', 'IVF1000,PQ64', 'IVF2048,PQ64']
+    Attributes:
+        description: As FAISS's ``index_factory`` takes it.
+        settings: Parameters of search that are measured, one after another.
     """
-    return {"Flat": "Flat", "IVF+PQ": f"IVF{min(2048, size // 100)},PQ64", "HNSW32": "HNSW32"}
+
+    description: str
+    settings: tuple[str, ...] = ("",)
+
+
+def searches(size: int) -> dict[str, Kind]:
+    """Return what is measured, by name: an inverted list for each 100 items, but no more lists than train quickly.
+
+    >>> [searches(size)["IVF+PQ"].description for size in (10_000, 100_000, 1_000_000)]
+    ['IVF100,PQ64', 'IVF1000,PQ64', 'IVF2048,PQ64']
+    >>> searches(10_000)["IVF+PQ"].settings
+    ('nprobe=7', 'nprobe=25')
+    """
+    lists = min(2048, size // 100)
+    probed = tuple(f"nprobe={-(-lists // part)}" for part in (16, 4))
+    explored = tuple(f"efSearch={count}" for count in (256, 1024, 2048, 4096))
+    return {"Flat": Kind("Flat"), "IVF+PQ": Kind(f"IVF{lists},PQ64", probed), "HNSW32": Kind("HNSW32", explored)}
 
 
 def made_vectors(model: PecrsModel, size: int) -> Tensor:
@@ -147,18 +166,21 @@ def rows(model: PecrsModel, size: int, count: int, names: Sequence[str]) -> Iter
     expected, taken = timed(exact, asked)
     yield row(size, "exact", None, None, exact, (expected, expected), taken)
     for name in names:
-        description = searches(size)[name]
+        kind = searches(size)[name]
         started = time.perf_counter()
-        index = exact.approximate(description)
+        index = exact.approximate(kind.description, kind.settings[0])
         built = time.perf_counter() - started
         assert index.nearest is not None
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "items.faiss"
             index.nearest.save(path)
             stored = path.stat().st_size / size
-        found, taken = timed(index, asked)
-        label = name if name == description else f"{name} ({description})"
-        yield row(size, label, built, stored, index, (found, expected), taken)
+        for setting in kind.settings:
+            if setting:
+                faiss().ParameterSpace().set_index_parameters(index.nearest.index, setting)
+            found, taken = timed(index, asked)
+            label = f"{kind.description} {setting}".strip()
+            yield row(size, label, built, stored, index, (found, expected), taken)
         del index
 
 

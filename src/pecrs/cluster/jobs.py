@@ -6,7 +6,9 @@ time. A worker that dies is started again, and the task that it had is given out
 
 from __future__ import annotations
 
+import logging
 import pickle
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -50,17 +52,20 @@ def spread(
             return
         context = DataContext.get_current()
         context.enable_progress_bars = context.print_on_execution_start = False
-        results = ray.data.from_arrow_refs(blocks).map_batches(
-            _Worker,
-            fn_constructor_args=(make, settings.threads),
-            batch_size=1,
-            batch_format="pyarrow",
-            compute=ActorPoolStrategy(size=min(settings.workers, len(blocks))),
-            num_cpus=settings.threads,
-            num_gpus=settings.gpus,
-            max_restarts=DEATHS,
-            max_task_retries=DEATHS,
-        )
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        with warnings.catch_warnings():  # the last two arguments; see pyproject.toml
+            warnings.filterwarnings("ignore", message="`ray_remote_args` is deprecated")
+            results = ray.data.from_arrow_refs(blocks).map_batches(
+                _Worker,
+                fn_constructor_args=(make, settings.threads),
+                batch_size=1,
+                batch_format="pyarrow",
+                compute=ActorPoolStrategy(size=min(settings.workers, len(blocks))),
+                num_cpus=settings.threads,
+                num_gpus=settings.gpus,
+                max_restarts=DEATHS,
+                max_task_retries=DEATHS,
+            )
         try:
             for row in results.iter_rows():
                 result = pickle.loads(row["result"])

@@ -389,3 +389,26 @@ def test_entries_may_be_gone_and_come_in_any_order():
     assert nearest.search(vectors[2], 1).tolist() == [0, 3]
     allowed = torch.tensor([False, True, True, False])
     assert np.sort(nearest.search(vectors[2], 4, allowed).numpy()).tolist() == [1, 2, 3]
+
+
+def test_parameters_of_building_are_set_before_a_graph_is_built():
+    vectors = torch.randn(400, 16, generator=torch.Generator().manual_seed(0))
+    sparse, dense = (
+        NearestItems.build(vectors, None, "HNSW2", f"efConstruction={count},efSearch=9") for count in (1, 200)
+    )
+    assert (dense.index.hnsw.efConstruction, dense.index.hnsw.efSearch) == (200, 9)
+    best = (torch.nn.functional.normalize(vectors, dim=1) @ vectors.T).argmax(0)
+    found = [sum(int(best[i]) in some.search(vectors[i], 3) for i in range(400)) for some in (sparse, dense)]
+    assert found[0] < found[1]
+
+
+@pytest.mark.parametrize("description", ["IVF4,PQ2x4", "PCA8,IVF4,PQ2x4", "IVF4,PQ2x4,RFlat"])
+def test_no_quantiser_learns_codes_that_no_search_reads(description):
+    import faiss
+
+    vectors = torch.randn(400, 16, generator=torch.Generator().manual_seed(0))
+    built = NearestItems.build(vectors, None, description)  # which owns its parts
+    part = faiss.downcast_index(built.index)
+    while not hasattr(part, "do_polysemous_training"):
+        part = faiss.downcast_index(part.base_index if hasattr(part, "base_index") else part.index)
+    assert not part.do_polysemous_training

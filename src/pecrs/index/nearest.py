@@ -223,7 +223,7 @@ def _without_polysemy(index: Any) -> None:
     """Leave out what no search here uses: codes that can be compared bit by bit, most of the time of training."""
     library = faiss()
     index = library.downcast_index(index)
-    if isinstance(index, library.IndexPQ | library.IndexIVFPQ):
+    if isinstance(index, library.IndexIVFPQ):
         index.do_polysemous_training = False
     elif isinstance(index, library.IndexPreTransform):
         _without_polysemy(index.index)

@@ -204,8 +204,9 @@ def peak_memory() -> float:
     """Return the largest resident memory of this process so far in MiB."""
     status = Path("/proc/self/status")
     if status.exists():  # resource's figure begins at the height of the process that started this one
-        [height] = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(height) / 2**10
+        heights = [line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+        if heights:
+            return int(heights[0]) / 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if platform.system() == "Darwin" else 2**10)
 
 

@@ -102,9 +102,8 @@ def test_processes_that_share_a_frozen_backbone_train_what_one_trains(folder):
 HALVES = """
 import sys
 from torch import distributed
-from pecrs.config import LoraConfig
+from pecrs.config import DataConfig, LoraConfig
 from pecrs.data.vocabulary import Vocabulary
-from pecrs.config import DataConfig
 from pecrs.model.backbone import load_base, load_tokenizer
 from pecrs.training.workers import Workers
 

@@ -180,11 +180,11 @@ class ItemIndex:
         sources = torch.zeros(size, dtype=torch.long)
         sources[places[kept]] = kept
         sources = sources.to(self.vectors.device)
-        moved = self.vectors.index_select(0, sources) if len(self) else self.vectors.new_empty(size, vectors.shape[1])
+        moved = self.vectors.index_select(0, sources)  # rows of new items come next
         moved[fresh] = vectors.to(moved)
         bias = self.bias
         if bias is not None:
-            bias = bias[sources] if len(self) else bias.new_empty(size)
+            bias = bias[sources]
             bias[fresh] = unseen_bias
         nearest = None if self.nearest is None else self.nearest.changed(places, size)
         return replace(self, vectors=moved, bias=bias, nearest=nearest)

@@ -71,18 +71,28 @@ class Packing:
         nothing = sizes.new_zeros(0)
         return cls(keys, torch.nonzero(inside.flatten())[:, 0], mask, nothing, nothing)
 
+    def to(self, device: torch.device | str | int) -> Packing:
+        """Return the same on a device; blocks that lie on another one ask for it there."""
+        mask = None if self.mask is None else self.mask.to(device)
+        keys, cells, streams, ends = (part.to(device) for part in (self.keys, self.cells, self.streams, self.ends))
+        return Packing(keys, cells, mask, streams, ends)
+
 
 @dataclass(frozen=True, eq=False)
 class Branches:
     """G groups of equally many candidates, alone, on top of streams that were read before.
 
     Attributes:
-        past: Keys and values (G, key heads, L, head width) of each layer, in order.
+        past: Keys and values (G, key heads, L, head width) of each layer, in order, where that layer lies.
         ends: (G,) number of leading positions that a group sees; None where all groups see all L.
     """
 
     past: Sequence[tuple[Tensor, Tensor]]
     ends: Tensor | None
+
+    def to(self, device: torch.device | str | int) -> Branches:
+        """Return the same for the layers of a device, where their keys and values are already."""
+        return Branches(self.past, None if self.ends is None else self.ends.to(device))
 
 
 class KeptStream:
@@ -156,6 +166,10 @@ class Continuation:
             columns = None if plain else torch.arange(stream.length + size, device=device)
             masks.append(None if columns is None else columns <= columns[stream.length :, None])
         return cls(streams, sizes, masks)
+
+    def to(self, device: torch.device | str | int) -> Continuation:
+        """Return the same for the layers of a device, where what is kept of them is already."""
+        return Continuation(self.streams, self.sizes, [None if m is None else m.to(device) for m in self.masks])
 
 
 def stream_mask(context_end: Tensor, branch: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal, Self, cast
 
 import torch
 from peft import LoraConfig as PeftLoraConfig
@@ -31,6 +31,7 @@ from pecrs.config import LoraConfig
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError
 from pecrs.model.attention import ATTENTION, Branches, Continuation, Packing
+from pecrs.model.device_map import device_map_of, offloaded_stood_in, offloaded_weight, parse_rooms
 from pecrs.model.fused_lora import fuse_lora
 from pecrs.model.probe import probe
 from pecrs.model.quantization import Quantization, quantized
@@ -74,8 +75,13 @@ class Backbone(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the token rows live, and with them all weights."""
+        """Where the token rows live, and with them all weights, or all but those of blocks that lie elsewhere."""
         return cast(torch.device, self.causal_lm.get_input_embeddings().weight.device)
+
+    @property
+    def spread(self) -> bool:
+        """Whether blocks lie on several devices, or not in memory at all; they then stay where they are."""
+        return len(set(getattr(self.causal_lm, "hf_device_map", {}).values())) > 1
 
     @property
     def max_positions(self) -> int:
@@ -128,7 +134,7 @@ class Backbone(nn.Module):
             cache: A transformers cache that is read and extended, or None.
 
         Returns:
-            (batch, queries, width) last hidden states.
+            (batch, queries, width) last hidden states, on the device of the embeddings.
         """
         packed = {} if isinstance(visible, Tensor) else {"visible": visible}
         output = self._body(
@@ -140,7 +146,7 @@ class Backbone(nn.Module):
             use_cache=cache is not None,
             **packed,
         )
-        return cast(Tensor, output.last_hidden_state)
+        return cast(Tensor, output.last_hidden_state).to(embeddings.device)
 
     def logits(self, states: Tensor, tokens: Sequence[int] | None = None) -> Tensor:
         """Return next-token logits of states.
@@ -252,7 +258,7 @@ class Backbone(nn.Module):
             task_type="CAUSAL_LM",
         )
         try:
-            with _peft_warnings():
+            with _peft_warnings(), offloaded_stood_in(base):
                 adapted = get_peft_model(base, settings)
         except ValueError as error:
             raise ConfigError(f"model.lora.targets: {error}") from None
@@ -279,8 +285,12 @@ class Backbone(nn.Module):
             if "lora_" in name or name.endswith((".rows", "position_ids")):
                 continue
             digest.update(f"{_plain(name)}{tuple(tensor.shape)}{tensor.dtype}".encode())
-            digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+            here = offloaded_weight(self.causal_lm, name) if tensor.is_meta else tensor.detach().cpu()
+            digest.update(here.contiguous().view(torch.uint8).numpy().tobytes())
         return digest.hexdigest()
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Self:
+        return self if self.spread else super()._apply(fn, recurse)
 
 
 def load_tokenizer(name: str) -> Any:
@@ -296,7 +306,12 @@ def load_tokenizer(name: str) -> Any:
 
 
 def load_base(
-    name: str, vocabulary: Vocabulary, *, token_rows: Tensor | None = None, quantization: Quantization = "none"
+    name: str,
+    vocabulary: Vocabulary,
+    *,
+    token_rows: Tensor | None = None,
+    quantization: Quantization = "none",
+    device_map: str = "",
 ) -> Backbone:
     """Load a causal language model by name or path and give it rows for the special tokens.
 
@@ -305,10 +320,13 @@ def load_base(
         vocabulary: Tokeniser with the special tokens.
         token_rows: (4, width) initial rows of the special tokens; None makes the deterministic ones.
         quantization: How the blocks' matrices are held; see :func:`pecrs.model.quantization.quantized`.
+        device_map: Where it is put; see :func:`pecrs.model.device_map.parse_rooms`. Empty is in the CPU's memory, or
+            where quantised weights must be.
 
     Raises:
         ConfigError: If the model cannot be loaded, or not in this way on this machine.
     """
+    rooms = parse_rooms(device_map) if device_map else ()
     try:
         config = AutoConfig.from_pretrained(name, trust_remote_code=False)
         if config.model_type in ENCODER_FAMILIES:
@@ -322,7 +340,10 @@ def load_base(
                 dtype=torch.float32,
                 trust_remote_code=False,
                 **quantized(quantization),
+                **({"device_map": device_map_of(config, rooms, quantization)} if rooms else {}),
             )
+    except ConfigError:
+        raise
     except Exception as error:  # whatever the readers raise on files that are not what their names say
         raise ConfigError(f"model.backbone: no causal language model loads from {name!r}: {_first(error)}") from None
     return prepare_base(model, vocabulary, token_rows=token_rows)

@@ -107,7 +107,7 @@ def encode_items(backbone: Backbone, texts: Sequence[tuple[int, ...]], *, batch_
 
 def read_texts(backbone: Backbone, texts: Sequence[tuple[int, ...]]) -> Tensor:
     """Return the states (tokens, d) of texts back to back, read as item text is: both ways by encoder families."""
-    device = next(backbone.parameters()).device
+    device = backbone.device
     tokens = torch.tensor([token for text in texts for token in text], device=device)
     places = torch.tensor([place for text in texts for place in range(len(text))], device=device)
     sizes = torch.tensor([len(text) for text in texts], device=device)

@@ -82,6 +82,7 @@ def build_model(
     named: Sequence[bool] | None = None,
     tokenizer: str | None = None,
     cache: Path | None = None,
+    device_map: str = "",
 ) -> PecrsModel:
     """Make an untrained model on a base backbone, its item states read and attached.
 
@@ -93,25 +94,35 @@ def build_model(
         named: Whether the training dialogues name each item at all; None takes ``popularity > 0``.
         tokenizer: Name or path of the tokeniser, where it does not lie with the backbone.
         cache: Folder of the item states.
+        device_map: Where the backbone is put; see :func:`pecrs.model.backbone.load_base`. The rest goes to its first
+            device.
 
     Raises:
         ConfigError: If the backbone does not load or does not suit the configuration.
     """
     torch.manual_seed(config.training.seed)
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(tokenizer or base), config.data)
-    backbone, reader = _tuned(load_base(base, vocabulary, quantization=config.model.quantization), config, base)
-    model = PecrsModel(config, catalogue, backbone, reader, popularity, named)
-    states = cached_item_states(reader, catalogue, config.data.max_item_tokens, cache)
+    untuned = _load_base(config, base, vocabulary, None, device_map)
+    if config.model.tuning == "lora":
+        backbone = reader = untuned.with_adapters(config.model.lora)
+    else:
+        backbone, reader = untuned, load_base(base, vocabulary, device_map=device_map)
+    model = PecrsModel(config, catalogue, backbone, reader, popularity, named).to(backbone.device)
+    states = cached_item_states(reader, catalogue, config.data.max_item_tokens, cache).to(backbone.device)
     model.item_encoder.standardise(states)
     model.attach_states(states)
     return model
 
 
-def _tuned(base: Backbone, config: Config, name: str, rows: torch.Tensor | None = None) -> tuple[Backbone, Backbone]:
-    if config.model.tuning == "lora":
-        adapted = base.with_adapters(config.model.lora)
-        return adapted, adapted
-    return base, load_base(name, base.vocabulary, token_rows=rows)
+def _load_base(
+    config: Config, name: str, vocabulary: Vocabulary, rows: torch.Tensor | None, device_map: str
+) -> Backbone:
+    base = load_base(
+        name, vocabulary, token_rows=rows, quantization=config.model.quantization, device_map=device_map
+    )
+    if base.spread and config.model.tuning == "full":
+        raise ConfigError("device_map: blocks on several devices are not tuned; model.tuning must be lora")
+    return base
 
 
 def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base: bool) -> None:
@@ -249,7 +260,7 @@ def base_of(folder: Path) -> str:
     return _read_marker(folder)["base"] or str(folder / LAYOUT.base)
 
 
-def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
+def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = "") -> PecrsModel:
     """Load a model folder for inference; nothing is unpickled, no code from it runs, and its files name none outside.
 
     The untuned base alone may lie elsewhere, where the folder has none: ``config.json`` then gives its name or path.
@@ -257,6 +268,7 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
     Args:
         folder: What :func:`save_pretrained` wrote.
         base: Name or path of the untuned backbone, where it has moved.
+        device_map: Where the backbone is put; see :func:`pecrs.model.backbone.load_base`.
 
     Raises:
         CheckpointError: If a file is missing, broken, or of another format.
@@ -273,7 +285,7 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
         rows = heads.pop(_ROWS)
         name = base or marker["base"] or str(folder / LAYOUT.base)
         vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(folder / LAYOUT.tokenizer)), config.data)
-        untuned = load_base(name, vocabulary, token_rows=rows, quantization=config.model.quantization)
+        untuned = _load_base(config, name, vocabulary, rows, device_map)
         if untuned.fingerprint() != marker["base_sha256"]:
             raise CheckpointError(f"{folder}: was trained on another backbone than {name!r}")
         if config.model.tuning == "lora":
@@ -282,7 +294,7 @@ def from_pretrained(folder: Path, *, base: str | None = None) -> PecrsModel:
                 for side, trained in backbone.trained_rows.items():
                     trained.copy_(heads.pop(_TRAINED_ROWS + side))
         else:
-            backbone, reader = untuned, load_base(name, vocabulary, token_rows=rows)
+            backbone, reader = untuned, load_base(name, vocabulary, token_rows=rows, device_map=device_map)
             load_model(backbone.model, str(folder / LAYOUT.backbone))
         model = PecrsModel(config, catalogue, backbone, reader, [0] * len(catalogue))
         missing, unexpected = model.load_state_dict(heads, strict=False)

@@ -25,8 +25,8 @@ class _Rows(nn.Module):
         """
         super().__init__()
         self.table, self.tokens, self.enabled = table, tokens, True
-        self.register_buffer("ids", torch.tensor(tokens), persistent=False)
         weight = cast(Tensor, table.weight)
+        self.register_buffer("ids", torch.tensor(tokens, device=weight.device), persistent=False)
         self.rows = nn.Parameter(weight.detach()[list(tokens)].clone()) if rows is None else rows
 
     @property

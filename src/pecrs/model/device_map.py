@@ -1,0 +1,226 @@
+"""Where a backbone's blocks lie: on one device, or spread over several of one process.
+
+The first device holds all that is no block (tables, norms, heads, item vectors) and is where passes begin and end.
+Transformers loads each block to its device, and accelerate moves what flows between them; what lies in the memory of the
+CPU behind an accelerator, or on the disk, comes to the first device for as long as it computes.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from accelerate.utils import align_module_device, convert_file_size_to_int, get_max_memory
+from torch import Tensor, nn
+from transformers import AutoModelForCausalLM
+from transformers.modeling_layers import GradientCheckpointingLayer
+
+from pecrs.errors import ConfigError
+from pecrs.model.quantization import Quantization
+
+DISK = "disk"
+"""What a device map calls the disk."""
+
+_SHARE = 0.9
+"""Share of a device's free memory that blocks may take where no limit is given."""
+
+_SPILLED = (DISK, "cpu")
+
+_WEIGHT_BYTES: Mapping[Quantization, float] = {"none": 4, "8bit": 1, "4bit": 0.5}
+
+
+@dataclass(frozen=True)
+class Room:
+    """A device, and how much of it blocks may take.
+
+    Attributes:
+        device: ``cpu``, ``disk``, or an accelerator's name with its number.
+        limit: Bytes, or None for what is free.
+    """
+
+    device: str
+    limit: int | None = None
+
+    @property
+    def key(self) -> int | str:
+        """The device as transformers' device maps and accelerate's memory maps name it."""
+        return self.device if self.device == DISK else _key(torch.device(self.device))
+
+
+def parse_rooms(text: str) -> tuple[Room, ...]:
+    """Read a device map as it is written in configurations and commands.
+
+    Args:
+        text: ``auto`` for all accelerators of the machine, then the CPU's memory; or devices in the order in which they
+            are filled, each with the most that blocks may take of it where that matters:
+            ``cuda:0=20GiB,cuda:1,cpu,disk``.
+
+    Raises:
+        ConfigError: If a device is unknown or not here, or a limit is no size.
+    """
+    if text == "auto":
+        found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+        if found is None:
+            return (Room("cpu"),)
+        names = [f"{found.type}:{number}" for number in range(torch.accelerator.device_count())]
+        return tuple(map(Room, [*names, "cpu"]))
+    rooms = tuple(_room(part.strip()) for part in text.split(","))
+    devices = [room.device for room in rooms]
+    spilled = [device for device in devices[1:] if device in _SPILLED]
+    if len(set(devices)) < len(devices):
+        raise ConfigError(f"device_map: {text!r} names a device twice")
+    if devices[0] == DISK or devices[len(devices) - len(spilled) :] != spilled or spilled[:1] == [DISK] != spilled:
+        raise ConfigError(f"device_map: {text!r}: accelerators come first, then cpu, then disk")
+    return rooms
+
+
+def _room(text: str) -> Room:
+    name, assigned, size = text.partition("=")
+    limit = None
+    if assigned:
+        try:
+            limit = convert_file_size_to_int(size.strip())
+        except ValueError:
+            raise ConfigError(f"device_map: {text!r}: a size is expected, as in 20GiB") from None
+    if name == DISK:
+        return Room(DISK, limit)
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ConfigError(f"device_map: {name!r} is no device; auto, cpu, cuda:0 or disk are") from None
+    if device.type == "cpu":
+        return Room("cpu", limit)
+    here = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    number = device.index or 0
+    if here is None or device.type != here.type or number >= torch.accelerator.device_count():
+        raise ConfigError(f"device_map: {name}: there is no such device here")
+    return Room(f"{device.type}:{number}", limit)
+
+
+def _key(device: torch.device) -> int | str:
+    return device.type if device.type in ("cpu", "mps") else device.index or 0
+
+
+def device_map_of(config: Any, rooms: Sequence[Room], quantization: Quantization) -> dict[str, int | str]:
+    """Return which module of a model goes where, as transformers' ``from_pretrained`` takes it.
+
+    Args:
+        config: The model's transformers configuration.
+        rooms: What :func:`parse_rooms` read; quantised blocks go to accelerators alone.
+        quantization: How the blocks are held.
+
+    Raises:
+        ConfigError: If the model does not fit, or has no blocks that could lie apart.
+    """
+    if quantization != "none":
+        rooms = [room for room in rooms if room.device not in _SPILLED]
+        if not rooms:
+            raise ConfigError(f"device_map: model.quantization: {quantization} needs an accelerator")
+    if len(rooms) == 1:
+        return {"": rooms[0].key}
+    with torch.device("meta"):
+        skeleton = AutoModelForCausalLM.from_config(config)
+    blocks = {name: part for name, part in skeleton.named_modules() if isinstance(part, GradientCheckpointingLayer)}
+    if not blocks:
+        raise ConfigError(f"device_map: the family {config.model_type!r} can only lie on one device")
+    weight = _WEIGHT_BYTES[quantization]
+    sizes = [math.ceil(sum(p.numel() for p in block.parameters()) * weight) for block in blocks.values()]
+    inside = tuple(f"{name}." for name in blocks)
+    tensors = [*skeleton.named_parameters(remove_duplicate=False), *skeleton.named_buffers()]
+    others = {name: tensor for name, tensor in tensors if not name.startswith(inside)}
+    rest = sum(tensor.numel() * tensor.element_size() for tensor in set(others.values()))
+    placed = place_blocks(sizes, rest, rooms, _free_memory(rooms))
+    keys = {room.device: room.key for room in rooms}
+    modules = dict.fromkeys((name.rpartition(".")[0] for name in others), rooms[0].key)
+    return {**modules, **{name: keys[device] for name, device in zip(blocks, placed, strict=True)}}
+
+
+def _free_memory(rooms: Sequence[Room]) -> dict[str, int]:
+    free = {**get_max_memory(), DISK: sys.maxsize}
+    return {room.device: int(_SHARE * free.get(room.key, 0)) for room in rooms}
+
+
+def place_blocks(sizes: Sequence[int], rest: int, rooms: Sequence[Room], free: Mapping[str, int]) -> list[str]:
+    """Return the device of each block: they are filled in order, accelerators without a limit all alike.
+
+    Where some blocks lie on no device that computes, room for one of them is kept on the first.
+
+    Args:
+        sizes: Bytes of each block.
+        rest: Bytes of all that is no block.
+        rooms: The devices.
+        free: Bytes that may be taken of each that has no limit.
+
+    Raises:
+        ConfigError: If they do not fit.
+    """
+    first, spilling = rooms[0].device, {room.device for room in rooms[1:]} & set(_SPILLED)
+    left = {room.device: free[room.device] if room.limit is None else room.limit for room in rooms}
+    left[first] -= rest
+    alike = [room.device for room in rooms if room.limit is None and room.device not in _SPILLED]
+    for most in range(1, len(sizes) + 1):
+        placed = _filled(sizes, left, dict.fromkeys(alike, most))
+        if placed is not None and not spilling.intersection(placed):
+            return placed
+    kept = {**left, first: left[first] - max(sizes)}
+    placed = _filled(sizes, kept, {}) if kept[first] >= 0 else None
+    if placed is None:
+        room = ", ".join(f"{device} {bytes_ / 2**30:.2f}" for device, bytes_ in left.items())
+        raise ConfigError(
+            f"device_map: blocks of {sum(sizes) / 2**30:.2f} GiB do not fit; room for them, in GiB, beside the "
+            f"{rest / 2**30:.2f} of all else on {first}: {room}"
+        )
+    return placed
+
+
+def _filled(sizes: Sequence[int], left: Mapping[str, int], most: Mapping[str, int]) -> list[str] | None:
+    """Return a device for each block in order, none of them with more than ``most`` blocks; None if they do not fit."""
+    placed: list[str] = []
+    devices, used, count = iter(left), 0, 0
+    device = next(devices)
+    for size in sizes:
+        while used + size > left[device] or count >= most.get(device, len(sizes)):
+            following = next(devices, None)
+            if following is None:
+                return None
+            device, used, count = following, 0, 0
+        placed.append(device)
+        used, count = used + size, count + 1
+    return placed
+
+
+@contextmanager
+def offloaded_stood_in(model: nn.Module) -> Iterator[None]:
+    """Let weights that are not in a device's memory look as if they were, inside the block.
+
+    peft puts adapters where the weight beside them lies, and where that is nowhere, they would have no values.
+    """
+    absent = [
+        (module, name, weight)
+        for module in model.modules()
+        for name, weight in module.named_parameters(recurse=False)
+        if weight.is_meta
+    ]
+    for module, name, weight in absent:
+        device = module._hf_hook.execution_device  # type: ignore[union-attr]
+        stand_in = torch.zeros((), dtype=weight.dtype, device=device).expand(weight.shape)  # takes no memory
+        module.register_parameter(name, nn.Parameter(stand_in, requires_grad=False))
+    try:
+        yield
+    finally:
+        for module, name, weight in absent:
+            module.register_parameter(name, weight)
+
+
+def offloaded_weight(model: nn.Module, name: str) -> Tensor:
+    """Return a copy in the CPU's memory of a parameter that lies there behind a device, or on the disk."""
+    owner, _, own = name.rpartition(".")
+    module = model.get_submodule(owner)
+    with align_module_device(module, torch.device("cpu")):
+        weight: Tensor = getattr(module, own).detach()
+        return weight

@@ -32,7 +32,8 @@ from pecrs.data.dialogue import Dialogue
 from pecrs.data.prepare import load_prepared
 from pecrs.data.synthetic import film_world
 from pecrs.data.vocabulary import Vocabulary
-from pecrs.model.backbone import Backbone, load_tokenizer, prepare_base
+from pecrs.model.backbone import Backbone
+from pecrs.model.base import load_tokenizer, prepare_base
 from pecrs.model.item_states import ItemStates, item_texts
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.precision import native_bf16

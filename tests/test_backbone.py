@@ -17,7 +17,7 @@ from pecrs.config import DataConfig, LoraConfig
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.model.adapters import load_adapters, save_adapters
-from pecrs.model.backbone import load_base, load_tokenizer, token_rows
+from pecrs.model.base import load_base, load_tokenizer, token_rows
 from tiny import FAMILIES, WIDTH, tiny_config, world
 
 WRAPPED = "backbone.model.base_model.model."

@@ -15,7 +15,8 @@ from pecrs.config import DataConfig, LoraConfig
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError
-from pecrs.model.backbone import Backbone, load_base, load_tokenizer
+from pecrs.model.backbone import Backbone
+from pecrs.model.base import load_base, load_tokenizer
 from pecrs.model.item_states import ItemStates, cached_item_states, encode_items, item_texts
 from pecrs.model.persistence import save_pretrained
 from tiny import FAMILIES, WIDTH, tiny_config, world

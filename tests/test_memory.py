@@ -9,7 +9,7 @@ from models import tiny_config as small_config
 from oracle.dialogues import FULL_OF_CASES
 from pecrs.config import ModelConfig
 from pecrs.data.stream import StreamLayout
-from pecrs.model.backbone import prepare_base
+from pecrs.model.base import prepare_base
 from pecrs.model.item_states import encode_items, item_texts
 from pecrs.model.pecrs import PecrsModel
 from pecrs.training.memory import Load, Shape, block_numbers, head_weights, inference_memory, training_memory

@@ -21,7 +21,7 @@ from pecrs.data.splits import Prepared
 from pecrs.data.synthetic import film_world
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError, DataError
-from pecrs.model.backbone import load_base, load_tokenizer
+from pecrs.model.base import load_base, load_tokenizer
 from pecrs.model.item_states import read_texts
 from pecrs.pipeline import train_run
 from pecrs.pretraining import pretrainer as loop

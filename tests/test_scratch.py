@@ -8,7 +8,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from pecrs.config import DataConfig, ScratchConfig
 from pecrs.data.synthetic import film_world
 from pecrs.data.vocabulary import Vocabulary
-from pecrs.model.backbone import load_base, load_tokenizer
+from pecrs.model.base import load_base, load_tokenizer
 from pecrs.training.scratch import make_backbone
 from tiny import POSITIONS
 

@@ -20,7 +20,7 @@ from pecrs.data.download import unpack
 from pecrs.data.prepare import prepare
 from pecrs.errors import CheckpointError, ConfigError, DataError, PecrsError
 from pecrs.model import persistence
-from pecrs.model.backbone import load_base, load_tokenizer
+from pecrs.model.base import load_base, load_tokenizer
 from pecrs.model.persistence import from_pretrained, save_pretrained
 from pecrs.pretraining.corpora import read_corpora
 from pecrs.recommender import Recommender

@@ -104,7 +104,7 @@ import sys
 from torch import distributed
 from pecrs.config import DataConfig, LoraConfig
 from pecrs.data.vocabulary import Vocabulary
-from pecrs.model.backbone import load_base, load_tokenizer
+from pecrs.model.base import load_base, load_tokenizer
 from pecrs.training.workers import Workers
 
 workers = Workers()

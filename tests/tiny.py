@@ -27,7 +27,7 @@ from pecrs.data.dialogue import Dialogue
 from pecrs.data.stream import StreamLayout
 from pecrs.data.synthetic import film_world
 from pecrs.index import ItemIndex
-from pecrs.model.backbone import load_tokenizer, quiet_loading
+from pecrs.model.base import load_tokenizer, quiet_loading
 from pecrs.model.output import PecrsOutput
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import build_model

@@ -177,6 +177,10 @@ class TrainingConfig:
     shard_backbone: bool = False
     """Hold the blocks' frozen weights once among the processes of the run instead of once in each (FSDP): for backbones
     that do not fit a device; needs ``model.tuning: lora``. Validation is then computed by every process."""
+    device_map: str = ""
+    """Where one process puts the backbone: ``auto`` spreads its blocks over all accelerators, then the CPU's memory; or
+    devices in order, with limits where wanted, as in ``cuda:0=20GiB,cuda:1,cpu,disk``. More than one device need
+    ``model.tuning: lora``. Empty is the process's own device."""
     negatives: int = 0
     """M_train shared negatives for retrieval; 0 takes the softmax over the whole catalogue."""
     rerank_negatives: int = 32
@@ -323,6 +327,11 @@ class Config:
             not training.shard_backbone or (frozen and not training.rerank_shortlist),
             "training.shard_backbone",
             "model.tuning: lora is needed, without model.quantization and without training.rerank_shortlist",
+        )
+        require(
+            not (training.shard_backbone and training.device_map),
+            "training.device_map",
+            "training.shard_backbone spreads the backbone over processes already",
         )
         require(
             self.model.backbone != "start" or bool(training.start),

@@ -69,13 +69,15 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
             raise DataError(f"there are no {name} dialogues to train with", field=name)
     data = replace(data, catalogue=data.catalogue.described_by(config.data.item_fields))
     workers = Workers()
+    if config.training.device_map and workers.count > 1:
+        raise ConfigError("training.device_map: one process is expected; several share training.shard_backbone")
     console.quiet = console.quiet or not workers.main
     if workers.main:
         start_run(folder, config, resume=resume)
     base = workers.agree(_made_base(config, data, folder) if workers.main else "")
     console.print(f"reading {len(data.catalogue):,} item texts with the frozen base ...")
     with workers.main_first():
-        model = _untrained(config, data, base)
+        model = _untrained(config, data, base, config.training.device_map or str(workers.accelerator.device))
     console.print(str(model.describe_trained()), highlight=False)
     layout = StreamLayout(model.vocabulary, data.catalogue, config.data)
     streams = training_streams(data.train, layout, model.backbone.max_positions)
@@ -103,7 +105,7 @@ def _made_base(config: Config, data: Prepared, folder: Path) -> str:
     return str(base)
 
 
-def _untrained(config: Config, data: Prepared, base: str) -> PecrsModel:
+def _untrained(config: Config, data: Prepared, base: str, device_map: str) -> PecrsModel:
     named = _named(data.train)
     start = start_folder(config.training.start) if config.training.start else None
     model = build_model(
@@ -113,6 +115,7 @@ def _untrained(config: Config, data: Prepared, base: str) -> PecrsModel:
         base,
         named=[item.id in named for item in data.catalogue],
         tokenizer=str(start / LAYOUT.tokenizer) if start is not None and config.model.backbone == "start" else None,
+        device_map=device_map,
     )
     if start is not None:
         take_start(model, start)

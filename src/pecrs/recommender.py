@@ -68,18 +68,24 @@ class Recommender:
         return self.responder.spelling
 
     @classmethod
-    def from_pretrained(cls, folder: Path | str | None = None, *, index: Path | str | None = None) -> Self:
+    def from_pretrained(
+        cls, folder: Path | str | None = None, *, index: Path | str | None = None, device_map: str = ""
+    ) -> Self:
         """Load a model folder, or the best model of a training run; without one, the model of the package.
 
         Args:
             folder: The model.
             index: A folder of `pecrs index build`, whose items are recommended; None takes the model's own.
+            device_map: Where the backbone lies: ``auto`` is on all accelerators and then in memory, or devices in
+                order, with limits where wanted, as in ``cuda:0=20GiB,cuda:1,cpu,disk``. Empty is the CPU, or where
+                quantised weights must be.
 
         Raises:
-            CheckpointError: If the folder holds neither, or the index is broken or another model's.
-            ConfigError: If the index needs FAISS, which is missing.
+            CheckpointError: If the folder holds neither, the backbone does not fit the devices, or the index is broken
+                or another model's.
+            ConfigError: If the index needs FAISS, which is missing, or the device map is wrong.
         """
-        model = from_pretrained(BUNDLED if folder is None else model_folder(Path(folder)))
+        model = from_pretrained(BUNDLED if folder is None else model_folder(Path(folder)), device_map=device_map)
         return cls(model) if index is None else cls(model, *load_index(model, Path(index)))
 
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:

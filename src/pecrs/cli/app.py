@@ -34,6 +34,15 @@ Index = Annotated[
 Protocol = Annotated[str, typer.Option("--protocol", help="standard, pecrs or inspired.")]
 Split = Annotated[str, typer.Option("--split", help="train, valid or test.")]
 
+DeviceMap = Annotated[
+    str,
+    typer.Option(
+        "--device-map",
+        help="Where the backbone lies: auto (all accelerators, then memory), or devices in order, with limits where "
+        "wanted: cuda:0=20GiB,cuda:1,cpu,disk. The CPU if left out.",
+    ),
+]
+
 
 class Engine(StrEnum):
     """Where the work of a command is done."""

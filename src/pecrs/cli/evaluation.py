@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from pecrs.cli.app import Data, Engine, Index, Model, Protocol, Split, Where, Workers, app, cluster_settings, out
+from pecrs.cli.app import (
+    Data,
+    DeviceMap,
+    Engine,
+    Index,
+    Model,
+    Protocol,
+    Split,
+    Where,
+    Workers,
+    app,
+    cluster_settings,
+    out,
+)
 from pecrs.errors import ConfigError
 
 
@@ -16,6 +29,7 @@ def predict(
     output: Annotated[Path, typer.Option("--output", help="The predictions file to write.")],
     model: Model = None,
     index: Index = None,
+    device_map: DeviceMap = "",
     data: Annotated[Path | None, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")] = None,
     split: Split = "valid",
     dialogues: Annotated[
@@ -31,13 +45,14 @@ def predict(
     from pecrs.recommender import Recommender
 
     cluster = cluster_settings(engine, workers)
-    recommender = Recommender.from_pretrained(model, index=index)
+    here = device_map if cluster is None else ""
+    recommender = Recommender.from_pretrained(model, index=index, device_map=here)
     chosen = prediction_dialogues(recommender, data, split, dialogues)
     ranker = None
     if cluster is not None:
         from pecrs.cluster.prediction import ClusterRanker
 
-        ranker = ClusterRanker(recommender.ranker, cluster, model, index)
+        ranker = ClusterRanker(recommender.ranker, cluster, model, index, device_map)
     count = predict_file(recommender, chosen, protocol, output, depth, ranker=ranker)
     out.print(f"{count:,} rankings in {output}")
 
@@ -49,6 +64,7 @@ def evaluate(
         Path | None, typer.Option("--output", help="Where metrics (and a model's predictions) go.")
     ] = None,
     model: Model = None,
+    device_map: DeviceMap = "",
     predictions: Annotated[Path | None, typer.Option("--predictions", help="A file of `pecrs predict`.")] = None,
     split: Split = "valid",
     protocol: Protocol = "standard",
@@ -78,8 +94,8 @@ def evaluate(
 
     if suite is not None:
         if data is not None or predictions is not None or conversations or baseline or baselines_only:
-            raise ConfigError("--suite goes with --model and --output only")
-        _play_suite(suite, model, output)
+            raise ConfigError("--suite goes with --model, --device-map and --output only")
+        _play_suite(suite, model, device_map, output)
         return
     if data is None or output is None:
         raise ConfigError("--data and --output are needed, or --suite")
@@ -92,7 +108,7 @@ def evaluate(
     if predictions is not None:
         comparison = score_file(predictions, prepared, split, protocol, output, baseline or ())
     else:
-        recommender = None if baselines_only else Recommender.from_pretrained(model)
+        recommender = None if baselines_only else Recommender.from_pretrained(model, device_map=device_map)
         comparison = compare_run(recommender, prepared, split, protocol, output, baseline or ())
     out.print(comparison_table(comparison))
     if conversations and recommender is not None:
@@ -116,13 +132,13 @@ def compare(
     out.print(difference_table(compare_files(left, right, load_prepared(data), split, protocol)))
 
 
-def _play_suite(name: str, model: Path | None, output: Path | None) -> None:
+def _play_suite(name: str, model: Path | None, device_map: str, output: Path | None) -> None:
     from pecrs.display import show_report
     from pecrs.recommender import Recommender
     from pecrs.suite.run import load_suite, play
 
     scripts = load_suite(name)
-    report = play(Recommender.from_pretrained(model), scripts)
+    report = play(Recommender.from_pretrained(model, device_map=device_map), scripts)
     show_report(out, report)
     if output is not None:
         report.save(output / "suite.json")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pecrs.cli.app import Engine, Model, Where, Workers, app, cluster_settings, out
+from pecrs.cli.app import DeviceMap, Engine, Model, Where, Workers, app, cluster_settings, out
 
 index = typer.Typer(help="Make indices of catalogues, which may be larger than memory.", no_args_is_help=True)
 app.add_typer(index, name="index")
@@ -18,6 +18,7 @@ def build(
     catalogue: Annotated[Path, typer.Option("--catalogue", help="catalogue.jsonl, as `pecrs prepare` writes it.")],
     output: Annotated[Path, typer.Option("--output", help="The folder of the index; a run that was killed goes on.")],
     model: Model = None,
+    device_map: DeviceMap = "",
     description: Annotated[
         str, typer.Option("--index", help="FAISS's name of a search: HNSW32, or IVF4096,PQ64; exact if left out.")
     ] = "",
@@ -40,8 +41,9 @@ def build(
     if cluster is not None:
         from pecrs.cluster.encoding import cluster_encoder
 
-        encode = cluster_encoder(folder, cluster)
-    loaded, size = from_pretrained(folder), shard_items or SHARD_ITEMS
+        encode = cluster_encoder(folder, cluster, device_map)
+    loaded = from_pretrained(folder, device_map=device_map if cluster is None else "")
+    size = shard_items or SHARD_ITEMS
     with out.status(f"encoding items ({engine}) ..."):
         count = build_index(loaded, catalogue, output, description, search, shard_items=size, encode=encode)
     out.print(f"{count:,} items in {output}, searched {(description and f'by {description}') or 'exactly'}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pecrs.cli.app import Index, Model, app, out
+from pecrs.cli.app import DeviceMap, Index, Model, app, out
 from pecrs.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _DATABASE = "sqlite:///pecrs.db"
 def serve(
     model: Model = None,
     index: Index = None,
+    device_map: DeviceMap = "",
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")] = 8000,
     database: Database = _DATABASE,
@@ -56,7 +57,8 @@ def serve(
 
     hosts = tuple({*LOOPBACK, f"[{host}]" if ":" in host else host}) if no_auth else ()
     chosen = override(ServerSettings(database=database, authenticate=not no_auth, hosts=hosts), settings or ())
-    service = create_app(Recommender.from_pretrained(model, index=index), chosen, name=name)
+    recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
+    service = create_app(recommender, chosen, name=name)
     out.print(f"serving {name} on http://{host}:{port}{'' if no_auth else ' (keys: pecrs keys create)'}")
     uvicorn.run(service, host=host, port=port, log_level="warning", timeout_graceful_shutdown=30, server_header=False)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pecrs.cli.app import Index, Model, app, out
+from pecrs.cli.app import DeviceMap, Index, Model, app, out
 from pecrs.errors import ConfigError, PecrsError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _DEMONSTRATION = (
 def chat(
     model: Model = None,
     index: Index = None,
+    device_map: DeviceMap = "",
     message: Annotated[
         list[str] | None, typer.Option("--message", help="Say this instead of asking; may be repeated.")
     ] = None,
@@ -43,7 +44,7 @@ def chat(
 
     if as_json and not message:
         raise ConfigError("--json needs --message")
-    dialogue = Chat(Recommender.from_pretrained(model, index=index), seed=seed)
+    dialogue = Chat(Recommender.from_pretrained(model, index=index, device_map=device_map), seed=seed)
     if not message:
         _talk(dialogue)
         return

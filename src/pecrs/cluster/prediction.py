@@ -19,7 +19,12 @@ class ClusterRanker:
     """
 
     def __init__(
-        self, ranker: Ranker, settings: ClusterSettings, model: Path | None, index: Path | None = None
+        self,
+        ranker: Ranker,
+        settings: ClusterSettings,
+        model: Path | None,
+        index: Path | None = None,
+        device_map: str = "",
     ) -> None:
         """Keep what is needed.
 
@@ -28,8 +33,9 @@ class ClusterRanker:
             settings: Where and by how many.
             model: A model folder or a run that all machines find under the same path; None is the package's own.
             index: A folder of `pecrs index build`, found likewise.
+            device_map: Where each worker puts the backbone, among the devices that it sees.
         """
-        self._ranker, self._settings = ranker, settings
+        self._ranker, self._settings, self._device_map = ranker, settings, device_map
         self._model, self._index = (None if path is None else path.absolute() for path in (model, index))
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
@@ -37,11 +43,13 @@ class ClusterRanker:
         return self._ranker.rank(instances, depth, self._spread)
 
     def _spread(self, tasks: Iterable[RankTask], depth: int) -> Iterator[Ranked]:
-        model, index = self._model, self._index
-        return spread(tasks, lambda: task_ranker(model, index, depth), self._settings)
+        model, index, device_map = self._model, self._index, self._device_map
+        return spread(tasks, lambda: task_ranker(model, index, depth, device_map), self._settings)
 
 
-def task_ranker(model: Path | None, index: Path | None, depth: int) -> Callable[[RankTask], Ranked]:
+def task_ranker(
+    model: Path | None, index: Path | None, depth: int, device_map: str = ""
+) -> Callable[[RankTask], Ranked]:
     """Load a model and return what ranks a task with it."""
-    ranker = Recommender.from_pretrained(model, index=index).ranker
+    ranker = Recommender.from_pretrained(model, index=index, device_map=device_map).ranker
     return lambda task: ranker.rank_task(task, depth)

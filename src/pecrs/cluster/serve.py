@@ -52,12 +52,14 @@ class ClusterService:
     Attributes:
         model: A model folder or a run that all machines find under the same path; empty is the model of the package.
         name: What clients call the model.
+        device_map: Where each replica puts the backbone, among the devices that it sees; empty is the CPU.
         server: Limits and switches of each replica.
         replicas: How many there are.
     """
 
     model: str = ""
     name: str = "pecrs"
+    device_map: str = ""
     server: ServerSettings = field(default_factory=ServerSettings)
     replicas: Replicas = field(default_factory=Replicas)
 
@@ -104,4 +106,5 @@ def replica(service: ClusterService) -> FastAPI:
     from pecrs.server.app import create_app
 
     torch.set_num_threads(service.replicas.threads)
-    return create_app(Recommender.from_pretrained(service.model or None), service.server, name=service.name)
+    recommender = Recommender.from_pretrained(service.model or None, device_map=service.device_map)
+    return create_app(recommender, service.server, name=service.name)

@@ -272,7 +272,7 @@ def unpack(rows: Tensor, places: Tensor) -> Tensor:
     """Return packed rows (1, heads, S, width) as (B, heads, L, width), by the places (B, L) of a packing."""
     _, heads, _, width = rows.shape
     flat = rows[0].transpose(0, 1).flatten(1)  # a view where the model split its heads
-    return F.embedding(places, flat).view(*places.shape, heads, width).transpose(1, 2)
+    return F.embedding(places.to(flat.device), flat).view(*places.shape, heads, width).transpose(1, 2)
 
 
 def _group_attention(

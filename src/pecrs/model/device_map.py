@@ -1,8 +1,8 @@
 """Where a backbone's blocks lie: on one device, or spread over several of one process.
 
 The first device holds all that is no block (tables, norms, heads, item vectors) and is where passes begin and end.
-Transformers loads each block to its device, and accelerate moves what flows between them; what lies in the memory of the
-CPU behind an accelerator, or on the disk, comes to the first device for as long as it computes.
+Transformers loads each block to its device, and accelerate moves what flows between them. What lies in the memory of
+the CPU behind an accelerator, or on the disk, comes to the first device for as long as it computes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from accelerate.utils import align_module_device, convert_file_size_to_int, get_max_memory
@@ -92,14 +92,16 @@ def _room(text: str) -> Room:
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise ConfigError(f"device_map: {name!r} is no device; auto, cpu, cuda:0 or disk are") from None
+        device = torch.device("meta")
+    if device.type == "meta":
+        raise ConfigError(f"device_map: {name!r} is no device; auto, cpu, cuda:0 or disk are")
     if device.type == "cpu":
         return Room("cpu", limit)
-    here = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
-    number = device.index or 0
-    if here is None or device.type != here.type or number >= torch.accelerator.device_count():
-        raise ConfigError(f"device_map: {name}: there is no such device here")
-    return Room(f"{device.type}:{number}", limit)
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError):
+        raise ConfigError(f"device_map: {name}: there is no such device here") from None
+    return Room(f"{device.type}:{device.index or 0}", limit)
 
 
 def _key(device: torch.device) -> int | str:
@@ -207,7 +209,7 @@ def offloaded_stood_in(model: nn.Module) -> Iterator[None]:
         if weight.is_meta
     ]
     for module, name, weight in absent:
-        device = module._hf_hook.execution_device  # type: ignore[union-attr]
+        device = cast(Any, module)._hf_hook.execution_device
         stand_in = torch.zeros((), dtype=weight.dtype, device=device).expand(weight.shape)  # takes no memory
         module.register_parameter(name, nn.Parameter(stand_in, requires_grad=False))
     try:

@@ -234,7 +234,7 @@ def branch_scores(
 
     Args:
         model: In evaluation mode, with a re-ranker.
-        past: Keys and values (B, key heads, L, head width) of each layer.
+        past: Keys and values (B, key heads, L, head width) of each layer, where it lies.
         vectors: (G, M, d) candidates' item vectors.
         streams: (G,) stream of each group.
         places: (G,) position of each group's ``[REC]`` in its stream.
@@ -250,7 +250,10 @@ def branch_scores(
     for first in range(0, len(vectors), together):
         groups = slice(first, first + together)
         longest, equal = max(ends[groups]), len(set(ends[groups])) == 1
-        seen = [(k[streams[groups], :, :longest], v[streams[groups], :, :longest]) for k, v in past]
+        seen = []
+        for keys, values in past:
+            rows = streams[groups].to(keys.device)
+            seen.append((keys[rows, :, :longest], values[rows, :, :longest]))
         branches = Branches(seen, None if equal else places[groups] + 1)
         for start in range(0, count, CANDIDATES):
             part = groups, slice(start, start + CANDIDATES)

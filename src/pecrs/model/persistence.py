@@ -26,7 +26,9 @@ from pecrs.data.spelling import Spelling
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.model.adapters import load_adapters, save_adapters
-from pecrs.model.backbone import Backbone, load_base, load_tokenizer, quiet_loading, token_rows
+from pecrs.model.backbone import Backbone
+from pecrs.model.base import load_base, load_tokenizer, quiet_loading, token_rows
+from pecrs.model.device_map import parse_rooms
 from pecrs.model.inspection import check_declared_size, inspect_folder
 from pecrs.model.item_states import cached_item_states
 from pecrs.model.pecrs import PecrsModel
@@ -94,7 +96,7 @@ def build_model(
         named: Whether the training dialogues name each item at all; None takes ``popularity > 0``.
         tokenizer: Name or path of the tokeniser, where it does not lie with the backbone.
         cache: Folder of the item states.
-        device_map: Where the backbone is put; see :func:`pecrs.model.backbone.load_base`. The rest goes to its first
+        device_map: Where the backbone is put; see :func:`pecrs.model.base.load_base`. The rest goes to its first
             device.
 
     Raises:
@@ -117,9 +119,7 @@ def build_model(
 def _load_base(
     config: Config, name: str, vocabulary: Vocabulary, rows: torch.Tensor | None, device_map: str
 ) -> Backbone:
-    base = load_base(
-        name, vocabulary, token_rows=rows, quantization=config.model.quantization, device_map=device_map
-    )
+    base = load_base(name, vocabulary, token_rows=rows, quantization=config.model.quantization, device_map=device_map)
     if base.spread and config.model.tuning == "full":
         raise ConfigError("device_map: blocks on several devices are not tuned; model.tuning must be lora")
     return base
@@ -268,11 +268,14 @@ def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = 
     Args:
         folder: What :func:`save_pretrained` wrote.
         base: Name or path of the untuned backbone, where it has moved.
-        device_map: Where the backbone is put; see :func:`pecrs.model.backbone.load_base`.
+        device_map: Where the backbone is put; see :func:`pecrs.model.base.load_base`.
 
     Raises:
-        CheckpointError: If a file is missing, broken, or of another format.
+        CheckpointError: If a file is missing, broken, or of another format, or the backbone does not fit the devices.
+        ConfigError: If the device map is wrong.
     """
+    if device_map:
+        parse_rooms(device_map)  # a mistake there is none of the folder's
     marker = _read_marker(folder)
     _inspect(folder)
     try:

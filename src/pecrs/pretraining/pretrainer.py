@@ -24,7 +24,8 @@ from torch.nn import functional as F  # noqa: N812
 from pecrs.data.files import replacing_folder
 from pecrs.errors import ConfigError
 from pecrs.model.attention import Packing
-from pecrs.model.backbone import Backbone, quiet_loading
+from pecrs.model.backbone import Backbone
+from pecrs.model.base import quiet_loading
 from pecrs.model.item_states import read_texts
 from pecrs.model.precision import autocast
 from pecrs.pretraining.corpora import Piece

@@ -14,7 +14,8 @@ from pecrs.data.files import read_json, replacing_folder, write_json
 from pecrs.data.splits import Prepared
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError, DataError
-from pecrs.model.backbone import Backbone, load_base, load_tokenizer
+from pecrs.model.backbone import Backbone
+from pecrs.model.base import load_base, load_tokenizer
 from pecrs.pretraining.corpora import Document, cut, dialogue_documents, is_held_out, item_pieces
 from pecrs.pretraining.pretrainer import Pretrainer, Texts
 from pecrs.pretraining.settings import PretrainingConfig

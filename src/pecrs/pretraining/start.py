@@ -22,7 +22,8 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.utils import logging as transformers_logging
 
 from pecrs.errors import ConfigError
-from pecrs.model.backbone import ENCODER_FAMILIES, load_tokenizer, quiet_loading
+from pecrs.model.backbone import ENCODER_FAMILIES
+from pecrs.model.base import load_tokenizer, quiet_loading
 from pecrs.pretraining.wordpieces import keep_frequent_pieces
 
 _DROPOUTS = (

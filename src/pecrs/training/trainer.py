@@ -111,9 +111,10 @@ class Trainer:
         self.shared_out = self.config.training.shard_backbone and self.workers.count > 1
         if self.shared_out:
             model.backbone.share_out(self.workers.mesh)
-        model.to(self.accelerator.device)
+        if not self.config.training.device_map:
+            model.to(self.accelerator.device)
         if model.states is not None:
-            model.states = model.states.to(self.accelerator.device)
+            model.states = model.states.to(model.device)
         if self.config.training.gradient_checkpointing:
             model.backbone.recompute_blocks()
         self.parameters = model.trained_parameters()

@@ -69,7 +69,7 @@ def parse_rooms(text: str) -> tuple[Room, ...]:
             return (Room("cpu"),)
         names = [f"{found.type}:{number}" for number in range(torch.accelerator.device_count())]
         return tuple(map(Room, [*names, "cpu"]))
-    rooms = tuple(_room(part.strip()) for part in text.split(","))
+    rooms = tuple(_room(part) for part in text.split(","))
     devices = [room.device for room in rooms]
     spilled = [device for device in devices[1:] if device in _SPILLED]
     if len(set(devices)) < len(devices):
@@ -80,13 +80,13 @@ def parse_rooms(text: str) -> tuple[Room, ...]:
 
 
 def _room(text: str) -> Room:
-    name, assigned, size = text.partition("=")
+    name, assigned, size = (part.strip() for part in text.partition("="))
     limit = None
     if assigned:
         try:
-            limit = convert_file_size_to_int(size.strip())
+            limit = convert_file_size_to_int(size)
         except ValueError:
-            raise ConfigError(f"device_map: {text!r}: a size is expected, as in 20GiB") from None
+            raise ConfigError(f"device_map: {text.strip()!r}: a size is expected, as in 20GiB") from None
     if name == DISK:
         return Room(DISK, limit)
     try:

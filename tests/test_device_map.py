@@ -1,0 +1,355 @@
+"""A backbone that lies on several devices, or partly on the disk, computes what it computes in one place."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+from torch import nn
+from transformers import AutoConfig, LlamaConfig
+from transformers.modeling_layers import GradientCheckpointingLayer
+
+from pecrs.config import Config
+from pecrs.data.protocol import instances
+from pecrs.data.splits import Prepared
+from pecrs.errors import CheckpointError, ConfigError
+from pecrs.index.folder import build_index
+from pecrs.model import device_map as module
+from pecrs.model.device_map import Room, device_map_of, parse_rooms, place_blocks
+from pecrs.model.persistence import build_model, from_pretrained, save_pretrained
+from pecrs.pipeline import recall_validation, train_run
+from pecrs.recommender import Recommender
+from pecrs.training.trainer import Trainer, popularity_counts
+from pecrs.training.workers import Workers
+from tiny import FAMILIES, tiny_config, world
+
+GIB = 2**30
+LLAMA = LlamaConfig(
+    vocab_size=300, hidden_size=16, intermediate_size=24, num_hidden_layers=4, num_attention_heads=2,
+    max_position_embeddings=64, tie_word_embeddings=True,
+)  # fmt: skip
+BLOCK = 4 * (4 * 16 * 16 + 3 * 16 * 24 + 2 * 16)
+
+
+@pytest.mark.parametrize(
+    ("text", "rooms"),
+    [
+        ("cpu", (Room("cpu"),)),
+        ("cpu=2GiB,disk", (Room("cpu", 2 * GIB), Room("disk"))),
+        (" cpu = 500MB , disk ", (Room("cpu", 500 * 10**6), Room("disk"))),
+    ],
+)
+def test_device_maps_are_read(text, rooms):
+    assert parse_rooms(text) == rooms
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("gpu", "'gpu' is no device; auto, cpu, cuda:0 or disk are"),
+        ("", "'' is no device"),
+        ("meta", "'meta' is no device"),
+        ("cuda:99", "cuda:99: there is no such device here"),
+        ("cpu=much,disk", "'cpu=much': a size is expected, as in 20GiB"),
+        ("cpu=,disk", "'cpu=': a size is expected"),
+        ("disk", "accelerators come first, then cpu, then disk"),
+        ("disk,cpu", "accelerators come first, then cpu, then disk"),
+        ("cpu,cpu=3GiB", "names a device twice"),
+        ("cpu,disk,disk", "names a device twice"),
+    ],
+)
+def test_a_wrong_device_map_is_refused(text, mistake):
+    with pytest.raises(ConfigError, match=f"^device_map: .*{mistake}"):
+        parse_rooms(text)
+
+
+def test_auto_is_the_cpu_where_there_is_nothing_else(monkeypatch):
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: False)
+    assert parse_rooms("auto") == (Room("cpu"),)
+
+
+def test_auto_is_all_accelerators_and_then_the_memory(monkeypatch):
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: True)
+    monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda: torch.device("cuda"))
+    monkeypatch.setattr(torch.accelerator, "device_count", lambda: 2)
+    assert parse_rooms("auto") == (Room("cuda:0"), Room("cuda:1"), Room("cpu"))
+
+
+def place(rooms, sizes=(10,) * 6, rest=5, free=None):
+    """Return the devices of blocks as numbers of rooms."""
+    placed = place_blocks(sizes, rest, rooms, {room.device: (free or {}).get(room.device, 0) for room in rooms})
+    names = [room.device for room in rooms]
+    return [names.index(device) for device in placed]
+
+
+GPUS = Room("cuda:0"), Room("cuda:1"), Room("cpu")
+
+
+def test_accelerators_without_a_limit_get_equally_many_blocks():
+    assert place(GPUS, free={"cuda:0": 1000, "cuda:1": 1000}) == [0, 0, 0, 1, 1, 1]
+
+
+def test_one_that_has_less_room_gets_fewer():
+    assert place(GPUS, free={"cuda:0": 1000, "cuda:1": 10}) == [0, 0, 0, 0, 0, 1]
+    assert place(GPUS, free={"cuda:0": 25, "cuda:1": 1000}) == [0, 0, 1, 1, 1, 1]
+
+
+def test_limits_are_filled_in_order():
+    rooms = Room("cuda:0", 1000), Room("cuda:1", 1000)
+    assert place(rooms) == [0] * 6
+    assert place((Room("cuda:0", 34), Room("cuda:1", 50))) == [0, 0, 1, 1, 1, 1]
+
+
+def test_what_computes_nowhere_leaves_room_for_one_block_on_the_first_device():
+    rooms = Room("cuda:0", 45), Room("cpu", 1000)
+    assert place(rooms) == [0, 0, 0, 1, 1, 1]  # 45 - 5 holds four, one of them for blocks that come from memory
+    assert place((Room("cpu", 45), Room("disk")), free={"disk": 1000}) == [0, 0, 0, 1, 1, 1]
+    assert place((Room("cuda:0", 45), Room("cpu", 10), Room("disk")), free={"disk": 1000}) == [0, 0, 0, 1, 2, 2]
+
+
+def test_that_room_is_kept_only_where_it_is_needed():
+    assert place((Room("cuda:0", 65), Room("cpu", 1000))) == [0] * 6
+    assert place((Room("cuda:0", 35), Room("cuda:1", 30), Room("cpu", 1000))) == [0, 0, 0, 1, 1, 1]
+
+
+def test_blocks_of_many_sizes_go_where_they_fit():
+    assert place((Room("cuda:0", 20), Room("cuda:1", 30)), sizes=(5, 15, 15), rest=0) == [0, 0, 1]
+
+
+@pytest.mark.parametrize("rooms", [(Room("cuda:0", 64),), (Room("cuda:0", 14), Room("cpu", 1000)), GPUS])
+def test_too_little_room_is_refused_with_what_there_is(rooms):
+    with pytest.raises(ConfigError, match=r"device_map: blocks of 0\.00 GiB do not fit; room for them.*cuda:0"):
+        place(rooms)
+
+
+def test_all_but_blocks_is_mapped_to_the_first_device(monkeypatch):
+    monkeypatch.setattr(module, "get_max_memory", lambda: {0: GIB, 1: GIB, "cpu": GIB})
+    placed = device_map_of(LLAMA, GPUS, "none")
+    assert placed == {
+        "model.embed_tokens": 0, "model.norm": 0, "model.rotary_emb": 0, "lm_head": 0,
+        "model.layers.0": 0, "model.layers.1": 0, "model.layers.2": 1, "model.layers.3": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "blocks"), [("none", 1), ("8bit", 4), ("4bit", 8)])
+def test_quantised_blocks_take_less_room(kind, blocks, monkeypatch):
+    monkeypatch.setattr(module, "get_max_memory", lambda: {0: GIB, 1: GIB, "cpu": GIB})
+    shape = LlamaConfig(**{**LLAMA.to_dict(), "num_hidden_layers": 9})
+    rest = 4 * (300 * 16 + 16) + 4 * 4 * 2  # and two sets of rotary frequencies
+    rooms = Room("cuda:0", rest + BLOCK), Room("cuda:1")
+    placed = device_map_of(shape, rooms, kind)
+    assert [placed[f"model.layers.{number}"] for number in range(9)] == [0] * blocks + [1] * (9 - blocks)
+
+
+def test_quantised_blocks_lie_on_accelerators(monkeypatch):
+    monkeypatch.setattr(module, "get_max_memory", lambda: {0: GIB, "cpu": GIB})
+    assert device_map_of(LLAMA, (Room("cuda:0"), Room("cpu")), "4bit") == {"": 0}
+    with pytest.raises(ConfigError, match=r"device_map: model\.quantization: 4bit needs an accelerator"):
+        device_map_of(LLAMA, (Room("cpu"),), "4bit")
+
+
+def test_a_family_without_known_blocks_lies_on_one_device(monkeypatch):
+    monkeypatch.setattr(module, "GradientCheckpointingLayer", type("Other", (nn.Module,), {}))
+    with pytest.raises(ConfigError, match="device_map: the family 'llama' can only lie on one device"):
+        device_map_of(LLAMA, (Room("cpu"), Room("disk")), "none")
+
+
+def tight(family, first="cpu", behind="disk"):
+    """Return a device map that leaves no room for blocks beside what must lie on the first device."""
+    config = AutoConfig.from_pretrained(world(family).base)
+    with torch.device("meta"):
+        skeleton = module.AutoModelForCausalLM.from_config(config)
+    sizes = [
+        4 * sum(weight.numel() for weight in block.parameters())
+        for block in skeleton.modules()
+        if isinstance(block, GradientCheckpointingLayer)
+    ]
+    rest = 4 * sum(weight.numel() for weight in skeleton.parameters()) - sum(sizes)
+    return f"{first}={(rest + 1.6 * sizes[0]) / 2**10:.0f}KiB,{behind}"
+
+
+def build(family, config, device_map):
+    w = world(family)
+    popularity = popularity_counts(w.dialogues, w.catalogue)
+    cache = Path(tempfile.mkdtemp(dir=w.cache.parent))
+    return build_model(config, w.catalogue, popularity, w.base, cache=cache, device_map=device_map)
+
+
+def story(family, device_map, config):
+    """Train a model, load it and ask it all that a model is asked; return what it says."""
+    w = world(family)
+    model = build(family, config, device_map)
+    folder = Path(tempfile.mkdtemp(dir=w.cache.parent))
+    for part in model.modules():
+        if isinstance(part, nn.Dropout):
+            part.p = 0.0  # devices draw differently
+    trainer = Trainer(model, w.streams(model), folder, w.base, Console(file=io.StringIO()))
+    trainer.train(recall_validation(w.dialogues, 0))
+    rows = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    w.catalogue.save(folder / "catalogue.jsonl")
+    trained = from_pretrained(folder / "model", device_map=device_map)
+    build_index(trained, folder / "catalogue.jsonl", folder / "index", shard_items=7)
+    recommender = Recommender.from_pretrained(folder, index=folder / "index", device_map=device_map)
+    conversation, turns, first = recommender.conversation(), w.dialogues[0].turns, w.catalogue.items[0]
+    new = replace(first, id="new", title="The Newest Film")
+    changed = recommender.with_items([new], [w.catalogue.items[3].id])
+    return {
+        "devices": sorted({str(weight.device) for weight in trained.parameters()}),
+        "losses": [row["total"] for row in rows if "total" in row],
+        "recall": [row["validation"] for row in rows if "validation" in row],
+        "rankings": [ranking.items for ranking in recommender.rank(instances(w.dialogues, "standard", "all"), 10)],
+        "replies": [said(conversation.respond(turns[:end], count=3)) for end in (1, 3)],
+        "with a new item": said(changed.respond(turns[:1], recommend=True)),
+        "effects": [effect.change for effect in conversation.explain(turns[:3], first.id)],
+    }
+
+
+def said(reply):
+    """Return a reply's words and scores, these up to a constant, which training leaves to rounding."""
+    scores = [[found.item.id, reply.items[0].score - found.score] for found in reply.items]
+    return [reply.text, reply.probability, *scores]
+
+
+def settings(family, device_map=""):
+    """Return a run's configuration; greedy, since pretended devices draw no numbers, and in passes of one size."""
+    return tiny_config(
+        epochs=1,
+        learning_rate=1e-3,
+        head_learning_rate=1e-3,
+        pass_tokens=600,
+        precision="fp32",
+        embedding_dropout=0.2,
+        gradient_checkpointing=family == "llama_untied",
+        device_map=device_map,
+        generation={"strategy": "greedy", "beams": 3 if family == "gpt2" else 1, "shortlist": 20},
+    )
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_blocks_on_the_disk_compute_what_blocks_in_memory_do(family):
+    device_map = tight(family)
+    here, there = story(family, "", settings(family)), story(family, device_map, settings(family, device_map))
+    assert (here.pop("devices"), there.pop("devices")) == (["cpu"], ["cpu", "meta"])
+    assert there == here
+
+
+@pytest.fixture(scope="module")
+def far(tmp_path_factory):
+    """Return what models say on the CPU and on accelerators: on two, and on one that has too little room."""
+    folder = tmp_path_factory.mktemp("far")
+    script = """
+import json
+import pretended
+from test_device_map import GIB, module, settings, story, tight
+
+module.get_max_memory = lambda: {0: GIB, 1: GIB, "cpu": GIB}
+maps = {"gpt2": "auto", "llama_untied": "pretended:0,pretended:1", "bert": tight("bert", "pretended:0", "cpu")}
+stories = {
+    family: [story(family, device_map, settings(family, device_map)) for device_map in ("", devices)]
+    for family, devices in maps.items()
+}
+print(json.dumps(stories))
+"""
+    finished = run_far(script, folder)
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout.splitlines()[-1])
+
+
+def run_far(script, folder):
+    """Run Python with pretended accelerators."""
+    variables = os.environ | {"PYTHONPATH": str(Path(__file__).parent), "PECRS_CACHE": str(folder)}
+    command = [sys.executable, "-c", script]
+    return subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, timeout=600)
+
+
+@pytest.mark.parametrize(
+    ("family", "devices"),
+    [
+        ("gpt2", ["pretended:0", "pretended:1"]),
+        ("llama_untied", ["pretended:0", "pretended:1"]),
+        ("bert", ["meta", "pretended:0"]),
+    ],
+)
+def test_accelerators_train_rank_and_answer_as_the_cpu_does(family, devices, far):
+    here, there = far[family]
+    assert (here.pop("devices"), there.pop("devices")) == (["cpu"], devices)
+    assert flat(there) == pytest.approx(flat(here), rel=1e-4, abs=1e-4)
+    assert words(there) == words(here)
+
+
+def flat(value):
+    """Return the numbers of a tree, in order."""
+    if isinstance(value, float | int):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [number for part in parts for number in flat(part)]
+
+
+def words(value):
+    """Return the strings of a tree, in order."""
+    if isinstance(value, str):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [word for part in parts for word in words(part)]
+
+
+@pytest.mark.parametrize("other", ["'pretended:1'", "'cpu'"])
+def test_pretended_devices_refuse_tensors_of_elsewhere(other, tmp_path):
+    script = f"import pretended, torch; torch.ones(2, device='pretended:0') + torch.ones(2, device={other})"
+    finished = run_far(script, tmp_path)
+    assert finished.returncode == 1
+    assert "aten.add.Tensor is given tensors of" in finished.stderr
+
+
+def test_a_model_that_is_spread_stays_where_it_is():
+    model = build("gpt2", settings("gpt2"), tight("gpt2"))
+    before = [(weight.device, weight.dtype) for weight in model.backbone.parameters()]
+    assert model.backbone.spread
+    assert model.to(torch.float64).item_encoder.pooling.dtype is torch.float64
+    assert [(weight.device, weight.dtype) for weight in model.backbone.parameters()] == before
+
+
+def test_what_is_loaded_elsewhere_is_the_same_model():
+    spread, whole = (build("gpt2", settings("gpt2"), where) for where in (tight("gpt2"), ""))
+    assert spread.backbone.fingerprint() == whole.backbone.fingerprint()
+    assert torch.equal(spread.catalogue_vectors, whole.catalogue_vectors)
+    trained = spread.trained_parameters()
+    assert trained.keys() == whole.trained_parameters().keys()
+    assert all(torch.equal(weight, trained[name]) for name, weight in whole.trained_parameters().items())
+
+
+def test_blocks_that_lie_apart_are_not_tuned_whole(tmp_path):
+    with pytest.raises(ConfigError, match=r"device_map: blocks on several devices are not tuned; model\.tuning"):
+        build("gpt2", tiny_config("full"), tight("gpt2"))
+    whole = build("gpt2", tiny_config("full"), "cpu")
+    save_pretrained(whole, tmp_path / "model", world("gpt2").base, include_base=False)
+    with pytest.raises(CheckpointError, match="device_map: blocks on several devices are not tuned"):
+        from_pretrained(tmp_path / "model", device_map=tight("gpt2"))
+    assert from_pretrained(tmp_path / "model", device_map="cpu").device == torch.device("cpu")
+
+
+def test_a_mistake_in_a_device_map_is_none_of_the_folder(tmp_path):
+    with pytest.raises(ConfigError, match=r"^device_map: 'gpu' is no device"):
+        from_pretrained(tmp_path, device_map="gpu")
+
+
+def test_a_frozen_backbone_is_spread_over_processes_or_over_devices():
+    with pytest.raises(ConfigError, match=r"training\.device_map: training\.shard_backbone spreads"):
+        Config.from_dict({"training": {"device_map": "auto", "shard_backbone": True}})
+
+
+def test_several_processes_are_told_to_share_instead(tmp_path, monkeypatch):
+    two = type("Two", (Workers,), {"__init__": lambda _: None, "count": 2})
+    monkeypatch.setattr("pecrs.pipeline.Workers", two)
+    w = world("gpt2")
+    data = Prepared(w.catalogue, {"train": tuple(w.dialogues), "valid": tuple(w.dialogues)})
+    with pytest.raises(ConfigError, match=r"training\.device_map: one process is expected"):
+        train_run(settings("gpt2", "cpu"), data, tmp_path / "run", Console(file=io.StringIO()))
+    assert not (tmp_path / "run").exists()

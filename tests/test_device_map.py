@@ -14,7 +14,6 @@ import torch
 from rich.console import Console
 from torch import nn
 from transformers import AutoConfig, LlamaConfig
-from transformers.modeling_layers import GradientCheckpointingLayer
 
 from pecrs.config import Config
 from pecrs.data.protocol import instances
@@ -22,7 +21,7 @@ from pecrs.data.splits import Prepared
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.index.folder import build_index
 from pecrs.model import device_map as module
-from pecrs.model.device_map import Room, device_map_of, parse_rooms, place_blocks
+from pecrs.model.device_map import Parts, Room, device_map_of, parse_rooms, place_blocks
 from pecrs.model.persistence import build_model, from_pretrained, save_pretrained
 from pecrs.pipeline import recall_validation, train_run
 from pecrs.recommender import Recommender
@@ -163,16 +162,9 @@ def test_a_family_without_known_blocks_lies_on_one_device(monkeypatch):
 
 def tight(family, first="cpu", behind="disk"):
     """Return a device map that leaves no room for blocks beside what must lie on the first device."""
-    config = AutoConfig.from_pretrained(world(family).base)
-    with torch.device("meta"):
-        skeleton = module.AutoModelForCausalLM.from_config(config)
-    sizes = [
-        4 * sum(weight.numel() for weight in block.parameters())
-        for block in skeleton.modules()
-        if isinstance(block, GradientCheckpointingLayer)
-    ]
-    rest = 4 * sum(weight.numel() for weight in skeleton.parameters()) - sum(sizes)
-    return f"{first}={(rest + 1.6 * sizes[0]) / 2**10:.0f}KiB,{behind}"
+    parts = Parts.of_config(AutoConfig.from_pretrained(world(family).base))
+    room = parts.rest + 1.6 * next(iter(parts.blocks.values()))
+    return f"{first}={room / 2**10:.0f}KiB,{behind}"
 
 
 def build(family, config, device_map):

@@ -178,9 +178,9 @@ class TrainingConfig:
     """Hold the blocks' frozen weights once among the processes of the run instead of once in each (FSDP): for backbones
     that do not fit a device; needs ``model.tuning: lora``. Validation is then computed by every process."""
     device_map: str = ""
-    """Where one process puts the backbone: ``auto`` spreads its blocks over all accelerators, then the CPU's memory; or
-    devices in order, with limits where wanted, as in ``cuda:0=20GiB,cuda:1,cpu,disk``. More than one device need
-    ``model.tuning: lora``. Empty is the process's own device."""
+    """Where the only process of a run puts the backbone: ``auto`` is on all accelerators and then in memory, or devices
+    in order, with limits where wanted, as in ``cuda:0=20GiB,cuda:1,cpu,disk``. Several need ``model.tuning: lora``.
+    Empty is the process's own device."""
     negatives: int = 0
     """M_train shared negatives for retrieval; 0 takes the softmax over the whole catalogue."""
     rerank_negatives: int = 32

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import torch
 from accelerate.utils import align_module_device, convert_file_size_to_int, get_max_memory
@@ -108,6 +108,40 @@ def _key(device: torch.device) -> int | str:
     return device.type if device.type in ("cpu", "mps") else device.index or 0
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What a model is made of.
+
+    Attributes:
+        blocks: Bytes of each block by its name, in order.
+        others: Names of the modules that hold all else.
+        rest: Bytes of all else.
+    """
+
+    blocks: Mapping[str, int]
+    others: tuple[str, ...]
+    rest: int
+
+    @classmethod
+    def of_config(cls, config: Any, quantization: Quantization = "none") -> Self:
+        """Return the parts of a model that is not there yet, in single precision but for quantised blocks.
+
+        Args:
+            config: The model's transformers configuration.
+            quantization: How the blocks are held.
+        """
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(config)
+        found = {name: part for name, part in model.named_modules() if isinstance(part, GradientCheckpointingLayer)}
+        weight = _WEIGHT_BYTES[quantization]
+        blocks = {name: math.ceil(weight * sum(p.numel() for p in part.parameters())) for name, part in found.items()}
+        inside = tuple(f"{name}." for name in blocks)
+        tensors = [*model.named_parameters(remove_duplicate=False), *model.named_buffers()]
+        others = {name: tensor for name, tensor in tensors if not name.startswith(inside)}
+        modules = dict.fromkeys(name.rpartition(".")[0] for name in others)
+        return cls(blocks, tuple(modules), sum(t.numel() * t.element_size() for t in set(others.values())))
+
+
 def device_map_of(config: Any, rooms: Sequence[Room], quantization: Quantization) -> dict[str, int | str]:
     """Return which module of a model goes where, as transformers' ``from_pretrained`` takes it.
 
@@ -125,21 +159,13 @@ def device_map_of(config: Any, rooms: Sequence[Room], quantization: Quantization
             raise ConfigError(f"device_map: model.quantization: {quantization} needs an accelerator")
     if len(rooms) == 1:
         return {"": rooms[0].key}
-    with torch.device("meta"):
-        skeleton = AutoModelForCausalLM.from_config(config)
-    blocks = {name: part for name, part in skeleton.named_modules() if isinstance(part, GradientCheckpointingLayer)}
-    if not blocks:
+    parts = Parts.of_config(config, quantization)
+    if not parts.blocks:
         raise ConfigError(f"device_map: the family {config.model_type!r} can only lie on one device")
-    weight = _WEIGHT_BYTES[quantization]
-    sizes = [math.ceil(sum(p.numel() for p in block.parameters()) * weight) for block in blocks.values()]
-    inside = tuple(f"{name}." for name in blocks)
-    tensors = [*skeleton.named_parameters(remove_duplicate=False), *skeleton.named_buffers()]
-    others = {name: tensor for name, tensor in tensors if not name.startswith(inside)}
-    rest = sum(tensor.numel() * tensor.element_size() for tensor in set(others.values()))
-    placed = place_blocks(sizes, rest, rooms, _free_memory(rooms))
+    placed = place_blocks(list(parts.blocks.values()), parts.rest, rooms, _free_memory(rooms))
     keys = {room.device: room.key for room in rooms}
-    modules = dict.fromkeys((name.rpartition(".")[0] for name in others), rooms[0].key)
-    return {**modules, **{name: keys[device] for name, device in zip(blocks, placed, strict=True)}}
+    blocks = {name: keys[device] for name, device in zip(parts.blocks, placed, strict=True)}
+    return {**dict.fromkeys(parts.others, rooms[0].key), **blocks}
 
 
 def _free_memory(rooms: Sequence[Room]) -> dict[str, int]:

@@ -310,6 +310,22 @@ def test_a_failure_keeps_the_words_and_nothing_is_said_twice(visit):
     expect(page.locator(".turn")).to_have_count(2, timeout=WAIT)
 
 
+def test_words_that_are_said_before_the_page_is_ready_are_answered(visit):
+    page = visit()
+    held = []
+    page.route("**/v1/me", lambda route: held.append(route))
+    page.reload(wait_until="domcontentloaded")
+    page.get_by_label("Your message").fill(SCARY)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    assert page.locator(".turn").count() == 0
+    held[0].continue_()
+    expect(page.locator(".card")).to_have_count(3, timeout=WAIT)
+    assert page.locator(".turn").count() == 2
+    assert page.get_by_label("Your message").input_value() == ""
+
+
 def test_unsent_words_survive_a_reload(visit):
     page = visit()
     page.route("**/messages", lambda route: route.abort())

@@ -12,9 +12,13 @@ const log = $("log"), message = $("message"), scroller = $("scroller");
 // `visit` is another object whenever another conversation is shown: what comes in late for an earlier one is not drawn.
 export const state = { id: null, filters: NONE, feedback: {}, busy: false, views: [], visit: {} };
 
+let begin;
+const begun = new Promise((resolve) => { begin = resolve; }); // a conversation is shown: what is said now belongs to it
+
 const changed = () => dispatchEvent(new Event("pecrs-changed")); // another conversation is open, or the open one has grown
 
 function show(session) {
+  begin();
   document.documentElement.removeAttribute("data-resume");
   $("loading").hidden = true;
   Object.assign(state, { id: session.id, filters: session.filters, feedback: session.feedback ?? {}, views: [], visit: {} });
@@ -259,7 +263,8 @@ function toLatest() {
   scroller.scrollTop = said ? said.offsetTop - 12 : 0;
 }
 
-function submit() {
+async function submit() {
+  await begun;
   const text = message.value.trim();
   if (state.busy || !text) return;
   message.value = "";
@@ -282,4 +287,6 @@ message.addEventListener("keydown", (event) => {
   submit();
 });
 message.addEventListener("input", grow);
-for (const starter of document.querySelectorAll(".starter")) starter.addEventListener("click", () => send(starter.textContent));
+for (const starter of document.querySelectorAll(".starter")) {
+  starter.addEventListener("click", () => begun.then(() => send(starter.textContent)));
+}

@@ -86,6 +86,15 @@ def test_memory_is_predicted_beside_what_is_measured(monkeypatch, capsys):
     assert all(row["predicted MiB"] > row["weights MiB"] > 0 for row in rows)
 
 
+def test_blocks_on_the_disk_give_the_same_losses_and_scores(monkeypatch, capsys):
+    options = ["--dialogues", "1", "--others", "5", "--shortlist", "5", "--json"]
+    rows = json.loads(printed(monkeypatch, capsys, "offloading", options))["rows"]
+    kinds = [(row["work"], row["blocks in memory"]) for row in rows]
+    assert kinds == [(work, name) for work in ("training", "ranking") for name in ("all", "half", "none")]
+    assert all(row["MiB"] > 0 and row["seconds"] > 0 for row in rows)
+    assert all(row["greatest difference"] == 0 for row in rows)
+
+
 def test_processes_are_compared_on_the_same_batches(monkeypatch, capsys):
     options = ["--dialogues", "3", "--steps", "2", "--negatives", "5", "--json"]
     rows = json.loads(printed(monkeypatch, capsys, "workers", options))["rows"]

@@ -168,6 +168,34 @@ MISTAKES = {
         "TMDB_API_KEY",
     ),
     "malformed checksum": (("download", "redial", "--output", "{new}", "--sha256", "redial_dataset.zip=1"), "sha256"),
+    "no such device for talking": (
+        ("chat", "--model", "{run}", "--device-map", "gpu"),
+        "device_map: 'gpu' is no device",
+    ),
+    "no such device for serving": (("serve", "--model", "{run}", "--device-map", "cuda:77"), "no such device here"),
+    "no such device for ranking": (
+        ("predict", "--model", "{run}", "--data", "{data}", "--device-map", "cuda:77", "--output", "{new}"),
+        "no such device here",
+    ),
+    "no such device for evaluation": (
+        ("evaluate", "--model", "{run}", "--data", "{data}", "--device-map", "cuda:77", "--output", "{new}"),
+        "no such device here",
+    ),
+    "no such device for a suite": (
+        ("evaluate", "--suite", "conversations", "--model", "{run}", "--device-map", "cuda:77"),
+        "no such device here",
+    ),
+    "no such device for an index": (
+        (
+            *("index", "build", "--catalogue", "{data}/catalogue.jsonl", "--output", "{new}"),
+            *("--model", "{run}", "--device-map", "cpu=all"),
+        ),
+        "a size is expected",
+    ),
+    "no such device for training": (
+        ("train", "{tiny}", "--data", "{data}", "--output", "{new}", "--set", "training.device_map=cpu;disk"),
+        "'cpu;disk' is no device",
+    ),
     "unknown data set": (("prepare", "netflix", "--source", "{data}", "--output", "{new}/out"), "netflix"),
 }
 

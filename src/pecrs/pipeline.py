@@ -35,6 +35,7 @@ from pecrs.evaluation.evaluator import evaluate, judge_all, predict, predictions
 from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predictions
 from pecrs.evaluation.ranking import RECALL_AT, Estimate, Metrics, recall_difference
 from pecrs.evaluation.zero_shot import Reordered, WrittenTitles
+from pecrs.model.device_map import parse_rooms
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import LAYOUT, base_of, build_model
 from pecrs.model.precision import computes_bf16
@@ -69,8 +70,10 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
             raise DataError(f"there are no {name} dialogues to train with", field=name)
     data = replace(data, catalogue=data.catalogue.described_by(config.data.item_fields))
     workers = Workers()
-    if config.training.device_map and workers.count > 1:
-        raise ConfigError("training.device_map: one process is expected; several share training.shard_backbone")
+    if config.training.device_map:
+        parse_rooms(config.training.device_map)
+        if workers.count > 1:
+            raise ConfigError("training.device_map: one process is expected; several share training.shard_backbone")
     console.quiet = console.quiet or not workers.main
     if workers.main:
         start_run(folder, config, resume=resume)

@@ -1,8 +1,8 @@
 """Two accelerators that are not there: what would fail on real ones because tensors lie apart fails here too.
 
 A pretended tensor keeps its values on the CPU and says that it lies on ``pretended:0`` or ``pretended:1``; operations
-check where their tensors are. Importing this module changes what PyTorch takes for the machine's accelerator: it is for
-processes of their own, which :mod:`test_device_map` starts.
+check where their tensors are. What :func:`pretend` does to PyTorch cannot be undone: it is for processes of their own,
+which :mod:`test_device_map` starts.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from torch.utils._pytree import tree_flatten, tree_map, tree_map_only
 NAME = "pretended"
 COUNT = 2
 
+_KERNELS = torch.library.Library("aten", "IMPL", "PrivateUse1")
 _MOVES = {"aten::copy_", "aten::_to_copy", "aten::to", "aten::_copy_from"}
 _INDEXES = {"aten::index", "aten::index_put", "aten::index_put_", "aten::_index_put_impl_"}  # by tensors of the CPU too
 
@@ -128,9 +129,10 @@ def _copy_from(source: torch.Tensor, target: torch.Tensor, non_blocking: bool = 
     return target
 
 
-backend_registration._setup_privateuseone_for_python_backend(NAME, backend_module=_Module())
-_KERNELS = torch.library.Library("aten", "IMPL", "PrivateUse1")
-_KERNELS.impl("empty.memory_format", _empty)
-_KERNELS.impl("empty_strided", _empty_strided)
-_KERNELS.impl("_copy_from", _copy_from)
-torch.autograd.set_multithreading_enabled(False)  # the engine has threads for one pretended device only
+def pretend() -> None:
+    """Let there be pretended accelerators from now on."""
+    backend_registration._setup_privateuseone_for_python_backend(NAME, backend_module=_Module())
+    _KERNELS.impl("empty.memory_format", _empty)
+    _KERNELS.impl("empty_strided", _empty_strided)
+    _KERNELS.impl("_copy_from", _copy_from)
+    torch.autograd.set_multithreading_enabled(False)  # the engine has threads for one pretended device only

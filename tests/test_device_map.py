@@ -238,9 +238,10 @@ def far(tmp_path_factory):
     folder = tmp_path_factory.mktemp("far")
     script = """
 import json
-import pretended
+from pretended import pretend
 from test_device_map import GIB, module, settings, story, tight
 
+pretend()
 module.get_max_memory = lambda: {0: GIB, 1: GIB, "cpu": GIB}
 maps = {"gpt2": "auto", "llama_untied": "pretended:0,pretended:1", "bert": tight("bert", "pretended:0", "cpu")}
 stories = {
@@ -294,8 +295,8 @@ def words(value):
 
 @pytest.mark.parametrize("other", ["'pretended:1'", "'cpu'"])
 def test_pretended_devices_refuse_tensors_of_elsewhere(other, tmp_path):
-    script = f"import pretended, torch; torch.ones(2, device='pretended:0') + torch.ones(2, device={other})"
-    finished = run_far(script, tmp_path)
+    script = "import pretended, torch; pretended.pretend(); torch.ones(2, device='pretended:0')"
+    finished = run_far(f"{script} + torch.ones(2, device={other})", tmp_path)
     assert finished.returncode == 1
     assert "aten.add.Tensor is given tensors of" in finished.stderr
 

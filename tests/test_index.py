@@ -391,6 +391,19 @@ def test_entries_may_be_gone_and_come_in_any_order():
     assert np.sort(nearest.search(vectors[2], 4, allowed).numpy()).tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        *(("Flat", 5), ("HNSW16", 5), ("IVF2,Flat", 5), ("IVF2,PQ4x4,RFlat", 5)),
+        *(("IVF2,PQ4x4", 15), ("PCA4,IVF2,Flat", 15), ("HNSW16_SQ8", 15), ("SQ8", 15)),
+    ],
+)
+def test_more_are_found_where_vectors_are_rounded(kind, found):
+    vectors = torch.nn.functional.normalize(torch.randn(200, 16, generator=torch.Generator().manual_seed(0)))
+    nearest = NearestItems.build(vectors, None, kind, "")
+    assert len(nearest.search(vectors[0], 5)) == found
+
+
 def test_parameters_of_building_are_set_before_a_graph_is_built():
     vectors = torch.randn(400, 16, generator=torch.Generator().manual_seed(0))
     sparse, dense = (

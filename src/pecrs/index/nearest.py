@@ -32,6 +32,9 @@ _EXPLORED = 2048
 """Entries of a graph that a search keeps in view, where nothing else is asked for: three times the paper's M_inference.
 FAISS itself takes 16."""
 
+_ROUNDED = 3
+"""An index that holds less than vectors orders them badly: it is asked for so many times the items that are wanted."""
+
 _PROBED = 16
 """A search looks into one of so many inverted lists, where nothing else is asked for; FAISS itself takes one list."""
 
@@ -156,11 +159,12 @@ class NearestItems:
 
         Args:
             query: (d,) whose inner products with the directions of items, plus their biases, are largest.
-            count: How many FAISS is to find.
+            count: How many of the nearest are wanted.
             allowed: (N,) which items it may find, on the CPU; None allows all.
 
         Returns:
-            Catalogue indices, none twice: up to ``count``, and all that are ``outside``, allowed or not.
+            Catalogue indices, none twice: up to ``count``, or thrice as many from an index that holds less than
+            vectors, and all that are ``outside``, allowed or not.
         """
         wanted = self.entries >= 0
         if allowed is not None:
@@ -170,7 +174,7 @@ class NearestItems:
             selector = faiss().IDSelectorBitmap(np.packbits(wanted, bitorder="little"))
             parameters = _leaving_out(self.index, selector)
         augmented = _padded_to(self.index.d, query[None], torch.ones(1))
-        _, labels = self.index.search(augmented, count, params=parameters)
+        _, labels = self.index.search(augmented, count * (_ROUNDED if _rounds(self.index) else 1), params=parameters)
         found = self.entries[labels[0][labels[0] >= 0]]
         return torch.cat([torch.from_numpy(found), self.outside])
 
@@ -217,6 +221,14 @@ def _leaving_out(index: Any, selector: Any) -> Any:
         base = _leaving_out(index.base_index, selector)
         return library.IndexRefineSearchParameters(k_factor=index.k_factor, base_index_params=base)
     return library.SearchParameters(sel=selector)
+
+
+def _rounds(index: Any) -> bool:
+    """Tell whether an index holds less than single precision of each number."""
+    library = faiss()
+    own = library.downcast_index(index)
+    kept = library.downcast_index(own.storage) if isinstance(own, library.IndexHNSW) else own
+    return bool(kept.sa_code_size() < np.dtype(np.float32).itemsize * index.d)
 
 
 def _without_polysemy(index: Any) -> None:

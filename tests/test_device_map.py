@@ -122,10 +122,20 @@ def test_blocks_of_many_sizes_go_where_they_fit():
     assert place((Room("cuda:0", 20), Room("cuda:1", 30)), sizes=(5, 15, 15), rest=0) == [0, 0, 1]
 
 
-@pytest.mark.parametrize("rooms", [(Room("cuda:0", 64),), (Room("cuda:0", 14), Room("cpu", 1000)), GPUS])
-def test_too_little_room_is_refused_with_what_there_is(rooms):
-    with pytest.raises(ConfigError, match=r"device_map: blocks of 0\.00 GiB do not fit; room for them.*cuda:0"):
+@pytest.mark.parametrize(
+    "rooms",
+    [(Room("cuda:0", 64),), (Room("cuda:0", 14), Room("cpu", 1000)), (Room("cuda:0", 4), Room("cuda:1", 1000)), GPUS],
+)
+def test_too_little_room_is_refused(rooms):
+    with pytest.raises(ConfigError, match=r"^device_map: 6 blocks of .* do not fit cuda:0"):
         place(rooms)
+
+
+def test_what_there_is_room_for_is_said():
+    with pytest.raises(
+        ConfigError, match=r"2 blocks of 3\.0 MiB and 1\.5 MiB of all else do not fit cpu \(4\.0 MiB\), disk;"
+    ):
+        place((Room("cpu", 2**22), Room("disk")), sizes=(3 * 2**20,) * 2, rest=3 * 2**19)
 
 
 def test_all_but_blocks_is_mapped_to_the_first_device(monkeypatch):

@@ -188,22 +188,26 @@ def place_blocks(sizes: Sequence[int], rest: int, rooms: Sequence[Room], free: M
         ConfigError: If they do not fit.
     """
     first, spilling = rooms[0].device, {room.device for room in rooms[1:]} & set(_SPILLED)
-    left = {room.device: free[room.device] if room.limit is None else room.limit for room in rooms}
-    left[first] -= rest
+    given = {room.device: free[room.device] if room.limit is None else room.limit for room in rooms}
+    left = {**given, first: given[first] - rest}
     alike = [room.device for room in rooms if room.limit is None and room.device not in _SPILLED]
     for most in range(1, len(sizes) + 1):
         placed = _filled(sizes, left, dict.fromkeys(alike, most))
-        if placed is not None and not spilling.intersection(placed):
+        if placed is not None and left[first] >= 0 and not spilling.intersection(placed):
             return placed
     kept = {**left, first: left[first] - max(sizes)}
     placed = _filled(sizes, kept, {}) if kept[first] >= 0 else None
     if placed is None:
-        room = ", ".join(f"{device} {bytes_ / 2**30:.2f}" for device, bytes_ in left.items())
+        room = [device if device == DISK else f"{device} ({_mebibytes(size)})" for device, size in given.items()]
         raise ConfigError(
-            f"device_map: blocks of {sum(sizes) / 2**30:.2f} GiB do not fit; room for them, in GiB, beside the "
-            f"{rest / 2**30:.2f} of all else on {first}: {room}"
+            f"device_map: {len(sizes)} blocks of {_mebibytes(max(sizes))} and {_mebibytes(rest)} of all else do not "
+            f"fit {', '.join(room)}; {first} takes all else, and in turn each block that no other device has room for"
         )
     return placed
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 2**20:,.1f} MiB"
 
 
 def _filled(sizes: Sequence[int], left: Mapping[str, int], most: Mapping[str, int]) -> list[str] | None:

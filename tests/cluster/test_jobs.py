@@ -11,7 +11,7 @@ import ray
 
 from pecrs.cluster.encoding import cluster_encoder, shard_encoder
 from pecrs.cluster.jobs import DEATHS, spread
-from pecrs.cluster.prediction import ClusterRanker
+from pecrs.cluster.prediction import ClusterRanker, task_ranker
 from pecrs.cluster.session import ClusterSettings, session
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.errors import ConfigError, DataError
@@ -145,3 +145,10 @@ def test_a_connection_that_is_there_is_used_and_kept(two_workers):
 def test_settings_that_make_no_worker_are_refused(field, value):
     with pytest.raises(ConfigError, match=field):
         ClusterSettings(**{field: value})
+
+
+@pytest.mark.parametrize("make", [shard_encoder, lambda folder, device_map: task_ranker(folder, None, 10, device_map)])
+def test_workers_put_the_backbone_where_they_are_told(make, model_folder):
+    with pytest.raises(ConfigError, match="device_map: 'gpu' is no device"):
+        make(model_folder, "gpu")
+    assert callable(make(model_folder, "cpu"))

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from ray import serve
 
-from pecrs.cluster.serve import build
+from pecrs.cluster.serve import ClusterService, build, replica
 from pecrs.errors import ConfigError
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
@@ -102,3 +102,8 @@ def test_replicas_share_a_conversation_and_each_may_be_killed(two_workers, model
             assert client.get("/v1/items", headers={"Host": "elsewhere.example"}).status_code == 421
     finally:
         serve.shutdown()
+
+
+def test_replicas_put_the_backbone_where_they_are_told(model_folder):
+    with pytest.raises(ConfigError, match="device_map: 'gpu' is no device"):
+        replica(ClusterService(model=str(model_folder), device_map="gpu"))

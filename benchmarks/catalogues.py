@@ -34,7 +34,7 @@ from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
 from pecrs.data.stream import StreamLayout
 from pecrs.index import Found, ItemIndex
 from pecrs.index.encoding import encode_shard
-from pecrs.index.nearest import faiss
+from pecrs.index.nearest import default_search, faiss
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence import BUNDLED, from_pretrained, model_folder
 from pecrs.model.retriever import Mentions
@@ -69,11 +69,11 @@ def searches(size: int) -> dict[str, Kind]:
 
     >>> [searches(size)["IVF+PQ"].description for size in (10_000, 100_000, 1_000_000)]
     ['IVF100,PQ64', 'IVF1000,PQ64', 'IVF2048,PQ64']
-    >>> searches(10_000)["IVF+PQ"].settings
-    ('nprobe=7', 'nprobe=25')
+    >>> searches(1_000_000)["IVF+PQ"].settings
+    ('nprobe=135', 'nprobe=2048')
     """
     lists = min(2048, size // 100)
-    probed = tuple(f"nprobe={-(-lists // part)}" for part in (16, 4))
+    probed = default_search(f"IVF{lists}", size), f"nprobe={lists}"
     explored = tuple(f"efSearch={count}" for count in (256, 1024, 2048, 4096))
     longer = tuple(f"efConstruction=200,efSearch={count}" for count in (1024, 2048))
     return {

@@ -85,7 +85,7 @@ def build_index(
         (folder / name).unlink(missing_ok=True)
     if description:
         index = ItemIndex.of_catalogue(model, items, vectors)
-        search = search or default_search(description)
+        search = search or default_search(description, len(items))
         NearestItems.build(vectors, index.shared_bias, description, search).save(folder / _FAISS)
         digests = (file_digest(folder / MANIFEST), index.bias_digest(), file_digest(folder / _FAISS))
         write_json(folder / SEARCH, asdict(SearchManifest(_FORMAT, description, search, *digests)))

@@ -35,8 +35,9 @@ FAISS itself takes 16."""
 _ROUNDED = 3
 """An index that holds less than vectors orders them badly: it is asked for so many times the items that are wanted."""
 
-_PROBED = 16
-"""A search looks into one of so many inverted lists, where nothing else is asked for; FAISS itself takes one list."""
+_PROBED, _SEEN = 16, 2**16
+"""A search looks into one of so many inverted lists, and into as many as hold so many items, where nothing else is
+asked for; FAISS itself takes one list."""
 
 
 def faiss() -> Any:
@@ -92,7 +93,7 @@ class NearestItems:
         try:
             index = library.index_factory(width, description, library.METRIC_INNER_PRODUCT)
             _without_polysemy(index)
-            _set_search(index, search or default_search(description))
+            _set_search(index, search or default_search(description, len(vectors)))
             if not index.is_trained:
                 index.train(entries(slice(None, None, -(-len(vectors) // _TRAINING_VECTORS))))
             for start in range(0, len(vectors), _CHUNK):
@@ -179,15 +180,22 @@ class NearestItems:
         return torch.cat([torch.from_numpy(found), self.outside])
 
 
-def default_search(description: str) -> str:
+def default_search(description: str, items: int) -> str:
     """Return parameters of search that find most of what there is, where FAISS's own find little.
 
-    >>> default_search("HNSW32"), default_search("OPQ64_384,IVF4096,PQ64"), default_search("Flat")
-    ('efSearch=2048', 'nprobe=256', '')
+    Args:
+        description: As FAISS's ``index_factory`` takes it.
+        items: How many there are.
+
+    >>> [default_search(kind, 2_000_000) for kind in ("HNSW32", "OPQ64_384,IVF4096,PQ64", "Flat")]
+    ['efSearch=2048', 'nprobe=256', '']
+    >>> default_search("IVF1000,PQ64", 100_000), default_search("IVF100,PQ64", 10_000)
+    ('nprobe=656', 'nprobe=100')
     """
     lists = re.search(r"IVF(\d+)", description)
     if lists:
-        return f"nprobe={-(-int(lists[1]) // _PROBED)}"
+        count = int(lists[1])
+        return f"nprobe={min(count, max(-(-count // _PROBED), -(-count * _SEEN // items)))}"
     return f"efSearch={_EXPLORED}" if "HNSW" in description else ""
 
 

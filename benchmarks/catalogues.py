@@ -1,7 +1,7 @@
 """Catalogues of up to a million items: search with and without FAISS, changes at run time, and encoding.
 
     python benchmarks/catalogues.py [--sizes 10000 100000 1000000] [--queries 200] [--encode 1024] [--model DIR]
-        [--searches Flat IVF+PQ HNSW32 HNSW32+] [--json]
+        [--searches Flat IVF+PQ IVF+SQ8 HNSW32 HNSW32+] [--json]
 
 A catalogue begins with the model's own items and goes on with made ones. A made vector is that of an own item, moved by
 half the difference of two others, so that made vectors crowd as real ones do; its bias is that of items that training
@@ -73,12 +73,13 @@ def searches(size: int) -> dict[str, Kind]:
     ('nprobe=135', 'nprobe=2048')
     """
     lists = min(2048, size // 100)
-    probed = default_search(f"IVF{lists}", size), f"nprobe={lists}"
+    probed = tuple(dict.fromkeys((default_search(f"IVF{lists}", size), f"nprobe={lists}")))
     explored = tuple(f"efSearch={count}" for count in (256, 1024, 2048, 4096))
     longer = tuple(f"efConstruction=200,efSearch={count}" for count in (1024, 2048))
     return {
         "Flat": Kind("Flat"),
         "IVF+PQ": Kind(f"IVF{lists},PQ64", probed),
+        "IVF+SQ8": Kind(f"IVF{lists},SQ8", probed),
         "HNSW32": Kind("HNSW32", explored),
         "HNSW32+": Kind("HNSW32", longer),
     }

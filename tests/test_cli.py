@@ -212,6 +212,13 @@ def test_a_mistake_is_one_line_and_exit_code_2(name, folder, trained, capsys):
     assert not (folder / "new").exists()
 
 
+def test_training_puts_the_backbone_where_it_is_told(folder, tmp_path, capsys):
+    arguments = ("--data", folder / "data", "--output", tmp_path, "--set", "training.device_map=cpu=1KiB,disk")
+    code, _, error = run(capsys, "train", folder / "tiny.yaml", *arguments)
+    assert code == 2
+    assert "do not fit cpu (0.0 MiB), disk" in error
+
+
 def test_raw_redial_dialogues_can_be_predicted(folder, trained, capsys):
     line = {
         "conversationId": "7", "initiatorWorkerId": 1, "respondentWorkerId": 2, "movieMentions": [],

@@ -14,11 +14,14 @@ from pecrs.cluster.jobs import DEATHS, spread
 from pecrs.cluster.prediction import ClusterRanker, task_ranker
 from pecrs.cluster.session import ClusterSettings, session
 from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.prepare import save_prepared
+from pecrs.data.splits import Prepared
 from pecrs.errors import ConfigError, DataError
 from pecrs.index.encoding import encode_catalogue, shard_path
 from pecrs.model.persistence import from_pretrained
 from pecrs.pipeline import predict_file
 from pecrs.recommender import Recommender
+from test_cli import run
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray leaves its log files open
@@ -152,3 +155,18 @@ def test_workers_put_the_backbone_where_they_are_told(make, model_folder):
     with pytest.raises(ConfigError, match="device_map: 'gpu' is no device"):
         make(model_folder, "gpu")
     assert callable(make(model_folder, "cpu"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("index", "build", "--catalogue", "{data}/catalogue.jsonl", "--output", "{data}/index"),
+        ("predict", "--data", "{data}", "--output", "{data}/predictions.jsonl"),
+    ],
+)
+def test_what_a_worker_lacks_is_said_in_one_line(command, two_workers, films, model_folder, tmp_path, capsys):
+    save_prepared(tmp_path, Prepared(films.catalogue, {"valid": films.dialogues}))
+    told = ("--model", model_folder, "--engine", "ray", "--workers", "workers=1", "--device-map", "gpu")
+    code, _, error = run(capsys, *(part.format(data=tmp_path) for part in command), *told)
+    assert code == 2
+    assert error == "pecrs: device_map: 'gpu' is no device; auto, cpu, cuda:0 or disk are\n"

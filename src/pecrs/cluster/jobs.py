@@ -10,6 +10,7 @@ import logging
 import pickle
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -41,7 +42,7 @@ def spread(
 
     Raises:
         ConfigError: If Ray is missing, the cluster cannot be reached, or workers die again and again.
-        PecrsError: What a worker says of its task.
+        PecrsError: What a worker says of its task, or of what it needs for it.
     """
     with session(settings):
         import ray
@@ -81,7 +82,7 @@ class _Worker:
 
     def __init__(self, make: Callable[[], Callable[[Any], Any]], threads: int) -> None:
         torch.set_num_threads(threads)
-        self._compute = make()
+        self._made = cache(make)  # by the first task, whose answer can be that it failed
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         results = [pickle.dumps(self._result(pickle.loads(task))) for task in batch["task"].to_pylist()]
@@ -89,6 +90,6 @@ class _Worker:
 
     def _result(self, task: Any) -> Any:
         try:
-            return self._compute(task)
-        except PecrsError as error:  # Ray would keep its text alone
+            return self._made()(task)
+        except PecrsError as error:  # Ray would keep its text alone, below a page of its own
             return error

@@ -18,7 +18,7 @@ from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.model.adapters import load_adapters, save_adapters
 from pecrs.model.base import load_base, load_tokenizer, token_rows
-from tiny import FAMILIES, WIDTH, tiny_config, world
+from tiny import FAMILIES, WIDTH, save_encoder, tiny_config, world
 
 WRAPPED = "backbone.model.base_model.model."
 
@@ -34,6 +34,20 @@ def linear_layers(family: str) -> dict[str, tuple[int, int]]:
     output = base.get_output_embeddings()
     found = {n: m for n, m in base.named_modules() if isinstance(m, nn.Linear | Conv1D) and m is not output}
     return {name: (int(module.weight.shape[0]), int(module.weight.shape[1])) for name, module in found.items()}
+
+
+def test_a_model_that_lacks_weights_is_refused_before_it_is_trained(tmp_path):
+    save_encoder(tmp_path / "encoder", layers=1, positions=32)
+    with pytest.raises(
+        ConfigError, match=r"it lacks cls\.predictions\.bias; `pecrs pretrain` makes a decoder of an enc"
+    ):
+        base_of("bert", str(tmp_path / "encoder"))
+    shutil.copytree(world("llama_untied").base, tmp_path / "body")
+    weights = load_file(tmp_path / "body" / "model.safetensors")
+    del weights["lm_head.weight"]
+    save_file(weights, tmp_path / "body" / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ConfigError, match=r"body' is no causal language model: it lacks lm_head\.weight$"):
+        base_of("llama", str(tmp_path / "body"))
 
 
 TABLES = {

@@ -216,6 +216,7 @@ def test_training_puts_the_backbone_where_it_is_told(folder, tmp_path, capsys):
     arguments = ("--data", folder / "data", "--output", tmp_path, "--set", "training.device_map=cpu=1KiB,disk")
     code, _, error = run(capsys, "train", folder / "tiny.yaml", *arguments)
     assert code == 2
+    assert error.startswith("pecrs: device_map: 1 blocks of")
     assert "do not fit cpu (0.0 MiB), disk" in error
 
 

@@ -13,14 +13,17 @@ import pytest
 import torch
 from rich.console import Console
 from torch import nn
-from transformers import AutoConfig, LlamaConfig
+from transformers import AutoConfig, LlamaConfig, LlamaForCausalLM
 
-from pecrs.config import Config
+from pecrs.config import Config, DataConfig
 from pecrs.data.protocol import instances
 from pecrs.data.splits import Prepared
+from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.index.folder import build_index
 from pecrs.model import device_map as module
+from pecrs.model.attention import Packing
+from pecrs.model.base import load_base, load_tokenizer, quiet_loading
 from pecrs.model.device_map import Parts, Room, device_map_of, parse_rooms, place_blocks
 from pecrs.model.persistence import build_model, from_pretrained, save_pretrained
 from pecrs.pipeline import recall_validation, train_run
@@ -58,8 +61,8 @@ def test_device_maps_are_read(text, rooms):
         ("cuda:99", "cuda:99: there is no such device here"),
         ("cpu=much,disk", "'cpu=much': a size is expected, as in 20GiB"),
         ("cpu=,disk", "'cpu=': a size is expected"),
-        ("disk", "accelerators come first, then cpu, then disk"),
-        ("disk,cpu", "accelerators come first, then cpu, then disk"),
+        ("disk", "accelerators come first, by their numbers, then cpu, then disk"),
+        ("disk,cpu", "accelerators come first, by their numbers, then cpu, then disk"),
         ("cpu,cpu=3GiB", "names a device twice"),
         ("cpu,disk,disk", "names a device twice"),
     ],
@@ -164,6 +167,15 @@ def test_quantised_blocks_lie_on_accelerators(monkeypatch):
         device_map_of(LLAMA, (Room("cpu"),), "4bit")
 
 
+def test_a_tenth_of_what_is_free_is_left(monkeypatch):
+    parts = Parts.of_config(LLAMA)
+    whole = parts.rest + sum(parts.blocks.values())
+    for share, used in ((0.89, {0}), (0.91, {0, "cpu"})):
+        monkeypatch.setattr(module, "get_max_memory", lambda: {0: int(whole / share), "cpu": GIB})  # noqa: B023
+        placed = set(device_map_of(LLAMA, (Room("cuda:0"), Room("cpu")), "none").values())
+        assert placed == used, share
+
+
 def test_a_family_without_known_blocks_lies_on_one_device(monkeypatch):
     monkeypatch.setattr(module, "GradientCheckpointingLayer", type("Other", (nn.Module,), {}))
     with pytest.raises(ConfigError, match="device_map: the family 'llama' can only lie on one device"):
@@ -242,6 +254,27 @@ def test_blocks_on_the_disk_compute_what_blocks_in_memory_do(family):
     assert there == here
 
 
+def test_tied_rows_are_not_taken_for_blocks_from_the_disk(tmp_path, caplog):
+    tokenizer = load_tokenizer(world("llama").base)
+    torch.manual_seed(0)
+    shape = LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=64, intermediate_size=128, num_hidden_layers=3, num_attention_heads=2,
+        max_position_embeddings=64, tie_word_embeddings=True,
+    )  # fmt: skip
+    with quiet_loading():
+        LlamaForCausalLM(shape).to(torch.bfloat16).save_pretrained(str(tmp_path))  # read anew into single precision
+    vocabulary, parts = Vocabulary.from_tokenizer(tokenizer, DataConfig()), Parts.of_config(shape)
+    room = 2 * parts.rest + 1.6 * next(iter(parts.blocks.values()))
+    positions, read = torch.arange(8)[None], []
+    for device_map in ("", f"cpu={room / 2**10:.0f}KiB,disk"):
+        backbone = load_base(str(tmp_path), vocabulary, device_map=device_map).eval()
+        with torch.no_grad():
+            read.append(backbone(backbone.embed(positions), positions, Packing.of_sizes(torch.tensor([8]))))
+    assert backbone.spread
+    assert torch.equal(*read)
+    assert not [record for record in caplog.records if record.name.startswith("accelerate")]
+
+
 @pytest.fixture(scope="module")
 def far(tmp_path_factory):
     """Return what models say on the CPU and on accelerators: on two, and on one that has too little room."""
@@ -309,6 +342,20 @@ def test_pretended_devices_refuse_tensors_of_elsewhere(other, tmp_path):
     finished = run_far(f"{script} + torch.ones(2, device={other})", tmp_path)
     assert finished.returncode == 1
     assert "aten.add.Tensor is given tensors of" in finished.stderr
+
+
+def test_accelerators_are_named_by_their_numbers(tmp_path):
+    script = """
+from pretended import pretend
+from pecrs.model.device_map import parse_rooms
+
+pretend()
+print(*(room.device for room in parse_rooms("pretended,pretended:1,cpu,disk")))
+parse_rooms("pretended:1,pretended:0")
+"""
+    finished = run_far(script, tmp_path)
+    assert finished.stdout == "pretended:0 pretended:1 cpu disk\n"
+    assert "ConfigError: device_map: 'pretended:1,pretended:0': accelerators come first, by their" in finished.stderr
 
 
 def test_a_model_that_is_spread_stays_where_it_is():

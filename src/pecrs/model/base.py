@@ -20,7 +20,7 @@ from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError
 from pecrs.model.attention import ATTENTION
 from pecrs.model.backbone import ENCODER_FAMILIES, Backbone
-from pecrs.model.device_map import device_map_of, parse_rooms
+from pecrs.model.device_map import device_map_of, forget_addresses, parse_rooms
 from pecrs.model.probe import probe
 from pecrs.model.quantization import Quantization, quantized
 
@@ -56,7 +56,7 @@ def load_base(
             where quantised weights must be.
 
     Raises:
-        ConfigError: If the model cannot be loaded, or not in this way on this machine.
+        ConfigError: If the model cannot be loaded, or not in this way on this machine, or lacks weights.
     """
     rooms = parse_rooms(device_map) if device_map else ()
     try:
@@ -64,13 +64,14 @@ def load_base(
         if config.model_type in ENCODER_FAMILIES:
             config.is_decoder = True
         with quiet_loading():
-            model = AutoModelForCausalLM.from_pretrained(
+            model, loaded = AutoModelForCausalLM.from_pretrained(
                 name,
                 config=config,
                 attn_implementation=ATTENTION,
                 use_safetensors=True,
                 dtype=torch.float32,
                 trust_remote_code=False,
+                output_loading_info=True,
                 **quantized(quantization),
                 **({"device_map": device_map_of(config, rooms, quantization)} if rooms else {}),
             )
@@ -78,6 +79,12 @@ def load_base(
         raise
     except Exception as error:  # whatever the readers raise on files that are not what their names say
         raise ConfigError(f"model.backbone: no causal language model loads from {name!r}: {_first(error)}") from None
+    if loaded["missing_keys"]:  # which transformers makes up, differently each time
+        missing = min(loaded["missing_keys"])
+        remedy = "; `pecrs pretrain` makes a decoder of an encoder" if config.model_type in ENCODER_FAMILIES else ""
+        raise ConfigError(f"model.backbone: {name!r} is no causal language model: it lacks {missing}{remedy}")
+    if rooms:
+        forget_addresses(model)
     return prepare_base(model, vocabulary, token_rows=token_rows)
 
 

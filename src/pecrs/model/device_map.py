@@ -29,7 +29,8 @@ DISK = "disk"
 _SHARE = 0.9
 """Share of a device's free memory that blocks may take where no limit is given."""
 
-_SPILLED = (DISK, "cpu")
+_SPILLED: Mapping[str, int] = {"cpu": 1, DISK: 2}
+"""Where blocks can lie that the first accelerator computes, which accelerate takes by its number; and their order."""
 
 _WEIGHT_BYTES: Mapping[Quantization, float] = {"none": 4, "8bit": 1, "4bit": 0.5}
 
@@ -71,11 +72,11 @@ def parse_rooms(text: str) -> tuple[Room, ...]:
         return tuple(map(Room, [*names, "cpu"]))
     rooms = tuple(_room(part) for part in text.split(","))
     devices = [room.device for room in rooms]
-    spilled = [device for device in devices[1:] if device in _SPILLED]
     if len(set(devices)) < len(devices):
         raise ConfigError(f"device_map: {text!r} names a device twice")
-    if devices[0] == DISK or devices[len(devices) - len(spilled) :] != spilled or spilled[:1] == [DISK] != spilled:
-        raise ConfigError(f"device_map: {text!r}: accelerators come first, then cpu, then disk")
+    order = [(_SPILLED.get(room.device, 0), room.key) for room in rooms]
+    if devices[0] == DISK or order != sorted(order):
+        raise ConfigError(f"device_map: {text!r}: accelerators come first, by their numbers, then cpu, then disk")
     return rooms
 
 
@@ -224,6 +225,20 @@ def _filled(sizes: Sequence[int], left: Mapping[str, int], most: Mapping[str, in
         placed.append(device)
         used, count = used + size, count + 1
     return placed
+
+
+def forget_addresses(model: nn.Module) -> None:
+    """Keep accelerate from taking one weight for another, of a model that it has put on devices.
+
+    It knows tied weights by their addresses, and goes on doing so when they are freed and other weights lie there. It
+    need not know them: tied weights are no blocks', and all lie on the first device.
+    """
+    for module in model.modules():
+        hook = getattr(module, "_hf_hook", None)
+        for part in getattr(hook, "hooks", (hook,)):
+            addresses = getattr(part, "tied_params_map", None)
+            if addresses is not None:
+                addresses.clear()
 
 
 @contextmanager

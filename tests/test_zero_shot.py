@@ -20,6 +20,7 @@ from pecrs.evaluation.language_models import Endpoint, LocalModel, Prompt, Remem
 from pecrs.evaluation.zero_shot import Reordered, WrittenTitles, conversation_text, written_order, written_titles
 from pecrs.linking import Linker
 from pecrs.rivals import make_rivals, title_match
+from tiny import save_encoder
 
 CATALOGUE = Catalogue(
     (
@@ -226,6 +227,12 @@ def test_a_question_that_does_not_fit_a_chat_is_refused(local):
 def test_a_local_model_that_is_none_is_refused():
     with pytest.raises(ConfigError, match="--baseline llm:nowhere/at-all"):
         LocalModel("nowhere/at-all")
+
+
+def test_a_local_model_that_lacks_weights_is_refused(tmp_path):
+    save_encoder(tmp_path, layers=1, positions=32)
+    with pytest.raises(ConfigError, match=r"it lacks cls\.predictions\.bias$"):
+        LocalModel(str(tmp_path))
 
 
 def test_an_endpoint_is_asked_as_openai_wants(monkeypatch):

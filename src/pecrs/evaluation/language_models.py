@@ -74,7 +74,7 @@ class LocalModel:
             name: Name or path for ``AutoModelForCausalLM.from_pretrained``.
 
         Raises:
-            ConfigError: If nothing loads from there.
+            ConfigError: If nothing loads from there, or less than a causal language model.
         """
         import torch
         from safetensors import SafetensorError
@@ -84,11 +84,14 @@ class LocalModel:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(
                 name, trust_remote_code=False, padding_side="left", truncation_side="left"
             )
-            self._model: Any = AutoModelForCausalLM.from_pretrained(
-                name, trust_remote_code=False, use_safetensors=True, dtype="auto"
+            model, loaded = AutoModelForCausalLM.from_pretrained(
+                name, trust_remote_code=False, use_safetensors=True, dtype="auto", output_loading_info=True
             )
         except (OSError, ValueError, ImportError, SafetensorError) as error:
             raise ConfigError(f"--baseline llm:{name}: {' '.join(str(error).split())}") from None
+        if loaded["missing_keys"]:  # which transformers makes up
+            raise ConfigError(f"--baseline llm:{name}: it lacks {min(loaded['missing_keys'])}")
+        self._model: Any = model
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token or self._tokenizer.unk_token
         if self._tokenizer.pad_token is None:

@@ -1,11 +1,12 @@
 """A backbone of which fewer blocks, or none, are in memory: what that saves, and what it costs.
 
-    python benchmarks/offloading.py [--shapes gpt2-medium] [--dialogues 2] [--others 20] [--json]
+    python benchmarks/offloading.py [--shapes gpt2-medium] [--saved fp32] [--dialogues 2] [--others 20] [--json]
 
 The same model, training step (with gradient checkpointing) and rankings in processes of their own: with all blocks in
-memory, half of them, and none; the others are read from the model's files whenever they compute. Memory is the peak of
-what is resident, mapped pages of files included, less what the process held before it loaded the model. The last column
-is the greatest difference of losses and scores to those of the first row.
+memory, half of them, and none; the others are read from the model's files whenever they compute, and widened to single
+precision where the files hold less (``--saved bf16``, as many published models do). Memory is the peak of what is
+resident, mapped pages of files included, less what the process held before it loaded the model. The last column is the
+greatest difference of losses and scores to those of the first row.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from pecrs.ranker import Ranker
 from pecrs.training.step import compute_step, prepare_step
 
 WORK = ("training", "ranking")
+SAVED = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 def configuration(arguments: argparse.Namespace) -> Config:
@@ -86,6 +88,7 @@ def main() -> None:
     options.add_argument("--dialogues", type=int, default=2)
     options.add_argument("--others", type=int, default=20, help="items that no dialogue names")
     options.add_argument("--shortlist", type=int, default=100)
+    options.add_argument("--saved", choices=SAVED, default="fp32", help="what the files hold")
     options.add_argument("--work", choices=WORK, help=argparse.SUPPRESS)
     options.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options.add_argument("--device-map", default="", help=argparse.SUPPRESS)
@@ -99,7 +102,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         torch.manual_seed(0)
         with quiet_loading():
-            AutoModelForCausalLM.from_config(SHAPES[arguments.shapes](len(vocabulary))).save_pretrained(made)
+            stock = AutoModelForCausalLM.from_config(SHAPES[arguments.shapes](len(vocabulary)))
+            stock.to(SAVED[arguments.saved]).save_pretrained(made)
         vocabulary.tokenizer.save_pretrained(made)
         for work in WORK:
             first: dict[str, object] = {}
@@ -122,7 +126,14 @@ def main() -> None:
                         "greatest difference": max(differences),
                     }
                 )
-    show("blocks on the disk", rows, arguments.json, shapes=arguments.shapes, dialogues=arguments.dialogues)
+    show(
+        "blocks on the disk",
+        rows,
+        arguments.json,
+        shapes=arguments.shapes,
+        saved=arguments.saved,
+        dialogues=arguments.dialogues,
+    )
 
 
 if __name__ == "__main__":

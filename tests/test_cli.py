@@ -181,6 +181,10 @@ MISTAKES = {
         ("evaluate", "--model", "{run}", "--data", "{data}", "--device-map", "cuda:77", "--output", "{new}"),
         "no such device here",
     ),
+    "a device for baselines": (
+        ("evaluate", "--baselines-only", "--data", "{data}", "--device-map", "cpu", "--output", "{new}"),
+        "--device-map needs --model",
+    ),
     "no such device for a suite": (
         ("evaluate", "--suite", "conversations", "--model", "{run}", "--device-map", "cuda:77"),
         "no such device here",

@@ -61,6 +61,8 @@ def test_device_maps_are_read(text, rooms):
         ("cuda:99", "cuda:99: there is no such device here"),
         ("cpu=much,disk", "'cpu=much': a size is expected, as in 20GiB"),
         ("cpu=,disk", "'cpu=': a size is expected"),
+        ("cpu=infGiB,disk", "'cpu=infGiB': a size is expected"),
+        ("hpu", "hpu: there is no such device here"),
         ("disk", "accelerators come first, by their numbers, then cpu, then disk"),
         ("disk,cpu", "accelerators come first, by their numbers, then cpu, then disk"),
         ("cpu,cpu=3GiB", "names a device twice"),
@@ -158,6 +160,11 @@ def test_quantised_blocks_take_less_room(kind, blocks, monkeypatch):
     rooms = Room("cuda:0", rest + BLOCK), Room("cuda:1")
     placed = device_map_of(shape, rooms, kind)
     assert [placed[f"model.layers.{number}"] for number in range(9)] == [0] * blocks + [1] * (9 - blocks)
+
+
+def test_the_rest_is_single_precision_whatever_the_files_hold():
+    half = LlamaConfig(**{**LLAMA.to_dict(), "dtype": "bfloat16"})
+    assert Parts.of_config(half) == Parts.of_config(LLAMA)
 
 
 def test_quantised_blocks_lie_on_accelerators(monkeypatch):
@@ -300,7 +307,8 @@ print(json.dumps(stories))
 
 def run_far(script, folder):
     """Run Python with pretended accelerators."""
-    variables = os.environ | {"PYTHONPATH": str(Path(__file__).parent), "PECRS_CACHE": str(folder)}
+    places = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    variables = os.environ | {"PYTHONPATH": os.pathsep.join(places), "PECRS_CACHE": str(folder)}
     command = [sys.executable, "-c", script]
     return subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, timeout=600)
 
@@ -388,6 +396,27 @@ def test_blocks_that_lie_apart_are_not_tuned_whole(tmp_path):
 def test_a_mistake_in_a_device_map_is_none_of_the_folder(tmp_path):
     with pytest.raises(ConfigError, match=r"^device_map: 'gpu' is no device"):
         from_pretrained(tmp_path, device_map="gpu")
+
+
+@pytest.mark.parametrize(("shared", "expected"), [(True, ""), (False, "cpu")])
+def test_what_processes_share_is_not_loaded_whole_on_a_device(shared, expected, tmp_path, monkeypatch):
+    class LoadedError(Exception):
+        """The end of the test."""
+
+    def load(*_, device_map, **__):
+        raise LoadedError(device_map)
+
+    def two():
+        workers = Workers()
+        workers.count = 2
+        return workers
+
+    monkeypatch.setattr("pecrs.pipeline.Workers", two)
+    monkeypatch.setattr("pecrs.pipeline.build_model", load)
+    w = world("gpt2")
+    data = Prepared(w.catalogue, {"train": w.dialogues, "valid": w.dialogues})
+    with pytest.raises(LoadedError, match=f"^{expected}$"):
+        train_run(tiny_config(shard_backbone=shared), data, tmp_path / "run", Console(file=io.StringIO()))
 
 
 def test_a_frozen_backbone_is_spread_over_processes_or_over_devices():

@@ -396,6 +396,7 @@ def test_entries_may_be_gone_and_come_in_any_order():
     [
         *(("Flat", 5), ("HNSW16", 5), ("IVF2,Flat", 5), ("IVF2,PQ4x4,RFlat", 5)),
         *(("IVF2,PQ4x4", 15), ("PCA4,IVF2,Flat", 15), ("HNSW16_SQ8", 15), ("SQ8", 15)),
+        *(("PCA4,HNSW16", 15), ("HNSW16,RFlat", 5)),
     ],
 )
 def test_more_are_found_where_vectors_are_rounded(kind, found):

@@ -326,6 +326,23 @@ def test_words_that_are_said_before_the_page_is_ready_are_answered(visit):
     assert page.get_by_label("Your message").input_value() == ""
 
 
+@pytest.mark.parametrize("status", [404, 500])
+def test_words_for_a_conversation_that_does_not_come_are_kept(visit, status):
+    page = visit()
+    say(page, "Hello")
+    held, said = [], []
+    page.route("**/v1/sessions/*", lambda route: held.append(route))
+    page.route("**/messages", lambda route: said.append(route))
+    page.reload(wait_until="domcontentloaded")
+    page.get_by_label("Your message").fill(SCARY)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    held[0].fulfill(status=status, json={"error": {"message": "It is not to be had."}})
+    page.wait_for_timeout(500)
+    assert not said
+    assert page.get_by_label("Your message").input_value() == SCARY
+
+
 def test_unsent_words_survive_a_reload(visit):
     page = visit()
     page.route("**/messages", lambda route: route.abort())

@@ -101,6 +101,8 @@ def evaluate(
         raise ConfigError("--data and --output are needed, or --suite")
     if (model is not None) + (predictions is not None) + baselines_only > 1:
         raise ConfigError("give one of --model, --predictions and --baselines-only")
+    if (predictions is not None or baselines_only) and device_map:
+        raise ConfigError("--device-map needs --model: predictions and baselines lie on no device")
     if (predictions is not None or baselines_only) and conversations:
         raise ConfigError("--conversations needs --model: neither predictions nor baselines hold words")
     prepared = load_prepared(data)

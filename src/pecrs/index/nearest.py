@@ -234,9 +234,16 @@ def _leaving_out(index: Any, selector: Any) -> Any:
 def _rounds(index: Any) -> bool:
     """Tell whether an index holds less than single precision of each number."""
     library = faiss()
-    own = library.downcast_index(index)
-    kept = library.downcast_index(own.storage) if isinstance(own, library.IndexHNSW) else own
-    return bool(kept.sa_code_size() < np.dtype(np.float32).itemsize * index.d)
+    kept = library.downcast_index(index)
+    while True:
+        if isinstance(kept, library.IndexPreTransform):
+            kept = library.downcast_index(kept.index)
+        elif isinstance(kept, library.IndexRefine):
+            kept = library.downcast_index(kept.refine_index)
+        elif isinstance(kept, library.IndexHNSW):
+            kept = library.downcast_index(kept.storage)
+        else:
+            return bool(kept.sa_code_size() < np.dtype(np.float32).itemsize * index.d)
 
 
 def _without_polysemy(index: Any) -> None:

@@ -86,7 +86,7 @@ def _room(text: str) -> Room:
     if assigned:
         try:
             limit = convert_file_size_to_int(size)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise ConfigError(f"device_map: {text.strip()!r}: a size is expected, as in 20GiB") from None
     if name == DISK:
         return Room(DISK, limit)
@@ -100,7 +100,7 @@ def _room(text: str) -> Room:
         return Room("cpu", limit)
     try:
         torch.empty(0, device=device)
-    except (RuntimeError, AssertionError):
+    except (RuntimeError, AssertionError, ImportError):
         raise ConfigError(f"device_map: {name}: there is no such device here") from None
     return Room(f"{device.type}:{device.index or 0}", limit)
 
@@ -132,7 +132,7 @@ class Parts:
             quantization: How the blocks are held.
         """
         with torch.device("meta"):
-            model = AutoModelForCausalLM.from_config(config)
+            model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
         found = {name: part for name, part in model.named_modules() if isinstance(part, GradientCheckpointingLayer)}
         weight = _WEIGHT_BYTES[quantization]
         blocks = {name: math.ceil(weight * sum(p.numel() for p in part.parameters())) for name, part in found.items()}
@@ -265,7 +265,7 @@ def offloaded_stood_in(model: nn.Module) -> Iterator[None]:
 
 
 def offloaded_weight(model: nn.Module, name: str) -> Tensor:
-    """Return a copy in the CPU's memory of a parameter that lies there behind a device, or on the disk."""
+    """Return a parameter that lies in the CPU's memory behind a device, or on the disk; it is to be read only."""
     owner, _, own = name.rpartition(".")
     module = model.get_submodule(owner)
     with align_module_device(module, torch.device("cpu")):

@@ -13,15 +13,22 @@ const log = $("log"), message = $("message"), scroller = $("scroller");
 export const state = { id: null, filters: NONE, feedback: {}, busy: false, views: [], visit: {} };
 
 let begin;
-const begun = new Promise((resolve) => { begin = resolve; }); // a conversation is shown: what is said now belongs to it
+const begun = new Promise((resolve) => { begin = resolve; }); // a conversation is shown
+
+// Waits for the conversation that is asked for, and tells whether it came: what is said meanwhile belongs to no other.
+async function shown() {
+  const { visit } = state, asked = location.hash.slice(1);
+  await begun;
+  return state.visit === visit || asked === (state.id ?? "");
+}
 
 const changed = () => dispatchEvent(new Event("pecrs-changed")); // another conversation is open, or the open one has grown
 
 function show(session) {
-  begin();
   document.documentElement.removeAttribute("data-resume");
   $("loading").hidden = true;
   Object.assign(state, { id: session.id, filters: session.filters, feedback: session.feedback ?? {}, views: [], visit: {} });
+  begin();
   busy(false);
   log.replaceChildren(...session.turns.map(article));
   entitle(session.title);
@@ -264,7 +271,7 @@ function toLatest() {
 }
 
 async function submit() {
-  await begun;
+  if (!(await shown())) return;
   const text = message.value.trim();
   if (state.busy || !text) return;
   message.value = "";
@@ -288,5 +295,5 @@ message.addEventListener("keydown", (event) => {
 });
 message.addEventListener("input", grow);
 for (const starter of document.querySelectorAll(".starter")) {
-  starter.addEventListener("click", () => begun.then(() => send(starter.textContent)));
+  starter.addEventListener("click", () => shown().then((here) => here && send(starter.textContent)));
 }

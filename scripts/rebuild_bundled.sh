@@ -29,9 +29,7 @@ pecrs pretrain "$here/configs/pretrain-minilm.yaml" --corpora "$work/films" --da
 pecrs train "$here/configs/redial-minilm.yaml" --data "$work/redial" --output "$work/run" \
     --set model.backbone="$work/stage/model" $(resume "$work/run")
 
-[ -e "$work/MODEL_CARD.md" ] || cp "$here/src/pecrs/bundled/MODEL_CARD.md" "$work/MODEL_CARD.md"
 pecrs export "$work/run" --output "$here/src/pecrs/bundled" --without plot
-cp "$work/MODEL_CARD.md" "$here/src/pecrs/bundled/MODEL_CARD.md"
 pecrs evaluate --data "$work/redial" --output "$work/evaluation" --baseline neighbours \
     --baseline bm25 --baseline minilm --conversations 60
 pecrs evaluate --suite conversations --output "$work/evaluation"

@@ -11,7 +11,7 @@ import torch
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.protocol import instances
-from pecrs.errors import CheckpointError, ConfigError
+from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.index import ItemIndex
 from pecrs.index.folder import build_index, load_index
 from pecrs.index.nearest import NearestItems
@@ -270,6 +270,53 @@ def test_another_search_over_the_same_items_encodes_nothing(model, catalogue, tm
     build_index(model, catalogue, tmp_path / "index", report=encoded.append)
     assert load_index(model, tmp_path / "index")[1].nearest is None
     assert encoded == [62]
+
+
+MISTAKES = [
+    ("Banana", "", "--index Banana"), ("IVF100,Flat", "", "--index IVF100,Flat"), ("IDMap,Flat", "", "--index IDMap"),
+    ("Flat", "bananas=3", "--search bananas=3"), ("HNSW16", "efSearch=0", "efSearch: a whole number from 1"),
+    ("IVF4,Flat", "nprobe=-3", "nprobe: a whole number"), ("IVF4,Flat", "nprobe=1.5", "nprobe: a whole number"),
+    ("HNSW16", "efConstruction=x,efSearch=9", "efConstruction: a whole"), ("", "nprobe=3", "--search needs --index"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "search", "words"), MISTAKES)
+def test_a_search_that_cannot_be_built_leaves_the_one_that_is_there(model, catalogue, tmp_path, kind, search, words):
+    encoded = []
+    build_index(model, catalogue, tmp_path / "index", "HNSW16")
+    before = {path: path.read_bytes() for path in (tmp_path / "index").iterdir() if path.is_file()}
+    with pytest.raises(ConfigError, match=words):
+        build_index(model, catalogue, tmp_path / "index", kind, search, report=encoded.append)
+    assert {path: path.read_bytes() for path in (tmp_path / "index").iterdir() if path.is_file()} == before
+    assert load_index(model, tmp_path / "index")[1].nearest is not None
+    assert not encoded
+
+
+@pytest.mark.parametrize(
+    ("kind", "search", "words"), [mistake for mistake in MISTAKES if mistake[0][:2] not in ("IV", "ID")]
+)
+def test_mistakes_that_need_no_items_to_be_seen_are_told_before_any_is_encoded(
+    model, catalogue, tmp_path, kind, search, words
+):
+    with pytest.raises(ConfigError, match=words):
+        build_index(model, catalogue, tmp_path / "index", kind, search)
+    assert not (tmp_path / "index").exists()
+
+
+@pytest.mark.parametrize("wrong", ['{"id": "x"}', "{", "same id"])
+def test_a_wrong_catalogue_leaves_the_index_that_is_there(model, catalogue, tmp_path, wrong):
+    build_index(model, catalogue, tmp_path / "index", "Flat")
+    lines = catalogue.read_text().splitlines()
+    catalogue.write_text("\n".join([*lines, lines[-1] if wrong == "same id" else wrong]))
+    with pytest.raises(DataError, match=rf"catalogue\.jsonl:{len(lines) + 1}"):
+        build_index(model, catalogue, tmp_path / "index")
+    assert len(load_index(model, tmp_path / "index")[1]) == 62
+
+
+@pytest.mark.parametrize("kind", ["IVF8,Flat", "IVF8,PQ2x2np", "PCA16,IVF8,PQ2x2,RFlat", "HNSW8_PQ2x2"])
+def test_few_items_are_no_matter_for_a_warning(index, kind, capfd):
+    index.approximate(kind)
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "foreign", "flipped"])

@@ -247,6 +247,33 @@ def test_an_export_names_the_field_that_is_none_and_spares_what_is_not_a_model(t
     assert not (tmp_path / "small").exists()
 
 
+def test_an_export_replaces_neither_a_run_nor_what_it_is_made_of(tmp_path, folder):
+    run = tmp_path / "run"
+    shutil.copytree(folder, run / "model")
+    (run / "config.json").write_text("{}")
+    (run / "checkpoint").mkdir()
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(CheckpointError, match=r"run: not replaced: it is not a model folder"):
+        export_pretrained(folder, run)
+    with pytest.raises(CheckpointError, match="not replaced: it is what is to be exported"):
+        export_pretrained(folder, tmp_path / "run" / ".." / "model")
+    with pytest.raises(CheckpointError, match="not replaced"):
+        export_pretrained(folder, run / "config.json")
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_what_is_no_part_of_a_model_outlives_it(tmp_path, folder):
+    export_pretrained(folder, tmp_path / "small")
+    (tmp_path / "small" / "MODEL_CARD.md").write_text("What it is for.")
+    (tmp_path / "small" / "figures").mkdir()
+    (tmp_path / "small" / "figures" / "recall.txt").write_text("0.5")
+    (tmp_path / "small" / LAYOUT.spelling).write_text('{"i": "I"}')  # the source has none
+    export_pretrained(folder, tmp_path / "small")
+    assert (tmp_path / "small" / "MODEL_CARD.md").read_text() == "What it is for."
+    assert (tmp_path / "small" / "figures" / "recall.txt").read_text() == "0.5"
+    assert from_pretrained(tmp_path / "small").spelling is None
+
+
 def test_a_run_stands_for_its_best_model(tmp_path, folder):
     assert model_folder(folder) == folder
     assert model_folder(folder.parent) == folder

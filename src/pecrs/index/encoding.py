@@ -168,7 +168,7 @@ def encode_catalogue(
         ConfigError: If the catalogue lacks a field that the model reads.
         DataError: If the catalogue is wrong.
     """
-    _check_fields(model, catalogue)
+    _check(model, catalogue)
     _open(folder)
     copy = _copied(catalogue, folder)
     names, known = model.catalogue.fields, model_digest(model)
@@ -186,8 +186,6 @@ def encode_catalogue(
     for number, vectors in (encode or _here(model))(missing()):
         _write(shard_path(folder, number), vectors, known, digests[number])
         report(sizes[number])
-    if not sizes:
-        raise DataError("the catalogue is empty", path=catalogue)
     for path in (folder / "shards").iterdir():
         if path.name not in {shard_path(folder, number).name for number in range(len(sizes))}:
             path.unlink()  # of a longer catalogue, of smaller shards, or half written
@@ -286,11 +284,19 @@ def _copied(catalogue: Path, folder: Path) -> Path:
     return copy
 
 
-def _check_fields(model: PecrsModel, catalogue: Path) -> None:
-    declared, _ = read_items(catalogue)
+def _check(model: PecrsModel, catalogue: Path) -> None:
+    """Read a catalogue through once, so that a mistake in it costs neither an hour nor the index that is there."""
+    declared, items = read_items(catalogue)
     for name in model.catalogue.fields:
         if name not in declared:
             raise ConfigError(f"{catalogue}: lacks the field {name!r}, which the model reads")
+    known: set[str] = set()
+    for line, item in items:
+        if item.id in known:
+            raise DataError(f"duplicate item id {item.id!r}", path=catalogue, line=line, field="id")
+        known.add(item.id)
+    if not known:
+        raise DataError("the catalogue is empty", path=catalogue)
 
 
 def _digest(items: Sequence[Item], names: Sequence[str]) -> str:

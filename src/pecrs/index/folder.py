@@ -14,10 +14,10 @@ from pathlib import Path
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import write_json
-from pecrs.errors import CheckpointError
+from pecrs.errors import CheckpointError, ConfigError
 from pecrs.index.encoding import MANIFEST, SHARD_ITEMS, Encode, encode_catalogue, file_digest, load_encoded
 from pecrs.index.items import ItemIndex
-from pecrs.index.nearest import NearestItems, default_search, faiss
+from pecrs.index.nearest import NearestItems, check_search, default_search
 from pecrs.model.pecrs import PecrsModel
 
 SEARCH = "search.json"
@@ -74,21 +74,26 @@ def build_index(
 
     Raises:
         CheckpointError: If the folder cannot be written, or holds something else.
-        ConfigError: If FAISS is missing or does not know the description, or the catalogue lacks a field.
+        ConfigError: If FAISS is missing or does not know the description or the parameters, cannot build the search
+            over so few items, or the catalogue lacks a field. The search that is there is kept.
         DataError: If the catalogue is wrong.
     """
-    if description:
-        faiss()  # before an hour of encoding
+    if search and not description:
+        raise ConfigError("--search needs --index: exact search has no parameters")
+    if description:  # before an hour of encoding
+        biased = ItemIndex.of_model(model).bias is not None
+        check_search(model.catalogue_vectors.shape[1] + biased, description, search)
     encode_catalogue(model, catalogue, folder, shard_items=shard_items, encode=encode, report=report)
     items, vectors = load_encoded(model, folder)
-    for name in (SEARCH, _FAISS):
-        (folder / name).unlink(missing_ok=True)
-    if description:
-        index = ItemIndex.of_catalogue(model, items, vectors)
-        search = search or default_search(description, len(items))
-        NearestItems.build(vectors, index.shared_bias, description, search).save(folder / _FAISS)
-        digests = (file_digest(folder / MANIFEST), index.bias_digest(), file_digest(folder / _FAISS))
-        write_json(folder / SEARCH, asdict(SearchManifest(_FORMAT, description, search, *digests)))
+    if not description:
+        for name in (SEARCH, _FAISS):
+            (folder / name).unlink(missing_ok=True)
+        return len(items)
+    index = ItemIndex.of_catalogue(model, items, vectors)
+    search = search or default_search(description, len(items))
+    NearestItems.build(vectors, index.shared_bias, description, search).save(folder / _FAISS)
+    digests = (file_digest(folder / MANIFEST), index.bias_digest(), file_digest(folder / _FAISS))
+    write_json(folder / SEARCH, asdict(SearchManifest(_FORMAT, description, search, *digests)))
     return len(items)
 
 

@@ -84,16 +84,14 @@ class NearestItems:
         Raises:
             ConfigError: If FAISS does not know the description or the parameters, or cannot leave entries out.
         """
-        library, width = faiss(), _padded(vectors.shape[1] + (bias is not None), description)
+        width = _padded(vectors.shape[1] + (bias is not None), description)
 
         def entries(some: slice) -> NDArray[np.float32]:
             directions = F.normalize(vectors[some].float(), dim=1)
             return _padded_to(width, directions, None if bias is None else bias[some])
 
         try:
-            index = library.index_factory(width, description, library.METRIC_INNER_PRODUCT)
-            _without_polysemy(index)
-            _set_search(index, search or default_search(description, len(vectors)))
+            index = _made(width, description, search or default_search(description, len(vectors)))
             if not index.is_trained:
                 index.train(entries(slice(None, None, -(-len(vectors) // _TRAINING_VECTORS))))
             for start in range(0, len(vectors), _CHUNK):
@@ -180,6 +178,23 @@ class NearestItems:
         return torch.cat([torch.from_numpy(found), self.outside])
 
 
+def check_search(width: int, description: str, search: str = "") -> None:
+    """Raise what :meth:`NearestItems.build` would raise that does not depend on the items.
+
+    Args:
+        width: Dimensions of the vectors, one more where items have biases.
+        description: As FAISS's ``index_factory`` takes it.
+        search: Its parameters.
+
+    Raises:
+        ConfigError: If FAISS is missing, or does not know the description or the parameters.
+    """
+    try:
+        _made(_padded(width, description), description, search)
+    except RuntimeError as error:
+        raise ConfigError(f"--index {description}: {_reason(error)} (vectors have {width} dimensions)") from None
+
+
 def default_search(description: str, items: int) -> str:
     """Return parameters of search that find most of what there is, where FAISS's own find little.
 
@@ -197,6 +212,14 @@ def default_search(description: str, items: int) -> str:
         count = int(lists[1])
         return f"nprobe={min(count, max(-(-count // _PROBED), -(-count * _SEEN // items)))}"
     return f"efSearch={_EXPLORED}" if "HNSW" in description else ""
+
+
+def _made(width: int, description: str, search: str) -> Any:
+    library = faiss()
+    index = library.index_factory(width, description, library.METRIC_INNER_PRODUCT)
+    _prepare(index)
+    _set_search(index, search)
+    return index
 
 
 def _padded(width: int, description: str) -> int:
@@ -233,34 +256,47 @@ def _leaving_out(index: Any, selector: Any) -> Any:
 
 def _rounds(index: Any) -> bool:
     """Tell whether an index holds less than single precision of each number."""
-    library = faiss()
-    kept = library.downcast_index(index)
-    while True:
-        if isinstance(kept, library.IndexPreTransform):
-            kept = library.downcast_index(kept.index)
-        elif isinstance(kept, library.IndexRefine):
-            kept = library.downcast_index(kept.refine_index)
-        elif isinstance(kept, library.IndexHNSW):
-            kept = library.downcast_index(kept.storage)
-        else:
-            return bool(kept.sa_code_size() < np.dtype(np.float32).itemsize * index.d)
+    return bool(_storage(index).sa_code_size() < np.dtype(np.float32).itemsize * index.d)
 
 
-def _without_polysemy(index: Any) -> None:
-    """Leave out what no search here uses: codes that can be compared bit by bit, most of the time of training."""
+def _storage(index: Any) -> Any:
+    """Return the part of an index that holds vectors, or codes of them, by which it orders in the end."""
     library = faiss()
     index = library.downcast_index(index)
+    if isinstance(index, library.IndexPreTransform):
+        return _storage(index.index)
+    if isinstance(index, library.IndexRefine):
+        return _storage(index.refine_index)
+    return _storage(index.storage) if isinstance(index, library.IndexHNSW) else index
+
+
+def _prepare(index: Any) -> None:
+    """Leave out what no search here uses, codes that can be compared bit by bit: most of the time of training.
+
+    FAISS warns for each quantiser that has few items to learn from, as all of a small catalogue have; not here.
+    """
+    library = faiss()
+    index = library.downcast_index(index)
+    if isinstance(index, library.IndexIVF):
+        index.cp.min_points_per_centroid = 1
     if isinstance(index, library.IndexIVFPQ):
         index.do_polysemous_training = False
-    elif isinstance(index, library.IndexPreTransform):
-        _without_polysemy(index.index)
-    elif isinstance(index, library.IndexRefine):
-        _without_polysemy(index.base_index)
+    if isinstance(index, library.IndexIVFPQ | library.IndexPQ):
+        index.pq.cp.min_points_per_centroid = 1
+    if isinstance(index, library.IndexHNSW):
+        _prepare(index.storage)
+    if isinstance(index, library.IndexPreTransform):
+        _prepare(index.index)
+    if isinstance(index, library.IndexRefine):
+        _prepare(index.base_index)
 
 
 def _set_search(index: Any, search: str) -> None:
     if not search:
         return
+    for name, value in re.findall(r"(efSearch|efConstruction|nprobe)=([^,]*)", search):
+        if not re.fullmatch(r"[1-9]\d*", value.strip()):
+            raise ConfigError(f"--search {search}: {name}: a whole number from 1 is expected")
     try:
         faiss().ParameterSpace().set_index_parameters(index, search)
     except RuntimeError as error:

@@ -6,9 +6,10 @@ Source: design section 3.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,8 @@ def _load_base(
 def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base: bool) -> None:
     """Write a model folder; an existing model is replaced only when the new one is complete.
 
+    Files in it that are no part of a model, such as a model card, are kept.
+
     Args:
         model: With up-to-date ``catalogue_vectors``.
         folder: Destination.
@@ -151,15 +154,18 @@ def export_pretrained(
 
     Args:
         source: A model folder.
-        folder: Destination.
+        folder: Destination, another than the source; a model that is there is replaced as by :func:`save_pretrained`.
         without: Item fields to leave out of the catalogue. Vectors keep what they were made of; new items are read
             without these fields.
         overrides: Assignments ``field=value`` to the settings of replies, which nothing that was trained depends on.
 
     Raises:
-        CheckpointError: If the source does not load, or the destination cannot be written or is not a model.
+        CheckpointError: If the source does not load, or the destination cannot be written, is not a model, or is the
+            source, which holds more than an export does.
         ConfigError: If a field is none of the catalogue's, or an assignment is wrong.
     """
+    if folder.resolve() == source.resolve():
+        raise CheckpointError(f"{folder}: not replaced: it is what is to be exported")
     model, base = from_pretrained(source), base_of(source)
     fields = model.catalogue.fields
     for name in without:
@@ -190,10 +196,17 @@ def _halve(path: Path) -> None:
 @contextmanager
 def _replacing(folder: Path) -> Iterator[Path]:
     """Give an empty folder beside a model folder, and put it in that one's place when all went well."""
-    if folder.exists() and not (folder / LAYOUT.marker).is_file() and not _is_empty(folder):
+    _recover(folder)
+    present = sorted(folder.iterdir()) if folder.is_dir() else []
+    names = {path.name for path in present}
+    if (present or folder.is_file()) and not names >= {LAYOUT.marker, LAYOUT.heads}:
         raise CheckpointError(f"{folder}: not replaced: it is not a model folder")
     with replacing_folder(folder) as temporary:
         yield temporary
+        for path in present:
+            if path.name not in asdict(LAYOUT).values():
+                copy = shutil.copytree if path.is_dir() else shutil.copy2
+                copy(path, temporary / path.name)
 
 
 def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> None:
@@ -223,10 +236,6 @@ def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> No
     (folder / LAYOUT.marker).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
 
 
-def _is_empty(folder: Path) -> bool:
-    return folder.is_dir() and not any(folder.iterdir())
-
-
 def _reader(model: PecrsModel) -> Backbone:
     reader = model.reader
     assert isinstance(reader, Backbone)
@@ -239,16 +248,20 @@ def model_folder(folder: Path) -> Path:
     Raises:
         CheckpointError: If there is no such folder.
     """
-    try:
-        recover_folder(folder)
-        recover_folder(folder / "model")
-    except OSError as error:
-        raise CheckpointError(f"{folder}: cannot be recovered: {error.strerror or error}") from None
+    _recover(folder)
+    _recover(folder / "model")
     if not (folder / LAYOUT.heads).exists() and (folder / "model").is_dir():
         folder = folder / "model"
     if not folder.is_dir():
         raise CheckpointError(f"{folder}: no such folder")
     return folder
+
+
+def _recover(folder: Path) -> None:
+    try:
+        recover_folder(folder)
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be recovered: {error.strerror or error}") from None
 
 
 def base_of(folder: Path) -> str:

@@ -67,6 +67,9 @@ def test_device_maps_are_read(text, rooms):
         ("disk,cpu", "accelerators come first, by their numbers, then cpu, then disk"),
         ("cpu,cpu=3GiB", "names a device twice"),
         ("cpu,disk,disk", "names a device twice"),
+        ("cpu:1", "cpu:1: there is no such device here"),
+        ("auto,cpu", "auto stands alone"),
+        ("auto=1GiB", "auto stands alone"),
     ],
 )
 def test_a_wrong_device_map_is_refused(text, mistake):
@@ -141,6 +144,14 @@ def test_what_there_is_room_for_is_said():
         ConfigError, match=r"2 blocks of 3\.0 MiB and 1\.5 MiB of all else do not fit cpu \(4\.0 MiB\), disk;"
     ):
         place((Room("cpu", 2**22), Room("disk")), sizes=(3 * 2**20,) * 2, rest=3 * 2**19)
+
+
+def test_the_limit_of_a_single_device_holds():
+    parts = Parts.of_config(LLAMA)
+    whole = parts.rest + sum(parts.blocks.values())
+    assert device_map_of(LLAMA, (Room("cpu", whole),), "none") == {"": "cpu"}
+    with pytest.raises(ConfigError, match=r"^device_map: 4 blocks of .* do not fit cpu"):
+        device_map_of(LLAMA, (Room("cpu", whole - 1),), "none")
 
 
 def test_all_but_blocks_is_mapped_to_the_first_device(monkeypatch):

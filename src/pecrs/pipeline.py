@@ -80,8 +80,8 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
     base = workers.agree(_made_base(config, data, folder) if workers.main else "")
     console.print(f"reading {len(data.catalogue):,} item texts with the frozen base ...")
     with workers.main_first():
-        whole = "" if config.training.shard_backbone and workers.count > 1 else str(workers.accelerator.device)
-        model = _untrained(config, data, base, config.training.device_map or whole)  # what is shared need fit no device
+        device = "" if config.training.shard_backbone and workers.count > 1 else str(workers.accelerator.device)
+        model = _untrained(config, data, base, config.training.device_map or device)
     console.print(str(model.describe_trained()), highlight=False)
     layout = StreamLayout(model.vocabulary, data.catalogue, config.data)
     streams = training_streams(data.train, layout, model.backbone.max_positions)

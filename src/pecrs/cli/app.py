@@ -39,7 +39,7 @@ DeviceMap = Annotated[
     typer.Option(
         "--device-map",
         help="Where the backbone lies: auto (all accelerators, then memory), or devices in order, with limits where "
-        "wanted: cuda:0=20GiB,cuda:1,cpu,disk. The CPU if left out.",
+        "wanted: cuda:0=20GiB,cuda:1,cpu,disk. The CPU if left out, but for quantised matrices.",
     ),
 ]
 

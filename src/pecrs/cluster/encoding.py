@@ -16,7 +16,7 @@ from pecrs.model.persistence import from_pretrained
 def cluster_encoder(folder: Path, settings: ClusterSettings, device_map: str = "") -> Encode:
     """Return what :func:`pecrs.index.encoding.encode_catalogue` spreads its shards by.
 
-    With as many threads as one process computes with, vectors are the same to the last bit.
+    With as many threads as one process computes with, and where it computes, vectors are the same to the last bit.
 
     Args:
         folder: A model folder; all machines must find it under the same path.

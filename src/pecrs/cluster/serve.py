@@ -52,7 +52,8 @@ class ClusterService:
     Attributes:
         model: A model folder or a run that all machines find under the same path; empty is the model of the package.
         name: What clients call the model.
-        device_map: Where each replica puts the backbone, among the devices that it sees; empty is the CPU.
+        device_map: Where each replica puts the backbone, among the devices that it sees; empty is the CPU,
+            but for quantised matrices.
         server: Limits and switches of each replica.
         replicas: How many there are.
     """

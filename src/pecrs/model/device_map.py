@@ -30,7 +30,7 @@ _SHARE = 0.9
 """Share of a device's free memory that blocks may take where no limit is given."""
 
 _SPILLED: Mapping[str, int] = {"cpu": 1, DISK: 2}
-"""Where blocks can lie that the first accelerator computes, which accelerate takes by its number; and their order."""
+"""Where blocks may lie that come to the first accelerator to be computed, and in which order these stand in a map."""
 
 _WEIGHT_BYTES: Mapping[Quantization, float] = {"none": 4, "8bit": 1, "4bit": 0.5}
 
@@ -41,7 +41,7 @@ class Room:
 
     Attributes:
         device: ``cpu``, ``disk``, or an accelerator's name with its number.
-        limit: Bytes, or None for what is free.
+        limit: Bytes that weights may take, or None for what is free.
     """
 
     device: str
@@ -88,6 +88,8 @@ def _room(text: str) -> Room:
             limit = convert_file_size_to_int(size)
         except (ValueError, OverflowError):
             raise ConfigError(f"device_map: {text.strip()!r}: a size is expected, as in 20GiB") from None
+    if name == "auto":
+        raise ConfigError("device_map: auto stands alone, without limits and other devices")
     if name == DISK:
         return Room(DISK, limit)
     try:
@@ -96,6 +98,8 @@ def _room(text: str) -> Room:
         device = torch.device("meta")
     if device.type == "meta":
         raise ConfigError(f"device_map: {name!r} is no device; auto, cpu, cuda:0 or disk are")
+    if device.type == "cpu" and device.index:
+        raise ConfigError(f"device_map: {name}: there is no such device here")
     if device.type == "cpu":
         return Room("cpu", limit)
     try:
@@ -158,15 +162,15 @@ def device_map_of(config: Any, rooms: Sequence[Room], quantization: Quantization
         rooms = [room for room in rooms if room.device not in _SPILLED]
         if not rooms:
             raise ConfigError(f"device_map: model.quantization: {quantization} needs an accelerator")
-    if len(rooms) == 1:
+    if len(rooms) == 1 and rooms[0].limit is None:
         return {"": rooms[0].key}
     parts = Parts.of_config(config, quantization)
-    if not parts.blocks:
+    if not parts.blocks and len(rooms) > 1:
         raise ConfigError(f"device_map: the family {config.model_type!r} can only lie on one device")
     placed = place_blocks(list(parts.blocks.values()), parts.rest, rooms, _free_memory(rooms))
     keys = {room.device: room.key for room in rooms}
     blocks = {name: keys[device] for name, device in zip(parts.blocks, placed, strict=True)}
-    return {**dict.fromkeys(parts.others, rooms[0].key), **blocks}
+    return {**dict.fromkeys(parts.others, rooms[0].key), **blocks} if len(rooms) > 1 else {"": rooms[0].key}
 
 
 def _free_memory(rooms: Sequence[Room]) -> dict[str, int]:
@@ -196,12 +200,13 @@ def place_blocks(sizes: Sequence[int], rest: int, rooms: Sequence[Room], free: M
         placed = _filled(sizes, left, dict.fromkeys(alike, most))
         if placed is not None and left[first] >= 0 and not spilling.intersection(placed):
             return placed
-    kept = {**left, first: left[first] - max(sizes)}
+    largest = max(sizes, default=0)
+    kept = {**left, first: left[first] - largest}
     placed = _filled(sizes, kept, {}) if kept[first] >= 0 else None
     if placed is None:
         room = [device if device == DISK else f"{device} ({_mebibytes(size)})" for device, size in given.items()]
         raise ConfigError(
-            f"device_map: {len(sizes)} blocks of {_mebibytes(max(sizes))} and {_mebibytes(rest)} of all else do not "
+            f"device_map: {len(sizes)} blocks of {_mebibytes(largest)} and {_mebibytes(rest)} of all else do not "
             f"fit {', '.join(room)}; {first} takes all else, and in turn each block that no other device has room for"
         )
     return placed

@@ -5,6 +5,7 @@ forgotten one shows. Norms that transformers computes in single precision are re
 """
 
 import copy
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
@@ -57,22 +58,31 @@ def _texts() -> tuple[str, ...]:
 @cache
 def _saved_tokenizer(kind: str) -> str:
     if kind == "wordpiece":
-        special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-        tokenizer = Tokenizer(tokenizer_models.WordPiece(unk_token="[UNK]"))
-        tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-        tokenizer.decoder = decoders.WordPiece()
-        trainer = trainers.WordPieceTrainer(vocab_size=400, special_tokens=special, show_progress=False)
-    else:
-        tokenizer = Tokenizer(tokenizer_models.BPE())
-        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        tokenizer.decoder = decoders.ByteLevel()
-        alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-        trainer = trainers.BpeTrainer(
-            vocab_size=420, special_tokens=[END_OF_TEXT], initial_alphabet=alphabet, show_progress=False
-        )
+        return str(_word_pieces(400).to_str())
+    tokenizer = Tokenizer(tokenizer_models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    trainer = trainers.BpeTrainer(
+        vocab_size=420, special_tokens=[END_OF_TEXT], initial_alphabet=alphabet, show_progress=False
+    )
     tokenizer.train_from_iterator(_texts(), trainer)
     return str(tokenizer.to_str())
+
+
+def _word_pieces(size: int) -> Tokenizer:
+    """Characters and frequent words; a trainer of tokenizers would choose other pieces in each process."""
+    normalizer, splitter = normalizers.BertNormalizer(lowercase=True), pre_tokenizers.BertPreTokenizer()
+    words = Counter(word for text in _texts() for word, _ in splitter.pre_tokenize_str(normalizer.normalize_str(text)))
+    characters = sorted(set("".join(words)))
+    frequent = sorted(words, key=lambda word: (-words[word], word))
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    pieces = dict.fromkeys([*special, *characters, *(f"##{character}" for character in characters), *frequent])
+    vocabulary = {piece: number for number, piece in enumerate(list(pieces)[:size])}
+    tokenizer = Tokenizer(tokenizer_models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer, tokenizer.pre_tokenizer, tokenizer.decoder = normalizer, splitter, decoders.WordPiece()
+    tokenizer.add_special_tokens(special)
+    return tokenizer
 
 
 def tiny_tokenizer(family: str) -> PreTrainedTokenizerFast:

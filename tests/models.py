@@ -71,11 +71,16 @@ def _saved_tokenizer(kind: str) -> str:
 
 
 def _word_pieces(size: int) -> Tokenizer:
-    """Characters and frequent words; a trainer of tokenizers would choose other pieces in each process."""
+    """Characters, and frequent beginnings and ends of words; a trainer of tokenizers chooses others in each process."""
     normalizer, splitter = normalizers.BertNormalizer(lowercase=True), pre_tokenizers.BertPreTokenizer()
     words = Counter(word for text in _texts() for word, _ in splitter.pre_tokenize_str(normalizer.normalize_str(text)))
     characters = sorted(set("".join(words)))
-    frequent = sorted(words, key=lambda word: (-words[word], word))
+    parts = Counter()
+    for word, count in words.items():
+        for end in range(2, len(word) + 1):
+            parts[word[:end]] += count * end
+            parts[f"##{word[-end:]}"] += count * end
+    frequent = sorted(parts, key=lambda part: (-parts[part], part))
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     pieces = dict.fromkeys([*special, *characters, *(f"##{character}" for character in characters), *frequent])
     vocabulary = {piece: number for number, piece in enumerate(list(pieces)[:size])}

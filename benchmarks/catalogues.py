@@ -36,7 +36,7 @@ from pecrs.index import Found, ItemIndex
 from pecrs.index.encoding import encode_shard
 from pecrs.index.nearest import default_search, faiss
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence import BUNDLED, from_pretrained, model_folder
+from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
 from pecrs.model.retriever import Mentions
 
 WANTED = 700

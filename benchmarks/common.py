@@ -29,14 +29,14 @@ from transformers.pytorch_utils import Conv1D
 from pecrs.config import Config, ScratchConfig
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue
-from pecrs.data.prepare import load_prepared
-from pecrs.data.synthetic import film_world
+from pecrs.data.loaders.prepare import load_prepared
+from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.vocabulary import Vocabulary
-from pecrs.model.backbone import Backbone
-from pecrs.model.base import load_tokenizer, prepare_base
+from pecrs.model.backbone.backbone import Backbone
+from pecrs.model.backbone.base import load_tokenizer, prepare_base
+from pecrs.model.backbone.precision import native_bf16
 from pecrs.model.item_states import ItemStates, item_texts
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.precision import native_bf16
 from pecrs.training.scratch import make_backbone, training_texts
 
 CPU = torch.device("cpu")

@@ -37,7 +37,7 @@ from common import (
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue
 from pecrs.model import item_states
-from pecrs.model.backbone import Backbone
+from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.item_states import ItemStates, cached_item_states, encode_items, item_texts
 
 

@@ -145,9 +145,9 @@ def make_world(world: Path, dialogues: int, items: int) -> None:
     """
     from pecrs.data.catalogue import Catalogue, Item
     from pecrs.data.files import write_jsonl
-    from pecrs.data.prepare import save_prepared
+    from pecrs.data.loaders.prepare import save_prepared
+    from pecrs.data.loaders.synthetic import film_world
     from pecrs.data.splits import Prepared
-    from pecrs.data.synthetic import film_world
 
     films, talks = film_world(0, dialogues)
     cut = len(talks) * 4 // 5

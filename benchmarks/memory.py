@@ -27,7 +27,7 @@ from pecrs.data.collator import Batch
 from pecrs.data.protocol import instances
 from pecrs.data.stream import StreamLayout
 from pecrs.data.vocabulary import Vocabulary
-from pecrs.ranker import BATCH_POSITIONS, Ranker
+from pecrs.inference.ranker import BATCH_POSITIONS, Ranker
 from pecrs.training.memory import Load, Memory, Precision, Shape, inference_memory, training_memory
 from pecrs.training.step import Step, compute_step, prepare_step
 

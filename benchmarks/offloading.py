@@ -25,10 +25,10 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from pecrs.config import Config
 from pecrs.data.protocol import instances
 from pecrs.data.stream import StreamLayout
-from pecrs.model.base import quiet_loading
-from pecrs.model.device_map import Parts
-from pecrs.model.persistence import build_model
-from pecrs.ranker import Ranker
+from pecrs.inference.ranker import Ranker
+from pecrs.model.backbone.base import quiet_loading
+from pecrs.model.backbone.device_map import Parts
+from pecrs.model.persistence.folder import build_model
 from pecrs.training.step import compute_step, prepare_step
 
 WORK = ("training", "ranking")

@@ -31,8 +31,8 @@ from common import (
 
 from pecrs.config import Config
 from pecrs.data.protocol import Ranking, standard_instances
-from pecrs.model.precision import native_bf16
-from pecrs.ranker import Ranker
+from pecrs.inference.ranker import Ranker
+from pecrs.model.backbone.precision import native_bf16
 
 
 def overlap(left: Sequence[Ranking], right: Sequence[Ranking], depth: int) -> float:

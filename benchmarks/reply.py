@@ -21,8 +21,8 @@ from common import load_world, make_model, make_vocabulary, parser, peak_memory,
 
 from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
-from pecrs.recommender import Recommender
-from pecrs.reply import Request
+from pecrs.inference.recommender import Recommender
+from pecrs.inference.types import Request
 
 TOGETHER = (1, 4, 16)
 """How many requests are answered together."""

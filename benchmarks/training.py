@@ -47,8 +47,8 @@ from torch import Tensor
 from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue, Speaker
 from pecrs.data.stream import StreamLayout
+from pecrs.model.backbone.precision import autocast, computes_bf16
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.precision import autocast, computes_bf16
 from pecrs.training.step import Step, compute_step, prepare_step
 
 MODES = ("stream", "windows", "reference")

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from pecrs import Chat, Config, Item, Recommender
-from pecrs.data.prepare import load_prepared, prepare
+from pecrs.data.loaders.prepare import load_prepared, prepare
 from pecrs.pipeline import train_run
 
 ITEMS = """\

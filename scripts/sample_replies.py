@@ -10,9 +10,9 @@ import random
 import sys
 from pathlib import Path
 
-from pecrs.data.prepare import load_prepared
+from pecrs.data.loaders.prepare import load_prepared
 from pecrs.data.protocol import Instance
-from pecrs.evaluation.conversation import AnsweredTurn, read_responses
+from pecrs.evaluation.metrics.conversation import AnsweredTurn, read_responses
 
 SEED = 0
 SHOWN = 2

@@ -25,10 +25,10 @@ from transformers import (
 
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.stream import StreamLayout
-from pecrs.data.synthetic import film_world
 from pecrs.data.vocabulary import Vocabulary
-from pecrs.model.base import prepare_base
+from pecrs.model.backbone.base import prepare_base
 from pecrs.model.item_states import encode_items, item_texts
 from pecrs.model.pecrs import PecrsModel
 from pecrs.training.scratch import END_OF_TEXT

@@ -24,13 +24,13 @@ from pecrs.config import Config, DataConfig, ScratchConfig
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.collator import Batch, collate
 from pecrs.data.dialogue import Dialogue
+from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.stream import StreamLayout
-from pecrs.data.synthetic import film_world
 from pecrs.index import ItemIndex
-from pecrs.model.base import load_tokenizer, quiet_loading
+from pecrs.model.backbone.base import load_tokenizer, quiet_loading
 from pecrs.model.output import PecrsOutput
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence import build_model
+from pecrs.model.persistence.folder import build_model
 from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.trainer import Trainer, popularity_counts, training_streams
 

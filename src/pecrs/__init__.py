@@ -14,18 +14,18 @@ from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.errors import PecrsError
 
 if TYPE_CHECKING:
-    from pecrs.chat import Chat
     from pecrs.data.catalogue import Catalogue, Item
-    from pecrs.recommender import Recommender
+    from pecrs.inference.chat import Chat
+    from pecrs.inference.recommender import Recommender
 
 __version__ = version("pecrs")
 __all__ = ["Catalogue", "Chat", "Config", "Dialogue", "Item", "PecrsError", "Recommender", "Speaker", "Turn"]
 
 _LAZY = {
     "Catalogue": "pecrs.data.catalogue",
-    "Chat": "pecrs.chat",
+    "Chat": "pecrs.inference.chat",
     "Item": "pecrs.data.catalogue",
-    "Recommender": "pecrs.recommender",
+    "Recommender": "pecrs.inference.recommender",
 }
 
 

@@ -12,39 +12,39 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pecrs.answers import answer
 from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue, check_items
 from pecrs.data.files import replacing_folder, write_json
-from pecrs.data.prepare import load_prepared
+from pecrs.data.loaders.prepare import load_prepared
+from pecrs.data.loaders.redial import load_redial_dialogues
 from pecrs.data.protocol import VARIANTS, Instance, cold_instances, instances
-from pecrs.data.redial import load_redial_dialogues
-from pecrs.data.spelling import Spelling
 from pecrs.data.splits import Prepared
 from pecrs.data.stream import StreamLayout
+from pecrs.data.truecase import Spelling
 from pecrs.errors import ConfigError, DataError
-from pecrs.evaluation.baselines import ConversationalRecommender
-from pecrs.evaluation.conversation import (
+from pecrs.evaluation.baselines.registry import folder_name, make_rivals
+from pecrs.evaluation.baselines.simple import ConversationalRecommender
+from pecrs.evaluation.baselines.zero_shot import Reordered, WrittenTitles
+from pecrs.evaluation.evaluator import evaluate, judge_all, predict, predictions_file, run, save_metrics
+from pecrs.evaluation.metrics.conversation import (
     RESPONSES,
     ConversationMetrics,
     converse_metrics,
     read_responses,
     write_responses,
 )
-from pecrs.evaluation.evaluator import evaluate, judge_all, predict, predictions_file, run, save_metrics
+from pecrs.evaluation.metrics.ranking import RECALL_AT, Estimate, Metrics, recall_difference
 from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predictions
-from pecrs.evaluation.ranking import RECALL_AT, Estimate, Metrics, recall_difference
-from pecrs.evaluation.zero_shot import Reordered, WrittenTitles
-from pecrs.model.device_map import parse_rooms
+from pecrs.evaluation.responses import answer
+from pecrs.inference.ranker import Ranker
+from pecrs.inference.recommender import Recommender
+from pecrs.model.backbone.device_map import parse_rooms
+from pecrs.model.backbone.precision import computes_bf16
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence import LAYOUT, base_of, build_model
-from pecrs.model.precision import computes_bf16
-from pecrs.model.start import start_folder, take_start
-from pecrs.ranker import Ranker
-from pecrs.recommender import Recommender
-from pecrs.rivals import folder_name, make_rivals
+from pecrs.model.persistence.folder import LAYOUT, base_of, build_model
+from pecrs.model.persistence.transfer import start_folder, take_start
 from pecrs.training.checkpoint import Progress
-from pecrs.training.comentions import comention_factors
+from pecrs.training.cooccurrence import comention_factors
 from pecrs.training.run import BASE_FOLDER, start_run
 from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
@@ -275,7 +275,7 @@ def compare_run(
         split: Name of the split.
         protocol: Name of the protocol.
         folder: Destination.
-        baselines: More of them, as for :func:`pecrs.rivals.make_rivals`.
+        baselines: More of them, as for :func:`pecrs.evaluation.baselines.registry.make_rivals`.
 
     Raises:
         DataError: If there is nothing to evaluate, or the model's catalogue lacks items of the dialogues.

@@ -13,7 +13,7 @@ os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # read where ray is impor
 pytest.importorskip("ray")
 
 from pecrs.cluster.session import ClusterSettings, session
-from pecrs.model.persistence import save_pretrained
+from pecrs.model.persistence.folder import save_pretrained
 from tiny import World, tiny_config, world
 
 

@@ -9,19 +9,19 @@ from dataclasses import replace
 import pytest
 import ray
 
+from commands import run
 from pecrs.cluster.encoding import cluster_encoder, shard_encoder
 from pecrs.cluster.jobs import DEATHS, spread
 from pecrs.cluster.prediction import ClusterRanker, task_ranker
 from pecrs.cluster.session import ClusterSettings, session
 from pecrs.data.catalogue import Catalogue, Item
-from pecrs.data.prepare import save_prepared
+from pecrs.data.loaders.prepare import save_prepared
 from pecrs.data.splits import Prepared
 from pecrs.errors import ConfigError, DataError
 from pecrs.index.encoding import encode_catalogue, shard_path
-from pecrs.model.persistence import from_pretrained
+from pecrs.inference.recommender import Recommender
+from pecrs.model.persistence.folder import from_pretrained
 from pecrs.pipeline import predict_file
-from pecrs.recommender import Recommender
-from test_cli import run
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray leaves its log files open
@@ -128,7 +128,7 @@ def test_without_tasks_there_are_no_results(two_workers):
 @pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["standard", "pecrs"])
 def test_rankings_are_those_of_one_process(two_workers, model_folder, films, tmp_path, protocol, monkeypatch):
-    monkeypatch.setattr("pecrs.ranker.BATCH_POSITIONS", 300)  # several tasks
+    monkeypatch.setattr("pecrs.inference.ranker.BATCH_POSITIONS", 300)  # several tasks
     recommender = Recommender.from_pretrained(model_folder)
     ranker = ClusterRanker(recommender.ranker, two_workers, model_folder)
     predict_file(recommender, films.dialogues, protocol, tmp_path / "here")

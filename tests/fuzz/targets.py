@@ -15,11 +15,11 @@ from pathlib import Path
 from models import small_catalogue, tiny_layout
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn, merge_turns
-from pecrs.data.generic import load_generic
-from pecrs.data.inspired import load_inspired
-from pecrs.data.opendialkg import load_opendialkg
-from pecrs.data.prepare import load_prepared, save_prepared, statistics
-from pecrs.data.redial import load_redial
+from pecrs.data.loaders.generic import load_generic
+from pecrs.data.loaders.inspired import load_inspired
+from pecrs.data.loaders.opendialkg import load_opendialkg
+from pecrs.data.loaders.prepare import load_prepared, save_prepared, statistics
+from pecrs.data.loaders.redial import load_redial
 from pecrs.data.splits import Prepared
 from pecrs.data.stream import NO_ITEM, Point, Stream, StreamLayout
 from pecrs.errors import PecrsError

@@ -16,7 +16,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 
-from pecrs.recommender import Recommender
+from pecrs.inference.recommender import Recommender
 from pecrs.server.app import create_app
 from pecrs.server.database import open_database
 from pecrs.server.settings import ServerSettings

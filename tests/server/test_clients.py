@@ -11,7 +11,7 @@ import httpx
 import openai
 import pytest
 
-from pecrs.client import Client, ServiceError
+from pecrs.server.client import Client, ServiceError
 from pecrs.server.database import open_database
 from pecrs.server.store import Store
 
@@ -171,5 +171,5 @@ def test_our_client_talks_judges_and_comes_back(server, url):
 
 
 def test_our_client_needs_no_model():
-    code = "import sys, pecrs.client; assert 'torch' not in sys.modules and 'transformers' not in sys.modules"
+    code = "import sys, pecrs.server.client; assert 'torch' not in sys.modules and 'transformers' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -40,9 +40,9 @@ def sample_pairs(
     ] = Words.FREE,
 ) -> None:
     """Draw turns that two models answer differently; sides are shuffled and names hidden."""
-    from pecrs.annotation.kit import KEY, sample, save_kit
-    from pecrs.data.prepare import load_prepared
-    from pecrs.evaluation.conversation import read_responses, responses_file
+    from pecrs.data.loaders.prepare import load_prepared
+    from pecrs.evaluation.human.kit import KEY, sample, save_kit
+    from pecrs.evaluation.metrics.conversation import read_responses, responses_file
     from pecrs.pipeline import split_dialogues
 
     if first.resolve() == second.resolve():
@@ -60,7 +60,7 @@ def serve_kit(
     kit: Kit, port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")] = 8765
 ) -> None:
     """Serve the page to vote on, to this machine alone; votes go to the kit, one file an annotator."""
-    from pecrs.annotation.server import VotingServer
+    from pecrs.evaluation.human.server import VotingServer
 
     try:
         server = VotingServer(kit, port)
@@ -79,10 +79,10 @@ def report_votes(
     ] = None,
 ) -> None:
     """Count wins, ties and losses, with a sign test and the annotators' agreement."""
-    from pecrs.annotation.kit import VOTES, load_kit
-    from pecrs.annotation.report import report
-    from pecrs.annotation.votes import load_votes
-    from pecrs.display import preference_table
+    from pecrs.cli.display import preference_table
+    from pecrs.evaluation.human.kit import VOTES, load_kit
+    from pecrs.evaluation.human.report import report
+    from pecrs.evaluation.human.votes import load_votes
 
     loaded = load_kit(kit)
     paths = votes or sorted((kit / VOTES).glob("*.json"))

@@ -19,7 +19,7 @@ def download(
     ] = None,
 ) -> None:
     """Fetch a public data set over https; interrupted downloads go on where they stopped."""
-    from pecrs.data.download import download as fetch
+    from pecrs.data.loaders.download import download as fetch
 
     pins = dict(pin.partition("=")[::2] for pin in sha256 or ())
     for path in fetch(name, output, sha256=pins):
@@ -41,8 +41,8 @@ def prepare(
     ] = None,
 ) -> None:
     """Turn original files into the folder that everything else reads, and print its statistics."""
-    from pecrs.data.prepare import prepare as write
-    from pecrs.display import statistics_table
+    from pecrs.cli.display import statistics_table
+    from pecrs.data.loaders.prepare import prepare as write
 
     names = [field.strip() for field in fields.split(",")] if fields else None
     statistics = write(name, source, output, fields=names, metadata=metadata, tmdb_cache=tmdb_cache)

@@ -41,8 +41,8 @@ def predict(
     workers: Workers = None,
 ) -> None:
     """Write one ranking of the full catalogue for each instance of a protocol."""
+    from pecrs.inference.recommender import Recommender
     from pecrs.pipeline import predict_file, prediction_dialogues
-    from pecrs.recommender import Recommender
 
     cluster = cluster_settings(engine, workers)
     here = device_map if cluster is None else ""
@@ -87,10 +87,10 @@ def evaluate(
     ] = None,
 ) -> None:
     """Compute metrics of a model or of a predictions file, beside the trivial baselines."""
-    from pecrs.data.prepare import load_prepared
-    from pecrs.display import comparison_table, conversation_table
+    from pecrs.cli.display import comparison_table, conversation_table
+    from pecrs.data.loaders.prepare import load_prepared
+    from pecrs.inference.recommender import Recommender
     from pecrs.pipeline import compare_run, converse_run, score_file, split_dialogues
-    from pecrs.recommender import Recommender
 
     if suite is not None:
         if data is not None or predictions is not None or conversations or baseline or baselines_only:
@@ -127,17 +127,17 @@ def compare(
     protocol: Protocol = "standard",
 ) -> None:
     """Compare the recall of two runs on the same instances, by a paired bootstrap over dialogues."""
-    from pecrs.data.prepare import load_prepared
-    from pecrs.display import difference_table
+    from pecrs.cli.display import difference_table
+    from pecrs.data.loaders.prepare import load_prepared
     from pecrs.pipeline import compare_files
 
     out.print(difference_table(compare_files(left, right, load_prepared(data), split, protocol)))
 
 
 def _play_suite(name: str, model: Path | None, device_map: str, output: Path | None) -> None:
-    from pecrs.display import show_report
-    from pecrs.recommender import Recommender
-    from pecrs.suite.run import load_suite, play
+    from pecrs.cli.display import show_report
+    from pecrs.evaluation.behaviour.run import load_suite, play
+    from pecrs.inference.recommender import Recommender
 
     scripts = load_suite(name)
     report = play(Recommender.from_pretrained(model, device_map=device_map), scripts)

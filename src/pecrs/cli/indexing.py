@@ -34,7 +34,7 @@ def build(
     """Encode the items of a catalogue, and build a search over them."""
     from pecrs.index.encoding import SHARD_ITEMS
     from pecrs.index.folder import build_index
-    from pecrs.model.persistence import BUNDLED, from_pretrained, model_folder
+    from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
 
     cluster, folder = cluster_settings(engine, workers), BUNDLED if model is None else model_folder(model)
     encode = None

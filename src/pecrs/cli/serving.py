@@ -51,7 +51,7 @@ def serve(
         from pecrs.server.app import create_app
     except ImportError as error:
         raise ConfigError(f"{error.name} is missing: pip install 'pecrs[serve]'") from None
-    from pecrs.recommender import Recommender
+    from pecrs.inference.recommender import Recommender
     from pecrs.server.settings import LOOPBACK, ServerSettings
     from pecrs.strict_yaml import override
 

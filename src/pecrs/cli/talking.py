@@ -14,7 +14,7 @@ from pecrs.errors import ConfigError, PecrsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pecrs.chat import Chat
+    from pecrs.inference.chat import Chat
 
 
 _DEMONSTRATION = (
@@ -39,8 +39,8 @@ def chat(
     seed: Annotated[int | None, typer.Option("--seed", help="Seed of sampling.")] = None,
 ) -> None:
     """Talk to a model. On a terminal, /help lists the commands."""
-    from pecrs.chat import Chat, script_records
-    from pecrs.recommender import Recommender
+    from pecrs.inference.chat import Chat, script_records
+    from pecrs.inference.recommender import Recommender
 
     if as_json and not message:
         raise ConfigError("--json needs --message")
@@ -58,8 +58,8 @@ def chat(
 @app.command()
 def demo() -> None:
     """Play a conversation with the model of the package; goes on interactively on a terminal."""
-    from pecrs.chat import Chat
-    from pecrs.recommender import Recommender
+    from pecrs.inference.chat import Chat
+    from pecrs.inference.recommender import Recommender
 
     dialogue = Chat(Recommender.from_pretrained(), seed=0)
     _play(dialogue, _DEMONSTRATION)
@@ -70,7 +70,7 @@ def demo() -> None:
 def _play(dialogue: Chat, messages: Sequence[str]) -> None:
     from rich.markup import escape
 
-    from pecrs.display import show_reply
+    from pecrs.cli.display import show_reply
 
     for message in messages:
         out.print(f"\n[bold]you[/]    {escape(message)}")
@@ -78,7 +78,7 @@ def _play(dialogue: Chat, messages: Sequence[str]) -> None:
 
 
 def _talk(dialogue: Chat) -> None:
-    from pecrs.terminal import run_command
+    from pecrs.cli.terminal import run_command
 
     out.print("\nType a message, /help for the commands, /quit to leave.")
     while True:

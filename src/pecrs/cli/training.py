@@ -25,11 +25,11 @@ def pretrain(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the stage's last checkpoint.")] = False,
 ) -> None:
     """Make a backbone: train a small language model on text, starting at an encoder, another model or nothing."""
-    from pecrs.data.prepare import load_prepared
-    from pecrs.pretraining.corpora import read_corpora
-    from pecrs.pretraining.settings import PretrainingConfig
-    from pecrs.pretraining.stage import pretrain as run
+    from pecrs.data.loaders.prepare import load_prepared
     from pecrs.strict_yaml import read_yaml
+    from pecrs.training.pretrain.corpora import read_corpora
+    from pecrs.training.pretrain.run import pretrain as run
+    from pecrs.training.pretrain.settings import PretrainingConfig
 
     loaded = read_yaml(PretrainingConfig, config, settings or ())
     domains = [load_prepared(folder) for folder in data or ()]
@@ -49,7 +49,7 @@ def train(
 ) -> None:
     """Train a model on prepared data."""
     from pecrs.config import Config
-    from pecrs.data.prepare import load_prepared
+    from pecrs.data.loaders.prepare import load_prepared
     from pecrs.pipeline import train_run
 
     loaded = Config.from_yaml(config, settings or ())
@@ -72,7 +72,7 @@ def export(
     ] = None,
 ) -> None:
     """Make a model folder small and self-contained, for inference alone."""
-    from pecrs.model.persistence import export_pretrained, model_folder
+    from pecrs.model.persistence.folder import export_pretrained, model_folder
 
     export_pretrained(model_folder(model), output, without=without or (), overrides=settings or ())
     size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())

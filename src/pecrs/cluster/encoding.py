@@ -10,7 +10,7 @@ from torch import Tensor
 from pecrs.cluster.jobs import spread
 from pecrs.cluster.session import ClusterSettings
 from pecrs.index.encoding import Encode, Shard, encode_shard
-from pecrs.model.persistence import from_pretrained
+from pecrs.model.persistence.folder import from_pretrained
 
 
 def cluster_encoder(folder: Path, settings: ClusterSettings, device_map: str = "") -> Encode:

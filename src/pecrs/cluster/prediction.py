@@ -8,8 +8,8 @@ from pathlib import Path
 from pecrs.cluster.jobs import spread
 from pecrs.cluster.session import ClusterSettings
 from pecrs.data.protocol import Instance, Ranking
-from pecrs.ranker import Ranked, Ranker, RankTask
-from pecrs.recommender import Recommender
+from pecrs.inference.ranker import Ranked, Ranker, RankTask
+from pecrs.inference.recommender import Recommender
 
 
 class ClusterRanker:
@@ -39,7 +39,7 @@ class ClusterRanker:
         self._model, self._index = (None if path is None else path.absolute() for path in (model, index))
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
-        """Yield one ranking an instance, in order; see :meth:`pecrs.ranker.Ranker.rank`."""
+        """Yield one ranking an instance, in order; see :meth:`pecrs.inference.ranker.Ranker.rank`."""
         return self._ranker.rank(instances, depth, self._spread)
 
     def _spread(self, tasks: Iterable[RankTask], depth: int) -> Iterator[Ranked]:

@@ -103,7 +103,7 @@ def replica(service: ClusterService) -> FastAPI:
     """Load the model and return the application of one replica."""
     import torch
 
-    from pecrs.recommender import Recommender
+    from pecrs.inference.recommender import Recommender
     from pecrs.server.app import create_app
 
     torch.set_num_threads(service.replicas.threads)

@@ -13,9 +13,9 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import write_json
 from pecrs.data.protocol import Instance, Ranking
 from pecrs.errors import DataError
-from pecrs.evaluation.baselines import ConversationalRecommender
+from pecrs.evaluation.baselines.simple import ConversationalRecommender
+from pecrs.evaluation.metrics.ranking import RECALL_AT, SAMPLES, InstanceResult, Metrics, judge, measure
 from pecrs.evaluation.predictions import DEPTH, Key, key_of, read_predictions, write_predictions
-from pecrs.evaluation.ranking import RECALL_AT, SAMPLES, InstanceResult, Metrics, judge, measure
 
 PREDICTIONS = "predictions.jsonl"
 """Name of the file that :func:`run` writes."""

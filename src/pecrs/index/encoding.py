@@ -26,7 +26,7 @@ from torch import Tensor
 from pecrs.data.catalogue import Catalogue, Item, read_items
 from pecrs.data.files import atomic_write, open_text, write_json
 from pecrs.errors import CheckpointError, ConfigError, DataError
-from pecrs.model.backbone import Backbone
+from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.pecrs import PecrsModel
 
 SHARD_ITEMS = 16384

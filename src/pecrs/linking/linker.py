@@ -21,9 +21,7 @@ from rapidfuzz.distance import OSA
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
-from pecrs.linking.names import BREAK, Name, best_tier, same_words, written_forms
-from pecrs.linking.text import Text
-from pecrs.linking.words import (
+from pecrs.linking.lexicon import (
     ARTICLES,
     CHATTER,
     CUES,
@@ -35,6 +33,8 @@ from pecrs.linking.words import (
     WORD,
     fold,
 )
+from pecrs.linking.names import BREAK, Name, best_tier, same_words, written_forms
+from pecrs.linking.text import Text
 
 COMMON_FROM = 3
 """A word is ordinary once the catalogue's texts use it so often without a capital, or in so many people's names."""

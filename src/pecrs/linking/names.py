@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pecrs.linking.words import ARTICLES, LAST_NUMERALS, WORD, fold
+from pecrs.linking.lexicon import ARTICLES, LAST_NUMERALS, WORD, fold
 
 BREAK = re.compile(r"[,;?]")
 """Punctuation that a span may hold only where the title has such, too: no "Home Alone" in "at home, alone"."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pecrs.linking.words import ARTICLES, COUNTED, CUES, FUNCTION, WORD, fold
+from pecrs.linking.lexicon import ARTICLES, COUNTED, CUES, FUNCTION, WORD, fold
 
 _DIRECT = re.compile(r"@(\w(?:[\w:./-]*\w)?)")
 _SENTENCE_END = frozenset(".!?;:\n…")

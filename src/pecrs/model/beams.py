@@ -16,7 +16,7 @@ from transformers import LogitsProcessorList
 
 from pecrs.config import GenerationConfig as Settings
 from pecrs.model.attention import Continuation, KeptStream
-from pecrs.model.backbone import Backbone
+from pecrs.model.backbone.backbone import Backbone
 
 
 @dataclass(frozen=True, eq=False)

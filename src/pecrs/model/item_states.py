@@ -22,7 +22,7 @@ from torch import Tensor
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.errors import CheckpointError
 from pecrs.model.attention import Packing
-from pecrs.model.backbone import Backbone
+from pecrs.model.backbone.backbone import Backbone
 
 
 @dataclass(frozen=True, eq=False)

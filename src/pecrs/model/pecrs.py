@@ -15,15 +15,15 @@ from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.collator import Batch
 from pecrs.data.dialogue import Speaker
-from pecrs.data.spelling import Spelling
+from pecrs.data.truecase import Spelling
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError
 from pecrs.model.attention import Packing, stream_mask
-from pecrs.model.backbone import Backbone
+from pecrs.model.backbone.backbone import Backbone
+from pecrs.model.backbone.quantization import weight_count
 from pecrs.model.item_encoder import ItemEncoder
 from pecrs.model.item_states import ItemStates, encode_items, item_texts
 from pecrs.model.output import ItemPool, PecrsOutput, TrainedParameters
-from pecrs.model.quantization import weight_count
 from pecrs.model.reranker import Reranker
 from pecrs.model.retriever import Mentions, Retriever
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue
-from pecrs.data.prepare import CATALOGUE_FILE, load_prepared, load_source
+from pecrs.data.loaders.prepare import CATALOGUE_FILE, load_prepared, load_source
+from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.splits import SPLITS, Prepared, Reading, split_by_hash
-from pecrs.data.synthetic import film_world
 from pecrs.errors import ConfigError
 from pecrs.reproduce.plan import Scale
 

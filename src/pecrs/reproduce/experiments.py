@@ -15,6 +15,12 @@ from pecrs.errors import ConfigError
 from pecrs.reproduce.ablations import ablation_runs, ablation_table
 from pecrs.reproduce.domains import load_domains
 from pecrs.reproduce.figures import grid_figures, grid_runs, turns_figure, turns_runs
+from pecrs.reproduce.generation import (
+    conversation_runs,
+    conversation_table,
+    decoding_runs,
+    decoding_table,
+)
 from pecrs.reproduce.genres import genre_runs, genre_tables
 from pecrs.reproduce.human import human_runs, human_table
 from pecrs.reproduce.levers import lever_runs, lever_table
@@ -31,12 +37,6 @@ from pecrs.reproduce.recommendation import (
 )
 from pecrs.reproduce.runs import Workshop, plan_of
 from pecrs.reproduce.tables import ResultTable
-from pecrs.reproduce.words import (
-    conversation_runs,
-    conversation_table,
-    decoding_runs,
-    decoding_table,
-)
 
 ALL = "all"
 

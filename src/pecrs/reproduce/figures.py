@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pecrs.evaluation.ranking import Estimate, InstanceResult, ratio
+from pecrs.evaluation.metrics.ranking import Estimate, InstanceResult, ratio
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.runs import Judged, Workshop
 from pecrs.reproduce.shared import NOT_GIVEN, OUR_RUN, PAPER_RUN, base_run, titled

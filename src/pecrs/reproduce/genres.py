@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pecrs.evaluation.ranking import Estimate, ratio
+from pecrs.evaluation.metrics.ranking import Estimate, ratio
 from pecrs.reproduce.domains import Domain
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pecrs.annotation.kit import VOTES, load_kit
-from pecrs.annotation.report import told
-from pecrs.annotation.votes import load_votes
 from pecrs.errors import DataError
-from pecrs.evaluation.conversation import AnsweredTurn, distinct, rouge_scores
-from pecrs.evaluation.ranking import Estimate, ratio
+from pecrs.evaluation.human.kit import VOTES, load_kit
+from pecrs.evaluation.human.report import told
+from pecrs.evaluation.human.votes import load_votes
+from pecrs.evaluation.metrics.conversation import AnsweredTurn, distinct, rouge_scores
+from pecrs.evaluation.metrics.ranking import Estimate, ratio
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import Workshop

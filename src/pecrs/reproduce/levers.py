@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pecrs.evaluation.ranking import RECALL_AT, Estimate, recall_difference
+from pecrs.evaluation.metrics.ranking import RECALL_AT, Estimate, recall_difference
 from pecrs.reproduce.figures import recall
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.runs import Workshop

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pecrs.evaluation.conversation import DISTINCT, AnsweredTurn, distinct, rouge_scores
-from pecrs.evaluation.ranking import RECALL_AT, Estimate, InstanceResult, Metrics, measure, ratio
+from pecrs.evaluation.metrics.conversation import DISTINCT, AnsweredTurn, distinct, rouge_scores
+from pecrs.evaluation.metrics.ranking import RECALL_AT, Estimate, InstanceResult, Metrics, measure, ratio
 from pecrs.reproduce.tables import percent, point
 
 RECOMMENDATION: tuple[str, ...] = (*(f"R@{k}" for k in RECALL_AT), "Unique")

@@ -8,12 +8,13 @@ from dataclasses import replace
 import torch
 
 from pecrs.data.dialogue import merge_turns
-from pecrs.data.prepare import statistics
+from pecrs.data.loaders.prepare import statistics
 from pecrs.data.splits import Prepared
-from pecrs.evaluation.ranking import Estimate
+from pecrs.evaluation.baselines.registry import BASELINES
+from pecrs.evaluation.metrics.ranking import Estimate
 from pecrs.index import ItemIndex
+from pecrs.inference.recommender import Recommender
 from pecrs.model.item_states import encode_items, item_texts
-from pecrs.recommender import Recommender
 from pecrs.reproduce.domains import ROLES
 from pecrs.reproduce.measures import conversation, recommendation
 from pecrs.reproduce.plan import Run
@@ -21,7 +22,6 @@ from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import Judged, Workshop
 from pecrs.reproduce.shared import CODE_RUN, OUR_RUN, PAPER_RUN, base_run, beside, published_rows, table
 from pecrs.reproduce.tables import ResultTable, Row, point
-from pecrs.rivals import BASELINES
 
 _BASELINES = (*BASELINES, "neighbours", "bm25")
 OWN_TITLES = "the package's backbone, asked for titles"

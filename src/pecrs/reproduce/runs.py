@@ -16,21 +16,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pecrs.answers import answer
 from pecrs.data.files import read_jsonl, replacing_folder, write_json
 from pecrs.data.protocol import Instance
-from pecrs.evaluation.baselines import ConversationalRecommender
-from pecrs.evaluation.conversation import AnsweredTurn, read_responses, write_responses
+from pecrs.evaluation.baselines.registry import BASELINES, make_rivals
+from pecrs.evaluation.baselines.simple import ConversationalRecommender
 from pecrs.evaluation.evaluator import PREDICTIONS, judge_all, predict
+from pecrs.evaluation.metrics.conversation import AnsweredTurn, read_responses, write_responses
+from pecrs.evaluation.metrics.ranking import InstanceResult
 from pecrs.evaluation.predictions import read_predictions, write_predictions
-from pecrs.evaluation.ranking import InstanceResult
-from pecrs.model.persistence import BUNDLED, LAYOUT, from_pretrained, model_folder
+from pecrs.evaluation.responses import answer
+from pecrs.inference.recommender import Recommender
+from pecrs.model.persistence.folder import BUNDLED, LAYOUT, from_pretrained, model_folder
 from pecrs.pipeline import protocol_variants, train_run
-from pecrs.recommender import Recommender
 from pecrs.reproduce.domains import Domain
 from pecrs.reproduce.plan import BUNDLED_BACKBONE, Preset, Run, Scale, configured, fingerprint
 from pecrs.reproduce.tables import Label
-from pecrs.rivals import BASELINES, make_rivals
 from pecrs.strict_yaml import override
 from pecrs.training.run import RUN_CONFIG
 
@@ -72,7 +72,8 @@ class Workshop:
             domains: The data sets that are there, by role.
             console: Where progress is shown.
             votes: A kit of `pecrs annotate` with votes, for table 4.
-            language_models: Names of language models for table 7, as :func:`pecrs.rivals.make_rivals` knows them.
+            language_models: Names of language models for table 7, as
+                :func:`pecrs.evaluation.baselines.registry.make_rivals` knows them.
         """
         self.votes, self.language_models = votes, tuple(language_models)
         self.output, self.scale, self.domains, self.console = output, scale, domains, console
@@ -176,7 +177,10 @@ class Workshop:
         return read_responses(path)
 
     def rivals(self, role: str, names: Sequence[str]) -> dict[str, ConversationalRecommender]:
-        """Return baselines by name, see :func:`pecrs.rivals.make_rivals`; answers of language models are kept."""
+        """Return baselines by name; answers of language models are kept.
+
+        See :func:`pecrs.evaluation.baselines.registry.make_rivals`.
+        """
         domain = self.domains[role]
         folder = self.output / "language-models" / f"{role}-{domain.fingerprint}-{domain.asked}"
         more = [name for name in names if name not in BASELINES]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pecrs.evaluation.ranking import Estimate
+from pecrs.evaluation.metrics.ranking import Estimate
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import Workshop

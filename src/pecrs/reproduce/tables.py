@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pecrs.data.files import atomic_write, write_json
-from pecrs.evaluation.ranking import Estimate
+from pecrs.evaluation.metrics.ranking import Estimate
 
 ABSENT = "–"
 _MINUS = "−"

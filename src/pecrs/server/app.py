@@ -12,12 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
 from pecrs.data.dialogue import Speaker, Turn
-from pecrs.recommender import Recommender
+from pecrs.inference.recommender import Recommender
 from pecrs.server import errors
 from pecrs.server.catalogue import LiveCatalogue
 from pecrs.server.database import open_database
 from pecrs.server.engine import ModelEngine
-from pecrs.server.guard import Guard
+from pecrs.server.middleware import Guard
 from pecrs.server.routes import completions, items, operations, recommendations, sessions
 from pecrs.server.service import Service
 from pecrs.server.settings import ServerSettings

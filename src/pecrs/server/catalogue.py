@@ -8,7 +8,7 @@ from typing import Any
 
 from pecrs.data.catalogue import Item
 from pecrs.errors import DataError
-from pecrs.recommender import Recommender
+from pecrs.inference.recommender import Recommender
 from pecrs.server.store import Store
 
 

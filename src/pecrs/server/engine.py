@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pecrs.errors import PecrsError
-from pecrs.recommender import Conversation, Recommender
-from pecrs.reply import Reply, Request
+from pecrs.inference.recommender import Conversation, Recommender
+from pecrs.inference.types import Reply, Request
 from pecrs.server.metrics import BATCH_SIZE, MODEL_SECONDS, QUEUE
 
 Result = TypeVar("Result")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from pecrs.reply import Filters
+from pecrs.inference.types import Filters
 
 
 def _clean(text: str) -> str:

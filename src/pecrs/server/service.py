@@ -15,8 +15,8 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
 
-from pecrs.recommender import Recommender
-from pecrs.reply import Request as Dialogue
+from pecrs.inference.recommender import Recommender
+from pecrs.inference.types import Request as Dialogue
 from pecrs.server.catalogue import LiveCatalogue
 from pecrs.server.engine import ModelEngine, UnavailableError
 from pecrs.server.errors import NotFoundError

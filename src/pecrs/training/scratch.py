@@ -15,7 +15,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from pecrs.config import DataConfig, ScratchConfig
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue, Speaker
-from pecrs.model.base import quiet_loading
+from pecrs.model.backbone.base import quiet_loading
 
 END_OF_TEXT = "<|endoftext|>"
 

@@ -16,9 +16,9 @@ from torch import Tensor
 from pecrs.config import TrainingConfig
 from pecrs.data.collator import Batch, collate
 from pecrs.data.stream import Stream
+from pecrs.model.backbone.precision import autocast
 from pecrs.model.output import Shortlist
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.precision import autocast
 from pecrs.training.losses import Losses, pecrs_losses
 from pecrs.training.negatives import sample_negatives, sample_with_replacement
 from pecrs.training.schedule import mix

@@ -27,9 +27,9 @@ from pecrs.data.dialogue import Dialogue, merge_turns
 from pecrs.data.protocol import label_counts
 from pecrs.data.stream import Stream, StreamLayout
 from pecrs.errors import ConfigError, ContextTooLongError, DataError
-from pecrs.model.backbone import Backbone
+from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence import save_pretrained
+from pecrs.model.persistence.folder import save_pretrained
 from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from pecrs.training.progress import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch, steps_per_epoch, validation_steps

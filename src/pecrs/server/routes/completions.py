@@ -12,13 +12,13 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from pecrs.recommender import Recommender
-from pecrs.reply import Reply
-from pecrs.reply import Request as Dialogue
+from pecrs.inference.recommender import Recommender
+from pecrs.inference.types import Reply
+from pecrs.inference.types import Request as Dialogue
 from pecrs.server.metrics import RECOMMENDATIONS
 from pecrs.server.schemas import Completion
 from pecrs.server.service import Here, Talker
-from pecrs.server.talk import dialogue_of, pieces, reply_record
+from pecrs.server.wire import dialogue_of, pieces, reply_record
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
 _STARTED = int(time.time())

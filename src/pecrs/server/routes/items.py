@@ -15,7 +15,7 @@ from pecrs.server.catalogue import item_of
 from pecrs.server.errors import NotFoundError
 from pecrs.server.schemas import Genre, ItemBody, ItemChange, ItemPage, ItemRecord
 from pecrs.server.service import Editor, Here, Service, Talker
-from pecrs.server.talk import item_record
+from pecrs.server.wire import item_record
 
 router = APIRouter(prefix="/v1", tags=["items"])
 Identity = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^/\x00-\x1f]+$")]

@@ -12,7 +12,7 @@ from pecrs.errors import DataError
 from pecrs.server.errors import NotFoundError
 from pecrs.server.schemas import FeedbackAnswer, FeedbackBody, Recommendation, RecommendBody
 from pecrs.server.service import Here, Talker
-from pecrs.server.talk import context_of, dialogue_of, filters_of, recommend
+from pecrs.server.wire import context_of, dialogue_of, filters_of, recommend
 
 router = APIRouter(prefix="/v1", tags=["recommendations"])
 

@@ -13,14 +13,14 @@ from starlette.concurrency import run_in_threadpool
 
 from pecrs.data.dialogue import Speaker
 from pecrs.errors import DataError
-from pecrs.reply import Reply
+from pecrs.inference.types import Reply
 from pecrs.server.errors import NotFoundError
 from pecrs.server.keys import Owner
 from pecrs.server.metrics import RECOMMENDATIONS
 from pecrs.server.schemas import Exchange, NewMessage, NewSession, SessionBody, SessionChange, SessionPage, WholeSession
 from pecrs.server.service import Here, Service, Talker
 from pecrs.server.store import ConflictError, StoredSession, StoredTurn, Transcript
-from pecrs.server.talk import check_length, link, pieces, reply_record, request_of, turn_record
+from pecrs.server.wire import check_length, link, pieces, reply_record, request_of, turn_record
 
 router = APIRouter(prefix="/v1/sessions", tags=["conversations"])
 

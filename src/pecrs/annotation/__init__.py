@@ -1,1 +1,0 @@
-"""People compare two models' answers, without knowing whose they are."""

@@ -1,0 +1,48 @@
+"""The commands of an interactive chat."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+
+from pecrs.cli.display import show_explanation, show_reply
+from pecrs.errors import DataError
+from pecrs.inference.chat import HELP, Chat
+
+
+def run_command(chat: Chat, line: str, console: Console) -> bool:
+    """Act on one line: a message, or a command that begins with a slash.
+
+    Args:
+        chat: The dialogue.
+        line: What was typed; blank lines do nothing.
+        console: Where answers go.
+
+    Returns:
+        False when the person wants to leave.
+
+    Raises:
+        DataError: If the command is unknown or its argument is not recognised.
+    """
+    name, _, argument = line.strip().partition(" ")
+    if not name.startswith("/"):
+        if line.strip():
+            show_reply(console, chat.say(line))
+        return True
+    if name in ("/quit", "/exit"):
+        return False
+    if name == "/help":
+        console.print(HELP, markup=False)
+    elif name == "/reset":
+        chat.reset()
+        console.print("starting over")
+    elif name == "/history":
+        for turn in chat.turns:
+            console.print(f"[bold]{turn.speaker.value}[/]  {escape(turn.text)}")
+    elif name == "/exclude":
+        console.print(f"never again: {', '.join(chat.exclude(argument))}", markup=False)
+    elif name == "/why":
+        show_explanation(console, chat.why(argument))
+    else:
+        raise DataError(f"unknown command {name}; /help lists them")
+    return True

@@ -1,0 +1,1 @@
+"""From public formats to catalogues and dialogues."""

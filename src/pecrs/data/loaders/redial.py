@@ -1,0 +1,260 @@
+"""The loader of ReDial: the untouched original zip, its unpacked folder, or one dialogue file.
+
+Roles: ``initiatorWorkerId`` is the seeker, ``respondentWorkerId`` the recommender. ``@12345`` in a message names a film
+and is replaced by its name in the catalogue. Question maps may be lists when empty, and then mean "unknown".
+
+Source: Li et al., "Towards Deep Conversational Recommendations", NeurIPS 2018.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
+from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
+from pecrs.data.files import TextFile, read_jsonl, read_table
+from pecrs.data.loaders.titles import facts_of, present_fields, split_year
+from pecrs.data.splits import LoadedDialogues, Prepared, Reading, collect, leave_out_empty, require_distinct_ids
+from pecrs.errors import DataError
+
+CATALOGUE_FILE = "movies_with_mentions.csv"
+METADATA_FILE = "movies.jsonl"
+ARCHIVE_FILE = "redial_dataset.zip"
+SPLIT_FILES: Mapping[str, str] = {"train": "train_data.jsonl", "valid": "valid_data.jsonl", "test": "test_data.jsonl"}
+
+_MAX_UNPACKED = 2**29
+_MENTION = re.compile(r"@(\d+)")
+_ADVICE = (
+    f"; the package itself holds the published validation ids out of {SPLIT_FILES['train']} when "
+    f"{SPLIT_FILES['valid']} is absent"
+)
+
+
+def load_redial(source: Path) -> Prepared:
+    """Load the data set from a zip archive, a folder, or a single dialogue file beside the catalogue.
+
+    Without ``valid_data.jsonl``, the 1,000 training dialogues that UniCRS and iEvaLM validate on are held out.
+
+    Args:
+        source: ``redial_dataset.zip``, a folder with its files (or with the zip itself), or one ``*.jsonl`` of
+            dialogues whose folder holds the catalogue; its split is the one its name begins with, else ``train``.
+
+    Returns:
+        The whole catalogue of 6,924 films, with metadata where ``movies.jsonl`` is there, and the splits.
+
+    Raises:
+        DataError: Naming file, line and field of what is wrong.
+    """
+    files = _find(source)
+    if CATALOGUE_FILE not in files:
+        raise DataError(f"{CATALOGUE_FILE} is missing", path=source)
+    catalogue = load_redial_catalogue(files[CATALOGUE_FILE], files.get(METADATA_FILE))
+    paths = {split: files[name] for split, name in SPLIT_FILES.items() if name in files}
+    single = source.is_file() and not _is_archive(source)
+    if single:
+        paths = {next((split for split in SPLIT_FILES if source.name.startswith(split)), "train"): source}
+    if not paths:
+        raise DataError(f"no dialogue file: one of {', '.join(SPLIT_FILES.values())} is expected", path=source)
+    readings = {split: _read(path, catalogue) for split, path in paths.items()}
+    require_distinct_ids(readings, paths, "conversationId", _ADVICE if "valid" in paths else "")
+    if "train" in paths and "valid" not in paths and not single:
+        readings["train"], readings["valid"] = _hold_out(readings["train"], paths["train"])
+    return collect(catalogue, readings)
+
+
+def load_redial_catalogue(path: TextFile, metadata: TextFile | None = None) -> Catalogue:
+    """Load every film of ``movies_with_mentions.csv``, repeated titles included.
+
+    Args:
+        path: The table with the columns ``movieId`` and ``movieName``.
+        metadata: A ``movies.jsonl`` with ``movieId`` and facts; films that it lacks keep their title alone.
+
+    Raises:
+        DataError: On an empty or repeated id, an empty name, or metadata of an unknown film.
+    """
+    facts = _read_facts(metadata) if metadata is not None else {}
+    items: dict[str, Item] = {}
+    for line, row in read_table(path, ("movieId", "movieName")):
+        identifier = row["movieId"].strip()
+        title, year = split_year(row["movieName"])
+        if not identifier.isdecimal() or identifier in items:
+            message = f"a number that is not used yet is expected, not {identifier!r}"
+            raise DataError(message, path=str(path), line=line, field="movieId")
+        if not title:
+            raise DataError("a film needs a name", path=str(path), line=line, field="movieName")
+        items[identifier] = Item(identifier, title, year, facts.get(identifier, (0, {}))[1])
+    for identifier, (line, _) in facts.items():
+        if identifier not in items:
+            message = f"film {identifier!r} is not in the catalogue"
+            raise DataError(message, path=str(metadata), line=line, field="movieId")
+    if not items:
+        raise DataError("the catalogue is empty", path=str(path))
+    fields = present_fields(MOVIE_FIELDS, (item.facts for item in items.values()))
+    return Catalogue(tuple(items.values()), fields)
+
+
+def load_redial_dialogues(path: TextFile, catalogue: Catalogue) -> LoadedDialogues:
+    """Load one file of dialogues.
+
+    Messages without text, and dialogues without any other, are left out and counted; ``Turn.messages`` keeps the
+    source's counting.
+
+    Args:
+        path: One JSON dialogue a line in the original schema.
+        catalogue: Films that ``@id`` may name.
+
+    Raises:
+        DataError: Naming file, line and field of what is wrong.
+    """
+    return leave_out_empty(_read(path, catalogue))
+
+
+def _read(path: TextFile, catalogue: Catalogue) -> list[Reading]:
+    readings: dict[str, Reading] = {}
+    for line, record in read_jsonl(path):
+        try:
+            dialogue = _dialogue(record, catalogue)
+            if dialogue.id in readings:
+                raise DataError(f"dialogue {dialogue.id!r} is there twice", field="conversationId")
+        except DataError as error:
+            raise DataError(error.reason, path=str(path), line=line, field=error.field) from None
+        readings[dialogue.id] = Reading(dialogue, len(record["messages"]), line)
+    return list(readings.values())
+
+
+def _is_archive(source: Path) -> bool:
+    return source.is_file() and source.suffix.lower() == ".zip"
+
+
+def _find(source: Path) -> dict[str, TextFile]:
+    names = {CATALOGUE_FILE, METADATA_FILE, *SPLIT_FILES.values()}
+    if _is_archive(source):
+        return _find_in_archive(source, names)
+    folder = source.parent if source.is_file() else source
+    if not folder.is_dir():
+        raise DataError("no such file or folder", path=source)
+    if not (folder / CATALOGUE_FILE).is_file() and (folder / ARCHIVE_FILE).is_file():
+        return _find_in_archive(folder / ARCHIVE_FILE, names)
+    return {name: folder / name for name in names if (folder / name).is_file()}
+
+
+def _find_in_archive(source: Path, names: set[str]) -> dict[str, TextFile]:
+    try:
+        with zipfile.ZipFile(source) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+        raise DataError(f"not a zip archive: {error}", path=source) from None
+    found: dict[str, TextFile] = {}
+    for member in members:
+        name = member.filename.rpartition("/")[2]
+        if name in names and not member.filename.startswith("__MACOSX/"):
+            if name in found:
+                raise DataError(f"{name} is there twice", path=source)
+            if member.file_size > _MAX_UNPACKED:
+                raise DataError(f"{name} would unpack to more than {_MAX_UNPACKED:,} bytes", path=source)
+            found[name] = zipfile.Path(source, member.filename)
+    return found
+
+
+def _hold_out(train: Sequence[Reading], path: TextFile) -> tuple[list[Reading], list[Reading]]:
+    listed = resources.files("pecrs.data.loaders").joinpath("redial_valid_ids.txt").read_text(encoding="utf-8")
+    held_out = frozenset(listed.split())
+    valid = [reading for reading in train if reading.dialogue.id in held_out]
+    if not valid:
+        message = "none of the published validation ids occurs; give a valid_data.jsonl"
+        raise DataError(message, path=str(path), field="conversationId")
+    return [reading for reading in train if reading.dialogue.id not in held_out], valid
+
+
+def _read_facts(path: TextFile) -> dict[str, tuple[int, dict[str, tuple[str, ...]]]]:
+    facts: dict[str, tuple[int, dict[str, tuple[str, ...]]]] = {}
+    for line, record in read_jsonl(path):
+        try:
+            identifier = _identifier(record, "movieId")
+            if identifier in facts:
+                raise DataError(f"film {identifier!r} is there twice", field="movieId")
+            facts[identifier] = line, facts_of(record)
+        except DataError as error:
+            raise DataError(error.reason, path=str(path), line=line, field=error.field) from None
+    return facts
+
+
+def _dialogue(record: Mapping[str, Any], catalogue: Catalogue) -> Dialogue:
+    seeker, recommender = _identifier(record, "initiatorWorkerId"), _identifier(record, "respondentWorkerId")
+    if seeker == recommender:
+        raise DataError("the same worker is seeker and recommender", field="respondentWorkerId")
+    roles = {seeker: Speaker.SEEKER, recommender: Speaker.RECOMMENDER}
+    names = {key: name for key, name in _map(record, "movieMentions").items() if isinstance(name, str)}
+    messages = record.get("messages")
+    if not isinstance(messages, list):
+        raise DataError("a list is expected", field="messages")
+    turns = []
+    for index, message in enumerate(messages):
+        if not isinstance(message, dict) or not isinstance(message.get("text"), str):
+            raise DataError("a string is expected", field=f"messages[{index}].text")
+        worker = _identifier(message, "senderWorkerId", f"messages[{index}].")
+        if worker not in roles:
+            reason = f"worker {worker} is neither the initiator nor the respondent"
+            raise DataError(reason, field=f"messages[{index}].senderWorkerId")
+        text, mentions = _read_mentions(message["text"].strip(), catalogue, names)
+        if text:
+            turns.append(Turn(roles[worker], text, mentions, messages=(index,)))
+    return Dialogue(_identifier(record, "conversationId"), tuple(turns), _labels(record))
+
+
+def _read_mentions(text: str, catalogue: Catalogue, names: Mapping[str, str]) -> tuple[str, tuple[Mention, ...]]:
+    parts: list[str] = []
+    mentions: list[Mention] = []
+    length = position = 0
+    for match in _MENTION.finditer(text):
+        known = match[1] in catalogue
+        name = catalogue[match[1]].name if known else " ".join(names.get(match[1], match[0]).split())
+        before = text[position : match.start()]
+        if (before[-1:].isalnum() if before else position > 0) and (known or match[1] in names):
+            before += " "
+        parts += [before, name]
+        length += len(before)
+        if known:
+            mentions.append(Mention(length, length + len(name), match[1]))
+        length += len(name)
+        position = match.end()
+    return "".join([*parts, text[position:]]), tuple(mentions)
+
+
+def _labels(record: Mapping[str, Any]) -> dict[str, ItemLabel]:
+    labels = {}
+    for item, answers in _map(record, "initiatorQuestions").items():
+        where = f"initiatorQuestions.{item}"
+        if not isinstance(answers, dict):
+            raise DataError("a map of answers is expected", field=where)
+        labels[item] = ItemLabel(*(_answer(answers.get(name), where, name) for name in ("suggested", "seen", "liked")))
+    return labels
+
+
+def _answer(value: object, where: str, name: str) -> bool | None:
+    """Read 0 as no, 1 as yes, and 2 or nothing as not said."""
+    if value is None or (value in (0, 1, 2) and isinstance(value, int)):
+        return bool(value) if value in (0, 1) else None
+    raise DataError(f"0, 1 or 2 is expected, not {value!r}", field=f"{where}.{name}")
+
+
+def _map(record: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a map of the record; the original files write an empty one as a list."""
+    value = record.get(name)
+    if value is None or value == []:
+        return {}
+    if not isinstance(value, dict):
+        raise DataError("a map (or an empty list) is expected", field=name)
+    return value
+
+
+def _identifier(record: Mapping[str, Any], name: str, prefix: str = "") -> str:
+    value = record.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+        raise DataError("a number or a string is expected", field=prefix + name)
+    return str(value)

@@ -1,0 +1,153 @@
+"""What must hold of a reply: the rules that every reply obeys, and those that a conversation adds."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+
+from pecrs.data.catalogue import Item
+from pecrs.data.dialogue import Turn
+from pecrs.errors import ConfigError
+from pecrs.inference.types import Reply
+from pecrs.strict_yaml import require
+
+_LONGEST = 400
+_TOP = 10
+_REPEATED = re.compile(r"\b(\w+(?:\W+\w+){0,3})(?:\W+\1){2,}\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A message and its reply, with what went before.
+
+    Attributes:
+        before: The turns before the message.
+        message: The seeker's linked turn.
+        reply: The answer.
+        named: Names of the items that the message was understood to name.
+    """
+
+    before: Sequence[Turn]
+    message: Turn
+    reply: Reply
+    named: tuple[str, ...]
+
+    @property
+    def items(self) -> list[Item]:
+        """The ranked items, best first."""
+        return [entry.item for entry in self.reply.items]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a conversation asks of one reply; what is left out is not checked.
+
+    Attributes:
+        recommends: Whether it recommends.
+        links: Names of all items that the message must be understood to name.
+        genres: The best item has at least one of these.
+        mostly: More than half of the ten best items have this genre.
+        without: It recommends, and none of the ten best items has this genre.
+        years: First and last year of the ten best items.
+        says: A regular expression that the text matches, in any case.
+        never: Names of items that must not be recommended.
+    """
+
+    recommends: bool | None = None
+    links: tuple[str, ...] | None = None
+    genres: tuple[str, ...] | None = None
+    mostly: str | None = None
+    without: str | None = None
+    years: tuple[int, int] | None = None
+    says: str | None = None
+    never: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be checked."""
+        require(self.years is None or self.years[0] <= self.years[1], "years", "the first comes after the last")
+        try:
+            re.compile(self.says or "")
+        except re.error as error:
+            raise ConfigError(f"says: not a regular expression: {error}") from None
+
+
+Rule = Callable[[Exchange], bool]
+
+
+def _names_its_item(exchange: Exchange) -> bool:
+    reply = exchange.reply
+    return not reply.recommends or reply.items[0].item.name in reply.text
+
+
+def _new_items(exchange: Exchange) -> bool:
+    named = {item for turn in (*exchange.before, exchange.message) for item in turn.items}
+    return named.isdisjoint(item.id for item in exchange.items)
+
+
+def _no_echo(exchange: Exchange) -> bool:
+    said = [turn.text for turn in exchange.before if turn.speaker is exchange.reply.turn.speaker]
+    return exchange.reply.text not in said
+
+
+def _well_written(exchange: Exchange) -> bool:
+    text, spans = exchange.reply.text, exchange.reply.turn.mentions
+    plain = "X".join(exchange.reply.turn.words)
+    first = text.lstrip("\"'“(")[:1]
+    opens = first.isupper() or first.isdigit() or bool(spans and spans[0].start <= 1)
+    balanced = plain.count('"') % 2 == 0 and plain.count("(") == plain.count(")")
+    return opens and balanced and not re.search(r"\bi\b|\s[.,;:!?]|\w ['’] ?\w|[\[\]]|\bunk\b", plain)
+
+
+GENERAL: Mapping[str, Rule] = MappingProxyType(
+    {
+        "it says something, and not too much": lambda e: 0 < len(e.reply.text.strip()) <= _LONGEST,
+        "it is written as people write": _well_written,
+        "it does not stammer": lambda e: not _REPEATED.search(e.reply.text),
+        "it does not say what it said before": _no_echo,
+        "a recommendation names its item": _names_its_item,
+        "what was named is not recommended again": _new_items,
+    }
+)
+"""Rules that every reply obeys."""
+
+
+def failures(exchange: Exchange, expected: Expectation) -> Iterator[str]:
+    """Yield what does not hold of a reply, in words.
+
+    Args:
+        exchange: The reply and what it answers.
+        expected: What the conversation asks of it beside :data:`GENERAL`.
+    """
+    yield from (f"not so: {name}" for name, rule in GENERAL.items() if not rule(exchange))
+    yield from _specific(exchange, expected)
+
+
+def count_checks(expected: Expectation) -> int:
+    """Return how many rules are checked on one reply."""
+    asked = sum(getattr(expected, entry.name) is not None for entry in fields(expected) if entry.name != "never")
+    return len(GENERAL) + asked + len(expected.never)
+
+
+def _specific(exchange: Exchange, expected: Expectation) -> Iterator[str]:
+    reply, best = exchange.reply, exchange.items[:_TOP]
+    if expected.recommends is not None and reply.recommends is not expected.recommends:
+        yield "it does not recommend" if expected.recommends else "it recommends"
+    if expected.links is not None and set(expected.links) != set(exchange.named):
+        yield f"understood to name {', '.join(exchange.named) or 'nothing'}"
+    if expected.genres is not None and not (best and set(expected.genres) & set(best[0].values("genres"))):
+        yield f"the best item is not of {' or '.join(expected.genres)}"
+    having = Counter(genre for item in best for genre in item.values("genres"))
+    if expected.mostly is not None and (not best or 2 * having[expected.mostly] <= len(best)):
+        yield f"{having[expected.mostly]} of {len(best)} items are of {expected.mostly}"
+    if expected.without is not None and (not best or having[expected.without]):
+        yield f"{having[expected.without]} of {len(best)} items are of {expected.without}"
+    if expected.years is not None:
+        first, last = expected.years
+        if not best or not all(item.year is not None and first <= item.year <= last for item in best):
+            yield f"not all items are of {first} to {last}"
+    if expected.says is not None and not re.search(expected.says, reply.text, re.IGNORECASE):
+        yield f"the text does not match {expected.says}"
+    yield from (f"it recommends {name}" for name in expected.never if name in {item.name for item in best})

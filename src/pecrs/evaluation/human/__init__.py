@@ -1,0 +1,1 @@
+"""Annotation by people."""

@@ -1,0 +1,95 @@
+"""What an annotator thinks of the pairs: one file a person, replaced whole at every vote, to be gone on with."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pecrs.data.files import open_text, parse_json, write_json
+from pecrs.errors import DataError
+from pecrs.evaluation.human.kit import VOTES
+
+ASPECTS: tuple[str, ...] = ("fluency", "relevance", "overall")
+"""What is asked of each pair: the paper's two, and which answer one would rather have got."""
+
+CHOICES: tuple[str, ...] = ("left", "right", "tie")
+"""What may be said of an aspect."""
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+@dataclass(frozen=True)
+class Votes:
+    """One annotator's votes.
+
+    Attributes:
+        annotator: Letters, digits, ``-`` and ``_``; names the file.
+        by_pair: Choice by aspect, by pair.
+    """
+
+    annotator: str
+    by_pair: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no vote.
+
+        Raises:
+            DataError: Naming the field.
+        """
+        if not _NAME.fullmatch(self.annotator):
+            raise DataError("1 to 40 letters, digits, - and _ are expected", field="annotator")
+        for pair, choices in self.by_pair.items():
+            if set(choices) != set(ASPECTS):
+                raise DataError(f"{', '.join(ASPECTS)} are expected", field=f"votes.{pair}")
+            for aspect, choice in choices.items():
+                if choice not in CHOICES:
+                    message = f"one of {', '.join(CHOICES)} is expected, not {choice!r}"
+                    raise DataError(message, field=f"votes.{pair}.{aspect}")
+
+    def with_vote(self, pair: int, choices: Mapping[str, str]) -> Votes:
+        """Return the votes with one more, or one changed."""
+        return Votes(self.annotator, {**self.by_pair, pair: choices})
+
+
+def votes_path(kit: Path, annotator: str) -> Path:
+    """Return an annotator's file in a kit."""
+    return kit / VOTES / f"{Votes(annotator).annotator}.json"
+
+
+def save_votes(path: Path, votes: Votes) -> None:
+    """Write the votes, atomically."""
+    by_pair = {str(pair): dict(votes.by_pair[pair]) for pair in sorted(votes.by_pair)}
+    write_json(path, {"annotator": votes.annotator, "votes": by_pair})
+
+
+def load_votes(path: Path, pairs: int) -> Votes:
+    """Read what :func:`save_votes` wrote.
+
+    Args:
+        path: The file.
+        pairs: How many pairs the kit has.
+
+    Raises:
+        DataError: Naming file and field of what is wrong.
+    """
+    with open_text(path) as stream:
+        try:
+            record = parse_json(stream.read())
+        except json.JSONDecodeError as error:
+            raise DataError(f"broken JSON: {error.msg}", path=path, line=error.lineno) from None
+        except ValueError as error:
+            raise DataError(f"broken JSON: {error}", path=path) from None
+    try:
+        by_pair = {int(pair): dict(choices) for pair, choices in record["votes"].items()}
+        votes = Votes(record["annotator"], by_pair)
+    except DataError as error:
+        raise DataError(error.reason, path=path, field=error.field) from None
+    except (TypeError, KeyError, ValueError, AttributeError):
+        raise DataError("not the votes of an annotator", path=path) from None
+    unknown = [pair for pair in by_pair if not 1 <= pair <= pairs]
+    if unknown:
+        raise DataError(f"the kit has pairs 1 to {pairs}", path=path, field=f"votes.{unknown[0]}")
+    return votes

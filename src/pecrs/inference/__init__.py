@@ -1,0 +1,1 @@
+"""From a dialogue to a reply."""

@@ -1,0 +1,171 @@
+"""A conversation on a terminal or in a script: what a person types, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pecrs.data.dialogue import Speaker, Turn
+from pecrs.errors import DataError
+from pecrs.inference.recommender import Conversation, Recommender
+from pecrs.inference.types import Filters, Reply, TurnEffect
+
+HELP = """/why [TITLE]      what moved the last recommendation, or an item of your choice
+/exclude TITLE    never recommend this again in this conversation
+/history          what has been said
+/reset            start over
+/help             this list
+/quit             leave"""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why an item was recommended.
+
+    Attributes:
+        title: The item.
+        retrieval: Its retrieval score.
+        rerank: Its re-ranking score, or None.
+        effects: The turns that moved its score, the strongest first.
+        turns: The turns that the effects refer to.
+    """
+
+    title: str
+    retrieval: float | None
+    rerank: float | None
+    effects: tuple[TurnEffect, ...]
+    turns: tuple[Turn, ...]
+
+
+class Chat:
+    """A dialogue in progress.
+
+    Attributes:
+        turns: What has been said.
+        last: The last reply, or None.
+    """
+
+    def __init__(self, recommender: Recommender, *, filters: Filters | None = None, seed: int | None = None) -> None:
+        """Start empty.
+
+        Args:
+            recommender: The model.
+            filters: What may be recommended.
+            seed: Seed of sampling; the n-th reply uses seed + n.
+        """
+        self.recommender = recommender
+        self.seed = seed
+        self._initial = filters or Filters()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the dialogue and what was excluded in it."""
+        self.turns: list[Turn] = []
+        self.last: Reply | None = None
+        self._filters = self._initial
+        self._asked: tuple[Turn, ...] = ()
+        self._conversation: Conversation = self.recommender.conversation()
+
+    def say(self, text: str, *, recommend: bool | None = None) -> Reply:
+        """Add the seeker's message and answer it.
+
+        Args:
+            text: In the person's own words; titles are linked.
+            recommend: Force or forbid a recommendation.
+
+        Raises:
+            DataError: If the message is empty or nothing passes the filters; the dialogue is then as before.
+        """
+        if not text.strip():
+            raise DataError("the message is empty", field="message")
+        mentioned = [item for turn in self.turns for item in turn.items]
+        turn = self.recommender.linker.link_turn(Speaker.SEEKER, text.strip(), mentioned, (len(self.turns),))
+        asked = (*self.turns, turn)
+        seed = None if self.seed is None else self.seed + len(self.turns)
+        reply = self._conversation.respond(asked, filters=self._filters, recommend=recommend, seed=seed)
+        self._asked, self.last = asked, reply
+        self.turns = [*asked, replace(reply.turn, messages=(len(asked),))]
+        return reply
+
+    def exclude(self, text: str) -> tuple[str, ...]:
+        """Leave the named items out from now on and return their titles.
+
+        Raises:
+            DataError: If no item is recognised.
+        """
+        items = self._items(text)
+        self._filters = replace(self._filters, exclude=self._filters.exclude | frozenset(items))
+        return tuple(self.recommender.catalogue[item].name for item in items)
+
+    def why(self, text: str = "") -> Explanation:
+        """Explain the last recommendation, or an item of the person's choice, by leaving out one turn at a time.
+
+        Raises:
+            DataError: If nothing was recommended yet and no item is named.
+        """
+        if self.last is None:
+            raise DataError("nothing has been said yet")
+        items = {entry.item.id: entry for entry in self.last.items}
+        if text.strip():
+            chosen = self._items(text)[0]
+        elif self.last.items:
+            chosen = self.last.items[0].item.id
+        else:
+            raise DataError("the last reply recommends nothing; name a title")
+        effects = self._conversation.explain(self._asked, chosen)
+        entry = items.get(chosen)
+        return Explanation(
+            self.recommender.catalogue[chosen].name,
+            entry.retrieval if entry else None,
+            entry.rerank if entry else None,
+            tuple(sorted(effects, key=lambda effect: -abs(effect.change))),
+            self._asked,
+        )
+
+    def _items(self, text: str) -> list[str]:
+        mentioned = [item for turn in self.turns for item in turn.items]
+        quoted = [mention.item for mention in self.recommender.linker.link(f'watched "{text.strip()}"', mentioned)]
+        if not quoted:
+            raise DataError(f"no item of the catalogue is recognised in {text.strip()!r}")
+        return list(dict.fromkeys(quoted))
+
+
+def reply_record(reply: Reply, turn: Turn) -> Mapping[str, object]:
+    """Return a reply as values that JSON can hold.
+
+    Args:
+        reply: The answer.
+        turn: The seeker's linked turn that it answers.
+    """
+    return {
+        "text": reply.text,
+        "recommends": reply.recommends,
+        "probability": round(reply.probability, 6),
+        "mentions": [{"start": m.start, "end": m.end, "item": m.item} for m in turn.mentions],
+        "items": [
+            {
+                "rank": entry.rank,
+                "id": entry.item.id,
+                "title": entry.item.title,
+                "year": entry.item.year,
+                "genres": list(entry.item.values("genres")),
+                "score": entry.score,
+                "retrieval": entry.retrieval,
+                "rerank": entry.rerank,
+            }
+            for entry in reply.items
+        ],
+        "timings": dict(reply.timings),
+    }
+
+
+def script_records(chat: Chat, messages: Sequence[str]) -> Iterator[Mapping[str, object]]:
+    """Say messages one after another and yield a record of each reply.
+
+    Args:
+        chat: The dialogue.
+        messages: What the seeker says.
+    """
+    for message in messages:
+        reply = chat.say(message)
+        yield reply_record(reply, chat.turns[-2])

@@ -1,0 +1,361 @@
+"""Saving and loading of a model folder: safetensors and JSON only, declared in one place, written atomically.
+
+Source: design section 3.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, load_model, save_file, save_model
+from torch.nn import functional as F  # noqa: N812
+from transformers import AutoModelForCausalLM
+
+from pecrs.config import Config
+from pecrs.data.catalogue import Catalogue
+from pecrs.data.files import read_json, recover_folder, replacing_folder
+from pecrs.data.truecase import Spelling
+from pecrs.data.vocabulary import Vocabulary
+from pecrs.errors import CheckpointError, ConfigError, DataError
+from pecrs.model.backbone.adapters import load_adapters, save_adapters
+from pecrs.model.backbone.backbone import Backbone
+from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading, token_rows
+from pecrs.model.backbone.device_map import parse_rooms
+from pecrs.model.item_states import cached_item_states
+from pecrs.model.pecrs import PecrsModel
+from pecrs.model.persistence.inspection import check_declared_size, inspect_folder
+from pecrs.strict_yaml import override
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Names of the files that make a model folder.
+
+    Attributes:
+        marker: Format, versions, configuration and base; written last.
+        heads: Pooling, heads, embeddings, biases, and the initial rows of the special tokens.
+        vectors: Item vectors of the catalogue, in its order.
+        adapter: peft's adapters (``tuning: lora``).
+        backbone: The tuned weights (``tuning: full``).
+        base: The untuned backbone, where it is not to be had elsewhere.
+        tokenizer: The tokeniser with the special tokens.
+        catalogue: Items and declared fields.
+        spelling: How words are written, where the vocabulary has no capitals.
+    """
+
+    marker: str = "config.json"
+    heads: str = "heads.safetensors"
+    vectors: str = "item_vectors.safetensors"
+    adapter: str = "adapter"
+    backbone: str = "backbone.safetensors"
+    base: str = "base"
+    tokenizer: str = "tokenizer"
+    catalogue: str = "catalogue.jsonl"
+    spelling: str = "spelling.json"
+
+
+LAYOUT = Layout()
+BUNDLED = Path(__file__).parents[2] / "bundled"
+"""The model of the package."""
+FORMAT = 3
+_MARKER = {"format": int, "pecrs": str, "base": str | None, "base_sha256": str, "config": dict}
+_ROWS = "token_rows"
+_TRAINED_ROWS = "trained_rows."
+_BROKEN = (
+    OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError, SafetensorError, ConfigError, DataError,
+)  # fmt: skip
+"""What the readers of the ecosystem raise on files that are not what their names say."""
+
+
+def build_model(
+    config: Config,
+    catalogue: Catalogue,
+    popularity: Sequence[int],
+    base: str,
+    *,
+    named: Sequence[bool] | None = None,
+    tokenizer: str | None = None,
+    cache: Path | None = None,
+    device_map: str = "",
+) -> PecrsModel:
+    """Make an untrained model on a base backbone, its item states read and attached.
+
+    Args:
+        config: The configuration.
+        catalogue: The items.
+        popularity: How often each item was the right answer in training, in catalogue order.
+        base: Name or path of the backbone.
+        named: Whether the training dialogues name each item at all; None takes ``popularity > 0``.
+        tokenizer: Name or path of the tokeniser, where it does not lie with the backbone.
+        cache: Folder of the item states.
+        device_map: Where the backbone is put; see :func:`pecrs.model.backbone.base.load_base`. The rest goes to its
+            first device.
+
+    Raises:
+        ConfigError: If the backbone does not load or does not suit the configuration.
+    """
+    torch.manual_seed(config.training.seed)
+    vocabulary = Vocabulary.from_tokenizer(load_tokenizer(tokenizer or base), config.data)
+    untuned = _load_base(config, base, vocabulary, None, device_map)
+    if config.model.tuning == "lora":
+        backbone = reader = untuned.with_adapters(config.model.lora)
+    else:
+        backbone, reader = untuned, load_base(base, vocabulary, device_map=device_map)
+    model = PecrsModel(config, catalogue, backbone, reader, popularity, named).to(backbone.device)
+    states = cached_item_states(reader, catalogue, config.data.max_item_tokens, cache).to(backbone.device)
+    model.item_encoder.standardise(states)
+    model.attach_states(states)
+    return model
+
+
+def _load_base(
+    config: Config, name: str, vocabulary: Vocabulary, rows: torch.Tensor | None, device_map: str
+) -> Backbone:
+    base = load_base(name, vocabulary, token_rows=rows, quantization=config.model.quantization, device_map=device_map)
+    if base.spread and config.model.tuning == "full":
+        raise ConfigError("device_map: blocks on several devices are not tuned; model.tuning must be lora")
+    return base
+
+
+def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base: bool) -> None:
+    """Write a model folder; an existing model is replaced only when the new one is complete.
+
+    Files in it that are no part of a model, such as a model card, are kept.
+
+    Args:
+        model: With up-to-date ``catalogue_vectors``.
+        folder: Destination.
+        base: Name or path of the untuned backbone.
+        include_base: Copy the base into the folder, so that it stands alone.
+
+    Raises:
+        CheckpointError: If the folder cannot be written, or holds something that is not a model.
+    """
+    with _replacing(folder) as temporary:
+        _write(model, temporary, base, include_base)
+
+
+def export_pretrained(
+    source: Path, folder: Path, *, without: Sequence[str] = (), overrides: Sequence[str] = ()
+) -> None:
+    """Write a model folder for inference alone: it stands alone and is as small as it can be.
+
+    The folder tells no path. The base keeps the precision of its own files; what was trained goes to half precision.
+    Learned item embeddings are left out, since the item vectors hold them; new items never had any.
+
+    Args:
+        source: A model folder.
+        folder: Destination, another than the source; a model that is there is replaced as by :func:`save_pretrained`.
+        without: Item fields to leave out of the catalogue. Vectors keep what they were made of; new items are read
+            without these fields.
+        overrides: Assignments ``field=value`` to the settings of replies, which nothing that was trained depends on.
+
+    Raises:
+        CheckpointError: If the source does not load, or the destination cannot be written, is not a model, or is the
+            source, which holds more than an export does.
+        ConfigError: If a field is none of the catalogue's, or an assignment is wrong.
+    """
+    if folder.resolve() == source.resolve():
+        raise CheckpointError(f"{folder}: not replaced: it is what is to be exported")
+    model, base = from_pretrained(source), base_of(source)
+    fields = model.catalogue.fields
+    for name in without:
+        if name not in fields:
+            raise ConfigError(f"--without {name}: the catalogue's fields are {', '.join(fields)}")
+    items = [replace(item, facts={k: v for k, v in item.facts.items() if k not in without}) for item in model.catalogue]
+    model.catalogue = Catalogue(tuple(items), tuple(name for name in fields if name not in without))
+    generation = override(model.config.generation, overrides)
+    kept = replace(model.config.model, item_embedding=False, backbone=LAYOUT.base)
+    model.config = replace(model.config, model=kept, generation=generation)
+    model.item_encoder.embedding = model.item_encoder.seen = None
+    with _replacing(folder) as temporary:
+        _write(model, temporary, base, include_base=True)
+        for path in (temporary / LAYOUT.vectors, temporary / LAYOUT.backbone, *(temporary / LAYOUT.adapter).glob("*")):
+            if path.suffix == ".safetensors" and path.exists():
+                _halve(path)
+
+
+def _halve(path: Path) -> None:
+    with safe_open(path, framework="pt") as stored:
+        tensors = {name: stored.get_tensor(name).to(torch.float16) for name in stored.keys()}
+        about = stored.metadata()
+    small = path.with_name(path.name + ".small")
+    save_file(tensors, small, about)
+    small.replace(path)
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """Give an empty folder beside a model folder, and put it in that one's place when all went well."""
+    _recover(folder)
+    present = sorted(folder.iterdir()) if folder.is_dir() else []
+    names = {path.name for path in present}
+    if (present or folder.is_file()) and not names >= {LAYOUT.marker, LAYOUT.heads}:
+        raise CheckpointError(f"{folder}: not replaced: it is not a model folder")
+    with replacing_folder(folder) as temporary:
+        yield temporary
+        for path in present:
+            if path.name not in asdict(LAYOUT).values():
+                copy = shutil.copytree if path.is_dir() else shutil.copy2
+                copy(path, temporary / path.name)
+
+
+def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> None:
+    heads = {k: v.contiguous() for k, v in model.state_dict().items() if not k.startswith("backbone.")}
+    trained = {_TRAINED_ROWS + side: rows.detach() for side, rows in model.backbone.trained_rows.items()}
+    save_file({**heads, **trained, _ROWS: token_rows(_reader(model)).contiguous()}, folder / LAYOUT.heads)
+    save_file({"vectors": model.catalogue_vectors.contiguous()}, folder / LAYOUT.vectors)
+    model.catalogue.save(folder / LAYOUT.catalogue)
+    if model.spelling is not None:
+        model.spelling.save(folder / LAYOUT.spelling)
+    model.vocabulary.tokenizer.save_pretrained(str(folder / LAYOUT.tokenizer))
+    if model.backbone.tuning == "lora":
+        save_adapters(model.backbone, folder / LAYOUT.adapter)
+    else:
+        save_model(model.backbone.model, str(folder / LAYOUT.backbone))
+    if include_base:
+        with quiet_loading():
+            untuned = AutoModelForCausalLM.from_pretrained(base, use_safetensors=True)
+            untuned.save_pretrained(str(folder / LAYOUT.base))
+    marker = {
+        "format": FORMAT,
+        "pecrs": version("pecrs"),
+        "base": None if include_base else base,
+        "base_sha256": _reader(model).fingerprint(),
+        "config": model.config.to_dict(),
+    }
+    (folder / LAYOUT.marker).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
+
+
+def _reader(model: PecrsModel) -> Backbone:
+    reader = model.reader
+    assert isinstance(reader, Backbone)
+    return reader
+
+
+def model_folder(folder: Path) -> Path:
+    """Return a model folder, or that of the best model of a training run.
+
+    Raises:
+        CheckpointError: If there is no such folder.
+    """
+    _recover(folder)
+    _recover(folder / "model")
+    if not (folder / LAYOUT.heads).exists() and (folder / "model").is_dir():
+        folder = folder / "model"
+    if not folder.is_dir():
+        raise CheckpointError(f"{folder}: no such folder")
+    return folder
+
+
+def _recover(folder: Path) -> None:
+    try:
+        recover_folder(folder)
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be recovered: {error.strerror or error}") from None
+
+
+def base_of(folder: Path) -> str:
+    """Return the name or path of the untuned backbone of a model folder.
+
+    Raises:
+        CheckpointError: If it is not a model folder.
+    """
+    return _read_marker(folder)["base"] or str(folder / LAYOUT.base)
+
+
+def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = "") -> PecrsModel:
+    """Load a model folder for inference; nothing is unpickled, no code from it runs, and its files name none outside.
+
+    The untuned base alone may lie elsewhere, where the folder has none: ``config.json`` then gives its name or path.
+
+    Args:
+        folder: What :func:`save_pretrained` wrote.
+        base: Name or path of the untuned backbone, where it has moved.
+        device_map: Where the backbone is put; see :func:`pecrs.model.backbone.base.load_base`.
+
+    Raises:
+        CheckpointError: If a file is missing, broken, or of another format, or the backbone does not fit the devices.
+        ConfigError: If the device map is wrong.
+    """
+    if device_map:
+        parse_rooms(device_map)  # a mistake there is none of the folder's
+    marker = _read_marker(folder)
+    _inspect(folder)
+    try:
+        config = Config.from_dict(marker["config"])
+        catalogue = Catalogue.load(folder / LAYOUT.catalogue)
+        words = folder / LAYOUT.spelling
+        spelling = Spelling.load(words) if words.exists() else None
+        heads = _read_heads(folder / LAYOUT.heads, config)
+        vectors = load_file(folder / LAYOUT.vectors)["vectors"]
+        rows = heads.pop(_ROWS)
+        name = base or marker["base"] or str(folder / LAYOUT.base)
+        vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(folder / LAYOUT.tokenizer)), config.data)
+        untuned = _load_base(config, name, vocabulary, rows, device_map)
+        if untuned.fingerprint() != marker["base_sha256"]:
+            raise CheckpointError(f"{folder}: was trained on another backbone than {name!r}")
+        if config.model.tuning == "lora":
+            backbone = reader = load_adapters(untuned, config.model.lora, folder / LAYOUT.adapter)
+            with torch.no_grad():
+                for side, trained in backbone.trained_rows.items():
+                    trained.copy_(heads.pop(_TRAINED_ROWS + side))
+        else:
+            backbone, reader = untuned, load_base(name, vocabulary, token_rows=rows, device_map=device_map)
+            load_model(backbone.model, str(folder / LAYOUT.backbone))
+        model = PecrsModel(config, catalogue, backbone, reader, [0] * len(catalogue))
+        missing, unexpected = model.load_state_dict(heads, strict=False)
+        missing = [key for key in missing if not key.startswith("backbone.")]
+        if missing or unexpected:
+            raise CheckpointError(f"{folder / LAYOUT.heads}: missing {missing}, unexpected {unexpected}")
+        if vectors.shape != model.catalogue_vectors.shape:
+            raise CheckpointError(f"{folder / LAYOUT.vectors}: shape {tuple(vectors.shape)} does not fit the catalogue")
+    except _BROKEN as error:
+        raise CheckpointError(f"{folder}: cannot be loaded: {error}") from None
+    if vectors.dtype is not model.item_encoder.scale.dtype:
+        vectors = F.normalize(vectors.to(model.item_encoder.scale), dim=1) * model.item_encoder.scale
+    model.catalogue_vectors = vectors
+    model.spelling = spelling
+    return model.to(backbone.device).eval()
+
+
+def _inspect(folder: Path) -> None:
+    if folder.resolve() == BUNDLED.resolve():  # which an installer may have made of links
+        return
+    inspect_folder(folder)
+    if (folder / LAYOUT.base).exists():
+        check_declared_size(folder / LAYOUT.base)
+
+
+def _read_heads(path: Path, config: Config) -> dict[str, torch.Tensor]:
+    heads: dict[str, torch.Tensor] = load_file(path)
+    if heads["item_encoder.pooling"].shape != (config.data.max_item_tokens,):
+        raise CheckpointError(f"{path}: was made with another data.max_item_tokens")
+    return heads
+
+
+def _read_marker(folder: Path) -> Mapping[str, Any]:
+    path = folder / LAYOUT.marker
+    if not path.is_file():
+        raise CheckpointError(f"{folder}: not a model folder: {LAYOUT.marker} is missing")
+    try:
+        marker = read_json(path)
+    except DataError as error:
+        raise CheckpointError(str(error)) from None
+    if not isinstance(marker, dict) or marker.get("format") != FORMAT:
+        raise CheckpointError(f"{path}: not a model of format {FORMAT}")
+    for name, kind in _MARKER.items():
+        if not isinstance(marker.get(name), kind):
+            raise CheckpointError(f"{path}: {name}: not a model of format {FORMAT}")
+    if odd := marker.keys() - _MARKER.keys():
+        raise CheckpointError(f"{path}: unknown field {min(odd)!r}")
+    return marker

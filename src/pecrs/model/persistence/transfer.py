@@ -1,0 +1,86 @@
+"""A model starts where another one ended: its adapters, token rows and heads, on other items.
+
+What one domain has taught about dialogues serves the next: how a wish reads, when people recommend, how words become an
+item's vector. What belongs to single items (embeddings, biases, popularity) stays behind.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from pecrs.errors import ConfigError
+from pecrs.model.backbone.backbone import Backbone
+from pecrs.model.pecrs import PecrsModel
+from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
+
+PACKAGE = "package"
+"""What ``training.start`` calls the model of the package."""
+
+_OF_ITEMS = ("item_encoder.embedding", "item_encoder.seen", "retriever.bias", "retriever.log_popularity")
+_BACKBONE = "backbone."
+
+
+def start_folder(start: str) -> Path:
+    """Return the model folder that ``training.start`` names.
+
+    Raises:
+        CheckpointError: If there is none.
+    """
+    return BUNDLED if start == PACKAGE else model_folder(Path(start))
+
+
+@torch.no_grad()
+def take_start(model: PecrsModel, folder: Path) -> None:
+    """Copy what was trained in another model, but for what belongs to its items; heads that it lacks stay as they are.
+
+    Args:
+        model: Untrained, with item states; its vectors are recomputed.
+        folder: The other model's folder.
+
+    Raises:
+        CheckpointError: If the other model does not load.
+        ConfigError: If it was tuned whole or on another backbone, or its adapters have another place, shape or scale.
+    """
+    start = from_pretrained(folder)
+    if (start.backbone.tuning, model.backbone.tuning) != ("lora", "lora"):
+        raise ConfigError("training.start: adapters are expected; model.tuning must be lora here and there")
+    if start.config.model.quantization != model.config.model.quantization:
+        raise ConfigError(f"model.quantization: it must be that of training.start, {start.config.model.quantization}")
+    if _reader(start).fingerprint() != _reader(model).fingerprint():
+        raise ConfigError(f"training.start: {folder} was trained on another backbone; set model.backbone to 'start'")
+    scales = [side.config.model.lora.alpha / side.config.model.lora.rank for side in (model, start)]
+    if scales[0] != scales[1]:
+        raise ConfigError(f"model.lora.alpha: alpha / rank must be that of training.start, {scales[1]:g}")
+    ours, theirs = _transferable(model), _transferable(start)
+    adapters = [{name for name in side if name.startswith(_BACKBONE)} for side in (ours, theirs)]
+    if adapters[0] != adapters[1]:
+        raise ConfigError(f"model.lora.targets: {folder} has adapters elsewhere, so training cannot start from it")
+    for name in ours.keys() & theirs.keys():
+        if ours[name].shape != theirs[name].shape:
+            shapes = f"{tuple(theirs[name].shape)} in {folder}, {tuple(ours[name].shape)} here"
+            raise ConfigError(f"{_field(name)}: it must be that of training.start: {name} is {shapes}")
+        ours[name].copy_(theirs[name])
+    model.refresh_vectors()
+
+
+def _reader(model: PecrsModel) -> Backbone:
+    assert isinstance(model.reader, Backbone)
+    return model.reader
+
+
+def _transferable(model: PecrsModel) -> dict[str, torch.Tensor]:
+    tuned = {_BACKBONE + name for name in model.backbone.trainable_names()}
+    tensors = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    return {
+        name: tensor
+        for name, tensor in tensors.items()
+        if name in tuned or not name.startswith((_BACKBONE, "catalogue_vectors", *_OF_ITEMS))
+    }
+
+
+def _field(name: str) -> str:
+    if name.startswith(_BACKBONE):
+        return "model.lora.rank"
+    return "data.max_item_tokens" if name == "item_encoder.pooling" else "training.start"

@@ -1,0 +1,197 @@
+"""Between what is stored or sent and what the recommender knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.dialogue import Mention, Speaker, Turn
+from pecrs.errors import DataError
+from pecrs.inference.recommender import Recommender
+from pecrs.inference.types import Filters, Reply, Request, ScoredItem, TurnEffect
+from pecrs.server.schemas import FiltersBody, Message
+from pecrs.server.settings import ServerSettings
+from pecrs.server.store import Opinion, StoredTurn, Transcript
+
+EXPLAINED = 8
+"""Turns whose effect is worked out, the latest ones: all of a long dialogue would hold up everybody else."""
+
+_LIKES = "I like "
+
+
+def item_record(item: Item) -> dict[str, Any]:
+    """Return an item as it goes over the wire."""
+    fields = {name: list(values) for name, values in item.facts.items()}
+    return {"id": item.id, "title": item.title, "year": item.year, "fields": fields}
+
+
+def ranked_records(
+    items: Sequence[ScoredItem],
+    effects: Mapping[str, Sequence[TurnEffect]] | None = None,
+    turns: Sequence[Turn] = (),
+) -> list[dict[str, Any]]:
+    """Return ranked items as they go over the wire.
+
+    Args:
+        items: Best first.
+        effects: What moved each of them, by id.
+        turns: The turns that the effects refer to.
+    """
+    return [
+        {
+            "rank": entry.rank,
+            "item": item_record(entry.item),
+            "score": entry.score,
+            "retrieval": entry.retrieval,
+            "rerank": entry.rerank,
+            "why": None if effects is None else [_why(effect, turns) for effect in effects[entry.item.id]],
+        }
+        for entry in items
+    ]
+
+
+def _why(effect: TurnEffect, turns: Sequence[Turn]) -> dict[str, Any]:
+    turn = turns[effect.turn]
+    return {"turn": effect.turn, "speaker": turn.speaker.value, "text": turn.text, "change": effect.change}
+
+
+def reply_record(reply: Reply) -> dict[str, Any]:
+    """Return what an answer comes with, as it goes over the wire and into the database."""
+    return {
+        "recommends": reply.recommends,
+        "probability": reply.probability,
+        "items": ranked_records(reply.items),
+        "mentions": mention_records(reply.turn),
+        "wishes": str(reply.wishes),
+        "timings": dict(reply.timings),
+    }
+
+
+def mention_records(turn: Turn) -> list[dict[str, Any]]:
+    """Return where a turn names items."""
+    return [{"start": m.start, "end": m.end, "item": m.item} for m in turn.mentions]
+
+
+def turn_record(stored: StoredTurn) -> dict[str, Any]:
+    """Return a turn as it goes over the wire."""
+    turn = stored.turn
+    return {
+        "position": stored.position,
+        "speaker": turn.speaker.value,
+        "text": turn.text,
+        "mentions": mention_records(turn),
+        "reply": stored.reply,
+    }
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield a text word by word.
+
+    >>> list(pieces("Have you seen it?"))
+    ['Have ', 'you ', 'seen ', 'it?']
+    """
+    yield from re.findall(r"\s*\S+\s*", text)
+
+
+def dialogue_of(messages: Sequence[Message], recommender: Recommender, settings: ServerSettings) -> tuple[Turn, ...]:
+    """Return messages as linked turns; those of the system are left out.
+
+    Raises:
+        DataError: If there are too many or too long ones, or the last is not the user's.
+    """
+    spoken = [message for message in messages if message.role in ("user", "assistant")]
+    if len(spoken) > settings.most_messages:
+        raise DataError(f"at most {settings.most_messages} messages are read", field="messages")
+    if not spoken or spoken[-1].role != "user":
+        raise DataError("the last message must be the user's", field="messages")
+    check_length((message.words for message in spoken), settings, "messages")
+    turns: list[Turn] = []
+    for number, message in enumerate(spoken):
+        speaker = Speaker.SEEKER if message.role == "user" else Speaker.RECOMMENDER
+        named = [item for turn in turns for item in turn.items]
+        turns.append(link(recommender, speaker, message.words, named, number, settings, "messages"))
+    return tuple(turns)
+
+
+def link(
+    recommender: Recommender,
+    speaker: Speaker,
+    text: str,
+    named: Sequence[str],
+    position: int,
+    settings: ServerSettings,
+    field: str = "text",
+) -> Turn:
+    """Return a text as a turn with its titles linked.
+
+    Raises:
+        DataError: If it is empty or too long.
+    """
+    if not text.strip():
+        raise DataError("the message is empty", field=field)
+    if len(text) > settings.longest_message:
+        raise DataError(f"a message may have {settings.longest_message:,} characters", field=field)
+    return recommender.responder.link(speaker, text.strip(), named, (position,))
+
+
+def check_length(texts: Iterable[str], settings: ServerSettings, field: str) -> None:
+    """Refuse a dialogue that is too long to be read for one answer among many.
+
+    Raises:
+        DataError: Saying how long it may be.
+    """
+    if sum(map(len, texts)) > settings.longest_dialogue:
+        raise DataError(f"a conversation may have {settings.longest_dialogue:,} characters", field=field)
+
+
+def context_of(turns: Sequence[Turn], opinions: Sequence[Opinion], catalogue: Catalogue) -> tuple[Turn, ...]:
+    """Return a conversation with what the person liked said in words, where it was said.
+
+    Args:
+        turns: As spoken.
+        opinions: What was thought of items.
+        catalogue: Items that are gone have no say.
+    """
+    liked = [opinion for opinion in opinions if opinion.value == "like" and opinion.item in catalogue]
+    context: list[Turn] = []
+    for number in range(len(turns) + 1):
+        context += [_liking(catalogue[opinion.item]) for opinion in liked if min(opinion.after, len(turns)) == number]
+        context += turns[number : number + 1]
+    return tuple(context)
+
+
+def _liking(item: Item) -> Turn:
+    text, start = f"{_LIKES}{item.name}.", len(_LIKES)
+    return Turn(Speaker.SEEKER, text, (Mention(start, start + len(item.name), item.id),))
+
+
+def filters_of(saved: Mapping[str, Any], opinions: Sequence[Opinion]) -> Filters:
+    """Return what may be recommended in a conversation: its filters, less what was disliked or seen."""
+    filters = FiltersBody.model_validate(saved).value()
+    away = {opinion.item for opinion in opinions if opinion.value != "like"}
+    return replace(filters, exclude=filters.exclude | away)
+
+
+def request_of(transcript: Transcript, message: Turn, catalogue: Catalogue, k: int, recommend: bool | None) -> Request:
+    """Return a conversation that waits for the answer to one more message."""
+    turns = [*(stored.turn for stored in transcript.turns), message]
+    context = context_of(turns, transcript.feedback, catalogue)
+    filters = filters_of(transcript.session.filters, transcript.feedback)
+    return Request(context, filters, recommend, k, len(transcript.turns))
+
+
+def recommend(
+    recommender: Recommender, turns: Sequence[Turn], filters: Filters, k: int, *, explain: bool
+) -> dict[str, Any]:
+    """Rank the items for a dialogue, and say what moved them.
+
+    Raises:
+        DataError: If nothing passes the filters.
+    """
+    conversation = recommender.conversation()
+    items = conversation.recommend(turns, filters=filters, count=k)
+    effects = conversation.effects(turns, [entry.item.id for entry in items], EXPLAINED) if explain else None
+    return {"items": ranked_records(items, effects, turns), "probability": conversation.decide(turns)}

@@ -1,1 +1,0 @@
-"""Conversations written to see how a model behaves, and checks of what must hold in them."""

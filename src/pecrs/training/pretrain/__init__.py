@@ -1,0 +1,1 @@
+"""Pre-training of a small backbone on dialogue."""

@@ -1,0 +1,69 @@
+"""The model of the package: there without arguments, small, described, and fit to be shipped."""
+
+import json
+
+import pytest
+
+from pecrs import Chat, Recommender
+from pecrs.data.catalogue import Item
+from pecrs.evaluation.behaviour.run import load_suite, play
+from pecrs.model.persistence.folder import BUNDLED
+
+FILES = sorted(path for path in BUNDLED.rglob("*") if path.is_file())
+
+
+@pytest.fixture(scope="module")
+def recommender():
+    return Recommender.from_pretrained()
+
+
+def test_it_is_small_and_made_of_safetensors_and_json():
+    assert sum(path.stat().st_size for path in FILES) <= 60e6
+    assert {path.suffix for path in FILES} == {".safetensors", ".json", ".jsonl", ".md"}
+
+
+def test_it_stands_alone_and_holds_no_plots_and_no_path(recommender):
+    assert json.loads((BUNDLED / "config.json").read_text())["base"] is None
+    assert recommender.catalogue.fields == ("title", "actors", "directors", "genres")
+    assert not any(item.values("plot") for item in recommender.catalogue)
+    texts = [path.read_text(encoding="utf-8") for path in FILES if path.suffix != ".safetensors"]
+    assert not any("/tmp/" in text or "/home/" in text or "/work/" in text for text in texts)
+
+
+def test_its_card_says_what_people_must_know():
+    card = (BUNDLED / "MODEL_CARD.md").read_text(encoding="utf-8")
+    for topic in ("Data", "Licences", "Recipe", "Figures", "Limits", "Intended use", "Compute"):
+        assert f"## {topic}" in card
+
+
+def test_a_conversation(recommender):
+    chat = Chat(recommender, seed=0)
+    reply = chat.say("I love scary films like Annabelle and The Conjuring. What should I watch?")
+    assert reply.recommends
+    horror = ["horror" in entry.item.values("genres") for entry in reply.items]
+    assert sum(horror) > 5
+    assert reply.items[0].item.name in reply.text
+    assert reply.text[0].isupper()
+    again = chat.say("I've seen that. Anything from the 80s?")
+    assert all(1980 <= (entry.item.year or 0) <= 1989 for entry in again.items)
+    assert reply.items[0].item.id not in {entry.item.id for entry in again.items}
+
+
+def test_new_items_need_their_text_only(recommender):
+    item = Item("new", "The Haunted Doll", 2031, {"genres": ("horror", "thriller"), "actors": ("Vera Farmiga",)})
+    chat = Chat(recommender.with_items([item]), seed=0)
+    reply = chat.say("I love scary films like Annabelle. Something from 2031?")
+    assert [entry.item.id for entry in reply.items] == ["new"]
+
+
+def test_conversations_of_the_suite_mostly_hold(recommender):
+    held, total = play(recommender, load_suite("conversations")[:6]).checks
+    assert held / total > 0.9
+
+
+def test_every_file_is_named_in_one_place():
+    names = {path.relative_to(BUNDLED).parts[0] for path in FILES}
+    assert names == {
+        "MODEL_CARD.md", "adapter", "base", "catalogue.jsonl", "config.json", "heads.safetensors",
+        "item_vectors.safetensors", "spelling.json", "tokenizer",
+    }  # fmt: skip

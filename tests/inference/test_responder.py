@@ -1,0 +1,193 @@
+"""Answers given together are those given one by one; the cache of one conversation is a batch of one."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from models import FAMILIES, small_catalogue, tiny_config, tiny_model
+from oracle.dialogues import FULL_OF_CASES, recommender, seeker
+from pecrs.data.stream import NO_ITEM, TokenSequence
+from pecrs.errors import DataError
+from pecrs.inference import responder
+from pecrs.inference.recommender import Recommender
+from pecrs.inference.types import Filters, Reply, Request
+from pecrs.model.generator import ConversationCache, Prompt, candidate_scores, generate, read
+
+pytestmark = pytest.mark.usefixtures("double")
+
+TURNS = FULL_OF_CASES.turns
+FILMS = small_catalogue().items
+GENRE = FILMS[3].values("genres")[0]
+TALK = (recommender("Hello"), seeker("I like", 1), recommender("Try", 2), seeker("no"))
+
+REQUESTS = (
+    *(Request(TURNS[:end], seed=end) for end in range(len(TURNS) + 1)),
+    Request(TALK, recommend=True, seed=5),
+    Request(TALK, recommend=False, seed=5),
+    Request(TALK, Filters(genres=frozenset({GENRE})), recommend=True, count=3, seed=6),
+    Request(TALK, Filters(years=(FILMS[4].year, FILMS[4].year)), recommend=True, count=99, seed=7),
+    Request((seeker(f"I want a {GENRE} film"),), seed=8),
+    Request((seeker(f"When was {FILMS[5].title} made?"),), seed=9),
+)
+"""Every prefix of a dialogue full of cases, truncated ones included; orders, filters, wishes, a question of fact."""
+
+
+def make(family="gpt2", **generation):
+    config = tiny_config(data={"max_context_tokens": 64})
+    config = replace(config, generation=replace(config.generation, **({"shortlist": 6} | generation)))
+    return Recommender(tiny_model(family, config).model)
+
+
+def assert_alike(one, other):
+    assert one.text == other.text
+    assert one.turn == other.turn
+    assert (one.recommends, one.wishes, one.tokens) == (other.recommends, other.wishes, other.tokens)
+    assert one.probability == pytest.approx(other.probability, abs=1e-12)
+    assert [entry.item.id for entry in one.items] == [entry.item.id for entry in other.items]
+    for name in ("score", "retrieval", "rerank"):
+        left, right = ([getattr(entry, name) for entry in reply.items] for reply in (one, other))
+        assert left == pytest.approx(right, abs=1e-10)
+
+
+@pytest.mark.parametrize("strategy", ["greedy", "sample"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_answers_together_are_those_one_by_one(family, strategy):
+    model = make(family, strategy=strategy)
+    together = model.respond_many(REQUESTS)
+    assert {reply.recommends for reply in together} == {True, False}
+    assert len({len(reply.items) for reply in together}) > 2
+    for request, reply in zip(REQUESTS, together, strict=True):
+        [alone] = model.respond_many([request])
+        assert_alike(reply, alone)
+
+
+@pytest.mark.parametrize("settings", [{"rerank_weight": 0.0}, {"decision": "paper"}, {"rerank_weight": 0.5}])
+def test_other_settings_hold_together_as_well(settings):
+    model = make(temperature=4.0, top_k=1000, **settings)
+    requests = [replace(request, seed=seed) for seed in (1, 2) for request in REQUESTS]
+    for request, reply in zip(requests, model.respond_many(requests), strict=True):
+        assert_alike(reply, model.respond_many([request])[0])
+
+
+def test_batches_are_bounded_and_leave_the_order(monkeypatch):
+    model = make()
+    whole, sizes = model.respond_many(REQUESTS), []
+    monkeypatch.setattr(responder, "BATCH_POSITIONS", 150)
+
+    def counted(caches, sequences, vectors):
+        sizes.append((len(caches), max(len(cache.sequence) for cache in caches)))
+        return read(caches, sequences, vectors)
+
+    monkeypatch.setattr(responder, "read", counted)
+    for one, other in zip(whole, model.respond_many(REQUESTS), strict=True):
+        assert_alike(one, other)
+    assert {count for count, _ in sizes} >= {1, 2}
+    assert all(count == 1 or count * (longest + 10) <= 150 for count, longest in sizes)
+
+
+def test_kept_conversations_and_new_ones_go_together():
+    model = make()
+    kept = [model.conversation() for _ in REQUESTS]
+    for conversation, end in zip(kept, (3, 1, 0, 8, 0, 5), strict=False):
+        if end:
+            conversation.respond(TURNS[:end], seed=0)
+    for reply, alone in zip(model.respond_many(REQUESTS, kept), model.respond_many(REQUESTS), strict=True):
+        assert_alike(reply, alone)
+    assert all(len(conversation.cache.sequence) for conversation in kept)
+
+
+def test_a_conversation_answers_one_request_at_a_time():
+    model = make()
+    one, other = model.conversation(), model.conversation()
+    for conversations in ([one], [one, one], [one, other, model.conversation()]):
+        with pytest.raises(DataError, match="no conversation twice"):
+            model.respond_many(REQUESTS[:2], conversations)
+
+
+def test_one_that_cannot_be_answered_stops_no_other():
+    model = make()
+    nothing, none = Request(TALK, Filters(years=(1, 2)), recommend=True), Request(TALK, count=0)
+    answers = model.respond_many([REQUESTS[3], nothing, none, REQUESTS[4]])
+    assert [isinstance(answer, Reply) for answer in answers] == [True, False, False, True]
+    assert all(isinstance(answer, DataError) for answer in answers[1:3])
+    assert "no item passes the filters" in str(answers[1])
+    assert_alike(answers[0], model.respond_many([REQUESTS[3]])[0])
+    assert model.respond_many([]) == []
+
+
+def test_seconds_of_a_batch_are_divided():
+    replies = make().respond_many(REQUESTS)
+    assert len({reply.timings["decide"] for reply in replies}) == 1
+    assert len({reply.timings["link"] for reply in replies}) == len(replies)
+    for reply in replies:
+        assert ("retrieve" in reply.timings) == bool(reply.items)
+        assert ("generate" in reply.timings) == (reply.tokens > 0)
+
+
+def test_seeds_of_a_batch_leave_the_global_state_alone_and_no_seed_moves_it():
+    model, before = make(), torch.get_rng_state()
+    model.respond_many(REQUESTS)
+    assert torch.equal(before, torch.get_rng_state())
+    model.respond_many([replace(request, seed=None) for request in REQUESTS])
+    assert not torch.equal(before, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_candidates_of_several_conversations_score_as_alone(family):
+    recommender = make(family)
+    model, vectors = recommender.model, recommender.index.vectors
+    rec = TokenSequence((model.vocabulary.rec,), (NO_ITEM,))
+    sequences = [recommender.ranker.layout.context(TURNS[:end]) + rec for end in (1, 4, 6)]
+    caches = [ConversationCache(model) for _ in sequences]
+    read(caches, sequences, vectors)
+    chosen = torch.tensor([[0, 1, 2], [3, 1, 5], [7, 8, 2]])
+    together = candidate_scores(caches, vectors[chosen])
+    for cache, items, scores in zip(caches, chosen, together, strict=True):
+        assert torch.allclose(candidate_scores([cache], vectors[items][None])[0], scores, atol=1e-12)
+
+
+@pytest.mark.parametrize("strategy", ["greedy", "sample"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_responses_that_end_leave_the_others_alone(family, strategy):
+    recommender = make(family)
+    model, vectors = recommender.model, recommender.index.vectors
+    settings = replace(model.config.generation, strategy=strategy)
+    eos, words = model.vocabulary.eos, range(20, 24)  # so few that the end comes up soon
+    prompts = [
+        Prompt(
+            recommender.ranker.layout.context(TURNS[:end]),
+            frozenset(range(len(model.vocabulary))) - {eos, *words[seed % 4 :]},
+            seed,
+        )
+        for seed, end in enumerate([*range(len(TURNS)), 0, 3, 5, 8])
+    ]
+    together = generate([ConversationCache(model) for _ in prompts], prompts, vectors, settings)
+    for prompt, tokens in zip(prompts, together, strict=True):
+        assert [tokens] == generate([ConversationCache(model)], [prompt], vectors, settings)
+        assert tokens
+        assert set(tokens).isdisjoint(prompt.banned | {eos})
+    assert len({len(tokens) for tokens in together}) > 2
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_sampling_follows_the_probabilities(family):
+    """One step over two banned sets: shares of many seeds against the softmax of the best tokens that are allowed."""
+    recommender = make(family)
+    model, vectors = recommender.model, recommender.index.vectors
+    settings = replace(model.config.generation, top_k=3, temperature=0.7)
+    context = recommender.ranker.layout.context(TALK)
+    with torch.inference_mode():
+        logits = model.backbone.logits(read([ConversationCache(model)], [context], vectors)[0][-1])
+    best = logits.argsort(descending=True).tolist()
+    for banned in ({model.vocabulary.eos}, {model.vocabulary.eos, *best[:2]}):
+        allowed = [token for token in best if token not in banned][:3]
+        expected = (logits[allowed] / 0.7).softmax(0)
+        prompts = [Prompt(context, frozenset(banned), seed) for seed in range(400)]
+        model.config = replace(model.config, data=replace(model.config.data, max_response_tokens=2))
+        firsts = [
+            tokens[0] for tokens in generate([ConversationCache(model) for _ in prompts], prompts, vectors, settings)
+        ]
+        shares = torch.tensor([firsts.count(token) / len(firsts) for token in allowed])
+        assert set(firsts) <= set(allowed)
+        assert torch.allclose(shares, expected, atol=0.08)

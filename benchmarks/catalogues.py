@@ -32,7 +32,7 @@ from pecrs.data.catalogue import Item
 from pecrs.data.collator import collate
 from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
 from pecrs.data.stream import StreamLayout
-from pecrs.index import Found, ItemIndex
+from pecrs.index import ItemIndex, TopK
 from pecrs.index.encoding import encode_shard
 from pecrs.index.nearest import default_search, faiss
 from pecrs.model.pecrs import PecrsModel
@@ -142,7 +142,7 @@ def questions(model: PecrsModel, index: ItemIndex, count: int) -> list[tuple[Ten
 
 
 @torch.inference_mode()
-def timed(index: ItemIndex, asked: list[tuple[Tensor, Mentions]]) -> tuple[list[Found], list[float]]:
+def timed(index: ItemIndex, asked: list[tuple[Tensor, Mentions]]) -> tuple[list[TopK], list[float]]:
     """Return what is found for each query, and the milliseconds it took; the first one does not count."""
     found, taken = [], []
     for states, mentions in [asked[0], *asked]:
@@ -152,7 +152,7 @@ def timed(index: ItemIndex, asked: list[tuple[Tensor, Mentions]]) -> tuple[list[
     return found[1:], taken[1:]
 
 
-def recall(found: list[Found], expected: list[Found], depth: int) -> float:
+def recall(found: list[TopK], expected: list[TopK], depth: int) -> float:
     """Return the share of the exact top that is among all that was found."""
     tops = [set(exact.items[0, :depth].tolist()) for exact in expected]
     hits = sum(len(top & set(some.items[0].tolist())) for top, some in zip(tops, found, strict=True))
@@ -199,7 +199,7 @@ def row(
     built: float | None,
     stored: float | None,
     index: ItemIndex,
-    found: tuple[list[Found], list[Found]],
+    found: tuple[list[TopK], list[TopK]],
     taken: list[float],
 ) -> dict[str, object]:
     """Return the figures of one search."""

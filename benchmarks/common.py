@@ -1,6 +1,6 @@
 """What all benchmarks share: shapes, data, a model with random weights, the machine's peak, and the output.
 
-Speed does not hang on the values of weights, so they are random; so are item states where a program does not time
+Speed does not depend on the values of weights, so they are random; so are item states where a program does not time
 their making. Shares of a peak compare useful floating-point operations, counted from shapes, with the fastest matrix
 product of the same precision that this very process measures. Everything runs on the CPU.
 """

@@ -79,7 +79,7 @@ def main() -> None:
         "encode": median_seconds(lambda: encode_items(backbone, texts), arguments.repeats),
     }
     memory, peak = peak_memory(), matmul_peak(torch.float32)
-    pairs = sum(size * size if backbone.reads_both_ways else size * (size + 1) // 2 for size in map(len, texts))
+    pairs = sum(size * size if backbone.bidirectional else size * (size + 1) // 2 for size in map(len, texts))
     rate = block_flops(backbone, tokens, pairs) / cold["encode"]
     warm = warm_seconds(backbone, catalogue, limit, arguments.repeats)
     rows = [

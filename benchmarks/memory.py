@@ -3,7 +3,7 @@
     python benchmarks/memory.py [--measure tiny gpt2] [--dialogues 8] [--negatives 150] [--pass-tokens 1024] [--json]
 
 Each measured figure is the peak of resident memory in a process of its own, less what the process held before it made
-the model. Activations, which hang on what autograd keeps, are the uncertain part. Shapes that are not measured are
+the model. Activations, which depend on what autograd keeps, are the uncertain part. Shapes that are not measured are
 predicted for the same pass: gpt2-medium, qwen3-0.6b, and a Llama of 7 billion weights in the precisions of its matrices
 (this package loads fp32, 8bit and 4bit; bf16 stands for comparison). With ``checkpointing``, one block's activations
 are held at a time. Item states are those of the synthetic world or of ``--data``.
@@ -29,7 +29,7 @@ from pecrs.data.stream import StreamLayout
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.inference.ranker import BATCH_POSITIONS, Ranker
 from pecrs.training.memory import Load, Memory, Precision, Shape, inference_memory, training_memory
-from pecrs.training.step import Step, compute_step, prepare_step
+from pecrs.training.step import MicroBatches, compute_step, prepare_step
 
 WORK = ("training", "checkpointing", "ranking")
 MEBI = 2**20
@@ -57,7 +57,11 @@ class Setting:
     def __init__(self, arguments: argparse.Namespace) -> None:
         """Read the world."""
         catalogue, self.dialogues = load_world(arguments.data, arguments.dialogues)
-        training = {"negatives": arguments.negatives, "pass_tokens": arguments.pass_tokens, "precision": "fp32"}
+        training = {
+            "negatives": arguments.negatives,
+            "micro_batch_tokens": arguments.micro_batch_tokens,
+            "precision": "fp32",
+        }
         self.config = Config.from_dict({"training": training, "generation": {"shortlist": arguments.shortlist}})
         self.vocabulary: Vocabulary = make_vocabulary(arguments.tokenizer, catalogue, self.dialogues, self.config)
         self.catalogue: Catalogue = smaller(catalogue, self.dialogues, arguments.others)
@@ -68,7 +72,7 @@ class Setting:
         return sum(map(len, self.vocabulary.encode_items(self.catalogue.items, self.catalogue.fields, limit)))
 
 
-def step_load(step: Step, part: Batch, negatives: int) -> Load:
+def step_load(step: MicroBatches, part: Batch, negatives: int) -> Load:
     """Return what a pass of a step holds."""
     queries = len(part.queries)
     scored = queries * (part.positives.shape[1] + negatives)
@@ -93,12 +97,12 @@ def predicted(shape: Shape, work: str, setting: Setting, load: Load, precision: 
 
 
 def loads(setting: Setting, negatives: int) -> dict[str, Load]:
-    """Return the largest pass of each kind of work, laid out with a small model: it hangs on no shape."""
+    """Return the largest pass of each kind of work, laid out with a small model: it depends on no shape."""
     model = make_model("tiny", setting.vocabulary, setting.catalogue, setting.config)
     layout = StreamLayout(setting.vocabulary, setting.catalogue, setting.config.data)
     streams = [stream for dialogue in setting.dialogues for stream in layout.streams(dialogue)]
     step = prepare_step(streams, model, setting.config.training, seed=0)
-    parts = [step_load(step, part, negatives) for part in step.passes]
+    parts = [step_load(step, part, negatives) for part in step.micro_batches]
     train = max(parts, key=lambda load: load.positions + load.candidates)
     shortlist = min(setting.config.generation.shortlist, len(setting.catalogue))
     longest = max(len(stream.sequence) for stream in streams)
@@ -156,7 +160,7 @@ def main() -> None:
     options.add_argument("--negatives", type=int, default=150, help="M_train")
     options.add_argument("--others", type=int, default=500, help="items that no dialogue names")
     options.add_argument("--shortlist", type=int, default=100)
-    options.add_argument("--pass-tokens", type=int, default=1024, help="training.pass_tokens")
+    options.add_argument("--pass-tokens", type=int, default=1024, help="training.micro_batch_tokens")
     options.add_argument("--work", choices=WORK, help=argparse.SUPPRESS)
     arguments = options.parse_args()
     if arguments.work:

@@ -37,7 +37,7 @@ SAVED = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 def configuration(arguments: argparse.Namespace) -> Config:
     """Return the settings of all rows."""
-    training = {"negatives": 50, "pass_tokens": 1024, "precision": "fp32"}
+    training = {"negatives": 50, "micro_batch_tokens": 1024, "precision": "fp32"}
     return Config.from_dict({"training": training, "generation": {"shortlist": arguments.shortlist}})
 
 

@@ -49,17 +49,17 @@ from pecrs.data.dialogue import Dialogue, Speaker
 from pecrs.data.stream import StreamLayout
 from pecrs.model.backbone.precision import autocast, computes_bf16
 from pecrs.model.pecrs import PecrsModel
-from pecrs.training.step import Step, compute_step, prepare_step
+from pecrs.training.step import MicroBatches, compute_step, prepare_step
 
 MODES = ("stream", "windows", "reference")
 
 
-def useful_flops(model: PecrsModel, step: Step) -> float:
+def useful_flops(model: PecrsModel, step: MicroBatches) -> float:
     """Return the operations that a step needs, counted as above."""
     negatives = step.drawn[0].candidates
-    targets = sum(len(part.targets) for part in step.passes)
+    targets = sum(len(part.targets) for part in step.micro_batches)
     pairs = 0
-    for part in step.passes:
+    for part in step.micro_batches:
         depth = part.positives.shape[1]
         pairs += int(part.context_end.flatten()[part.cells].sum())
         pairs += int((part.query_positions + 2).sum()) * (negatives + depth if negatives else 0)
@@ -109,7 +109,9 @@ def measure(mode: str, arguments: argparse.Namespace) -> dict[str, float | str |
     """Time one mode in this process."""
     count = arguments.reference_dialogues if mode == "reference" else arguments.dialogues
     catalogue, dialogues = load_world(arguments.data, arguments.dialogues)
-    config = Config.from_dict({"training": {"negatives": arguments.negatives, "pass_tokens": arguments.pass_tokens}})
+    config = Config.from_dict(
+        {"training": {"negatives": arguments.negatives, "micro_batch_tokens": arguments.micro_batch_tokens}}
+    )
     vocabulary = make_vocabulary(arguments.tokenizer, catalogue, dialogues, config)
     dialogues = dialogues[:count]
     model = make_model(arguments.shapes, vocabulary, smaller(catalogue, dialogues, arguments.negatives), config).train()
@@ -144,7 +146,7 @@ def main() -> None:
     options.add_argument("--dialogues", type=int, default=8)
     options.add_argument("--reference-dialogues", type=int, default=1)
     options.add_argument("--negatives", type=int, default=150, help="M_train")
-    options.add_argument("--pass-tokens", type=int, default=0, help="training.pass_tokens")
+    options.add_argument("--pass-tokens", type=int, default=0, help="training.micro_batch_tokens")
     options.add_argument("--repeats", type=int, default=3)
     options.add_argument("--mode", choices=MODES, help=argparse.SUPPRESS)
     arguments = options.parse_args()

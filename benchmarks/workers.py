@@ -23,7 +23,7 @@ from torch.distributed.tensor import DTensor
 
 from pecrs.config import Config
 from pecrs.data.stream import StreamLayout
-from pecrs.training.step import Step, compute_step, prepare_step
+from pecrs.training.step import MicroBatches, compute_step, prepare_step
 from pecrs.training.workers import Workers
 
 
@@ -37,8 +37,8 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
     layout = StreamLayout(vocabulary, model.catalogue, config.data)
     streams = [stream for dialogue in dialogues for stream in layout.streams(dialogue)]
     parameters = list(model.trained_parameters().values())
-    if arguments.share_out:
-        model.backbone.share_out(workers.mesh)
+    if arguments.shard:
+        model.backbone.shard(workers.mesh)
     held = sum(local(parameter).nbytes for parameter in model.backbone.parameters() if not parameter.requires_grad)
     workers.start_alike(parameters)
     optimizer = torch.optim.AdamW(parameters, lr=1e-4, fused=True)
@@ -47,8 +47,8 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
         batch = streams[number * arguments.dialogues : (number + 1) * arguments.dialogues]
         step = prepare_step(batch, model, config.training, number, workers.count)
 
-        def train(step: Step = step) -> None:
-            idle = workers.idle(len(step.passes)) if arguments.share_out else 0
+        def train(step: MicroBatches = step) -> None:
+            idle = workers.idle(len(step.micro_batches)) if arguments.shard else 0
             own = compute_step(model, step, config.training, mine=workers.share, idle=idle)
             losses.append(float(workers.total(own.total)))
             workers.add_gradients(parameters)
@@ -61,7 +61,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
             points, taken = points + step.points, taken + spent
     return {
         "processes": workers.count,
-        "backbone": "shared out" if arguments.share_out else "whole in each",
+        "backbone": "shared out" if arguments.shard else "whole in each",
         "frozen MiB a process": held / 2**20,
         "points/s": points / taken,
         "losses": losses,

@@ -34,9 +34,9 @@ SMALL = {
 
 def dialogue(number: int) -> dict[str, object]:
     """Return a made-up dialogue: rain asks for boots, the sea for sandals."""
-    wish, item = (("the rain", "b-17"), ("the sea", "b-18"), ("the snow", "b-20"))[number % 3]
+    constraint, item = (("the rain", "b-17"), ("the sea", "b-18"), ("the snow", "b-20"))[number % 3]
     turns = [
-        {"speaker": "seeker", "text": f"I need something for {wish}, number {number}."},
+        {"speaker": "seeker", "text": f"I need something for {constraint}, number {number}."},
         {"speaker": "recommender", "text": f"Try the [[{item}]]!"},
     ]
     return {"id": str(number), "turns": turns}

@@ -168,8 +168,8 @@ class TrainingConfig:
     """Largest norm of the gradient; 0 turns clipping off."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     """Arithmetic of the forward and backward pass; ``auto`` is bf16 where the device computes it natively."""
-    pass_tokens: int = 0
-    """Stream tokens and candidates of one forward and backward pass; a larger batch is split, which bounds memory and
+    micro_batch_tokens: int = 0
+    """Stream tokens and candidates of one micro-batch; a larger batch is split, which bounds memory and
     changes only rounding and what dropout draws. 0 takes 1,024 on a CPU and 16,384 elsewhere."""
     gradient_checkpointing: bool = False
     """Keep only the blocks' inputs for the backward pass and compute the rest again: the same gradients in less memory
@@ -186,25 +186,25 @@ class TrainingConfig:
     rerank_negatives: int = 32
     """Negatives for re-ranking; with ``negatives`` > 0 both tasks share one sample of that size (paper)."""
     negative_sampling: Literal["distinct", "uniform", "popularity"] = "distinct"
-    """How the retriever's negatives are drawn: ``distinct`` ones, none of them a right item of the batch (paper); or
-    with replacement among all items, each alike or as often as it was right in training, plus one. A right item that
+    """How the retriever's negatives are drawn: ``distinct`` ones, none of them a positive of the batch (paper); or
+    with replacement among all items, each alike or as often as it was right in training, plus one. A positive that
     is drawn is left out for its own query, and the re-ranker has distinct negatives of its own."""
     logq: bool = False
     """Correct the scores of negatives drawn with replacement by how often each is to be expected, so that their sum
     estimates that over the whole catalogue without bias: for catalogues too large for ``negatives: 0``."""
     rerank_shortlist: int = 0
-    """Draw the re-ranker's negatives, for each point anew, from so many items that the retriever ranks first just then;
-    0 takes the whole catalogue. In the first epoch the retriever has not learnt the answers yet."""
+    """Draw the re-ranker's negatives, for each point anew, from so many items that the retriever ranks first at that
+    step; 0 takes the whole catalogue. In the first epoch the retriever has not learnt the answers yet."""
     share_over_batch: bool = True
     """One sample of negatives for the whole batch (paper), or one for each stream: a point with ``windows``, else a
-    dialogue. Apart, each stream takes a pass of its own."""
+    dialogue. Apart, each stream is a micro-batch of its own."""
     share_over_tasks: bool = True
     """With ``negatives`` > 0, one sample for both tasks (paper), or another of ``rerank_negatives`` for re-ranking."""
     rerank_temperature: float = 1.0
     """Re-ranking scores are divided by this inside the loss; 1 in the paper, 1.2 in the authors' code."""
     rerank_smoothing: float = 0.0
     """Label smoothing of the re-ranking loss; 0 in the paper, .02 in the authors' code."""
-    item_embedding_start: Literal["zero", "comentions"] = "comentions"
+    item_embedding_start: Literal["zero", "cooccurrence"] = "cooccurrence"
     """Learned item embeddings start at zero, or at factors of which items training dialogues name together."""
     embedding_dropout: float = 0.0
     """Share of the items, drawn for each batch, that are described by text alone, as items that come later will be."""
@@ -239,7 +239,7 @@ class TrainingConfig:
         non_negative = (
             "seed", "weight_decay", "warmup_epochs", "gradient_clip", "negatives", "rerank_negatives", "recall_weight",
             "rerank_weight", "generation_weight", "decision_weight", "validation_dialogues", "patience", "max_minutes",
-            "pass_tokens", "rerank_shortlist",
+            "micro_batch_tokens", "rerank_shortlist",
         )  # fmt: skip
         require(0 <= self.rerank_smoothing < 1, "training.rerank_smoothing", "a number in [0, 1) is expected")
         require(
@@ -289,8 +289,8 @@ class GenerationConfig:
     """What a token costs a group for each earlier group that writes it at the same place."""
     temperature: float = 1.0
     """Temperature of sampling."""
-    follow_wishes: bool = True
-    """Take wishes for genres and years at their word and answer questions of fact from the catalogue, by rules."""
+    follow_constraints: bool = True
+    """Take constraints for genres and years at their word and answer questions of fact from the catalogue, by rules."""
 
     def __post_init__(self) -> None:
         """Check the ranges."""

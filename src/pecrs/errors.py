@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 class PecrsError(Exception):
-    """Base class of all errors that the caller can mend."""
+    """Base class of all errors that the caller can fix."""
 
 
 class ConfigError(PecrsError):

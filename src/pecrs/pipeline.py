@@ -20,9 +20,9 @@ from pecrs.data.loaders.redial import load_redial_dialogues
 from pecrs.data.protocol import VARIANTS, Instance, cold_instances, instances
 from pecrs.data.splits import Prepared
 from pecrs.data.stream import StreamLayout
-from pecrs.data.truecase import Spelling
+from pecrs.data.truecase import Truecaser
 from pecrs.errors import ConfigError, DataError
-from pecrs.evaluation.baselines.registry import folder_name, make_rivals
+from pecrs.evaluation.baselines.registry import folder_name, make_baselines
 from pecrs.evaluation.baselines.simple import ConversationalRecommender
 from pecrs.evaluation.baselines.zero_shot import Reordered, WrittenTitles
 from pecrs.evaluation.evaluator import evaluate, judge_all, predict, predictions_file, run, save_metrics
@@ -38,13 +38,13 @@ from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predicti
 from pecrs.evaluation.responses import answer
 from pecrs.inference.ranker import Ranker
 from pecrs.inference.recommender import Recommender
-from pecrs.model.backbone.device_map import parse_rooms
+from pecrs.model.backbone.device_map import parse_memory_budgets
 from pecrs.model.backbone.precision import computes_bf16
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import LAYOUT, base_of, build_model
 from pecrs.model.persistence.transfer import start_folder, take_start
 from pecrs.training.checkpoint import Progress
-from pecrs.training.cooccurrence import comention_factors
+from pecrs.training.cooccurrence import cooccurrence_factors
 from pecrs.training.run import BASE_FOLDER, start_run
 from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
@@ -71,7 +71,7 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
     data = replace(data, catalogue=data.catalogue.described_by(config.data.item_fields))
     workers = Workers()
     if config.training.device_map:
-        parse_rooms(config.training.device_map)
+        parse_memory_budgets(config.training.device_map)
         if workers.count > 1:
             raise ConfigError("training.device_map: one process is expected; several share training.shard_backbone")
     console.quiet = console.quiet or not workers.main
@@ -123,13 +123,13 @@ def _untrained(config: Config, data: Prepared, base: str, device_map: str) -> Pe
     )
     if start is not None:
         take_start(model, start)
-    if config.model.item_embedding and config.training.item_embedding_start == "comentions":
+    if config.model.item_embedding and config.training.item_embedding_start == "cooccurrence":
         width, seed = model.backbone.width, config.training.seed
-        model.item_encoder.start_embedding(comention_factors(data.train, data.catalogue, width, seed))
+        model.item_encoder.start_embedding(cooccurrence_factors(data.train, data.catalogue, width, seed))
         model.refresh_vectors()
     if model.vocabulary.uncased:
         turns = (turn for dialogue in data.train for turn in dialogue.turns)
-        model.spelling = Spelling.learn(words for turn in turns for words in turn.words)
+        model.truecaser = Truecaser.learn(words for turn in turns for words in turn.words)
     return model
 
 
@@ -275,7 +275,7 @@ def compare_run(
         split: Name of the split.
         protocol: Name of the protocol.
         folder: Destination.
-        baselines: More of them, as for :func:`pecrs.evaluation.baselines.registry.make_rivals`.
+        baselines: More of them, as for :func:`pecrs.evaluation.baselines.registry.make_baselines`.
 
     Raises:
         DataError: If there is nothing to evaluate, or the model's catalogue lacks items of the dialogues.
@@ -286,20 +286,24 @@ def compare_run(
         check_items(dialogues, (item.id for item in recommender.catalogue))
         models = {"pecrs": recommender}
     variants = protocol_variants(dialogues, protocol, data.train)
-    rivals = make_rivals(data, baselines, folder)
-    models |= rivals
+    baseline_models = make_baselines(data, baselines, folder)
+    models |= baseline_models
     if not models:
         raise DataError("there are no train dialogues for the trivial baselines; name another with --baseline")
     metrics = {
         name: run(model, data.catalogue, variants, folder / folder_name(name), protocol=protocol)
         for name, model in models.items()
     }
-    return Comparison(metrics, tuple(rivals), _remarks(rivals))
+    return Comparison(metrics, tuple(baseline_models), _remarks(baseline_models))
 
 
-def _remarks(rivals: Mapping[str, ConversationalRecommender]) -> tuple[str, ...]:
-    told = {name: rival for name, rival in rivals.items() if isinstance(rival, WrittenTitles | Reordered)}
-    return tuple(f"{name}: {rival.remark()}." for name, rival in told.items())
+def _remarks(baseline_models: Mapping[str, ConversationalRecommender]) -> tuple[str, ...]:
+    told = {
+        name: baseline_model
+        for name, baseline_model in baseline_models.items()
+        if isinstance(baseline_model, WrittenTitles | Reordered)
+    }
+    return tuple(f"{name}: {baseline_model.remark()}." for name, baseline_model in told.items())
 
 
 def score_file(
@@ -322,9 +326,9 @@ def score_file(
     points = variants["all"]
     metrics = {"predictions": evaluate(read_predictions(path, data.catalogue, points), variants)}
     save_metrics(folder / "metrics.json", metrics["predictions"], protocol=protocol)
-    rivals = make_rivals(data, baselines, folder)
-    metrics |= {name: evaluate(dict(predict(baseline, points)), variants) for name, baseline in rivals.items()}
-    return Comparison(metrics, tuple(rivals), _remarks(rivals))
+    baseline_models = make_baselines(data, baselines, folder)
+    metrics |= {name: evaluate(dict(predict(baseline, points)), variants) for name, baseline in baseline_models.items()}
+    return Comparison(metrics, tuple(baseline_models), _remarks(baseline_models))
 
 
 @dataclass(frozen=True)

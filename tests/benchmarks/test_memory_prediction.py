@@ -101,7 +101,7 @@ def model_of(family, layers, config):
 @pytest.mark.parametrize("candidates", [False, True])
 def test_blocks_keep_what_is_predicted(family, candidates):
     config = small_config(
-        model={"reranker": candidates}, training={"negatives": 8, "precision": "fp32", "pass_tokens": 100_000}
+        model={"reranker": candidates}, training={"negatives": 8, "precision": "fp32", "micro_batch_tokens": 100_000}
     )
     sizes = []
     for layers in (2, 6):
@@ -110,7 +110,7 @@ def test_blocks_keep_what_is_predicted(family, candidates):
         streams = [stream for _ in range(6) for stream in layout.streams(FULL_OF_CASES)]
         step = prepare_step(streams, model, config.training, seed=3)
         sizes.append(kept_bytes(model, step, config.training))
-    [part] = step.passes
+    [part] = step.micro_batches
     scored = len(part.queries) * (part.positives.shape[1] + 8) if candidates else 0
     load = Load(len(part.tokens), part.keys.shape[1], part.keys.shape[0], scored, len(part.queries))
     shape = Shape.of_config(model.backbone.causal_lm.config)

@@ -19,7 +19,7 @@ from tiny import World, tiny_config, world
 
 @pytest.fixture(scope="session")
 def two_workers() -> Iterator[ClusterSettings]:
-    """Two workers of one thread on a cluster of one's own."""
+    """Two workers of one thread on a cluster of your own."""
     settings = ClusterSettings(workers=2, threads=1)
     with session(settings):
         yield settings

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pecrs.data.catalogue import Catalogue, Item
-from pecrs.data.truecase import Spelling
+from pecrs.data.truecase import Truecaser
 from pecrs.errors import DataError
 
 PEOPLE = [
@@ -16,7 +16,7 @@ PEOPLE = [
     "sci-fi",
     "a sci-fi",
 ]
-SPELLING = Spelling.learn([*PEOPLE, "WE ALL SHOUT SO", "So So so", "it is so. So it is"])
+SPELLING = Truecaser.learn([*PEOPLE, "WE ALL SHOUT SO", "So So so", "it is so. So it is"])
 
 
 def test_a_majority_inside_sentences_decides():
@@ -79,11 +79,11 @@ def test_spans_always_hold_their_titles(pieces, rest):
 
 def test_it_is_saved_and_read(tmp_path):
     SPELLING.save(tmp_path / "a.json")
-    assert Spelling.load(tmp_path / "a.json") == SPELLING
+    assert Truecaser.load(tmp_path / "a.json") == SPELLING
 
 
 @pytest.mark.parametrize("content", ["[]", "{", '{"a": 1}', '{"a": "B"}', '{"A": "A"}'])
 def test_another_file_is_refused(tmp_path, content):
     (tmp_path / "a.json").write_text(content)
     with pytest.raises(DataError, match=r"a\.json"):
-        Spelling.load(tmp_path / "a.json")
+        Truecaser.load(tmp_path / "a.json")

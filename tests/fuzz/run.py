@@ -5,7 +5,7 @@
 
 Seeds are ``corpus/TARGET`` and ``regressions/TARGET``; what is found new goes to a temporary folder, or to the folder
 that ``PECRS_FUZZ`` names, so that a later run goes on from there. An input that fails is written to the present folder:
-mend what it shows, and put it into ``regressions/TARGET``, from where ``test_replay.py`` replays it.
+fix what it shows, and put it into ``regressions/TARGET``, from where ``test_replay.py`` replays it.
 """
 
 from __future__ import annotations

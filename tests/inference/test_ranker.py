@@ -13,7 +13,7 @@ from oracle.reference import Reference
 from pecrs.data.dialogue import Dialogue
 from pecrs.data.protocol import Instance
 from pecrs.errors import DataError
-from pecrs.index import Found
+from pecrs.index import TopK
 from pecrs.inference.ranker import Ranker, fuse
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Filters
@@ -110,7 +110,7 @@ def test_a_turn_without_items_cannot_be_asked():
 
 
 def test_fuse_by_hand():
-    found = Found(torch.tensor([[7, 5, 6, 3, 4]]), torch.tensor([[4.0, 3.0, 2.0, 1.0, 0.0]]))
+    found = TopK(torch.tensor([[7, 5, 6, 3, 4]]), torch.tensor([[4.0, 3.0, 2.0, 1.0, 0.0]]))
     fused = fuse(found, torch.tensor([[0.0, 2.0, 10.0]]), 0.5)
     assert fused.items.tolist() == [[6, 5, 7, 3, 4]]
     assert fused.scores.tolist() == [[6.0, 2.5, 2.0, 2.0, 1.0]]

@@ -30,7 +30,7 @@ REQUESTS = (
     Request((seeker(f"I want a {GENRE} film"),), seed=8),
     Request((seeker(f"When was {FILMS[5].title} made?"),), seed=9),
 )
-"""Every prefix of a dialogue full of cases, truncated ones included; orders, filters, wishes, a question of fact."""
+"""Every prefix of a dialogue full of cases, truncated ones too; orders, filters, constraints, a question of fact."""
 
 
 def make(family="gpt2", **generation):
@@ -42,7 +42,7 @@ def make(family="gpt2", **generation):
 def assert_alike(one, other):
     assert one.text == other.text
     assert one.turn == other.turn
-    assert (one.recommends, one.wishes, one.tokens) == (other.recommends, other.wishes, other.tokens)
+    assert (one.recommends, one.constraints, one.tokens) == (other.recommends, other.constraints, other.tokens)
     assert one.probability == pytest.approx(other.probability, abs=1e-12)
     assert [entry.item.id for entry in one.items] == [entry.item.id for entry in other.items]
     for name in ("score", "retrieval", "rerank"):

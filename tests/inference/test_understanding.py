@@ -9,7 +9,7 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Filters
-from pecrs.inference.understanding import WishReader
+from pecrs.inference.understanding import ConstraintReader
 
 
 def film(id_, title, year, *genres, **facts):
@@ -28,7 +28,7 @@ FILMS = Catalogue(
     ),
     ("title", "actors", "directors", "genres"),
 )
-READER = WishReader(FILMS)
+READER = ConstraintReader(FILMS)
 
 
 def seeker(text, *named):
@@ -40,8 +40,8 @@ def offer(item="1"):
     return Turn(Speaker.RECOMMENDER, name, (Mention(0, len(name), item),))
 
 
-def wish(*said):
-    return READER.wishes([turn if isinstance(turn, Turn) else seeker(turn) for turn in said])
+def constraint(*said):
+    return READER.constraints([turn if isinstance(turn, Turn) else seeker(turn) for turn in said])
 
 
 ASKED = {
@@ -94,7 +94,7 @@ ASKED = {
 
 @pytest.mark.parametrize("text", ASKED)
 def test_wishes_are_understood(text):
-    assert str(wish(text)) == ASKED[text]
+    assert str(constraint(text)) == ASKED[text]
 
 
 STATEMENTS = [
@@ -108,21 +108,21 @@ STATEMENTS = [
 
 @pytest.mark.parametrize("text", STATEMENTS)
 def test_statements_are_no_wishes(text):
-    assert str(wish(text)) == ""
-    assert not wish(text).now
+    assert str(constraint(text)) == ""
+    assert not constraint(text).now
 
 
 def test_titles_are_no_wishes():
     turn = Turn(Speaker.SEEKER, "anything like Scary Movie?", (Mention(14, 25, "1"),))
-    assert str(wish(turn)) == ""
+    assert str(constraint(turn)) == ""
 
 
 def test_the_latest_wish_counts_and_refusals_last():
-    assert str(wish("any comedy?", offer(), "something from the 80s")) == "comedy, 1980-1989"
-    assert str(wish("any comedy?", offer(), "rather a western")) == "western"
-    assert str(wish("no horror please", offer(), "any comedy")) == "comedy, no horror"
-    assert str(wish("no horror please", offer(), "well, maybe something scary")) == "horror"
-    assert str(wish("a horror movie please", "no, not horror")) == "no horror"
+    assert str(constraint("any comedy?", offer(), "something from the 80s")) == "comedy, 1980-1989"
+    assert str(constraint("any comedy?", offer(), "rather a western")) == "western"
+    assert str(constraint("no horror please", offer(), "any comedy")) == "comedy, no horror"
+    assert str(constraint("no horror please", offer(), "well, maybe something scary")) == "horror"
+    assert str(constraint("a horror movie please", "no, not horror")) == "no horror"
 
 
 @pytest.mark.parametrize(
@@ -130,42 +130,42 @@ def test_the_latest_wish_counts_and_refusals_last():
     ["I've seen that", "already seen", "something else", "another one?", "What else", "Another", "more please", "next"],
 )
 def test_asking_for_more_needs_an_offer(text):
-    assert not wish(text).now
-    assert wish(offer(), text).now
-    assert not wish(offer(), text, offer("2"), "thanks").now
+    assert not constraint(text).now
+    assert constraint(offer(), text).now
+    assert not constraint(offer(), text, offer("2"), "thanks").now
 
 
 @pytest.mark.parametrize(
     "text", ["What next?", "so what would you recommend", "which one should I watch", "any suggestions?"]
 )
 def test_a_request_needs_something_to_go_by(text):
-    assert not wish(text).now
-    assert wish(seeker("I love it", "1"), text).now
-    assert wish(offer(), text).now
-    assert wish(seeker(text, "1")).now
+    assert not constraint(text).now
+    assert constraint(seeker("I love it", "1"), text).now
+    assert constraint(offer(), text).now
+    assert constraint(seeker(text, "1")).now
 
 
 @pytest.mark.parametrize("text", ["I'm looking for a movie like It", "can you find me something similar to It?"])
 def test_asking_for_something_like_an_item_is_a_request(text):
     turn = Turn(Speaker.SEEKER, text, (Mention(text.index(" It") + 1, text.index(" It") + 3, "1"),))
-    assert wish(turn).now
+    assert constraint(turn).now
     love = Turn(Speaker.SEEKER, "I love movies like It", (Mention(19, 21, "1"),))
-    assert not wish(love).now
+    assert not constraint(love).now
 
 
 @pytest.mark.parametrize("text", ["That sounds good, thank you very much!", "Have a nice day!", "ok thanks, bye"])
 def test_thanks_and_farewells_end_it(text):
-    assert wish(offer(), text).done
-    assert not wish(text).done
-    assert not wish(offer(), text, "another one").done
-    assert not wish(offer(), f"{text} Any comedy?").done
+    assert constraint(offer(), text).done
+    assert not constraint(text).done
+    assert not constraint(offer(), text, "another one").done
+    assert not constraint(offer(), f"{text} Any comedy?").done
 
 
 @pytest.mark.parametrize(
     "text", ["I liked that", "good, thanks! What else?", "thanks for asking", "I have a nice idea"]
 )
 def test_anything_else_does_not(text):
-    assert not wish(offer(), text).done
+    assert not constraint(offer(), text).done
 
 
 NOT_SEEN = [
@@ -182,7 +182,7 @@ NOT_SEEN = [
 
 @pytest.mark.parametrize("text", NOT_SEEN)
 def test_what_was_not_seen_is_not_turned_down(text):
-    assert not wish(offer(), text).now
+    assert not constraint(offer(), text).now
 
 
 NO_QUESTIONS = [
@@ -250,16 +250,16 @@ def test_what_is_not_known_is_left_to_the_model():
 
 
 def test_other_names_of_a_genre_share_its_words():
-    reader = WishReader(Catalogue((Item("1", "A", facts={"genres": ("Science Fiction",)}),), ("title", "genres")))
-    assert str(reader.wishes([seeker("any sci-fi?")])) == "science fiction"
+    reader = ConstraintReader(Catalogue((Item("1", "A", facts={"genres": ("Science Fiction",)}),), ("title", "genres")))
+    assert str(reader.constraints([seeker("any sci-fi?")])) == "science fiction"
     names = ("Science Fiction", "sci-fi", "sci-fi")
     both = Catalogue(tuple(Item(str(i), "A", facts={"genres": (n,)}) for i, n in enumerate(names)), ("title", "genres"))
-    assert str(WishReader(both).wishes([seeker("any sci-fi?")])) == "sci-fi"
+    assert str(ConstraintReader(both).constraints([seeker("any sci-fi?")])) == "sci-fi"
 
 
 def test_books_have_neither_years_nor_genres():
-    reader = WishReader(Catalogue((Item("1", "A book"),), ("title",)))
-    assert str(reader.wishes([seeker("any comedy from the 80s?")])) == ""
+    reader = ConstraintReader(Catalogue((Item("1", "A book"),), ("title",)))
+    assert str(reader.constraints([seeker("any comedy from the 80s?")])) == ""
 
 
 # In replies
@@ -282,7 +282,7 @@ def test_items_are_chosen_among_what_was_asked_for(recommender):
     reply = recommender.respond([seeker("any scary movie?")], seed=0)
     assert reply.recommends
     assert {genre for entry in reply.items for genre in entry.item.values("genres")} == {"horror"}
-    assert str(reply.wishes) == "horror"
+    assert str(reply.constraints) == "horror"
     both = recommender.respond([seeker("a horror comedy please")], seed=0)  # there is none: either will do
     assert {entry.item.values("genres")[0] for entry in both.items} == {"horror", "comedy"}
     refused = recommender.respond([seeker("no horror please"), seeker("a comedy from the 30s please")], seed=0)
@@ -327,11 +327,11 @@ def test_who_takes_leave_gets_no_recommendation(recommender):
 
 def test_wishes_can_be_switched_off(recommender):
     model = recommender.model
-    deaf = replace(model.config, generation=replace(model.config.generation, follow_wishes=False))
+    deaf = replace(model.config, generation=replace(model.config.generation, follow_constraints=False))
     before, model.config = model.config, deaf
     try:
         reply = recommender.respond([seeker("any scary movie?")], recommend=True, seed=0)
     finally:
         model.config = before
     assert len({genre for entry in reply.items for genre in entry.item.values("genres")}) > 1
-    assert str(reply.wishes) == ""
+    assert str(reply.constraints) == ""

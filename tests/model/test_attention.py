@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from pecrs.model.attention import Branches, Continuation, KeptStream, Packing, candidate_attention, stream_mask
+from pecrs.model.attention import Branches, Continuation, KVCache, Packing, candidate_attention, stream_mask
 
 
 def dense(query, key, value, visible):
@@ -172,7 +172,7 @@ def test_response_branches_see_their_context_and_their_own_past():
 
 @pytest.mark.parametrize(("heads", "key_heads"), [(2, 2), (4, 2)])
 def test_streams_that_go_on_piece_by_piece_see_all_of_their_past_and_nothing_else(heads, key_heads):
-    attention, streams = layer(heads, key_heads), [KeptStream(), KeptStream()]
+    attention, streams = layer(heads, key_heads), [KVCache(), KVCache()]
     attention.layer_idx = 0
     drawn = [draw(heads, key_heads, 90, 90, seed) for seed in (1, 2)]
     right = [dense(*(x[0] for x in one), torch.ones(90, 90).tril().bool()) for one in drawn]

@@ -68,8 +68,8 @@ def test_states_survive_training_and_a_reload_in_a_new_process(tmp_path):
 def test_a_later_token_reaches_the_first_state_of_encoders_only(family):
     backbone = base_of(family)
     first, second = encode_items(backbone, [(50, 60, 70, 80), (50, 60, 70, 90)]).states.split(4)
-    assert backbone.reads_both_ways == (family == "bert")
-    assert torch.equal(first[:3], second[:3]) != backbone.reads_both_ways
+    assert backbone.bidirectional == (family == "bert")
+    assert torch.equal(first[:3], second[:3]) != backbone.bidirectional
     assert not torch.allclose(first[3], second[3], atol=1e-4)
 
 

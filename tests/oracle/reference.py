@@ -28,8 +28,8 @@ class TurnScores:
     """What the equations give for one recommender turn.
 
     Attributes:
-        items: Its right items.
-        retrieval: Scores of right items and negatives; empty without context or items.
+        items: Its positives.
+        retrieval: Scores of positives and negatives; empty without context or items.
         reranking: Likewise.
         responses: Log-probabilities of each response's tokens: one response, or one per item.
         decision: Logits of the recommender's prefix and of [REC].
@@ -237,11 +237,13 @@ def _position_table(model: nn.Module) -> nn.Embedding:
 
 
 def contrast(scores: dict[int, Tensor], items: Sequence[int]) -> Tensor:
-    """-log E of eq. 3, summed over the right items, each against everything but the other right items."""
+    """-log E of eq. 3, summed over the positives, each against everything but the other positives."""
     total = torch.zeros(())
     for right in items:
-        rivals = [score for j, score in scores.items() if j == right or j not in items]
-        total = total - torch.log(torch.exp(scores[right]) / sum(torch.exp(rival) for rival in rivals))
+        baseline_models = [score for j, score in scores.items() if j == right or j not in items]
+        total = total - torch.log(
+            torch.exp(scores[right]) / sum(torch.exp(baseline_model) for baseline_model in baseline_models)
+        )
     return total
 
 

@@ -27,7 +27,7 @@ from pecrs.evaluation.metrics.conversation import AnsweredTurn
 from pecrs.evaluation.metrics.ranking import Estimate, InstanceResult
 from pecrs.reproduce import runs as runs_module
 from pecrs.reproduce.domains import load_domains
-from pecrs.reproduce.experiments import EXPERIMENTS, chosen, open_workshop, planned
+from pecrs.reproduce.experiments import EXPERIMENTS, chosen, open_runner, planned
 from pecrs.reproduce.figures import turn_rows
 from pecrs.reproduce.generation import DECODING
 from pecrs.reproduce.genres import GenrePoint, by_genre, in_sum
@@ -36,7 +36,7 @@ from pecrs.reproduce.measures import CONVERSATION, conversation
 from pecrs.reproduce.plan import Presets, configured, presets, scale_named
 from pecrs.reproduce.published import published
 from pecrs.reproduce.recommendation import OWN_LIST, OWN_TITLES
-from pecrs.reproduce.runs import FINISHED, Judged, Workshop, plan_of
+from pecrs.reproduce.runs import FINISHED, ExperimentRunner, Judged, plan_of
 from pecrs.reproduce.tables import Label, ResultTable, Row, point
 
 ROOT = Path(__file__).parents[2]
@@ -70,8 +70,8 @@ def quiet() -> Console:
 
 
 @pytest.fixture
-def workshop(tmp_path, quiet) -> Workshop:
-    return Workshop(tmp_path, TINY, load_domains(None, TINY, "valid"), quiet)
+def runner(tmp_path, quiet) -> ExperimentRunner:
+    return ExperimentRunner(tmp_path, TINY, load_domains(None, TINY, "valid"), quiet)
 
 
 # Published figures
@@ -123,10 +123,10 @@ def test_chance_of_appendix_b_follows_from_table_9():
 
 def test_every_experiment_of_the_paper_is_known_in_its_order():
     paper = [*(f"table{n}" for n in range(1, 11)), "figure3", "figure4"]
-    assert list(EXPERIMENTS) == [*paper, "levers"]
+    assert list(EXPERIMENTS) == [*paper, "ablations"]
     assert chosen(["figure4", "table1"]) == ["table1", "figure4"]
     assert chosen(["all"]) == paper
-    assert chosen(["levers", "all"]) == list(EXPERIMENTS)
+    assert chosen(["ablations", "all"]) == list(EXPERIMENTS)
     with pytest.raises(ConfigError, match="'table11' is unknown"):
         chosen(["table1", "table11"])
 
@@ -169,37 +169,42 @@ def test_an_unknown_scale_is_refused():
 # Planning
 
 
-def test_a_run_is_known_by_its_content_and_not_by_its_title(workshop):
-    one, same = workshop.run("one", "redial", "paper"), workshop.run("two", "redial", "paper")
-    other = workshop.run("one", "redial", "paper", "training.recall_weight=0")
-    elsewhere = workshop.run("one", "inspired", "paper")
+def test_a_run_is_known_by_its_content_and_not_by_its_title(runner):
+    one, same = runner.run("one", "redial", "paper"), runner.run("two", "redial", "paper")
+    other = runner.run("one", "redial", "paper", "training.recall_weight=0")
+    elsewhere = runner.run("one", "inspired", "paper")
     assert one.key == same.key
     assert len({one.key, other.key, elsewhere.key}) == 3
     assert [run.title for run in plan_of([one, same, other])] == ["one", "one"]
     assert one.key != replace(one, data="other data").key
 
 
-def test_experiments_share_runs(workshop, tmp_path):
-    apart = sum(len(planned(workshop, [name])) for name in EXPERIMENTS)
-    together = planned(workshop, ["all"])
+def test_experiments_share_runs(runner, tmp_path):
+    apart = sum(len(planned(runner, [name])) for name in EXPERIMENTS)
+    together = planned(runner, ["all"])
     assert len(together) == len({run.key for run in together}) < apart
-    assert len(planned(workshop, ["table5"])) == 9
-    assert len(planned(workshop, ["figure3"])) == 2
-    assert planned(workshop, ["table1"]) == []
-    assert {run.key for run in planned(workshop, ["table4"])} < {run.key for run in planned(workshop, ["table3"])}
-    assert planned(Workshop(workshop.output, TINY, workshop.domains, Console(quiet=True), tmp_path), ["table4"]) == []
+    assert len(planned(runner, ["table5"])) == 9
+    assert len(planned(runner, ["figure3"])) == 2
+    assert planned(runner, ["table1"]) == []
+    assert {run.key for run in planned(runner, ["table4"])} < {run.key for run in planned(runner, ["table3"])}
+    assert (
+        planned(ExperimentRunner(runner.output, TINY, runner.domains, Console(quiet=True), tmp_path), ["table4"]) == []
+    )
 
 
 def test_the_evaluated_split_changes_no_run(tmp_path, quiet):
     plans = [
-        [run.key for run in planned(Workshop(tmp_path, SMOKE, load_domains(None, SMOKE, split), quiet), ["all"])]
+        [
+            run.key
+            for run in planned(ExperimentRunner(tmp_path, SMOKE, load_domains(None, SMOKE, split), quiet), ["all"])
+        ]
         for split in ("valid", "test")
     ]
     assert plans[0] == plans[1]
 
 
-def test_a_finished_run_is_reused_and_an_interrupted_one_goes_on(workshop, monkeypatch):
-    run, trained = workshop.run("one", "redial", "ours"), []
+def test_a_finished_run_is_reused_and_an_interrupted_one_goes_on(runner, monkeypatch):
+    run, trained = runner.run("one", "redial", "ours"), []
     real = runs_module.train_run
 
     def watched(*arguments, resume):
@@ -207,22 +212,22 @@ def test_a_finished_run_is_reused_and_an_interrupted_one_goes_on(workshop, monke
         return real(*arguments, resume=resume)
 
     monkeypatch.setattr(runs_module, "train_run", watched)
-    folder = workshop.train(run)
+    folder = runner.train(run)
     record = json.loads((folder / FINISHED).read_text())
     assert record["title"] == "one"
     assert record["steps"] == len((folder / "log.jsonl").read_text().splitlines()) - 1  # and one validation
-    assert workshop.train(run) == folder
+    assert runner.train(run) == folder
     assert trained == [False]
     (folder / FINISHED).unlink()  # as if it had been stopped after its last checkpoint
-    workshop.train(run)
+    runner.train(run)
     assert trained == [False, True]
     assert json.loads((folder / FINISHED).read_text())["steps"] == record["steps"]
     shutil.rmtree(folder)
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps(run.config.to_dict()))  # stopped before its first batch
-    workshop.train(run)
+    runner.train(run)
     assert trained == [False, True, False]
-    assert workshop.is_finished(run)
+    assert runner.is_finished(run)
 
 
 # Data
@@ -234,10 +239,10 @@ def test_data_that_are_not_given_are_said_and_no_error(tmp_path, quiet):
     domains = load_domains(tmp_path / "data", TINY, "valid")
     assert list(domains) == ["inspired"]
     assert not domains["inspired"].made_up
-    workshop = Workshop(tmp_path / "out", TINY, domains, quiet)
-    assert {run.role for run in planned(workshop, ["all"])} == {"inspired"}
+    runner = ExperimentRunner(tmp_path / "out", TINY, domains, quiet)
+    assert {run.role for run in planned(runner, ["all"])} == {"inspired"}
     for name in ("table1", "table3", "table5", "table8", "table9", "figure3", "figure4"):
-        for table in EXPERIMENTS[name].make(workshop):
+        for table in EXPERIMENTS[name].make(runner):
             assert "data not given" in table.markdown(), table.name
 
 
@@ -364,12 +369,12 @@ def test_points_are_grouped_by_the_turns_before_them():
 # From end to end
 
 
-def test_tables_and_figures_are_made_filled_and_labelled(workshop):
+def test_tables_and_figures_are_made_filled_and_labelled(runner):
     from pecrs.reproduce.experiments import reproduce
 
-    paths = reproduce(workshop, ["table1", "table2", "table3", "table4", "table6", "figure3"])
+    paths = reproduce(runner, ["table1", "table2", "table3", "table4", "table6", "figure3"])
     assert all(path.stat().st_size > 200 for path in paths)
-    folder = workshop.output / "results"
+    folder = runner.output / "results"
     assert {path.suffix for path in folder.glob("figure3.*")} == {".json", ".md", ".tex", ".png", ".svg"}
     for path in folder.glob("*.json"):
         found = json.loads(path.read_text())
@@ -382,11 +387,11 @@ def test_tables_and_figures_are_made_filled_and_labelled(workshop):
     assert (folder / "figure3-r10.png").is_file()
     assert list(grid["rows"][0]["cells"]) == [f"M_inference = {size}" for size in ("5", "10", "all 60")]
     assert all(0 <= cell["ours"] <= 100 for row in grid["rows"] for cell in row["cells"].values())
-    stamps = {path: path.stat().st_mtime_ns for path in workshop.output.rglob("*.jsonl")}
+    stamps = {path: path.stat().st_mtime_ns for path in runner.output.rglob("*.jsonl")}
     before = {path: path.read_bytes() for path in folder.iterdir()}
-    again = Workshop(workshop.output, TINY, workshop.domains, Console(quiet=True))
+    again = ExperimentRunner(runner.output, TINY, runner.domains, Console(quiet=True))
     reproduce(again, ["table2", "table3", "figure3"])
-    assert {path: path.stat().st_mtime_ns for path in workshop.output.rglob("*.jsonl")} == stamps
+    assert {path: path.stat().st_mtime_ns for path in runner.output.rglob("*.jsonl")} == stamps
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
@@ -396,8 +401,8 @@ def test_table_1_counts_turns_as_the_paper_and_messages(tmp_path, quiet):
     told = tuple(Dialogue(str(n), (asks, hello, alien, asks, hello)) for n in range(3))
     catalogue = Catalogue((Item("1", "Alien"), Item("2", "Up")), ("title",))
     save_prepared(tmp_path / "redial", Prepared(catalogue, {"train": told[:1], "valid": told[1:2], "test": told[2:]}))
-    workshop = Workshop(tmp_path, TINY, load_domains(tmp_path, TINY, "valid"), quiet)
-    [table] = EXPERIMENTS["table1"].make(workshop)
+    runner = ExperimentRunner(tmp_path, TINY, load_domains(tmp_path, TINY, "valid"), quiet)
+    [table] = EXPERIMENTS["table1"].make(runner)
     turns, messages, absent = ([cell and cell.value for cell in row.ours] for row in table.rows)
     assert turns == [1, 3, 12, 6, 3, 3]  # items, dialogues, utterances, the recommender's, without an item, with one
     assert messages == [1, 3, 15, 9, 6, 3]
@@ -406,14 +411,16 @@ def test_table_1_counts_turns_as_the_paper_and_messages(tmp_path, quiet):
     assert table.rows[1].paper[1] is None
 
 
-def test_a_language_model_is_asked_for_table_7(workshop, monkeypatch):
-    domain = workshop.domains["inspired"]
+def test_a_language_model_is_asked_for_table_7(runner, monkeypatch):
+    domain = runner.domains["inspired"]
     wanted = Counter(one for point in instances(domain.evaluated, "inspired") for one in point.labels)
     [(item, hits)] = wanted.most_common(1)
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     with chat_completions(lambda _: says(f"1. {domain.kept.catalogue[item].name}")) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base)
-        given = Workshop(workshop.output, TINY, workshop.domains, Console(quiet=True), language_models=["openai:one"])
+        given = ExperimentRunner(
+            runner.output, TINY, runner.domains, Console(quiet=True), language_models=["openai:one"]
+        )
         tables = [EXPERIMENTS["table7"].make(given)[0] for _ in range(2)]
         asked = len(stub.asked)
     assert tables[0] == tables[1]  # what it answered is kept
@@ -438,7 +445,7 @@ def test_the_command_plans_and_makes(tmp_path):
     assert "film world" in (tmp_path / "results" / "table1.md").read_text()
 
 
-def test_without_votes_rules_judge_for_table_4_and_the_table_says_so(workshop):
+def test_without_votes_rules_judge_for_table_4_and_the_table_says_so(runner):
     def said(*texts):
         return [turn("d", "try the old alien film", text, "", names=True, said=True) for text in texts]
 
@@ -448,26 +455,26 @@ def test_without_votes_rules_judge_for_table_4_and_the_table_says_so(workshop):
     assert [vote.choice for vote in votes["relevance"]] == ["first", "second", "tie", "tie"]
     assert [vote.choice for vote in votes["fluency"]] == ["tie", "second", "tie", "tie"]
     assert [vote.pair for vote in votes["fluency"]] == [0, 1, 2, 3]
-    [table] = EXPERIMENTS["table4"].make(workshop)
+    [table] = EXPERIMENTS["table4"].make(runner)
     for row in table.rows:
         assert sum(estimate.value for estimate in row.ours) == pytest.approx(100)
     assert "no person has judged" in table.markdown()
     assert all(record["difference"] is None for row in table.to_dict()["rows"] for record in row["cells"].values())
 
 
-def test_without_a_language_model_the_packages_own_backbone_is_asked_for_table_7(workshop, monkeypatch):
-    few = [Instance(one, number, ("x",)) for one in workshop.domains["inspired"].evaluated[:1] for number in (1,)]
+def test_without_a_language_model_the_packages_own_backbone_is_asked_for_table_7(runner, monkeypatch):
+    few = [Instance(one, number, ("x",)) for one in runner.domains["inspired"].evaluated[:1] for number in (1,)]
     asked = []
 
     def judged(recommender, role, protocol=None):
         asked.append(list(recommender.rank(few, 10)))
         return {"all": Judged(tuple(few), (InstanceResult("d", 1, (3,), "x"),))}
 
-    monkeypatch.setattr(workshop, "judged_baseline", judged)
-    [table] = EXPERIMENTS["table7"].make(workshop)
+    monkeypatch.setattr(runner, "judged_baseline", judged)
+    [table] = EXPERIMENTS["table7"].make(runner)
     assert [row.name for row in table.rows[1:3]] == [OWN_TITLES, OWN_LIST]
     assert [len(rankings) for rankings in asked] == [1, 1]
-    answers = list(workshop.output.rglob("answers.jsonl"))
+    answers = list(runner.output.rglob("answers.jsonl"))
     assert len(answers) == 2
     assert all(json.loads(path.read_text())["answer"].startswith(("1.", "[")) for path in answers)
 
@@ -480,12 +487,12 @@ def test_table_4_is_filled_from_the_votes_in_a_kit(tmp_path):
         for number in range(1, len(one.turns))
         if one.turns[number].speaker is Speaker.RECOMMENDER
     ]
-    told = {name: [replace(one, free=name) for one in turns] for name in ("rival", "ours")}
+    told = {name: [replace(one, free=name) for one in turns] for name in ("baseline_model", "ours")}
     kit = sample(told, films, 2, seed=0)
     save_kit(kit, tmp_path / "kit")
-    sides = [("left", "right") if first else ("right", "left") for first in kit.key.first_left]  # of rival, ours
-    (rival, ours), tie, other = sides[0], "tie", sides[1][0]
-    ann = {1: {"fluency": ours, "relevance": rival, "overall": tie}, 2: dict.fromkeys(ASPECTS, tie)}
+    sides = [("left", "right") if first else ("right", "left") for first in kit.key.first_left]  # of the baseline, ours
+    (baseline_model, ours), tie, other = sides[0], "tie", sides[1][0]
+    ann = {1: {"fluency": ours, "relevance": baseline_model, "overall": tie}, 2: dict.fromkeys(ASPECTS, tie)}
     bob = {1: dict.fromkeys(ASPECTS, ours), 2: dict.fromkeys(ASPECTS, other)}
     command = ["reproduce", "table4", "--output", str(tmp_path), "--votes", str(tmp_path / "kit")]
     assert isinstance(CliRunner().invoke(app, command).exception, DataError)  # nobody has voted yet
@@ -494,9 +501,9 @@ def test_table_4_is_filled_from_the_votes_in_a_kit(tmp_path):
     assert CliRunner().invoke(app, command).exit_code == 0
     found = json.loads((tmp_path / "results" / "table4.json").read_text())
     values = [[cell["ours"] for cell in row["cells"].values()] for row in found["rows"]]
-    assert values == [[25.0, 50.0, 25.0], [50.0, 25.0, 25.0]]  # rival, ours, tie
+    assert values == [[25.0, 50.0, 25.0], [50.0, 25.0, 25.0]]  # baseline_model, ours, tie
     assert found["label"]["data"] == "votes of 2 people on 2 pairs"
-    assert "rival, ours, tie" in found["notes"][0]
+    assert "baseline_model, ours, tie" in found["notes"][0]
 
 
 def test_the_files_of_the_package_say_what_they_are():
@@ -505,34 +512,36 @@ def test_the_files_of_the_package_say_what_they_are():
         text = (folder / f"{name}.yaml").read_text(encoding="utf-8")
         assert text.startswith("# ")
         assert yaml.safe_load(text)
-    assert open_workshop(None, ROOT, "smoke", "valid", Console(quiet=True)).scale == SMOKE
+    assert open_runner(None, ROOT, "smoke", "valid", Console(quiet=True)).scale == SMOKE
 
 
 # Beyond the paper
 
 
-def test_levers_are_measured_one_by_one_and_the_re_ranker_at_several_weights(workshop, monkeypatch):
-    from pecrs.reproduce import levers
+def test_ablations_are_measured_one_by_one_and_the_re_ranker_at_several_weights(runner, monkeypatch):
+    from pecrs.reproduce import ablations
 
     kept = ("no pointer to the items named", "full tuning", "re-ranker, negatives from the shortlist")
-    planned_changes = levers._changes(workshop)
-    monkeypatch.setattr(levers, "_changes", lambda _: {levers.OUR_RUN: (), **{k: planned_changes[k] for k in kept}})
-    [table] = levers.lever_table(workshop)
+    planned_changes = ablations._changes(runner)
+    monkeypatch.setattr(
+        ablations, "_changes", lambda _: {ablations.OUR_RUN: (), **{k: planned_changes[k] for k in kept}}
+    )
+    [table] = ablations.preset_ablation_table(runner)
     names = [row.name for row in table.rows]
-    assert names[:3] == [levers.OUR_RUN, *kept[:2]]
+    assert names[:3] == [ablations.OUR_RUN, *kept[:2]]
     assert names[3:] == [f"{kept[2]}, weight {weight}" for weight in (0, 0.25, 0.5, 1.0)]
     cells = {row.name: dict(zip(table.columns, row.ours, strict=True)) for row in table.rows}
     assert all(0 <= values["all R@10"].value <= 100 for values in cells.values())
-    assert cells[levers.OUR_RUN]["novel R@50 gain"] is None
+    assert cells[ablations.OUR_RUN]["novel R@50 gain"] is None
     for name in names[1:]:
         gain = cells[name]["all R@50 gain"]
         assert gain.low <= gain.value <= gain.high
-        assert gain.value == pytest.approx(cells[name]["all R@50"].value - cells[levers.OUR_RUN]["all R@50"].value)
+        assert gain.value == pytest.approx(cells[name]["all R@50"].value - cells[ablations.OUR_RUN]["all R@50"].value)
     trained = {name: values["Trained (M)"].value for name, values in cells.items() if values["Trained (M)"]}
-    assert trained["no pointer to the items named"] < trained[levers.OUR_RUN]
-    assert len(planned_changes) == len({run.key for run in levers.lever_runs(workshop)}) + 9
+    assert trained["no pointer to the items named"] < trained[ablations.OUR_RUN]
+    assert len(planned_changes) == len({run.key for run in ablations.preset_ablation_runs(runner)}) + 9
 
 
-def test_every_lever_changes_its_run(workshop):
-    keys = [run.key for run in planned(workshop, ["levers"])]
+def test_every_ablation_changes_its_run(runner):
+    keys = [run.key for run in planned(runner, ["ablations"])]
     assert len(keys) == len(set(keys)) == 13

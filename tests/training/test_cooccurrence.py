@@ -5,7 +5,7 @@ import torch
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
-from pecrs.training.cooccurrence import comention_factors
+from pecrs.training.cooccurrence import cooccurrence_factors
 
 
 def dialogue(*items):
@@ -18,26 +18,26 @@ TWO_TASTES = [dialogue(*items) for items in TASTES] * 3
 
 
 def test_items_named_together_lie_together_and_others_apart():
-    factors = comention_factors(TWO_TASTES, CATALOGUE, 8, seed=0)
+    factors = cooccurrence_factors(TWO_TASTES, CATALOGUE, 8, seed=0)
     cosine = torch.nn.functional.cosine_similarity(factors[:, None], factors[None], dim=2)
     assert min(cosine[:3, :3].min(), cosine[3:6, 3:6].min()) > cosine[:3, 3:6].abs().max() + 0.2
 
 
 def test_rows_have_one_norm_or_are_zero():
-    factors = comention_factors(TWO_TASTES, CATALOGUE, 16, seed=0)
+    factors = cooccurrence_factors(TWO_TASTES, CATALOGUE, 16, seed=0)
     assert factors.shape == (8, 16)
     torch.testing.assert_close(factors[:6].norm(dim=1), torch.full((6,), 2.0))
     assert factors[6:].abs().max() == 0  # named alone, and never named
-    assert not comention_factors([dialogue("6")], CATALOGUE, 4, seed=0).any()
+    assert not cooccurrence_factors([dialogue("6")], CATALOGUE, 4, seed=0).any()
 
 
 def test_a_seed_repeats_and_leaves_the_global_state_alone():
     before = torch.get_rng_state()
-    first = comention_factors(TWO_TASTES, CATALOGUE, 8, seed=1)
-    assert torch.equal(first, comention_factors(TWO_TASTES, CATALOGUE, 8, seed=1))
+    first = cooccurrence_factors(TWO_TASTES, CATALOGUE, 8, seed=1)
+    assert torch.equal(first, cooccurrence_factors(TWO_TASTES, CATALOGUE, 8, seed=1))
     assert torch.equal(before, torch.get_rng_state())
 
 
 def test_an_unknown_item_is_an_error():
     with pytest.raises(Exception, match="not in the catalogue"):
-        comention_factors([dialogue("0", "nobody")], CATALOGUE, 4, seed=0)
+        cooccurrence_factors([dialogue("0", "nobody")], CATALOGUE, 4, seed=0)

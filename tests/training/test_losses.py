@@ -39,7 +39,7 @@ def test_padding_carries_neither_loss_nor_gradient():
 
 
 @pytest.mark.parametrize("negative", [torch.full((1, 3), -torch.inf), torch.zeros(1, 0)])
-def test_a_right_item_without_rivals_costs_nothing_and_has_a_finite_gradient(negative):
+def test_a_right_item_without_negatives_costs_nothing_and_has_a_finite_gradient(negative):
     positive, negative = torch.tensor([[2.0]], requires_grad=True), negative.clone().requires_grad_()
     loss = contrastive_loss(positive, negative, torch.tensor([[YES]]))
     loss.backward()
@@ -148,7 +148,7 @@ def test_the_corrected_sum_is_that_over_all_items_in_expectation(double):
 
 
 def sampled_gradient(scores, weights, right, count):
-    """Gradient of the loss of one right item against negatives drawn with replacement, its own draws left out."""
+    """Gradient of the loss of one positive against negatives drawn with replacement, its own draws left out."""
     scores = scores.clone().requires_grad_()
     items, log_counts = sample_with_replacement(count, weights, torch.Generator().manual_seed(count))
     negative = scores[None, items].masked_fill(items == right, -torch.inf)

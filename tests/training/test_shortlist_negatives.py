@@ -19,7 +19,7 @@ def test_they_are_the_best_retrieved_wrong_items(double, family):
     streams = tiny.layout.streams(dialogue)
     settings = tiny_config(training={"rerank_negatives": 3, "rerank_shortlist": 3}).training
     step = prepare_step(streams, model, settings, seed=1)
-    [part], pool = step.passes, model.pool(step.named, None, None).against(None, None, Shortlist(3, 3))
+    [part], pool = step.micro_batches, model.pool(step.named, None, None).against(None, None, Shortlist(3, 3))
     seen = []
     read = model.read
 
@@ -52,7 +52,7 @@ def test_a_draw_is_a_part_of_the_shortlist_and_hangs_on_the_seed(double):
     streams = tiny.layout.streams(TOLD[0])
     settings = tiny_config(training={"rerank_negatives": 2, "rerank_shortlist": 6}).training
     step = prepare_step(streams, model, settings, seed=1)
-    pool, [part] = model.pool(step.named, None, None).against(None, None, step.drawn[0].shortlist), step.passes
+    pool, [part] = model.pool(step.named, None, None).against(None, None, step.drawn[0].shortlist), step.micro_batches
     slots = pool.rows[part.items]
     drawn = []
     for seed in (0, 0, 1, 2, 3):
@@ -66,8 +66,8 @@ def test_a_draw_is_a_part_of_the_shortlist_and_hangs_on_the_seed(double):
 
 def test_loss_and_positions_count_them(double):
     tiny = tiny_model("gpt2")
-    settings, _, step = prepared(tiny, rerank_negatives=3, rerank_shortlist=5, pass_tokens=1)
-    computed = [len(part.tokens) + len(part.queries) * (part.positives.shape[1] + 3) for part in step.passes]
+    settings, _, step = prepared(tiny, rerank_negatives=3, rerank_shortlist=5, micro_batch_tokens=1)
+    computed = [len(part.tokens) + len(part.queries) * (part.positives.shape[1] + 3) for part in step.micro_batches]
     assert step.positions == sum(computed)
     losses = compute_step(tiny.model, step, settings)
     assert float(losses.rerank) > 0

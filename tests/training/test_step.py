@@ -10,7 +10,7 @@ from oracle.dialogues import FULL_OF_CASES, recommender, seeker
 from pecrs.data.dialogue import Dialogue
 from pecrs.model.backbone.precision import autocast, native_bf16
 from pecrs.training.losses import pecrs_losses
-from pecrs.training.step import compute_step, prepare_step, split_passes
+from pecrs.training.step import compute_step, prepare_step, split_micro_batches
 
 TOLD = [
     FULL_OF_CASES,
@@ -32,8 +32,8 @@ def test_losses_and_gradients_do_not_hang_on_the_number_of_passes(double, family
     results = []
     for budget in (10_000, 1):
         tiny = tiny_model(family, config)
-        settings, streams, step = prepared(tiny, negatives=negatives, rerank_negatives=3, pass_tokens=budget)
-        assert len(step.passes) == (1 if budget > 1 else len(streams))
+        settings, streams, step = prepared(tiny, negatives=negatives, rerank_negatives=3, micro_batch_tokens=budget)
+        assert len(step.micro_batches) == (1 if budget > 1 else len(streams))
         losses = compute_step(tiny.model, step, settings, share=0.5)
         results.append((losses.named(), {n: p.grad for n, p in tiny.model.trained_parameters().items()}))
     (one, left), (several, right) = results
@@ -50,7 +50,7 @@ def test_a_pass_that_is_computed_for_company_changes_nothing(double, share):
     results = []
     for idle in (0, 1):
         tiny = tiny_model("llama")
-        settings, _, step = prepared(tiny, negatives=4, share_over_batch=share, pass_tokens=1)
+        settings, _, step = prepared(tiny, negatives=4, share_over_batch=share, micro_batch_tokens=1)
         losses = compute_step(tiny.model, step, settings, mine=slice(1, None, 2), idle=idle)
         results.append((losses.named(), {n: p.grad for n, p in tiny.model.trained_parameters().items()}))
     (alone, left), (accompanied, right) = results
@@ -64,7 +64,7 @@ def test_a_pass_that_is_computed_for_company_changes_nothing(double, share):
 def test_a_process_without_a_pass_of_its_own_adds_nothing(double, idle):
     tiny = tiny_model("gpt2")
     settings, _, step = prepared(tiny, negatives=4)
-    losses = compute_step(tiny.model, step, settings, mine=slice(len(step.passes), None), idle=idle)
+    losses = compute_step(tiny.model, step, settings, mine=slice(len(step.micro_batches), None), idle=idle)
     assert not any(map(float, losses.named().values()))
     assert not any(p.grad is not None and p.grad.any() for p in tiny.model.trained_parameters().values())
 
@@ -72,19 +72,19 @@ def test_a_process_without_a_pass_of_its_own_adds_nothing(double, idle):
 @pytest.mark.parametrize("generation", ["joint", "per_item"])
 def test_the_positions_of_a_step_are_those_that_are_computed(double, generation):
     tiny = tiny_model("gpt2", tiny_config(data={"generation": generation}))
-    _, _, step = prepared(tiny, negatives=0, rerank_negatives=3, pass_tokens=1)
-    computed = [len(part.tokens) + len(part.queries) * (part.positives.shape[1] + 3) for part in step.passes]
+    _, _, step = prepared(tiny, negatives=0, rerank_negatives=3, micro_batch_tokens=1)
+    computed = [len(part.tokens) + len(part.queries) * (part.positives.shape[1] + 3) for part in step.micro_batches]
     assert step.positions == sum(computed)
-    assert step.points == sum(part.points for part in step.passes)
+    assert step.points == sum(part.points for part in step.micro_batches)
     _, _, without = prepared(tiny, rerank_weight=0.0)
     assert without.drawn[0].rerank is None
-    assert without.positions == sum(len(part.tokens) for part in without.passes)
+    assert without.positions == sum(len(part.tokens) for part in without.micro_batches)
 
 
 @pytest.mark.parametrize("negatives", [0, 4])
 def test_negatives_are_right_for_no_query_of_any_pass(double, negatives):
     tiny = tiny_model("gpt2")
-    _, streams, step = prepared(tiny, negatives=negatives, rerank_negatives=3, pass_tokens=1)
+    _, streams, step = prepared(tiny, negatives=negatives, rerank_negatives=3, micro_batch_tokens=1)
     right = {item for stream in streams for point in stream.points for item in point.items}
     [drawn] = step.drawn
     assert right.isdisjoint(drawn.rerank.tolist())
@@ -97,7 +97,7 @@ def test_negatives_are_right_for_no_query_of_any_pass(double, negatives):
 def test_negatives_that_a_batch_does_not_share_are_drawn_for_each_stream(double):
     tiny = tiny_model("gpt2")
     _, streams, step = prepared(tiny, negatives=4, share_over_batch=False)
-    assert len(step.passes) == len(step.drawn) == len(streams)
+    assert len(step.micro_batches) == len(step.drawn) == len(streams)
     for stream, drawn in zip(streams, step.drawn, strict=True):
         assert {item for point in stream.points for item in point.items}.isdisjoint(drawn.recall.tolist())
         assert drawn.rerank is drawn.recall
@@ -110,7 +110,7 @@ def test_a_stream_with_negatives_of_its_own_costs_what_it_would_alone(double, ne
     settings, _, step = prepared(tiny, negatives=negatives, rerank_negatives=3, share_over_batch=False)
     together = compute_step(tiny.model, step, settings)
     alone = []
-    for part, drawn in zip(step.passes, step.drawn, strict=True):
+    for part, drawn in zip(step.micro_batches, step.drawn, strict=True):
         pool = tiny.model.pool(part.named, drawn.recall, drawn.rerank)
         alone.append(pecrs_losses(tiny.model(part, pool), part, settings, step.points).named())
     for name, value in together.named().items():
@@ -165,9 +165,9 @@ def test_a_sample_of_the_whole_catalogue_gives_the_loss_and_gradients_of_the_who
 
 def test_without_a_size_a_pass_has_the_devices(double, monkeypatch):
     tiny = tiny_model("gpt2")
-    assert len(prepared(tiny, pass_tokens=0)[2].passes) == 1
+    assert len(prepared(tiny, micro_batch_tokens=0)[2].passes) == 1
     monkeypatch.setattr("pecrs.training.step.CPU_PASS", 1)
-    assert len(prepared(tiny, pass_tokens=0)[2].passes) > 1
+    assert len(prepared(tiny, micro_batch_tokens=0)[2].passes) > 1
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_without_a_size_a_pass_has_the_devices(double, monkeypatch):
     [([], []), ([9], [[0]]), ([3, 4, 1], [[0, 1], [2]]), ([8, 8], [[0], [1]]), ([1, 9, 1], [[0], [1], [2]])],
 )
 def test_passes_fill_up_in_order(sizes, parts):
-    assert split_passes(sizes, 7) == parts
+    assert split_micro_batches(sizes, 7) == parts
 
 
 @pytest.mark.parametrize(
@@ -207,9 +207,9 @@ def test_blocks_that_are_computed_again_give_the_same_gradients(double, family, 
         attention.register_forward_hook(lambda *_, calls=calls: calls.append(1))
         if again:
             tiny.model.backbone.recompute_blocks()
-        settings, _, step = prepared(tiny, negatives=4, pass_tokens=10_000)
+        settings, _, step = prepared(tiny, negatives=4, micro_batch_tokens=10_000)
         losses = compute_step(tiny.model.train(), step, settings)
-        assert len(step.passes) == 1
+        assert len(step.micro_batches) == 1
         assert len(calls) == (2 if again else 1)
         results.append((losses.named(), {n: p.grad for n, p in tiny.model.trained_parameters().items()}))
     (plain, left), (recomputed, right) = results

@@ -28,7 +28,7 @@ training:
   embedding_dropout: 0.2
   validation_dialogues: 5
   gradient_clip: 0.5
-  pass_tokens: 300
+  micro_batch_tokens: 300
   precision: fp32
 generation: {shortlist: 5}
 """
@@ -112,7 +112,7 @@ base = load_base(sys.argv[1], Vocabulary.from_tokenizer(load_tokenizer(sys.argv[
 backbone = base.with_adapters(LoraConfig())
 before = {name: parameter.numel() for name, parameter in backbone.named_parameters()}
 fingerprint = backbone.fingerprint()
-backbone.share_out(workers.mesh)
+backbone.shard(workers.mesh)
 for name, parameter in backbone.named_parameters():
     held = parameter.to_local().numel() if hasattr(parameter, "to_local") else parameter.numel()
     frozen = ".layers." in name and "lora_" not in name

@@ -56,7 +56,7 @@ Workers = Annotated[
     list[str] | None,
     typer.Option(
         "--workers",
-        help="With --engine ray: workers=4, threads=1, gpus=0, address=HOST:PORT (a cluster; else one of one's own).",
+        help="With --engine ray: workers=4, threads=1, gpus=0, address=HOST:PORT (a cluster; else one of your own).",
     ),
 ]
 

@@ -12,7 +12,7 @@ from pecrs.cli.app import app, out
 
 @app.command()
 def reproduce(
-    what: Annotated[list[str], typer.Argument(help="table1 to table10, figure3, figure4, or all of these; levers.")],
+    what: Annotated[list[str], typer.Argument(help="table1 to table10, figure3, figure4, or all of these; ablations.")],
     output: Annotated[
         Path, typer.Option("--output", help="Where runs and results go; what is there already is reused.")
     ],
@@ -37,14 +37,14 @@ def reproduce(
     plan: Annotated[bool, typer.Option("--plan", help="Only say what would be trained.")] = False,
 ) -> None:
     """Make tables and figures of the paper, ours beside those that were published."""
-    from pecrs.reproduce.experiments import chosen, open_workshop, planned
+    from pecrs.reproduce.experiments import chosen, open_runner, planned
     from pecrs.reproduce.experiments import reproduce as make
 
     names = chosen(what)
-    workshop = open_workshop(data, output, scale, split, out, votes, language_model or ())
+    runner = open_runner(data, output, scale, split, out, votes, language_model or ())
     if plan:
-        for run in planned(workshop, names):
-            out.print(f"{run.key}  {'done' if workshop.is_finished(run) else 'to do'}  {run.title}", soft_wrap=True)
+        for run in planned(runner, names):
+            out.print(f"{run.key}  {'done' if runner.is_finished(run) else 'to do'}  {run.title}", soft_wrap=True)
         return
-    paths = make(workshop, names)
+    paths = make(runner, names)
     out.print(f"{len(paths)} files in {output / 'results'}", soft_wrap=True)

@@ -14,7 +14,7 @@ from pecrs.cli.app import Data, app, out
 def pretrain(
     config: Annotated[Path, typer.Argument(help="A YAML file, e.g. configs/pretrain-minilm.yaml.")],
     corpora: Annotated[Path, typer.Option("--corpora", help="A folder of *.jsonl or *.jsonl.gz dialogues.")],
-    output: Annotated[Path, typer.Option("--output", help="The folder of the stage; the model goes to its model/.")],
+    output: Annotated[Path, typer.Option("--output", help="The folder of the run; the model goes to its model/.")],
     data: Annotated[
         list[Path] | None,
         typer.Option("--data", help="A prepared folder: its train dialogues and item texts. May be repeated."),
@@ -22,7 +22,7 @@ def pretrain(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Change a field: field=value. May be repeated.")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the stage's last checkpoint.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
 ) -> None:
     """Make a backbone: train a small language model on text, starting at an encoder, another model or nothing."""
     from pecrs.data.loaders.prepare import load_prepared

@@ -41,7 +41,7 @@ class ClusterSettings:
 def session(settings: ClusterSettings) -> Iterator[None]:
     """Be connected inside the block; a connection that is there already is used and kept.
 
-    A cluster of one's own has no dashboard and listens on this machine alone; no usage is reported.
+    A cluster of your own has no dashboard and listens on this machine alone; no usage is reported.
 
     Raises:
         ConfigError: If Ray is missing, or the cluster cannot be reached.

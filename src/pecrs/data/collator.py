@@ -31,14 +31,14 @@ class Batch:
         queries: (G,) row of each ``[REC]`` that carries retrieval and re-ranking.
         query_streams: (G,) its stream.
         query_positions: (G,) its position in the stream.
-        positives: (G, K) catalogue indices of the right items, -1 for none.
+        positives: (G, K) catalogue indices of the positives, -1 for none.
         mentions: (R, 3) query, catalogue index and stream row of the last slot of each distinct item before a query.
         turns: (G,) index of each query's turn in its dialogue.
         targets: (T, 2) row of the predicting state and token id of each response token.
         target_weights: (T,) weight of each token in the generation loss before the division by ``points``.
         decisions: (D, 2) row of the deciding EOS, and 1 where the turn recommends, else 0.
         decision_weights: (D,) the paper's data points per decision.
-        named: (n,) distinct catalogue indices among slots and right items, increasing.
+        named: (n,) distinct catalogue indices among slots and positives, increasing.
         points: Number of the paper's data points in the batch.
     """
 

@@ -37,7 +37,7 @@ class Instance:
     Attributes:
         dialogue: The dialogue; only ``dialogue.turns[:turn]`` may be looked at.
         turn: Index of the recommender's turn whose items are to be predicted.
-        labels: The right items, distinct, in text order.
+        labels: The positives, distinct, in text order.
     """
 
     dialogue: Dialogue

@@ -45,7 +45,7 @@ _GLUE = (
 
 
 @dataclass(frozen=True)
-class Spelling:
+class Truecaser:
     """Words and names with their usual capitals.
 
     Attributes:
@@ -55,13 +55,13 @@ class Spelling:
     words: Mapping[str, str]
 
     @classmethod
-    def learn(cls, texts: Iterable[str]) -> Spelling:
+    def learn(cls, texts: Iterable[str]) -> Truecaser:
         """Collect how people write words inside sentences; a majority of capitals decides.
 
         Args:
             texts: What people wrote. Texts without any lower-case letter say nothing.
 
-        >>> Spelling.learn(["so I saw it", "then I left", "and i said I did"]).words
+        >>> Truecaser.learn(["so I saw it", "then I left", "and i said I did"]).words
         {'i': 'I'}
         """
         forms: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -86,7 +86,7 @@ class Spelling:
         return cls(words)
 
     @classmethod
-    def load(cls, path: Path) -> Spelling:
+    def load(cls, path: Path) -> Truecaser:
         """Read what :meth:`save` wrote.
 
         Raises:
@@ -104,7 +104,7 @@ class Spelling:
         """Write the words as JSON."""
         write_json(path, dict(self.words))
 
-    def with_names(self, catalogue: Catalogue) -> Spelling:
+    def with_names(self, catalogue: Catalogue) -> Truecaser:
         """Add the names of several words in the items' facts, such as people's, where all words have a capital."""
         names = {
             value.lower(): value
@@ -113,7 +113,7 @@ class Spelling:
             for value in values
             if 1 <= value.count(" ") <= 3 and all(part[:1].isupper() for part in value.split())
         }
-        return Spelling({**self.words, **names})
+        return Truecaser({**self.words, **names})
 
     def write(self, text: str, titles: Sequence[Span] = ()) -> tuple[str, tuple[Span, ...]]:
         """Return a decoded text as people would write it, ended as a sentence, and where its titles are then.

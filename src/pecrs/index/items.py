@@ -23,7 +23,7 @@ EXACT_SHARE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class TopK:
     """The best items of n queries.
 
     Attributes:
@@ -110,7 +110,7 @@ class ItemIndex:
         scores: Tensor = self.retriever(states, vectors, self.norm, bias, mentions)
         return scores
 
-    def search(self, states: Tensor, mentions: Mentions, count: int, allowed: Tensor | None = None) -> Found:
+    def search(self, states: Tensor, mentions: Mentions, count: int, allowed: Tensor | None = None) -> TopK:
         """Return the best items: of all that are allowed, or of those that the approximate search finds.
 
         Their scores are those of :meth:`scores` either way, and there are as many of them.
@@ -123,7 +123,7 @@ class ItemIndex:
         """
         if self.nearest is None:
             scores = self.scores(states, mentions)
-            return Found.best(scores if allowed is None else scores.masked_fill(~allowed, -torch.inf), count)
+            return TopK.best(scores if allowed is None else scores.masked_fill(~allowed, -torch.inf), count)
         directions = self.retriever.direction(states, self.norm, mentions)
         count = min(count, len(self))
         items = torch.zeros(len(states), count, dtype=torch.long, device=states.device)
@@ -131,10 +131,10 @@ class ItemIndex:
         for row in range(len(states)):
             own, may = mentions.of_query(row), None if allowed is None else allowed[row]
             some = self._candidates(self.nearest, directions[row], own.items, count, may)
-            found = Found.best(self.scores(states[row : row + 1], own, some), count)
+            found = TopK.best(self.scores(states[row : row + 1], own, some), count)
             best = found.items[0] if some is None else some[found.items[0]]
             items[row, : len(best)], scores[row, : len(best)] = best, found.scores[0]
-        return Found(items, scores)
+        return TopK(items, scores)
 
     def _candidates(
         self, nearest: NearestItems, direction: Tensor, named: Tensor, count: int, allowed: Tensor | None

@@ -20,7 +20,7 @@ from pecrs.data.collator import collate, like_lengths
 from pecrs.data.protocol import Instance, Ranking
 from pecrs.data.stream import Stream, StreamLayout
 from pecrs.errors import DataError
-from pecrs.index import Found, ItemIndex
+from pecrs.index import ItemIndex, TopK
 from pecrs.model.attention import unpack
 from pecrs.model.backbone.precision import autocast
 from pecrs.model.generator import branch_scores
@@ -30,7 +30,7 @@ BATCH_POSITIONS = 1024
 """Padded stream positions read in one pass; bounds memory, changes no score."""
 
 
-def fuse(found: Found, rerank: Tensor, weight: float) -> Found:
+def fuse(found: TopK, rerank: Tensor, weight: float) -> TopK:
     """Order the re-ranked shortlist first and the other items as retrieval does.
 
     Inside the shortlist the score is (1 - weight) * retrieval + weight * rerank. The rest goes on below the
@@ -41,7 +41,7 @@ def fuse(found: Found, rerank: Tensor, weight: float) -> Found:
         rerank: (n, k) re-ranking scores of the first k of each row, which are the shortlist.
         weight: Weight of re-ranking.
 
-    >>> found = Found(torch.tensor([[4, 5, 6, 7]]), torch.tensor([[3.0, 2.0, 1.0, 0.0]]))
+    >>> found = TopK(torch.tensor([[4, 5, 6, 7]]), torch.tensor([[3.0, 2.0, 1.0, 0.0]]))
     >>> fused = fuse(found, torch.tensor([[0.0, 5.0]]), 1.0)
     >>> fused.items, fused.scores
     (tensor([[5, 4, 6, 7]]), tensor([[ 5.,  0.,  0., -1.]]))
@@ -52,7 +52,7 @@ def fuse(found: Found, rerank: Tensor, weight: float) -> Found:
     items = torch.cat([found.items[:, :size].gather(1, order), found.items[:, size:]], dim=1)
     tail = found.scores[:, size:]
     tail = torch.minimum(head[:, -1:], head[:, -1:] + tail - tail[:, :1])
-    return Found(items, torch.cat([head, tail], dim=1))
+    return TopK(items, torch.cat([head, tail], dim=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,13 +65,13 @@ class Shortlisted:
         rerank: (n, k) re-ranking scores of the shortlist, or None where retrieval ranks alone.
     """
 
-    ranking: Found
+    ranking: TopK
     shortlist: Tensor
     rerank: Tensor | None
 
 
 def rerank_shortlist(
-    model: PecrsModel, found: Found, candidate_scores: Callable[[Tensor], Tensor], depth: int
+    model: PecrsModel, found: TopK, candidate_scores: Callable[[Tensor], Tensor], depth: int
 ) -> Shortlisted:
     """Re-rank the best retrieved items as the model's settings say.
 
@@ -86,7 +86,7 @@ def rerank_shortlist(
     if model.reranker is not None and settings.rerank_weight > 0:
         rerank = candidate_scores(shortlist)
         found = fuse(found, rerank, settings.rerank_weight)
-    return Shortlisted(Found(found.items[:, :depth], found.scores[:, :depth]), shortlist, rerank)
+    return Shortlisted(TopK(found.items[:, :depth], found.scores[:, :depth]), shortlist, rerank)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,14 +18,14 @@ from torch import Tensor
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Turn
 from pecrs.data.protocol import Instance, Ranking
-from pecrs.data.truecase import Spelling
+from pecrs.data.truecase import Truecaser
 from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
 from pecrs.index.folder import load_index
 from pecrs.inference.ranker import Ranker
 from pecrs.inference.responder import Responder
 from pecrs.inference.types import Filters, Reply, Request, ScoredItem, TurnEffect
-from pecrs.inference.understanding import WishReader
+from pecrs.inference.understanding import ConstraintReader
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
@@ -58,14 +58,14 @@ class Recommender:
         return self.responder.linker
 
     @property
-    def wish_reader(self) -> WishReader:
+    def constraint_reader(self) -> ConstraintReader:
         """Reads what the seeker asks for in so many words."""
-        return self.responder.wish_reader
+        return self.responder.constraint_reader
 
     @property
-    def spelling(self) -> Spelling | None:
+    def truecaser(self) -> Truecaser | None:
         """How words and names are written, where the vocabulary has no capitals."""
-        return self.responder.spelling
+        return self.responder.truecaser
 
     @classmethod
     def from_pretrained(
@@ -176,8 +176,8 @@ class Conversation:
     ) -> Reply:
         """Answer the dialogue so far.
 
-        Where ``generation.follow_wishes`` is on, items are chosen among those that were asked for, and a question of
-        fact is answered from the catalogue, unless ``recommend`` says what to do.
+        Where ``generation.follow_constraints`` is on, items are chosen among those that were asked for, and a question
+        of fact is answered from the catalogue, unless ``recommend`` says what to do.
 
         Args:
             turns: All turns; titles in the seeker's words are linked first.
@@ -216,13 +216,13 @@ class Conversation:
         return self.recommender.responder.recommend(turns, filters or Filters(), count, self.cache)
 
     def explain(self, turns: Sequence[Turn], item_id: str) -> tuple[TurnEffect, ...]:
-        """Return how an item's retrieval score hangs on each turn; see :meth:`effects`."""
+        """Return how an item's retrieval score depends on each turn; see :meth:`effects`."""
         return self.effects(turns, [item_id])[item_id]
 
     def effects(
         self, turns: Sequence[Turn], items: Sequence[str], latest: int | None = None
     ) -> Mapping[str, tuple[TurnEffect, ...]]:
-        """Return how items' retrieval scores hang on each turn, by leaving one turn out at a time.
+        """Return how items' retrieval scores depend on each turn, by leaving one turn out at a time.
 
         Args:
             turns: The turns before the recommendation.

@@ -21,12 +21,12 @@ from pecrs.data.catalogue import Item
 from pecrs.data.collator import like_lengths
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.stream import NO_ITEM, TokenSequence
-from pecrs.data.truecase import Spelling
+from pecrs.data.truecase import Truecaser
 from pecrs.errors import DataError, PecrsError
-from pecrs.index import Found
+from pecrs.index import TopK
 from pecrs.inference.ranker import Ranker, rerank_shortlist
-from pecrs.inference.types import Filters, Reply, Request, ScoredItem, Stopwatch, Wishes
-from pecrs.inference.understanding import WishReader
+from pecrs.inference.types import Constraints, Filters, Reply, Request, ScoredItem, Stopwatch
+from pecrs.inference.understanding import ConstraintReader
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache, Prompt, candidate_scores, generate, read
 from pecrs.model.retriever import Mentions
@@ -35,7 +35,7 @@ BATCH_POSITIONS = 4096
 """Padded positions of contexts and responses that are answered together; bounds memory, changes no reply."""
 
 RULES = 64
-"""Filters and wishes whose items are remembered: from turn to turn of a dialogue they change little."""
+"""Filters and constraints whose items are remembered: from turn to turn of a dialogue they change little."""
 
 LINKED = 4096
 """Texts whose titles are remembered: the earlier turns of a dialogue come again with every reply."""
@@ -53,7 +53,7 @@ class Question:
         request: What was asked for.
         turns: Its turns, titles linked, without items that the catalogue no longer has.
         context: The turns, laid out.
-        wishes: What the seeker asks for in so many words.
+        constraints: What the seeker asks for in so many words.
         fact: An item and what the catalogue says about it, where that is the question.
         seconds: By step so far.
     """
@@ -61,7 +61,7 @@ class Question:
     request: Request
     turns: tuple[Turn, ...]
     context: TokenSequence
-    wishes: Wishes = field(default_factory=Wishes)
+    constraints: Constraints = field(default_factory=Constraints)
     fact: tuple[Item, str] | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -107,14 +107,14 @@ class Responder:
         return Linker(self.catalogue, {item.id: n for item, n in zip(self.model.catalogue, counts, strict=True)})
 
     @cached_property
-    def wish_reader(self) -> WishReader:
+    def constraint_reader(self) -> ConstraintReader:
         """Reads what the seeker asks for in so many words."""
-        return WishReader(self.catalogue)
+        return ConstraintReader(self.catalogue)
 
     @cached_property
-    def spelling(self) -> Spelling | None:
+    def truecaser(self) -> Truecaser | None:
         """How words and names are written, where the vocabulary has no capitals."""
-        return self.model.spelling and self.model.spelling.with_names(self.catalogue)
+        return self.model.truecaser and self.model.truecaser.with_names(self.catalogue)
 
     def linked(self, turns: Sequence[Turn]) -> list[Turn]:
         """Return the turns with titles linked where the seeker's words name items and no item is given yet."""
@@ -166,7 +166,7 @@ class Responder:
     def recommend(
         self, turns: Sequence[Turn], filters: Filters, count: int, cache: ConversationCache
     ) -> tuple[ScoredItem, ...]:
-        """Return the best items after some turns, whatever the model would decide; wishes are followed as in replies.
+        """Return the best items after some turns, whatever the model would decide; constraints hold as in replies.
 
         Raises:
             DataError: If nothing passes the filters.
@@ -178,19 +178,19 @@ class Responder:
         return draft.ranked
 
     def _understand(self, request: Request) -> Question:
-        """Link and lay out a request, and read what it wishes for."""
+        """Link and lay out a request, and read what it asks for."""
         if request.count < 1:
             raise DataError("at least 1 is expected", field="count")
         watch = Stopwatch()
         seconds: dict[str, float] = {}
         turns = self.linked(request.turns)
-        follow = self.model.config.generation.follow_wishes
-        wishes = self.wish_reader.wishes(turns) if follow else Wishes()
-        fact = self.wish_reader.fact(turns) if follow and request.recommend is None else None
+        follow = self.model.config.generation.follow_constraints
+        constraints = self.constraint_reader.constraints(turns) if follow else Constraints()
+        fact = self.constraint_reader.fact(turns) if follow and request.recommend is None else None
         known = tuple(self._known(turns))
         context = self.layout.context(known)
         watch.lap("link", [seconds])
-        return Question(request, known, context, wishes, fact, seconds)
+        return Question(request, known, context, constraints, fact, seconds)
 
     def _answer(self, questions: Sequence[Question], caches: Sequence[ConversationCache]) -> list[Reply | PecrsError]:
         watch = Stopwatch()
@@ -224,7 +224,7 @@ class Responder:
     @torch.inference_mode()
     def retrieve(
         self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache], count: int, allowed: Tensor
-    ) -> Found:
+    ) -> TopK:
         """Return the best items after each context.
 
         Args:
@@ -256,8 +256,8 @@ class Responder:
             return False
         if question.request.recommend is not None:
             return question.request.recommend
-        certain = draft.probability >= settings.decision_threshold and not question.wishes.done
-        return question.wishes.now or certain or self._writes_first(question)
+        certain = draft.probability >= settings.decision_threshold and not question.constraints.done
+        return question.constraints.now or certain or self._writes_first(question)
 
     def _writes_first(self, question: Question) -> bool:
         return self.model.config.generation.decision == "paper" and question.request.recommend is None
@@ -285,7 +285,7 @@ class Responder:
             self._rerank([drafts[row] for row in rows], found.select(rows, left), deepest)
         watch.lap("rerank", [draft.seconds for draft in drafts])
 
-    def _rerank(self, drafts: Sequence[_Draft], found: Found, depth: int) -> None:
+    def _rerank(self, drafts: Sequence[_Draft], found: TopK, depth: int) -> None:
         caches = [draft.cache for draft in drafts]
         best = rerank_shortlist(
             self.model, found, lambda some: candidate_scores(caches, self.index.vectors[some]), depth
@@ -311,17 +311,17 @@ class Responder:
             allowed[[self.catalogue.index(item) for item in mentioned]] = False
         return allowed
 
-    def _which_pass(self, rule: Filters | Wishes) -> Tensor:
+    def _which_pass(self, rule: Filters | Constraints) -> Tensor:
         return torch.tensor([rule.allows(item) for item in self.catalogue], device=self.model.device)
 
     def _wished(self, draft: _Draft) -> Tensor:
-        """Narrow what is allowed to what was asked for; a wish that nothing fulfils is given up step by step."""
-        allowed, wishes = draft.allowed, draft.question.wishes
+        """Narrow what is allowed to what was asked for; a constraint that no item fulfils is given up step by step."""
+        allowed, constraints = draft.allowed, draft.question.constraints
         assert allowed is not None
-        either = replace(wishes, every=False)
-        steps = (wishes, either, replace(either, years=None), Wishes(avoided=wishes.avoided))
-        for wish in steps if wishes.restrict else ():
-            narrowed = allowed & self._passing(wish)
+        either = replace(constraints, every=False)
+        steps = (constraints, either, replace(either, years=None), Constraints(avoided=constraints.avoided))
+        for constraint in steps if constraints.restrict else ():
+            narrowed = allowed & self._passing(constraint)
             if narrowed.any():
                 return narrowed
         return allowed
@@ -348,7 +348,9 @@ class Responder:
             text, turn = self._finish(draft.tokens, draft.ranked)
             tokens = min(len(draft.tokens) + 1, self.model.config.data.max_response_tokens)
         recommends = bool(draft.ranked)
-        return Reply(text, draft.ranked, recommends, draft.probability, turn, draft.seconds, question.wishes, tokens)
+        return Reply(
+            text, draft.ranked, recommends, draft.probability, turn, draft.seconds, question.constraints, tokens
+        )
 
     def _finish(self, tokens: Sequence[int], ranked: Sequence[ScoredItem]) -> tuple[str, Turn]:
         """Fill titles in, best first, and build the canonical turn with every item that is shown."""
@@ -356,8 +358,8 @@ class Responder:
         text, spans = self.model.vocabulary.decode(tokens, names)
         if not spans and not any(map(str.isalnum, text)):
             text = ""
-        if self.spelling is not None:
-            text, spans = self.spelling.write(text, spans)
+        if self.truecaser is not None:
+            text, spans = self.truecaser.write(text, spans)
         mentions = [Mention(start, end, entry.item.id) for (start, end), entry in zip(spans, ranked, strict=False)]
         if ranked and not mentions:
             title = ranked[0].item.name

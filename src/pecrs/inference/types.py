@@ -64,7 +64,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Constraints:
     """What the seeker has asked for in so many words.
 
     Attributes:
@@ -98,7 +98,7 @@ class Wishes:
         return self.years is None or (item.year is not None and self.years[0] <= item.year <= self.years[1])
 
     def __str__(self) -> str:
-        """Return the wishes in a few words; empty where there are none."""
+        """Return the constraints in a few words; empty where there are none."""
         years = () if self.years is None else ("-".join(map(str, dict.fromkeys(self.years))),)
         kinds = (" and " if self.every else " or ").join(sorted(self.genres))
         return ", ".join(filter(None, (kinds, *years, *(f"no {genre}" for genre in sorted(self.avoided)))))
@@ -135,7 +135,7 @@ class Reply:
         turn: The reply in canonical form, to be appended to the dialogue.
         timings: Seconds by step: ``link``, ``decide``, ``retrieve``, ``rerank``, ``generate``, as far as taken. A step
             that several replies take together is divided among them equally.
-        wishes: What the ranked items were chosen for.
+        constraints: What the ranked items were chosen for.
         tokens: Number of tokens that the model wrote, its end of turn included.
     """
 
@@ -145,13 +145,13 @@ class Reply:
     probability: float
     turn: Turn
     timings: Mapping[str, float] = field(default_factory=dict)
-    wishes: Wishes = field(default_factory=Wishes)
+    constraints: Constraints = field(default_factory=Constraints)
     tokens: int = 0
 
 
 @dataclass(frozen=True)
 class TurnEffect:
-    """How an item's retrieval score hangs on one turn of the dialogue.
+    """How an item's retrieval score depends on one turn of the dialogue.
 
     Attributes:
         turn: Index of the turn.

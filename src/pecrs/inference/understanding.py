@@ -13,10 +13,10 @@ from types import MappingProxyType
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Speaker, Turn
-from pecrs.inference.types import Wishes
+from pecrs.inference.types import Constraints
 
 GENRES = "genres"
-"""The fact that wishes for a kind of item refer to."""
+"""The fact that constraints for a kind of item refer to."""
 
 _KINDS = MappingProxyType(
     {
@@ -38,7 +38,7 @@ _KINDS = MappingProxyType(
     }
 )  # fmt: skip
 _ALIKE = MappingProxyType({"science fiction": "sci-fi", "science-fiction": "sci-fi", "sci fi": "sci-fi"})
-"""Names of the same genre; where a catalogue has several, wishes mean its most frequent one."""
+"""Names of the same genre; where a catalogue has several, constraints mean its most frequent one."""
 _DECADES = ("thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet")
 _ASKS = re.compile(
     r"\b(?:something|anything|any|another|others|else|want|wanna|need|prefer|rather|looking|look for|search\w*|mood|"
@@ -127,8 +127,8 @@ _QUESTIONS: Mapping[str, re.Pattern[str]] = MappingProxyType(
 _SHOWN = 3
 
 
-class WishReader:
-    """Reads wishes and questions of one catalogue's facts."""
+class ConstraintReader:
+    """Reads constraints and questions of one catalogue's facts."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Look up which genres and years there are."""
@@ -143,13 +143,13 @@ class WishReader:
         self._first, self._last = (min(years), max(years)) if years else (0, 0)
         self.catalogue = catalogue
 
-    def wishes(self, turns: Sequence[Turn]) -> Wishes:
+    def constraints(self, turns: Sequence[Turn]) -> Constraints:
         """Return what the seeker has asked for so far.
 
-        Of genres and years the latest wish counts; what was refused stays refused until it is asked for.
+        Of genres and years the latest constraint counts; what was refused stays refused until it is asked for.
 
         Args:
-            turns: Linked turns; titles are not read as wishes.
+            turns: Linked turns; titles are not read as constraints.
         """
         genres: frozenset[str] = frozenset()
         avoided: frozenset[str] = frozenset()
@@ -174,7 +174,7 @@ class WishReader:
                 years = period or years
                 now = now or bool(wanted or period or (refused and offered))
             done = offered and not now and _CLOSES.search(said) is not None and "?" not in said
-        return Wishes(genres, every, avoided, years, now, done)
+        return Constraints(genres, every, avoided, years, now, done)
 
     def fact(self, turns: Sequence[Turn]) -> tuple[Item, str] | None:
         """Return the item that the last turn asks about and the words that answer it, to be put after its name.

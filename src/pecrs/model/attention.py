@@ -95,7 +95,7 @@ class Branches:
         return Branches(self.past, None if self.ends is None else self.ends.to(device))
 
 
-class KeptStream:
+class KVCache:
     """Keys and values of one stream, with room to grow.
 
     Attributes:
@@ -107,9 +107,9 @@ class KeptStream:
         self.length = 0
         self._layers: list[tuple[Tensor, Tensor]] = []
 
-    def copy(self) -> KeptStream:
+    def copy(self) -> KVCache:
         """Return a stream of the same positions that goes on by itself."""
-        twin = KeptStream()
+        twin = KVCache()
         twin.length, twin._layers = self.length, [(keys.clone(), values.clone()) for keys, values in self.layers()]
         return twin
 
@@ -153,12 +153,12 @@ class Continuation:
         masks: (rows, kept positions + rows) bool who sees whom in each; None where plain causal attention does.
     """
 
-    streams: Sequence[KeptStream]
+    streams: Sequence[KVCache]
     sizes: Sequence[int]
     masks: Sequence[Tensor | None]
 
     @classmethod
-    def of_streams(cls, streams: Sequence[KeptStream], sizes: Sequence[int], device: torch.device) -> Continuation:
+    def of_streams(cls, streams: Sequence[KVCache], sizes: Sequence[int], device: torch.device) -> Continuation:
         """Return the continuation of causal streams by so many positions each."""
         masks: list[Tensor | None] = []
         for stream, size in zip(streams, sizes, strict=True):

@@ -15,7 +15,7 @@ from torch import Tensor
 from transformers import LogitsProcessorList
 
 from pecrs.config import GenerationConfig as Settings
-from pecrs.model.attention import Continuation, KeptStream
+from pecrs.model.attention import Continuation, KVCache
 from pecrs.model.backbone.backbone import Backbone
 
 
@@ -32,7 +32,7 @@ class _Beam:
 
     tokens: tuple[int, ...]
     score: float
-    stream: KeptStream
+    stream: KVCache
     state: Tensor
 
 
@@ -76,7 +76,7 @@ class BeamSearch:
 
     def __call__(
         self,
-        prompt: KeptStream,
+        prompt: KVCache,
         state: Tensor,
         banned: Sequence[int],
         warp: LogitsProcessorList,

@@ -18,7 +18,7 @@ from transformers import LogitsProcessorList, TemperatureLogitsWarper, TopKLogit
 
 from pecrs.config import GenerationConfig as Settings
 from pecrs.data.stream import TokenSequence
-from pecrs.model.attention import Branches, Continuation, KeptStream
+from pecrs.model.attention import Branches, Continuation, KVCache
 from pecrs.model.beams import BeamSearch
 from pecrs.model.pecrs import PecrsModel
 
@@ -47,7 +47,7 @@ class ConversationCache:
         """
         self.model = model
         self.sequence = TokenSequence((), ())
-        self.kept = KeptStream()
+        self.kept = KVCache()
         self.states = model.catalogue_vectors[:0]
 
     def keep_common(self, sequence: TokenSequence) -> int:
@@ -177,7 +177,7 @@ def generate(
 
 
 class _Choice:
-    """Next tokens from logits; a row's choice hangs on nothing but its own logits, bans and seed."""
+    """Next tokens from logits; a row's choice depends on nothing but its own logits, bans and seed."""
 
     def __init__(self, prompts: Sequence[Prompt], settings: Settings, eos: int, device: torch.device) -> None:
         self.eos = eos

@@ -112,7 +112,7 @@ def read_texts(backbone: Backbone, texts: Sequence[tuple[int, ...]]) -> Tensor:
     places = torch.tensor([place for text in texts for place in range(len(text))], device=device)
     sizes = torch.tensor([len(text) for text in texts], device=device)
     mask = None
-    if backbone.reads_both_ways:
+    if backbone.bidirectional:
         mask = (torch.arange(int(sizes.max()), device=device) < sizes[:, None])[:, None, None]
         mask = mask.expand(-1, -1, mask.shape[3], -1)
     states: Tensor = backbone(backbone.embed(tokens)[None], places[None], Packing.of_sizes(sizes, mask))

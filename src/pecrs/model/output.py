@@ -23,7 +23,7 @@ class Shortlist:
 
 @dataclass(frozen=True, eq=False)
 class ItemPool:
-    """The items that a training batch needs, encoded once for all its passes.
+    """The items that a training batch needs, encoded once for all its micro-batches.
 
     Attributes:
         items: (n,) catalogue indices.
@@ -43,7 +43,7 @@ class ItemPool:
     shortlist: Shortlist | None = None
 
     def detached(self) -> ItemPool:
-        """Return a pool whose vectors collect gradients of several passes, to be sent through the encoder at once."""
+        """Return a pool whose vectors collect the gradients of several micro-batches for one pass of the encoder."""
         return replace(self, vectors=self.vectors.detach().requires_grad_())
 
     def against(self, negatives: Tensor | None, rerank: Tensor | None, shortlist: Shortlist | None = None) -> ItemPool:
@@ -55,12 +55,12 @@ class ItemPool:
 
 @dataclass(frozen=True, eq=False)
 class PecrsOutput:
-    """The scores of a training batch; G queries, K right items at most, M negatives, T tokens, D decisions.
+    """The scores of a training batch; G queries, K positives at most, M negatives, T tokens, D decisions.
 
     Attributes:
-        positive_mask: (G, K) True where a right item stands.
-        recall_positive: (G, K) retrieval scores of the right items.
-        recall_negative: (G, M) retrieval scores of the negatives; -inf on right items.
+        positive_mask: (G, K) True where a positive stands.
+        recall_positive: (G, K) retrieval scores of the positives.
+        recall_negative: (G, M) retrieval scores of the negatives; -inf on positives.
         rerank_positive: (G, K) re-ranking scores, or None without a re-ranker.
         rerank_negative: (G, M') re-ranking scores of the negatives, or None.
         token_losses: (T,) minus log-probabilities of the response tokens.

@@ -15,7 +15,7 @@ from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.collator import Batch
 from pecrs.data.dialogue import Speaker
-from pecrs.data.truecase import Spelling
+from pecrs.data.truecase import Truecaser
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError
 from pecrs.model.attention import Packing, stream_mask
@@ -44,7 +44,7 @@ class PecrsModel(nn.Module):
         states: Token states of the catalogue; None until :meth:`attach_states` where only inference is wanted.
         catalogue_vectors: (N, d) vectors of the catalogue for inference; see :meth:`refresh_vectors`.
         reader: Reads item text for new items: the backbone with adapters off, or the untuned base.
-        spelling: How words are written, where the vocabulary has no capitals.
+        truecaser: How words are written, where the vocabulary has no capitals.
     """
 
     catalogue_vectors: Tensor
@@ -75,7 +75,7 @@ class PecrsModel(nn.Module):
         self.config, self.catalogue, self.backbone = config, catalogue, backbone
         object.__setattr__(self, "reader", reader)  # not a submodule: never trained, never saved with the heads
         self.states: ItemStates | None = None
-        self.spelling: Spelling | None = None
+        self.truecaser: Truecaser | None = None
         model, width = config.model, backbone.width
         self._check(config, backbone)
         rows = reader.embed(torch.arange(min(reader.vocabulary.special), device=reader.device)).detach()
@@ -164,7 +164,7 @@ class PecrsModel(nn.Module):
         """Encode the items that a batch needs, with gradient; indices come on the CPU.
 
         Args:
-            named: (n,) distinct catalogue indices that streams and right items hold.
+            named: (n,) distinct catalogue indices that streams and positives hold.
             negatives: (M,) catalogue indices of the retriever's negatives, or None for the whole catalogue.
             rerank: (M',) catalogue indices of the re-ranker's negatives, or None.
         """
@@ -271,7 +271,7 @@ class PecrsModel(nn.Module):
         return self.backbone.logits(states, (vocabulary.prefixes[Speaker.RECOMMENDER][0], vocabulary.rec))
 
     def forward(self, batch: Batch, pool: ItemPool) -> PecrsOutput:
-        """Score a training batch in one pass.
+        """Score a micro-batch in one forward pass.
 
         Args:
             batch: Packed streams.
@@ -280,8 +280,8 @@ class PecrsModel(nn.Module):
         positives = pool.rows[batch.positives]  # (G, K)
         found, wanted = positives >= 0, positives.clamp_min(0)
         slots = pool.rows[batch.items]
-        rivals = self._rerank_negatives(batch, pool, slots) if self.reranker is not None and len(wanted) else None
-        candidates = None if rivals is None else torch.cat([wanted, rivals], dim=1)
+        drawn = self._rerank_negatives(batch, pool, slots) if self.reranker is not None and len(wanted) else None
+        candidates = None if drawn is None else torch.cat([wanted, drawn], dim=1)
         stream, branches = self.read(batch, slots, pool.vectors, candidates)
         scores = self._retrieval(batch, pool, stream)
         negative = _without(scores, positives)
@@ -350,7 +350,7 @@ class PecrsModel(nn.Module):
 
 
 def _without(scores: Tensor, right: Tensor) -> Tensor:
-    """Return scores (G, n) with -inf on the right items (G, K), which -1 pads."""
+    """Return scores (G, n) with -inf on the positives (G, K), which -1 pads."""
     columns = torch.where(right >= 0, right, scores.shape[1])  # padding falls into an extra column
     hidden = scores.new_zeros(len(scores), scores.shape[1] + 1, dtype=torch.bool).scatter_(1, columns, True)
     return scores.masked_fill(hidden[:, :-1], -torch.inf)

@@ -1,6 +1,6 @@
 """State at ``[REC]`` -> query -> scores of items. The same scores serve the loss, the index and evaluation.
 
-Source: PECRS §3.3 "Retrieval", eq. 3; the printed sign is mended: a score is minus a distance (design section 1).
+Source: PECRS §3.3 "Retrieval", eq. 3; the printed sign is fixed: a score is minus a distance (design section 1).
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Retriever(nn.Module):
             scale: Factor on the similarity inside the softmax.
             learn_scale: Whether the factor is trained.
             bias: Treatment of popularity.
-            mentions: Whether likeness to the items of the context enters the score.
+            mentions: Whether similarity to the items of the context enters the score.
             repeats: Whether the items of the context get a score of their own.
             linear: Make f one linear layer instead of two with a ReLU between them.
         """
@@ -195,7 +195,7 @@ class Retriever(nn.Module):
     def _named(self, scores: Tensor, states: Tensor, vectors: Tensor, mentions: Mentions) -> Tensor:
         """Correct the scores of items that the context names.
 
-        Their likeness is that to the *other* items, since each is most like itself; whether to name one again is for
+        Their similarity is that to the *other* items, since each is most like itself; whether to name one again is for
         the pointer to say. What published models do in silence is thus explicit and can be switched off: half of their
         recall at 1 is repetition (design section 6).
         """

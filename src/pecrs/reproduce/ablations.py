@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pecrs.reproduce.measures import conversation, recommendation
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
-from pecrs.reproduce.runs import Workshop
+from pecrs.reproduce.runs import ExperimentRunner
 from pecrs.reproduce.shared import beside, table
 from pecrs.reproduce.tables import ResultTable, point
 
@@ -32,24 +32,24 @@ NOTES = (
 )
 
 
-def ablation_runs(workshop: Workshop) -> list[Run]:
+def ablation_runs(runner: ExperimentRunner) -> list[Run]:
     """Return the runs of table 5."""
-    if "redial" not in workshop.domains:
+    if "redial" not in runner.domains:
         return []
-    return [workshop.run(name, "redial", "paper", *changes) for name, changes in ABLATIONS.items()]
+    return [runner.run(name, "redial", "paper", *changes) for name, changes in ABLATIONS.items()]
 
 
-def ablation_table(workshop: Workshop) -> list[ResultTable]:
+def ablation_table(runner: ExperimentRunner) -> list[ResultTable]:
     """Make table 5 on ReDial."""
     name = "table5"
     rows = []
-    for run in ablation_runs(workshop):
+    for run in ablation_runs(runner):
         values = {
-            **recommendation(workshop.judged(run)["all"].results),
-            **conversation(workshop.turns(run), gated=True),
+            **recommendation(runner.judged(run)["all"].results),
+            **conversation(runner.turns(run), gated=True),
         }
-        seconds = {"Time/batch (s)": point(workshop.seconds_per_batch(run))}
+        seconds = {"Time/batch (s)": point(runner.seconds_per_batch(run))}
         rows.append(beside(name, run.title, {**values, **seconds}))
     if not rows:
         rows = [beside(name, row.name, {}) for row in published()[name].rows]
-    return [table(workshop, name, rows, NOTES, "redial")]
+    return [table(runner, name, rows, NOTES, "redial")]

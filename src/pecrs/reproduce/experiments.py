@@ -23,9 +23,9 @@ from pecrs.reproduce.generation import (
 )
 from pecrs.reproduce.genres import genre_runs, genre_tables
 from pecrs.reproduce.human import human_runs, human_table
-from pecrs.reproduce.levers import lever_runs, lever_table
 from pecrs.reproduce.plan import Run, scale_named
 from pecrs.reproduce.plots import bands, draw, grid
+from pecrs.reproduce.preset_ablations import preset_ablation_runs, preset_ablation_table
 from pecrs.reproduce.recommendation import (
     data_table,
     language_model_runs,
@@ -35,7 +35,7 @@ from pecrs.reproduce.recommendation import (
     recommendation_runs,
     recommendation_tables,
 )
-from pecrs.reproduce.runs import Workshop, plan_of
+from pecrs.reproduce.runs import ExperimentRunner, plan_of
 from pecrs.reproduce.tables import ResultTable
 
 ALL = "all"
@@ -51,8 +51,8 @@ class Experiment:
         plot: Draws each of them, for a figure.
     """
 
-    runs: Callable[[Workshop], Sequence[Run]]
-    make: Callable[[Workshop], Sequence[ResultTable]]
+    runs: Callable[[ExperimentRunner], Sequence[Run]]
+    make: Callable[[ExperimentRunner], Sequence[ResultTable]]
     plot: Callable[..., None] | None = None
 
 
@@ -68,11 +68,11 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "table9": Experiment(genre_runs, partial(genre_tables, name="table9")),
     "table10": Experiment(genre_runs, partial(genre_tables, name="table10")),
     "figure3": Experiment(grid_runs, grid_figures, grid),
-    "figure4": Experiment(turns_runs, lambda workshop: [turns_figure(workshop)], bands),
-    "levers": Experiment(lever_runs, lever_table),
+    "figure4": Experiment(turns_runs, lambda runner: [turns_figure(runner)], bands),
+    "ablations": Experiment(preset_ablation_runs, preset_ablation_table),
 }
 """In the paper's order, then what the paper has not."""
-BEYOND = frozenset({"levers"})
+BEYOND = frozenset({"ablations"})
 """What ``all`` leaves out: it is no table of the paper."""
 
 
@@ -88,7 +88,7 @@ def chosen(names: Sequence[str]) -> list[str]:
     return [name for name in EXPERIMENTS if name in names or (ALL in names and name not in BEYOND)]
 
 
-def open_workshop(
+def open_runner(
     data: Path | None,
     output: Path,
     scale: str,
@@ -96,8 +96,8 @@ def open_workshop(
     console: Console,
     votes: Path | None = None,
     language_models: Sequence[str] = (),
-) -> Workshop:
-    """Read the data and open a workshop.
+) -> ExperimentRunner:
+    """Read the data and open a runner.
 
     Args:
         data: A folder of data sets; None makes film worlds.
@@ -115,29 +115,29 @@ def open_workshop(
     domains = load_domains(data, known, split)
     for domain in domains.values():
         console.print(domain.describe(), highlight=False, soft_wrap=True)
-    return Workshop(output, known, domains, console, votes, language_models)
+    return ExperimentRunner(output, known, domains, console, votes, language_models)
 
 
-def planned(workshop: Workshop, names: Sequence[str]) -> list[Run]:
+def planned(runner: ExperimentRunner, names: Sequence[str]) -> list[Run]:
     """Return the distinct runs that experiments need, in the order in which they are made."""
-    return plan_of([run for name in chosen(names) for run in EXPERIMENTS[name].runs(workshop)])
+    return plan_of([run for name in chosen(names) for run in EXPERIMENTS[name].runs(runner)])
 
 
-def reproduce(workshop: Workshop, names: Sequence[str]) -> list[Path]:
+def reproduce(runner: ExperimentRunner, names: Sequence[str]) -> list[Path]:
     """Make tables and figures, training what is not trained yet, and return the paths of all files.
 
     Args:
-        workshop: Where they are made; the files go to ``results`` below its output.
+        runner: Where they are made; the files go to ``results`` below its output.
         names: Of the experiments.
     """
-    folder, paths = workshop.output / "results", []
-    remove_leftovers(workshop.output)
+    folder, paths = runner.output / "results", []
+    remove_leftovers(runner.output)
     for name in chosen(names):
         started = time.monotonic()
         experiment = EXPERIMENTS[name]
-        for table in experiment.make(workshop):
+        for table in experiment.make(runner):
             paths += table.write(folder)
             if experiment.plot is not None:
                 paths += draw(table, folder, experiment.plot)
-        workshop.console.print(f"{name}: {time.monotonic() - started:.0f} s", highlight=False)
+        runner.console.print(f"{name}: {time.monotonic() - started:.0f} s", highlight=False)
     return paths

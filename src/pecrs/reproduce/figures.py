@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pecrs.evaluation.metrics.ranking import Estimate, InstanceResult, ratio
 from pecrs.reproduce.plan import Run
-from pecrs.reproduce.runs import Judged, Workshop
+from pecrs.reproduce.runs import ExperimentRunner, Judged
 from pecrs.reproduce.shared import NOT_GIVEN, OUR_RUN, PAPER_RUN, base_run, titled
 from pecrs.reproduce.tables import ResultTable, Row, percent, point
 
@@ -16,28 +16,28 @@ _LONG = 10
 _K = 50
 
 
-def grid_runs(workshop: Workshop) -> list[Run]:
+def grid_runs(runner: ExperimentRunner) -> list[Run]:
     """Return the runs of figure 3: one for each M_train."""
-    if "redial" not in workshop.domains:
+    if "redial" not in runner.domains:
         return []
     runs = []
-    for negatives in workshop.scale.train_negatives:
-        rerank = negatives or workshop.scale.sampled.negatives
+    for negatives in runner.scale.train_negatives:
+        rerank = negatives or runner.scale.sampled.negatives
         changes = f"training.negatives={negatives}", f"training.rerank_negatives={rerank}"
-        runs.append(workshop.run(_train_name(negatives), "redial", "paper", *changes))
+        runs.append(runner.run(_train_name(negatives), "redial", "paper", *changes))
     return runs
 
 
-def grid_figures(workshop: Workshop) -> list[ResultTable]:
+def grid_figures(runner: ExperimentRunner) -> list[ResultTable]:
     """Make figure 3 as a table, R@50 by M_train and M_inference up to the whole catalogue; and the same of R@10.
 
     Re-ranking 50 items or fewer does not change which are the first 50, so R@10 says more where catalogues are small.
     """
-    items = len(workshop.domains["redial"].kept.catalogue) if "redial" in workshop.domains else 0
-    sizes = sorted({min(size, items) for size in workshop.scale.shortlists} | {items}) if items else [0]
+    items = len(runner.domains["redial"].kept.catalogue) if "redial" in runner.domains else 0
+    sizes = sorted({min(size, items) for size in runner.scale.shortlists} | {items}) if items else [0]
     judged = [
-        (run.title, [workshop.judged(run, f"shortlist={size}")["all"].results for size in sizes])
-        for run in grid_runs(workshop)
+        (run.title, [runner.judged(run, f"shortlist={size}")["all"].results for size in sizes])
+        for run in grid_runs(runner)
     ]
     columns = tuple(f"M_inference = {_size_name(size, items)}" for size in sizes)
     nothing, made = (None,) * len(sizes), []
@@ -46,33 +46,33 @@ def grid_figures(workshop: Workshop) -> list[ResultTable]:
         notes = (
             _UNPRINTED,
             "With all items as M_train the retriever's softmax is over all of them, and the re-ranker has "
-            f"{workshop.scale.sampled.negatives} negatives.",
+            f"{runner.scale.sampled.negatives} negatives.",
         )
         title = f"R@{k} on ReDial by negatives in training and re-ranked items at inference"
         filled = tuple(rows) or (Row("M_train", nothing, nothing, NOT_GIVEN),)
-        label, places = workshop.label("redial"), (1,) * len(columns)
+        label, places = runner.label("redial"), (1,) * len(columns)
         made.append(ResultTable(name, titled(title, label), columns, places, filled, notes, label))
     return made
 
 
-def turns_runs(workshop: Workshop) -> list[Run]:
+def turns_runs(runner: ExperimentRunner) -> list[Run]:
     """Return the runs of figure 4."""
-    if "redial" not in workshop.domains:
+    if "redial" not in runner.domains:
         return []
-    return [base_run(workshop, "redial"), workshop.run(OUR_RUN, "redial", "ours")]
+    return [base_run(runner, "redial"), runner.run(OUR_RUN, "redial", "ours")]
 
 
-def turns_figure(workshop: Workshop) -> ResultTable:
+def turns_figure(runner: ExperimentRunner) -> ResultTable:
     """Make figure 4 as a table: R@50 by the number of turns before the response."""
-    runs = turns_runs(workshop)
+    runs = turns_runs(runner)
     columns = ("Points", *((run.title for run in runs) if runs else (PAPER_RUN,)))
     nothing = (None,) * len(columns)
-    judged = [workshop.judged(run)["all"] for run in runs]
+    judged = [runner.judged(run)["all"] for run in runs]
     rows = turn_rows(judged) if judged else [Row("1", nothing, nothing, NOT_GIVEN)]
     title = f"R@{_K} on ReDial by the number of turns before the response"
     decimals = (0, *(1,) * (len(columns) - 1))
     notes = (_UNPRINTED, "A turn is all that one speaker says in a row, as in the paper's data.")
-    label = workshop.label("redial")
+    label = runner.label("redial")
     return ResultTable("figure4", titled(title, label), columns, decimals, tuple(rows), notes, label)
 
 

@@ -8,7 +8,7 @@ from pecrs.evaluation.metrics.conversation import DISTINCT, distinct
 from pecrs.evaluation.metrics.ranking import Estimate
 from pecrs.reproduce.measures import conversation, decision
 from pecrs.reproduce.plan import Run
-from pecrs.reproduce.runs import Workshop
+from pecrs.reproduce.runs import ExperimentRunner
 from pecrs.reproduce.shared import CODE_RUN, OUR_RUN, base_run, beside, published_rows, table
 from pecrs.reproduce.tables import ResultTable, point
 
@@ -30,24 +30,24 @@ DECODING: Mapping[str, tuple[str, ...]] = {
 _GATED = "RG and Dist are of gated responses: the model is told whether the person recommends, as in table 3."
 
 
-def conversation_runs(workshop: Workshop) -> list[Run]:
+def conversation_runs(runner: ExperimentRunner) -> list[Run]:
     """Return the runs of table 3: each preset on ReDial."""
-    if "redial" not in workshop.domains:
+    if "redial" not in runner.domains:
         return []
-    code, ours = workshop.run(CODE_RUN, "redial", "authors_code"), workshop.run(OUR_RUN, "redial", "ours")
-    return [base_run(workshop, "redial"), code, ours]
+    code, ours = runner.run(CODE_RUN, "redial", "authors_code"), runner.run(OUR_RUN, "redial", "ours")
+    return [base_run(runner, "redial"), code, ours]
 
 
-def conversation_table(workshop: Workshop) -> list[ResultTable]:
+def conversation_table(runner: ExperimentRunner) -> list[ResultTable]:
     """Make table 3: gated, which is comparable with the paper, and free, as a user would have got it."""
     name = "table3"
     rows = published_rows(name, without=("PECRS-small",))
-    for run in conversation_runs(workshop):
-        turns = workshop.turns(run)
+    for run in conversation_runs(runner):
+        turns = runner.turns(run)
         rows.append(beside(name, f"{run.title}, gated", conversation(turns, gated=True), printed="PECRS-small"))
         rows.append(beside(name, f"{run.title}, free", conversation(turns, gated=False)))
-    if "redial" in workshop.domains:
-        turns = workshop.turns(base_run(workshop, "redial"))
+    if "redial" in runner.domains:
+        turns = runner.turns(base_run(runner, "redial"))
         people = [turn.reference for turn in turns]
         said: dict[str, Estimate | None] = {f"Dist@{n}": point(distinct(people, n)[0] / len(people)) for n in DISTINCT}
         rows.append(beside(name, "the people themselves", said))
@@ -59,23 +59,23 @@ def conversation_table(workshop: Workshop) -> list[ResultTable]:
         "Free: it is not told.",
         "A gated response that is to recommend always names its item, so gated F-1 is 100 by construction; the paper "
         "looked for the placeholder instead.",
-        "Perplexity hangs on the tokeniser: it is comparable between runs of one backbone only.",
+        "Perplexity depends on the tokeniser: it is comparable between runs of one backbone only.",
         "Titles count as words, and no role prefix is scored; the paper scored the placeholder and a forced prefix.",
     ]
-    return [table(workshop, name, rows, notes, "redial")]
+    return [table(runner, name, rows, notes, "redial")]
 
 
-def decoding_runs(workshop: Workshop) -> list[Run]:
+def decoding_runs(runner: ExperimentRunner) -> list[Run]:
     """Return the run of table 8."""
-    return [base_run(workshop, "redial")] if "redial" in workshop.domains else []
+    return [base_run(runner, "redial")] if "redial" in runner.domains else []
 
 
-def decoding_table(workshop: Workshop) -> list[ResultTable]:
+def decoding_table(runner: ExperimentRunner) -> list[ResultTable]:
     """Make table 8: one model, written with each decoding strategy."""
     name = "table8"
     rows = []
     for strategy, changes in DECODING.items():
-        there = "redial" in workshop.domains
-        turns = workshop.turns(base_run(workshop, "redial"), *changes) if there else []
+        there = "redial" in runner.domains
+        turns = runner.turns(base_run(runner, "redial"), *changes) if there else []
         rows.append(beside(name, strategy, conversation(turns, gated=True) if turns else {}))
-    return [table(workshop, name, rows, [_GATED], "redial")]
+    return [table(runner, name, rows, [_GATED], "redial")]

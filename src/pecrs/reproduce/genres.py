@@ -10,7 +10,7 @@ from pecrs.evaluation.metrics.ranking import Estimate, ratio
 from pecrs.reproduce.domains import Domain
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
-from pecrs.reproduce.runs import Judged, Workshop
+from pecrs.reproduce.runs import ExperimentRunner, Judged
 from pecrs.reproduce.shared import PAPER_RUN, base_run, beside, table
 from pecrs.reproduce.tables import ResultTable, percent, point
 
@@ -24,9 +24,9 @@ class GenrePoint:
 
     Attributes:
         dialogue: Its dialogue.
-        right: Genre of the right item.
+        right: Genre of the positive.
         said: Genre of the first recommendation.
-        hit: Whether that is the right item.
+        hit: Whether that is the positive.
     """
 
     dialogue: str
@@ -35,22 +35,22 @@ class GenrePoint:
     hit: bool
 
 
-def genre_runs(workshop: Workshop) -> list[Run]:
+def genre_runs(runner: ExperimentRunner) -> list[Run]:
     """Return the runs of tables 9 and 10."""
-    return [base_run(workshop, role) for role in _TABLES.values() if role in workshop.domains]
+    return [base_run(runner, role) for role in _TABLES.values() if role in runner.domains]
 
 
-def genre_tables(workshop: Workshop, name: str) -> list[ResultTable]:
+def genre_tables(runner: ExperimentRunner, name: str) -> list[ResultTable]:
     """Make table 9 or 10, and the summary that appendix B gives in words."""
     role = _TABLES[name]
     printed = [row.name for row in published()[name].rows]
-    if role not in workshop.domains:
+    if role not in runner.domains:
         absent = [beside(name, genre, {}) for genre in printed]
         summary = [beside(f"{name}-summary", PAPER_RUN, {}, printed="PECRS-medium")]
-        return [table(workshop, name, absent, [], role), table(workshop, f"{name}-summary", summary, [], role)]
-    domain = workshop.domains[role]
+        return [table(runner, name, absent, [], role), table(runner, f"{name}-summary", summary, [], role)]
+    domain = runner.domains[role]
     genres = first_genres(domain)
-    points = genre_points(workshop.judged(base_run(workshop, role))["all"], genres)
+    points = genre_points(runner.judged(base_run(runner, role))["all"], genres)
     ours = by_genre(points, list(genres.values()))
     order = list(dict.fromkeys([*printed, *sorted(ours, key=lambda genre: -ours[genre]["Items (%)"].value)]))
     nothing = {"Items (%)": point(0.0), "Recommendations (%)": point(0.0)}
@@ -59,7 +59,7 @@ def genre_tables(workshop: Workshop, name: str) -> list[ResultTable]:
         "An item counts under its first genre, as in the paper; the genres themselves are those of the data at hand."
     ]
     found = beside(f"{name}-summary", PAPER_RUN, in_sum(points, list(genres.values())), printed="PECRS-medium")
-    return [table(workshop, name, rows, notes, role), table(workshop, f"{name}-summary", [found], notes, role)]
+    return [table(runner, name, rows, notes, role), table(runner, f"{name}-summary", [found], notes, role)]
 
 
 def first_genres(domain: Domain) -> dict[str, str]:

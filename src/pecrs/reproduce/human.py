@@ -12,13 +12,13 @@ from pathlib import Path
 
 from pecrs.errors import DataError
 from pecrs.evaluation.human.kit import VOTES, load_kit
-from pecrs.evaluation.human.report import told
+from pecrs.evaluation.human.report import unblind
 from pecrs.evaluation.human.votes import load_votes
 from pecrs.evaluation.metrics.conversation import AnsweredTurn, distinct, rouge_scores
 from pecrs.evaluation.metrics.ranking import Estimate, ratio
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
-from pecrs.reproduce.runs import Workshop
+from pecrs.reproduce.runs import ExperimentRunner
 from pecrs.reproduce.shared import CODE_RUN, base_run, beside, table
 from pecrs.reproduce.tables import ResultTable, Row, percent
 
@@ -26,7 +26,7 @@ _NAME = "table4"
 _ASPECTS = {"Fluency": "fluency", "Relevancy": "relevance"}
 """What a kit calls the paper's aspects."""
 _CHOICES = ("first", "second", "tie")
-"""In the order of the table's columns: the paper's rival, the method, neither."""
+"""In the order of the table's columns: the paper's baseline_model, the method, neither."""
 
 
 @dataclass(frozen=True)
@@ -55,40 +55,40 @@ def shares(votes: Sequence[Vote]) -> dict[str, Estimate]:
     return {choice: percent(ratio(pairs, gains, ones)) for choice, gains in chosen.items()}
 
 
-def human_runs(workshop: Workshop) -> list[Run]:
+def human_runs(runner: ExperimentRunner) -> list[Run]:
     """Return the runs whose responses are compared where there are no votes."""
-    if workshop.votes is not None or "redial" not in workshop.domains:
+    if runner.votes is not None or "redial" not in runner.domains:
         return []
-    return [workshop.run(CODE_RUN, "redial", "authors_code"), base_run(workshop, "redial")]
+    return [runner.run(CODE_RUN, "redial", "authors_code"), base_run(runner, "redial")]
 
 
-def human_table(workshop: Workshop) -> list[ResultTable]:
+def human_table(runner: ExperimentRunner) -> list[ResultTable]:
     """Make table 4 from the votes in a kit; without one by rules.
 
     Raises:
         DataError: If the kit is broken or nobody has voted.
     """
-    return [_by_rules(workshop) if workshop.votes is None else _by_votes(workshop, workshop.votes)]
+    return [_by_rules(runner) if runner.votes is None else _by_votes(runner, runner.votes)]
 
 
-def _by_votes(workshop: Workshop, folder: Path) -> ResultTable:
+def _by_votes(runner: ExperimentRunner, folder: Path) -> ResultTable:
     kit = load_kit(folder)
     people = [load_votes(path, len(kit.pairs)) for path in sorted((folder / VOTES).glob("*.json"))]
     by_aspect: dict[str, list[Vote]] = {}
     for aspect in _ASPECTS.values():
-        choices = [told(kit.key, person, aspect) for person in people]
+        choices = [unblind(kit.key, person, aspect) for person in people]
         by_aspect[aspect] = [Vote(pair, choice) for own in choices for pair, choice in own.items()]
     if not any(by_aspect.values()):
         raise DataError("nobody has voted yet", path=folder / VOTES)
     names = f"{kit.key.first}, {kit.key.second}, tie"
-    made = table(workshop, _NAME, _rows(by_aspect), [f"Ours, in the columns of the published models: {names}."])
+    made = table(runner, _NAME, _rows(by_aspect), [f"Ours, in the columns of the published models: {names}."])
     data = f"votes of {len(people)} people on {len(kit.pairs)} pairs"
     return replace(made, label=replace(made.label, data=data, backbone="that of the responses", budget="none"))
 
 
-def _by_rules(workshop: Workshop) -> ResultTable:
-    runs = human_runs(workshop)
-    answered = [workshop.turns(run) for run in runs]
+def _by_rules(runner: ExperimentRunner) -> ResultTable:
+    runs = human_runs(runner)
+    answered = [runner.turns(run) for run in runs]
     by_aspect = judged_by_rules(*answered) if answered else {}
     notes = [
         "No votes were given (--votes), so no person has judged: relevancy goes to the response with the higher "
@@ -96,7 +96,7 @@ def _by_rules(workshop: Workshop) -> ResultTable:
         "Such rules say little of what people prefer.",
         f"Ours, in the columns of the published models: {', '.join([*(run.title for run in runs), 'tie'])}.",
     ]
-    made = table(workshop, _NAME, _rows(by_aspect), notes, "redial")
+    made = table(runner, _NAME, _rows(by_aspect), notes, "redial")
     return replace(made, label=replace(made.label, comparable=False))
 
 

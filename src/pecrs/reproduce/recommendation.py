@@ -19,7 +19,7 @@ from pecrs.reproduce.domains import ROLES
 from pecrs.reproduce.measures import conversation, recommendation
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
-from pecrs.reproduce.runs import Judged, Workshop
+from pecrs.reproduce.runs import ExperimentRunner, Judged
 from pecrs.reproduce.shared import CODE_RUN, OUR_RUN, PAPER_RUN, base_run, beside, published_rows, table
 from pecrs.reproduce.tables import ResultTable, Row, point
 
@@ -32,7 +32,7 @@ _SIZE = "PECRS-small"
 """The published row that runs of ours stand beside."""
 
 
-def data_table(workshop: Workshop) -> list[ResultTable]:
+def data_table(runner: ExperimentRunner) -> list[ResultTable]:
     """Make table 1: counts of the data sets as they were read, whatever the scale.
 
     The paper's data join consecutive messages of one speaker, so its counts stand beside those of turns.
@@ -42,7 +42,7 @@ def data_table(workshop: Workshop) -> list[ResultTable]:
         "The published counts are of turns, all that one speaker says in a row; messages are what people sent."
     )
     for role, printed in (("redial", "ReDial"), ("inspired", "INSPIRED")):
-        domain = workshop.domains.get(role)
+        domain = runner.domains.get(role)
         if domain is None:
             rows.append(beside("table1", printed, {}))
             continue
@@ -52,7 +52,7 @@ def data_table(workshop: Workshop) -> list[ResultTable]:
         )
         rows.append(beside("table1", f"{printed}, messages", _counts(domain.whole)))
         notes.append(f"{printed}: splits {', '.join(name for name, some in splits.items() if some)}.")
-    return [table(workshop, "table1", rows, notes, "redial", "inspired")]
+    return [table(runner, "table1", rows, notes, "redial", "inspired")]
 
 
 def _counts(data: Prepared) -> dict[str, Estimate]:
@@ -64,42 +64,44 @@ def _counts(data: Prepared) -> dict[str, Estimate]:
     return dict(zip(published()["table1"].columns, map(point, counts), strict=True))
 
 
-def recommendation_runs(workshop: Workshop) -> list[Run]:
+def recommendation_runs(runner: ExperimentRunner) -> list[Run]:
     """Return the runs of table 2: each preset on each data set."""
-    return [run for role in ROLES if role in workshop.domains for run in _preset_runs(workshop, role)]
+    return [run for role in ROLES if role in runner.domains for run in _preset_runs(runner, role)]
 
 
-def recommendation_tables(workshop: Workshop) -> list[ResultTable]:
+def recommendation_tables(runner: ExperimentRunner) -> list[ResultTable]:
     """Make table 2, one part a data set, and ReDial again under protocol standard."""
     parts: list[tuple[str, str, str | None, str]] = [("table2-redial", "redial", None, "all")]
     parts += [("table2-inspired", "inspired", None, "all")]
     parts += [(f"table2-standard-{variant}", "redial", "standard", variant) for variant in ("all", "novel")]
-    if "books" in workshop.domains:
+    if "books" in runner.domains:
         parts.append(("table2-books", "books", None, "all"))
-    return [_recommendation_table(workshop, *part) for part in parts]
+    return [_recommendation_table(runner, *part) for part in parts]
 
 
-def _recommendation_table(workshop: Workshop, name: str, role: str, protocol: str | None, variant: str) -> ResultTable:
+def _recommendation_table(
+    runner: ExperimentRunner, name: str, role: str, protocol: str | None, variant: str
+) -> ResultTable:
     standard = protocol is not None
     rows = published_rows(name, without=() if standard else (_SIZE,))
     notes = [f"Protocol {protocol or ('pecrs' if role == 'redial' else 'inspired')}, variant {variant}."]
-    if role not in workshop.domains:
+    if role not in runner.domains:
         rows.append(beside(name, PAPER_RUN, {}, printed=_SIZE))
-        return table(workshop, name, rows, notes, role)
-    for baseline, recommender in workshop.rivals(role, _BASELINES).items():
-        rows.append(_judged_row(name, baseline, workshop.judged_baseline(recommender, role, protocol), variant, ""))
-    for run in _preset_runs(workshop, role):
-        rows.append(_judged_row(name, run.title, workshop.judged(run, protocol=protocol), variant, _SIZE))
+        return table(runner, name, rows, notes, role)
+    for baseline, recommender in runner.baseline_models(role, _BASELINES).items():
+        rows.append(_judged_row(name, baseline, runner.judged_baseline(recommender, role, protocol), variant, ""))
+    for run in _preset_runs(runner, role):
+        rows.append(_judged_row(name, run.title, runner.judged(run, protocol=protocol), variant, _SIZE))
     if not standard:
         notes.append(f"Runs of ours stand beside the published {_SIZE}; the backbone is another.")
-    return table(workshop, name, rows, notes, role)
+    return table(runner, name, rows, notes, role)
 
 
-def _preset_runs(workshop: Workshop, role: str) -> list[Run]:
+def _preset_runs(runner: ExperimentRunner, role: str) -> list[Run]:
     return [
-        base_run(workshop, role),
-        workshop.run(CODE_RUN, role, "authors_code"),
-        workshop.run(OUR_RUN, role, "ours"),
+        base_run(runner, role),
+        runner.run(CODE_RUN, role, "authors_code"),
+        runner.run(OUR_RUN, role, "ours"),
     ]
 
 
@@ -107,30 +109,30 @@ def _judged_row(name: str, row: str, judged: Mapping[str, Judged], variant: str,
     return beside(name, row, recommendation(judged[variant].results), printed=printed)
 
 
-def pruning_runs(workshop: Workshop) -> list[Run]:
+def pruning_runs(runner: ExperimentRunner) -> list[Run]:
     """Return the runs of table 6."""
-    return [base_run(workshop, role) for role in _PRUNED if role in workshop.domains]
+    return [base_run(runner, role) for role in _PRUNED if role in runner.domains]
 
 
-def pruning_table(workshop: Workshop) -> list[ResultTable]:
+def pruning_table(runner: ExperimentRunner) -> list[ResultTable]:
     """Make table 6: one field of every item's text is left empty at inference, after training with all."""
     names = [row.name for row in published()["table6"].rows]
-    rows = [row for role, prefix in _PRUNED.items() for row in _pruned_rows(workshop, role, prefix, names)]
+    rows = [row for role, prefix in _PRUNED.items() for row in _pruned_rows(runner, role, prefix, names)]
     notes = [
         "An item without the field reads like one whose source does not tell it: the separators stay.",
         "The paper has INSPIRED alone.",
     ]
-    return [table(workshop, "table6", rows, notes, *_PRUNED)]
+    return [table(runner, "table6", rows, notes, *_PRUNED)]
 
 
-def _pruned_rows(workshop: Workshop, role: str, prefix: str, names: Sequence[str]) -> Iterator[Row]:
-    if role not in workshop.domains:
+def _pruned_rows(runner: ExperimentRunner, role: str, prefix: str, names: Sequence[str]) -> Iterator[Row]:
+    if role not in runner.domains:
         yield from (beside("table6", prefix + name, {}, printed=prefix + name) for name in names)
         return
-    recommender = workshop.recommender(base_run(workshop, role))
+    recommender = runner.recommender(base_run(runner, role))
     for name in names:
         pruned = _without(recommender, name) if name != "nothing" else recommender
-        judged = workshop.judged_baseline(pruned, role)
+        judged = runner.judged_baseline(pruned, role)
         yield _judged_row("table6", prefix + name, judged, "all", prefix + name)
 
 
@@ -146,28 +148,28 @@ def _without(recommender: Recommender, field: str) -> Recommender:
     return Recommender(model, catalogue, replace(ItemIndex.of_model(model), vectors=vectors))
 
 
-def language_model_runs(workshop: Workshop) -> list[Run]:
+def language_model_runs(runner: ExperimentRunner) -> list[Run]:
     """Return the run of table 7."""
-    return [base_run(workshop, "inspired")] if "inspired" in workshop.domains else []
+    return [base_run(runner, "inspired")] if "inspired" in runner.domains else []
 
 
-def language_model_table(workshop: Workshop) -> list[ResultTable]:
+def language_model_table(runner: ExperimentRunner) -> list[ResultTable]:
     """Make table 7: language models that are asked without training, those that are given beside the published ones."""
     name, role = "table7", "inspired"
     rows = [beside(name, PAPER_RUN, {}, printed=_SIZE)]
-    if role in workshop.domains:
-        run = base_run(workshop, role)
-        ranked = recommendation(workshop.judged(run)["all"].results)
-        words = conversation(workshop.turns(run), gated=True)
+    if role in runner.domains:
+        run = base_run(runner, role)
+        ranked = recommendation(runner.judged(run)["all"].results)
+        words = conversation(runner.turns(run), gated=True)
         rows = [beside(name, PAPER_RUN, {**ranked, **words}, printed=_SIZE)]
-        titles = {model: model for model in workshop.language_models}
+        titles = {model: model for model in runner.language_models}
         if not titles:
-            own = workshop.backbone()
+            own = runner.backbone()
             titles = {f"llm:{own}": OWN_TITLES, f"llm-listwise:{own}": OWN_LIST}
-        for model, recommender in workshop.rivals(role, list(titles)).items():
-            rows.append(_judged_row(name, titles[model], workshop.judged_baseline(recommender, role), "all", ""))
+        for model, recommender in runner.baseline_models(role, list(titles)).items():
+            rows.append(_judged_row(name, titles[model], runner.judged_baseline(recommender, role), "all", ""))
     rows += published_rows(name, without=(_SIZE,))
     notes = ["RG is that of gated responses, as in table 3; a language model is asked for titles alone."]
-    if not workshop.language_models:
+    if not runner.language_models:
         notes.append("No language model was given (--language-model), so the package's own small backbone is asked.")
-    return [table(workshop, name, rows, notes, role)]
+    return [table(runner, name, rows, notes, role)]

@@ -1,7 +1,7 @@
-"""The workshop: it makes what experiments ask for, once, and finds it again.
+"""The runner: it makes what experiments ask for, once, and finds it again.
 
 Below the output folder, ``runs/KEY`` is a training run; what was made with its model, predictions and responses, lies
-in it, in folders named after what they hang on. A run that was interrupted goes on where it stopped.
+in it, in folders named after what they depend on. A run that was interrupted goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rich.console import Console
 
 from pecrs.data.files import read_jsonl, replacing_folder, write_json
 from pecrs.data.protocol import Instance
-from pecrs.evaluation.baselines.registry import BASELINES, make_rivals
+from pecrs.evaluation.baselines.registry import BASELINES, make_baselines
 from pecrs.evaluation.baselines.simple import ConversationalRecommender
 from pecrs.evaluation.evaluator import PREDICTIONS, judge_all, predict
 from pecrs.evaluation.metrics.conversation import AnsweredTurn, read_responses, write_responses
@@ -52,7 +52,7 @@ class Judged:
     results: tuple[InstanceResult, ...]
 
 
-class Workshop:
+class ExperimentRunner:
     """Trains, ranks and answers for experiments; everything is kept on disk."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Workshop:
         votes: Path | None = None,
         language_models: Sequence[str] = (),
     ) -> None:
-        """Open a workshop.
+        """Open a runner.
 
         Args:
             output: Where everything goes.
@@ -73,7 +73,7 @@ class Workshop:
             console: Where progress is shown.
             votes: A kit of `pecrs annotate` with votes, for table 4.
             language_models: Names of language models for table 7, as
-                :func:`pecrs.evaluation.baselines.registry.make_rivals` knows them.
+                :func:`pecrs.evaluation.baselines.registry.make_baselines` knows them.
         """
         self.votes, self.language_models = votes, tuple(language_models)
         self.output, self.scale, self.domains, self.console = output, scale, domains, console
@@ -176,15 +176,15 @@ class Workshop:
             write_responses(path, answer(self.recommender(run, *changes), dialogues))
         return read_responses(path)
 
-    def rivals(self, role: str, names: Sequence[str]) -> dict[str, ConversationalRecommender]:
+    def baseline_models(self, role: str, names: Sequence[str]) -> dict[str, ConversationalRecommender]:
         """Return baselines by name; answers of language models are kept.
 
-        See :func:`pecrs.evaluation.baselines.registry.make_rivals`.
+        See :func:`pecrs.evaluation.baselines.registry.make_baselines`.
         """
         domain = self.domains[role]
         folder = self.output / "language-models" / f"{role}-{domain.fingerprint}-{domain.asked}"
         more = [name for name in names if name not in BASELINES]
-        made = make_rivals(domain.kept, more, folder)
+        made = make_baselines(domain.kept, more, folder)
         return {name: made[name] for name in names}
 
     def label(self, *roles: str) -> Label:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pecrs.evaluation.metrics.ranking import Estimate
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
-from pecrs.reproduce.runs import Workshop
+from pecrs.reproduce.runs import ExperimentRunner
 from pecrs.reproduce.tables import Label, ResultTable, Row
 
 NOT_GIVEN = "data not given"
@@ -16,9 +16,9 @@ CODE_RUN = "PECRS, as the authors' code has it"
 OUR_RUN = "PECRS, this package's preset"
 
 
-def base_run(workshop: Workshop, role: str) -> Run:
+def base_run(runner: ExperimentRunner, role: str) -> Run:
     """Return the run with the paper's settings, which most experiments start from."""
-    return workshop.run(PAPER_RUN, role, "paper")
+    return runner.run(PAPER_RUN, role, "paper")
 
 
 def beside(
@@ -45,10 +45,10 @@ def published_rows(name: str, *, without: Sequence[str] = ()) -> list[Row]:
     return [Row(row.name, empty, row.values) for row in table.rows if row.name not in without]
 
 
-def table(workshop: Workshop, name: str, rows: Sequence[Row], notes: Sequence[str], *roles: str) -> ResultTable:
+def table(runner: ExperimentRunner, name: str, rows: Sequence[Row], notes: Sequence[str], *roles: str) -> ResultTable:
     """Return a result with title, columns and decimals of the published table."""
     printed = published()[name]
-    label = workshop.label(*roles)
+    label = runner.label(*roles)
     return ResultTable(
         name, titled(printed.title, label), printed.columns, printed.decimals, tuple(rows), tuple(notes), label
     )

@@ -76,13 +76,13 @@ class Answer:
         text: Its words.
         items: Ranked items; none where it does not recommend.
         probability: Of recommending at this point.
-        wishes: What it understood to be asked for.
+        constraints: What it understood to be asked for.
     """
 
     text: str
     items: tuple[RankedItem, ...]
     probability: float
-    wishes: str
+    constraints: str
 
 
 class Client:
@@ -208,7 +208,7 @@ class Conversation:
         turn = self._client.call("POST", path, body, secrets.token_hex(16))["recommender"]
         reply = turn["reply"]
         items = tuple(RankedItem.of(record) for record in reply["items"])
-        return Answer(turn["text"], items, reply["probability"], reply["wishes"])
+        return Answer(turn["text"], items, reply["probability"], reply["constraints"])
 
     def judge(self, item: str, value: Literal["like", "dislike", "seen"] | None) -> tuple[RankedItem, ...]:
         """Say what the person thinks of an item and return the new ranking.

@@ -100,7 +100,7 @@ class Genre(BaseModel):
 
 
 class Why(BaseModel):
-    """How a score hangs on one turn of the dialogue."""
+    """How a score depends on one turn of the dialogue."""
 
     turn: int
     speaker: str
@@ -134,7 +134,7 @@ class ReplyBody(BaseModel):
     probability: float
     items: list[Ranked]
     mentions: list[MentionBody]
-    wishes: str
+    constraints: str
     timings: dict[str, float]
 
 

@@ -102,7 +102,7 @@ def service_of(request: Request) -> Service:
     return service
 
 
-Here = Annotated[Service, Depends(service_of)]
+ServiceDependency = Annotated[Service, Depends(service_of)]
 """The service, in a route's signature."""
 
 
@@ -113,7 +113,7 @@ class Needs:
         """Name the scope."""
         self.scope = scope
 
-    def __call__(self, request: Request, service: Here) -> Owner:
+    def __call__(self, request: Request, service: ServiceDependency) -> Owner:
         """Return who is asking.
 
         Raises:

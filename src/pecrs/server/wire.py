@@ -65,7 +65,7 @@ def reply_record(reply: Reply) -> dict[str, Any]:
         "probability": reply.probability,
         "items": ranked_records(reply.items),
         "mentions": mention_records(reply.turn),
-        "wishes": str(reply.wishes),
+        "constraints": str(reply.constraints),
         "timings": dict(reply.timings),
     }
 
@@ -87,10 +87,10 @@ def turn_record(stored: StoredTurn) -> dict[str, Any]:
     }
 
 
-def pieces(text: str) -> Iterator[str]:
+def chunks(text: str) -> Iterator[str]:
     """Yield a text word by word.
 
-    >>> list(pieces("Have you seen it?"))
+    >>> list(chunks("Have you seen it?"))
     ['Have ', 'you ', 'seen ', 'it?']
     """
     yield from re.findall(r"\s*\S+\s*", text)

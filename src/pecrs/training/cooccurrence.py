@@ -1,8 +1,8 @@
 """Where learned item embeddings start: factors of which items are named in the same training dialogue.
 
-Positive pointwise mutual information of co-mentions, factorised: items that people name together begin close together,
-so that a query has something to learn from on the first day. It is computed in closed form from the training dialogues
-alone; an item that was never named with another starts at zero and is described by its text.
+Positive pointwise mutual information of co-occurrence, factorised: items that people name together begin close
+together, so that a query has something to learn from on the first day. It is computed in closed form from the training
+dialogues alone; an item that was never named with another starts at zero and is described by its text.
 
 Source: Levy, Goldberg, "Neural Word Embedding as Implicit Matrix Factorization", NeurIPS 2014 (PPMI, symmetric square
 root of the singular values, context distribution smoothed by 0.75); design section 6 (learned item embedding).
@@ -25,7 +25,7 @@ _SMOOTHING = 0.75
 _ITERATIONS = 4
 
 
-def comention_factors(dialogues: Sequence[Dialogue], catalogue: Catalogue, width: int, seed: int) -> Tensor:
+def cooccurrence_factors(dialogues: Sequence[Dialogue], catalogue: Catalogue, width: int, seed: int) -> Tensor:
     """Return a start for learned item embeddings.
 
     Args:
@@ -35,7 +35,7 @@ def comention_factors(dialogues: Sequence[Dialogue], catalogue: Catalogue, width
         seed: Of the randomised factorisation.
 
     Returns:
-        (N, width); rows have the norm sqrt(width) / 2, or zero for items without co-mentions.
+        (N, width); rows have the norm sqrt(width) / 2, or zero for items without co-occurrence.
     """
     pairs: Counter[tuple[int, int]] = Counter()
     for dialogue in dialogues:

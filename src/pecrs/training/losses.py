@@ -43,13 +43,13 @@ class Losses:
 
 
 def contrastive_loss(positive: Tensor, negative: Tensor, mask: Tensor, smoothing: float = 0.0) -> Tensor:
-    """Return the summed cross-entropy of each right item against the negatives, the other right items left out.
+    """Return the summed cross-entropy of each positive against the negatives, the other positives left out.
 
     Args:
-        positive: (n, K) scores of right items.
+        positive: (n, K) scores of positives.
         negative: (n, M) scores of the shared negatives; -inf leaves one out.
-        mask: (n, K) True where a right item stands.
-        smoothing: Share of the label that is spread over the right item and its negatives, none of which is left out.
+        mask: (n, K) True where a positive stands.
+        smoothing: Share of the label that is spread over the positive and its negatives, none of which is left out.
 
     Returns:
         A scalar.

@@ -30,7 +30,7 @@ _POINTER = 64
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes of a backbone that memory hangs on.
+    """The sizes of a backbone that memory depends on.
 
     Attributes:
         matrices: Weights of the blocks' linear layers, which quantisation shrinks.

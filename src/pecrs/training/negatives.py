@@ -17,7 +17,7 @@ def sample_negatives(count: int, items: int, positives: Tensor, generator: torch
     Args:
         count: M; a small catalogue may yield fewer.
         items: Size of the catalogue.
-        positives: Catalogue indices of the batch's right items, any shape; -1 is padding.
+        positives: Catalogue indices of the batch's positives, any shape; -1 is padding.
         generator: Source of randomness.
 
     Returns:

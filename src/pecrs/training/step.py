@@ -1,6 +1,7 @@
-"""One batch -> its losses and gradients, in passes of bounded size.
+"""One batch -> its losses and gradients, in micro-batches of bounded size.
 
-A batch is what one optimiser step learns from; a pass is what memory holds at a time. Items are encoded once a batch.
+A batch is what one optimiser step learns from; a micro-batch is what memory holds at a time. Items are encoded
+once a batch.
 
 Source: PECRS §3.6, eq. 8; design section 2.
 """
@@ -24,7 +25,7 @@ from pecrs.training.negatives import sample_negatives, sample_with_replacement
 from pecrs.training.schedule import mix
 
 CPU_PASS, DEVICE_PASS = 1024, 16384
-"""Size of a pass on a CPU, where small activations were fastest, and on any other device."""
+"""Size of a micro-batch on a CPU, where small activations were fastest, and on any other device."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,19 +54,19 @@ class Negatives:
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class MicroBatches:
     """A batch, ready to be computed: everything here is made on the CPU, ahead of its turn.
 
     Attributes:
-        passes: Packed parts of the batch.
-        named: (n,) distinct catalogue indices among slots and right items of all parts.
-        drawn: Negatives of the batch, or of each pass where they are not shared.
-        seed: Seed of dropout; each pass has its own, so that it matters not who computes it.
+        micro_batches: Packed parts of the batch.
+        named: (n,) distinct catalogue indices among slots and positives of all parts.
+        drawn: Negatives of the batch, or of each micro-batch where they are not shared.
+        seed: Seed of dropout; each micro-batch has its own, so that it matters not who computes it.
         points: The paper's data points in the batch.
         positions: Stream tokens and candidates in the batch.
     """
 
-    passes: tuple[Batch, ...]
+    micro_batches: tuple[Batch, ...]
     named: Tensor
     drawn: tuple[Negatives, ...]
     seed: int
@@ -75,28 +76,28 @@ class Step:
 
 def prepare_step(
     streams: Sequence[Stream], model: PecrsModel, settings: TrainingConfig, seed: int, workers: int = 1
-) -> Step:
-    """Draw the negatives of a batch, split it into passes and pack them.
+) -> MicroBatches:
+    """Draw the negatives of a batch, split it into micro-batches and pack them.
 
     Args:
         streams: The batch.
         model: Its catalogue, device and heads say what is needed.
-        settings: Negatives, and the size of a pass.
+        settings: Negatives, and the size of a micro-batch.
         seed: Seed of negatives and dropout.
-        workers: Among how many processes the passes are shared out.
+        workers: Among how many processes the micro-batches are sharded.
     """
-    budget = settings.pass_tokens or pass_budget(model.device)
+    budget = settings.micro_batch_tokens or micro_batch_budget(model.device)
     generator = torch.Generator().manual_seed(seed)
     if settings.share_over_batch:
         drawn = [_draw(streams, model, settings, generator)] * len(streams)
     else:
         drawn = [_draw([stream], model, settings, generator) for stream in streams]
     sizes = [_positions(stream, negatives.candidates) for stream, negatives in zip(streams, drawn, strict=True)]
-    parts = split_passes(sizes, min(budget, -(-sum(sizes) // workers)) if settings.share_over_batch else 0)
-    passes = tuple(collate([streams[i] for i in part]) for part in parts)
-    named = torch.unique(torch.cat([part.named for part in passes]))
+    parts = split_micro_batches(sizes, min(budget, -(-sum(sizes) // workers)) if settings.share_over_batch else 0)
+    micro_batches = tuple(collate([streams[i] for i in part]) for part in parts)
+    named = torch.unique(torch.cat([part.named for part in micro_batches]))
     own = drawn[:1] if settings.share_over_batch else drawn
-    return Step(passes, named, tuple(own), seed, sum(part.points for part in passes), sum(sizes))
+    return MicroBatches(micro_batches, named, tuple(own), seed, sum(part.points for part in micro_batches), sum(sizes))
 
 
 def _draw(
@@ -120,10 +121,10 @@ def _draw(
     return Negatives(recall, rerank if reranks else None, counts if settings.logq else None)
 
 
-def split_passes(sizes: Sequence[int], budget: int) -> list[list[int]]:
-    """Return the indices of each pass: in order, as many as fit; one that exceeds the budget stands alone.
+def split_micro_batches(sizes: Sequence[int], budget: int) -> list[list[int]]:
+    """Return the indices of each micro-batch: in order, as many as fit; one that exceeds the budget stands alone.
 
-    >>> split_passes([3, 4, 9, 2, 2], 7)
+    >>> split_micro_batches([3, 4, 9, 2, 2], 7)
     [[0, 1], [2], [3, 4]]
     """
     parts: list[list[int]] = []
@@ -139,7 +140,7 @@ def split_passes(sizes: Sequence[int], budget: int) -> list[list[int]]:
 
 def compute_step(
     model: PecrsModel,
-    step: Step,
+    step: MicroBatches,
     settings: TrainingConfig,
     share: float = 1.0,
     mine: slice = slice(None),
@@ -147,26 +148,26 @@ def compute_step(
 ) -> Losses:
     """Add the gradients of a batch to the parameters and return its losses, detached.
 
-    The gradients and losses of a batch are the sums of those of its passes.
+    The gradients and losses of a batch are the sums of those of its micro-batches.
 
     Args:
         model: In training mode, with item states.
         step: From :func:`prepare_step`.
         settings: Loss weights and precision.
         share: Factor on the loss, for batches that share an optimiser step.
-        mine: Which passes are computed here.
-        idle: How often the first pass is computed beside these to no effect, where all processes must compute equally
-            many.
+        mine: Which micro-batches are computed here.
+        idle: How often the first micro-batch is computed beside these to no effect, where all processes must compute
+            equally many.
     """
     device = model.device
     torch.manual_seed(step.seed)
     with autocast(device, settings.precision):
         pool = model.pool(step.named, *_all(step.drawn))
     collected = pool.detached()
-    losses, numbers = [], range(len(step.passes))
+    losses, numbers = [], range(len(step.micro_batches))
     for number, counts in [*((own, True) for own in numbers[mine]), *[(0, False)] * idle]:
         torch.manual_seed(mix(step.seed, number))
-        batch = step.passes[number].to(device)
+        batch = step.micro_batches[number].to(device)
         with autocast(device, settings.precision):
             own = step.drawn[number if len(step.drawn) > 1 else 0]
             output = model(batch, collected.against(own.recall, own.rerank, own.shortlist))
@@ -188,8 +189,8 @@ def _all(drawn: Sequence[Negatives]) -> tuple[Tensor | None, Tensor | None]:
     return torch.cat(recall) if recall else None, torch.cat(rerank) if rerank else None
 
 
-def pass_budget(device: torch.device) -> int:
-    """Return the positions of a pass on a device where nothing else is asked for."""
+def micro_batch_budget(device: torch.device) -> int:
+    """Return the positions of a micro-batch on a device where nothing else is asked for."""
     return CPU_PASS if device.type == "cpu" else DEVICE_PASS
 
 

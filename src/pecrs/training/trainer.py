@@ -33,7 +33,7 @@ from pecrs.model.persistence.folder import save_pretrained
 from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from pecrs.training.progress import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch, steps_per_epoch, validation_steps
-from pecrs.training.step import Step, compute_step, prepare_step
+from pecrs.training.step import MicroBatches, compute_step, prepare_step
 from pecrs.training.workers import Workers
 
 Validate = Callable[[PecrsModel], Mapping[str, float]]
@@ -108,9 +108,9 @@ class Trainer:
         self.streams, self.folder, self.base, self.console = streams, folder, base, console
         self.workers = Workers() if workers is None else workers
         self.accelerator = self.workers.accelerator
-        self.shared_out = self.config.training.shard_backbone and self.workers.count > 1
-        if self.shared_out:
-            model.backbone.share_out(self.workers.mesh)
+        self.sharded = self.config.training.shard_backbone and self.workers.count > 1
+        if self.sharded:
+            model.backbone.shard(self.workers.mesh)
         if not self.config.training.device_map:
             model.to(self.accelerator.device)
         if model.states is not None:
@@ -127,7 +127,7 @@ class Trainer:
         self.weights = [stream.weight if windows else 1 for stream in streams]
         reader = cast(Backbone, model.reader)
         self.progress = Progress(data=_fingerprint(model, streams, validation), base=reader.fingerprint())
-        self._next: tuple[tuple[int, int], Future[Step] | None] = ((-1, -1), None)
+        self._next: tuple[tuple[int, int], Future[MicroBatches] | None] = ((-1, -1), None)
 
     def resume(self) -> bool:
         """Go on from the run's last checkpoint; return False where there is none.
@@ -230,10 +230,10 @@ class Trainer:
         self.progress = replace(self.progress, epoch=position[0], batch=position[1], step=self.progress.step + 1)
         return done
 
-    def _take(self, plan: list[list[int]], epoch: int, index: int, ahead: ThreadPoolExecutor) -> Step:
+    def _take(self, plan: list[list[int]], epoch: int, index: int, ahead: ThreadPoolExecutor) -> MicroBatches:
         """Return a batch, made while the one before it was computed, and let the next one be made."""
 
-        def make(number: int) -> Step:
+        def make(number: int) -> MicroBatches:
             streams, settings = [self.streams[i] for i in plan[number]], self.config.training
             return prepare_step(streams, self.model, settings, mix(settings.seed, epoch, number), self.workers.count)
 
@@ -243,8 +243,8 @@ class Trainer:
         self._next = ((epoch, index + 1), later)
         return step
 
-    def _compute(self, step: Step, batches: int) -> dict[str, float]:
-        idle = self.workers.idle(len(step.passes)) if self.shared_out else 0
+    def _compute(self, step: MicroBatches, batches: int) -> dict[str, float]:
+        idle = self.workers.idle(len(step.micro_batches)) if self.sharded else 0
         losses = compute_step(self.model, step, self.config.training, 1 / batches, self.workers.share, idle).named()
         values = dict(zip(losses, self.workers.total(torch.stack(list(losses.values()))).tolist(), strict=True))
         if not math.isfinite(values["total"]):

@@ -1,7 +1,7 @@
 """The processes of one run: each computes a share of every batch, and what they computed is added up.
 
 Launched by ``torchrun`` or ``accelerate launch``; alone, a process is all of them and nothing is exchanged. Sums over
-processes are sums over passes, so a run means the same whatever the number of its processes.
+processes are sums over micro-batches, so a run means the same whatever the number of its processes.
 """
 
 from __future__ import annotations

@@ -64,10 +64,10 @@ def _recommended(dialogue: Dialogue) -> list[str]:
 
 def test_recommendations_fit_what_the_seeker_asked_for(world):
     catalogue, dialogues = world
-    wishes = sorted({value for item in catalogue for name in ("genres", "actors") for value in item.facts[name]})
+    constraints = sorted({value for item in catalogue for name in ("genres", "actors") for value in item.facts[name]})
     for dialogue in dialogues:
         said = " ".join(turn.text for turn in dialogue.turns if turn.speaker is Speaker.SEEKER)
-        wanted = [value for value in wishes if value in said]
+        wanted = [value for value in constraints if value in said]
         assert len(wanted) == 1
         recommended = _recommended(dialogue)
         assert recommended

@@ -16,7 +16,7 @@ from pecrs.data.protocol import Instance
 from pecrs.data.splits import Prepared
 from pecrs.errors import ConfigError, ContextTooLongError, DataError
 from pecrs.evaluation.baselines.language_models import Endpoint, LocalModel, Prompt, Remembered
-from pecrs.evaluation.baselines.registry import make_rivals, title_match
+from pecrs.evaluation.baselines.registry import make_baselines, title_match
 from pecrs.evaluation.baselines.simple import LatestMentionThenPopularity, Popularity, first_then
 from pecrs.evaluation.baselines.zero_shot import (
     Reordered,
@@ -98,7 +98,7 @@ def test_a_title_names_an_item_only_as_a_whole_and_of_its_year(name, item):
     ("answer", "titles"),
     [
         ("1. Alien (1979)\n2. Up (2009)", ["Alien (1979)", "Up (2009)"]),
-        ("Here you are:\n\n- **Alien** (1979): a classic\n* 'Up'\n\nEnjoy!", ["Alien (1979)", "'Up'"]),
+        ("ServiceDependency you are:\n\n- **Alien** (1979): a classic\n* 'Up'\n\nEnjoy!", ["Alien (1979)", "'Up'"]),
         ("Alien\nUp\n", ["Alien", "Up"]),
         ("1. 12 Angry Men\n2. 300", ["12 Angry Men", "300"]),
         ("<think>1. Up\n2. Dune</think>\n(1) Alien", ["Alien"]),
@@ -358,22 +358,22 @@ def test_baselines_of_language_models_by_name(tmp_path, monkeypatch, local):
     with chat_completions(answer) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base)
         local_name = f"llm-listwise+popularity:{local}"
-        rivals = make_rivals(data, ["openai:m", "openai-listwise+bm25:m", local_name], tmp_path)
-        assert next(rivals["openai:m"].rank(POINTS, 3)).items[0] == "3"
-        base = next(make_rivals(data, ["bm25"], tmp_path)["bm25"].rank(POINTS[1:], 3)).items
-        assert next(rivals["openai-listwise+bm25:m"].rank(POINTS[1:], 3)).items == (base[1], base[0], base[2])
+        baseline_models = make_baselines(data, ["openai:m", "openai-listwise+bm25:m", local_name], tmp_path)
+        assert next(baseline_models["openai:m"].rank(POINTS, 3)).items[0] == "3"
+        base = next(make_baselines(data, ["bm25"], tmp_path)["bm25"].rank(POINTS[1:], 3)).items
+        assert next(baseline_models["openai-listwise+bm25:m"].rank(POINTS[1:], 3)).items == (base[1], base[0], base[2])
     assert (tmp_path / "openai-m" / "answers.jsonl").is_file()
-    assert sorted(next(rivals[local_name].rank(POINTS, 7)).items) == list("1234567")
+    assert sorted(next(baseline_models[local_name].rank(POINTS, 7)).items) == list("1234567")
 
 
 @pytest.mark.parametrize("name", ["llm:", "openai", "openai-listwise:"])
 def test_a_language_model_needs_a_name(name, tmp_path):
     with pytest.raises(ConfigError, match=f"--baseline {name}: the name of a model"):
-        make_rivals(Prepared(CATALOGUE, {"train": (TALK,)}), [name], tmp_path)
+        make_baselines(Prepared(CATALOGUE, {"train": (TALK,)}), [name], tmp_path)
 
 
 @pytest.mark.parametrize("name", ["neighbours", "sequential", "popularity", "openai:m", "openai-listwise:m"])
 def test_what_learns_from_train_dialogues_says_that_there_are_none(name, tmp_path, monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
     with pytest.raises(DataError, match="there are none"):
-        make_rivals(Prepared(CATALOGUE, {"valid": (TALK,)}), [name], tmp_path)
+        make_baselines(Prepared(CATALOGUE, {"valid": (TALK,)}), [name], tmp_path)

@@ -31,7 +31,7 @@ DIALOGUES = tuple(
     Dialogue(
         f"d{n}",
         (
-            Turn(Speaker.SEEKER, f"wish {n}", messages=(0,)),
+            Turn(Speaker.SEEKER, f"constraint {n}", messages=(0,)),
             Turn(Speaker.RECOMMENDER, f"person {n}", messages=(2,)),
             Turn(Speaker.SEEKER, "what comes later", messages=(3,)),
         ),
@@ -68,7 +68,7 @@ def test_a_kit_shows_each_answer_on_the_side_that_the_key_tells():
     for pair, first_left, (dialogue, message) in zip(made.pairs, made.key.first_left, made.key.turns, strict=True):
         number = dialogue.removeprefix("d")
         assert (pair.left, pair.right)[:: 1 if first_left else -1] == (f"A free {number}", f"B free {number}")
-        assert [(line.speaker, line.text) for line in pair.context] == [("seeker", f"wish {number}")]
+        assert [(line.speaker, line.text) for line in pair.context] == [("seeker", f"constraint {number}")]
         assert message == 2
     assert 5 < sum(made.key.first_left) < 25
     assert made == sample(ANSWERS, DIALOGUES, 30, seed=1)

@@ -25,7 +25,7 @@ from pecrs.inference.recommender import Recommender
 from pecrs.model.attention import Packing
 from pecrs.model.backbone import device_map as module
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading
-from pecrs.model.backbone.device_map import Parts, Room, device_map_of, parse_rooms, place_blocks
+from pecrs.model.backbone.device_map import MemoryBudget, Parts, device_map_of, parse_memory_budgets, place_blocks
 from pecrs.model.persistence.folder import build_model, from_pretrained, save_pretrained
 from pecrs.pipeline import recall_validation, train_run
 from pecrs.training.trainer import Trainer, popularity_counts
@@ -41,15 +41,15 @@ BLOCK = 4 * (4 * 16 * 16 + 3 * 16 * 24 + 2 * 16)
 
 
 @pytest.mark.parametrize(
-    ("text", "rooms"),
+    ("text", "budgets"),
     [
-        ("cpu", (Room("cpu"),)),
-        ("cpu=2GiB,disk", (Room("cpu", 2 * GIB), Room("disk"))),
-        (" cpu = 500MB , disk ", (Room("cpu", 500 * 10**6), Room("disk"))),
+        ("cpu", (MemoryBudget("cpu"),)),
+        ("cpu=2GiB,disk", (MemoryBudget("cpu", 2 * GIB), MemoryBudget("disk"))),
+        (" cpu = 500MB , disk ", (MemoryBudget("cpu", 500 * 10**6), MemoryBudget("disk"))),
     ],
 )
-def test_device_maps_are_read(text, rooms):
-    assert parse_rooms(text) == rooms
+def test_device_maps_are_read(text, budgets):
+    assert parse_memory_budgets(text) == budgets
 
 
 @pytest.mark.parametrize(
@@ -74,29 +74,31 @@ def test_device_maps_are_read(text, rooms):
 )
 def test_a_wrong_device_map_is_refused(text, mistake):
     with pytest.raises(ConfigError, match=f"^device_map: .*{mistake}"):
-        parse_rooms(text)
+        parse_memory_budgets(text)
 
 
 def test_auto_is_the_cpu_where_there_is_nothing_else(monkeypatch):
     monkeypatch.setattr(torch.accelerator, "is_available", lambda: False)
-    assert parse_rooms("auto") == (Room("cpu"),)
+    assert parse_memory_budgets("auto") == (MemoryBudget("cpu"),)
 
 
 def test_auto_is_all_accelerators_and_then_the_memory(monkeypatch):
     monkeypatch.setattr(torch.accelerator, "is_available", lambda: True)
     monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda: torch.device("cuda"))
     monkeypatch.setattr(torch.accelerator, "device_count", lambda: 2)
-    assert parse_rooms("auto") == (Room("cuda:0"), Room("cuda:1"), Room("cpu"))
+    assert parse_memory_budgets("auto") == (MemoryBudget("cuda:0"), MemoryBudget("cuda:1"), MemoryBudget("cpu"))
 
 
-def place(rooms, sizes=(10,) * 6, rest=5, free=None):
-    """Return the devices of blocks as numbers of rooms."""
-    placed = place_blocks(sizes, rest, rooms, {room.device: (free or {}).get(room.device, 0) for room in rooms})
-    names = [room.device for room in rooms]
+def place(budgets, sizes=(10,) * 6, rest=5, free=None):
+    """Return the devices of blocks as numbers of budgets."""
+    placed = place_blocks(
+        sizes, rest, budgets, {budget.device: (free or {}).get(budget.device, 0) for budget in budgets}
+    )
+    names = [budget.device for budget in budgets]
     return [names.index(device) for device in placed]
 
 
-GPUS = Room("cuda:0"), Room("cuda:1"), Room("cpu")
+GPUS = MemoryBudget("cuda:0"), MemoryBudget("cuda:1"), MemoryBudget("cpu")
 
 
 def test_accelerators_without_a_limit_get_equally_many_blocks():
@@ -109,49 +111,68 @@ def test_one_that_has_less_room_gets_fewer():
 
 
 def test_limits_are_filled_in_order():
-    rooms = Room("cuda:0", 1000), Room("cuda:1", 1000)
-    assert place(rooms) == [0] * 6
-    assert place((Room("cuda:0", 34), Room("cuda:1", 50))) == [0, 0, 1, 1, 1, 1]
+    budgets = MemoryBudget("cuda:0", 1000), MemoryBudget("cuda:1", 1000)
+    assert place(budgets) == [0] * 6
+    assert place((MemoryBudget("cuda:0", 34), MemoryBudget("cuda:1", 50))) == [0, 0, 1, 1, 1, 1]
 
 
 def test_what_computes_nowhere_leaves_room_for_one_block_on_the_first_device():
-    rooms = Room("cuda:0", 45), Room("cpu", 1000)
-    assert place(rooms) == [0, 0, 0, 1, 1, 1]  # 45 - 5 holds four, one of them for blocks that come from memory
-    assert place((Room("cpu", 45), Room("disk")), free={"disk": 1000}) == [0, 0, 0, 1, 1, 1]
-    assert place((Room("cuda:0", 45), Room("cpu", 10), Room("disk")), free={"disk": 1000}) == [0, 0, 0, 1, 2, 2]
+    budgets = MemoryBudget("cuda:0", 45), MemoryBudget("cpu", 1000)
+    assert place(budgets) == [0, 0, 0, 1, 1, 1]  # 45 - 5 holds four, one of them for blocks that come from memory
+    assert place((MemoryBudget("cpu", 45), MemoryBudget("disk")), free={"disk": 1000}) == [0, 0, 0, 1, 1, 1]
+    assert place((MemoryBudget("cuda:0", 45), MemoryBudget("cpu", 10), MemoryBudget("disk")), free={"disk": 1000}) == [
+        0,
+        0,
+        0,
+        1,
+        2,
+        2,
+    ]
 
 
 def test_that_room_is_kept_only_where_it_is_needed():
-    assert place((Room("cuda:0", 65), Room("cpu", 1000))) == [0] * 6
-    assert place((Room("cuda:0", 35), Room("cuda:1", 30), Room("cpu", 1000))) == [0, 0, 0, 1, 1, 1]
+    assert place((MemoryBudget("cuda:0", 65), MemoryBudget("cpu", 1000))) == [0] * 6
+    assert place((MemoryBudget("cuda:0", 35), MemoryBudget("cuda:1", 30), MemoryBudget("cpu", 1000))) == [
+        0,
+        0,
+        0,
+        1,
+        1,
+        1,
+    ]
 
 
 def test_blocks_of_many_sizes_go_where_they_fit():
-    assert place((Room("cuda:0", 20), Room("cuda:1", 30)), sizes=(5, 15, 15), rest=0) == [0, 0, 1]
+    assert place((MemoryBudget("cuda:0", 20), MemoryBudget("cuda:1", 30)), sizes=(5, 15, 15), rest=0) == [0, 0, 1]
 
 
 @pytest.mark.parametrize(
-    "rooms",
-    [(Room("cuda:0", 64),), (Room("cuda:0", 14), Room("cpu", 1000)), (Room("cuda:0", 4), Room("cuda:1", 1000)), GPUS],
+    "budgets",
+    [
+        (MemoryBudget("cuda:0", 64),),
+        (MemoryBudget("cuda:0", 14), MemoryBudget("cpu", 1000)),
+        (MemoryBudget("cuda:0", 4), MemoryBudget("cuda:1", 1000)),
+        GPUS,
+    ],
 )
-def test_too_little_room_is_refused(rooms):
+def test_too_little_room_is_refused(budgets):
     with pytest.raises(ConfigError, match=r"^device_map: 6 blocks of .* do not fit cuda:0"):
-        place(rooms)
+        place(budgets)
 
 
 def test_what_there_is_room_for_is_said():
     with pytest.raises(
         ConfigError, match=r"2 blocks of 3\.0 MiB and 1\.5 MiB of all else do not fit cpu \(4\.0 MiB\), disk;"
     ):
-        place((Room("cpu", 2**22), Room("disk")), sizes=(3 * 2**20,) * 2, rest=3 * 2**19)
+        place((MemoryBudget("cpu", 2**22), MemoryBudget("disk")), sizes=(3 * 2**20,) * 2, rest=3 * 2**19)
 
 
 def test_the_limit_of_a_single_device_holds():
     parts = Parts.of_config(LLAMA)
     whole = parts.rest + sum(parts.blocks.values())
-    assert device_map_of(LLAMA, (Room("cpu", whole),), "none") == {"": "cpu"}
+    assert device_map_of(LLAMA, (MemoryBudget("cpu", whole),), "none") == {"": "cpu"}
     with pytest.raises(ConfigError, match=r"^device_map: 4 blocks of .* do not fit cpu"):
-        device_map_of(LLAMA, (Room("cpu", whole - 1),), "none")
+        device_map_of(LLAMA, (MemoryBudget("cpu", whole - 1),), "none")
 
 
 def test_all_but_blocks_is_mapped_to_the_first_device(monkeypatch):
@@ -168,8 +189,8 @@ def test_quantised_blocks_take_less_room(kind, blocks, monkeypatch):
     monkeypatch.setattr(module, "get_max_memory", lambda: {0: GIB, 1: GIB, "cpu": GIB})
     shape = LlamaConfig(**{**LLAMA.to_dict(), "num_hidden_layers": 9})
     rest = 4 * (300 * 16 + 16) + 4 * 4 * 2  # and two sets of rotary frequencies
-    rooms = Room("cuda:0", rest + BLOCK), Room("cuda:1")
-    placed = device_map_of(shape, rooms, kind)
+    budgets = MemoryBudget("cuda:0", rest + BLOCK), MemoryBudget("cuda:1")
+    placed = device_map_of(shape, budgets, kind)
     assert [placed[f"model.layers.{number}"] for number in range(9)] == [0] * blocks + [1] * (9 - blocks)
 
 
@@ -180,9 +201,9 @@ def test_the_rest_is_single_precision_whatever_the_files_hold():
 
 def test_quantised_blocks_lie_on_accelerators(monkeypatch):
     monkeypatch.setattr(module, "get_max_memory", lambda: {0: GIB, "cpu": GIB})
-    assert device_map_of(LLAMA, (Room("cuda:0"), Room("cpu")), "4bit") == {"": 0}
+    assert device_map_of(LLAMA, (MemoryBudget("cuda:0"), MemoryBudget("cpu")), "4bit") == {"": 0}
     with pytest.raises(ConfigError, match=r"device_map: model\.quantization: 4bit needs an accelerator"):
-        device_map_of(LLAMA, (Room("cpu"),), "4bit")
+        device_map_of(LLAMA, (MemoryBudget("cpu"),), "4bit")
 
 
 def test_a_tenth_of_what_is_free_is_left(monkeypatch):
@@ -190,21 +211,21 @@ def test_a_tenth_of_what_is_free_is_left(monkeypatch):
     whole = parts.rest + sum(parts.blocks.values())
     for share, used in ((0.89, {0}), (0.91, {0, "cpu"})):
         monkeypatch.setattr(module, "get_max_memory", lambda: {0: int(whole / share), "cpu": GIB})  # noqa: B023
-        placed = set(device_map_of(LLAMA, (Room("cuda:0"), Room("cpu")), "none").values())
+        placed = set(device_map_of(LLAMA, (MemoryBudget("cuda:0"), MemoryBudget("cpu")), "none").values())
         assert placed == used, share
 
 
 def test_a_family_without_known_blocks_lies_on_one_device(monkeypatch):
     monkeypatch.setattr(module, "GradientCheckpointingLayer", type("Other", (nn.Module,), {}))
     with pytest.raises(ConfigError, match="device_map: the family 'llama' can only lie on one device"):
-        device_map_of(LLAMA, (Room("cpu"), Room("disk")), "none")
+        device_map_of(LLAMA, (MemoryBudget("cpu"), MemoryBudget("disk")), "none")
 
 
 def tight(family, first="cpu", behind="disk"):
     """Return a device map that leaves no room for blocks beside what must lie on the first device."""
     parts = Parts.of_config(AutoConfig.from_pretrained(world(family).base))
-    room = parts.rest + 1.6 * next(iter(parts.blocks.values()))
-    return f"{first}={room / 2**10:.0f}KiB,{behind}"
+    budget = parts.rest + 1.6 * next(iter(parts.blocks.values()))
+    return f"{first}={budget / 2**10:.0f}KiB,{behind}"
 
 
 def build(family, config, device_map):
@@ -255,7 +276,7 @@ def settings(family, device_map=""):
         epochs=1,
         learning_rate=1e-3,
         head_learning_rate=1e-3,
-        pass_tokens=600,
+        micro_batch_tokens=600,
         precision="fp32",
         embedding_dropout=0.2,
         gradient_checkpointing=family == "llama_untied",
@@ -282,9 +303,9 @@ def test_tied_rows_are_not_taken_for_blocks_from_the_disk(tmp_path, caplog):
     with quiet_loading():
         LlamaForCausalLM(shape).to(torch.bfloat16).save_pretrained(str(tmp_path))  # read anew into single precision
     vocabulary, parts = Vocabulary.from_tokenizer(tokenizer, DataConfig()), Parts.of_config(shape)
-    room = 2 * parts.rest + 1.6 * next(iter(parts.blocks.values()))
+    budget = 2 * parts.rest + 1.6 * next(iter(parts.blocks.values()))
     positions, read = torch.arange(8)[None], []
-    for device_map in ("", f"cpu={room / 2**10:.0f}KiB,disk"):
+    for device_map in ("", f"cpu={budget / 2**10:.0f}KiB,disk"):
         backbone = load_base(str(tmp_path), vocabulary, device_map=device_map).eval()
         with torch.no_grad():
             read.append(backbone(backbone.embed(positions), positions, Packing.of_sizes(torch.tensor([8]))))
@@ -295,7 +316,7 @@ def test_tied_rows_are_not_taken_for_blocks_from_the_disk(tmp_path, caplog):
 
 @pytest.fixture(scope="module")
 def far(tmp_path_factory):
-    """Return what models say on the CPU and on accelerators: on two, and on one that has too little room."""
+    """Return what models say on the CPU and on accelerators: on two, and on one that has too little budget."""
     folder = tmp_path_factory.mktemp("far")
     script = """
 import json
@@ -366,11 +387,11 @@ def test_pretended_devices_refuse_tensors_of_elsewhere(other, tmp_path):
 def test_accelerators_are_named_by_their_numbers(tmp_path):
     script = """
 from pretended import pretend
-from pecrs.model.backbone.device_map import parse_rooms
+from pecrs.model.backbone.device_map import parse_memory_budgets
 
 pretend()
-print(*(room.device for room in parse_rooms("pretended,pretended:1,cpu,disk")))
-parse_rooms("pretended:1,pretended:0")
+print(*(budget.device for budget in parse_memory_budgets("pretended,pretended:1,cpu,disk")))
+parse_memory_budgets("pretended:1,pretended:0")
 """
     finished = run_far(script, tmp_path)
     assert finished.stdout == "pretended:0 pretended:1 cpu disk\n"

@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from pecrs.data.truecase import Spelling
+from pecrs.data.truecase import Truecaser
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import LAYOUT, export_pretrained, from_pretrained, model_folder, save_pretrained
@@ -223,16 +223,16 @@ def test_an_export_of_an_export_is_the_same(tmp_path, folder):
 
 
 def test_an_export_may_change_how_replies_are_made_and_keeps_spellings(tmp_path, folder):
-    (folder / LAYOUT.spelling).write_text('{"i": "I"}')
+    (folder / LAYOUT.truecaser).write_text('{"i": "I"}')
     export_pretrained(folder, tmp_path / "small", overrides=["strategy=greedy", "decision_threshold=0.4"])
     before, after = from_pretrained(folder), from_pretrained(tmp_path / "small")
     assert (after.config.generation.strategy, after.config.generation.decision_threshold) == ("greedy", 0.4)
     assert after.config.generation.top_k == before.config.generation.top_k
-    assert after.spelling == Spelling({"i": "I"})
+    assert after.truecaser == Truecaser({"i": "I"})
     with pytest.raises(ConfigError, match="nope"):
         export_pretrained(folder, tmp_path / "other", overrides=["nope=1"])
-    (folder / LAYOUT.spelling).write_text('{"i": 1}')
-    with pytest.raises(CheckpointError, match=r"spelling\.json"):
+    (folder / LAYOUT.truecaser).write_text('{"i": 1}')
+    with pytest.raises(CheckpointError, match=r"truecaser\.json"):
         from_pretrained(folder)
 
 
@@ -267,11 +267,11 @@ def test_what_is_no_part_of_a_model_outlives_it(tmp_path, folder):
     (tmp_path / "small" / "MODEL_CARD.md").write_text("What it is for.")
     (tmp_path / "small" / "figures").mkdir()
     (tmp_path / "small" / "figures" / "recall.txt").write_text("0.5")
-    (tmp_path / "small" / LAYOUT.spelling).write_text('{"i": "I"}')  # the source has none
+    (tmp_path / "small" / LAYOUT.truecaser).write_text('{"i": "I"}')  # the source has none
     export_pretrained(folder, tmp_path / "small")
     assert (tmp_path / "small" / "MODEL_CARD.md").read_text() == "What it is for."
     assert (tmp_path / "small" / "figures" / "recall.txt").read_text() == "0.5"
-    assert from_pretrained(tmp_path / "small").spelling is None
+    assert from_pretrained(tmp_path / "small").truecaser is None
 
 
 def test_a_run_stands_for_its_best_model(tmp_path, folder):

@@ -1,4 +1,4 @@
-"""A stage of pre-training: what is read, where it starts, what it learns and keeps, and that it goes on exactly."""
+"""A pre-training run: what is read, where it starts, what it learns and keeps, and that it goes on exactly."""
 
 import gzip
 import io
@@ -26,7 +26,7 @@ from pecrs.model.backbone.base import load_base, load_tokenizer
 from pecrs.model.item_states import read_texts
 from pecrs.pipeline import train_run
 from pecrs.training.pretrain import pretrainer as loop
-from pecrs.training.pretrain import run as stage
+from pecrs.training.pretrain import run as program
 from pecrs.training.pretrain.corpora import Document, cut, dialogue_documents, is_held_out, item_pieces, read_corpora
 from pecrs.training.pretrain.pretrainer import Pretrainer, Texts
 from pecrs.training.pretrain.settings import PretrainingConfig
@@ -53,7 +53,7 @@ def quiet():
 
 
 def run(folder, *, resume=False, **changed):
-    return stage.pretrain(replace(SETTINGS, **changed), (), [DOMAIN], folder, quiet(), resume=resume)
+    return program.pretrain(replace(SETTINGS, **changed), (), [DOMAIN], folder, quiet(), resume=resume)
 
 
 def saved(folder):
@@ -103,13 +103,13 @@ def test_the_vocabulary_of_an_earlier_stage_stays(encoder, tmp_path):
     warm_start(str(encoder), tmp_path / "base")
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(tmp_path / "base")), DataConfig())
     vocabulary.tokenizer.save_pretrained(str(tmp_path / "base"))
-    with pytest.raises(ConfigError, match="vocabulary_floor: the start is an earlier stage"):
+    with pytest.raises(ConfigError, match="vocabulary_floor: the start is an earlier run"):
         warm_start(str(tmp_path / "base"), tmp_path / "next", ["some text"], 1)
 
 
 def test_only_wordpieces_can_be_dropped(tmp_path):
     base = tmp_path / "gpt2"
-    stage.make_backbone(SETTINGS.scratch, ["some text"], base, 0)
+    program.make_backbone(SETTINGS.scratch, ["some text"], base, 0)
     with pytest.raises(ConfigError, match="vocabulary_floor: WordPiece is expected"):
         warm_start(str(base), tmp_path / "other", ["some text"], 1)
 
@@ -159,28 +159,28 @@ SPOKEN = st.lists(st.tuples(st.sampled_from(Speaker), WORDS), min_size=1, max_si
 def test_cutting_loses_no_token_and_no_byte(dialogues, length):
     vocabulary = Vocabulary.from_tokenizer(tiny_tokenizer("gpt2"), DataConfig())
     documents = [Document(str(n), tuple(turns)) for n, turns in enumerate(dialogues)]
-    pieces = cut(documents, vocabulary, length)
-    assert all(2 <= len(piece.tokens) <= length and piece.tokens[0] == vocabulary.eos for piece in pieces)
+    chunks = cut(documents, vocabulary, length)
+    assert all(2 <= len(chunk.tokens) <= length and chunk.tokens[0] == vocabulary.eos for chunk in chunks)
     expected = []
     for turns in dialogues:
         for speaker, text in turns:
             expected += [*vocabulary.prefixes[speaker], *vocabulary.encode_turn(Turn(speaker, text)), vocabulary.eos]
-    assert [token for piece in pieces for token in piece.tokens[1:]] == expected
-    assert sum(piece.size for piece in pieces) == sum(len(t.encode()) + 1 for turns in dialogues for _, t in turns)
+    assert [token for chunk in chunks for token in chunk.tokens[1:]] == expected
+    assert sum(chunk.size for chunk in chunks) == sum(len(t.encode()) + 1 for turns in dialogues for _, t in turns)
 
 
 def test_turns_stay_whole_where_they_fit(vocabulary):
     turns = ((Speaker.SEEKER, "one two"), (Speaker.RECOMMENDER, "three four"), (Speaker.SEEKER, "five six"))
-    pieces = cut([Document("d", turns)], vocabulary, 24)
-    assert len(pieces) > 1
-    assert all(piece.tokens[-1] == vocabulary.eos for piece in pieces)
+    chunks = cut([Document("d", turns)], vocabulary, 24)
+    assert len(chunks) > 1
+    assert all(chunk.tokens[-1] == vocabulary.eos for chunk in chunks)
 
 
 def test_item_texts_are_pieces_too(vocabulary):
-    pieces = item_pieces(CATALOGUE, vocabulary, 40)
-    assert len(pieces) == len(CATALOGUE)
+    chunks = item_pieces(CATALOGUE, vocabulary, 40)
+    assert len(chunks) == len(CATALOGUE)
     wanted = vocabulary.encode_items(CATALOGUE.items, CATALOGUE.fields, 38)
-    assert [piece.tokens[1:-1] for piece in pieces] == wanted
+    assert [chunk.tokens[1:-1] for chunk in chunks] == wanted
 
 
 def test_what_is_held_out_hangs_on_the_identifier_alone():
@@ -192,8 +192,8 @@ def test_what_is_held_out_hangs_on_the_identifier_alone():
 
 def test_only_training_dialogues_are_read(tmp_path, monkeypatch):
     seen = []
-    monkeypatch.setattr(stage, "cut", lambda documents, *rest: seen.extend(documents) or cut(documents, *rest))
-    run(tmp_path / "stage", tokens=600)
+    monkeypatch.setattr(program, "cut", lambda documents, *rest: seen.extend(documents) or cut(documents, *rest))
+    run(tmp_path / "run", tokens=600)
     assert {document.id for document in seen} == {dialogue.id for dialogue in DOMAIN.train}
 
 
@@ -248,12 +248,12 @@ def made(tmp_path, encoder, **changed):
     """A pretrainer that starts at the encoder."""
     warm_start(str(encoder), tmp_path / "base")
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(tmp_path / "base")), DataConfig())
-    pieces = cut(list(dialogue_documents(DOMAIN.train)), vocabulary, 48)
+    chunks = cut(list(dialogue_documents(DOMAIN.train)), vocabulary, 48)
     items = vocabulary.encode_items(CATALOGUE.items, CATALOGUE.fields, 24)
-    texts = Texts(pieces[:-20], pieces[-20:], items)
+    texts = Texts(chunks[:-20], chunks[-20:], items)
     backbone = load_base(str(tmp_path / "base"), vocabulary)
-    (tmp_path / "stage").mkdir()
-    return Pretrainer(backbone, texts, replace(SETTINGS, **changed), tmp_path / "stage", quiet())
+    (tmp_path / "run").mkdir()
+    return Pretrainer(backbone, texts, replace(SETTINGS, **changed), tmp_path / "run", quiet())
 
 
 def test_bits_per_byte_are_those_of_the_stock_model_piece_by_piece(encoder, tmp_path, monkeypatch):
@@ -262,12 +262,12 @@ def test_bits_per_byte_are_those_of_the_stock_model_piece_by_piece(encoder, tmp_
     nats = 0.0
     with torch.no_grad():
         model.set_attn_implementation("sdpa")
-        for piece in pretrainer.texts.held_out:
-            logits = model.eval()(input_ids=torch.tensor([piece.tokens])).logits[0]
-            chosen = logits.log_softmax(-1)[range(len(piece.tokens) - 1), list(piece.tokens[1:])]
+        for chunk in pretrainer.texts.held_out:
+            logits = model.eval()(input_ids=torch.tensor([chunk.tokens])).logits[0]
+            chosen = logits.log_softmax(-1)[range(len(chunk.tokens) - 1), list(chunk.tokens[1:])]
             nats -= float(chosen.sum())
         model.set_attn_implementation("pecrs")
-    size = sum(piece.size for piece in pretrainer.texts.held_out)
+    size = sum(chunk.size for chunk in pretrainer.texts.held_out)
     for budget in (1024, 100):
         monkeypatch.setattr("pecrs.training.step.CPU_PASS", budget)
         assert pretrainer.bits_per_byte() == pytest.approx(nats / math.log(2) / size, rel=1e-4)
@@ -337,7 +337,7 @@ def test_a_killed_stage_goes_on_exactly(tmp_path, monkeypatch, steps):
     bits = run(tmp_path / "cut", checkpoint_minutes=0, resume=True)
     whole, resumed = saved(tmp_path / "whole")[0].state_dict(), saved(tmp_path / "cut")[0].state_dict()
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
-    assert run(tmp_path / "cut", checkpoint_minutes=0, resume=True) == bits  # a finished stage stays finished
+    assert run(tmp_path / "cut", checkpoint_minutes=0, resume=True) == bits  # a finished run stays finished
 
 
 def test_another_stage_or_configuration_is_not_resumed(tmp_path):
@@ -351,7 +351,7 @@ def test_another_stage_or_configuration_is_not_resumed(tmp_path):
 def test_of_several_rates_the_best_is_taken_from_the_same_start(tmp_path):
     rates = {"learning_rates": (1e-6, 2e-2), "sweep_tokens": 3000}
     run(tmp_path / "swept", **rates)
-    tried = json.loads((tmp_path / "swept" / stage.SWEEP).read_text())
+    tried = json.loads((tmp_path / "swept" / run.SWEEP).read_text())
     assert tried["0.02"] < tried["1e-06"]
     run(tmp_path / "plain")
     swept, plain = saved(tmp_path / "swept")[0].state_dict(), saved(tmp_path / "plain")[0].state_dict()
@@ -374,7 +374,7 @@ def test_settings_that_cannot_work_are_refused(tmp_path, changed, message):
 
 def test_too_little_text_is_refused(tmp_path):
     with pytest.raises(DataError, match="too little text"):
-        stage.pretrain(replace(SETTINGS, held_out=1e-9), (), [DOMAIN], tmp_path, quiet())
+        program.pretrain(replace(SETTINGS, held_out=1e-9), (), [DOMAIN], tmp_path, quiet())
 
 
 @pytest.mark.parametrize(
@@ -395,6 +395,6 @@ def test_a_model_on_an_uncased_encoder_learns_to_write_capitals(encoder, tmp_pat
     train_run(config, DOMAIN, tmp_path / "run", quiet())
     recommender = Recommender.from_pretrained(tmp_path / "run")
     assert recommender.model.vocabulary.uncased
-    assert recommender.model.spelling.words["i"] == "I"
+    assert recommender.model.truecaser.words["i"] == "I"
     reply = recommender.respond([Turn(Speaker.SEEKER, "Hello!")], recommend=False, seed=0)
-    assert reply.text == recommender.spelling.write(reply.text.lower())[0]
+    assert reply.text == recommender.truecaser.write(reply.text.lower())[0]

@@ -229,7 +229,7 @@ def _fetch_from(url: str, remote: RemoteFile, part: Path, pause: float, progress
 
 
 def _transfer(url: str, remote: RemoteFile, part: Path, progress: Progress | None) -> str | None:
-    """Make one request; return a reason that another try would not mend, or None when the file is whole.
+    """Make one request; return a reason that another try would not fix, or None when the file is whole.
 
     Raises:
         requests.RequestException: If the transfer breaks; what arrived is kept for the next try.
@@ -263,7 +263,7 @@ def _transfer(url: str, remote: RemoteFile, part: Path, progress: Progress | Non
 
 
 def _check_range(response: requests.Response, offset: int, part: Path) -> None:
-    """Raise what another try mends: a busy server, or a range that does not continue the part."""
+    """Raise what another try fixes: a busy server, or a range that does not continue the part."""
     status = response.status_code
     if status >= 500 or status == 429:
         raise requests.HTTPError(f"HTTP {status}")

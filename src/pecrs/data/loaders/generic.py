@@ -1,4 +1,4 @@
-"""The loader of one's own domain: a catalogue as CSV, JSONL or Parquet, and dialogues as JSONL.
+"""The loader of your own domain: a catalogue as CSV, JSONL or Parquet, and dialogues as JSONL.
 
     catalogue.csv      id,title,year,brand,colours          lists are written  red|blue
     dialogues.jsonl    {"id": "1", "turns": [{"speaker": "seeker", "text": "I need boots"},

@@ -25,7 +25,7 @@ from pecrs.errors import ConfigError, DataError
 
 CATALOGUE_FILE = "catalogue.jsonl"
 DOMAINS: tuple[str, ...] = ("redial", "inspired", "opendialkg-books", "generic")
-"""The names that :func:`prepare` knows; ``generic`` is one's own data."""
+"""The names that :func:`prepare` knows; ``generic`` is your own data."""
 
 _LOADERS: Mapping[str, Callable[[Path], Prepared]] = {
     "redial": load_redial,

@@ -36,7 +36,7 @@ ANSWERS = "answers.jsonl"
 _MODELS = re.compile(r"(?P<kind>llm|openai)(?:-listwise(?:\+(?P<retriever>[^:]+))?(?P<list>))?:(?P<model>.+)")
 
 
-def make_rivals(data: Prepared, more: Sequence[str], folder: Path) -> dict[str, ConversationalRecommender]:
+def make_baselines(data: Prepared, more: Sequence[str], folder: Path) -> dict[str, ConversationalRecommender]:
     """Return the baselines to compare with, by name: the trivial ones and those asked for.
 
     Args:

@@ -95,7 +95,7 @@ def report(key: Key, votes: Sequence[Votes]) -> Report:
 
 
 def _preference(key: Key, votes: Sequence[Votes], shared: Sequence[int], aspect: str) -> Preference:
-    chosen = [told(key, person, aspect) for person in votes]
+    chosen = [unblind(key, person, aspect) for person in votes]
     shares = {
         model: Share(fmean(percents), pstdev(percents))
         for model in ("first", "second", "tie")
@@ -110,7 +110,7 @@ def _preference(key: Key, votes: Sequence[Votes], shared: Sequence[int], aspect:
     return Preference(**shares, pairs_first=ahead, pairs_second=behind, p=sign_test(ahead, behind), agreement=agreement)
 
 
-def told(key: Key, person: Votes, aspect: str) -> dict[int, str]:
+def unblind(key: Key, person: Votes, aspect: str) -> dict[int, str]:
     """Return what an annotator chose on one aspect, by pair: ``first`` or ``second`` model, or ``tie``."""
     return {pair: _of_model(key, pair, choices[aspect]) for pair, choices in person.by_pair.items()}
 

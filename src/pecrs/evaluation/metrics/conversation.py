@@ -101,7 +101,7 @@ class ConversationMetrics:
         wording: Of ``free`` and ``gated`` responses and of the ``person``.
         decision: Of ``free`` and ``gated`` responses and of ``always`` recommending.
         perplexity: Per token of the person's words; None where all were cut.
-        bits_per_byte: Per byte of them, which does not hang on the tokeniser; None where all were cut.
+        bits_per_byte: Per byte of them, which does not depend on the tokeniser; None where all were cut.
     """
 
     turns: int

@@ -91,7 +91,7 @@ class Backbone(nn.Module):
         return int(window) if window and getattr(config, "use_sliding_window", True) else None
 
     @property
-    def reads_both_ways(self) -> bool:
+    def bidirectional(self) -> bool:
         """Whether item text is read with bidirectional attention, as the model was pre-trained."""
         return self.causal_lm.config.model_type in ENCODER_FAMILIES
 
@@ -193,7 +193,7 @@ class Backbone(nn.Module):
             block.gradient_checkpointing = True
             block._gradient_checkpointing_func = partial(checkpoint, use_reentrant=False)
 
-    def share_out(self, processes: DeviceMesh) -> None:
+    def shard(self, processes: DeviceMesh) -> None:
         """Keep this process's part of the blocks' frozen weights; a block has them whole while it computes.
 
         From then on all processes must go through the blocks equally often, forth and back. What is trained stays whole

@@ -20,9 +20,9 @@ from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError
 from pecrs.model.attention import ATTENTION
 from pecrs.model.backbone.backbone import ENCODER_FAMILIES, Backbone
-from pecrs.model.backbone.device_map import device_map_of, forget_addresses, parse_rooms
+from pecrs.model.backbone.device_map import device_map_of, forget_addresses, parse_memory_budgets
 from pecrs.model.backbone.quantization import Quantization, quantized
-from pecrs.model.backbone.verify import probe
+from pecrs.model.backbone.verify import verify
 
 
 def load_tokenizer(name: str) -> Any:
@@ -52,13 +52,13 @@ def load_base(
         vocabulary: Tokeniser with the special tokens.
         token_rows: (4, width) initial rows of the special tokens; None makes the deterministic ones.
         quantization: How the blocks' matrices are held; see :func:`pecrs.model.backbone.quantization.quantized`.
-        device_map: Where it is put; see :func:`pecrs.model.backbone.device_map.parse_rooms`. Empty is in the CPU's
-            memory, or where quantised weights must be.
+        device_map: Where it is put; see :func:`pecrs.model.backbone.device_map.parse_memory_budgets`. Empty is in the
+            CPU's memory, or where quantised weights must be.
 
     Raises:
         ConfigError: If the model cannot be loaded, or not in this way on this machine, or lacks weights.
     """
-    rooms = parse_rooms(device_map) if device_map else ()
+    budgets = parse_memory_budgets(device_map) if device_map else ()
     try:
         config = AutoConfig.from_pretrained(name, trust_remote_code=False)
         if config.model_type in ENCODER_FAMILIES:
@@ -73,7 +73,7 @@ def load_base(
                 trust_remote_code=False,
                 output_loading_info=True,
                 **quantized(quantization),
-                **({"device_map": device_map_of(config, rooms, quantization)} if rooms else {}),
+                **({"device_map": device_map_of(config, budgets, quantization)} if budgets else {}),
             )
     except ConfigError:
         raise
@@ -83,7 +83,7 @@ def load_base(
         missing = min(loaded["missing_keys"])
         remedy = "; `pecrs pretrain` makes a decoder of an encoder" if config.model_type in ENCODER_FAMILIES else ""
         raise ConfigError(f"model.backbone: {name!r} is no causal language model: it lacks {missing}{remedy}")
-    if rooms:
+    if budgets:
         forget_addresses(model)
     return prepare_base(model, vocabulary, token_rows=token_rows)
 
@@ -112,7 +112,7 @@ def prepare_base(model: Any, vocabulary: Vocabulary, *, token_rows: Tensor | Non
         for weight in {id(w): w for w in (table, model.get_output_embeddings().weight)}.values():
             weight[list(vocabulary.special)] = rows.to(weight)
     backbone = Backbone(model, vocabulary, "full")
-    probe(backbone)
+    verify(backbone)
     return backbone
 
 

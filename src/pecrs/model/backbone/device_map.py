@@ -36,7 +36,7 @@ _WEIGHT_BYTES: Mapping[Quantization, float] = {"none": 4, "8bit": 1, "4bit": 0.5
 
 
 @dataclass(frozen=True)
-class Room:
+class MemoryBudget:
     """A device, and how much of it blocks may take.
 
     Attributes:
@@ -53,7 +53,7 @@ class Room:
         return self.device if self.device == DISK else _key(torch.device(self.device))
 
 
-def parse_rooms(text: str) -> tuple[Room, ...]:
+def parse_memory_budgets(text: str) -> tuple[MemoryBudget, ...]:
     """Read a device map as it is written in configurations and commands.
 
     Args:
@@ -67,20 +67,20 @@ def parse_rooms(text: str) -> tuple[Room, ...]:
     if text == "auto":
         found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
         if found is None:
-            return (Room("cpu"),)
+            return (MemoryBudget("cpu"),)
         names = [f"{found.type}:{number}" for number in range(torch.accelerator.device_count())]
-        return tuple(map(Room, [*names, "cpu"]))
-    rooms = tuple(_room(part) for part in text.split(","))
-    devices = [room.device for room in rooms]
+        return tuple(map(MemoryBudget, [*names, "cpu"]))
+    budgets = tuple(_budget(part) for part in text.split(","))
+    devices = [budget.device for budget in budgets]
     if len(set(devices)) < len(devices):
         raise ConfigError(f"device_map: {text!r} names a device twice")
-    order = [(_SPILLED.get(room.device, 0), room.key) for room in rooms]
+    order = [(_SPILLED.get(budget.device, 0), budget.key) for budget in budgets]
     if devices[0] == DISK or order != sorted(order):
         raise ConfigError(f"device_map: {text!r}: accelerators come first, by their numbers, then cpu, then disk")
-    return rooms
+    return budgets
 
 
-def _room(text: str) -> Room:
+def _budget(text: str) -> MemoryBudget:
     name, assigned, size = (part.strip() for part in text.partition("="))
     limit = None
     if assigned:
@@ -91,7 +91,7 @@ def _room(text: str) -> Room:
     if name == "auto":
         raise ConfigError("device_map: auto stands alone, without limits and other devices")
     if name == DISK:
-        return Room(DISK, limit)
+        return MemoryBudget(DISK, limit)
     try:
         device = torch.device(name)
     except RuntimeError:
@@ -101,12 +101,12 @@ def _room(text: str) -> Room:
     if device.type == "cpu" and device.index:
         raise ConfigError(f"device_map: {name}: there is no such device here")
     if device.type == "cpu":
-        return Room("cpu", limit)
+        return MemoryBudget("cpu", limit)
     try:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, ImportError):
         raise ConfigError(f"device_map: {name}: there is no such device here") from None
-    return Room(f"{device.type}:{device.index or 0}", limit)
+    return MemoryBudget(f"{device.type}:{device.index or 0}", limit)
 
 
 def _key(device: torch.device) -> int | str:
@@ -147,38 +147,40 @@ class Parts:
         return cls(blocks, tuple(modules), sum(t.numel() * t.element_size() for t in set(others.values())))
 
 
-def device_map_of(config: Any, rooms: Sequence[Room], quantization: Quantization) -> dict[str, int | str]:
+def device_map_of(config: Any, budgets: Sequence[MemoryBudget], quantization: Quantization) -> dict[str, int | str]:
     """Return which module of a model goes where, as transformers' ``from_pretrained`` takes it.
 
     Args:
         config: The model's transformers configuration.
-        rooms: What :func:`parse_rooms` read; quantised blocks go to accelerators alone.
+        budgets: What :func:`parse_memory_budgets` read; quantised blocks go to accelerators alone.
         quantization: How the blocks are held.
 
     Raises:
         ConfigError: If the model does not fit, or has no blocks that could lie apart.
     """
     if quantization != "none":
-        rooms = [room for room in rooms if room.device not in _SPILLED]
-        if not rooms:
+        budgets = [budget for budget in budgets if budget.device not in _SPILLED]
+        if not budgets:
             raise ConfigError(f"device_map: model.quantization: {quantization} needs an accelerator")
-    if len(rooms) == 1 and rooms[0].limit is None:
-        return {"": rooms[0].key}
+    if len(budgets) == 1 and budgets[0].limit is None:
+        return {"": budgets[0].key}
     parts = Parts.of_config(config, quantization)
-    if not parts.blocks and len(rooms) > 1:
+    if not parts.blocks and len(budgets) > 1:
         raise ConfigError(f"device_map: the family {config.model_type!r} can only lie on one device")
-    placed = place_blocks(list(parts.blocks.values()), parts.rest, rooms, _free_memory(rooms))
-    keys = {room.device: room.key for room in rooms}
+    placed = place_blocks(list(parts.blocks.values()), parts.rest, budgets, _free_memory(budgets))
+    keys = {budget.device: budget.key for budget in budgets}
     blocks = {name: keys[device] for name, device in zip(parts.blocks, placed, strict=True)}
-    return {**dict.fromkeys(parts.others, rooms[0].key), **blocks} if len(rooms) > 1 else {"": rooms[0].key}
+    return {**dict.fromkeys(parts.others, budgets[0].key), **blocks} if len(budgets) > 1 else {"": budgets[0].key}
 
 
-def _free_memory(rooms: Sequence[Room]) -> dict[str, int]:
+def _free_memory(budgets: Sequence[MemoryBudget]) -> dict[str, int]:
     free = {**get_max_memory(), DISK: sys.maxsize}
-    return {room.device: int(_SHARE * free.get(room.key, 0)) for room in rooms}
+    return {budget.device: int(_SHARE * free.get(budget.key, 0)) for budget in budgets}
 
 
-def place_blocks(sizes: Sequence[int], rest: int, rooms: Sequence[Room], free: Mapping[str, int]) -> list[str]:
+def place_blocks(
+    sizes: Sequence[int], rest: int, budgets: Sequence[MemoryBudget], free: Mapping[str, int]
+) -> list[str]:
     """Return the device of each block: they are filled in order, accelerators without a limit all alike.
 
     Where some blocks lie on no device that computes, room for one of them is kept on the first.
@@ -186,16 +188,16 @@ def place_blocks(sizes: Sequence[int], rest: int, rooms: Sequence[Room], free: M
     Args:
         sizes: Bytes of each block.
         rest: Bytes of all that is no block.
-        rooms: The devices.
+        budgets: The devices.
         free: Bytes that may be taken of each that has no limit.
 
     Raises:
         ConfigError: If they do not fit.
     """
-    first, spilling = rooms[0].device, {room.device for room in rooms[1:]} & set(_SPILLED)
-    given = {room.device: free[room.device] if room.limit is None else room.limit for room in rooms}
+    first, spilling = budgets[0].device, {budget.device for budget in budgets[1:]} & set(_SPILLED)
+    given = {budget.device: free[budget.device] if budget.limit is None else budget.limit for budget in budgets}
     left = {**given, first: given[first] - rest}
-    alike = [room.device for room in rooms if room.limit is None and room.device not in _SPILLED]
+    alike = [budget.device for budget in budgets if budget.limit is None and budget.device not in _SPILLED]
     for most in range(1, len(sizes) + 1):
         placed = _filled(sizes, left, dict.fromkeys(alike, most))
         if placed is not None and left[first] >= 0 and not spilling.intersection(placed):
@@ -204,10 +206,10 @@ def place_blocks(sizes: Sequence[int], rest: int, rooms: Sequence[Room], free: M
     kept = {**left, first: left[first] - largest}
     placed = _filled(sizes, kept, {}) if kept[first] >= 0 else None
     if placed is None:
-        room = [device if device == DISK else f"{device} ({_mebibytes(size)})" for device, size in given.items()]
+        budget = [device if device == DISK else f"{device} ({_mebibytes(size)})" for device, size in given.items()]
         raise ConfigError(
             f"device_map: {len(sizes)} blocks of {_mebibytes(largest)} and {_mebibytes(rest)} of all else do not "
-            f"fit {', '.join(room)}; {first} takes all else, and in turn each block that no other device has room for"
+            f"fit {', '.join(budget)}; {first} takes all else, and in turn each block that no other device has room for"
         )
     return placed
 

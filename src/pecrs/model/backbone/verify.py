@@ -20,7 +20,7 @@ _EXACT, _QUANTIZED = 1e-3, 0.1
 
 
 @torch.no_grad()
-def probe(backbone: Backbone) -> None:
+def verify(backbone: Backbone) -> None:
     """Refuse a family whose embeddings, positions or head this package would read differently from transformers.
 
     Args:

@@ -23,13 +23,13 @@ from transformers import AutoModelForCausalLM
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import read_json, recover_folder, replacing_folder
-from pecrs.data.truecase import Spelling
+from pecrs.data.truecase import Truecaser
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.model.backbone.adapters import load_adapters, save_adapters
 from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading, token_rows
-from pecrs.model.backbone.device_map import parse_rooms
+from pecrs.model.backbone.device_map import parse_memory_budgets
 from pecrs.model.item_states import cached_item_states
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.inspection import check_declared_size, inspect_folder
@@ -49,7 +49,7 @@ class Layout:
         base: The untuned backbone, where it is not to be had elsewhere.
         tokenizer: The tokeniser with the special tokens.
         catalogue: Items and declared fields.
-        spelling: How words are written, where the vocabulary has no capitals.
+        truecaser: How words are written, where the vocabulary has no capitals.
     """
 
     marker: str = "config.json"
@@ -60,7 +60,7 @@ class Layout:
     base: str = "base"
     tokenizer: str = "tokenizer"
     catalogue: str = "catalogue.jsonl"
-    spelling: str = "spelling.json"
+    truecaser: str = "truecase.json"
 
 
 LAYOUT = Layout()
@@ -215,8 +215,8 @@ def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> No
     save_file({**heads, **trained, _ROWS: token_rows(_reader(model)).contiguous()}, folder / LAYOUT.heads)
     save_file({"vectors": model.catalogue_vectors.contiguous()}, folder / LAYOUT.vectors)
     model.catalogue.save(folder / LAYOUT.catalogue)
-    if model.spelling is not None:
-        model.spelling.save(folder / LAYOUT.spelling)
+    if model.truecaser is not None:
+        model.truecaser.save(folder / LAYOUT.truecaser)
     model.vocabulary.tokenizer.save_pretrained(str(folder / LAYOUT.tokenizer))
     if model.backbone.tuning == "lora":
         save_adapters(model.backbone, folder / LAYOUT.adapter)
@@ -288,14 +288,14 @@ def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = 
         ConfigError: If the device map is wrong.
     """
     if device_map:
-        parse_rooms(device_map)  # a mistake there is none of the folder's
+        parse_memory_budgets(device_map)  # a mistake there is none of the folder's
     marker = _read_marker(folder)
     _inspect(folder)
     try:
         config = Config.from_dict(marker["config"])
         catalogue = Catalogue.load(folder / LAYOUT.catalogue)
-        words = folder / LAYOUT.spelling
-        spelling = Spelling.load(words) if words.exists() else None
+        words = folder / LAYOUT.truecaser
+        truecaser = Truecaser.load(words) if words.exists() else None
         heads = _read_heads(folder / LAYOUT.heads, config)
         vectors = load_file(folder / LAYOUT.vectors)["vectors"]
         rows = heads.pop(_ROWS)
@@ -324,7 +324,7 @@ def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = 
     if vectors.dtype is not model.item_encoder.scale.dtype:
         vectors = F.normalize(vectors.to(model.item_encoder.scale), dim=1) * model.item_encoder.scale
     model.catalogue_vectors = vectors
-    model.spelling = spelling
+    model.truecaser = truecaser
     return model.to(backbone.device).eval()
 
 

@@ -1,7 +1,7 @@
 """A model starts where another one ended: its adapters, token rows and heads, on other items.
 
-What one domain has taught about dialogues serves the next: how a wish reads, when people recommend, how words become an
-item's vector. What belongs to single items (embeddings, biases, popularity) stays behind.
+What one domain has taught about dialogues serves the next: how a request reads, when people recommend, how words become
+an item's vector. What belongs to single items (embeddings, biases, popularity) stays behind.
 """
 
 from __future__ import annotations

@@ -72,14 +72,14 @@ export async function open(id) {
 
 function article(turn) {
   const made = element("article", { class: `turn ${turn.speaker}` }, bubble(turn));
-  if (turn.reply?.wishes) made.append(element("p", { class: "wish" }, `Looking for: ${turn.reply.wishes}`));
+  if (turn.reply?.constraints) made.append(element("p", { class: "constraint" }, `Looking for: ${turn.reply.constraints}`));
   if (turn.reply?.items.length) made.append(...recommendations(turn));
   return made;
 }
 
 function recommendations(turn) {
   const view = { position: turn.position, items: turn.reply.items, all: false, anew: false, reasons: null };
-  view.note = element("span", { class: "wish", hidden: "" }, "Ranked anew");
+  view.note = element("span", { class: "constraint", hidden: "" }, "Ranked anew");
   view.list = element("ul", { class: "cards", "aria-label": "Recommended" });
   view.more = element("button", { type: "button", on: { click: () => { view.all = !view.all; draw(view); } } });
   view.why = element("button", { type: "button", "aria-expanded": "false", on: { click: () => reasons(view) } }, "Why these?");

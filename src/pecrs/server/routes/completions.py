@@ -17,21 +17,21 @@ from pecrs.inference.types import Reply
 from pecrs.inference.types import Request as Dialogue
 from pecrs.server.metrics import RECOMMENDATIONS
 from pecrs.server.schemas import Completion
-from pecrs.server.service import Here, Talker
-from pecrs.server.wire import dialogue_of, pieces, reply_record
+from pecrs.server.service import ServiceDependency, Talker
+from pecrs.server.wire import chunks, dialogue_of, reply_record
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
 _STARTED = int(time.time())
 
 
 @router.get("/models")
-async def models(service: Here, owner: Talker) -> dict[str, Any]:
+async def models(service: ServiceDependency, owner: Talker) -> dict[str, Any]:
     """List the one model that is served."""
     return {"object": "list", "data": [_model(service.name)]}
 
 
 @router.get("/models/{name}")
-async def model(service: Here, owner: Talker, name: str) -> dict[str, Any]:
+async def model(service: ServiceDependency, owner: Talker, name: str) -> dict[str, Any]:
     """Return the model that is served."""
     if name != service.name:
         raise HTTPException(404, f"there is no model {name!r}")
@@ -39,10 +39,10 @@ async def model(service: Here, owner: Talker, name: str) -> dict[str, Any]:
 
 
 @router.post("/chat/completions")
-async def complete(request: Request, service: Here, owner: Talker, body: Completion) -> Any:
+async def complete(request: Request, service: ServiceDependency, owner: Talker, body: Completion) -> Any:
     """Answer a dialogue that the client keeps.
 
-    Ranked items come in the additional field `pecrs`, in a stream with the last piece. The model writes as it was
+    Ranked items come in the additional field `pecrs`, in a stream with the last chunk. The model writes as it was
     trained to: temperature, penalties and lengths are accepted and have no effect, and system messages are not read.
     """
     if body.model != service.name:
@@ -78,8 +78,8 @@ def _usage(recommender: Recommender, read: list[str], written: str) -> dict[str,
 def _chunks(head: dict[str, Any], reply: Reply, usage: dict[str, int] | None) -> Iterator[str]:
     head = {**head, "object": "chat.completion.chunk"}
     yield _chunk(head, {"role": "assistant", "content": ""})
-    for piece in pieces(reply.text):
-        yield _chunk(head, {"content": piece})
+    for chunk in chunks(reply.text):
+        yield _chunk(head, {"content": chunk})
     yield _chunk({**head, "pecrs": reply_record(reply)}, {}, "stop")
     if usage is not None:
         yield f"data: {json.dumps({**head, 'choices': [], 'usage': usage})}\n\n"

@@ -14,7 +14,7 @@ from pecrs.errors import DataError
 from pecrs.server.catalogue import item_of
 from pecrs.server.errors import NotFoundError
 from pecrs.server.schemas import Genre, ItemBody, ItemChange, ItemPage, ItemRecord
-from pecrs.server.service import Editor, Here, Service, Talker
+from pecrs.server.service import Editor, Service, ServiceDependency, Talker
 from pecrs.server.wire import item_record
 
 router = APIRouter(prefix="/v1", tags=["items"])
@@ -25,7 +25,7 @@ _LEAST = 60
 
 @router.get("/items", response_model=ItemPage)
 async def some(
-    service: Here,
+    service: ServiceDependency,
     owner: Talker,
     query: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
@@ -42,7 +42,7 @@ async def some(
 
 
 @router.get("/genres", response_model=list[Genre])
-async def genres(service: Here, owner: Talker) -> Any:
+async def genres(service: ServiceDependency, owner: Talker) -> Any:
     """List the genres, the most frequent first."""
     catalogue = (await service.recommender()).catalogue
     counts = await run_in_threadpool(lambda: Counter(genre for item in catalogue for genre in item.values("genres")))
@@ -50,20 +50,20 @@ async def genres(service: Here, owner: Talker) -> Any:
 
 
 @router.get("/items/{item}", response_model=ItemBody)
-async def read(service: Here, owner: Talker, item: Identity) -> Any:
+async def read(service: ServiceDependency, owner: Talker, item: Identity) -> Any:
     """Return an item."""
     catalogue = (await service.recommender()).catalogue
     return item_record(catalogue[_known(catalogue, item)])
 
 
 @router.put("/items/{item}", response_model=ItemBody)
-async def put(service: Here, owner: Editor, item: Identity, body: ItemRecord) -> Any:
+async def put(service: ServiceDependency, owner: Editor, item: Identity, body: ItemRecord) -> Any:
     """Add an item, or replace one; its text is all that is needed."""
     return await _keep(service, item_of(item, body.model_dump()))
 
 
 @router.patch("/items/{item}", response_model=ItemBody)
-async def change(service: Here, owner: Editor, item: Identity, body: ItemChange) -> Any:
+async def change(service: ServiceDependency, owner: Editor, item: Identity, body: ItemChange) -> Any:
     """Change some of an item."""
     catalogue = (await service.recommender()).catalogue
     old = catalogue[_known(catalogue, item)]
@@ -76,7 +76,7 @@ async def change(service: Here, owner: Editor, item: Identity, body: ItemChange)
 
 
 @router.delete("/items/{item}", status_code=204)
-async def remove(service: Here, owner: Editor, item: Identity) -> None:
+async def remove(service: ServiceDependency, owner: Editor, item: Identity) -> None:
     """Take an item out of the catalogue; what was said of it stays said."""
     catalogue = (await service.recommender()).catalogue
     if len(catalogue) == 1:

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from pecrs.server.errors import NotFoundError, respond
 from pecrs.server.schemas import Me
-from pecrs.server.service import EVERYONE, Here, service_of
+from pecrs.server.service import EVERYONE, ServiceDependency, service_of
 
 router = APIRouter()
 _SCRIPTS = ("api.js", "conversation.js", "early.js", "filters.js", "page.js", "sidebar.js", "view.js")
@@ -32,7 +32,7 @@ async def health() -> dict[str, str]:
 
 
 @router.get("/readyz", tags=["operations"])
-async def ready(service: Here) -> Any:
+async def ready(service: ServiceDependency) -> Any:
     """Tell whether model and database answer."""
     try:
         await run_in_threadpool(service.store.check)
@@ -48,7 +48,7 @@ async def metrics() -> Response:
 
 
 @router.get("/v1/me", tags=["operations"], response_model=Me)
-async def me(request: Request, service: Here) -> Any:
+async def me(request: Request, service: ServiceDependency) -> Any:
     """Tell whether keys are asked for, and what the one that was sent may do."""
     owner = EVERYONE
     if service.settings.authenticate:

@@ -11,14 +11,14 @@ from starlette.concurrency import run_in_threadpool
 from pecrs.errors import DataError
 from pecrs.server.errors import NotFoundError
 from pecrs.server.schemas import FeedbackAnswer, FeedbackBody, Recommendation, RecommendBody
-from pecrs.server.service import Here, Talker
+from pecrs.server.service import ServiceDependency, Talker
 from pecrs.server.wire import context_of, dialogue_of, filters_of, recommend
 
 router = APIRouter(prefix="/v1", tags=["recommendations"])
 
 
 @router.post("/recommend", response_model=Recommendation)
-async def rank(request: Request, service: Here, owner: Talker, body: RecommendBody) -> Any:
+async def rank(request: Request, service: ServiceDependency, owner: Talker, body: RecommendBody) -> Any:
     """Rank the items for a dialogue or for a conversation that is kept, and with `explain` say what moved each."""
     if (body.messages is None) == (body.session_id is None):
         raise DataError("either messages or session_id is needed", field="messages")
@@ -41,7 +41,7 @@ async def rank(request: Request, service: Here, owner: Talker, body: RecommendBo
 
 
 @router.post("/feedback", response_model=FeedbackAnswer)
-async def feedback(request: Request, service: Here, owner: Talker, body: FeedbackBody) -> Any:
+async def feedback(request: Request, service: ServiceDependency, owner: Talker, body: FeedbackBody) -> Any:
     """Keep that a person likes or dislikes an item or has seen it, and rank anew.
 
     What is liked counts as if the person had named it; what is disliked or seen is not recommended again.

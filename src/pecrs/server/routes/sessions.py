@@ -18,9 +18,9 @@ from pecrs.server.errors import NotFoundError
 from pecrs.server.keys import Owner
 from pecrs.server.metrics import RECOMMENDATIONS
 from pecrs.server.schemas import Exchange, NewMessage, NewSession, SessionBody, SessionChange, SessionPage, WholeSession
-from pecrs.server.service import Here, Service, Talker
+from pecrs.server.service import Service, ServiceDependency, Talker
 from pecrs.server.store import ConflictError, StoredSession, StoredTurn, Transcript
-from pecrs.server.wire import check_length, link, pieces, reply_record, request_of, turn_record
+from pecrs.server.wire import check_length, chunks, link, reply_record, request_of, turn_record
 
 router = APIRouter(prefix="/v1/sessions", tags=["conversations"])
 
@@ -39,7 +39,7 @@ def session_record(session: StoredSession) -> dict[str, Any]:
 
 
 @router.post("", status_code=201, response_model=SessionBody)
-async def create(service: Here, owner: Talker, body: NewSession) -> Any:
+async def create(service: ServiceDependency, owner: Talker, body: NewSession) -> Any:
     """Begin a conversation."""
     created = await run_in_threadpool(service.store.create_session, owner.id, body.filters.model_dump())
     return session_record(created)
@@ -47,7 +47,7 @@ async def create(service: Here, owner: Talker, body: NewSession) -> Any:
 
 @router.get("", response_model=SessionPage)
 async def some(
-    service: Here,
+    service: ServiceDependency,
     owner: Talker,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     after: Annotated[str | None, Query(max_length=64, pattern=r"^[\w-]*$")] = None,
@@ -58,7 +58,7 @@ async def some(
 
 
 @router.get("/{session}", response_model=WholeSession)
-async def read(service: Here, owner: Talker, session: str) -> Any:
+async def read(service: ServiceDependency, owner: Talker, session: str) -> Any:
     """Return a conversation with all that was said in it."""
     found = await service.transcript(owner, _name(session))
     return {
@@ -69,7 +69,7 @@ async def read(service: Here, owner: Talker, session: str) -> Any:
 
 
 @router.patch("/{session}", response_model=SessionBody)
-async def change(service: Here, owner: Talker, session: str, body: SessionChange) -> Any:
+async def change(service: ServiceDependency, owner: Talker, session: str, body: SessionChange) -> Any:
     """Change a conversation's title or filters."""
     await service.transcript(owner, _name(session))
     filters = None if body.filters is None else body.filters.model_dump()
@@ -79,7 +79,7 @@ async def change(service: Here, owner: Talker, session: str, body: SessionChange
 
 
 @router.delete("/{session}", status_code=204)
-async def delete(service: Here, owner: Talker, session: str) -> None:
+async def delete(service: ServiceDependency, owner: Talker, session: str) -> None:
     """Delete a conversation with all that was said in it."""
     if not await run_in_threadpool(service.store.delete_session, owner.id, _name(session)):
         raise NotFoundError("conversation")
@@ -87,7 +87,7 @@ async def delete(service: Here, owner: Talker, session: str) -> None:
 
 @router.post("/{session}/messages", response_model=Exchange)
 async def say(
-    request: Request, service: Here, owner: Talker, session: str, body: NewMessage, retry: Retry = None
+    request: Request, service: ServiceDependency, owner: Talker, session: str, body: NewMessage, retry: Retry = None
 ) -> Any:
     """Say something and get an answer; both are kept before the answer is sent.
 
@@ -139,8 +139,8 @@ def _pair(message: StoredTurn, answer: StoredTurn) -> dict[str, Any]:
 
 
 def _events(pair: dict[str, Any]) -> Iterator[str]:
-    for piece in pieces(pair["recommender"]["text"]):
-        yield _event({"type": "delta", "text": piece})
+    for chunk in chunks(pair["recommender"]["text"]):
+        yield _event({"type": "delta", "text": chunk})
     yield _event({"type": "done", **pair})
 
 

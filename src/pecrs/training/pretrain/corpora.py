@@ -1,4 +1,4 @@
-"""Text to pre-train on: dialogues of corpora and of training splits, and item texts, as pieces of tokens."""
+"""Text to pre-train on: dialogues of corpora and of training splits, and item texts, as chunks of tokens."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Chunk:
     """Tokens that are read together.
 
     Attributes:
@@ -84,19 +84,19 @@ def is_held_out(document: Document, share: float) -> bool:
     return int.from_bytes(digest[:8], "big") < share * 2**64
 
 
-def cut(documents: Sequence[Document], vocabulary: Vocabulary, length: int) -> list[Piece]:
-    """Return documents as pieces: each turn with its role prefix and an EOS, as in a stream.
+def cut(documents: Sequence[Document], vocabulary: Vocabulary, length: int) -> list[Chunk]:
+    """Return documents as chunks: each turn with its role prefix and an EOS, as in a stream.
 
     Args:
         documents: Text.
         vocabulary: Its tokens.
-        length: Longest piece; documents are cut between turns, and a single longer turn inside itself.
+        length: Longest chunk; documents are cut between turns, and a single longer turn inside itself.
     """
     encoded = iter(vocabulary.encode_texts([f" {text}" for document in documents for _, text in document.turns]))
     return [
-        piece
+        chunk
         for document in documents
-        for piece in _pieces(
+        for chunk in _pieces(
             [
                 ([*vocabulary.prefixes[speaker], *next(encoded), vocabulary.eos], len(text.encode()) + 1)
                 for speaker, text in document.turns
@@ -107,24 +107,24 @@ def cut(documents: Sequence[Document], vocabulary: Vocabulary, length: int) -> l
     ]
 
 
-def item_pieces(catalogue: Catalogue, vocabulary: Vocabulary, length: int) -> list[Piece]:
-    """Return a catalogue's item texts as pieces to be read from left to right, cut to ``length``."""
+def item_pieces(catalogue: Catalogue, vocabulary: Vocabulary, length: int) -> list[Chunk]:
+    """Return a catalogue's item texts as chunks to be read from left to right, cut to ``length``."""
     texts = vocabulary.encode_items(catalogue.items, catalogue.fields, length - 2)
     sizes = (sum(len(text.encode()) + 1 for text in item.text_fields(catalogue.fields)) for item in catalogue)
     eos = vocabulary.eos
-    return [Piece((eos, *tokens, eos), size) for tokens, size in zip(texts, sizes, strict=True)]
+    return [Chunk((eos, *tokens, eos), size) for tokens, size in zip(texts, sizes, strict=True)]
 
 
-def _pieces(turns: Iterable[tuple[list[int], int]], eos: int, length: int) -> Iterator[Piece]:
+def _pieces(turns: Iterable[tuple[list[int], int]], eos: int, length: int) -> Iterator[Chunk]:
     tokens, size = [eos], 0
     for turn, bytes_ in turns:
         if len(tokens) > 1 and len(tokens) + len(turn) > length:
-            yield Piece(tuple(tokens), size)
+            yield Chunk(tuple(tokens), size)
             tokens, size = [eos], 0
         size += bytes_
         while len(tokens) + len(turn) > length:
-            yield Piece((eos, *turn[: length - 1]), size)
+            yield Chunk((eos, *turn[: length - 1]), size)
             turn, size = turn[length - 1 :], 0
         tokens += turn
     if len(tokens) > 1:
-        yield Piece(tuple(tokens), size)
+        yield Chunk(tuple(tokens), size)

@@ -1,4 +1,4 @@
-"""The loop of a pre-training stage: next-token loss over packed pieces, while item text goes on being read as before.
+"""The loop of a pre-training run: next-token loss over packed chunks, while item text goes on being read as before.
 
 The order of text and the item texts of a step are functions of (seed, step), so a checkpoint needs weights, moments and
 a number, as in training.
@@ -29,22 +29,22 @@ from pecrs.model.backbone.base import quiet_loading
 from pecrs.model.backbone.precision import autocast
 from pecrs.model.item_states import read_texts
 from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
-from pecrs.training.pretrain.corpora import Piece
+from pecrs.training.pretrain.corpora import Chunk
 from pecrs.training.pretrain.settings import PretrainingConfig
 from pecrs.training.progress import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch
-from pecrs.training.step import pass_budget, split_passes
+from pecrs.training.step import micro_batch_budget, split_micro_batches
 
 _JUDGED = 256
 """Item texts that a validation reads."""
 
 MODEL_FOLDER = "model"
-"""Name of the latest model's folder inside a stage."""
+"""Name of the latest model's folder inside a pre-training run."""
 
 
 @dataclass(frozen=True)
 class Texts:
-    """What a stage reads.
+    """What a pre-training run reads.
 
     Attributes:
         train: Pieces to learn from.
@@ -52,23 +52,23 @@ class Texts:
         items: Item texts whose reading is to stay, as a catalogue is read.
     """
 
-    train: Sequence[Piece]
-    held_out: Sequence[Piece]
+    train: Sequence[Chunk]
+    held_out: Sequence[Chunk]
     items: Sequence[tuple[int, ...]]
 
 
 class Pretrainer:
-    """Trains a backbone on text; one instance is one stage."""
+    """Trains a backbone on text; one instance is one run."""
 
     def __init__(
         self, backbone: Backbone, texts: Texts, settings: PretrainingConfig, folder: Path, console: Console
     ) -> None:
-        """Prepare a stage.
+        """Prepare a pre-training run.
 
         Args:
             backbone: All its weights are trained.
             texts: What it reads.
-            settings: The stage.
+            settings: The run.
             folder: Where log, checkpoint and model go.
             console: Where progress is shown.
         """
@@ -83,7 +83,7 @@ class Pretrainer:
         self.batches = list(self._plan())
 
     def train(self, rate: float, *, resume: bool = False) -> float:
-        """Train to the end of the stage and return the bits a byte of held-out text.
+        """Train to the end of the run and return the bits a byte of held-out text.
 
         Args:
             rate: Peak learning rate.
@@ -119,7 +119,7 @@ class Pretrainer:
         return -self.progress.best
 
     def trial(self, rate: float) -> float:
-        """Return the bits a byte after a short stage of its own from the same start; nothing is kept of it."""
+        """Return the bits a byte after a short run of its own from the same start; nothing is kept of it."""
         start = copy.deepcopy(self.backbone.state_dict())
         optimizer = self._optimizer(rate)
         count = min(len(self.batches), max(1, self.settings.sweep_tokens // self.settings.batch_tokens))
@@ -136,10 +136,12 @@ class Pretrainer:
         """Return what a byte of held-out text costs, in bits."""
         self.backbone.eval()
         nats, size = 0.0, 0
-        for part in split_passes([len(piece.tokens) for piece in self.texts.held_out], pass_budget(self.device)):
-            pieces = [self.texts.held_out[i] for i in part]
-            nats += float(self._token_losses(pieces).double().sum())
-            size += sum(piece.size for piece in pieces)
+        for part in split_micro_batches(
+            [len(chunk.tokens) for chunk in self.texts.held_out], micro_batch_budget(self.device)
+        ):
+            chunks = [self.texts.held_out[i] for i in part]
+            nats += float(self._token_losses(chunks).double().sum())
+            size += sum(chunk.size for chunk in chunks)
         return nats / math.log(2) / size
 
     def save(self) -> None:
@@ -166,7 +168,7 @@ class Pretrainer:
         return {"item reading": 1 - float(self._drift(self.teacher, texts))}
 
     def _plan(self) -> Iterator[list[int]]:
-        lengths = [len(piece.tokens) for piece in self.texts.train]
+        lengths = [len(chunk.tokens) for chunk in self.texts.train]
         left, epoch = self.settings.tokens, 0
         while left > 0:
             for batch in plan_epoch(lengths, lengths, self.settings.batch_tokens, self.settings.seed, epoch):
@@ -201,9 +203,9 @@ class Pretrainer:
         """Add a step's gradients; return its losses."""
         self.backbone.train()
         batch = [self.texts.train[i] for i in self.batches[step]]
-        count = sum(len(piece.tokens) - 1 for piece in batch)
+        count = sum(len(chunk.tokens) - 1 for chunk in batch)
         total = torch.zeros(())
-        for part in split_passes([len(piece.tokens) for piece in batch], pass_budget(self.device)):
+        for part in split_micro_batches([len(chunk.tokens) for chunk in batch], micro_batch_budget(self.device)):
             loss = self._token_losses([batch[i] for i in part]).sum() / count
             torch.autograd.backward(loss)
             total += loss.detach().cpu()
@@ -223,11 +225,11 @@ class Pretrainer:
         optimizer.step()
         optimizer.zero_grad()
 
-    def _token_losses(self, pieces: Sequence[Piece]) -> Tensor:
-        """Return minus the log-probability of each token of packed pieces but the first of each."""
-        tokens = torch.tensor([token for piece in pieces for token in piece.tokens], device=self.device)
-        places = torch.tensor([place for piece in pieces for place in range(len(piece.tokens))], device=self.device)
-        sizes = torch.tensor([len(piece.tokens) for piece in pieces], device=self.device)
+    def _token_losses(self, chunks: Sequence[Chunk]) -> Tensor:
+        """Return minus the log-probability of each token of packed chunks but the first of each."""
+        tokens = torch.tensor([token for chunk in chunks for token in chunk.tokens], device=self.device)
+        places = torch.tensor([place for chunk in chunks for place in range(len(chunk.tokens))], device=self.device)
+        sizes = torch.tensor([len(chunk.tokens) for chunk in chunks], device=self.device)
         with autocast(self.device, self.settings.precision):
             states = self.backbone(self.backbone.embed(tokens)[None], places[None], Packing.of_sizes(sizes))[0]
             wanted = torch.nonzero(places > 0)[:, 0]
@@ -252,7 +254,7 @@ def _means(states: Tensor, texts: Sequence[Sequence[int]]) -> Tensor:
 
 def _fingerprint(texts: Texts) -> str:
     digest = hashlib.sha256()
-    for piece in (*texts.train, *texts.held_out):
-        digest.update(repr(piece.tokens).encode())
+    for chunk in (*texts.train, *texts.held_out):
+        digest.update(repr(chunk.tokens).encode())
     digest.update(repr(list(texts.items)).encode())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""A stage of pre-training from text to a model folder: what ``pecrs pretrain`` calls."""
+"""A pre-training run from text to a model folder: what ``pecrs pretrain`` calls."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def pretrain(
     *,
     resume: bool = False,
 ) -> float:
-    """Run one stage; the model ends up in ``folder/model``, for transformers and for ``model.backbone``.
+    """Run one run; the model ends up in ``folder/model``, for transformers and for ``model.backbone``.
 
     Args:
-        settings: The stage.
+        settings: The run.
         corpora: Dialogues as text.
         domains: Their ``train`` dialogues and item texts are read too; other splits never are.
-        folder: The stage's own.
+        folder: The run's own.
         console: Where progress is shown.
         resume: Go on with what is in the folder.
 
@@ -50,7 +50,7 @@ def pretrain(
         Bits a byte of held-out text.
 
     Raises:
-        ConfigError: If the folder holds another stage, or the start does not suit the settings.
+        ConfigError: If the folder holds another run, or the start does not suit the settings.
         DataError: If there is no text.
     """
     start_run(folder, settings, resume=resume)
@@ -61,7 +61,7 @@ def pretrain(
     if settings.length > backbone.max_positions:
         raise ConfigError(f"length: {settings.length} tokens; the start reads {backbone.max_positions} at most")
     texts = _texts(settings, documents, catalogues, backbone.vocabulary)
-    counts = [sum(len(piece.tokens) for piece in pieces) for pieces in (texts.train, texts.held_out)]
+    counts = [sum(len(chunk.tokens) for chunk in chunks) for chunks in (texts.train, texts.held_out)]
     console.print(f"{counts[0]:,} tokens to learn from, {counts[1]:,} held out", highlight=False)
     pretrainer = Pretrainer(backbone, texts, settings, folder, console)
     return pretrainer.train(_rate(pretrainer, folder / SWEEP, console), resume=resume)
@@ -99,7 +99,7 @@ def _texts(
 
 
 def _rate(pretrainer: Pretrainer, record: Path, console: Console) -> float:
-    """Return the rate of the stage; trials are made once and remembered."""
+    """Return the rate of the run; trials are made once and remembered."""
     rates = pretrainer.settings.learning_rates
     if len(rates) == 1:
         return rates[0]

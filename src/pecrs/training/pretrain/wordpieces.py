@@ -49,7 +49,7 @@ def keep_frequent_pieces(tokenizer: Any, model: Any, texts: Sequence[str], floor
     new = {old: place for place, (_, old) in enumerate(kept)}
     rules["model"]["vocab"] = {piece: new[old] for piece, old in kept}
     if any(token["id"] not in new for token in rules["added_tokens"]):
-        raise ConfigError("vocabulary_floor: the start is an earlier stage, whose tokens stay as they are; set it to 0")
+        raise ConfigError("vocabulary_floor: the start is an earlier run, whose tokens stay as they are; set it to 0")
     for token in rules["added_tokens"]:
         token["id"] = new[token["id"]]
     for token in ((rules["post_processor"] or {}).get("special_tokens") or {}).values():

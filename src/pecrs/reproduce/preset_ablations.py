@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pecrs.evaluation.metrics.ranking import RECALL_AT, Estimate, recall_difference
 from pecrs.reproduce.figures import recall
 from pecrs.reproduce.plan import Run
-from pecrs.reproduce.runs import Workshop
+from pecrs.reproduce.runs import ExperimentRunner
 from pecrs.reproduce.shared import NOT_GIVEN, OUR_RUN, titled
 from pecrs.reproduce.tables import ResultTable, Row, percent, point
 
@@ -33,8 +33,8 @@ _NOTES = (
 )
 
 
-def _changes(workshop: Workshop) -> dict[str, tuple[str, ...]]:
-    sampled = workshop.scale.sampled
+def _changes(runner: ExperimentRunner) -> dict[str, tuple[str, ...]]:
+    sampled = runner.scale.sampled
     listed = min(200, sampled.shortlist)
     rerank = (
         "model.reranker=true",
@@ -47,12 +47,12 @@ def _changes(workshop: Workshop) -> dict[str, tuple[str, ...]]:
         OUR_RUN: (),
         f"softmax over {sampled.negatives} sampled negatives": (f"training.negatives={sampled.negatives}",),
         "no learned item embedding": ("model.item_embedding=false", "training.embedding_dropout=0"),
-        "item embedding from zero, not from co-mentions": ("training.item_embedding_start=zero",),
+        "item embedding from zero, not from co-occurrence": ("training.item_embedding_start=zero",),
         "no embedding dropout": ("training.embedding_dropout=0",),
         "text dropout 0.1 as well": ("training.text_dropout=0.1",),
         "no popularity bias": ("model.popularity_bias=none",),
         "popularity bias: one weight on its logarithm": ("model.popularity_bias=log",),
-        "no likeness to the items named": ("model.mention_feature=false",),
+        "no similarity to the items named": ("model.mention_feature=false",),
         "no pointer to the items named": ("model.repeat_feature=false",),
         "full tuning": ("model.tuning=full", "training.learning_rate=3e-4"),
         "re-ranker, uniform negatives": rerank,
@@ -60,41 +60,41 @@ def _changes(workshop: Workshop) -> dict[str, tuple[str, ...]]:
     }
 
 
-def lever_runs(workshop: Workshop) -> list[Run]:
+def preset_ablation_runs(runner: ExperimentRunner) -> list[Run]:
     """Return the runs of the table."""
-    if "redial" not in workshop.domains:
+    if "redial" not in runner.domains:
         return []
-    return [workshop.run(name, "redial", "ours", *changes) for name, changes in _changes(workshop).items()]
+    return [runner.run(name, "redial", "ours", *changes) for name, changes in _changes(runner).items()]
 
 
-def lever_table(workshop: Workshop) -> list[ResultTable]:
+def preset_ablation_table(runner: ExperimentRunner) -> list[ResultTable]:
     """Make the table on ReDial."""
     recalls = [f"{variant} R@{k}" for variant, k in _COLUMNS]
     gains = [f"{variant} R@{k} gain" for variant, k in _PAIRED]
     columns = (*recalls, *gains, "Trained (M)", "Time/batch (s)")
     nothing: tuple[None, ...] = (None,) * len(columns)
-    rows = [row for run in lever_runs(workshop) for row in _rows(workshop, run, nothing)]
-    label = workshop.label("redial")
+    rows = [row for run in preset_ablation_runs(runner) for row in _rows(runner, run, nothing)]
+    label = runner.label("redial")
     decimals = (*(1,) * (len(recalls) + len(gains)), 2, 1)
     filled: Sequence[Row] = rows or [Row(OUR_RUN, nothing, nothing, NOT_GIVEN)]
     title = titled("What the parts of this package's preset are worth, on ReDial", label)
-    return [ResultTable("levers", title, columns, decimals, tuple(filled), _NOTES, label)]
+    return [ResultTable("ablations", title, columns, decimals, tuple(filled), _NOTES, label)]
 
 
-def _rows(workshop: Workshop, run: Run, nothing: tuple[None, ...]) -> Iterator[Row]:
-    trained = workshop.recommender(run).model.describe_trained().trained / 1e6
-    costs = point(trained), point(workshop.seconds_per_batch(run))
+def _rows(runner: ExperimentRunner, run: Run, nothing: tuple[None, ...]) -> Iterator[Row]:
+    trained = runner.recommender(run).model.describe_trained().trained / 1e6
+    costs = point(trained), point(runner.seconds_per_batch(run))
     yield Row(
-        run.title + (", weight 0" if run.config.model.reranker else ""), (*_recalls(workshop, run), *costs), nothing
+        run.title + (", weight 0" if run.config.model.reranker else ""), (*_recalls(runner, run), *costs), nothing
     )
     for weight in _WEIGHTS if run.config.model.reranker else ():
-        values = _recalls(workshop, run, f"rerank_weight={weight}")
+        values = _recalls(runner, run, f"rerank_weight={weight}")
         yield Row(f"{run.title}, weight {weight}", (*values, None, None), nothing)
 
 
-def _recalls(workshop: Workshop, run: Run, *changes: str) -> list[Estimate | None]:
-    judged = workshop.judged(run, *changes, protocol="standard")
-    first = workshop.judged(workshop.run(OUR_RUN, "redial", "ours"), protocol="standard")
+def _recalls(runner: ExperimentRunner, run: Run, *changes: str) -> list[Estimate | None]:
+    judged = runner.judged(run, *changes, protocol="standard")
+    first = runner.judged(runner.run(OUR_RUN, "redial", "ours"), protocol="standard")
     recalls = [recall(judged[variant].results, k) if variant in judged else None for variant, k in _COLUMNS]
     if run.title == OUR_RUN:
         return [*recalls, *(None for _ in _PAIRED)]

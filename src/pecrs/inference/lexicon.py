@@ -1,0 +1,71 @@
+"""The words of grounded replies, and how a catalogue's fields are spoken of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from pecrs.data.catalogue import Catalogue, Item
+
+
+@cache
+def lexicon() -> dict[str, Any]:
+    """Return the table of ``words.yaml``."""
+    return dict(yaml.safe_load((resources.files("pecrs.inference") / "words.yaml").read_text(encoding="utf-8")))
+
+
+def nouns(catalogue: Catalogue) -> tuple[str, str]:
+    """Return what an item of a catalogue is called, one and several, told by the fields that its items have."""
+    fields = {name for item in catalogue.items[:200] for name in item.facts}
+    table = lexicon()["nouns"]
+    one, several = next((pair for name, pair in table.items() if name in fields), table["default"])
+    return one, several
+
+
+def fact_values(item: Item, kind: str) -> tuple[str, ...]:
+    """Return what the catalogue says of one kind of fact; empty where it says nothing.
+
+    Args:
+        item: The item.
+        kind: One of :data:`pecrs.data.acts.FACTS`.
+    """
+    for name in lexicon()["facts"][kind]["fields"]:
+        values = item.values(name)
+        if values:
+            return values
+    return ()
+
+
+def listed(values: Sequence[str], last: str = "and") -> str:
+    """Return values as people list them.
+
+    >>> listed(["a", "b", "c"]), listed(["a"]), listed(["a", "b"], "or")
+    ('a, b and c', 'a', 'a or b')
+    """
+    return f" {last} ".join(filter(None, (", ".join(values[:-1]), values[-1]))) if values else ""
+
+
+def with_article(words: str) -> str:
+    """Return a noun with its indefinite article.
+
+    >>> with_article("action film"), with_article("comedy")
+    ('an action film', 'a comedy')
+    """
+    return f"{'an' if words[:1].lower() in 'aeio' else 'a'} {words}"
+
+
+def summary(text: str, limit: int = 260) -> str:
+    """Return the first sentences of a text, as many as fit."""
+    kept = ""
+    for sentence in text.replace("\n", " ").split(". "):
+        longer = f"{kept}. {sentence}" if kept else sentence
+        if kept and len(longer) > limit:
+            break
+        kept = longer
+    if len(kept) > limit + 80:
+        kept = kept[:limit].rsplit(" ", 1)[0] + " ..."
+    return kept if kept.endswith((".", "!", "?", "...")) else kept + "."

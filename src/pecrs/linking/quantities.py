@@ -1,0 +1,265 @@
+"""Numbers in free text: years, decades, lengths of time, prices and how many items are asked for.
+
+The only grammar of the package: values of a catalogue are looked up, but bounds such as "under two hours" or "the last
+ten years" have no list to be looked up in. Source: design section 12.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Kind = Literal["year", "minutes", "money", "count"]
+Bounds = tuple[int | None, int | None]
+
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+_TENS = MappingProxyType(
+    {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
+)
+_WORDS = MappingProxyType(
+    {word: n for n, word in enumerate(_UNITS)}
+    | _TENS
+    | {"a": 1, "an": 1, "couple": 2, "few": 3, "several": 3, "dozen": 12}
+)
+_DECADE_WORDS = MappingProxyType(
+    {"twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960}
+    | {"seventies": 1970, "eighties": 1980, "nineties": 1990}
+)
+_SPELT = "|".join(sorted([*_UNITS, *_TENS], key=len, reverse=True))
+_NUMBER = rf"(?:\d+(?:[.,]\d+)?|(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_UNITS[1:10])})|{_SPELT})"
+_YEAR = r"(?:1[89]|20)\d\d"
+_DECADE = (
+    r"(?:(?P<century>1[89]|20)(?P<digit>\d)0['’]?s|['’]?(?P<short>\d)0['’]?s|"
+    rf"(?P<word>{'|'.join(_DECADE_WORDS)}))"
+)
+_BELOW = (
+    r"(?:under|below|less than|fewer than|shorter than|cheaper than|no (?:longer|more) than|not (?:longer|more) than|"
+    r"at most|up to|max(?:imum)?(?: of)?|within)"
+)
+_ABOVE = r"(?:over|above|more than|longer than|at least|min(?:imum)?(?: of)?|no (?:shorter|less) than)"
+_ABOUT = r"(?:about|around|roughly|approximately|circa|some)"
+_BEFORE = r"(?:before|prior to|pre[- ]?|older than|earlier than|until|till|up to)"
+_HOURS = rf"(?P<hours>{_NUMBER}|an?|half an)[ -]?(?:hours?|hrs?|h)\b"
+_MORE = rf"(?:\s*(?:and\s*)?(?P<more>{_NUMBER}|a half|a quarter)\s*(?:minutes?|mins?|m\b)?)?"
+_TIME = rf"{_HOURS}{_MORE}|(?P<minutes>{_NUMBER})[ -]?(?:minutes?|mins?)\b"
+_LESS = r"(?P<tail>\s+(?:or (?:less|shorter|under)|(?:max|tops|at most)))?"
+_BOUND = rf"(?:(?P<below>{_BELOW})|(?P<above>{_ABOVE})|(?P<about>{_ABOUT}))"
+_CURRENCY = r"[$€£]"
+_AMOUNT = (
+    rf"(?:{_CURRENCY}\s?(?P<{{0}}a>\d+(?:[.,]\d+)?)|"
+    rf"(?P<{{0}}b>{_NUMBER})\s?(?:{_CURRENCY}|dollars?|bucks|euros?|pounds?|usd|eur|quid)\b)"
+)
+_PART = r"(?P<part>early[- ]|mid[- ]?|late[- ])?"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Quantity:
+    """A number, or a range of numbers, and where it stands.
+
+    Attributes:
+        start: First character.
+        end: One past the last character.
+        kind: ``year``, ``minutes``, ``money``, or ``count`` of items.
+        low: Least number, or None where there is no bound.
+        high: Largest number, or None.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    low: float | None
+    high: float | None
+
+
+def read_quantities(text: str, now: int) -> tuple[Quantity, ...]:
+    """Return the quantities of a text in order, without overlap; longer expressions come before their parts.
+
+    >>> [(q.kind, q.low, q.high) for q in read_quantities("a comedy from the 80s, under two hours", 2026)]
+    [('year', 1980, 1989), ('minutes', None, 120.0)]
+
+    Args:
+        text: One message.
+        now: The present year, which "the last ten years" counts from.
+    """
+    lower = text.lower()
+    found = [*_years(lower, now), *_times(lower), *_money(lower), *_counts(lower)]
+    chosen: list[Quantity] = []
+    for quantity in sorted(found, key=lambda q: (q.start - q.end, q.start)):
+        if all(quantity.end <= other.start or quantity.start >= other.end for other in chosen):
+            chosen.append(quantity)
+    return tuple(sorted(chosen, key=lambda q: q.start))
+
+
+def number(text: str) -> float:
+    """Return the value of digits or of a spelt number below a hundred; articles are one.
+
+    >>> number("twenty-five"), number("2,5"), number("1,200"), number("half an")
+    (25.0, 2.5, 1200.0, 0.5)
+    """
+    text = text.strip()
+    if text[0].isdigit():
+        whole, mark, rest = text.replace(",", ".").partition(".")
+        return float(whole + rest) if mark and len(rest) == 3 else float(f"{whole}.{rest or 0}")
+    if text.startswith(("half", "a half")):
+        return 0.5
+    if text == "a quarter":
+        return 0.25
+    return float(sum(_WORDS[word] for word in re.split(r"[- ]", text)))
+
+
+def _years(text: str, now: int) -> Iterator[Quantity]:
+    for pattern, bounds in _YEAR_RULES:
+        for match in pattern.finditer(text):
+            low, high = bounds(match, now)
+            if low is None or high is None or low <= high:
+                yield Quantity(match.start(), match.end(), "year", low, high)
+
+
+def _decade(match: re.Match[str]) -> int:
+    if match["word"]:
+        return _DECADE_WORDS[match["word"]]
+    if match["century"]:
+        return int(f"{match['century']}{match['digit']}0")
+    digit = int(match["short"])
+    return (1900 if digit >= 3 else 2000) + 10 * digit
+
+
+def _decade_range(match: re.Match[str], now: int) -> Bounds:
+    first, part = _decade(match), match["part"] or ""
+    if part.startswith("early"):
+        return first, first + 4
+    if part.startswith("mid"):
+        return first + 3, first + 6
+    return (first + 5 if part.startswith("late") else first), first + 9
+
+
+def _span_back(match: re.Match[str], now: int) -> Bounds:
+    if match["count"] in ("few", "couple of"):
+        return now - 4, now
+    count = number(match["count"]) if match["count"] else 1
+    return now - int(count * (10 if match["unit"].startswith("decade") else 1)), now
+
+
+def _before(match: re.Match[str], now: int) -> Bounds:
+    return None, int(match["a"]) - 1
+
+
+def _later(match: re.Match[str], now: int) -> Bounds:
+    return int(match["a"]) + 1, None
+
+
+def _since(match: re.Match[str], now: int) -> Bounds:
+    return int(match["a"]), None
+
+
+def _both(match: re.Match[str], now: int) -> Bounds:
+    low, high = sorted((int(match["a"]), int(match["b"])))
+    return low, high
+
+
+_A_YEAR = rf"(?:the\s+)?(?:year\s+)?(?P<a>{_YEAR})\b(?!['’]?s)"
+_LAST = (
+    r"\b(?:(?:in|within|of|from|over|during)\s+)?the (?:last|past|previous)\s+"
+    rf"(?:(?P<count>{_NUMBER}|few|couple of)\s+)?"
+)
+_NO_YEAR = r"(?![\d'’]|s\b|\s*(?:minutes|mins|dollars|people))"
+_YEAR_RULES = tuple(
+    (re.compile(pattern), bounds)
+    for pattern, bounds in (
+        (rf"\b(?:between|from)?\s*(?P<a>{_YEAR})\s*(?:to|and|until|till|through|-|–)\s*(?P<b>{_YEAR})\b", _both),
+        (rf"\b{_BEFORE}\s*{_A_YEAR}", _before),
+        (rf"\b(?P<a>{_YEAR})\s+(?:or|and)\s+(?:before|earlier|older)\b", lambda m, now: (None, int(m["a"]))),
+        (rf"\b(?P<a>{_YEAR})\s*(?:\+|(?:or|and)\s+(?:after|later|newer|onwards?|up)\b|onwards?\b)", _since),
+        (rf"\b(?:after|newer than|later than)\s+{_A_YEAR}", _later),
+        (rf"\b(?:since|from)\s+(?P<a>{_YEAR})\s+(?:on(?:wards?)?|up)\b", _since),
+        (rf"\bsince\s+{_A_YEAR}", _since),
+        (rf"\b{_BEFORE}\s*(?:the\s+)?{_PART}{_DECADE}(?!\w)", lambda m, now: (None, _decade(m) - 1)),
+        (
+            rf"\b(?:after|newer than|later than|post[- ]?)\s*(?:the\s+)?{_PART}{_DECADE}(?!\w)",
+            lambda m, now: (_decade(m) + 10, None),
+        ),
+        (
+            rf"(?<![\w$€£])(?<!my )(?<!his )(?<!her )(?<!their )(?:the\s+)?{_PART}{_DECADE}"
+            r"(?!\w)(?!\s+(?:minutes|dollars|degrees|year))",
+            _decade_range,
+        ),
+        (rf"{_LAST}(?P<unit>years?|decades?)\b", _span_back),
+        (r"\bthis century\b|\b(?:the )?(?:21st|twenty-first) century\b", lambda m, now: (2000, None)),
+        (r"\b(?:last|the previous|the 20th|20th) century\b", lambda m, now: (1900, 1999)),
+        (r"\bthis decade\b", lambda m, now: (now // 10 * 10, None)),
+        (r"\bthis year\b", lambda m, now: (now, None)),
+        (r"\blast year\b", lambda m, now: (now - 1, now - 1)),
+        (rf"(?<![\d$€£.,])(?P<a>{_YEAR}){_NO_YEAR}", lambda m, now: (int(m["a"]), int(m["a"]))),
+    )
+)
+
+
+_TIMES = re.compile(rf"\b{_BOUND}?\s*(?:{_TIME}){_LESS}")
+
+
+def _times(text: str) -> Iterator[Quantity]:
+    for match in _TIMES.finditer(text):
+        minutes = number(match["minutes"]) if match["minutes"] else 60 * number(match["hours"])
+        if match["more"]:
+            minutes += number(match["more"]) * (60 if match["more"].startswith("a ") else 1)
+        if match["below"] or match["tail"]:
+            yield Quantity(match.start(), match.end(), "minutes", None, minutes)
+        elif match["above"]:
+            yield Quantity(match.start(), match.end(), "minutes", minutes, None)
+        else:
+            yield Quantity(match.start(), match.end(), "minutes", minutes - 15, minutes + 15)
+
+
+_MONEY_RANGE = re.compile(
+    rf"\b(?:between|from)\s*{_AMOUNT.format('x')}?(?P<bare>\d+)?\s*(?:and|to|-|–)\s*{_AMOUNT.format('y')}"
+)
+_MONEY = re.compile(rf"(?:\b{_BOUND}\s*)?{_AMOUNT.format('x')}{_LESS}")
+
+
+def _money(text: str) -> Iterator[Quantity]:
+    for match in _MONEY_RANGE.finditer(text):
+        first = match["xa"] or match["xb"] or match["bare"]
+        if first:
+            low, high = sorted((number(first), number(match["ya"] or match["yb"])))
+            yield Quantity(match.start(), match.end(), "money", low, high)
+    for match in _MONEY.finditer(text):
+        amount = number(match["xa"] or match["xb"])
+        if match["below"] or match["tail"]:
+            yield Quantity(match.start(), match.end(), "money", None, amount)
+        elif match["above"]:
+            yield Quantity(match.start(), match.end(), "money", amount, None)
+        else:
+            yield Quantity(match.start(), match.end(), "money", round(0.8 * amount, 2), round(1.2 * amount, 2))
+
+
+_ASKED_FOR = (
+    r"(?<!my )(?:top|best|another|next|first|give me|show me|list|name|suggest|recommend|find me|need|want|send me)\s+"
+    r"(?:me\s+)?(?:your\s+)?(?:the\s+)?(?:top\s+|best\s+)?"
+)
+_NO_COUNT = (
+    r"(?![:'’]?\d|\s*(?:%|hours?|minutes?|mins|years?|stars|dollars|bucks|times|things?)|"
+    r"\s*of (?:all|the|those|them))"
+)
+_NOUNS = (
+    "movies|films|flicks|books|novels|albums|songs|tracks|items|products|options|suggestions|recommendations|titles|"
+    "choices|ideas|ones|picks"
+)
+_COUNT = re.compile(
+    rf"\b{_ASKED_FOR}(?P<a>\d{{1,2}}|{_SPELT}|a couple(?: of)?|a few|a dozen|several)\b{_NO_COUNT}"
+    rf"|\b(?P<b>\d{{1,2}}|{_SPELT}|a couple(?: of)?|a dozen)\s+(?:\w+\s+){{0,3}}?(?:{_NOUNS})\b"
+)
+
+
+def _counts(text: str) -> Iterator[Quantity]:
+    for match in _COUNT.finditer(text):
+        name = "a" if match["a"] else "b"
+        word = match[name].removesuffix(" of").split()[-1]
+        value = int(word) if word.isdigit() else _WORDS[word]
+        if value >= 1:
+            yield Quantity(match.start(name), match.end(name), "count", value, value)

@@ -1,0 +1,257 @@
+"""Finding a catalogue's values in free text: people, genres, keywords, series and whatever else its fields declare.
+
+Spans only; what a person means by them (wants, refuses, asks) is read by the model. Source: design section 12.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from itertools import pairwise
+from typing import Any
+
+import yaml
+from rapidfuzz import fuzz, process
+
+from pecrs.linking.facets import TEXT, YEAR, Facets, stem, value_key
+from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, WORD, fold
+
+POPULARITY = "popularity"
+"""Stands for how well known an item is; its values are ``popular`` and ``obscure``."""
+
+_ROLE_CUES: Mapping[str, tuple[str, ...]] = {
+    "directors": ("directed by", "director", "directors", "directs", "from director"),
+    "actors": ("starring", "actor", "actress", "actors", "with", "stars", "acted by", "featuring", "starred"),
+    "writers": ("written by", "writer", "wrote", "screenplay by"),
+    "authors": ("written by", "author", "by", "wrote"),
+}
+_THEME = re.compile(
+    r"\b(?:about|set (?:in|on|at|during)|involv(?:es|ing)|featuring|deals? with|revolv(?:es|ing) around|"
+    r"where there(?:'s| is| are)|takes? place (?:in|on|at|during)|based on|related to|on the (?:topic|subject) of|"
+    r"with (?:a )?(?:theme|themes|plot) (?:of|about))\s+(?P<theme>[^.,;:!?]+)"
+)
+_THEME_ENDS = frozenset(
+    "but that which who with from and or not please instead for like starring directed by in though tonight "
+    "today".split()
+)
+_FUZZY = 86
+_MIN_FUZZY = 6
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FacetValue:
+    """A span of a text that says a value of the catalogue.
+
+    Attributes:
+        start: First character.
+        end: One past the last character.
+        fields: The fields that have the value, most items first; :data:`TEXT` for a theme, :data:`POPULARITY` or
+            ``year`` for words such as "obscure" and "newer".
+        key: The folded value.
+        label: As the catalogue, or the person, writes it.
+        exact: Whether the text says the value itself, not another word for it.
+    """
+
+    start: int
+    end: int
+    fields: tuple[str, ...]
+    key: str
+    label: str
+    exact: bool = True
+
+
+class ValueFinder:
+    """Finds values of one catalogue in text."""
+
+    def __init__(self, facets: Facets) -> None:
+        """Index the values of all categories, last names of people, and other words for values.
+
+        Args:
+            facets: The catalogue's.
+        """
+        self.facets = facets
+        self._names: dict[str, tuple[str, ...]] = {}
+        holders: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        for name, field in facets.fields.items():
+            if field.kind == "category":
+                for key in facets.keys(name):
+                    holders[key].append((-facets.count([name], key), name))
+        self._fields = {key: tuple(name for _, name in sorted(own)) for key, own in holders.items()}
+        self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
+        self._inexact: set[str] = set()
+        self._add_synonyms()
+        self._short = dict(self._unique_last_names()) | dict(self._unique_first_words())
+        self._longest = max((len(phrase.split()) for phrase in self._phrases), default=1)
+        self._people = [key for key, names in self._fields.items() if facets.fields[names[0]].people and " " in key]
+        self._known = {word for key in (*self._phrases, *self._short) for word in key.split()}
+        self._near = lru_cache(4096)(self._nearest)
+
+    def find(self, text: str, taken: Sequence[tuple[int, int]] = ()) -> tuple[FacetValue, ...]:
+        """Return the values of a text in order, without overlap; the longest come first.
+
+        Args:
+            text: One message.
+            taken: Spans that are something else, titles and quantities.
+        """
+        words = [
+            (match.start(), match.end(), fold(match.group()))
+            for match in WORD.finditer(text)
+            if not any(match.start() < end and start < match.end() for start, end in taken)
+        ]
+        found: list[FacetValue] = []
+        covered: set[int] = set()
+        for size in range(min(self._longest, len(words)), 0, -1):
+            for first in range(len(words) - size + 1):
+                places = range(first, first + size)
+                if covered.isdisjoint(places) and _adjoin(text, words[first : first + size]):
+                    values = self._read([word for _, _, word in words[first : first + size]])
+                    if values:
+                        covered.update(places)
+                        start, end = words[first][0], words[first + size - 1][1]
+                        found += [self._value(text, start, end, value) for value in values]
+        found += self._misspelt(text, words, covered)
+        found += self._themes(text, [*taken, *((value.start, value.end) for value in found)])
+        return tuple(sorted(found))
+
+    def _read(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Return the keys that some words say: a value, another word for one, or a person's last name."""
+        joined = " ".join(words)
+        if joined in _ADJECTIVES:
+            return (joined,)
+        key = " ".join([*words[:-1], stem(words[-1])])
+        for said in (joined, key):
+            if said in self._phrases and not (len(words) == 1 and words[0] in _NEVER):
+                return self._phrases[said]
+        if len(words) == 1:
+            return tuple(self._short[word] for word in (words[0], stem(words[0])) if word in self._short)[:1]
+        return ()
+
+    def _value(self, text: str, start: int, end: int, key: str) -> FacetValue:
+        if key in _ADJECTIVES:
+            field, value = _ADJECTIVES[key]
+            return FacetValue(start, end, (field,), value, value)
+        said = value_key(text[start:end])
+        fields = self._by_cue(text, start, end, self._fields[key])
+        return FacetValue(start, end, fields, key, self.facets.spelling(fields[0], key), said == key)
+
+    def _by_cue(self, text: str, start: int, end: int, fields: tuple[str, ...]) -> tuple[str, ...]:
+        """Keep the field that the words around a person name ("directed by"), where several have the value."""
+        if len(fields) > 1:
+            before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
+            for name in fields:
+                cues = [cue for cue in _ROLE_CUES.get(name, ()) if cue not in ("with", "by")]
+                if any(re.search(rf"\b{cue}\W*$", before) or re.match(rf"\W*{cue}\b", after) for cue in cues):
+                    return (name,)
+        return fields
+
+    def _misspelt(self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]) -> Iterator[FacetValue]:
+        """Yield people whose names are nearly written: one of two words is known to nobody."""
+        for first in range(len(words) - 1):
+            pair = words[first : first + 2]
+            if not covered.isdisjoint((first, first + 1)) or not _adjoin(text, pair):
+                continue
+            odd = [word for _, _, word in pair if word not in self._known and word not in _ORDINARY]
+            if odd and all(word not in FUNCTION and len(word) > 2 for _, _, word in pair):
+                key = self._near(" ".join(word for _, _, word in pair))
+                if key:
+                    covered.update((first, first + 1))
+                    yield self._value(text, pair[0][0], pair[1][1], key)
+
+    def _nearest(self, said: str) -> str:
+        if len(said) < _MIN_FUZZY:
+            return ""
+        best = process.extractOne(said, self._people, scorer=fuzz.ratio, score_cutoff=_FUZZY)
+        return best[0] if best else ""
+
+    def _themes(self, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[FacetValue]:
+        """Yield what comes after "about" and its like, where no category has it but items' words do."""
+        for match in _THEME.finditer(text.lower()):
+            kept: list[tuple[int, int]] = []
+            for word in WORD.finditer(text, match.start("theme"), match.end("theme")):
+                key = fold(word.group())
+                inside = any(word.start() < end and start < word.end() for start, end in taken)
+                if key in _THEME_ENDS or inside:
+                    break
+                if key not in FUNCTION and key not in CHATTER:
+                    kept.append(word.span())
+            if kept:
+                label = " ".join(text[start:end] for start, end in kept)
+                key = " ".join(stem(fold(text[start:end])) for start, end in kept)
+                yield FacetValue(kept[0][0], kept[-1][1], (TEXT,), key, label, False)
+
+    def _add_synonyms(self) -> None:
+        table = _table("synonyms")
+        extra: defaultdict[str, list[str]] = defaultdict(list)
+        for value, entry in table.items():
+            spellings = [value_key(value), *map(value_key, entry["same"])]
+            own = max((key for key in spellings if key in self._fields), key=self._items, default=None)
+            if own is not None:
+                for word in {*spellings, *map(value_key, entry["words"])}:
+                    if word not in self._fields or (word in spellings and self._items(word) < self._items(own)):
+                        extra[word].append(own)
+        self._phrases |= {word: tuple(dict.fromkeys(keys)) for word, keys in extra.items()}
+
+    def _items(self, key: str) -> int:
+        return self.facets.count(self._fields[key], key)
+
+    def _unique_last_names(self) -> Iterator[tuple[str, str]]:
+        """Yield last names that mean one person: nobody else of the name has half as many items."""
+        people: defaultdict[str, list[str]] = defaultdict(list)
+        for key, names in self._fields.items():
+            if self.facets.fields[names[0]].people and 1 < len(key.split()) < 4:
+                people[key.split()[-1]].append(key)
+        for last, keys in people.items():
+            counts = sorted(((self._items(key), key) for key in keys), reverse=True)
+            rest = counts[1][0] if len(counts) > 1 else 0
+            usable = len(last) > 3 and last not in FUNCTION | CHATTER | CUES and last not in self._phrases
+            if usable and counts[0][0] >= max(3, 2 * rest) and not _is_word(last):
+                yield last, counts[0][1]
+
+    def _unique_first_words(self) -> Iterator[tuple[str, str]]:
+        """Yield first words that mean one long value, as "marvel" does of a series."""
+        starts: defaultdict[str, list[str]] = defaultdict(list)
+        for key, names in self._fields.items():
+            if not self.facets.fields[names[0]].people and " " in key:
+                starts[key.split()[0]].append(key)
+        for first, keys in starts.items():
+            best = max(keys, key=self._items)
+            rest = sum(self._items(key) for key in keys if key != best)
+            usable = len(first) > 4 and first not in self._phrases and not _is_word(first)
+            if usable and self._items(best) >= max(5, 2 * rest):
+                yield first, best
+
+
+def _adjoin(text: str, words: Sequence[tuple[int, int, str]]) -> bool:
+    """Tell whether only spaces, hyphens and dots stand between words."""
+    gaps = (text[left[1] : right[0]] for left, right in pairwise(words))
+    return all(re.fullmatch(r"[\s.\-–'’]*", gap) for gap in gaps)
+
+
+def _is_word(word: str) -> bool:
+    from wordfreq import zipf_frequency
+
+    return zipf_frequency(word, "en") >= 4.6
+
+
+def _table(name: str) -> dict[str, Any]:
+    text = (resources.files("pecrs.linking") / f"{name}.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def _keys(phrases: Iterable[str]) -> Iterator[str]:
+    return (" ".join(fold(match.group()) for match in WORD.finditer(phrase)) for phrase in phrases)
+
+
+def _adjectives() -> dict[str, tuple[str, str]]:
+    table = _table("adjectives")
+    fields = {"popular": POPULARITY, "obscure": POPULARITY, "new": YEAR, "old": YEAR}
+    return {key: (field, name) for name, field in fields.items() for key in _keys(table[name])}
+
+
+_ADJECTIVES = _adjectives()
+_NEVER = FUNCTION | frozenset("movie film book show time day night good great best real life one".split())
+_ORDINARY = CHATTER | CUES

@@ -1,0 +1,66 @@
+"""The next move is a pure function of what was read and what is known."""
+
+import pytest
+
+from pecrs.inference.policy import LONGEST_LIST, Move, MoveKind, Situation, decide
+from pecrs.inference.reading import Reading, ReadItem
+from pecrs.inference.state import DialogueState
+
+EMPTY = DialogueState()
+TASTE = DialogueState(liked=("heat",))
+OFFERED = Situation(offered=("heat", "coll"), named=("top", "coll", "heat"))
+
+TABLE = [
+    # acts, items with roles, state, situation, move
+    ("ask_recommendation", [], EMPTY, Situation(), Move(MoveKind.ASK)),
+    ("ask_recommendation", [], EMPTY, Situation(asked=True), Move(MoveKind.RECOMMEND)),
+    ("no_preference", [], EMPTY, Situation(), Move(MoveKind.RECOMMEND)),
+    ("ask_recommendation", [], TASTE, Situation(), Move(MoveKind.RECOMMEND)),
+    ("ask_more", [], EMPTY, OFFERED, Move(MoveKind.RECOMMEND)),
+    ("ask_list ask_recommendation", [], TASTE, Situation(), Move(MoveKind.LIST, count=5)),
+    ("ask_recommendation", [], DialogueState(count=3), Situation(), Move(MoveKind.LIST, count=3)),
+    ("ask_recommendation", [], DialogueState(count=500), Situation(), Move(MoveKind.LIST, count=LONGEST_LIST)),
+    ("reject", [], EMPTY, OFFERED, Move(MoveKind.RECOMMEND, after="rejected")),
+    ("seen", [], EMPTY, OFFERED, Move(MoveKind.RECOMMEND, after="seen")),
+    ("seen", [("top", "seen")], EMPTY, Situation(), Move(MoveKind.CHAT)),
+    ("give_preference", [("heat", "like")], TASTE, Situation(), Move(MoveKind.RECOMMEND)),
+    ("ask_fact", [], EMPTY, OFFERED, Move(MoveKind.FACT, ("heat",), ("director",))),
+    ("ask_fact", [("top", "ask")], EMPTY, OFFERED, Move(MoveKind.FACT, ("top",), ("director",))),
+    ("ask_fact", [], EMPTY, Situation(), Move(MoveKind.CHAT)),
+    ("ask_why", [], EMPTY, OFFERED, Move(MoveKind.WHY, ("heat",))),
+    ("ask_why", [], EMPTY, Situation(), Move(MoveKind.ASK)),
+    ("compare", [("top", "ask"), ("coll", "ask")], EMPTY, OFFERED, Move(MoveKind.COMPARE, ("top", "coll"))),
+    ("compare", [], EMPTY, OFFERED, Move(MoveKind.COMPARE, ("heat", "coll"))),
+    ("compare", [("top", "ask")], EMPTY, OFFERED, Move(MoveKind.COMPARE, ("top", "heat"))),
+    ("accept", [], EMPTY, OFFERED, Move(MoveKind.ACKNOWLEDGE, ("heat",))),
+    ("accept thanks", [], EMPTY, OFFERED, Move(MoveKind.ACKNOWLEDGE, ("heat",))),
+    ("accept ask_more", [], EMPTY, OFFERED, Move(MoveKind.RECOMMEND)),
+    ("thanks", [], EMPTY, OFFERED, Move(MoveKind.CLOSE, ("heat",))),
+    ("goodbye thanks", [], EMPTY, OFFERED, Move(MoveKind.CLOSE, ("heat",))),
+    ("thanks ask_recommendation", [], TASTE, OFFERED, Move(MoveKind.RECOMMEND)),
+    ("greeting", [], EMPTY, Situation(), Move(MoveKind.GREET)),
+    ("greeting ask_recommendation", [], TASTE, Situation(), Move(MoveKind.RECOMMEND)),
+    ("off_topic", [], EMPTY, Situation(), Move(MoveKind.DECLINE)),
+    ("foreign", [], EMPTY, Situation(), Move(MoveKind.FOREIGN)),
+    ("ask_help", [], EMPTY, Situation(), Move(MoveKind.HELP)),
+    ("small_talk", [], EMPTY, Situation(), Move(MoveKind.CHAT)),
+    ("small_talk", [], TASTE, Situation(probability=0.9), Move(MoveKind.CHAT)),
+    ("negate", [], EMPTY, Situation(asked=True), Move(MoveKind.RECOMMEND)),
+    ("inform", [], TASTE, Situation(probability=0.9), Move(MoveKind.RECOMMEND)),
+    ("inform", [], TASTE, Situation(probability=0.1), Move(MoveKind.CHAT)),
+    ("inform", [], EMPTY, Situation(probability=0.9), Move(MoveKind.CHAT)),
+]
+
+
+@pytest.mark.parametrize(("acts", "items", "state", "situation", "move"), TABLE)
+def test_table_of_moves(acts, items, state, situation, move):
+    named = tuple(ReadItem(item, role) for item, role in items)
+    facts = ("director",) if acts == "ask_fact" else ()
+    reading = Reading("who made it?", dict.fromkeys(acts.split(), 1.0), named, (), facts)
+    assert decide(reading, state, situation) == move
+
+
+def test_an_act_holds_from_its_own_threshold_on():
+    reading = Reading("", {"thanks": 0.4, "goodbye": 0.6}, thresholds={"thanks": 0.3, "goodbye": 0.7})
+    assert reading.has("thanks")
+    assert not reading.has("goodbye")

@@ -1,3 +1,4 @@
+import gzip
 import json
 import os
 import zipfile
@@ -7,6 +8,7 @@ import pytest
 
 from pecrs.data.files import (
     atomic_write,
+    read_json,
     read_json_lines,
     read_jsonl,
     recover_folder,
@@ -50,6 +52,36 @@ def test_broken_lines_are_named(tmp_path, content, line, message):
         list(read_jsonl(path))
     assert caught.value.line == line
     assert str(caught.value).startswith(f"{path}:{line}: ")
+
+
+def test_bytes_of_another_encoding_are_named_by_line_with_the_remedy(tmp_path):
+    path = tmp_path / "a.jsonl"
+    lines = [b'{"a": 1}'] * 3000 + [b'{"a": "caf\xe9"}']  # far beyond what is decoded at once
+    path.write_bytes(b"\r\n".join(lines))
+    with pytest.raises(DataError, match=r"a\.jsonl:3001: not UTF-8: byte 0xE9; .* iconv -f Windows-1252 -t UTF-8 a"):
+        list(read_jsonl(path))
+    path.write_text('{"a": "é"}', encoding="utf-16")
+    with pytest.raises(DataError, match=r"1: not UTF-8.*if the file is UTF-16"):
+        list(read_jsonl(path))
+    path.write_bytes(b'{\n"a":\n"\xe9\xff"}')
+    with pytest.raises(DataError, match=r"a\.jsonl:3: not UTF-8: byte 0xE9"):
+        read_json(path)
+    path.write_text('{"a": "\udcff"}', encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(DataError, match="not UTF-8: byte 0xED"):
+        read_json(path)
+
+
+def test_a_compressed_file_that_breaks_off_names_the_line(tmp_path):
+    path = tmp_path / "a.jsonl.gz"
+    whole = gzip.compress(b'{"a": 1}\n' + b"".join(b'{"a": "%d"}\n' % (n * n) for n in range(50_000)))
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match="damaged archive") as caught:
+        list(read_jsonl(path))
+    assert caught.value.line is not None
+    assert caught.value.line > 1000
+    path.write_bytes(b'{"a": 1}\n')
+    with pytest.raises(DataError, match="damaged archive"):
+        list(read_jsonl(path))
 
 
 def test_whole_surrogate_pairs_are_fine(tmp_path):

@@ -2,7 +2,7 @@ import zipfile
 
 import pytest
 
-from pecrs.data.tables import read_table
+from pecrs.data.tables import read_table, sniff_delimiter
 from pecrs.errors import DataError
 
 
@@ -33,7 +33,7 @@ def test_without_quoting_a_quote_is_a_character(tmp_path):
         (b"c,d\n1\n", 2, None),
         (b"c,d\n1,2,3\n", 2, None),
         (b'c,d\n1,"2\n3,4\n', 3, None),
-        (b"c,d\n1,\xff\n", 1, None),
+        (b"c,d\n1,\xff\n", 2, None),
     ],
 )
 def test_broken_tables_are_named(tmp_path, content, line, field):
@@ -42,3 +42,22 @@ def test_broken_tables_are_named(tmp_path, content, line, field):
     with pytest.raises(DataError) as caught:
         list(read_table(path, ["c"]))
     assert (caught.value.line, caught.value.field) == (line, field)
+
+
+@pytest.mark.parametrize(
+    ("header", "delimiter"),
+    [
+        ("id,title", ","),
+        ("id;title;a,b", ";"),
+        ("title\tid", "\t"),
+        ("\ufeffid|title", "|"),
+        ('"id";"title, or name"', ";"),
+        ('"id","title","a;b"', ","),
+        ("id;name", ";"),
+        ("name", ","),
+        ("", ","),
+    ],
+)
+def test_the_separator_is_the_one_that_finds_the_columns(tmp_path, header, delimiter):
+    (tmp_path / "a.csv").write_text(header + "\r\n1", encoding="utf-8", newline="")
+    assert sniff_delimiter(tmp_path / "a.csv", ["id", "title"]) == delimiter

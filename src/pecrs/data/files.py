@@ -28,6 +28,10 @@ TextFile = Path | zipfile.Path
 """A file on disk or a member of a zip archive."""
 
 _MAX_LINE = 2**24
+_ESCAPED = 0xDC00
+"""What Python's "surrogateescape" adds to a byte that is not UTF-8."""
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_UTF16_MARKS = ("\udcff\udcfe", "\udcfe\udcff")
 _LEFTOVER = re.compile(r"\..+\.tmp-[a-z0-9_]{8}")
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 """What a disk says that is full, broken or not to be written."""
@@ -60,28 +64,47 @@ def read_json_lines(path: TextFile) -> Iterator[tuple[int, Any]]:
         DataError: If the file is missing, or a line is not UTF-8, not JSON, or holds half a surrogate pair.
     """
     number = 0
-    with open_text(path) as stream:
+    try:
+        for number, line in enumerate(read_lines(path), start=1):
+            if line.strip():
+                yield number, parse_json(line)
+    except json.JSONDecodeError as error:
+        message = f"broken JSON: {error.msg} at column {error.colno}"
+        raise DataError(message, path=str(path), line=number) from None
+    except (RecursionError, ValueError) as error:
+        raise DataError(f"broken JSON: {error}", path=str(path), line=number) from None
+
+
+def read_lines(path: TextFile, newline: str | None = None) -> Iterator[str]:
+    """Yield the lines of a text file with their ends.
+
+    Args:
+        path: A UTF-8 file, as for :func:`open_text`.
+        newline: As for :func:`open`.
+
+    Raises:
+        DataError: If it cannot be read; naming the line that is not UTF-8, or has no end, as of an archive made to fill
+            the memory.
+    """
+    number = 0
+    with open_text(path, newline, errors="surrogateescape") as stream:
         try:
-            for number, line in enumerate(_lines(stream, path), start=1):
-                if line.strip():
-                    yield number, parse_json(line)
-        except json.JSONDecodeError as error:
-            message = f"broken JSON: {error.msg} at column {error.colno}"
-            raise DataError(message, path=str(path), line=number) from None
-        except UnicodeDecodeError as error:
-            raise DataError(f"not UTF-8: {error.reason}", path=str(path), line=number + 1) from None
+            for number, line in enumerate(iter(lambda: stream.readline(_MAX_LINE), ""), start=1):
+                if len(line) == _MAX_LINE:
+                    raise DataError(f"the line is longer than {_MAX_LINE:,} characters", path=str(path), line=number)
+                _require_utf8(line, path, number)
+                yield line
         except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
             raise DataError(f"damaged archive: {error}", path=str(path), line=number + 1) from None
-        except (RecursionError, ValueError) as error:
-            raise DataError(f"broken JSON: {error}", path=str(path), line=number) from None
 
 
-def _lines(stream: IO[str], path: TextFile) -> Iterator[str]:
-    """Yield the lines of a stream; one that has no end, as of an archive made to fill the memory, is refused."""
-    for number, line in enumerate(iter(lambda: stream.readline(_MAX_LINE), ""), start=1):
-        if len(line) == _MAX_LINE:
-            raise DataError(f"the line is longer than {_MAX_LINE:,} characters", path=str(path), line=number)
-        yield line
+def _require_utf8(text: str, path: TextFile, first: int) -> None:
+    wrong = None if text.isascii() else _NOT_UTF8.search(text)
+    if wrong is not None:
+        line = first + text.count("\n", 0, wrong.start())
+        encoding = "UTF-16" if line == 1 and text.startswith(_UTF16_MARKS) else "Windows-1252"
+        remedy = f"if the file is {encoding}, convert it: iconv -f {encoding} -t UTF-8 {path.name} > NEW"
+        raise DataError(f"not UTF-8: byte 0x{ord(wrong[0]) - _ESCAPED:02X}; {remedy}", path=str(path), line=line)
 
 
 def read_json(path: Path) -> Any:
@@ -90,15 +113,15 @@ def read_json(path: Path) -> Any:
     Raises:
         DataError: If the file cannot be read, or is not UTF-8 or JSON.
     """
-    with open_text(path) as stream:
-        try:
-            return parse_json(stream.read())
-        except json.JSONDecodeError as error:
-            raise DataError(f"broken JSON: {error.msg}", path=path, line=error.lineno) from None
-        except UnicodeDecodeError as error:
-            raise DataError(f"not UTF-8: {error.reason}", path=path) from None
-        except (RecursionError, ValueError) as error:
-            raise DataError(f"broken JSON: {error}", path=path) from None
+    try:
+        with open_text(path, errors="surrogateescape") as stream:
+            text = stream.read()
+        _require_utf8(text, path, 1)
+        return parse_json(text)
+    except json.JSONDecodeError as error:
+        raise DataError(f"broken JSON: {error.msg}", path=path, line=error.lineno) from None
+    except (RecursionError, ValueError) as error:
+        raise DataError(f"broken JSON: {error}", path=path) from None
 
 
 def parse_json(text: str) -> Any:
@@ -120,21 +143,22 @@ def parse_json(text: str) -> Any:
 
 
 @contextmanager
-def open_text(path: TextFile, newline: str | None = None) -> Iterator[IO[str]]:
+def open_text(path: TextFile, newline: str | None = None, errors: str = "strict") -> Iterator[IO[str]]:
     """Open a UTF-8 text file for reading, on disk or in an archive.
 
     Args:
         path: The file, compressed if its name ends in ``.gz``; a byte order mark is skipped.
         newline: As for :func:`open`.
+        errors: As for :func:`open`: what becomes of bytes that are not UTF-8.
 
     Raises:
         DataError: If it cannot be opened.
     """
     try:
         if isinstance(path, Path) and path.suffix == ".gz":
-            stream = cast("IO[str]", gzip.open(path, "rt", encoding="utf-8-sig", newline=newline))
+            stream = cast("IO[str]", gzip.open(path, "rt", encoding="utf-8-sig", errors=errors, newline=newline))
         else:
-            stream = cast("IO[str]", path.open("r", encoding="utf-8-sig", newline=newline))
+            stream = cast("IO[str]", path.open("r", encoding="utf-8-sig", errors=errors, newline=newline))
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or 'no such file'}", path=str(path)) from None
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 
-from pecrs.data.files import TextFile, _lines, open_text
+from pecrs.data.files import TextFile, read_lines
 from pecrs.errors import DataError
 
+DELIMITERS = (",", ";", "\t", "|")
+"""What may separate the cells of a table, the most usual first."""
 _MAX_CELL = 2**24
 
 
@@ -30,29 +29,47 @@ def read_table(
             fewer cells than the header.
     """
     csv.field_size_limit(_MAX_CELL)
-    with open_text(path, newline="") as stream:
-        rows = csv.reader(
-            _lines(stream, path),
-            delimiter=delimiter,
-            quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
-            strict=True,
-        )
-        try:
-            header = [name.strip() for name in next(rows, [])]
-            _check_header(path, header, required)
-            for row in rows:
-                if not row:
-                    continue
-                if len(row) != len(header):
-                    message = f"{len(header)} cells are expected, not {len(row)}"
-                    raise DataError(message, path=str(path), line=rows.line_num)
-                yield rows.line_num, dict(zip(header, row, strict=True))
-        except csv.Error as error:
-            raise DataError(f"broken table: {error}", path=str(path), line=rows.line_num) from None
-        except UnicodeDecodeError as error:
-            raise DataError(f"not UTF-8: {error.reason}", path=str(path), line=rows.line_num + 1) from None
-        except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
-            raise DataError(f"damaged archive: {error}", path=str(path), line=rows.line_num + 1) from None
+    rows = csv.reader(
+        read_lines(path, newline=""),
+        delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
+        strict=True,
+    )
+    try:
+        header = [name.strip() for name in next(rows, [])]
+        _check_header(path, header, required)
+        for row in rows:
+            if not row:
+                continue
+            if len(row) != len(header):
+                message = f"{len(header)} cells are expected, not {len(row)}"
+                raise DataError(message, path=str(path), line=rows.line_num)
+            yield rows.line_num, dict(zip(header, row, strict=True))
+    except csv.Error as error:
+        raise DataError(f"broken table: {error}", path=str(path), line=rows.line_num) from None
+
+
+def sniff_delimiter(path: TextFile, required: Sequence[str]) -> str:
+    """Return the separator of a table: the one that finds most of the required columns in the header.
+
+    Args:
+        path: As for :func:`read_table`.
+        required: Columns that must be there.
+
+    Returns:
+        One of :data:`DELIMITERS`; of several that find as many, the one that makes most columns, then the most usual.
+
+    Raises:
+        DataError: If the file is missing, or its first line is not UTF-8.
+    """
+    csv.field_size_limit(_MAX_CELL)
+    first = next(read_lines(path, newline=""), "")
+
+    def columns(delimiter: str) -> tuple[int, int]:
+        header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
+        return sum(name in header for name in required), len(header)
+
+    return max(DELIMITERS, key=columns)
 
 
 def _check_header(path: TextFile, header: Sequence[str], required: Sequence[str]) -> None:

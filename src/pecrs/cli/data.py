@@ -47,5 +47,7 @@ def prepare(
     names = [field.strip() for field in fields.split(",")] if fields else None
     statistics = write(name, source, output, fields=names, metadata=metadata, tmdb_cache=tmdb_cache)
     out.print(statistics_table(statistics.rows, statistics.header))
+    for remark in statistics.remarks:
+        out.print(remark, soft_wrap=True, markup=False)
     described = f"{statistics.catalogue_items:,} items described by {', '.join(statistics.fields)}"
     out.print(f"{described}; written to {output}", soft_wrap=True)

@@ -22,7 +22,7 @@ import pyarrow.parquet
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
-from pecrs.data.files import read_jsonl, read_table
+from pecrs.data.files import read_jsonl
 from pecrs.data.loaders.titles import is_year, locate, read_title
 from pecrs.data.splits import (
     SPLITS,
@@ -34,6 +34,7 @@ from pecrs.data.splits import (
     require_distinct_ids,
     split_by_hash,
 )
+from pecrs.data.tables import read_table
 from pecrs.errors import DataError
 
 CATALOGUE_FILES: tuple[str, ...] = ("catalogue.csv", "catalogue.jsonl", "catalogue.parquet")

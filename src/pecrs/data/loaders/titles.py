@@ -74,8 +74,8 @@ def read_title(written: str, year: int | None = None) -> tuple[str, int | None]:
         written: The title as the source writes it.
         year: The year where the source has a place of its own for it; it is preferred.
 
-    >>> read_title("Usual Suspects, The (1995)"), read_title("Toy Story (1995)", 1995), read_title("Apollo (1969)", 2019)
-    (('The Usual Suspects', 1995), ('Toy Story', 1995), ('Apollo (1969)', 2019))
+    >>> read_title("Usual Suspects, The (1995)"), read_title("Toy Story (1995)", 1996), read_title("Dune (1965)", 2019)
+    (('The Usual Suspects', 1995), ('Toy Story', 1996), ('Dune (1965)', 2019))
     """
     title, found = split_year(written)
     if year is not None and (found is None or abs(found - year) > 1):

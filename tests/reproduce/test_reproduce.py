@@ -22,7 +22,7 @@ from pecrs.data.protocol import Instance, instances
 from pecrs.data.splits import Prepared
 from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.human.kit import sample, save_kit
-from pecrs.evaluation.human.votes import ASPECTS, Votes, save_votes, votes_path
+from pecrs.evaluation.human.votes import ASPECTS
 from pecrs.evaluation.metrics.conversation import AnsweredTurn
 from pecrs.evaluation.metrics.ranking import Estimate, InstanceResult
 from pecrs.reproduce import runs as runs_module
@@ -162,7 +162,7 @@ def test_every_planned_configuration_is_valid_and_has_the_scales_budget(scale, s
 
 
 def test_an_unknown_scale_is_refused():
-    with pytest.raises(ConfigError, match="--scale huge: one of smoke, small, eighth, full is expected"):
+    with pytest.raises(ConfigError, match="scale: one of smoke, small, eighth, full is expected, not 'huge'"):
         scale_named("huge")
 
 
@@ -249,7 +249,7 @@ def test_data_that_are_not_given_are_said_and_no_error(tmp_path, quiet):
 def test_a_folder_without_any_data_set_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="it holds no data set; a folder redial, inspired, opendialkg-books"):
         load_domains(tmp_path, TINY, "valid")
-    with pytest.raises(ConfigError, match="--split train: valid or test is expected"):
+    with pytest.raises(ConfigError, match="split: valid or test is expected, not 'train'"):
         load_domains(None, TINY, "train")
 
 
@@ -497,7 +497,8 @@ def test_table_4_is_filled_from_the_votes_in_a_kit(tmp_path):
     command = ["reproduce", "table4", "--output", str(tmp_path), "--votes", str(tmp_path / "kit")]
     assert isinstance(CliRunner().invoke(app, command).exception, DataError)  # nobody has voted yet
     for name, votes in (("ann", ann), ("bob", bob)):
-        save_votes(votes_path(tmp_path / "kit", name), Votes(name, votes))
+        record = {"kit": kit.key.kit, "annotator": name, "votes": votes}
+        (tmp_path / "kit" / "votes" / f"{name}.json").write_text(json.dumps(record))
     assert CliRunner().invoke(app, command).exit_code == 0
     found = json.loads((tmp_path / "results" / "table4.json").read_text())
     values = [[cell["ours"] for cell in row["cells"].values()] for row in found["rows"]]

@@ -16,7 +16,7 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.loaders.columns import REQUIRED, Columns, read_columns
 from pecrs.data.loaders.conversations import DialogueReader
 from pecrs.data.loaders.plain_titles import TitleFinder, link_titles, marks_items
-from pecrs.data.loaders.titles import is_year
+from pecrs.data.loaders.titles import is_year, read_title
 from pecrs.data.loaders.values import identifier_of, name_of, required
 from pecrs.data.protocol import standard_instances
 from pecrs.data.splits import (
@@ -118,7 +118,7 @@ def load_generic_catalogue(path: Path, fields: Sequence[str] | None = None) -> C
 
     Args:
         path: A file as :func:`pecrs.data.loaders.columns.read_columns` takes it; columns ``id``, ``title``, optionally
-            ``year``, and any others.
+            ``year``, and any others. Titles are read by :func:`read_title`.
         fields: As for :func:`load_generic`; columns that are not declared are kept as facts too (for filters).
 
     Raises:
@@ -204,4 +204,4 @@ def _item(record: Mapping[str, Any], facts: Mapping[str, tuple[str, ...]]) -> It
     year = identifier_of(record.get("year"), "year")
     if year and not is_year(year):
         raise DataError(f"a whole number is expected, not {year[:40]!r}", field="year")
-    return Item(identifier, title, int(year) if year else None, facts)
+    return Item(identifier, *read_title(title, int(year) if year else None), facts)

@@ -173,7 +173,7 @@ def _read_number(value: object) -> object:
 def _assign(values: dict[str, Any], assignment: str) -> None:
     name, equals, text = assignment.partition("=")
     if not equals or not name.strip():
-        raise ConfigError(f"an assignment section.field=value is expected, not {assignment!r}")
+        raise ConfigError(f"settings: section.field=value is expected, not {assignment!r}")
     *sections, last = name.strip().split(".")
     for section in sections:
         nested = values.setdefault(section, {})

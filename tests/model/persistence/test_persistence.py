@@ -263,7 +263,7 @@ def test_a_model_that_replaces_an_older_one_does_not_take_its_words(folder):
 
 
 def test_an_export_names_the_field_that_is_none_and_spares_what_is_not_a_model(tmp_path, folder):
-    with pytest.raises(ConfigError, match="--without colour: the catalogue's fields are title"):
+    with pytest.raises(ConfigError, match="without: 'colour' is none of the catalogue's fields title"):
         export_pretrained(folder, tmp_path / "small", without=["colour"])
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "thesis.txt").write_text("mine")

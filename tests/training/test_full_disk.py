@@ -22,7 +22,7 @@ from pecrs.data.loaders.prepare import load_prepared, save_prepared
 from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.splits import Prepared
 from pecrs.errors import CheckpointError, DataError
-from pecrs.training.progress import RunLog
+from pecrs.training.run_log import RunLog
 
 SETTINGS = CONFIG.replace("epochs: 1,", "epochs: 2, checkpoint_minutes: 0.00001,")
 

@@ -31,7 +31,7 @@ from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import save_pretrained
 from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
-from pecrs.training.progress import RunLog
+from pecrs.training.run_log import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch, steps_per_epoch, validation_steps
 from pecrs.training.step import MicroBatches, compute_step, prepare_step
 from pecrs.training.workers import Workers

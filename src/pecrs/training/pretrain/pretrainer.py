@@ -31,7 +31,7 @@ from pecrs.model.item_states import read_texts
 from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from pecrs.training.pretrain.corpora import Chunk
 from pecrs.training.pretrain.settings import PretrainingConfig
-from pecrs.training.progress import RunLog
+from pecrs.training.run_log import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch
 from pecrs.training.step import micro_batch_budget, split_micro_batches
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from pecrs.training.progress import RunLog
+from pecrs.training.run_log import RunLog
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -106,6 +106,18 @@ def test_states_are_ragged_and_selected_by_item():
     assert bags.tolist() == [0, 3]
 
 
+def test_reading_says_how_many_tokens_are_read_and_a_hit_says_nothing(tmp_path):
+    backbone, told = base_of("llama"), []
+    states = cached_item_states(backbone, world().catalogue, LIMIT, tmp_path, told.append)
+    what, total = f"reading {len(states):,} item texts", len(states.states)
+    assert {(progress.what, progress.total) for progress in told} == {(what, total)}
+    counts = [progress.done for progress in told]
+    assert counts == sorted(set(counts))
+    assert (counts[0], counts[-1]) == (0, total)
+    assert len(told) > 2
+    cached_item_states(backbone, world().catalogue, LIMIT, tmp_path, pytest.fail)
+
+
 def only_file(folder: Path) -> Path:
     (path,) = folder.iterdir()
     return path

@@ -21,7 +21,7 @@ from pecrs.data.protocol import Instance, instances
 from pecrs.data.splits import Prepared
 from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.human.kit import sample, save_kit
-from pecrs.evaluation.human.votes import ASPECTS, Votes, save_votes, votes_path
+from pecrs.evaluation.human.votes import ASPECTS
 from pecrs.evaluation.metrics.conversation import AnsweredTurn
 from pecrs.evaluation.metrics.ranking import Estimate, InstanceResult
 from pecrs.reproduce import runs as runs_module
@@ -484,7 +484,8 @@ def test_table_4_is_filled_from_the_votes_in_a_kit(tmp_path):
     command = ["reproduce", "table4", "--output", str(tmp_path), "--votes", str(tmp_path / "kit")]
     assert isinstance(CliRunner().invoke(app, command).exception, DataError)  # nobody has voted yet
     for name, votes in (("ann", ann), ("bob", bob)):
-        save_votes(votes_path(tmp_path / "kit", name), Votes(name, votes))
+        record = {"kit": kit.key.kit, "annotator": name, "votes": votes}
+        (tmp_path / "kit" / "votes" / f"{name}.json").write_text(json.dumps(record))
     assert CliRunner().invoke(app, command).exit_code == 0
     found = json.loads((tmp_path / "results" / "table4.json").read_text())
     values = [[cell["ours"] for cell in row["cells"].values()] for row in found["rows"]]

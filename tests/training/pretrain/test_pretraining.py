@@ -245,7 +245,7 @@ def made(tmp_path, encoder, **changed):
     texts = Texts(chunks[:-20], chunks[-20:], items)
     backbone = load_base(str(tmp_path / "base"), vocabulary)
     (tmp_path / "run").mkdir()
-    return program.pretrain(SETTINGS.model_copy(update=changed), (), [DOMAIN], folder, resume=resume)
+    return Pretrainer(backbone, texts, SETTINGS.model_copy(update=changed), tmp_path / "run")
 
 
 def test_bits_per_byte_are_those_of_the_stock_model_piece_by_piece(encoder, tmp_path, monkeypatch):
@@ -366,7 +366,7 @@ def test_settings_that_cannot_work_are_refused(tmp_path, changed, message):
 
 def test_too_little_text_is_refused(tmp_path):
     with pytest.raises(DataError, match="too little text"):
-    return program.pretrain(SETTINGS.model_copy(update=changed), (), [DOMAIN], folder, resume=resume)
+        program.pretrain(SETTINGS.model_copy(update={"held_out": 1e-9}), (), [DOMAIN], tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -382,7 +382,9 @@ def test_settings_out_of_range_are_named(field, value):
 def test_a_model_on_an_uncased_encoder_learns_to_write_capitals(encoder, tmp_path):
     base = tmp_path / "base"
     warm_start(str(encoder), base)
-    return program.pretrain(SETTINGS.model_copy(update=changed), (), [DOMAIN], folder, resume=resume)
+    limits = {"max_context_tokens": 48, "max_response_tokens": 16}
+    config = tiny_config(data=limits, model={"backbone": str(base)}, epochs=1)
+    train_run(config, DOMAIN, tmp_path / "run")
     recommender = Recommender.from_pretrained(tmp_path / "run")
     assert recommender.model.vocabulary.uncased
     assert recommender.model.truecaser.words["i"] == "I"

@@ -206,8 +206,8 @@ def test_overrides_win_over_the_file_and_the_last_over_the_first(write):
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        ("training.epochs", "--set expects section.field=value, not 'training.epochs'"),
-        ("=3", "--set expects section.field=value, not '=3'"),
+        ("training.epochs", "settings: section.field=value is expected, not 'training.epochs'"),
+        ("=3", "settings: section.field=value is expected, not '=3'"),
         ("training.epoch=3", "training.epoch: unknown field"),
         ("training.epochs=", "training.epochs: int is expected, not None"),
         ("training=3", "training: a mapping is expected"),

@@ -238,7 +238,7 @@ def prediction_dialogues(
     if raw is not None and data is None:
         return load_redial_dialogues(raw, recommender.catalogue)[0]
     if data is None or raw is not None:
-        raise ConfigError("give either a prepared folder (--data) or a raw file (--dialogues)")
+        raise ConfigError("give either a prepared folder or a raw file")
     dialogues = split_dialogues(load_prepared(data), split)
     check_items(dialogues, (item.id for item in recommender.catalogue), data / f"{split}.jsonl")
     return dialogues
@@ -289,7 +289,7 @@ def compare_run(
     baseline_models = make_baselines(data, baselines, folder)
     models |= baseline_models
     if not models:
-        raise DataError("there are no train dialogues for the trivial baselines; name another with --baseline")
+        raise DataError("there are no train dialogues for the trivial baselines; name another")
     metrics = {
         name: run(model, data.catalogue, variants, folder / folder_name(name), protocol=protocol)
         for name, model in models.items()
@@ -354,7 +354,7 @@ def compare_files(left: Path, right: Path, data: Prepared, split: str, protocol:
     """Compare two runs on the same instances by a paired bootstrap over dialogues.
 
     Args:
-        left: ``predictions.jsonl``, or a folder of `pecrs evaluate` that holds it.
+        left: ``predictions.jsonl``, or an evaluation's folder that holds it.
         right: The same of the other run.
         data: The prepared domain.
         split: The split that was predicted.

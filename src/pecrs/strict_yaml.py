@@ -103,7 +103,7 @@ def override(tree: Tree, assignments: Sequence[str]) -> Tree:
 def _assign(values: dict[str, Any], assignment: str) -> None:
     name, equals, text = assignment.partition("=")
     if not equals or not name.strip():
-        raise ConfigError(f"--set expects section.field=value, not {assignment!r}")
+        raise ConfigError(f"settings: section.field=value is expected, not {assignment!r}")
     *sections, last = name.strip().split(".")
     for section in sections:
         nested = values.setdefault(section, {})

@@ -162,7 +162,7 @@ def test_every_planned_configuration_is_valid_and_has_the_scales_budget(scale, s
 
 
 def test_an_unknown_scale_is_refused():
-    with pytest.raises(ConfigError, match="--scale huge: one of smoke, small, eighth, full is expected"):
+    with pytest.raises(ConfigError, match="scale: one of smoke, small, eighth, full is expected, not 'huge'"):
         scale_named("huge")
 
 
@@ -249,7 +249,7 @@ def test_data_that_are_not_given_are_said_and_no_error(tmp_path, quiet):
 def test_a_folder_without_any_data_set_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="it holds no data set; a folder redial, inspired, opendialkg-books"):
         load_domains(tmp_path, TINY, "valid")
-    with pytest.raises(ConfigError, match="--split train: valid or test is expected"):
+    with pytest.raises(ConfigError, match="split: valid or test is expected, not 'train'"):
         load_domains(None, TINY, "train")
 
 

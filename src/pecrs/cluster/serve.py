@@ -1,4 +1,4 @@
-"""The service on a Ray Serve cluster: replicas of the application of ``pecrs serve``, as many as are needed.
+"""The service on a Ray Serve cluster: replicas of the application, as many as are needed.
 
     serve run pecrs.cluster.serve:build model=runs/mine server.database=postgresql://USER@HOST/NAME
 

@@ -1,4 +1,4 @@
-"""What ``pecrs reproduce`` knows, by name: the runs each table or figure needs, and how it is made of them."""
+"""The paper's tables and figures by name: the runs each table or figure needs, and how it is made of them."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def open_runner(
         scale: Name of the scale.
         split: What is evaluated: ``valid`` or ``test``.
         console: Where progress is shown.
-        votes: A kit of `pecrs annotate` with votes, for table 4.
+        votes: An annotation kit with votes, for table 4.
         language_models: Names of language models for table 7.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Table 4: which of two responses people prefer, from the votes in a kit of ``pecrs annotate``.
+"""Table 4: which of two responses people prefer, from the votes on an annotation kit.
 
 Where nobody voted, two rules stand in for people, and the table says so.
 """
@@ -91,7 +91,7 @@ def _by_rules(runner: ExperimentRunner) -> ResultTable:
     answered = [runner.turns(run) for run in runs]
     by_aspect = judged_by_rules(*answered) if answered else {}
     notes = [
-        "No votes were given (--votes), so no person has judged: relevancy goes to the response with the higher "
+        "No votes were given, so no person has judged: relevancy goes to the response with the higher "
         "ROUGE-1 against what the person said, fluency to the one that repeats a smaller share of its pairs of words. "
         "Such rules say little of what people prefer.",
         f"Ours, in the columns of the published models: {', '.join([*(run.title for run in runs), 'tie'])}.",

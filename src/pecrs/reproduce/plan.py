@@ -49,7 +49,7 @@ class Scale:
     """How much data and computing each run is given; the same for all."""
 
     name: str
-    """What ``--scale`` is called."""
+    """How it is called."""
     remark: str
     """What a reader of its figures must know."""
     backbone: Literal["bundled", "scratch"]
@@ -131,7 +131,7 @@ def scale_named(name: str) -> Scale:
     """
     known = {scale.name: scale for scale in read_yaml(_Scales, Path(__file__).with_name("scales.yaml")).scales}
     if name not in known:
-        raise ConfigError(f"--scale {name}: one of {', '.join(known)} is expected")
+        raise ConfigError(f"scale: one of {', '.join(known)} is expected, not {name!r}")
     return known[name]
 
 

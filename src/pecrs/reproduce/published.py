@@ -25,7 +25,7 @@ class PublishedTable:
     """A table as printed, or a part of one."""
 
     name: str
-    """How ``pecrs reproduce`` calls its file."""
+    """Its name as an experiment, and the name of its file."""
     title: str
     """What it shows."""
     columns: tuple[str, ...]

@@ -71,7 +71,7 @@ class ExperimentRunner:
             scale: What each run is given.
             domains: The data sets that are there, by role.
             console: Where progress is shown.
-            votes: A kit of `pecrs annotate` with votes, for table 4.
+            votes: An annotation kit with votes, for table 4.
             language_models: Names of language models for table 7, as
                 :func:`pecrs.evaluation.baselines.registry.make_baselines` knows them.
         """

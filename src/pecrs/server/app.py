@@ -23,7 +23,7 @@ from pecrs.server.service import Service
 from pecrs.server.settings import ServerSettings
 from pecrs.server.store import Store
 
-_ABOUT = """A conversational recommender. Send `Authorization: Bearer KEY`; `pecrs keys create` makes keys."""
+_ABOUT = """A conversational recommender. Send `Authorization: Bearer KEY`; who runs the service makes keys."""
 
 
 def create_app(recommender: Recommender, settings: ServerSettings, *, name: str = "pecrs") -> FastAPI:

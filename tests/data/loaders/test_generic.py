@@ -31,6 +31,15 @@ def read(tmp_path, *dialogues):
     return load_generic_dialogues(tmp_path / "dialogues.jsonl", catalogue)
 
 
+@pytest.mark.parametrize(
+    "table", ["id,title\n1,\"Usual Suspects, The (1995)\"\n", "id,title,year\n1,The Usual Suspects (1995),1995\n"]
+)
+def test_titles_that_hold_their_year(tmp_path, table):
+    (tmp_path / "catalogue.csv").write_text(table, encoding="utf-8")
+    item = load_generic_catalogue(tmp_path / "catalogue.csv")["1"]
+    assert (item.title, item.year, item.name) == ("The Usual Suspects", 1995, "The Usual Suspects (1995)")
+
+
 def test_csv_catalogue(tmp_path):
     write(tmp_path)
     catalogue = load_generic_catalogue(tmp_path / "catalogue.csv")

@@ -232,12 +232,12 @@ def test_an_export_may_change_how_replies_are_made_and_keeps_spellings(tmp_path,
     with pytest.raises(ConfigError, match="nope"):
         export_pretrained(folder, tmp_path / "other", overrides=["nope=1"])
     (folder / LAYOUT.truecaser).write_text('{"i": 1}')
-    with pytest.raises(CheckpointError, match=r"truecaser\.json"):
+    with pytest.raises(CheckpointError, match=r"truecase\.json"):
         from_pretrained(folder)
 
 
 def test_an_export_names_the_field_that_is_none_and_spares_what_is_not_a_model(tmp_path, folder):
-    with pytest.raises(ConfigError, match="--without colour: the catalogue's fields are title"):
+    with pytest.raises(ConfigError, match="without: 'colour' is none of the catalogue's fields title"):
         export_pretrained(folder, tmp_path / "small", without=["colour"])
     (tmp_path / "precious").mkdir()
     (tmp_path / "precious" / "thesis.txt").write_text("mine")

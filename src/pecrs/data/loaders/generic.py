@@ -22,8 +22,8 @@ import pyarrow.parquet
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
-from pecrs.data.files import read_jsonl, read_table
-from pecrs.data.loaders.titles import is_year, locate
+from pecrs.data.files import read_jsonl
+from pecrs.data.loaders.titles import is_year, locate, read_title
 from pecrs.data.splits import (
     SPLITS,
     LoadedDialogues,
@@ -34,6 +34,7 @@ from pecrs.data.splits import (
     require_distinct_ids,
     split_by_hash,
 )
+from pecrs.data.tables import read_table
 from pecrs.errors import DataError
 
 CATALOGUE_FILES: tuple[str, ...] = ("catalogue.csv", "catalogue.jsonl", "catalogue.parquet")
@@ -75,7 +76,7 @@ def load_generic_catalogue(path: Path, fields: Sequence[str] | None = None) -> C
 
     Args:
         path: A ``.csv`` with a header, a ``.jsonl`` of objects, or a ``.parquet``; columns ``id``, ``title``,
-            optionally ``year``, and any others.
+            optionally ``year``, and any others. Titles are read by :func:`read_title`.
         fields: As for :func:`load_generic`; columns that are not declared are kept as facts too (for filters).
 
     Raises:
@@ -161,7 +162,7 @@ def _item(record: Mapping[str, Any], split_lists: bool) -> Item:
         texts = tuple(dict.fromkeys(text for cell in cells if (text := _text(cell, name))))
         if texts:
             facts[name] = texts
-    return Item(identifier, title, int(year) if year else None, facts)
+    return Item(identifier, *read_title(title, int(year) if year else None), facts)
 
 
 def _text(value: Any, name: str) -> str:

@@ -170,7 +170,7 @@ def export_pretrained(
     fields = model.catalogue.fields
     for name in without:
         if name not in fields:
-            raise ConfigError(f"--without {name}: the catalogue's fields are {', '.join(fields)}")
+            raise ConfigError(f"without: {name!r} is none of the catalogue's fields {', '.join(fields)}")
     items = [replace(item, facts={k: v for k, v in item.facts.items() if k not in without}) for item in model.catalogue]
     model.catalogue = Catalogue(tuple(items), tuple(name for name in fields if name not in without))
     generation = override(model.config.generation, overrides)

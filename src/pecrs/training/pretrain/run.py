@@ -1,4 +1,4 @@
-"""A pre-training run from text to a model folder: what ``pecrs pretrain`` calls."""
+"""A pre-training run from text to a model folder."""
 
 from __future__ import annotations
 

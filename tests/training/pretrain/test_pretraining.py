@@ -1,7 +1,6 @@
 """A pre-training run: what is read, where it starts, what it learns and keeps, and that it goes on exactly."""
 
 import gzip
-import io
 import json
 import math
 from dataclasses import replace
@@ -10,7 +9,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.console import Console
 from torch.nn.functional import cosine_similarity
 from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel
 
@@ -48,12 +46,8 @@ SETTINGS = PretrainingConfig(
 )
 
 
-def quiet():
-    return Console(file=io.StringIO())
-
-
 def run(folder, *, resume=False, **changed):
-    return program.pretrain(replace(SETTINGS, **changed), (), [DOMAIN], folder, quiet(), resume=resume)
+    return program.pretrain(replace(SETTINGS, **changed), (), [DOMAIN], folder, resume=resume)
 
 
 def saved(folder):
@@ -253,7 +247,7 @@ def made(tmp_path, encoder, **changed):
     texts = Texts(chunks[:-20], chunks[-20:], items)
     backbone = load_base(str(tmp_path / "base"), vocabulary)
     (tmp_path / "run").mkdir()
-    return Pretrainer(backbone, texts, replace(SETTINGS, **changed), tmp_path / "run", quiet())
+    return Pretrainer(backbone, texts, replace(SETTINGS, **changed), tmp_path / "run")
 
 
 def test_bits_per_byte_are_those_of_the_stock_model_piece_by_piece(encoder, tmp_path, monkeypatch):
@@ -374,7 +368,7 @@ def test_settings_that_cannot_work_are_refused(tmp_path, changed, message):
 
 def test_too_little_text_is_refused(tmp_path):
     with pytest.raises(DataError, match="too little text"):
-        program.pretrain(replace(SETTINGS, held_out=1e-9), (), [DOMAIN], tmp_path, quiet())
+        program.pretrain(replace(SETTINGS, held_out=1e-9), (), [DOMAIN], tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +386,7 @@ def test_a_model_on_an_uncased_encoder_learns_to_write_capitals(encoder, tmp_pat
     warm_start(str(encoder), base)
     config = tiny_config(data={"max_context_tokens": 48, "max_response_tokens": 16}, epochs=1)
     config = replace(config, model=replace(config.model, backbone=str(base)))
-    train_run(config, DOMAIN, tmp_path / "run", quiet())
+    train_run(config, DOMAIN, tmp_path / "run")
     recommender = Recommender.from_pretrained(tmp_path / "run")
     assert recommender.model.vocabulary.uncased
     assert recommender.model.truecaser.words["i"] == "I"

@@ -23,6 +23,7 @@ from transformers import AutoModelForCausalLM
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import read_json, recover_folder, replacing_folder
+from pecrs.data.progress import Report, silent
 from pecrs.data.truecase import Truecaser
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
@@ -86,6 +87,7 @@ def build_model(
     tokenizer: str | None = None,
     cache: Path | None = None,
     device_map: str = "",
+    report: Report = silent,
 ) -> PecrsModel:
     """Make an untrained model on a base backbone, its item states read and attached.
 
@@ -99,6 +101,7 @@ def build_model(
         cache: Folder of the item states.
         device_map: Where the backbone is put; see :func:`pecrs.model.backbone.base.load_base`. The rest goes to its
             first device.
+        report: Is told how far the reading of item texts has come.
 
     Raises:
         ConfigError: If the backbone does not load or does not suit the configuration.
@@ -111,7 +114,7 @@ def build_model(
     else:
         backbone, reader = untuned, load_base(base, vocabulary, device_map=device_map)
     model = PecrsModel(config, catalogue, backbone, reader, popularity, named).to(backbone.device)
-    states = cached_item_states(reader, catalogue, config.data.max_item_tokens, cache).to(backbone.device)
+    states = cached_item_states(reader, catalogue, config.data.max_item_tokens, cache, report).to(backbone.device)
     model.item_encoder.standardise(states)
     model.attach_states(states)
     return model

@@ -113,6 +113,17 @@ class Vocabulary:
         """Return the ids of plain texts; names of special tokens stay ordinary text."""
         return _encode_all(self.tokenizer, list(texts)) if texts else []
 
+    def encode_with_offsets(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Return the ids of a plain text, and which of its characters each stands for.
+
+        Raises:
+            ConfigError: If the tokeniser cannot tell, since it has no fast form.
+        """
+        if not self.tokenizer.is_fast:
+            raise ConfigError("model.backbone: its tokeniser does not say where tokens stand in a text")
+        encoded = self.tokenizer(text, add_special_tokens=False, split_special_tokens=True, return_offsets_mapping=True)
+        return encoded["input_ids"], encoded["offset_mapping"]
+
     @property
     def uncased(self) -> bool:
         """Whether capitals are lost in tokens."""

@@ -119,6 +119,13 @@ def _questions(case: _Case) -> Move | None:
         about = _asked_about(reading, situation)
         if about:
             return Move(MoveKind.FACT, about, reading.facts or ("plot",))
+    if (
+        reading.has("not_seen")
+        and situation.offered
+        and not case.request
+        and not reading.has("reject", "accept", "seen")
+    ):
+        return Move(MoveKind.FACT, (reading.roles("incidental", "want", "ask") or situation.offered)[:1], ("plot",))
     if reading.has("off_topic") and not case.request and not reading.items:
         return Move(MoveKind.DECLINE)
     return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pecrs.linking.quantities import Quantity
@@ -71,6 +71,20 @@ class Reading:
     def roles(self, *roles: str) -> tuple[str, ...]:
         """Return the items with one of some roles."""
         return tuple(entry.item for entry in self.items if entry.role in roles)
+
+
+def answering_offer(reading: Reading) -> Reading:
+    """Return what a message means right after an offer: a bare "no" turns it down, a bare "yes" takes it.
+
+    >>> answering_offer(Reading("no", {"negate": 0.9})).has("reject")
+    True
+    """
+    content = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind", "ask_fact", "ask_why", "compare",
+               "give_preference", "seen", "not_seen", "reject", "accept", "praise")  # fmt: skip
+    if reading.has(*content):
+        return reading
+    meant = [answer for act, answer in (("negate", "reject"), ("affirm", "accept")) if reading.has(act)]
+    return replace(reading, acts={**reading.acts, **dict.fromkeys(meant, 1.0)})
 
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")

@@ -46,7 +46,8 @@ class Move:
         items: The items it is about: whose fact is told, which two are compared, whose recommendation is explained.
         facts: Kinds of facts to tell, of :data:`pecrs.data.acts.FACTS`.
         count: How many items to recommend.
-        after: What the message did that a reply should take up first: ``seen``, ``rejected``, ``liked`` or nothing.
+        after: What the message did that a reply should take up first: ``seen``, ``rejected``, ``liked``,
+            ``small_talk`` or nothing.
     """
 
     kind: MoveKind
@@ -164,7 +165,7 @@ def _manners(case: _Case) -> Move:
     if reading.has("affirm", "negate", "inform") and situation.asked:
         return Move(MoveKind.RECOMMEND)
     if reading.has("small_talk", "clarify"):
-        return Move(MoveKind.CHAT)
+        return Move(MoveKind.CHAT, after="small_talk" if reading.has("small_talk") else "")
     if situation.probability >= situation.threshold and not (state.empty and not situation.named):
         return Move(MoveKind.RECOMMEND, after=_taken_up(case))
     return Move(MoveKind.CHAT)

@@ -75,7 +75,7 @@ def compose(move: Move, situation: Situation) -> Turn:
     """Return the reply to a move.
 
     Args:
-        move: What was decided; :attr:`MoveKind.CHAT` has no words here, since the model finds them.
+        move: What was decided.
         situation: What it is about.
     """
     writers = {
@@ -105,7 +105,7 @@ def _fill(words: str, **values: str) -> str:
 
 def _plain(text: _Text, move: Move, situation: Situation) -> None:
     one, several = nouns(situation.catalogue)
-    words = _pick(lexicon()[move.kind.value], situation.number)
+    words = _pick(lexicon()[move.after or move.kind.value], situation.number)
     text.add(_fill(words, noun=one, nouns=several))
 
 

@@ -1,0 +1,72 @@
+"""Give the films of the package's model the facts of a metadata file, and re-read those that were another film.
+
+    python scripts/update_bundled_facts.py METADATA.jsonl
+
+The catalogue is written anew with what may be shipped. A film whose people were replaced gets a new vector, from the
+same fields and as many names as training read; all others keep theirs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.model.persistence.folder import BUNDLED, LAYOUT, from_pretrained
+
+LISTS = ("actors", "directors", "writers", "genres", "country", "language", "aliases")
+READ = 3
+"""Names of each field that the model was trained to read."""
+
+
+def main() -> None:
+    """Write the catalogue, its sources and the changed vectors."""
+    rows = [json.loads(line) for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()]
+    old = Catalogue.load(BUNDLED / LAYOUT.catalogue)
+    new = Catalogue(tuple(item_of(row) for row in rows), old.fields)
+    assert [item.id for item in new] == [item.id for item in old], "the metadata is of another catalogue"
+    changed = [item for item in new if other_film(old[item.id], item)]
+    model = from_pretrained(BUNDLED)
+    vectors = load_file(BUNDLED / LAYOUT.vectors)["vectors"]
+    if changed:
+        with torch.inference_mode():
+            fresh = model.encode_new_items([as_read(item) for item in changed])
+        vectors[[new.index(item.id) for item in changed]] = fresh.to(vectors)
+    new.save(BUNDLED / LAYOUT.catalogue)
+    save_file({"vectors": vectors}, BUNDLED / LAYOUT.vectors)
+    sources = {row["movieId"]: row["description_source"] for row in rows if row.get("description")}
+    lines = "".join(f"{item}\t{source}\n" for item, source in sources.items())
+    (BUNDLED / "description_sources.tsv").write_text(lines, encoding="utf-8")
+    print(f"{len(changed)} of {len(new)} films read anew; {len(sources)} descriptions")
+
+
+def item_of(row: dict[str, Any]) -> Item:
+    """Return a film with the facts that may be shipped."""
+    facts = {name: tuple(row.get(name) or ()) for name in LISTS}
+    facts["keywords"] = tuple(row.get("keywords") or ())[: row.get("keywords_open", 0)]
+    for name in ("series", "rating", "runtime", "description", "awards"):
+        value = row.get(name)
+        facts[name] = tuple(value) if isinstance(value, list) else (str(value),) if value else ()
+    return Item(row["movieId"], row["title"], row["year"], {name: own for name, own in facts.items() if own})
+
+
+def other_film(old: Item, new: Item) -> bool:
+    """Tell whether title, year or the people that were read are of another film."""
+    if (old.title, old.year) != (new.title, new.year):
+        return True
+    return any(not set(old.values(name)) <= set(new.values(name)) for name in ("actors", "directors"))
+
+
+def as_read(item: Item) -> Item:
+    """Return an item with as many names as training read."""
+    return replace(item, facts={name: own[:READ] if name == "actors" else own for name, own in item.facts.items()})
+
+
+if __name__ == "__main__":
+    main()

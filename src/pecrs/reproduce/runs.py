@@ -10,7 +10,7 @@ import platform
 import shutil
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from pecrs.evaluation.metrics.ranking import InstanceResult
 from pecrs.evaluation.predictions import read_predictions, write_predictions
 from pecrs.evaluation.responses import answer
 from pecrs.inference.recommender import Recommender
+from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import BUNDLED, LAYOUT, from_pretrained, model_folder
 from pecrs.pipeline import protocol_variants, train_run
 from pecrs.reproduce.domains import Domain
@@ -77,7 +78,7 @@ class ExperimentRunner:
         """
         self.votes, self.language_models = votes, tuple(language_models)
         self.output, self.scale, self.domains, self.console = output, scale, domains, console
-        self._loaded: tuple[str, Recommender] | None = None
+        self._loaded: tuple[str, PecrsModel] | None = None
 
     def run(self, title: str, role: str, preset: Preset, *changes: str) -> Run:
         """Plan a run on a data set that is there.
@@ -127,12 +128,8 @@ class ExperimentRunner:
         folder = model_folder(self.train(run))
         if self._loaded is None or self._loaded[0] != run.key:
             bundled = run.config.model.backbone == BUNDLED_BACKBONE
-            model = from_pretrained(folder, base=str(self._backbone(run)) if bundled else None)
-            self._loaded = (run.key, Recommender(model))
-        recommender = self._loaded[1]
-        generation = override(run.config.generation, changes)
-        recommender.model.config = replace(recommender.model.config, generation=generation)
-        return recommender
+            self._loaded = (run.key, from_pretrained(folder, base=str(self._backbone(run)) if bundled else None))
+        return Recommender(self._loaded[1], settings=override(run.config.generation, changes))
 
     def judged(self, run: Run, *changes: str, protocol: str | None = None) -> dict[str, Judged]:
         """Return what the rankings of a run achieved on the evaluated dialogues, by variant of the protocol.

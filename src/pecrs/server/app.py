@@ -41,7 +41,6 @@ def create_app(recommender: Recommender, settings: ServerSettings, *, name: str 
     live = LiveCatalogue(recommender, store)
     live.current().respond((Turn(Speaker.SEEKER, "Hi!"),), seed=0)  # what is made on first use is made before it
     engine = ModelEngine(
-        live.current,
         queue=settings.queue,
         batch=settings.batch,
         gather=settings.gather_ms / 1000,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from pecrs.inference.types import Filters
+from pecrs.inference.types import Filters, MoveKind
 
 
 def _clean(text: str) -> str:
@@ -130,6 +130,9 @@ class MentionBody(BaseModel):
 class ReplyBody(BaseModel):
     """What an answer comes with."""
 
+    move: MoveKind | None = Field(
+        None, description="What the answer does; `null` in answers of earlier versions of the service."
+    )
     recommends: bool
     probability: float
     items: list[Ranked]

@@ -50,7 +50,7 @@ async def complete(request: Request, service: ServiceDependency, owner: Talker, 
     recommender = await service.recommender()
     turns = await run_in_threadpool(dialogue_of, body.messages, recommender, service.settings)
     asked = Dialogue(turns, body.pecrs.filters.value(), body.pecrs.recommend, body.pecrs.k, body.seed)
-    reply: Reply = await service.ask(owner, request, asked)
+    reply: Reply = await service.ask(owner, request, recommender, asked)
     RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()
     read = [message.words for message in body.messages]
     usage = await run_in_threadpool(_usage, recommender, read, reply.text)

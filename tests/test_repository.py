@@ -1,5 +1,6 @@
 """What the repository promises about itself: versions, exports, documents, sizes, configuration files."""
 
+import ast
 import importlib.metadata
 import os
 import re
@@ -20,9 +21,7 @@ import check_sizes
 import check_wheel
 import cli_docs
 import pecrs
-from pecrs.config import Config
-from pecrs.strict_yaml import read_yaml
-from pecrs.training.pretrain.settings import PretrainingConfig
+from pecrs.config import Config, PretrainingConfig
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -83,7 +82,7 @@ def normal(name):
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_every_shipped_configuration_loads_and_begins_with_its_command(path):
     kind, command = (PretrainingConfig, "pretrain") if path.name.startswith("pretrain-") else (Config, "train")
-    read_yaml(kind, path)
+    kind.from_yaml(path)
     head = path.read_text(encoding="utf-8").split("\n", 1)[0]
     assert head.startswith("#")
     assert f"pecrs {command} {path.relative_to(ROOT).as_posix()}" in head
@@ -168,6 +167,19 @@ def test_a_file_is_measured_in_lines(lines, messages, tmp_path):
     path = tmp_path / "module.py"
     path.write_text("x = 1\n" * lines)
     assert len(list(check_sizes.oversized(path))) == messages
+
+
+def option_names(source):
+    """Return the strings of a program that name an option or a command of the command line."""
+    strings = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    return [text for text in strings if isinstance(text, str) and re.search(r"(?<![\w-])--[a-z]|`pecrs ", text)]
+
+
+def test_the_library_names_no_option_of_the_command_line():
+    package = ROOT / "src" / "pecrs"
+    paths = [path for path in package.rglob("*.py") if not path.is_relative_to(package / "cli")]
+    assert {path.name: found for path in paths if (found := option_names(path.read_text(encoding="utf-8")))} == {}
+    assert len(option_names('fail(f"--set {x} expects a value")\nsay("see `pecrs chat`")\nrule = "---:"\n')) == 2
 
 
 def test_every_configuration_field_is_read():

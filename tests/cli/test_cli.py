@@ -125,7 +125,7 @@ MISTAKES = {
         ("predict", "--model", "{run}", "--data", "{data}", "--protocol", "own", "--output", "{new}"),
         "own",
     ),
-    "no data at all": (("predict", "--model", "{run}", "--output", "{new}"), "--dialogues"),
+    "no data at all": (("predict", "--model", "{run}", "--output", "{new}"), "either a prepared folder or a raw file"),
     "empty message": (("chat", "--model", "{run}", "--message", " "), "the message is empty"),
     "json without a message": (("chat", "--model", "{run}", "--json"), "--json needs --message"),
     "two things to evaluate": (

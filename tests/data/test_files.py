@@ -1,3 +1,4 @@
+import gzip
 import json
 import os
 import zipfile
@@ -7,9 +8,9 @@ import pytest
 
 from pecrs.data.files import (
     atomic_write,
+    read_json,
     read_json_lines,
     read_jsonl,
-    read_table,
     recover_folder,
     swap_folder,
     write_json,
@@ -27,9 +28,7 @@ def test_lines_are_numbered_from_one_and_blank_ones_skipped(tmp_path):
 def test_a_member_of_an_archive_reads_like_a_file(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as stream:
         stream.writestr("in/a.jsonl", '{"a": "é"}\n')
-        stream.writestr("in/a.csv", "x,y\n1,é\n")
     assert list(read_jsonl(zipfile.Path(tmp_path / "a.zip", "in/a.jsonl"))) == [(1, {"a": "é"})]
-    assert list(read_table(zipfile.Path(tmp_path / "a.zip", "in/a.csv"), ["y"])) == [(2, {"x": "1", "y": "é"})]
     with pytest.raises(DataError, match="cannot be read"):
         list(read_jsonl(zipfile.Path(tmp_path / "a.zip", "in/b.jsonl")))
 
@@ -55,6 +54,36 @@ def test_broken_lines_are_named(tmp_path, content, line, message):
     assert str(caught.value).startswith(f"{path}:{line}: ")
 
 
+def test_bytes_of_another_encoding_are_named_by_line_with_the_remedy(tmp_path):
+    path = tmp_path / "a.jsonl"
+    lines = [b'{"a": 1}'] * 3000 + [b'{"a": "caf\xe9"}']  # far beyond what is decoded at once
+    path.write_bytes(b"\r\n".join(lines))
+    with pytest.raises(DataError, match=r"a\.jsonl:3001: not UTF-8: byte 0xE9; .* iconv -f Windows-1252 -t UTF-8 a"):
+        list(read_jsonl(path))
+    path.write_text('{"a": "é"}', encoding="utf-16")
+    with pytest.raises(DataError, match=r"1: not UTF-8.*if the file is UTF-16"):
+        list(read_jsonl(path))
+    path.write_bytes(b'{\n"a":\n"\xe9\xff"}')
+    with pytest.raises(DataError, match=r"a\.jsonl:3: not UTF-8: byte 0xE9"):
+        read_json(path)
+    path.write_text('{"a": "\udcff"}', encoding="utf-8", errors="surrogatepass")
+    with pytest.raises(DataError, match="not UTF-8: byte 0xED"):
+        read_json(path)
+
+
+def test_a_compressed_file_that_breaks_off_names_the_line(tmp_path):
+    path = tmp_path / "a.jsonl.gz"
+    whole = gzip.compress(b'{"a": 1}\n' + b"".join(b'{"a": "%d"}\n' % (n * n) for n in range(50_000)))
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match="damaged archive") as caught:
+        list(read_jsonl(path))
+    assert caught.value.line is not None
+    assert caught.value.line > 1000
+    path.write_bytes(b'{"a": 1}\n')
+    with pytest.raises(DataError, match="damaged archive"):
+        list(read_jsonl(path))
+
+
 def test_whole_surrogate_pairs_are_fine(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"a": "\\ud83c\\udfac"}\n')
     assert next(read_jsonl(tmp_path / "a.jsonl"))[1] == {"a": "🎬"}
@@ -65,38 +94,6 @@ def test_files_that_cannot_be_read_are_named(tmp_path, name):
     (tmp_path / "folder").mkdir()
     with pytest.raises(DataError, match=f"{name}: cannot be read"):
         list(read_jsonl(tmp_path / name))
-
-
-def test_tables_know_their_lines(tmp_path):
-    path = tmp_path / "a.csv"
-    path.write_bytes(b'\xef\xbb\xbfid, name\r\n1,"two\r\nlines"\r\n\r\n2,x\r\n')
-    assert list(read_table(path, ["id"])) == [(3, {"id": "1", "name": "two\r\nlines"}), (5, {"id": "2", "name": "x"})]
-
-
-def test_without_quoting_a_quote_is_a_character(tmp_path):
-    path = tmp_path / "a.tsv"
-    path.write_text('a\tb\n"x\t"\n')
-    assert list(read_table(path, ["a"], delimiter="\t", quoting=False)) == [(2, {"a": '"x', "b": '"'})]
-
-
-@pytest.mark.parametrize(
-    ("content", "line", "field"),
-    [
-        (b"", None, None),
-        (b"a,b\n1,2\n", 1, "c"),
-        (b"c,a,a\n", 1, "a"),
-        (b"c,d\n1\n", 2, None),
-        (b"c,d\n1,2,3\n", 2, None),
-        (b'c,d\n1,"2\n3,4\n', 3, None),
-        (b"c,d\n1,\xff\n", 1, None),
-    ],
-)
-def test_broken_tables_are_named(tmp_path, content, line, field):
-    path = tmp_path / "a.csv"
-    path.write_bytes(content)
-    with pytest.raises(DataError) as caught:
-        list(read_table(path, ["c"]))
-    assert (caught.value.line, caught.value.field) == (line, field)
 
 
 def test_writing_is_all_or_nothing(tmp_path):

@@ -267,8 +267,7 @@ def test_books_have_neither_years_nor_genres():
 
 @pytest.fixture(scope="module")
 def recommender():
-    config = tiny_config(data={"max_context_tokens": 64})
-    config = replace(config, generation=replace(config.generation, shortlist=6))
+    config = tiny_config(data={"max_context_tokens": 64}, generation={"shortlist": 6})
     model = tiny_model("gpt2", config).model
     facts = [("comedy",), ("horror",), ("comedy", "romance")]
     items = [
@@ -279,7 +278,7 @@ def recommender():
 
 
 def with_settings(recommender, **changes):
-    settings = replace(recommender.settings, **changes)
+    settings = recommender.settings.model_copy(update=changes)
     return Recommender(recommender.model, recommender.catalogue, recommender.index, settings)
 
 

@@ -30,10 +30,8 @@ def prompt(model) -> Prompt:
 
 
 def write(model, prompt, **settings):
-    cache = ConversationCache()
-    tokens = generate(model, [cache], [prompt], model.catalogue_vectors, replace(model.config.generation, **settings))[
-        0
-    ]
+    cache, chosen = ConversationCache(), model.config.generation.model_copy(update=settings)
+    [tokens] = generate(model, [cache], [prompt], model.catalogue_vectors, chosen)
     assert cache.sequence == prompt.sequence
     assert cache.kept.length == len(prompt.sequence)
     return tokens
@@ -89,7 +87,7 @@ def test_a_search_hangs_on_its_seed_alone_where_it_draws(model, prompt):
 
 def test_several_prompts_are_searched_each_by_itself(model, prompt):
     other = replace(prompt, sequence=TokenSequence((90, 100), (NO_ITEM,) * 2))
-    settings = replace(model.config.generation, strategy="greedy", beams=3)
+    settings = model.config.generation.model_copy(update={"strategy": "greedy", "beams": 3})
     together = generate(
         model, [ConversationCache(), ConversationCache()], [prompt, other], model.catalogue_vectors, settings
     )

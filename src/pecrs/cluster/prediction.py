@@ -32,7 +32,7 @@ class ClusterRanker:
             ranker: That of ``Recommender.from_pretrained(model, index=index)``.
             settings: Where and by how many.
             model: A model folder or a run that all machines find under the same path; None is the package's own.
-            index: A folder of `pecrs index build`, found likewise.
+            index: A folder of an index, found likewise.
             device_map: Where each worker puts the backbone, among the devices that it sees.
         """
         self._ranker, self._settings, self._device_map = ranker, settings, device_map

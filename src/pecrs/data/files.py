@@ -1,4 +1,4 @@
-"""Reading and writing of JSON-lines files and tables: errors that name the line, writes that are atomic.
+"""Reading and writing of JSON-lines files: errors that name the line, writes that are atomic.
 
 What is being written lies beside its destination under a name of its own (``.NAME.tmp-XXXXXXXX``) until it is whole; a
 process that is killed leaves it there, and :func:`remove_leftovers` finds it.
@@ -6,7 +6,6 @@ process that is killed leaves it there, and :func:`remove_leftovers` finds it.
 
 from __future__ import annotations
 
-import csv
 import errno
 import gzip
 import json
@@ -16,7 +15,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
@@ -28,8 +27,11 @@ from pecrs.errors import CheckpointError, DataError
 TextFile = Path | zipfile.Path
 """A file on disk or a member of a zip archive."""
 
-_MAX_CELL = 2**24
 _MAX_LINE = 2**24
+_ESCAPED = 0xDC00
+"""What Python's "surrogateescape" adds to a byte that is not UTF-8."""
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_UTF16_MARKS = ("\udcff\udcfe", "\udcfe\udcff")
 _LEFTOVER = re.compile(r"\..+\.tmp-[a-z0-9_]{8}")
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 """What a disk says that is full, broken or not to be written."""
@@ -62,28 +64,47 @@ def read_json_lines(path: TextFile) -> Iterator[tuple[int, Any]]:
         DataError: If the file is missing, or a line is not UTF-8, not JSON, or holds half a surrogate pair.
     """
     number = 0
-    with open_text(path) as stream:
+    try:
+        for number, line in enumerate(read_lines(path), start=1):
+            if line.strip():
+                yield number, parse_json(line)
+    except json.JSONDecodeError as error:
+        message = f"broken JSON: {error.msg} at column {error.colno}"
+        raise DataError(message, path=str(path), line=number) from None
+    except (RecursionError, ValueError) as error:
+        raise DataError(f"broken JSON: {error}", path=str(path), line=number) from None
+
+
+def read_lines(path: TextFile, newline: str | None = None) -> Iterator[str]:
+    """Yield the lines of a text file with their ends.
+
+    Args:
+        path: A UTF-8 file, as for :func:`open_text`.
+        newline: As for :func:`open`.
+
+    Raises:
+        DataError: If it cannot be read; naming the line that is not UTF-8, or has no end, as of an archive made to fill
+            the memory.
+    """
+    number = 0
+    with open_text(path, newline, errors="surrogateescape") as stream:
         try:
-            for number, line in enumerate(_lines(stream, path), start=1):
-                if line.strip():
-                    yield number, parse_json(line)
-        except json.JSONDecodeError as error:
-            message = f"broken JSON: {error.msg} at column {error.colno}"
-            raise DataError(message, path=str(path), line=number) from None
-        except UnicodeDecodeError as error:
-            raise DataError(f"not UTF-8: {error.reason}", path=str(path), line=number + 1) from None
+            for number, line in enumerate(iter(lambda: stream.readline(_MAX_LINE), ""), start=1):
+                if len(line) == _MAX_LINE:
+                    raise DataError(f"the line is longer than {_MAX_LINE:,} characters", path=str(path), line=number)
+                _require_utf8(line, path, number)
+                yield line
         except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
             raise DataError(f"damaged archive: {error}", path=str(path), line=number + 1) from None
-        except (RecursionError, ValueError) as error:
-            raise DataError(f"broken JSON: {error}", path=str(path), line=number) from None
 
 
-def _lines(stream: IO[str], path: TextFile) -> Iterator[str]:
-    """Yield the lines of a stream; one that has no end, as of an archive made to fill the memory, is refused."""
-    for number, line in enumerate(iter(lambda: stream.readline(_MAX_LINE), ""), start=1):
-        if len(line) == _MAX_LINE:
-            raise DataError(f"the line is longer than {_MAX_LINE:,} characters", path=str(path), line=number)
-        yield line
+def _require_utf8(text: str, path: TextFile, first: int) -> None:
+    wrong = None if text.isascii() else _NOT_UTF8.search(text)
+    if wrong is not None:
+        line = first + text.count("\n", 0, wrong.start())
+        encoding = "UTF-16" if line == 1 and text.startswith(_UTF16_MARKS) else "Windows-1252"
+        remedy = f"if the file is {encoding}, convert it: iconv -f {encoding} -t UTF-8 {path.name} > NEW"
+        raise DataError(f"not UTF-8: byte 0x{ord(wrong[0]) - _ESCAPED:02X}; {remedy}", path=str(path), line=line)
 
 
 def read_json(path: Path) -> Any:
@@ -92,15 +113,15 @@ def read_json(path: Path) -> Any:
     Raises:
         DataError: If the file cannot be read, or is not UTF-8 or JSON.
     """
-    with open_text(path) as stream:
-        try:
-            return parse_json(stream.read())
-        except json.JSONDecodeError as error:
-            raise DataError(f"broken JSON: {error.msg}", path=path, line=error.lineno) from None
-        except UnicodeDecodeError as error:
-            raise DataError(f"not UTF-8: {error.reason}", path=path) from None
-        except (RecursionError, ValueError) as error:
-            raise DataError(f"broken JSON: {error}", path=path) from None
+    try:
+        with open_text(path, errors="surrogateescape") as stream:
+            text = stream.read()
+        _require_utf8(text, path, 1)
+        return parse_json(text)
+    except json.JSONDecodeError as error:
+        raise DataError(f"broken JSON: {error.msg}", path=path, line=error.lineno) from None
+    except (RecursionError, ValueError) as error:
+        raise DataError(f"broken JSON: {error}", path=path) from None
 
 
 def parse_json(text: str) -> Any:
@@ -121,75 +142,23 @@ def parse_json(text: str) -> Any:
     return value
 
 
-def read_table(
-    path: TextFile, required: Sequence[str], delimiter: str = ",", quoting: bool = True
-) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (last line number of the row, cells by column) for each row of a table with a header.
-
-    Args:
-        path: A UTF-8 CSV or TSV file; a byte order mark is allowed.
-        required: Columns that must be there.
-        delimiter: What separates cells.
-        quoting: Whether ``"`` encloses cells; without it the character is one like any other.
-
-    Raises:
-        DataError: If the file is missing, empty or not UTF-8, a column is missing or named twice, or a row has more or
-            fewer cells than the header.
-    """
-    csv.field_size_limit(_MAX_CELL)
-    with open_text(path, newline="") as stream:
-        rows = csv.reader(
-            _lines(stream, path),
-            delimiter=delimiter,
-            quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
-            strict=True,
-        )
-        try:
-            header = [name.strip() for name in next(rows, [])]
-            _check_header(path, header, required)
-            for row in rows:
-                if not row:
-                    continue
-                if len(row) != len(header):
-                    message = f"{len(header)} cells are expected, not {len(row)}"
-                    raise DataError(message, path=str(path), line=rows.line_num)
-                yield rows.line_num, dict(zip(header, row, strict=True))
-        except csv.Error as error:
-            raise DataError(f"broken table: {error}", path=str(path), line=rows.line_num) from None
-        except UnicodeDecodeError as error:
-            raise DataError(f"not UTF-8: {error.reason}", path=str(path), line=rows.line_num + 1) from None
-        except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
-            raise DataError(f"damaged archive: {error}", path=str(path), line=rows.line_num + 1) from None
-
-
-def _check_header(path: TextFile, header: Sequence[str], required: Sequence[str]) -> None:
-    if not header:
-        raise DataError("the file is empty; a header is expected", path=str(path))
-    for name in required:
-        if name not in header:
-            message = f"the column is missing; the header has {', '.join(header)}"
-            raise DataError(message, path=str(path), line=1, field=name)
-    for name in header:
-        if header.count(name) > 1:
-            raise DataError("the column is named twice", path=str(path), line=1, field=name)
-
-
 @contextmanager
-def open_text(path: TextFile, newline: str | None = None) -> Iterator[IO[str]]:
+def open_text(path: TextFile, newline: str | None = None, errors: str = "strict") -> Iterator[IO[str]]:
     """Open a UTF-8 text file for reading, on disk or in an archive.
 
     Args:
         path: The file, compressed if its name ends in ``.gz``; a byte order mark is skipped.
         newline: As for :func:`open`.
+        errors: As for :func:`open`: what becomes of bytes that are not UTF-8.
 
     Raises:
         DataError: If it cannot be opened.
     """
     try:
         if isinstance(path, Path) and path.suffix == ".gz":
-            stream = cast("IO[str]", gzip.open(path, "rt", encoding="utf-8-sig", newline=newline))
+            stream = cast("IO[str]", gzip.open(path, "rt", encoding="utf-8-sig", errors=errors, newline=newline))
         else:
-            stream = cast("IO[str]", path.open("r", encoding="utf-8-sig", newline=newline))
+            stream = cast("IO[str]", path.open("r", encoding="utf-8-sig", errors=errors, newline=newline))
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or 'no such file'}", path=str(path)) from None
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:

@@ -202,7 +202,7 @@ def _percent(share: float) -> str:
 
 
 def predictions_file(path: Path) -> Path:
-    """Return the predictions in a folder of `pecrs evaluate`, the model's own where baselines lie beside; or the file.
+    """Return the predictions in an evaluation's folder, the model's own where baselines lie beside; or the file.
 
     Raises:
         DataError: If a folder holds none.

@@ -79,7 +79,7 @@ def build_index(
         DataError: If the catalogue is wrong.
     """
     if search and not description:
-        raise ConfigError("--search needs --index: exact search has no parameters")
+        raise ConfigError("search: exact search has no parameters; they go with a kind of index")
     if description:  # before an hour of encoding
         biased = ItemIndex.of_model(model).bias is not None
         check_search(model.catalogue_vectors.shape[1] + biased, description, search)

@@ -100,7 +100,7 @@ class NearestItems:
             allowed = torch.arange(len(vectors)) < 1
             built.search(vectors[0], 1, allowed)  # some kinds can leave nothing out
         except RuntimeError as error:
-            raise ConfigError(f"--index {description}: {_reason(error)} (vectors have {width} dimensions)") from None
+            raise ConfigError(f"index {description}: {_reason(error)} (vectors have {width} dimensions)") from None
         return built
 
     @classmethod
@@ -192,7 +192,7 @@ def check_search(width: int, description: str, search: str = "") -> None:
     try:
         _made(_padded(width, description), description, search)
     except RuntimeError as error:
-        raise ConfigError(f"--index {description}: {_reason(error)} (vectors have {width} dimensions)") from None
+        raise ConfigError(f"index {description}: {_reason(error)} (vectors have {width} dimensions)") from None
 
 
 def default_search(description: str, items: int) -> str:
@@ -296,11 +296,11 @@ def _set_search(index: Any, search: str) -> None:
         return
     for name, value in re.findall(r"(efSearch|efConstruction|nprobe)=([^,]*)", search):
         if not re.fullmatch(r"[1-9]\d*", value.strip()):
-            raise ConfigError(f"--search {search}: {name}: a whole number from 1 is expected")
+            raise ConfigError(f"search {search}: {name}: a whole number from 1 is expected")
     try:
         faiss().ParameterSpace().set_index_parameters(index, search)
     except RuntimeError as error:
-        raise ConfigError(f"--search {search}: {_reason(error)}") from None
+        raise ConfigError(f"search {search}: {_reason(error)}") from None
 
 
 def _reason(error: Exception) -> str:

@@ -105,7 +105,7 @@ class Recommender:
 
         Args:
             folder: The model.
-            index: A folder of `pecrs index build`, whose items are recommended; None takes the model's own.
+            index: A folder of an index, whose items are recommended; None takes the model's own.
             device_map: Where the backbone lies: ``auto`` is on all accelerators and then in memory, or devices in
                 order, with limits where wanted, as in ``cuda:0=20GiB,cuda:1,cpu,disk``. Empty is the CPU, or where
                 quantised weights must be.

@@ -106,7 +106,7 @@ def load_domains(data: Path | None, scale: Scale, split: str) -> dict[str, Domai
         DataError: If one of them is broken.
     """
     if split not in SPLITS[1:]:
-        raise ConfigError(f"--split {split}: valid or test is expected")
+        raise ConfigError(f"split: valid or test is expected, not {split!r}")
     if data is None:
         whole = {role: _film_world(*world) for role, world in _WORLDS.items()}
     else:
@@ -114,7 +114,7 @@ def load_domains(data: Path | None, scale: Scale, split: str) -> dict[str, Domai
         whole = {role: _load(role, folder) for role, folder in found.items() if folder is not None}
         if not whole:
             wanted = ", ".join(names[0] for names in _FOLDERS.values())
-            raise ConfigError(f"--data {data}: it holds no data set; a folder {wanted} is expected")
+            raise ConfigError(f"{data}: there is no data set in it; a folder {wanted} is expected")
     return {
         role: _domain(role, prepared, scale, split, made_up=data is None)
         for role, prepared in whole.items()

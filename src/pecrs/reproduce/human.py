@@ -1,4 +1,4 @@
-"""Table 4: which of two responses people prefer, from the votes in a kit of ``pecrs annotate``.
+"""Table 4: which of two responses people prefer, from the votes on an annotation kit.
 
 Where nobody voted, two rules stand in for people, and the table says so.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pecrs.errors import DataError
-from pecrs.evaluation.human.kit import VOTES, load_kit
+from pecrs.evaluation.human.kit import VOTES, load_key
 from pecrs.evaluation.human.report import unblind
 from pecrs.evaluation.human.votes import load_votes
 from pecrs.evaluation.metrics.conversation import AnsweredTurn, distinct, rouge_scores
@@ -72,17 +72,17 @@ def human_table(runner: ExperimentRunner) -> list[ResultTable]:
 
 
 def _by_votes(runner: ExperimentRunner, folder: Path) -> ResultTable:
-    kit = load_kit(folder)
-    people = [load_votes(path, len(kit.pairs)) for path in sorted((folder / VOTES).glob("*.json"))]
+    key = load_key(folder)
+    people = [load_votes(path, key.kit, len(key.turns)) for path in sorted((folder / VOTES).glob("*.json"))]
     by_aspect: dict[str, list[Vote]] = {}
     for aspect in _ASPECTS.values():
-        choices = [unblind(kit.key, person, aspect) for person in people]
+        choices = [unblind(key, person, aspect) for person in people]
         by_aspect[aspect] = [Vote(pair, choice) for own in choices for pair, choice in own.items()]
     if not any(by_aspect.values()):
         raise DataError("nobody has voted yet", path=folder / VOTES)
-    names = f"{kit.key.first}, {kit.key.second}, tie"
+    names = f"{key.first}, {key.second}, tie"
     made = table(runner, _NAME, _rows(by_aspect), [f"Ours, in the columns of the published models: {names}."])
-    data = f"votes of {len(people)} people on {len(kit.pairs)} pairs"
+    data = f"votes of {len(people)} people on {len(key.turns)} pairs"
     return replace(made, label=replace(made.label, data=data, backbone="that of the responses", budget="none"))
 
 
@@ -91,7 +91,7 @@ def _by_rules(runner: ExperimentRunner) -> ResultTable:
     answered = [runner.turns(run) for run in runs]
     by_aspect = judged_by_rules(*answered) if answered else {}
     notes = [
-        "No votes were given (--votes), so no person has judged: relevancy goes to the response with the higher "
+        "No votes were given, so no person has judged: relevancy goes to the response with the higher "
         "ROUGE-1 against what the person said, fluency to the one that repeats a smaller share of its pairs of words. "
         "Such rules say little of what people prefer.",
         f"Ours, in the columns of the published models: {', '.join([*(run.title for run in runs), 'tie'])}.",

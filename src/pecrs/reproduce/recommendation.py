@@ -171,5 +171,5 @@ def language_model_table(runner: ExperimentRunner) -> list[ResultTable]:
     rows += published_rows(name, without=(_SIZE,))
     notes = ["RG is that of gated responses, as in table 3; a language model is asked for titles alone."]
     if not runner.language_models:
-        notes.append("No language model was given (--language-model), so the package's own small backbone is asked.")
+        notes.append("No language model was given, so the package's own small backbone is asked.")
     return [table(runner, name, rows, notes, role)]

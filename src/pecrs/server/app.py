@@ -23,7 +23,7 @@ from pecrs.server.service import Service
 from pecrs.server.settings import ServerSettings
 from pecrs.server.store import Store
 
-_ABOUT = """A conversational recommender. Send `Authorization: Bearer KEY`; `pecrs keys create` makes keys."""
+_ABOUT = """A conversational recommender. Send `Authorization: Bearer KEY`; who runs the service makes keys."""
 
 
 def create_app(recommender: Recommender, settings: ServerSettings, *, name: str = "pecrs") -> FastAPI:
@@ -65,6 +65,7 @@ def create_app(recommender: Recommender, settings: ServerSettings, *, name: str 
             CORSMiddleware,
             allow_origins=list(settings.origins),
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+            allow_headers=["*"],  # OpenAI's client sends many of its own, and others with each version
+            expose_headers=["Retry-After"],
         )
     return app

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pecrs.data.catalogue import Item
+from pecrs.data.loaders.titles import read_title
 from pecrs.errors import DataError
 from pecrs.inference.recommender import Recommender
 from pecrs.server.store import Store
@@ -44,7 +45,7 @@ def _warm(recommender: Recommender) -> Recommender:
 
 
 def item_of(identity: str, record: Mapping[str, Any]) -> Item:
-    """Return an item from what is kept of it.
+    """Return an item from what was sent or is kept of it; its title is read by :func:`read_title`.
 
     Raises:
         DataError: If it is not an item.
@@ -52,4 +53,4 @@ def item_of(identity: str, record: Mapping[str, Any]) -> Item:
     facts = {name: tuple(values) for name, values in record["fields"].items() if values}
     if not record["title"].strip():
         raise DataError("an item needs a title", field="title")
-    return Item(identity, record["title"], record["year"], facts)
+    return Item(identity, *read_title(record["title"], record["year"]), facts)

@@ -1,6 +1,6 @@
 import pytest
 
-from pecrs.data.loaders.titles import facts_of, locate, split_year
+from pecrs.data.loaders.titles import article_first, facts_of, locate, read_title, split_year
 from pecrs.errors import DataError
 
 
@@ -17,10 +17,60 @@ from pecrs.errors import DataError
         ("Ran (the opera)", ("Ran (the opera)", None)),
         ("(1984)", ("(1984)", None)),
         ("1917", ("1917", None)),
+        ("Dune (1965 novel)", ("Dune", 1965)),
+        ("Dune [2021]", ("Dune", 2021)),
+        ("The Wire (2002–2008)", ("The Wire", 2002)),
+        ("The Wire (2002- )", ("The Wire", 2002)),
+        ("Smile (-)", ("Smile (-)", None)),
     ],
 )
 def test_years_are_taken_off(name, expected):
     assert split_year(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Usual Suspects, The", "The Usual Suspects"),
+        ("Bug's Life, A", "A Bug's Life"),
+        ("Affair to Remember, An", "An Affair to Remember"),
+        ("Good, the Bad and the Ugly, The", "The Good, the Bad and the Ugly"),
+        ("Lord of the Rings: The Two Towers, The", "The Lord of the Rings: The Two Towers"),
+        ("Lord of the Rings, The: The Two Towers", "The Lord of the Rings: The Two Towers"),
+        ("Matrix, the - Reloaded", "the Matrix - Reloaded"),
+        ("Misérables, Les", "Les Misérables"),
+        ("Avventura, L'", "L'Avventura"),
+        ("Boot, Das (Boat, The)", "Das Boot (The Boat)"),
+        ("Big Night, The (a.k.a. Gran Noche, La)", "The Big Night (a.k.a. La Gran Noche)"),
+        ("Vitelloni, I", "I Vitelloni"),
+        ("Shanghai Triad (Yao a yao yao dao waipo qiao)", "Shanghai Triad (Yao a yao yao dao waipo qiao)"),
+        ("Live and Let Die", "Live and Let Die"),
+        ("Crazy, Stupid, Love", "Crazy, Stupid, Love"),
+        ("The Good, the Bad", "The Good, the Bad"),
+        ("", ""),
+    ],
+)
+def test_articles_come_first(title, expected):
+    assert article_first(title) == expected
+    assert article_first(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "year", "expected"),
+    [
+        ("Toy  Story (1995)", None, ("Toy Story", 1995)),
+        ("Toy Story (1995)", 1995, ("Toy Story", 1995)),
+        ("Toy Story (1995)", 1996, ("Toy Story", 1996)),
+        ("Toy Story", 1995, ("Toy Story", 1995)),
+        ("Apollo (1969)", 2019, ("Apollo (1969)", 2019)),
+        ("Usual Suspects, The (1995)", None, ("The Usual Suspects", 1995)),
+        ("Seven (a.k.a. Se7en) (1995)", None, ("Seven (a.k.a. Se7en)", 1995)),
+        ("2001: A Space Odyssey", None, ("2001: A Space Odyssey", None)),
+    ],
+)
+def test_titles_are_read_as_people_say_them(written, year, expected):
+    assert read_title(written, year) == expected
+    assert read_title(*expected) == expected
 
 
 @pytest.mark.parametrize(

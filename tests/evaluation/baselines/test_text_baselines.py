@@ -81,7 +81,7 @@ def test_of_a_long_dialogue_the_end_is_read(encoder):
 
 
 def test_an_encoder_that_is_none_is_refused():
-    with pytest.raises(ConfigError, match="--baseline nowhere/at-all"):
+    with pytest.raises(ConfigError, match="baseline nowhere/at-all"):
         SentenceEncoder(CATALOGUE, "nowhere/at-all")
 
 

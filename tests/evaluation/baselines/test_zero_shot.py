@@ -231,7 +231,7 @@ def test_a_question_that_does_not_fit_a_chat_is_refused(local):
 
 
 def test_a_local_model_that_is_none_is_refused():
-    with pytest.raises(ConfigError, match="--baseline llm:nowhere/at-all"):
+    with pytest.raises(ConfigError, match="baseline llm:nowhere/at-all"):
         LocalModel("nowhere/at-all")
 
 
@@ -368,7 +368,7 @@ def test_baselines_of_language_models_by_name(tmp_path, monkeypatch, local):
 
 @pytest.mark.parametrize("name", ["llm:", "openai", "openai-listwise:"])
 def test_a_language_model_needs_a_name(name, tmp_path):
-    with pytest.raises(ConfigError, match=f"--baseline {name}: the name of a model"):
+    with pytest.raises(ConfigError, match=f"baseline {name}: the name of a model"):
         make_baselines(Prepared(CATALOGUE, {"train": (TALK,)}), [name], tmp_path)
 
 

@@ -15,9 +15,10 @@ from typing import Any
 
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
-from pecrs.data.files import read_json_lines, read_jsonl, read_table
+from pecrs.data.files import read_json_lines, read_jsonl
 from pecrs.data.loaders.titles import facts_of, locate, present_fields, split_year
 from pecrs.data.splits import Prepared, Reading, collect
+from pecrs.data.tables import read_table
 from pecrs.errors import DataError
 
 METADATA_FILE = "movies.jsonl"

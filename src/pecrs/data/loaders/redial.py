@@ -17,9 +17,10 @@ from typing import Any
 
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
 from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
-from pecrs.data.files import TextFile, read_jsonl, read_table
+from pecrs.data.files import TextFile, read_jsonl
 from pecrs.data.loaders.titles import facts_of, present_fields, split_year
 from pecrs.data.splits import LoadedDialogues, Prepared, Reading, collect, leave_out_empty, require_distinct_ids
+from pecrs.data.tables import read_table
 from pecrs.errors import DataError
 
 CATALOGUE_FILE = "movies_with_mentions.csv"

@@ -1,4 +1,4 @@
-"""Titles of films: the year taken off, facts cleaned, and titles found again in what people wrote."""
+"""Titles: the year taken off, the article put first, facts cleaned, and titles found again in what people wrote."""
 
 from __future__ import annotations
 
@@ -12,7 +12,18 @@ FACTS: tuple[str, ...] = ("actors", "directors", "writers", "genres", "plot")
 """Facts that film metadata files may hold: lists of names, and one plot."""
 
 _LONGEST_YEAR = 12
-_YEAR = re.compile(r"^(?P<title>.*\S)\s*\((?P<year>\d{4})?(?: film)?\)?\s*$", re.DOTALL)
+_YEAR = re.compile(
+    r"^(?P<title>.*\S)\s*[(\[](?:(?P<year>\d{4})(?:\s?[-–—]\s?(?:\d{4})?)?)?"
+    r"(?: (?:film|novel|book|album|song|game|series|TV series))?[)\]]?\s*$",
+    re.DOTALL,
+)
+_LAST_ARTICLE = re.compile(
+    r"(?P<marker>^\s*(?:a\.?k\.?a\.?|also known as)\s+|^)(?P<rest>[^()]+?),\s+"
+    r"(?P<article>the|an?|l['’]|les?|la|une?|der|die|das|eine?|el|los|las|una|il|lo|gli|den|det|het|o|os|(?-i:I))"
+    r"(?=\s*$|:|\s+[-–—(])",
+    re.IGNORECASE,
+)
+_BRACKET = re.compile(r"\(([^()]+)\)")
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
@@ -21,7 +32,8 @@ def split_year(name: str) -> tuple[str, int | None]:
     """Separate the year in brackets from a title and normalise the spaces.
 
     Args:
-        name: A title as the sources write it; ``()``, ``(2015 film)`` and a missing last bracket occur.
+        name: A title as the sources write it; ``()``, ``(2015 film)``, ``[2015]``, ``(2015-2018)`` and a missing last
+            bracket occur.
 
     >>> split_year("Headhunter  (2009)"), split_year("Okja "), split_year("Outbreak (1995")
     (('Headhunter', 2009), ('Okja', None), ('Outbreak', 1995))
@@ -29,6 +41,46 @@ def split_year(name: str) -> tuple[str, int | None]:
     match = _YEAR.match(name)
     title, year = (match["title"], match["year"]) if match else (name, None)
     return " ".join(title.split()), int(year) if year else None
+
+
+def article_first(title: str) -> str:
+    """Put an article that libraries write last where people say it, in the title and in its brackets.
+
+    Args:
+        title: A title without its year.
+
+    >>> article_first("City of Lost Children, The (Cité des enfants perdus, La)"), article_first("Avventura, L'")
+    ('The City of Lost Children (La Cité des enfants perdus)', "L'Avventura")
+    """
+    title = _BRACKET.sub(lambda match: f"({_article_first(match[1])})", title)
+    return _article_first(title)
+
+
+def _article_first(title: str) -> str:
+    match = _LAST_ARTICLE.match(title)
+    if match is None:
+        return title
+    space = "" if match["article"][-1] in "'’" else " "
+    return f"{match['marker']}{match['article']}{space}{match['rest']}{title[match.end() :]}"
+
+
+def read_title(written: str, year: int | None = None) -> tuple[str, int | None]:
+    """Return title and year of an item from what a source writes in its place for titles.
+
+    A year in brackets is taken off where no year is given, or one that it agrees with, give or take one; otherwise it
+    is part of the title. An article at the end is put first.
+
+    Args:
+        written: The title as the source writes it.
+        year: The year where the source has a place of its own for it; it is preferred.
+
+    >>> read_title("Usual Suspects, The (1995)"), read_title("Toy Story (1995)", 1996), read_title("Dune (1965)", 2019)
+    (('The Usual Suspects', 1995), ('Toy Story', 1996), ('Dune (1965)', 2019))
+    """
+    title, found = split_year(written)
+    if year is not None and (found is None or abs(found - year) > 1):
+        title = " ".join(written.split())
+    return article_first(title), found if year is None else year
 
 
 def is_year(text: str) -> bool:

@@ -88,14 +88,14 @@ class LocalModel:
                 name, trust_remote_code=False, use_safetensors=True, dtype="auto", output_loading_info=True
             )
         except (OSError, ValueError, ImportError, SafetensorError) as error:
-            raise ConfigError(f"--baseline llm:{name}: {' '.join(str(error).split())}") from None
+            raise ConfigError(f"baseline llm:{name}: {' '.join(str(error).split())}") from None
         if loaded["missing_keys"]:  # which transformers makes up
-            raise ConfigError(f"--baseline llm:{name}: it lacks {min(loaded['missing_keys'])}")
+            raise ConfigError(f"baseline llm:{name}: it lacks {min(loaded['missing_keys'])}")
         self._model: Any = model
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token or self._tokenizer.unk_token
         if self._tokenizer.pad_token is None:
-            raise ConfigError(f"--baseline llm:{name}: its tokeniser has no token to pad with")
+            raise ConfigError(f"baseline llm:{name}: its tokeniser has no token to pad with")
         self._model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
 
     def answers(self, prompts: Sequence[Prompt]) -> Iterator[str]:
@@ -181,7 +181,7 @@ class Endpoint:
         """
         base, key = os.environ.get("OPENAI_BASE_URL") or PUBLIC_ENDPOINT, os.environ.get("OPENAI_API_KEY", "")
         if base == PUBLIC_ENDPOINT and not key:
-            raise ConfigError(f"--baseline openai:{model} needs OPENAI_API_KEY, or OPENAI_BASE_URL of another service")
+            raise ConfigError(f"baseline openai:{model} needs OPENAI_API_KEY, or OPENAI_BASE_URL of another service")
         return cls(model, base, key)
 
     def answers(self, prompts: Sequence[Prompt]) -> Iterator[str]:

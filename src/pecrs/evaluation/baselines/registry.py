@@ -1,4 +1,4 @@
-"""Baselines by name: what ``--baseline`` may say, and what each is made of.
+"""Baselines by name: how each is called, and what each is made of.
 
 Here the free text of language models meets the linker, of which evaluation knows nothing.
 """
@@ -94,13 +94,13 @@ def _plain(data: Prepared, name: str) -> ConversationalRecommender:
     if name == "sequential":
         return Sequential(_train(data, name), Popularity(data.train, data.catalogue))
     if name.partition(":")[0] in ("llm", "openai", "llm-listwise", "openai-listwise"):
-        raise ConfigError(f"--baseline {name}: the name of a model is expected behind the colon")
+        raise ConfigError(f"baseline {name}: the name of a model is expected behind the colon")
     return SentenceEncoder(data.catalogue, start_path(name))
 
 
 def _train(data: Prepared, name: str) -> Sequence[Dialogue]:
     if not data.train:
-        raise DataError(f"--baseline {name} learns from train dialogues, and there are none", field="train")
+        raise DataError(f"baseline {name} learns from train dialogues, and there are none", field="train")
     return data.train
 
 

@@ -48,13 +48,13 @@ class Sequential:
         known = frozenset(self._popularity.items)
         sequences = [named(dialogue, len(dialogue.turns), known) for dialogue in dialogues]
         if all(len(sequence) < 2 for sequence in sequences):
-            raise DataError("--baseline sequential: no training dialogue names one item after another", field="train")
+            raise DataError("baseline sequential: no training dialogue names one item after another", field="train")
         try:
             import torch
             from cornac.data import SequentialDataset
             from cornac.models import SASRec
         except ModuleNotFoundError:
-            raise ConfigError("--baseline sequential needs pip install 'pecrs[eval]'") from None
+            raise ConfigError("baseline sequential needs pip install 'pecrs[eval]'") from None
         rows = [(s, item, t) for s, sequence in enumerate(sequences) for t, item in enumerate(sequence)]
         data = SequentialDataset.from_sit(rows, seed=seed)
         self._model: Any = SASRec(

@@ -37,7 +37,7 @@ class BM25:
         try:
             import bm25s
         except ModuleNotFoundError:
-            raise ConfigError("--baseline bm25 needs pip install 'pecrs[eval]'") from None
+            raise ConfigError("baseline bm25 needs pip install 'pecrs[eval]'") from None
         self._tokenize: Any = bm25s.tokenize
         self._ids = np.array([item.id for item in catalogue])
         self._index: Any = bm25s.BM25()
@@ -72,11 +72,11 @@ class SentenceEncoder:
         try:
             from sentence_transformers import SentenceTransformer
         except ModuleNotFoundError:
-            raise ConfigError("--baseline with a sentence encoder needs pip install 'pecrs[eval]'") from None
+            raise ConfigError("a sentence encoder needs pip install 'pecrs[eval]'") from None
         try:
             self._encoder: Any = SentenceTransformer(name, trust_remote_code=False)
         except (OSError, ValueError) as error:
-            raise ConfigError(f"--baseline {name}: {' '.join(str(error).split())}") from None
+            raise ConfigError(f"baseline {name}: {' '.join(str(error).split())}") from None
         self._encoder.tokenizer.truncation_side = "left"  # of a long dialogue the end matters
         self._ids = [item.id for item in catalogue]
         self._vectors = self._encode(item_lines(catalogue))

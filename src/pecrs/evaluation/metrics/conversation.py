@@ -21,7 +21,7 @@ from pecrs.data.files import read_jsonl, write_jsonl
 from pecrs.errors import ConfigError, DataError
 
 RESPONSES = "responses.jsonl"
-"""Name of the file of answered turns in a folder of `pecrs evaluate --conversations`."""
+"""Name of the file of answered turns in an evaluation's folder."""
 
 ROUGE: tuple[str, ...] = ("rouge1", "rouge2", "rougeL")
 DISTINCT: tuple[int, ...] = (2, 3, 4)
@@ -178,7 +178,7 @@ def write_responses(path: Path, turns: Iterable[AnsweredTurn]) -> None:
 
 
 def responses_file(path: Path) -> Path:
-    """Return the responses in a folder of `pecrs evaluate --conversations`; or the file.
+    """Return the responses in an evaluation's folder; or the file.
 
     Raises:
         DataError: If a folder holds none.

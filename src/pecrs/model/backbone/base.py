@@ -81,7 +81,7 @@ def load_base(
         raise ConfigError(f"model.backbone: no causal language model loads from {name!r}: {_first(error)}") from None
     if loaded["missing_keys"]:  # which transformers makes up, differently each time
         missing = min(loaded["missing_keys"])
-        remedy = "; `pecrs pretrain` makes a decoder of an encoder" if config.model_type in ENCODER_FAMILIES else ""
+        remedy = "; pre-training makes a decoder of an encoder" if config.model_type in ENCODER_FAMILIES else ""
         raise ConfigError(f"model.backbone: {name!r} is no causal language model: it lacks {missing}{remedy}")
     if budgets:
         forget_addresses(model)

@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich.console import Console
-
 from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue, check_items
 from pecrs.data.files import replacing_folder, write_json
 from pecrs.data.loaders.prepare import load_prepared
 from pecrs.data.loaders.redial import load_redial_dialogues
+from pecrs.data.progress import Progress, Report, silent, tracked
 from pecrs.data.protocol import VARIANTS, Instance, cold_instances, instances
 from pecrs.data.splits import Prepared
 from pecrs.data.stream import StreamLayout
@@ -34,7 +33,7 @@ from pecrs.evaluation.metrics.conversation import (
     write_responses,
 )
 from pecrs.evaluation.metrics.ranking import RECALL_AT, Estimate, Metrics, recall_difference
-from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predictions
+from pecrs.evaluation.predictions import DEPTH, key_of, read_predictions, write_predictions
 from pecrs.evaluation.responses import answer
 from pecrs.inference.ranker import Ranker
 from pecrs.inference.recommender import Recommender
@@ -43,7 +42,7 @@ from pecrs.model.backbone.precision import computes_bf16
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import LAYOUT, base_of, build_model
 from pecrs.model.persistence.transfer import start_folder, take_start
-from pecrs.training.checkpoint import Progress
+from pecrs.training.checkpoint import RunState
 from pecrs.training.cooccurrence import cooccurrence_factors
 from pecrs.training.run import BASE_FOLDER, start_run
 from pecrs.training.scratch import make_backbone, training_texts
@@ -51,14 +50,16 @@ from pecrs.training.trainer import Trainer, Validate, popularity_counts, trainin
 from pecrs.training.workers import Workers
 
 
-def train_run(config: Config, data: Prepared, folder: Path, console: Console, *, resume: bool = False) -> Progress:
+def train_run(
+    config: Config, data: Prepared, folder: Path, report: Report = silent, *, resume: bool = False
+) -> RunState:
     """Train a model on prepared data; the best one on validation ends up in ``folder/model``.
 
     Args:
         config: The configuration.
         data: Needs ``train`` and ``valid`` dialogues.
         folder: The run.
-        console: Where progress is shown.
+        report: Is told how far the run has come.
         resume: Go on with what is in the folder.
 
     Raises:
@@ -74,25 +75,24 @@ def train_run(config: Config, data: Prepared, folder: Path, console: Console, *,
         parse_memory_budgets(config.training.device_map)
         if workers.count > 1:
             raise ConfigError("training.device_map: one process is expected; several share training.shard_backbone")
-    console.quiet = console.quiet or not workers.main
+    report = report if workers.main else silent
     if workers.main:
         start_run(folder, config, resume=resume)
     base = workers.agree(_made_base(config, data, folder) if workers.main else "")
-    console.print(f"reading {len(data.catalogue):,} item texts with the frozen base ...")
     with workers.main_first():
         device = "" if config.training.shard_backbone and workers.count > 1 else str(workers.accelerator.device)
-        model = _untrained(config, data, base, config.training.device_map or device)
-    console.print(str(model.describe_trained()), highlight=False)
+        model = _untrained(config, data, base, config.training.device_map or device, report)
+    report(Progress(str(model.describe_trained())))
     layout = StreamLayout(model.vocabulary, data.catalogue, config.data)
     streams = training_streams(data.train, layout, model.backbone.max_positions)
     points = sum(stream.weight for stream in streams)
-    console.print(f"{len(streams):,} streams with {points:,} data points", highlight=False)
-    trainer = Trainer(model, streams, folder, base, console, workers, _digest(data.valid))
+    report(Progress(f"{len(streams):,} streams with {points:,} data points"))
+    trainer = Trainer(model, streams, folder, base, report, workers, _digest(data.valid))
     arithmetic = "bf16" if computes_bf16(model.device, config.training.precision) else "fp32"
-    console.print(f"computing in {arithmetic} on {model.device.type}", highlight=False)
+    report(Progress(f"computing in {arithmetic} on {model.device.type}"))
     if resume and trainer.resume():
-        console.print(f"resuming at epoch {trainer.progress.epoch + 1}, batch {trainer.progress.batch}")
-    return trainer.train(recall_validation(data.valid, config.training.validation_dialogues, workers))
+        report(Progress(f"resuming at epoch {trainer.progress.epoch + 1}, batch {trainer.progress.batch}"))
+    return trainer.train(recall_validation(data.valid, config.training.validation_dialogues, workers, report))
 
 
 def _made_base(config: Config, data: Prepared, folder: Path) -> str:
@@ -109,7 +109,7 @@ def _made_base(config: Config, data: Prepared, folder: Path) -> str:
     return str(base)
 
 
-def _untrained(config: Config, data: Prepared, base: str, device_map: str) -> PecrsModel:
+def _untrained(config: Config, data: Prepared, base: str, device_map: str, report: Report) -> PecrsModel:
     named = _named(data.train)
     start = start_folder(config.training.start) if config.training.start else None
     model = build_model(
@@ -120,6 +120,7 @@ def _untrained(config: Config, data: Prepared, base: str, device_map: str) -> Pe
         named=[item.id in named for item in data.catalogue],
         tokenizer=str(start / LAYOUT.tokenizer) if start is not None and config.model.backbone == "start" else None,
         device_map=device_map,
+        report=report,
     )
     if start is not None:
         take_start(model, start)
@@ -142,13 +143,16 @@ def _digest(dialogues: Sequence[Dialogue]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def recall_validation(dialogues: Sequence[Dialogue], limit: int, workers: Workers | None = None) -> Validate:
+def recall_validation(
+    dialogues: Sequence[Dialogue], limit: int, workers: Workers | None = None, report: Report = silent
+) -> Validate:
     """Return a validation by recall under protocol ``standard``; ``mean_recall`` is the mean of R@1, R@10 and R@50.
 
     Args:
         dialogues: Validation dialogues.
         limit: Use the first so many; 0 takes all.
         workers: The processes that share them out.
+        report: Is told how many points are ranked, of this process's.
 
     Source: PECRS §4.1: the checkpoint with the highest mean of the three.
     """
@@ -159,7 +163,9 @@ def recall_validation(dialogues: Sequence[Dialogue], limit: int, workers: Worker
         ranker = Ranker.of_model(model)
         shared = None if model.config.training.shard_backbone else workers  # blocks that lie apart are computed by all
         own = {id(dialogue) for dialogue in (chosen if shared is None else chosen[shared.share])}
-        predicted = list(predict(ranker, [point for point in variants["all"] if id(point.dialogue) in own]))
+        points = [point for point in variants["all"] if id(point.dialogue) in own]
+        count = len({key_of(point) for point in points})
+        predicted = list(tracked(predict(ranker, points), "validating", count, report))
         rankings = dict(predicted if shared is None else shared.gather(predicted))
         measured = evaluate(rankings, variants, samples=1)
         values = {f"{name} R@{k}": estimate.value for name, m in measured.items() for k, estimate in m.recall.items()}

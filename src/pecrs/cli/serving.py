@@ -57,10 +57,9 @@ def serve(
         raise ConfigError(f"{error.name} is missing: pip install 'pecrs[serve]'") from None
     from pecrs.inference.recommender import Recommender
     from pecrs.server.settings import LOOPBACK, ServerSettings
-    from pecrs.strict_yaml import override
 
     hosts = tuple({*LOOPBACK, f"[{host}]" if ":" in host else host}) if no_auth else ()
-    chosen = override(ServerSettings(database=database, authenticate=not no_auth, hosts=hosts), settings or ())
+    chosen = ServerSettings(database=database, authenticate=not no_auth, hosts=hosts).override(settings or ())
     with _listener(host, port) as listener:  # before a model is loaded for nothing
         recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
         options = {"log_level": "warning", "timeout_graceful_shutdown": 30, "server_header": False}

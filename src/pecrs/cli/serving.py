@@ -62,8 +62,9 @@ def serve(
     chosen = ServerSettings(database=database, authenticate=not no_auth, hosts=hosts).override(settings or ())
     with _listener(host, port) as listener:  # before a model is loaded for nothing
         recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
-        options = {"log_level": "warning", "timeout_graceful_shutdown": 30, "server_header": False}
-        server = uvicorn.Server(uvicorn.Config(create_app(recommender, chosen, name=name), **options))
+        service = create_app(recommender, chosen, name=name)
+        options = uvicorn.Config(service, log_level="warning", timeout_graceful_shutdown=30, server_header=False)
+        server = uvicorn.Server(options)
         where = f"http://{host}:{listener.getsockname()[1]}"
         out.print(f"serving {name} on {where}{'' if no_auth else ' (keys: pecrs keys create)'}", soft_wrap=True)
         with contextlib.suppress(KeyboardInterrupt):

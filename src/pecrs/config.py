@@ -13,6 +13,9 @@ from typing import Any, Literal
 
 from pecrs.strict_yaml import build, read_yaml, require
 
+MAX_ITEM_ID = 500
+"""Characters of an item's identifier; ids that are addresses fit, and an address with one, escaped, still does too."""
+
 
 @dataclass(frozen=True)
 class DataConfig:

@@ -37,6 +37,9 @@ def serve(
         bool, typer.Option("--no-auth", help="Ask for no key; only on an address of this machine.")
     ] = False,
     name: Annotated[str, typer.Option("--name", help="What clients call the model.")] = "pecrs",
+    root_path: Annotated[
+        str, typer.Option("--root-path", help="Where a proxy has put the service, such as /films.")
+    ] = "",
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="Change a limit: queue=64, requests_per_minute=60, origins=[https://...]."),
@@ -56,10 +59,12 @@ def serve(
     from pecrs.strict_yaml import override
 
     hosts = tuple({*LOOPBACK, f"[{host}]" if ":" in host else host}) if no_auth else ()
-    chosen = override(ServerSettings(database=database, authenticate=not no_auth, hosts=hosts), settings or ())
+    given = ServerSettings(database=database, authenticate=not no_auth, hosts=hosts, root_path=root_path)
+    chosen = override(given, settings or ())
     recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
     service = create_app(recommender, chosen, name=name)
-    out.print(f"serving {name} on http://{host}:{port}{'' if no_auth else ' (keys: pecrs keys create)'}")
+    told = "" if no_auth else " (keys: pecrs keys create)"
+    out.print(f"serving {name} on http://{host}:{port}{chosen.root_path}{told}")
     uvicorn.run(service, host=host, port=port, log_level="warning", timeout_graceful_shutdown=30, server_header=False)
 
 

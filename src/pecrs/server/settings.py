@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pecrs.strict_yaml import require
@@ -18,6 +19,7 @@ class ServerSettings:
         database: SQLAlchemy URL.
         authenticate: Whether a key is asked for; without, everyone is the same owner.
         origins: Foreign origins whose pages may call the service; none by default.
+        root_path: Where a proxy has put the service, such as ``/films``; the proxy may take it off or leave it on.
         hosts: Names in a request's ``Host`` that are answered to, without port; any if empty.
         largest_body: Bytes of a request.
         longest_message: Characters of one message.
@@ -35,6 +37,7 @@ class ServerSettings:
     database: str = "sqlite:///pecrs.db"
     authenticate: bool = True
     origins: tuple[str, ...] = ()
+    root_path: str = ""
     hosts: tuple[str, ...] = ()
     largest_body: int = 262_144
     longest_message: int = 4_000
@@ -59,5 +62,7 @@ class ServerSettings:
             "deadline",
         ):
             require(getattr(self, name) > 0, name, "must be positive")
+        right = self.root_path == "" or re.fullmatch(r"(/[\w.~-]+)+", self.root_path, re.ASCII)
+        require(bool(right), "root_path", "a path such as /films is expected, without a slash at its end")
         for name in ("requests_per_minute", "gather_ms", "kept"):
             require(getattr(self, name) >= 0, name, "must not be negative")

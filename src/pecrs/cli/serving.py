@@ -56,11 +56,10 @@ def serve(
         raise ConfigError(f"{error.name} is missing: pip install 'pecrs[serve]'") from None
     from pecrs.inference.recommender import Recommender
     from pecrs.server.settings import LOOPBACK, ServerSettings
-    from pecrs.strict_yaml import override
 
     hosts = tuple({*LOOPBACK, f"[{host}]" if ":" in host else host}) if no_auth else ()
     given = ServerSettings(database=database, authenticate=not no_auth, hosts=hosts, root_path=root_path)
-    chosen = override(given, settings or ())
+    chosen = given.override(settings or ())
     recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
     service = create_app(recommender, chosen, name=name)
     told = "" if no_auth else " (keys: pecrs keys create)"

@@ -41,7 +41,7 @@ from pecrs.model.backbone.device_map import parse_memory_budgets
 from pecrs.model.backbone.precision import computes_bf16
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import LAYOUT, base_of, build_model
-from pecrs.model.persistence.transfer import start_folder, take_start
+from pecrs.model.persistence.transfer import start_folder, take_start, with_absolute_paths
 from pecrs.training.checkpoint import RunState
 from pecrs.training.cooccurrence import cooccurrence_factors
 from pecrs.training.run import BASE_FOLDER, start_run
@@ -69,6 +69,7 @@ def train_run(
     for name in ("train", "valid"):
         if not data.splits.get(name):
             raise DataError(f"there are no {name} dialogues to train with", field=name)
+    config = with_absolute_paths(config)
     data = replace(data, catalogue=data.catalogue.described_by(config.data.item_fields))
     workers = Workers()
     if config.training.device_map:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import ipaddress
+import os
+import socket
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,11 +64,34 @@ def serve(
     hosts = tuple({*LOOPBACK, f"[{host}]" if ":" in host else host}) if no_auth else ()
     given = ServerSettings(database=database, authenticate=not no_auth, hosts=hosts, root_path=root_path)
     chosen = given.override(settings or ())
-    recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
-    service = create_app(recommender, chosen, name=name)
-    told = "" if no_auth else " (keys: pecrs keys create)"
-    out.print(f"serving {name} on http://{host}:{port}{chosen.root_path}{told}")
-    uvicorn.run(service, host=host, port=port, log_level="warning", timeout_graceful_shutdown=30, server_header=False)
+    with _listener(host, port) as listener:  # before a model is loaded for nothing
+        recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
+        service = create_app(recommender, chosen, name=name)
+        options = uvicorn.Config(service, log_level="warning", timeout_graceful_shutdown=30, server_header=False)
+        server = uvicorn.Server(options)
+        where = f"http://{host}:{listener.getsockname()[1]}{chosen.root_path}"
+        out.print(f"serving {name} on {where}{'' if no_auth else ' (keys: pecrs keys create)'}", soft_wrap=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Take the port.
+
+    Raises:
+        ConfigError: If the address is none of this machine's, or the port is taken.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except socket.gaierror as error:
+        raise ConfigError(f"--host {host}: {error.strerror}") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigError(f"--port {port}: another program listens there") from None
+        raise ConfigError(f"--host {host}: {os.strerror(error.errno or 0)}") from None
 
 
 @keys.command("create")

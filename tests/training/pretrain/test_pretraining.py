@@ -343,7 +343,7 @@ def test_another_stage_or_configuration_is_not_resumed(tmp_path):
 def test_of_several_rates_the_best_is_taken_from_the_same_start(tmp_path):
     rates = {"learning_rates": (1e-6, 2e-2), "sweep_tokens": 3000}
     run(tmp_path / "swept", **rates)
-    tried = json.loads((tmp_path / "swept" / run.SWEEP).read_text())
+    tried = json.loads((tmp_path / "swept" / program.SWEEP).read_text())
     assert tried["0.02"] < tried["1e-06"]
     run(tmp_path / "plain")
     swept, plain = saved(tmp_path / "swept")[0].state_dict(), saved(tmp_path / "plain")[0].state_dict()

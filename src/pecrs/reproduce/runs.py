@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pecrs.data.files import read_jsonl, replacing_folder, write_json
 from pecrs.data.progress import Progress, Report, silent
-from pecrs.data.protocol import Instance
+from pecrs.data.protocol import Instance, protocol_variants
 from pecrs.evaluation.baselines.registry import BASELINES, make_baselines
 from pecrs.evaluation.baselines.simple import ConversationalRecommender
 from pecrs.evaluation.evaluator import PREDICTIONS, judge_all, predict
@@ -26,10 +26,10 @@ from pecrs.evaluation.predictions import read_predictions, write_predictions
 from pecrs.evaluation.responses import answer
 from pecrs.inference.recommender import Recommender
 from pecrs.model.persistence.folder import BUNDLED, LAYOUT, from_pretrained, model_folder
-from pecrs.pipeline import protocol_variants, train_run
 from pecrs.reproduce.domains import Domain
 from pecrs.reproduce.plan import BUNDLED_BACKBONE, Preset, Run, Scale, configured, fingerprint
 from pecrs.reproduce.tables import Label
+from pecrs.train import train
 from pecrs.training.run import RUN_CONFIG
 
 _LIBRARIES = ("pecrs", "torch", "transformers")
@@ -105,8 +105,13 @@ class ExperimentRunner:
             self.report(Progress(f"training {run.title} ({run.key})"))
             resume = (folder / RUN_CONFIG).is_file() and (folder / "log.jsonl").is_file()
             config = run.resolved(self._backbone(run))
-            state = train_run(config, self.domains[run.role].kept, folder, self.report, resume=resume)
-            record = {"title": run.title, "best": state.best, "seconds": state.seconds, "steps": state.step}
+            result = train(config, self.domains[run.role].kept, folder, resume=resume, progress=self.report)
+            record = {
+                "title": run.title,
+                "mean_recall": result.mean_recall,
+                "seconds": result.seconds,
+                "steps": result.steps,
+            }
             write_json(folder / FINISHED, record)
         return folder
 

@@ -18,6 +18,7 @@ from pecrs.data.protocol import instances
 from pecrs.data.splits import Prepared
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
+from pecrs.evaluation.validation import recall_validation
 from pecrs.index.folder import build_index
 from pecrs.inference.recommender import Recommender
 from pecrs.model.attention import Packing
@@ -25,7 +26,7 @@ from pecrs.model.backbone import device_map as module
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading
 from pecrs.model.backbone.device_map import MemoryBudget, Parts, device_map_of, parse_memory_budgets, place_blocks
 from pecrs.model.persistence.folder import build_model, from_pretrained, save_pretrained
-from pecrs.pipeline import recall_validation, train_run
+from pecrs.train import train
 from pecrs.training.trainer import Trainer, popularity_counts
 from pecrs.training.workers import Workers
 from tiny import FAMILIES, tiny_config, world
@@ -446,7 +447,7 @@ def test_what_processes_share_is_not_loaded_whole_on_a_device(shared, expected, 
     w = world("gpt2")
     data = Prepared(w.catalogue, {"train": w.dialogues, "valid": w.dialogues})
     with pytest.raises(LoadedError, match=f"^{expected}$"):
-        train_run(tiny_config(shard_backbone=shared), data, tmp_path / "run")
+        train(tiny_config(shard_backbone=shared), data, tmp_path / "run")
 
 
 def test_a_frozen_backbone_is_spread_over_processes_or_over_devices():
@@ -460,5 +461,5 @@ def test_several_processes_are_told_to_share_instead(tmp_path, monkeypatch):
     w = world("gpt2")
     data = Prepared(w.catalogue, {"train": tuple(w.dialogues), "valid": tuple(w.dialogues)})
     with pytest.raises(ConfigError, match=r"training\.device_map: one process is expected"):
-        train_run(settings("gpt2", "cpu"), data, tmp_path / "run")
+        train(settings("gpt2", "cpu"), data, tmp_path / "run")
     assert not (tmp_path / "run").exists()

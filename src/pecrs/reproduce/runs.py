@@ -10,14 +10,13 @@ import platform
 import shutil
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from rich.console import Console
-
 from pecrs.data.files import read_jsonl, replacing_folder, write_json
-from pecrs.data.protocol import Instance
+from pecrs.data.progress import Progress, Report, silent
+from pecrs.data.protocol import Instance, protocol_variants
 from pecrs.evaluation.baselines.registry import BASELINES, make_baselines
 from pecrs.evaluation.baselines.simple import ConversationalRecommender
 from pecrs.evaluation.evaluator import PREDICTIONS, judge_all, predict
@@ -27,11 +26,10 @@ from pecrs.evaluation.predictions import read_predictions, write_predictions
 from pecrs.evaluation.responses import answer
 from pecrs.inference.recommender import Recommender
 from pecrs.model.persistence.folder import BUNDLED, LAYOUT, from_pretrained, model_folder
-from pecrs.pipeline import protocol_variants, train_run
 from pecrs.reproduce.domains import Domain
 from pecrs.reproduce.plan import BUNDLED_BACKBONE, Preset, Run, Scale, configured, fingerprint
 from pecrs.reproduce.tables import Label
-from pecrs.strict_yaml import override
+from pecrs.train import train
 from pecrs.training.run import RUN_CONFIG
 
 _LIBRARIES = ("pecrs", "torch", "transformers")
@@ -60,7 +58,7 @@ class ExperimentRunner:
         output: Path,
         scale: Scale,
         domains: Mapping[str, Domain],
-        console: Console,
+        report: Report = silent,
         votes: Path | None = None,
         language_models: Sequence[str] = (),
     ) -> None:
@@ -70,13 +68,13 @@ class ExperimentRunner:
             output: Where everything goes.
             scale: What each run is given.
             domains: The data sets that are there, by role.
-            console: Where progress is shown.
+            report: Is told how far it has come.
             votes: An annotation kit with votes, for table 4.
             language_models: Names of language models for table 7, as
                 :func:`pecrs.evaluation.baselines.registry.make_baselines` knows them.
         """
         self.votes, self.language_models = votes, tuple(language_models)
-        self.output, self.scale, self.domains, self.console = output, scale, domains, console
+        self.output, self.scale, self.domains, self.report = output, scale, domains, report
         self._loaded: tuple[str, Recommender] | None = None
 
     def run(self, title: str, role: str, preset: Preset, *changes: str) -> Run:
@@ -104,11 +102,16 @@ class ExperimentRunner:
         """Return the folder of a run, trained first where it is not, or not to its end."""
         folder = self.folder(run)
         if not self.is_finished(run):
-            self.console.print(f"training {run.title} ({run.key})", highlight=False)
+            self.report(Progress(f"training {run.title} ({run.key})"))
             resume = (folder / RUN_CONFIG).is_file() and (folder / "log.jsonl").is_file()
             config = run.resolved(self._backbone(run))
-            progress = train_run(config, self.domains[run.role].kept, folder, self.console, resume=resume)
-            record = {"title": run.title, "best": progress.best, "seconds": progress.seconds, "steps": progress.step}
+            result = train(config, self.domains[run.role].kept, folder, resume=resume, progress=self.report)
+            record = {
+                "title": run.title,
+                "mean_recall": result.mean_recall,
+                "seconds": result.seconds,
+                "steps": result.steps,
+            }
             write_json(folder / FINISHED, record)
         return folder
 
@@ -130,8 +133,8 @@ class ExperimentRunner:
             model = from_pretrained(folder, base=str(self._backbone(run)) if bundled else None)
             self._loaded = (run.key, Recommender(model))
         recommender = self._loaded[1]
-        generation = override(run.config.generation, changes)
-        recommender.model.config = replace(recommender.model.config, generation=generation)
+        generation = run.config.generation.override(changes)
+        recommender.model.config = recommender.model.config.model_copy(update={"generation": generation})
         return recommender
 
     def judged(self, run: Run, *changes: str, protocol: str | None = None) -> dict[str, Judged]:

@@ -1,6 +1,5 @@
 """A backbone that lies on several devices, or partly on the disk, computes what it computes in one place."""
 
-import io
 import json
 import os
 import subprocess
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from rich.console import Console
 from torch import nn
 from transformers import AutoConfig, LlamaConfig, LlamaForCausalLM
 
@@ -20,6 +18,7 @@ from pecrs.data.protocol import instances
 from pecrs.data.splits import Prepared
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
+from pecrs.evaluation.validation import recall_validation
 from pecrs.index.folder import build_index
 from pecrs.inference.recommender import Recommender
 from pecrs.model.attention import Packing
@@ -27,7 +26,7 @@ from pecrs.model.backbone import device_map as module
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading
 from pecrs.model.backbone.device_map import MemoryBudget, Parts, device_map_of, parse_memory_budgets, place_blocks
 from pecrs.model.persistence.folder import build_model, from_pretrained, save_pretrained
-from pecrs.pipeline import recall_validation, train_run
+from pecrs.train import train
 from pecrs.training.trainer import Trainer, popularity_counts
 from pecrs.training.workers import Workers
 from tiny import FAMILIES, tiny_config, world
@@ -243,7 +242,7 @@ def story(family, device_map, config):
     for part in model.modules():
         if isinstance(part, nn.Dropout):
             part.p = 0.0  # devices draw differently
-    trainer = Trainer(model, w.streams(model), folder, w.base, Console(file=io.StringIO()))
+    trainer = Trainer(model, w.streams(model), folder, w.base)
     trainer.train(recall_validation(w.dialogues, 0))
     rows = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     w.catalogue.save(folder / "catalogue.jsonl")
@@ -448,7 +447,7 @@ def test_what_processes_share_is_not_loaded_whole_on_a_device(shared, expected, 
     w = world("gpt2")
     data = Prepared(w.catalogue, {"train": w.dialogues, "valid": w.dialogues})
     with pytest.raises(LoadedError, match=f"^{expected}$"):
-        train_run(tiny_config(shard_backbone=shared), data, tmp_path / "run", Console(file=io.StringIO()))
+        train(tiny_config(shard_backbone=shared), data, tmp_path / "run")
 
 
 def test_a_frozen_backbone_is_spread_over_processes_or_over_devices():
@@ -462,5 +461,5 @@ def test_several_processes_are_told_to_share_instead(tmp_path, monkeypatch):
     w = world("gpt2")
     data = Prepared(w.catalogue, {"train": tuple(w.dialogues), "valid": tuple(w.dialogues)})
     with pytest.raises(ConfigError, match=r"training\.device_map: one process is expected"):
-        train_run(settings("gpt2", "cpu"), data, tmp_path / "run", Console(file=io.StringIO()))
+        train(settings("gpt2", "cpu"), data, tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -25,6 +25,7 @@ from pecrs.evaluation.metrics.ranking import InstanceResult
 from pecrs.evaluation.predictions import read_predictions, write_predictions
 from pecrs.evaluation.responses import answer
 from pecrs.inference.recommender import Recommender
+from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import BUNDLED, LAYOUT, from_pretrained, model_folder
 from pecrs.reproduce.domains import Domain
 from pecrs.reproduce.plan import BUNDLED_BACKBONE, Preset, Run, Scale, configured, fingerprint
@@ -75,7 +76,7 @@ class ExperimentRunner:
         """
         self.votes, self.language_models = votes, tuple(language_models)
         self.output, self.scale, self.domains, self.report = output, scale, domains, report
-        self._loaded: tuple[str, Recommender] | None = None
+        self._loaded: tuple[str, PecrsModel] | None = None
 
     def run(self, title: str, role: str, preset: Preset, *changes: str) -> Run:
         """Plan a run on a data set that is there.
@@ -130,12 +131,8 @@ class ExperimentRunner:
         folder = model_folder(self.train(run))
         if self._loaded is None or self._loaded[0] != run.key:
             bundled = run.config.model.backbone == BUNDLED_BACKBONE
-            model = from_pretrained(folder, base=str(self._backbone(run)) if bundled else None)
-            self._loaded = (run.key, Recommender(model))
-        recommender = self._loaded[1]
-        generation = run.config.generation.override(changes)
-        recommender.model.config = recommender.model.config.model_copy(update={"generation": generation})
-        return recommender
+            self._loaded = (run.key, from_pretrained(folder, base=str(self._backbone(run)) if bundled else None))
+        return Recommender(self._loaded[1], settings=run.config.generation.override(changes))
 
     def judged(self, run: Run, *changes: str, protocol: str | None = None) -> dict[str, Judged]:
         """Return what the rankings of a run achieved on the evaluated dialogues, by variant of the protocol.

@@ -444,8 +444,8 @@ def test_what_processes_share_is_not_loaded_whole_on_a_device(shared, expected, 
         workers.count = 2
         return workers
 
-    monkeypatch.setattr("pecrs.pipeline.Workers", two)
-    monkeypatch.setattr("pecrs.pipeline.build_model", load)
+    monkeypatch.setattr("pecrs.training.launch.Workers", two)
+    monkeypatch.setattr("pecrs.training.launch.build_model", load)
     w = world("gpt2")
     data = Prepared(w.catalogue, {"train": w.dialogues, "valid": w.dialogues})
     with pytest.raises(LoadedError, match=f"^{expected}$"):
@@ -459,7 +459,7 @@ def test_a_frozen_backbone_is_spread_over_processes_or_over_devices():
 
 def test_several_processes_are_told_to_share_instead(tmp_path, monkeypatch):
     two = type("Two", (Workers,), {"__init__": lambda _: None, "count": 2})
-    monkeypatch.setattr("pecrs.pipeline.Workers", two)
+    monkeypatch.setattr("pecrs.training.launch.Workers", two)
     w = world("gpt2")
     data = Prepared(w.catalogue, {"train": tuple(w.dialogues), "valid": tuple(w.dialogues)})
     with pytest.raises(ConfigError, match=r"training\.device_map: one process is expected"):

@@ -19,7 +19,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Dropout = Annotated[float, Field(ge=0, lt=1)]
 """A part that is not the whole."""
 
-_FORMER_FIELDS = MappingProxyType({"pass_tokens": "micro_batch_tokens", "follow_wishes": "follow_constraints"})
+_FORMER_FIELDS = MappingProxyType(
+    {"pass_tokens": "micro_batch_tokens", "follow_wishes": "words", "follow_constraints": "words"}
+)
 _FORMER_VALUES = MappingProxyType({("item_embedding_start", "comentions"): "cooccurrence"})
 """Names of version 0.1 that were changed."""
 
@@ -42,6 +44,8 @@ class _Section(Settings):
 
 
 def _former_value(name: str, value: object) -> object:
+    if _FORMER_FIELDS.get(name) == "words":
+        return "grounded" if value else "learned"
     return _FORMER_VALUES.get((name, value), value) if isinstance(value, str) else value
 
 
@@ -301,8 +305,9 @@ class GenerationConfig(_Section):
     """What a token costs a group for each earlier group that writes it at the same place."""
     temperature: PositiveFloat = 1.0
     """Temperature of sampling."""
-    follow_constraints: bool = True
-    """Take constraints for genres and years at their word and answer questions of fact from the catalogue, by rules."""
+    words: Literal["grounded", "learned"] = "grounded"
+    """What is done and said: what the message reader understands, in words whose facts stand in the catalogue; or what
+    the language model writes (paper). A model without a trained reader has learned words alone."""
 
     @model_validator(mode="after")
     def _check_beams(self) -> Self:

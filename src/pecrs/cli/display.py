@@ -122,7 +122,8 @@ def show_reply(console: Console, reply: Reply) -> None:
     for entry in reply.items[:_SHOWN]:
         genres = ", ".join(entry.item.values("genres")[:3])
         console.print(f"       [dim]{entry.rank}. {escape(entry.item.name)}  {escape(genres)}  {entry.score:.2f}[/]")
-    asked = f", asked for: {escape(str(reply.constraints))}" if reply.items and str(reply.constraints) else ""
+    wanted = "" if reply.state is None else str(reply.state)
+    asked = f", looking for: {escape(wanted)}" if reply.items and wanted else ""
     console.print(f"       [dim]recommends: {reply.probability:.0%}, {seconds * 1000:.0f} ms{asked}[/]")
 
 

@@ -45,22 +45,18 @@ class LaidOutMessage:
 
 @dataclass(frozen=True, eq=False)
 class MessageBatch:
-    """M messages back to back, with S spans.
+    """Where M messages and S spans stand in sequences that are back to back.
 
     Attributes:
-        tokens: (T,) token ids.
-        positions: (T,) positions within each message's sequence.
         sizes: (M,) length of each sequence.
-        starts: (M,) row of each message's first token.
-        ends: (M,) one past the row of its EOS.
-        spans: (S, 3) message, first row and one past the last row of each span.
+        starts: (M,) position of each message's first token in its sequence.
+        inside: (T,) True for the tokens of messages, False for what was said before.
+        spans: (S, 3) message, first position and one past the last of each span, within the message's sequence.
     """
 
-    tokens: Tensor
-    positions: Tensor
     sizes: Tensor
     starts: Tensor
-    ends: Tensor
+    inside: Tensor
     spans: Tensor
 
     def to(self, device: torch.device) -> MessageBatch:
@@ -121,26 +117,20 @@ def lay_out_labelled(vocabulary: Vocabulary, message: LabelledMessage) -> LaidOu
 
 
 def collate_messages(messages: Sequence[LaidOutMessage]) -> MessageBatch:
-    """Pack messages; spans that were cut off are left out.
+    """Say where messages and their spans stand; spans that were cut off are left out.
 
     Args:
         messages: At least one.
     """
-    sizes = torch.tensor([len(message.tokens) for message in messages])
-    offsets = (torch.cumsum(sizes, 0) - sizes).tolist()
+    sizes = [len(message.tokens) for message in messages]
     spans = [
-        (number, offsets[number] + first, offsets[number] + end)
-        for number, message in enumerate(messages)
-        for first, end in message.spans
-        if first < end
+        (number, first, end) for number, message in enumerate(messages) for first, end in message.spans if first < end
     ]
-    starts = torch.tensor([offset + message.start for offset, message in zip(offsets, messages, strict=True)])
+    inside = [torch.arange(size) >= message.start for size, message in zip(sizes, messages, strict=True)]
     return MessageBatch(
-        torch.tensor([token for message in messages for token in message.tokens]),
-        torch.cat([torch.arange(len(message.tokens)) for message in messages]),
-        sizes,
-        starts,
-        torch.cumsum(sizes, 0),
+        torch.tensor(sizes),
+        torch.tensor([message.start for message in messages]),
+        torch.cat(inside),
         torch.tensor(spans, dtype=torch.long).view(-1, 3),
     )
 

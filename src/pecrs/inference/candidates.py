@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 import torch
@@ -11,14 +10,14 @@ from torch import Tensor
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Turn
-from pecrs.inference.types import Constraints, Filters
+from pecrs.inference.types import Filters
 
 RULES = 64
-"""Filters and constraints whose items are remembered: from turn to turn of a dialogue they change little."""
+"""Filters whose items are remembered: from turn to turn of a dialogue they change little."""
 
 
 class Candidates:
-    """Applies filters and constraints to one catalogue."""
+    """Applies filters to one catalogue."""
 
     def __init__(self, catalogue: Catalogue, device: torch.device) -> None:
         """Keep the parts.
@@ -45,20 +44,5 @@ class Candidates:
             allowed[[self._catalogue.index(item) for item in mentioned]] = False
         return allowed
 
-    def narrowed(self, allowed: Tensor, constraints: Constraints) -> Tensor:
-        """Return (N,) which items were asked for; a constraint that no item fulfils is given up step by step.
-
-        Args:
-            allowed: (N,) which items pass the filters.
-            constraints: What was asked for.
-        """
-        either = replace(constraints, every=False)
-        steps = (constraints, either, replace(either, years=None), Constraints(avoided=constraints.avoided))
-        for constraint in steps if constraints.restrict else ():
-            narrowed = allowed & self._passing(constraint)
-            if narrowed.any():
-                return narrowed
-        return allowed
-
-    def _which_pass(self, rule: Filters | Constraints) -> Tensor:
+    def _which_pass(self, rule: Filters) -> Tensor:
         return torch.tensor([rule.allows(item) for item in self._catalogue], device=self._device)

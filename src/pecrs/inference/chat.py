@@ -9,11 +9,14 @@ from pecrs.data.dialogue import Turn
 from pecrs.errors import DataError
 from pecrs.inference.explanation import turn_effects
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.state import DialogueState, Edit
 from pecrs.inference.types import Filters, Reply, TurnEffect
 from pecrs.model.generator import ConversationCache
 
 HELP = """/why [TITLE]      what moved the last recommendation, or an item of your choice
 /exclude TITLE    never recommend this again in this conversation
+/state            what you are looking for, as it was understood
+/forget WORDS     take a part of that out again
 /history          what has been said
 /reset            start over
 /help             this list
@@ -67,6 +70,30 @@ class Chat:
         self._filters = self._initial
         self._asked: tuple[Turn, ...] = ()
         self._cache = ConversationCache()
+        self._edits: tuple[Edit, ...] = ()
+
+    @property
+    def state(self) -> DialogueState:
+        """What the person wants by now, as it was understood; empty where the model reads no messages."""
+        reader = self.recommender.replies.reader
+        return DialogueState() if reader is None else reader.understand(self.turns, self._edits).state
+
+    def forget(self, words: str) -> str:
+        """Take a part of :attr:`state` out; what is said later may bring it back.
+
+        Args:
+            words: The part, in the words of :meth:`DialogueState.parts`, or the beginning of one.
+
+        Raises:
+            DataError: If there is no such part.
+        """
+        known = [part for _, part in self.state.parts()]
+        said = words.strip().lower()
+        found = next((part for part in known if said and part.lower().startswith(said)), None)
+        if found is None:
+            raise DataError(f"{words.strip()!r} is none of: {'; '.join(known) or 'nothing'}", field="state")
+        self._edits = (*self._edits, Edit(len(self.turns), found))
+        return found
 
     def say(self, text: str, *, recommend: bool | None = None) -> Reply:
         """Add the seeker's message and answer it.
@@ -83,7 +110,7 @@ class Chat:
         asked = (*self.turns, self.recommender.link(text.strip(), self.turns, messages=(len(self.turns),)))
         seed = None if self.seed is None else self.seed + len(self.turns)
         reply = self.recommender.respond(
-            asked, filters=self._filters, recommend=recommend, seed=seed, cache=self._cache
+            asked, filters=self._filters, recommend=recommend, seed=seed, cache=self._cache, edits=self._edits
         )
         self._asked, self.last = asked, reply
         self.turns = [*asked, replace(reply.turn, messages=(len(asked),))]
@@ -158,6 +185,7 @@ def reply_record(reply: Reply, turn: Turn) -> Mapping[str, object]:
             }
             for entry in reply.items
         ],
+        "state": [] if reply.state is None else [words for _, words in reply.state.parts()],
         "timings": dict(reply.timings),
     }
 

@@ -11,9 +11,19 @@ from dataclasses import dataclass, field
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.stream import TokenSequence
 from pecrs.data.truecase import Truecaser
+from pecrs.inference.policy import Move, MoveKind
 from pecrs.inference.ranker import Ranker
-from pecrs.inference.types import Move, MoveKind, Reply, Request, ScoredItem, Understanding
+from pecrs.inference.reader import Understood
+from pecrs.inference.selection import Selection
+from pecrs.inference.types import Reply, Request, ScoredItem
+from pecrs.inference.words import Situation, compose
 from pecrs.model.generator import ConversationCache, Prompt, generate
+
+NOTHING_LEFT = "I have nothing left to recommend: everything here has been named or ruled out."
+"""Said where the dialogue has used the catalogue up."""
+
+NOTHING_PASSES = "I have nothing left that passes these filters."
+"""Said where filters are set."""
 
 _REPAIR = "How about"
 _SILENCE = "Tell me more."
@@ -28,7 +38,8 @@ class Draft:
         request: What it answers.
         turns: The request's turns, without items that the catalogue no longer has.
         context: The turns, laid out.
-        understood: What the seeker's words mean.
+        understood: What the seeker's words mean; None where the model reads no messages.
+        selection: What was given up to find items; None where none were looked for.
         cache: Keys and values that are kept of the conversation.
         seconds: By step so far.
         probability: The model's probability of recommending.
@@ -41,8 +52,9 @@ class Draft:
     request: Request
     turns: tuple[Turn, ...]
     context: TokenSequence
-    understood: Understanding
+    understood: Understood | None
     cache: ConversationCache
+    selection: Selection | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     probability: float = 0.0
     move: Move = field(default_factory=lambda: Move(MoveKind.CHAT))
@@ -59,7 +71,7 @@ class Draft:
             self.probability,
             self.turn,
             self.seconds,
-            self.understood.constraints,
+            None if self.understood is None else self.understood.state,
             self.written,
         )
 
@@ -80,16 +92,24 @@ class Writer:
 
     def write(self, drafts: Sequence[Draft]) -> list[Draft]:
         """Give all drafts their turns, and return those that the model wrote."""
-        written = [draft for draft in drafts if draft.move.tentative or not draft.move.words]
+        for draft in drafts:
+            if draft.understood is not None:
+                draft.turn = compose(draft.move, self._situation(draft))
+            elif draft.move.kind is MoveKind.NOTHING:
+                draft.turn = Turn(Speaker.RECOMMENDER, NOTHING_PASSES if draft.request.filters.narrow else NOTHING_LEFT)
+        written = [draft for draft in drafts if draft.understood is None and draft.move.kind is not MoveKind.NOTHING]
         for draft, tokens in zip(written, self._generated(written), strict=True):
             draft.written = min(len(tokens) + 1, self._ranker.model.config.data.max_response_tokens)
             if draft.move.tentative and self._ranker.model.vocabulary.item not in tokens:
                 draft.move, draft.ranked = Move(MoveKind.CHAT), ()
             draft.turn = self._finished(tokens, draft.ranked)
-        for draft in drafts:
-            if draft.move.words:
-                draft.turn = _said(draft.move)
         return written
+
+    def _situation(self, draft: Draft) -> Situation:
+        assert draft.understood is not None
+        chosen = tuple(entry.item for entry in draft.ranked[: draft.move.count])
+        state, number = draft.understood.state, len(draft.turns) + (draft.request.seed or 0)
+        return Situation(self._ranker.catalogue, state, chosen, draft.selection, number)
 
     def _generated(self, drafts: Sequence[Draft]) -> list[list[int]]:
         if not drafts:
@@ -120,10 +140,3 @@ class Writer:
             mentions = [Mention(len(text) + 1, len(text) + 1 + len(title), ranked[0].item.id)]
             text = f"{text} {title}?"
         return Turn(Speaker.RECOMMENDER, text or _SILENCE, tuple(mentions))
-
-
-def _said(move: Move) -> Turn:
-    if move.about is None:
-        return Turn(Speaker.RECOMMENDER, move.words)
-    mention = Mention(0, len(move.about.name), move.about.id)
-    return Turn(Speaker.RECOMMENDER, f"{move.about.name} {move.words}", (mention,))

@@ -1,39 +1,243 @@
-"""From what was understood to what is done: one pure function."""
+"""What to do next: from what was read and what is known to one move. A pure function.
+
+Source: design section 12.
+"""
 
 from __future__ import annotations
 
-from pecrs.config import GenerationConfig
-from pecrs.inference.types import Move, MoveKind, Request, Understanding
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
-NOTHING_LEFT = "I have nothing left to recommend: everything here has been named or ruled out."
-"""Said where the dialogue has used the catalogue up."""
+from pecrs.inference.reading import Reading, points_back
+from pecrs.inference.state import DialogueState
 
-NOTHING_PASSES = "I have nothing left that passes these filters."
-"""Said where filters are set."""
+LONGEST_LIST = 20
+"""Most items that one reply lists."""
+
+A_FEW = 5
+"""How many items "a list" has where no number is given."""
 
 
-def decide(
-    request: Request, understood: Understanding, probability: float, settings: GenerationConfig, *, left: bool
-) -> Move:
-    """Return what to do next.
+class MoveKind(StrEnum):
+    """What a reply does."""
+
+    RECOMMEND = "recommend"
+    LIST = "list"
+    FACT = "fact"
+    WHY = "why"
+    COMPARE = "compare"
+    ASK = "ask"
+    CHAT = "chat"
+    GREET = "greet"
+    HELP = "help"
+    ACKNOWLEDGE = "acknowledge"
+    CLOSE = "close"
+    DECLINE = "decline"
+    FOREIGN = "foreign"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A decision.
+
+    Attributes:
+        kind: What the reply does.
+        items: The items it is about: whose fact is told, which two are compared, whose recommendation is explained.
+        facts: Kinds of facts to tell, of :data:`pecrs.data.acts.FACTS`.
+        count: How many items to recommend.
+        after: What the message did that a reply should take up first: ``seen``, ``rejected``, ``liked``,
+            ``small_talk`` or nothing.
+        tentative: Whether the model decides by its words: where they name no item, the move is to chat after all.
+            Source: PECRS §3.6.
+    """
+
+    kind: MoveKind
+    items: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    count: int = 1
+    after: str = ""
+    tentative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the dialogue says beside the message itself.
+
+    Attributes:
+        offered: Items of the latest reply that named any, best first.
+        named: Items named so far, the latest last.
+        asked: Whether the last reply asked back.
+        probability: The model's own probability that the next turn recommends (the paper's decision).
+        threshold: From which probability on that alone decides for a recommendation.
+    """
+
+    offered: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    asked: bool = False
+    probability: float = 0.0
+    threshold: float = 0.5
+
+
+_REQUESTS = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind")
+
+
+@dataclass(frozen=True)
+class _Case:
+    reading: Reading
+    state: DialogueState
+    situation: Situation
+    request: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "request", self.reading.has(*_REQUESTS))
+
+
+def decide_alone(probability: float, threshold: float, *, paper: bool) -> Move:
+    """Return the move of a model that reads no messages: to recommend or not.
 
     Args:
-        request: The dialogue, and what the caller wants.
-        understood: What the seeker's words mean.
-        probability: The model's probability of recommending at this point.
-        settings: Threshold and kind of the decision.
-        left: Whether there is any item that may be recommended.
+        probability: The model's probability that the next turn recommends.
+        threshold: From which it recommends.
+        paper: Whether the words decide instead.
     """
-    fact, recommends, tentative = understood.fact, request.recommend, False
-    if recommends is None:
-        if fact is not None:
-            return Move(MoveKind.TELL, fact.words, fact.item)
-        tentative = settings.decision == "paper"
-        certain = probability >= settings.decision_threshold and not understood.closes
-        recommends = tentative or understood.asks or certain
-    if not recommends:
-        return Move(MoveKind.CHAT)
-    if not left:
-        words = NOTHING_PASSES if request.filters.narrow else NOTHING_LEFT
-        return Move(MoveKind.NOTHING_LEFT, words, tentative=tentative)
-    return Move(MoveKind.RECOMMEND, tentative=tentative)
+    if paper:
+        return Move(MoveKind.RECOMMEND, tentative=True)
+    return Move(MoveKind.RECOMMEND if probability >= threshold else MoveKind.CHAT)
+
+
+def asked_for(move: Move, recommend: bool | None) -> Move:
+    """Return a move with the caller's word on recommending: forced, forbidden, or as decided."""
+    recommends = move.kind in (MoveKind.RECOMMEND, MoveKind.LIST)
+    if recommend is None:
+        return move
+    if recommend:
+        return replace(move, tentative=False) if recommends else Move(MoveKind.RECOMMEND)
+    return Move(MoveKind.CHAT) if recommends else move
+
+
+def decide(reading: Reading, state: DialogueState, situation: Situation) -> Move:
+    """Return the next move.
+
+    Args:
+        reading: The latest message.
+        state: What is known, that message included.
+        situation: The rest of the dialogue.
+    """
+    case = _Case(reading, state, situation)
+    return _questions(case) or _requests(case) or _manners(case)
+
+
+def _questions(case: _Case) -> Move | None:
+    """Answer what is asked about items, and refuse what is no business of a recommender."""
+    reading, situation = case.reading, case.situation
+    if reading.has("foreign"):
+        return Move(MoveKind.FOREIGN)
+    if reading.has("ask_help") and not case.request:
+        return Move(MoveKind.HELP)
+    if reading.has("ask_why"):
+        about = reading.roles("ask", "like", "want", "incidental") or situation.offered[:1]
+        return Move(MoveKind.WHY, about[:1]) if about else Move(MoveKind.ASK)
+    if reading.has("compare"):
+        pair = _pair(reading, situation)
+        if len(pair) == 2:
+            return Move(MoveKind.COMPARE, pair)
+    if reading.has("ask_fact") and not (case.request and not reading.facts):
+        about = _asked_about(reading, situation)
+        if about:
+            return Move(MoveKind.FACT, about, reading.facts or ("plot",))
+    if (
+        reading.has("not_seen")
+        and situation.offered
+        and not case.request
+        and not reading.has("reject", "accept", "seen")
+    ):
+        return Move(MoveKind.FACT, (reading.roles("incidental", "want", "ask") or situation.offered)[:1], ("plot",))
+    if reading.has("off_topic") and not case.request and not reading.items:
+        return Move(MoveKind.DECLINE)
+    return None
+
+
+def _requests(case: _Case) -> Move | None:
+    """Recommend where it is asked for, where something was turned down, or where there is a taste to go by."""
+    reading, state, situation = case.reading, case.state, case.situation
+    after = _taken_up(case)
+    if reading.has("accept") and not case.request:
+        return None
+    turned_down = bool(situation.offered) and reading.has("reject", "seen")
+    tastes = reading.has("give_preference", "praise", "no_preference") and (
+        not state.empty or reading.has("no_preference")
+    )
+    if not (case.request or turned_down or tastes or _wants(reading)):
+        return None
+    count = min(LONGEST_LIST, state.count or (A_FEW if reading.has("ask_list") else 1))
+    if state.empty and not (situation.asked or situation.offered or reading.has("no_preference")) and count == 1:
+        return Move(MoveKind.ASK)
+    kind = MoveKind.LIST if count > 1 else MoveKind.RECOMMEND
+    return Move(kind, count=count, after=after)
+
+
+def _manners(case: _Case) -> Move:
+    """Close, greet, take note or chat; silence about items is broken where the model itself would recommend."""
+    reading, state, situation = case.reading, case.state, case.situation
+    if reading.has("goodbye"):
+        return Move(MoveKind.CLOSE, situation.offered[:1])
+    if reading.has("accept"):
+        return Move(MoveKind.ACKNOWLEDGE, _accepted(reading, situation))
+    if reading.has("thanks"):
+        return Move(MoveKind.CLOSE, situation.offered[:1])
+    if reading.has("greeting") and not situation.named:
+        return Move(MoveKind.GREET)
+    if reading.has("affirm", "negate", "inform") and situation.asked:
+        return Move(MoveKind.RECOMMEND)
+    if reading.has("small_talk", "clarify"):
+        return Move(MoveKind.CHAT, after="small_talk" if reading.has("small_talk") else "")
+    if situation.probability >= situation.threshold and not (state.empty and not situation.named):
+        return Move(MoveKind.RECOMMEND, after=_taken_up(case))
+    return Move(MoveKind.CHAT)
+
+
+def _wants(reading: Reading) -> bool:
+    """Tell whether a value or an item is asked for, whatever the acts are: "horror", "Nolan?"."""
+    asks = reading.has("ask_fact", "ask_why", "compare", "small_talk", "goodbye")
+    return not asks and any(read.role in ("want", "like", "avoid") for read in reading.values)
+
+
+def _pair(reading: Reading, situation: Situation) -> tuple[str, ...]:
+    said = tuple(dict.fromkeys(entry.item for entry in reading.items))
+    if len(said) >= 2:
+        return said[:2]
+    latest = tuple(dict.fromkeys([*said, *situation.offered, *reversed(situation.named)]))
+    return latest[:2]
+
+
+def _asked_about(reading: Reading, situation: Situation) -> tuple[str, ...]:
+    said = reading.roles("ask") or tuple(entry.item for entry in reading.items)
+    if said:
+        return said[:1]
+    if situation.offered and (points_back(reading.text) or situation.offered[0] in situation.named):
+        return situation.offered[:1]
+    return situation.named[-1:]
+
+
+def _accepted(reading: Reading, situation: Situation) -> tuple[str, ...]:
+    return (reading.roles("want", "like", "incidental", "seen") or situation.offered)[:1]
+
+
+def _taken_up(case: _Case) -> str:
+    reading, offered = case.reading, case.situation.offered
+    if reading.has("seen") and offered:
+        return "seen"
+    if reading.has("reject") and offered:
+        return "rejected"
+    return "liked" if reading.has("praise") and case.state.liked else ""
+
+
+def offered_items(named: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return the items of the latest reply that named any.
+
+    Args:
+        named: Items of each of the recommender's turns, oldest first.
+    """
+    return tuple(next((items for items in reversed(named) if items), ()))

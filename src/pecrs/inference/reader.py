@@ -9,6 +9,7 @@ import datetime
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -20,10 +21,11 @@ from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
 from pecrs.inference.policy import Situation, offered_items
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, answering_offer, references
-from pecrs.inference.state import DialogueState, update
+from pecrs.inference.state import DialogueState, Edit, edited, update
 from pecrs.linking.facets import YEAR, Facets
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.values import FacetValue, ValueFinder
+from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.message_reader import MessageReader, message_states
 from pecrs.model.pecrs import PecrsModel
 
@@ -97,22 +99,27 @@ class Reader:
         self._years = (int(known.min()), int(known.max())) if len(known) else (0, 0)
         self._known: OrderedDict[_Message, _Scores] = OrderedDict()
 
-    def understand(self, turns: Sequence[Turn], start: DialogueState | None = None) -> Understood:
+    def understand(self, turns: Sequence[Turn], edits: Sequence[Edit] = ()) -> Understood:
         """Read a dialogue whose last turn is the seeker's.
 
         Args:
             turns: Linked turns.
-            start: What is known before the first of them; nothing by default.
+            edits: What the person took out of the state by hand.
         """
         messages = [self._message(turns, place) for place in _places(turns)]
         scores = self._read(messages)
-        state, reading = start or DialogueState(), Reading("")
+        state, reading = DialogueState(), Reading("")
+        waiting = sorted(edits, key=lambda edit: edit.turns)
         for place, message, own in zip(_places(turns), messages, scores, strict=True):
             before = turns[:place]
+            while waiting and waiting[0].turns <= place:
+                state = edited(state, waiting.pop(0))
             reading = self._reading(message, own)
             if before and before[-1].speaker is Speaker.RECOMMENDER and before[-1].items:
                 reading = answering_offer(reading)
             state = update(state, reading, _offered(before), self._years)
+        for edit in waiting:
+            state = edited(state, edit)
         return Understood(reading, state, _situation(turns))
 
     def _message(self, turns: Sequence[Turn], place: int) -> _Message:
@@ -129,7 +136,7 @@ class Reader:
             if not _meets((quantity.start, quantity.end), [span[:2] for span in named])
         ]
         taken = [*(entry[:2] for entry in named), *((quantity.start, quantity.end) for quantity in quantities)]
-        values = [*self._finder.find(turn.text, taken), *quantities]
+        values: list[FacetValue | Quantity] = [*self._finder.find(turn.text, taken), *quantities]
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
         items = tuple(sorted([*named, *pointed]))
         return _Message(context, turn.text, items, tuple(sorted(values, key=lambda value: value.start)))
@@ -162,8 +169,7 @@ class Reader:
 
 def _scores(model: PecrsModel, head: MessageReader, messages: Sequence[_Message]) -> Iterable[_Scores]:
     laid_out = [lay_out(model.vocabulary, message.context, message.text, message.spans) for message in messages]
-    batch = collate_messages(laid_out).to(model.device)
-    output = head(message_states(model.backbone, batch), batch)
+    output = head(message_states(cast(Backbone, model.reader), laid_out), collate_messages(laid_out).to(model.device))
     roles = iter(output.roles.argmax(1).tolist())
     acts, facts = output.acts.sigmoid().tolist(), output.facts.sigmoid().tolist()
     for number, laid in enumerate(laid_out):

@@ -24,9 +24,10 @@ from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
 from pecrs.index.folder import load_index
 from pecrs.inference.ranker import Ranker
+from pecrs.inference.reader import Reader
 from pecrs.inference.replies import ReplyPipeline
+from pecrs.inference.state import Edit
 from pecrs.inference.types import Filters, Reply, Request, ScoredItem
-from pecrs.inference.understanding import ConstraintReader
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
@@ -95,7 +96,16 @@ class Recommender:
     def replies(self) -> ReplyPipeline:
         """The steps from requests to replies."""
         truecaser = self.model.truecaser and self.model.truecaser.with_names(self.catalogue)
-        return ReplyPipeline(self.ranker, ConstraintReader(self.catalogue), truecaser)
+        grounded = self.settings.words == "grounded" and self.model.message_reader is not None
+        reader = Reader(self.model, self.catalogue) if grounded else None
+        return ReplyPipeline(self.ranker, reader, truecaser, self._fame())
+
+    def _fame(self) -> torch.Tensor:
+        """Return (N,) the logarithm of how often training named each item, plus one; zero for items it did not know."""
+        own = self.model.catalogue
+        known = self.model.retriever.log_popularity
+        places = torch.tensor([own.index(item.id) if item.id in own else -1 for item in self.catalogue])
+        return torch.where(places >= 0, known.cpu()[places.clamp_min(0)], 0.0)
 
     @classmethod
     def from_pretrained(
@@ -178,12 +188,13 @@ class Recommender:
         count: int = 10,
         seed: int | None = None,
         cache: ConversationCache | None = None,
+        edits: Sequence[Edit] = (),
     ) -> Reply:
         """Answer the dialogue so far.
 
-        Where ``generation.follow_constraints`` is on, items are chosen among those that were asked for, and a question
-        of fact is answered from the catalogue, unless ``recommend`` says what to do. Where no item may be recommended,
-        the reply says so.
+        Where ``generation.words`` are grounded and the model has a message reader, the message is understood first:
+        items are chosen among those that fit, questions are answered from the catalogue. Where no item may be
+        recommended, the reply says so.
 
         Args:
             turns: All turns, titles linked.
@@ -192,11 +203,12 @@ class Recommender:
             count: Number of ranked items in the reply.
             seed: Seed of sampling; None takes PyTorch's own random state.
             cache: What is kept of this conversation, read here and extended.
+            edits: What the person has taken out of the state by hand.
 
         Raises:
             DataError: If ``count`` is below 1.
         """
-        request = Request(tuple(turns), filters or Filters(), recommend, count, seed)
+        request = Request(tuple(turns), filters or Filters(), recommend, count, seed, tuple(edits))
         [answer] = self.respond_many([request], None if cache is None else [cache])
         if isinstance(answer, PecrsError):
             raise answer

@@ -9,6 +9,7 @@ Source: PECRS §3.6; design section 4.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -18,10 +19,12 @@ from pecrs.data.truecase import Truecaser
 from pecrs.errors import DataError, PecrsError
 from pecrs.inference.candidates import Candidates
 from pecrs.inference.decoding import Draft, Writer
-from pecrs.inference.policy import decide
+from pecrs.inference.policy import Move, MoveKind, asked_for, decide, decide_alone
+from pecrs.inference.preferences import POOL, Preferences, numbered, varied
 from pecrs.inference.ranker import Ranker, known_turns
-from pecrs.inference.types import MoveKind, Reply, Request, ScoredItem, Stopwatch, Understanding
-from pecrs.inference.understanding import ConstraintReader
+from pecrs.inference.reader import Reader
+from pecrs.inference.selection import select
+from pecrs.inference.types import Reply, Request, ScoredItem, Stopwatch
 from pecrs.model.generator import ConversationCache
 
 BATCH_POSITIONS = 4096
@@ -35,17 +38,19 @@ class ReplyPipeline:
     :func:`pecrs.inference.policy.decide`, nowhere else.
     """
 
-    def __init__(self, ranker: Ranker, reader: ConstraintReader, truecaser: Truecaser | None) -> None:
+    def __init__(self, ranker: Ranker, reader: Reader | None, truecaser: Truecaser | None, fame: Tensor) -> None:
         """Put the steps together.
 
         Args:
             ranker: Model, catalogue and settings.
-            reader: Says what the seeker's words mean.
+            reader: Says what the seeker's words mean; without one the model decides and writes alone.
             truecaser: How words and names are written, where the vocabulary has no capitals.
+            fame: (N,) logarithm of how often training named each item, plus one.
         """
         self.ranker, self.reader = ranker, reader
         self.candidates = Candidates(ranker.catalogue, ranker.model.device)
         self.writer = Writer(ranker, truecaser)
+        self.preferences = Preferences(ranker.catalogue, ranker.index.vectors, fame)
 
     def answer(
         self, requests: Sequence[Request], caches: Sequence[ConversationCache] | None = None
@@ -78,9 +83,7 @@ class ReplyPipeline:
     def recommend(self, request: Request, cache: ConversationCache) -> tuple[ScoredItem, ...]:
         """Return the best items after some turns, whatever the model would decide; none where nothing is left."""
         draft = self._draft(request, cache)
-        allowed = self._allowed(draft)
-        if allowed.any():
-            self._recommend([(draft, allowed)], Stopwatch())
+        self._going([draft], Stopwatch())
         return draft.ranked
 
     def _draft(self, request: Request, cache: ConversationCache) -> Draft:
@@ -88,42 +91,69 @@ class ReplyPipeline:
         if request.count < 1:
             raise DataError("at least 1 is expected", field="count")
         watch, seconds = Stopwatch(), dict[str, float]()
-        follows = self.ranker.settings.follow_constraints
-        understood = self.reader.read(request.turns) if follows else Understanding()
         known = tuple(known_turns(request.turns, self.ranker.catalogue))
+        understood = None if self.reader is None else self.reader.understand(known, request.edits)
         context = self.ranker.layout.context(known)
         watch.lap("understand", [seconds])
-        return Draft(request, known, context, understood, cache, seconds)
-
-    def _allowed(self, draft: Draft) -> Tensor:
-        return self.candidates.allowed(draft.request.filters, draft.turns)
+        return Draft(request, known, context, understood, cache, seconds=seconds)
 
     @torch.inference_mode()
     def _replies(self, drafts: Sequence[Draft]) -> list[Reply]:
         watch = Stopwatch()
         contexts, caches = [draft.context for draft in drafts], [draft.cache for draft in drafts]
-        going: list[tuple[Draft, Tensor]] = []
         for draft, chance in zip(drafts, self.ranker.probabilities(contexts, caches), strict=True):
-            draft.probability, allowed = chance, self._allowed(draft)
-            left = bool(allowed.any())
-            draft.move = decide(draft.request, draft.understood, chance, self.ranker.settings, left=left)
-            if draft.move.kind is MoveKind.RECOMMEND:
-                going.append((draft, allowed))
+            draft.probability = chance
+            draft.move = asked_for(self._move(draft), draft.request.recommend)
         watch.lap("decide", [draft.seconds for draft in drafts])
-        if going:
-            self._recommend(going, watch)
+        self._going([draft for draft in drafts if draft.move.kind in (MoveKind.RECOMMEND, MoveKind.LIST)], watch)
         written = self.writer.write(drafts)
         watch.lap("generate", [draft.seconds for draft in written])
         return [draft.reply() for draft in drafts]
 
+    def _move(self, draft: Draft) -> Move:
+        settings = self.ranker.settings
+        if draft.understood is None:
+            return decide_alone(draft.probability, settings.decision_threshold, paper=settings.decision == "paper")
+        understood = draft.understood
+        situation = replace(understood.situation, probability=draft.probability, threshold=settings.decision_threshold)
+        return decide(understood.reading, understood.state, situation)
+
+    def _going(self, drafts: Sequence[Draft], watch: Stopwatch) -> None:
+        """Rank items for drafts that recommend; where none may be, the move is to say so."""
+        going: list[tuple[Draft, Tensor]] = []
+        for draft in drafts:
+            allowed = self.candidates.allowed(draft.request.filters, draft.turns)
+            if draft.understood is not None and self.reader is not None:
+                draft.selection = select(self.reader.facets, draft.understood.state, allowed.cpu().numpy())
+                allowed = torch.from_numpy(draft.selection.allowed).to(allowed.device)
+            if allowed.any():
+                going.append((draft, allowed))
+            else:
+                draft.move = Move(MoveKind.NOTHING)
+        if going:
+            self._recommend(going, watch)
+
     def _recommend(self, going: Sequence[tuple[Draft, Tensor]], watch: Stopwatch) -> None:
-        """Rank what is allowed for each draft, constraints first."""
+        """Rank what is allowed for each draft."""
         drafts = [draft for draft, _ in going]
         contexts, caches = [draft.context for draft in drafts], [draft.cache for draft in drafts]
-        wanted = [self.candidates.narrowed(allowed, draft.understood.constraints) for draft, allowed in going]
-        counts = [draft.request.count for draft in drafts]
-        found = self.ranker.retrieve(contexts, caches, max(counts), torch.stack(wanted))
+        counts = [self._depth(draft) for draft in drafts]
+        allowed = torch.stack([own for _, own in going])
+        found = self.ranker.retrieve(contexts, caches, max(counts), allowed)
         watch.lap("retrieve", [draft.seconds for draft in drafts])
         for draft, ranked in zip(drafts, self.ranker.rerank(caches, found, counts), strict=True):
-            draft.ranked = ranked
+            draft.ranked = self._arranged(draft, ranked)
         watch.lap("rerank", [draft.seconds for draft in drafts])
+
+    def _depth(self, draft: Draft) -> int:
+        """Return how many items are ranked: more than are shown where their order may change."""
+        understood, count = draft.understood, max(draft.request.count, draft.move.count)
+        moved = understood is not None and (self.preferences.reorder(understood.state) or draft.move.count > 1)
+        return max(count, POOL) if moved else count
+
+    def _arranged(self, draft: Draft, ranked: Sequence[ScoredItem]) -> tuple[ScoredItem, ...]:
+        count = max(draft.request.count, draft.move.count)
+        if draft.understood is None:
+            return numbered(ranked, count)
+        ordered = self.preferences.ordered(ranked, draft.understood.state)
+        return numbered(varied(ordered, draft.move.count) if draft.move.count > 1 else ordered, count)

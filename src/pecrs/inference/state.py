@@ -117,6 +117,25 @@ class DialogueState:
         return ", ".join(words for _, words in self.parts())
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A part of the state that the person took out by hand.
+
+    Attributes:
+        turns: How many turns there were then; what is said later may bring the part back.
+        words: The part, in the words of :meth:`DialogueState.parts`.
+    """
+
+    turns: int
+    words: str
+
+
+def edited(state: DialogueState, edit: Edit) -> DialogueState:
+    """Return a state without the part that an edit names; unknown words change nothing."""
+    key = next((key for key, words in state.parts() if words == edit.words), "")
+    return state.without(key)
+
+
 def _dropped(entries: Sequence[Constraint], place: int) -> tuple[Constraint, ...]:
     return (*entries[:place], *entries[place + 1 :])
 

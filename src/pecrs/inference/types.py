@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
+from pecrs.inference.policy import MoveKind
+from pecrs.inference.state import DialogueState, Edit
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Request:
         recommend: Force or forbid a recommendation; None lets the model decide.
         count: Number of ranked items in the reply.
         seed: Seed of sampling; None draws one.
+        edits: What the person has taken out of the state by hand.
     """
 
     turns: tuple[Turn, ...]
@@ -67,104 +69,7 @@ class Request:
     recommend: bool | None = None
     count: int = 10
     seed: int | None = None
-
-
-@dataclass(frozen=True)
-class Constraints:
-    """What the seeker has asked for in so many words.
-
-    Attributes:
-        genres: Wanted genres, in lower case.
-        every: Whether an item should have all of them, or at least one.
-        avoided: Genres to leave out.
-        years: First and last wanted year, or None.
-    """
-
-    genres: frozenset[str] = frozenset()
-    every: bool = True
-    avoided: frozenset[str] = frozenset()
-    years: tuple[int, int] | None = None
-
-    @property
-    def restrict(self) -> bool:
-        """Whether any item is kept out."""
-        return bool(self.genres or self.avoided or self.years)
-
-    def allows(self, item: Item) -> bool:
-        """Tell whether an item is what was asked for."""
-        has = {genre.lower() for genre in item.values("genres")}
-        if not self.avoided.isdisjoint(has):
-            return False
-        if self.genres and not (self.genres <= has if self.every else self.genres & has):
-            return False
-        return self.years is None or (item.year is not None and self.years[0] <= item.year <= self.years[1])
-
-    def __str__(self) -> str:
-        """Return the constraints in a few words; empty where there are none."""
-        years = () if self.years is None else ("-".join(map(str, dict.fromkeys(self.years))),)
-        kinds = (" and " if self.every else " or ").join(sorted(self.genres))
-        return ", ".join(filter(None, (kinds, *years, *(f"no {genre}" for genre in sorted(self.avoided)))))
-
-
-@dataclass(frozen=True)
-class Fact:
-    """What the catalogue says about an item.
-
-    Attributes:
-        item: The item.
-        words: What is said of it, to be put after its name.
-    """
-
-    item: Item
-    words: str
-
-
-@dataclass(frozen=True)
-class Understanding:
-    """What a seeker's words were understood to mean.
-
-    Attributes:
-        constraints: What was asked for so far.
-        asks: Whether the last message itself asks for something, so that silence would not do.
-        closes: Whether the last message takes leave or thanks for what was recommended, and asks for nothing.
-        fact: The answer to the last message, where it asks for a fact of the catalogue.
-    """
-
-    constraints: Constraints = field(default_factory=Constraints)
-    asks: bool = False
-    closes: bool = False
-    fact: Fact | None = None
-
-
-class MoveKind(StrEnum):
-    """What a reply does."""
-
-    RECOMMEND = "recommend"
-    """Recommend the best items."""
-    TELL = "tell"
-    """Answer a question from the catalogue."""
-    CHAT = "chat"
-    """Say something without recommending."""
-    NOTHING_LEFT = "nothing_left"
-    """Say why nothing can be recommended."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """What is done next.
-
-    Attributes:
-        kind: What the reply does.
-        words: What is said; empty leaves the words to the model.
-        about: The item whose name the words follow, or None.
-        tentative: Whether the model decides by its words: where they name no item, the move is to chat after all.
-            Source: PECRS §3.6.
-    """
-
-    kind: MoveKind
-    words: str = ""
-    about: Item | None = None
-    tentative: bool = False
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -198,7 +103,7 @@ class Reply:
         turn: The reply in canonical form, to be appended to the dialogue.
         timings: Seconds by step: ``understand``, ``decide``, ``retrieve``, ``rerank``, ``generate``, as far as taken. A
             step that several replies take together is divided among them equally.
-        constraints: What the ranked items were chosen for.
+        state: What the person wants so far, as it was read; None where the model reads no messages.
         tokens: Number of tokens that the model wrote, its end of turn included.
     """
 
@@ -208,13 +113,13 @@ class Reply:
     probability: float
     turn: Turn
     timings: Mapping[str, float] = field(default_factory=dict)
-    constraints: Constraints = field(default_factory=Constraints)
+    state: DialogueState | None = None
     tokens: int = 0
 
     @property
     def recommends(self) -> bool:
         """Whether the reply recommends."""
-        return self.move is MoveKind.RECOMMEND
+        return self.move in (MoveKind.RECOMMEND, MoveKind.LIST)
 
 
 @dataclass(frozen=True)

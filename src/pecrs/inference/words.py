@@ -86,6 +86,7 @@ def compose(move: Move, situation: Situation) -> Turn:
         MoveKind.COMPARE: _compare,
         MoveKind.ACKNOWLEDGE: _acknowledge,
         MoveKind.CLOSE: _close,
+        MoveKind.NOTHING: _nothing,
     }
     text = _Text()
     writers.get(move.kind, _plain)(text, move, situation)
@@ -111,7 +112,7 @@ def _plain(text: _Text, move: Move, situation: Situation) -> None:
 
 def _recommend(text: _Text, move: Move, situation: Situation) -> None:
     if not situation.chosen:
-        return _nothing(text, situation)
+        return _nothing(text, move, situation)
     _concede(text, situation)
     item = situation.chosen[0]
     leads = lexicon()["again"][move.after] if move.after else lexicon()["offer"]
@@ -128,7 +129,7 @@ def _recommend(text: _Text, move: Move, situation: Situation) -> None:
 
 def _list(text: _Text, move: Move, situation: Situation) -> None:
     if not situation.chosen:
-        return _nothing(text, situation)
+        return _nothing(text, move, situation)
     _concede(text, situation)
     _, several = nouns(situation.catalogue)
     head = _pick(lexicon()["list"], situation.number)
@@ -156,7 +157,7 @@ def _concede(text: _Text, situation: Situation) -> None:
         text.add(_fill(_pick(lexicon()["unknown"], situation.number), what=what))
 
 
-def _nothing(text: _Text, situation: Situation) -> None:
+def _nothing(text: _Text, move: Move, situation: Situation) -> None:
     shown = str(situation.state)
     text.add(_fill(_pick(lexicon()["nothing"], situation.number), what=f" ({shown})" if shown else ""))
 

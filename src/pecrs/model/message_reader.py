@@ -1,24 +1,30 @@
-"""What a message does, read from the language model's states: acts, facts asked for, and roles of spans.
+"""What a message does, read from the frozen language model's states: acts, facts asked for, and roles of spans.
+
+Messages are read as item text is: by the base alone, adapters off, both ways where the base was pre-trained so. A small
+bidirectional head on its states does the rest, so that nothing of recommending changes by it, and a head serves every
+model of the same base.
 
 Source: design section 12.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from transformers.modeling_layers import GradientCheckpointingLayer
 
 from pecrs.data.acts import ACTS, FACTS, ROLES
-from pecrs.data.messages import MessageBatch
-from pecrs.model.attention import Packing
+from pecrs.data.messages import LaidOutMessage, MessageBatch
 from pecrs.model.backbone.backbone import Backbone
+from pecrs.model.item_states import read_texts
 
-_VIEWS = 4
-"""How many weighted means of a message's states the heads see."""
+DEPTHS = 3
+"""Depths of the base whose states are read: its embeddings, its middle block, and its last."""
 
-_HIDDEN = 256
+_WIDTH, _LAYERS, _HEADS, _VIEWS = 192, 2, 4, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +43,10 @@ class MessageScores:
 
 
 class MessageReader(nn.Module):
-    """Heads over the states of a message.
+    """Two bidirectional layers over the base's states, and a head each for messages and spans.
 
-    The acts and facts are read from weighted means of its states, the weights learned, and from the state of its EOS;
-    the role of a span from the mean of its states, its last state, and what the acts are read from.
+    Acts and facts are read from weighted means of the message's states, the weights learned; the role of a span from
+    its mean, its first and its last state, and those means.
 
     Attributes:
         thresholds: (acts,) probability from which on an act is taken to hold, fitted on validation data.
@@ -49,54 +55,91 @@ class MessageReader(nn.Module):
     thresholds: Tensor
 
     def __init__(self, width: int, dropout: float = 0.1) -> None:
-        """Make the heads.
+        """Make the layers.
 
         Args:
-            width: Width d of the states.
-            dropout: Share of hidden units that training leaves out.
+            width: Width d of the base.
+            dropout: Share of units that training leaves out.
         """
         super().__init__()
-        whole = (_VIEWS + 1) * width
-        self.views = nn.Linear(width, _VIEWS)
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(DEPTHS))
+        self.inputs = nn.Linear(DEPTHS * width, _WIDTH)
+        self.part = nn.Embedding(2, _WIDTH)
+        layer = nn.TransformerEncoderLayer(
+            _WIDTH, _HEADS, 2 * _WIDTH, dropout, "gelu", batch_first=True, norm_first=True
+        )
+        self.layers = nn.TransformerEncoder(layer, _LAYERS, nn.LayerNorm(_WIDTH), enable_nested_tensor=False)
+        self.views = nn.Linear(_WIDTH, _VIEWS)
+        whole = _VIEWS * _WIDTH
         self.message_head = _head(whole, len(ACTS) + len(FACTS), dropout)
-        self.role_head = _head(whole + 2 * width, len(ROLES), dropout)
+        self.role_head = _head(whole + 3 * _WIDTH, len(ROLES), dropout)
         self.register_buffer("thresholds", torch.full((len(ACTS),), 0.5))
 
     def forward(self, states: Tensor, batch: MessageBatch) -> MessageScores:
         """Return the logits of all messages and spans.
 
         Args:
-            states: (T, d) of the packed sequences.
+            states: (T, depths, d) from :func:`message_states`.
             batch: Where messages and spans stand.
         """
-        wholes = []
-        for start, end in zip(batch.starts.tolist(), batch.ends.tolist(), strict=True):
-            own = states[start:end]  # (tokens, d)
-            views = self.views(own).softmax(0).T @ own  # (views, d)
-            wholes.append(torch.cat([views.flatten(), own[-1]]))
-        whole = torch.stack(wholes)  # (M, (views + 1) d)
-        said = [
-            torch.cat([states[first:end].mean(0), states[end - 1], whole[message]])
-            for message, first, end in batch.spans.tolist()
-        ]
+        states = states.to(self.inputs.weight)
+        parts = [norm(states[:, depth]) for depth, norm in enumerate(self.norms)]
+        hidden = self.inputs(torch.cat(parts, dim=1)) + self.part(batch.inside.long())  # (T, width)
+        padded = torch.nn.utils.rnn.pad_sequence(hidden.split(batch.sizes.tolist()), batch_first=True)
+        places = torch.arange(padded.shape[1], device=padded.device)
+        padding = places >= batch.sizes[:, None]  # (M, L)
+        read = self.layers(padded, src_key_padding_mask=padding)  # (M, L, width)
+        outside = places < batch.starts[:, None]
+        weights = self.views(read).masked_fill((padding | outside)[..., None], -torch.inf).softmax(1)
+        whole = torch.einsum("mlv,mlw->mvw", weights, read).flatten(1)  # (M, views * width)
         acts, facts = self.message_head(whole).split([len(ACTS), len(FACTS)], dim=1)
-        roles = self.role_head(torch.stack(said)) if said else whole.new_zeros(0, len(ROLES))
-        return MessageScores(acts, facts, roles)
+        return MessageScores(acts, facts, self._roles(read, whole, batch.spans))
+
+    def _roles(self, read: Tensor, whole: Tensor, spans: Tensor) -> Tensor:
+        if not len(spans):
+            return whole.new_zeros(0, len(ROLES))
+        message, first, end = spans.T
+        places = torch.arange(read.shape[1], device=read.device)
+        inside = ((places >= first[:, None]) & (places < end[:, None])).to(read.dtype)  # (S, L)
+        mean = torch.einsum("sl,slw->sw", inside / inside.sum(1, keepdim=True), read[message])
+        ends = [read[message, first], read[message, end - 1]]
+        roles: Tensor = self.role_head(torch.cat([mean, *ends, whole[message]], dim=1))
+        return roles
 
 
-def message_states(backbone: Backbone, batch: MessageBatch) -> Tensor:
-    """Return the states (T, d) of packed messages, each read causally with its own context alone.
+@torch.no_grad()
+def message_states(reader: Backbone, messages: Sequence[LaidOutMessage]) -> Tensor:
+    """Return the states (T, depths, d) of messages back to back at three depths of the frozen base.
 
     Args:
-        backbone: With its adapters.
-        batch: On its device.
+        reader: The backbone that reads item text.
+        messages: At least one.
     """
-    embeddings = backbone.embed(batch.tokens)[None]
-    states: Tensor = backbone(embeddings, batch.positions[None], Packing.of_sizes(batch.sizes))[0]
-    return states
+    blocks = [module for module in reader.causal_lm.modules() if isinstance(module, GradientCheckpointingLayer)]
+    kept: list[Tensor] = []
+    hooks = [
+        blocks[0].register_forward_pre_hook(lambda _, args, kwargs: _keep(kept, args, kwargs), with_kwargs=True),
+        blocks[(len(blocks) - 1) // 2].register_forward_hook(lambda _, __, output: _keep(kept, output)),
+    ]
+    was_training = reader.training
+    reader.eval()
+    try:
+        with reader.base_only():
+            last = read_texts(reader, [message.tokens for message in messages])
+    finally:
+        reader.train(was_training)
+        for hook in hooks:
+            hook.remove()
+    return torch.stack([*(states.to(last.device) for states in kept), last], dim=1)
+
+
+def _keep(kept: list[Tensor], output: object, kwargs: dict[str, Tensor] | None = None) -> None:
+    """Note the states that go into a block or come out of it, whatever the family wraps them in."""
+    while isinstance(output, tuple | list):
+        output = output[0] if output else (kwargs or {})["hidden_states"]
+    assert isinstance(output, Tensor)
+    kept.append(output[0])
 
 
 def _head(inputs: int, outputs: int, dropout: float) -> nn.Sequential:
-    return nn.Sequential(
-        nn.LayerNorm(inputs), nn.Linear(inputs, _HIDDEN), nn.ReLU(), nn.Dropout(dropout), nn.Linear(_HIDDEN, outputs)
-    )
+    return nn.Sequential(nn.Linear(inputs, 256), nn.GELU(), nn.Dropout(dropout), nn.Linear(256, outputs))

@@ -23,6 +23,7 @@ from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.quantization import weight_count
 from pecrs.model.item_encoder import ItemEncoder
 from pecrs.model.item_states import ItemStates, encode_items, item_texts
+from pecrs.model.message_reader import MessageReader
 from pecrs.model.output import ItemPool, PecrsOutput, TrainedParameters
 from pecrs.model.reranker import Reranker
 from pecrs.model.retriever import Mentions, Retriever
@@ -45,6 +46,7 @@ class PecrsModel(nn.Module):
         catalogue_vectors: (N, d) vectors of the catalogue for inference; see :meth:`refresh_vectors`.
         reader: Reads item text for new items: the backbone with adapters off, or the untuned base.
         truecaser: How words are written, where the vocabulary has no capitals.
+        message_reader: Says what messages do, or None where none was trained; it learns apart from all else.
     """
 
     catalogue_vectors: Tensor
@@ -76,6 +78,7 @@ class PecrsModel(nn.Module):
         object.__setattr__(self, "reader", reader)  # not a submodule: never trained, never saved with the heads
         self.states: ItemStates | None = None
         self.truecaser: Truecaser | None = None
+        self.message_reader: MessageReader | None = None
         model, width = config.model, backbone.width
         self._check(config, backbone)
         rows = reader.embed(torch.arange(min(reader.vocabulary.special), device=reader.device)).detach()

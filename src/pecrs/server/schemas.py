@@ -17,7 +17,8 @@ from pydantic import (
 )
 
 from pecrs.config import MAX_ITEM_ID
-from pecrs.inference.types import Filters, MoveKind
+from pecrs.inference.policy import MoveKind
+from pecrs.inference.types import Filters
 
 
 def _clean(text: str) -> str:
@@ -150,7 +151,7 @@ class ReplyBody(BaseModel):
     probability: float
     items: list[Ranked]
     mentions: list[MentionBody]
-    constraints: str
+    constraints: str = Field(description="What the person wants by now, as it was understood; empty if nothing.")
     timings: dict[str, float]
 
 

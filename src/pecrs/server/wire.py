@@ -69,7 +69,7 @@ def reply_record(reply: Reply) -> dict[str, Any]:
         "probability": reply.probability,
         "items": ranked_records(reply.items),
         "mentions": mention_records(reply.turn),
-        "constraints": str(reply.constraints),
+        "constraints": "" if reply.state is None else str(reply.state),
         "timings": dict(reply.timings),
     }
 

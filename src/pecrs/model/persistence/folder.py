@@ -33,6 +33,7 @@ from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading, token_rows
 from pecrs.model.backbone.device_map import parse_memory_budgets
 from pecrs.model.item_states import cached_item_states
+from pecrs.model.message_reader import MessageReader
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.inspection import check_declared_size, inspect_folder
 
@@ -338,6 +339,8 @@ def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = 
             backbone, reader = untuned, load_base(name, vocabulary, token_rows=rows, device_map=device_map)
             load_model(backbone.model, str(folder / LAYOUT.backbone))
         model = PecrsModel(config, catalogue, backbone, reader, [0] * len(catalogue))
+        if any(key.startswith("message_reader.") for key in heads):
+            model.message_reader = MessageReader(backbone.width).requires_grad_(False)
         missing, unexpected = model.load_state_dict(heads, strict=False)
         missing = [key for key in missing if not key.startswith("backbone.")]
         if missing or unexpected:

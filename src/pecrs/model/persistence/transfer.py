@@ -80,6 +80,7 @@ def take_start(model: PecrsModel, folder: Path) -> None:
             shapes = f"{tuple(theirs[name].shape)} in {folder}, {tuple(ours[name].shape)} here"
             raise ConfigError(f"{_field(name)}: it must be that of training.start: {name} is {shapes}")
         ours[name].copy_(theirs[name])
+    model.message_reader = start.message_reader  # it reads the base alone, which is the same
     model.refresh_vectors()
 
 

@@ -1,0 +1,93 @@
+"""The order of what fits: what was disliked pushes its like down, well known or not, and lists that are not all alike.
+
+Source: design section 12, "Ranking follows the state".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+from pecrs.data.catalogue import Catalogue
+from pecrs.inference.state import DialogueState
+from pecrs.inference.types import ScoredItem
+
+POOL = 300
+"""How many of the best items are looked at where the state changes their order."""
+
+_AVERSION, _ALIKE = 6.0, 0.6
+"""Score taken from an item for each unit of cosine above this one to an item that was turned down."""
+
+_FAME = 1.5
+"""Score for a unit of log popularity, where well-known or little-known items are asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Preferences:
+    """Orders ranked items by what the person said.
+
+    Attributes:
+        catalogue: N items.
+        vectors: (N, d) their vectors.
+        fame: (N,) logarithm of how often each is named in training, plus one.
+    """
+
+    catalogue: Catalogue
+    vectors: Tensor
+    fame: Tensor
+
+    @staticmethod
+    def reorder(state: DialogueState) -> bool:
+        """Tell whether a state changes the order of what fits."""
+        return bool(state.popularity or state.disliked or state.rejected)
+
+    def ordered(self, ranked: Sequence[ScoredItem], state: DialogueState) -> list[ScoredItem]:
+        """Return ranked items in the order of their scores with what the state adds to them.
+
+        Args:
+            ranked: The best items by the model.
+            state: What the person wants.
+        """
+        if not ranked or not self.reorder(state):
+            return list(ranked)
+        places = torch.tensor([self.catalogue.index(entry.item.id) for entry in ranked])
+        added = torch.zeros(len(ranked))
+        against = [item for item in (*state.disliked, *state.rejected) if item in self.catalogue]
+        if against:
+            theirs = F.normalize(self.vectors[[self.catalogue.index(item) for item in against]].float(), dim=1)
+            likeness = F.normalize(self.vectors[places].float(), dim=1) @ theirs.T
+            added -= _AVERSION * (likeness.max(1).values.cpu() - _ALIKE).clamp_min(0)
+        if state.popularity:
+            added += state.popularity * _FAME * self.fame[places].cpu().float()
+        scores = torch.tensor([entry.score for entry in ranked]) + added
+        order = torch.argsort(scores, descending=True, stable=True).tolist()
+        return [replace(ranked[place], score=float(scores[place])) for place in order]
+
+
+def varied(ranked: Sequence[ScoredItem], count: int) -> list[ScoredItem]:
+    """Return a list in which no series comes twice while there is something else, the rest behind in order.
+
+    Args:
+        ranked: The best items.
+        count: How many will be named.
+    """
+    seen: set[str] = set()
+    first: list[ScoredItem] = []
+    rest: list[ScoredItem] = []
+    for entry in ranked:
+        series = set(entry.item.values("series"))
+        if len(first) < count and series.isdisjoint(seen):
+            first.append(entry)
+            seen |= series
+        else:
+            rest.append(entry)
+    return [*first, *rest]
+
+
+def numbered(ranked: Sequence[ScoredItem], count: int) -> tuple[ScoredItem, ...]:
+    """Return the first items, ranked from 1."""
+    return tuple(replace(entry, rank=rank) for rank, entry in enumerate(ranked[:count], start=1))

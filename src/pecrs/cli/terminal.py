@@ -73,22 +73,7 @@ def run_command(chat: Chat, line: str, console: Console) -> bool:
         return True
     if name in ("/quit", "/exit"):
         return False
-    if name == "/help":
-        console.print(HELP, markup=False)
-    elif name == "/reset":
-        chat.reset()
-        console.print("starting over")
-    elif name == "/history":
-        for turn in chat.turns:
-            console.print(f"[bold]{turn.speaker.value}[/]  {escape(turn.text)}")
-    elif name == "/exclude":
-        console.print(f"never again: {', '.join(chat.exclude(argument))}", markup=False)
-    elif name == "/state":
-        show_state(console, chat)
-    elif name == "/forget":
-        console.print(f"no longer: {chat.forget(argument)}", markup=False)
-    elif name == "/why":
-        show_explanation(console, chat.why(argument))
-    else:
+    if name not in _COMMANDS:
         raise DataError(f"unknown command {name}; /help lists them")
+    _COMMANDS[name](chat, argument, console)
     return True

@@ -78,3 +78,41 @@ def export(
     export_pretrained(model_folder(model), output, without=without or (), overrides=settings or ())
     size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
     out.print(f"{size / 2**20:.1f} MiB in {output}", soft_wrap=True)
+
+
+@app.command(name="fit-reader")
+def fit_reader(
+    model: Annotated[Path, typer.Argument(help="A model folder, or a training run; the reader is written into it.")],
+    requests: Annotated[
+        Path | None, typer.Option("--requests", help="Labelled requests (requests.jsonl.gz, sources.json beside it).")
+    ] = None,
+    inspired: Annotated[
+        Path | None, typer.Option("--inspired", help="A folder that `pecrs prepare inspired` wrote.")
+    ] = None,
+    generated: Annotated[
+        int, typer.Option("--generated", min=0, help="Messages to make from the catalogue's own facts.")
+    ] = 10_000,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the messages.")] = 5,
+) -> None:
+    """Train the part that understands messages; nothing else of the model changes."""
+    from pecrs.data.loaders.prepare import load_prepared
+    from pecrs.model.persistence.folder import model_folder
+    from pecrs.training.fit_reader import fit_reader as fit
+    from pecrs.training.reader import ReaderSettings
+
+    dialogues = load_prepared(inspired).train if inspired is not None else ()
+    with ProgressDisplay(out) as progress:
+        quality = fit(
+            model_folder(model),
+            requests=requests,
+            inspired=dialogues,
+            generated=generated,
+            settings=ReaderSettings(epochs=epochs),
+            report=progress,
+        )
+    for name, own in quality.items():
+        f1 = ", ".join(f"{kind} {own.macro(prefix):.2f}" for kind, prefix in _KINDS.items())
+        out.print(f"{name} messages, mean F1: {f1}", highlight=False)
+
+
+_KINDS = {"acts": "", "facts": "fact:", "roles": "role:"}

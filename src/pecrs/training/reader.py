@@ -5,8 +5,10 @@ Source: design section 12. Labels that a source cannot express carry no loss.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 
 import numpy as np
 import torch
@@ -21,6 +23,9 @@ from pecrs.model.message_reader import MessageReader, MessageScores, message_sta
 
 _READ_TOGETHER = 32
 _SCORED_TOGETHER = 128
+_THRESHOLDS = tuple(number / 20 for number in range(4, 17))
+_BUCKET = 40
+"""Batches whose messages are sorted by length together."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,24 @@ class ReadMessages:
         return head(states.float(), collate_messages(laid_out)), labels
 
 
+def evenly(messages: Iterable[LabelledMessage], count: int, seed: int) -> list[LabelledMessage]:
+    """Return a sample in which rare acts of small sources come as often as frequent ones of large sources.
+
+    Args:
+        messages: To choose from; those without any label are left out.
+        count: How many at most.
+        seed: Of the choice.
+    """
+    pools: defaultdict[tuple[str, tuple[str, ...]], list[LabelledMessage]] = defaultdict(list)
+    for message in messages:
+        if message.known or any(span.role for span in message.spans):
+            pools[message.source, tuple(sorted(message.acts))[:2]].append(message)
+    random = np.random.default_rng(seed)
+    shuffled = [[pool[place] for place in random.permutation(len(pool))] for pool in pools.values()]
+    rounds = (message for some in zip_longest(*shuffled) for message in some if message is not None)
+    return list(islice(rounds, count))
+
+
 def read_messages(reader: Backbone, messages: Sequence[LabelledMessage], report: Report = silent) -> ReadMessages:
     """Return messages with their states.
 
@@ -103,11 +126,11 @@ def train_reader(read: ReadMessages, width: int, settings: ReaderSettings, repor
         optimiser, lambda step: min((step + 1) / rise, (steps - step) / max(1, steps - rise))
     )
     random, done = np.random.default_rng(settings.seed), 0
+    sizes = [len(laid.tokens) for laid in read.laid_out]
     head.train()
     for _ in range(settings.epochs):
-        order = random.permutation(len(read.messages)).tolist()
-        for first in range(0, len(order), settings.batch_size):
-            scores, labels = read.scores(head, order[first : first + settings.batch_size])
+        for places in _batches(sizes, settings.batch_size, random):
+            scores, labels = read.scores(head, places)
             acts, roles = reading_losses(scores, labels)
             optimiser.zero_grad()
             torch.autograd.backward(acts + roles)
@@ -117,6 +140,16 @@ def train_reader(read: ReadMessages, width: int, settings: ReaderSettings, repor
             done += 1
             report(Progress("training the reader", done, steps, "steps"))
     return head.eval()
+
+
+def _batches(sizes: Sequence[int], batch_size: int, random: np.random.Generator) -> list[list[int]]:
+    """Return batches in random order, each of messages of like length, so that little is padded."""
+    order = random.permutation(len(sizes)).tolist()
+    batches: list[list[int]] = []
+    for first in range(0, len(order), _BUCKET * batch_size):
+        some = sorted(order[first : first + _BUCKET * batch_size], key=sizes.__getitem__)
+        batches += [some[start : start + batch_size] for start in range(0, len(some), batch_size)]
+    return [batches[number] for number in random.permutation(len(batches)).tolist()]
 
 
 def reading_losses(scores: MessageScores, labels: MessageLabels) -> tuple[Tensor, Tensor]:
@@ -159,26 +192,26 @@ class ReadingQuality:
 
 
 @torch.no_grad()
-def fit_thresholds(head: MessageReader, read: ReadMessages) -> None:
+def fit_thresholds(head: MessageReader, read: Sequence[ReadMessages]) -> None:
     """Set, for each act, the probability from which on it is taken to hold: the one with the best F1 here.
 
-    Thresholds are pulled towards one half by ten further messages on each side, so that rare acts stay near it.
+    Ten further hits and misses are assumed, so that thresholds of rare acts stay near one half.
 
     Args:
         head: A trained reader; it is changed in place.
-        read: Validation messages.
+        read: Validation messages of several kinds.
     """
-    chances, right, known, _, _ = _predicted(head, read)
+    found = [_predicted(head, own)[:3] for own in read]
+    chances, right, known = (torch.cat([own[part] for own in found]) for part in range(3))
     for number in range(len(ACTS)):
         own = known[:, number]
         scores, truth = chances[own, number], right[own, number]
-        best, value = 0.5, -1.0
-        for threshold in np.arange(0.2, 0.81, 0.05):
-            found = scores >= threshold
-            hits = float((found & truth).sum())
-            f1 = (2 * hits + 10) / (float(found.sum() + truth.sum()) + 20) - 0.02 * abs(float(threshold) - 0.5)
-            best, value = (float(threshold), f1) if f1 > value else (best, value)
-        head.thresholds[number] = best
+        head.thresholds[number] = max(_THRESHOLDS, key=lambda limit: _steadied_f1(scores >= limit, truth, limit))
+
+
+def _steadied_f1(found: Tensor, truth: Tensor, threshold: float) -> float:
+    hits = float((found & truth).sum())
+    return (2 * hits + 10) / (float(found.sum() + truth.sum()) + 20) - 0.02 * abs(threshold - 0.5)
 
 
 @torch.no_grad()

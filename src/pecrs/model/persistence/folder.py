@@ -52,6 +52,7 @@ class Layout:
         tokenizer: The tokeniser with the special tokens.
         catalogue: Items and declared fields.
         truecaser: How words are written, where the vocabulary has no capitals.
+        message_reader: What says what messages do, where it was trained.
     """
 
     marker: str = "config.json"
@@ -63,6 +64,7 @@ class Layout:
     tokenizer: str = "tokenizer"
     catalogue: str = "catalogue.jsonl"
     truecaser: str = "truecase.json"
+    message_reader: str = "message_reader.safetensors"
 
 
 LAYOUT = Layout()
@@ -217,13 +219,16 @@ def _replacing(folder: Path) -> Iterator[Path]:
 
 
 def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> None:
-    heads = {k: v.contiguous() for k, v in model.state_dict().items() if not k.startswith("backbone.")}
+    apart = ("backbone.", "message_reader.")
+    heads = {k: v.contiguous() for k, v in model.state_dict().items() if not k.startswith(apart)}
     trained = {_TRAINED_ROWS + side: rows.detach() for side, rows in model.backbone.trained_rows.items()}
     save_file({**heads, **trained, _ROWS: token_rows(_reader(model)).contiguous()}, folder / LAYOUT.heads)
     save_file({"vectors": model.catalogue_vectors.contiguous()}, folder / LAYOUT.vectors)
     model.catalogue.save(folder / LAYOUT.catalogue)
     if model.truecaser is not None:
         model.truecaser.save(folder / LAYOUT.truecaser)
+    if model.message_reader is not None:
+        save_message_reader(model.message_reader, folder)
     model.vocabulary.tokenizer.save_pretrained(str(folder / LAYOUT.tokenizer))
     if model.backbone.tuning == "lora":
         save_adapters(model.backbone, folder / LAYOUT.adapter)
@@ -241,6 +246,30 @@ def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> No
         "config": model.config.to_dict(),
     }
     (folder / LAYOUT.marker).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
+
+
+def save_message_reader(reader: MessageReader, folder: Path) -> None:
+    """Write a message reader into a model folder, in half precision, in place of the one that is there.
+
+    Raises:
+        CheckpointError: If it cannot be written.
+    """
+    weights = {name: tensor.half().contiguous() for name, tensor in reader.state_dict().items()}
+    new = folder / f".{LAYOUT.message_reader}.new"
+    try:
+        save_file(weights, new)
+        new.replace(folder / LAYOUT.message_reader)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{folder}: cannot be written: {error}") from None
+
+
+def _load_message_reader(folder: Path, width: int) -> MessageReader | None:
+    path = folder / LAYOUT.message_reader
+    if not path.exists():
+        return None
+    reader = MessageReader(width)
+    reader.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
+    return reader.requires_grad_(False).eval()
 
 
 def _reader(model: PecrsModel) -> Backbone:
@@ -339,12 +368,11 @@ def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = 
             backbone, reader = untuned, load_base(name, vocabulary, token_rows=rows, device_map=device_map)
             load_model(backbone.model, str(folder / LAYOUT.backbone))
         model = PecrsModel(config, catalogue, backbone, reader, [0] * len(catalogue))
-        if any(key.startswith("message_reader.") for key in heads):
-            model.message_reader = MessageReader(backbone.width).requires_grad_(False)
         missing, unexpected = model.load_state_dict(heads, strict=False)
         missing = [key for key in missing if not key.startswith("backbone.")]
         if missing or unexpected:
             raise CheckpointError(f"{folder / LAYOUT.heads}: missing {missing}, unexpected {unexpected}")
+        message_reader = _load_message_reader(folder, backbone.width)
         if vectors.shape != model.catalogue_vectors.shape:
             raise CheckpointError(f"{folder / LAYOUT.vectors}: shape {tuple(vectors.shape)} does not fit the catalogue")
     except _BROKEN as error:
@@ -352,7 +380,7 @@ def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = 
     if vectors.dtype is not model.item_encoder.scale.dtype:
         vectors = F.normalize(vectors.to(model.item_encoder.scale), dim=1) * model.item_encoder.scale
     model.catalogue_vectors = vectors
-    model.truecaser = truecaser
+    model.truecaser, model.message_reader = truecaser, message_reader
     return model.to(backbone.device).eval()
 
 

@@ -32,7 +32,7 @@ def read(tmp_path, *dialogues):
 
 
 @pytest.mark.parametrize(
-    "table", ["id,title\n1,\"Usual Suspects, The (1995)\"\n", "id,title,year\n1,The Usual Suspects (1995),1995\n"]
+    "table", ['id,title\n1,"Usual Suspects, The (1995)"\n', "id,title,year\n1,The Usual Suspects (1995),1995\n"]
 )
 def test_titles_that_hold_their_year(tmp_path, table):
     (tmp_path / "catalogue.csv").write_text(table, encoding="utf-8")

@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 
 help:
 	@echo "make demo    talk to the model of the package"
-	@echo "make test    run the tests"
+	@echo "make test    run the tests, on all cores"
 	@echo "make check   run the linters, the type checker and the repository's own checks"
 	@echo "make docs    write docs/cli.md from the command line's help"
 	@echo "make wheel   build the distributions and try the wheel without the source"
@@ -39,7 +39,7 @@ check: setup
 	$(BIN)/python scripts/cli_docs.py --check docs/cli.md
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 docs: setup
 	$(BIN)/python scripts/cli_docs.py docs/cli.md

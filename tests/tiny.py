@@ -7,7 +7,6 @@ from a folder to a model.
 from __future__ import annotations
 
 import atexit
-import io
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,6 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from rich.console import Console
 from transformers import AutoModelForCausalLM, BertConfig, BertModel
 
 from models import stock_config, tiny_tokenizer
@@ -59,7 +57,7 @@ class World:
     def trainer(self, config: Config, folder: Path) -> Trainer:
         model = self.model(config)
         folder.mkdir(parents=True, exist_ok=True)
-        return Trainer(model, self.streams(model), folder, self.base, Console(file=io.StringIO()))
+        return Trainer(model, self.streams(model), folder, self.base)
 
     def streams(self, model: PecrsModel):
         layout = StreamLayout(model.vocabulary, self.catalogue, model.config.data)

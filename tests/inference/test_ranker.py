@@ -1,7 +1,5 @@
 """Rankings: batches, chunks and cached contexts change no score; nothing of the turn itself or later is looked at."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
@@ -17,6 +15,7 @@ from pecrs.index import TopK
 from pecrs.inference.ranker import Ranker, fuse
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Filters
+from pecrs.model.generator import ConversationCache
 
 pytestmark = pytest.mark.usefixtures("double")
 
@@ -25,8 +24,7 @@ SETTINGS = {"shortlist": 5, "rerank_weight": 0.6}
 
 
 def tiny(family="gpt2", **generation):
-    config = tiny_config()
-    return tiny_model(family, replace(config, generation=replace(config.generation, **(SETTINGS | generation))))
+    return tiny_model(family, tiny_config(generation=SETTINGS | generation))
 
 
 def instances(*dialogues):
@@ -75,10 +73,10 @@ def test_batches_and_chunks_change_nothing(family, monkeypatch):
 def test_a_conversation_ranks_as_evaluation_does(family):
     model = Recommender(tiny(family).model)
     asked = instances(FULL_OF_CASES)
-    conversation = model.conversation()
+    cache = ConversationCache()
     for instance, ranking in zip(asked, model.rank(asked, 12), strict=True):
         turns = instance.dialogue.turns[: instance.turn]
-        got = conversation.recommend(turns, filters=Filters(exclude_mentioned=False), count=12)
+        got = model.recommend(turns, filters=Filters(exclude_mentioned=False), count=12, cache=cache)
         assert tuple(entry.item.id for entry in got) == ranking.items
         assert [entry.score for entry in got] == pytest.approx(list(ranking.scores), abs=1e-9)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,25 @@ def test_states_are_ragged_and_selected_by_item():
     assert rows.tolist() == [3, 4, 5, 0, 1]
     assert positions.tolist() == [0, 1, 2, 0, 1]
     assert bags.tolist() == [0, 3]
+
+
+def test_reading_says_how_many_tokens_are_read():
+    backbone, told = base_of("llama"), []
+    texts = texts_of(backbone)
+    encode_items(backbone, texts, batch_tokens=200, report=told.append)
+    what, total = f"reading {len(texts)} item texts", sum(map(len, texts))
+    assert {(progress.what, progress.total) for progress in told} == {(what, total)}
+    counts = [progress.done for progress in told]
+    assert counts == sorted(set(counts))
+    assert (counts[0], counts[-1]) == (0, total)
+    assert max(later - earlier for earlier, later in pairwise(counts)) <= 200
+
+
+def test_a_hit_has_nothing_to_say(tmp_path):
+    backbone, told = base_of("llama"), []
+    cached_item_states(backbone, world().catalogue, LIMIT, tmp_path, told.append)
+    assert told
+    cached_item_states(backbone, world().catalogue, LIMIT, tmp_path, pytest.fail)
 
 
 def only_file(folder: Path) -> Path:

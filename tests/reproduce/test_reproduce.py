@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from rich.console import Console
 from typer.testing import CliRunner
 
 from endpoint import chat_completions, says
@@ -22,7 +21,7 @@ from pecrs.data.protocol import Instance, instances
 from pecrs.data.splits import Prepared
 from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.human.kit import sample, save_kit
-from pecrs.evaluation.human.votes import ASPECTS, Votes, save_votes, votes_path
+from pecrs.evaluation.human.votes import ASPECTS
 from pecrs.evaluation.metrics.conversation import AnsweredTurn
 from pecrs.evaluation.metrics.ranking import Estimate, InstanceResult
 from pecrs.reproduce import runs as runs_module
@@ -42,36 +41,32 @@ from pecrs.reproduce.tables import Label, ResultTable, Row, point
 ROOT = Path(__file__).parents[2]
 LABEL = Label("smoke, small", "films", "random", "one epoch", "pecrs 0")
 SMOKE = scale_named("smoke")
-TINY = replace(
-    SMOKE,
-    train_dialogues=12,
-    evaluated_dialogues=6,
-    answered_dialogues=2,
-    overrides=(
-        "model.scratch={vocabulary: 400, hidden: 16, layers: 1, heads: 2, intermediate: 24, positions: 192}",
-        "model.tuning=full",
-        "data.max_context_tokens=64",
-        "data.max_response_tokens=12",
-        "data.max_item_tokens=16",
-        "training.epochs=1",
-        "training.batch_size=16",
-        "training.validate_every_epochs=1",
-        "training.validation_dialogues=4",
-    ),
-    train_negatives=(3, 0),
-    shortlists=(5, 10),
-    sampled=replace(SMOKE.sampled, negatives=3, shortlist=5),
+TINY = SMOKE.model_copy(
+    update={
+        "train_dialogues": 12,
+        "evaluated_dialogues": 6,
+        "answered_dialogues": 2,
+        "overrides": (
+            "model.scratch={vocabulary: 400, hidden: 16, layers: 1, heads: 2, intermediate: 24, positions: 192}",
+            "model.tuning=full",
+            "data.max_context_tokens=64",
+            "data.max_response_tokens=12",
+            "data.max_item_tokens=16",
+            "training.epochs=1",
+            "training.batch_size=16",
+            "training.validate_every_epochs=1",
+            "training.validation_dialogues=4",
+        ),
+        "train_negatives": (3, 0),
+        "shortlists": (5, 10),
+        "sampled": SMOKE.sampled.model_copy(update={"negatives": 3, "shortlist": 5}),
+    }
 )
 
 
 @pytest.fixture
-def quiet() -> Console:
-    return Console(quiet=True)
-
-
-@pytest.fixture
-def runner(tmp_path, quiet) -> ExperimentRunner:
-    return ExperimentRunner(tmp_path, TINY, load_domains(None, TINY, "valid"), quiet)
+def runner(tmp_path) -> ExperimentRunner:
+    return ExperimentRunner(tmp_path, TINY, load_domains(None, TINY, "valid"))
 
 
 # Published figures
@@ -129,6 +124,8 @@ def test_every_experiment_of_the_paper_is_known_in_its_order():
     assert chosen(["ablations", "all"]) == list(EXPERIMENTS)
     with pytest.raises(ConfigError, match="'table11' is unknown"):
         chosen(["table1", "table11"])
+    with pytest.raises(ConfigError, match="'levers' is now called 'ablations'"):
+        chosen(["levers"])
 
 
 def test_each_decoding_strategy_of_table_8_has_settings():
@@ -187,17 +184,12 @@ def test_experiments_share_runs(runner, tmp_path):
     assert len(planned(runner, ["figure3"])) == 2
     assert planned(runner, ["table1"]) == []
     assert {run.key for run in planned(runner, ["table4"])} < {run.key for run in planned(runner, ["table3"])}
-    assert (
-        planned(ExperimentRunner(runner.output, TINY, runner.domains, Console(quiet=True), tmp_path), ["table4"]) == []
-    )
+    assert planned(ExperimentRunner(runner.output, TINY, runner.domains, votes=tmp_path), ["table4"]) == []
 
 
-def test_the_evaluated_split_changes_no_run(tmp_path, quiet):
+def test_the_evaluated_split_changes_no_run(tmp_path):
     plans = [
-        [
-            run.key
-            for run in planned(ExperimentRunner(tmp_path, SMOKE, load_domains(None, SMOKE, split), quiet), ["all"])
-        ]
+        [run.key for run in planned(ExperimentRunner(tmp_path, SMOKE, load_domains(None, SMOKE, split)), ["all"])]
         for split in ("valid", "test")
     ]
     assert plans[0] == plans[1]
@@ -205,13 +197,13 @@ def test_the_evaluated_split_changes_no_run(tmp_path, quiet):
 
 def test_a_finished_run_is_reused_and_an_interrupted_one_goes_on(runner, monkeypatch):
     run, trained = runner.run("one", "redial", "ours"), []
-    real = runs_module.train_run
+    real = runs_module.train
 
-    def watched(*arguments, resume):
+    def watched(*arguments, resume, progress):
         trained.append(resume)
-        return real(*arguments, resume=resume)
+        return real(*arguments, resume=resume, progress=progress)
 
-    monkeypatch.setattr(runs_module, "train_run", watched)
+    monkeypatch.setattr(runs_module, "train", watched)
     folder = runner.train(run)
     record = json.loads((folder / FINISHED).read_text())
     assert record["title"] == "one"
@@ -233,13 +225,13 @@ def test_a_finished_run_is_reused_and_an_interrupted_one_goes_on(runner, monkeyp
 # Data
 
 
-def test_data_that_are_not_given_are_said_and_no_error(tmp_path, quiet):
+def test_data_that_are_not_given_are_said_and_no_error(tmp_path):
     films = load_domains(None, TINY, "valid")["inspired"].whole
     save_prepared(tmp_path / "data" / "inspired", films)
     domains = load_domains(tmp_path / "data", TINY, "valid")
     assert list(domains) == ["inspired"]
     assert not domains["inspired"].made_up
-    runner = ExperimentRunner(tmp_path / "out", TINY, domains, quiet)
+    runner = ExperimentRunner(tmp_path / "out", TINY, domains)
     assert {run.role for run in planned(runner, ["all"])} == {"inspired"}
     for name in ("table1", "table3", "table5", "table8", "table9", "figure3", "figure4"):
         for table in EXPERIMENTS[name].make(runner):
@@ -389,19 +381,19 @@ def test_tables_and_figures_are_made_filled_and_labelled(runner):
     assert all(0 <= cell["ours"] <= 100 for row in grid["rows"] for cell in row["cells"].values())
     stamps = {path: path.stat().st_mtime_ns for path in runner.output.rglob("*.jsonl")}
     before = {path: path.read_bytes() for path in folder.iterdir()}
-    again = ExperimentRunner(runner.output, TINY, runner.domains, Console(quiet=True))
+    again = ExperimentRunner(runner.output, TINY, runner.domains)
     reproduce(again, ["table2", "table3", "figure3"])
     assert {path: path.stat().st_mtime_ns for path in runner.output.rglob("*.jsonl")} == stamps
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_table_1_counts_turns_as_the_paper_and_messages(tmp_path, quiet):
+def test_table_1_counts_turns_as_the_paper_and_messages(tmp_path):
     hello, alien = Turn(Speaker.RECOMMENDER, "Hi"), Turn(Speaker.RECOMMENDER, "Alien!", (Mention(0, 5, "1"),))
     asks = Turn(Speaker.SEEKER, "A film?")
     told = tuple(Dialogue(str(n), (asks, hello, alien, asks, hello)) for n in range(3))
     catalogue = Catalogue((Item("1", "Alien"), Item("2", "Up")), ("title",))
     save_prepared(tmp_path / "redial", Prepared(catalogue, {"train": told[:1], "valid": told[1:2], "test": told[2:]}))
-    runner = ExperimentRunner(tmp_path, TINY, load_domains(tmp_path, TINY, "valid"), quiet)
+    runner = ExperimentRunner(tmp_path, TINY, load_domains(tmp_path, TINY, "valid"))
     [table] = EXPERIMENTS["table1"].make(runner)
     turns, messages, absent = ([cell and cell.value for cell in row.ours] for row in table.rows)
     assert turns == [1, 3, 12, 6, 3, 3]  # items, dialogues, utterances, the recommender's, without an item, with one
@@ -418,9 +410,7 @@ def test_a_language_model_is_asked_for_table_7(runner, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     with chat_completions(lambda _: says(f"1. {domain.kept.catalogue[item].name}")) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base)
-        given = ExperimentRunner(
-            runner.output, TINY, runner.domains, Console(quiet=True), language_models=["openai:one"]
-        )
+        given = ExperimentRunner(runner.output, TINY, runner.domains, language_models=["openai:one"])
         tables = [EXPERIMENTS["table7"].make(given)[0] for _ in range(2)]
         asked = len(stub.asked)
     assert tables[0] == tables[1]  # what it answered is kept
@@ -497,7 +487,8 @@ def test_table_4_is_filled_from_the_votes_in_a_kit(tmp_path):
     command = ["reproduce", "table4", "--output", str(tmp_path), "--votes", str(tmp_path / "kit")]
     assert isinstance(CliRunner().invoke(app, command).exception, DataError)  # nobody has voted yet
     for name, votes in (("ann", ann), ("bob", bob)):
-        save_votes(votes_path(tmp_path / "kit", name), Votes(name, votes))
+        record = {"kit": kit.key.kit, "annotator": name, "votes": votes}
+        (tmp_path / "kit" / "votes" / f"{name}.json").write_text(json.dumps(record))
     assert CliRunner().invoke(app, command).exit_code == 0
     found = json.loads((tmp_path / "results" / "table4.json").read_text())
     values = [[cell["ours"] for cell in row["cells"].values()] for row in found["rows"]]
@@ -512,7 +503,7 @@ def test_the_files_of_the_package_say_what_they_are():
         text = (folder / f"{name}.yaml").read_text(encoding="utf-8")
         assert text.startswith("# ")
         assert yaml.safe_load(text)
-    assert open_runner(None, ROOT, "smoke", "valid", Console(quiet=True)).scale == SMOKE
+    assert open_runner(None, ROOT, "smoke", "valid").scale == SMOKE
 
 
 # Beyond the paper

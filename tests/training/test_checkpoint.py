@@ -15,9 +15,9 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from pecrs.errors import CheckpointError
-from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from pecrs.training.checkpoint import RunState, load_checkpoint, save_checkpoint
 
-PROGRESS = Progress(epoch=1, batch=4, step=9, best=0.25, stale=2, seconds=12.5, data="d", base="b")
+PROGRESS = RunState(epoch=1, batch=4, step=9, best=0.25, stale=2, seconds=12.5, data="d", base="b")
 
 
 class Toy:
@@ -39,10 +39,10 @@ class Toy:
         ((self.parameters["matrix"] ** 2).sum() * self.parameters["scale"]).backward()
         self.optimizer.step()
 
-    def save(self, folder: Path, progress: Progress = PROGRESS) -> None:
+    def save(self, folder: Path, progress: RunState = PROGRESS) -> None:
         save_checkpoint(folder, self.parameters, self.optimizer, progress)
 
-    def load(self, folder: Path, data: str = "d", base: str = "b") -> Progress | None:
+    def load(self, folder: Path, data: str = "d", base: str = "b") -> RunState | None:
         return load_checkpoint(folder, self.parameters, self.optimizer, data=data, base=base)
 
     def values(self) -> list[torch.Tensor]:

@@ -14,15 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from commands import CONFIG, run
 from pecrs.data.files import read_json, remove_leftovers, replacing_folder, write_json
 from pecrs.data.loaders.prepare import load_prepared, save_prepared
 from pecrs.data.loaders.synthetic import film_world
+from pecrs.data.progress import silent
 from pecrs.data.splits import Prepared
 from pecrs.errors import CheckpointError, DataError
-from pecrs.training.progress import RunLog
+from pecrs.training.run_log import RunLog
 
 SETTINGS = CONFIG.replace("epochs: 1,", "epochs: 2, checkpoint_minutes: 0.00001,")
 
@@ -217,7 +217,7 @@ def test_a_log_that_cannot_be_written_is_told_and_the_checkpoint_is_kept(place, 
 
 
 def test_tensorboard_that_cannot_write_ends_the_run_by_one_error(tmp_path, capfd):
-    log = RunLog(tmp_path, 10_000, 0, Console(file=io.StringIO()))
+    log = RunLog(tmp_path, 10_000, 0, silent)
 
     def write() -> None:
         with log:

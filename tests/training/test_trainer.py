@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 from dataclasses import replace
@@ -10,7 +9,6 @@ from itertools import count
 
 import pytest
 import torch
-from rich.console import Console
 
 from pecrs.data.collator import collate
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
@@ -275,4 +273,4 @@ def test_training_needs_a_turn_of_the_recommender():
 def test_a_second_run_in_one_process_is_not_bound_to_the_first(tmp_path):
     for precision in ("fp32", "bf16"):
         model = world().model(tiny_config(epochs=1, precision=precision))
-        Trainer(model, world().streams(model), tmp_path, world().base, Console(file=io.StringIO()))
+        Trainer(model, world().streams(model), tmp_path, world().base)

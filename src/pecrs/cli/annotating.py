@@ -41,9 +41,9 @@ def sample_pairs(
 ) -> None:
     """Draw turns that two models answer differently; sides are shuffled and names hidden."""
     from pecrs.data.loaders.prepare import load_prepared
-    from pecrs.evaluation.human.kit import KEY, sample, save_kit
+    from pecrs.data.splits import split_dialogues
+    from pecrs.evaluation.human.kit import KEY, PAGE, sample, save_kit
     from pecrs.evaluation.metrics.conversation import read_responses, responses_file
-    from pecrs.pipeline import split_dialogues
 
     if first.resolve() == second.resolve():
         raise ConfigError("two different files are expected")
@@ -52,38 +52,32 @@ def sample_pairs(
     save_kit(kit, output)
     key = kit.key
     drawn = f"{len(kit.pairs):,} pairs of {key.answered - key.alike:,} turns answered differently"
-    out.print(f"{drawn} ({key.alike:,} more are alike) in {output}; keep {KEY} from annotators", soft_wrap=True)
-
-
-@annotate.command("serve")
-def serve_kit(
-    kit: Kit, port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")] = 8765
-) -> None:
-    """Serve the page to vote on, to this machine alone; votes go to the kit, one file an annotator."""
-    from pecrs.evaluation.human.server import VotingServer
-
-    try:
-        server = VotingServer(kit, port)
-    except OSError as error:
-        raise ConfigError(f"--port {port}: {error.strerror or error}") from None
-    out.print(f"vote on {server.address}", soft_wrap=True)
-    with server:
-        server.serve_forever()
+    out.print(f"{drawn} ({key.alike:,} more are alike); send annotators {output / PAGE} and keep {KEY}", soft_wrap=True)
 
 
 @annotate.command("report")
 def report_votes(
     kit: Kit,
     votes: Annotated[
-        list[Path] | None, typer.Argument(help="Files of votes; those in the kit if none are given.")
+        list[Path] | None, typer.Argument(help="Files that annotators saved; those in votes/ of the kit if left out.")
     ] = None,
 ) -> None:
     """Count wins, ties and losses, with a sign test and the annotators' agreement."""
     from pecrs.cli.display import preference_table
-    from pecrs.evaluation.human.kit import VOTES, load_kit
+    from pecrs.evaluation.human.kit import VOTES, load_key
     from pecrs.evaluation.human.report import report
     from pecrs.evaluation.human.votes import load_votes
 
-    loaded = load_kit(kit)
+    key = load_key(kit)
     paths = votes or sorted((kit / VOTES).glob("*.json"))
-    out.print(preference_table(report(loaded.key, [load_votes(path, len(loaded.pairs)) for path in paths])))
+    people = [load_votes(path, key.kit, len(key.turns)) for path in paths]
+    out.print(preference_table(report(key, people)))
+
+
+@annotate.command("serve", hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def serve_kit() -> None:
+    """Say what took the place of this command."""
+    raise ConfigError(
+        "there is no server to vote on any more: open vote.html of the kit in a browser, save the votes as a file and "
+        "give it to `pecrs annotate report`"
+    )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pecrs.cli.app import app, out
+from pecrs.cli.progress import ProgressDisplay
 
 
 @app.command()
@@ -41,10 +42,11 @@ def reproduce(
     from pecrs.reproduce.experiments import reproduce as make
 
     names = chosen(what)
-    runner = open_runner(data, output, scale, split, out, votes, language_model or ())
-    if plan:
-        for run in planned(runner, names):
-            out.print(f"{run.key}  {'done' if runner.is_finished(run) else 'to do'}  {run.title}", soft_wrap=True)
-        return
-    paths = make(runner, names)
+    with ProgressDisplay(out) as report:
+        runner = open_runner(data, output, scale, split, report, votes, language_model or ())
+        if plan:
+            for run in planned(runner, names):
+                out.print(f"{run.key}  {'done' if runner.is_finished(run) else 'to do'}  {run.title}", soft_wrap=True)
+            return
+        paths = make(runner, names)
     out.print(f"{len(paths)} files in {output / 'results'}", soft_wrap=True)

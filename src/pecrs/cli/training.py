@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pecrs.cli.app import Data, app, out
+from pecrs.cli.progress import ProgressDisplay
 
 
 @app.command()
@@ -25,15 +26,15 @@ def pretrain(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
 ) -> None:
     """Make a backbone: train a small language model on text, starting at an encoder, another model or nothing."""
+    from pecrs.config import PretrainingConfig
     from pecrs.data.loaders.prepare import load_prepared
-    from pecrs.strict_yaml import read_yaml
     from pecrs.training.pretrain.corpora import read_corpora
     from pecrs.training.pretrain.run import pretrain as run
-    from pecrs.training.pretrain.settings import PretrainingConfig
 
-    loaded = read_yaml(PretrainingConfig, config, settings or ())
+    loaded = PretrainingConfig.from_yaml(config, settings or ())
     domains = [load_prepared(folder) for folder in data or ()]
-    bits = run(loaded, read_corpora(corpora), domains, output, out, resume=resume)
+    with ProgressDisplay(out) as report:
+        bits = run(loaded, read_corpora(corpora), domains, output, report, resume=resume)
     out.print(f"{bits:.4f} bits per byte of held-out text; model in {output}/model", soft_wrap=True)
 
 
@@ -50,13 +51,13 @@ def train(
     """Train a model on prepared data."""
     from pecrs.config import Config
     from pecrs.data.loaders.prepare import load_prepared
-    from pecrs.pipeline import train_run
+    from pecrs.train import train as run
 
     loaded = Config.from_yaml(config, settings or ())
-    progress = train_run(loaded, load_prepared(data), output, out, resume=resume)
-    out.print(
-        f"best mean recall {progress.best:.4f} after {progress.seconds / 60:.1f} minutes; model in {output}/model"
-    )
+    with ProgressDisplay(out) as report:
+        result = run(loaded, load_prepared(data), output, resume=resume, progress=report)
+    took = f"{result.seconds / 60:.1f} minutes"
+    out.print(f"best mean recall {result.mean_recall:.4f} after {took}; model in {result.model}", soft_wrap=True)
 
 
 @app.command()

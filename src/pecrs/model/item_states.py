@@ -20,6 +20,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import CheckpointError
 from pecrs.model.attention import Packing
 from pecrs.model.backbone.backbone import Backbone
@@ -70,13 +71,16 @@ class ItemStates:
         return rows, positions, bags
 
 
-def encode_items(backbone: Backbone, texts: Sequence[tuple[int, ...]], *, batch_tokens: int = 4096) -> ItemStates:
+def encode_items(
+    backbone: Backbone, texts: Sequence[tuple[int, ...]], *, batch_tokens: int = 4096, report: Report = silent
+) -> ItemStates:
     """Read item texts with the frozen base.
 
     Args:
         backbone: Adapters are switched off inside.
         texts: Token ids of each item, none empty.
         batch_tokens: Upper bound on tokens a pass, padded as the attention pads them.
+        report: Is told how many tokens are read.
 
     Returns:
         States in the precision of the backbone's weights.
@@ -90,6 +94,8 @@ def encode_items(backbone: Backbone, texts: Sequence[tuple[int, ...]], *, batch_
     states = torch.empty(int(offsets[-1]), backbone.width, dtype=parameter.dtype)
     was_training = backbone.training
     backbone.eval()
+    what, done, total = f"reading {len(texts):,} item texts", 0, int(offsets[-1])
+    report(Progress(what, done, total))
     with torch.no_grad(), backbone.base_only():
         start = 0
         while start < len(order):
@@ -100,7 +106,8 @@ def encode_items(backbone: Backbone, texts: Sequence[tuple[int, ...]], *, batch_
             hidden = read_texts(backbone, [texts[i] for i in chunk]).to("cpu")
             for i, part in zip(chunk, torch.split(hidden, [len(texts[i]) for i in chunk]), strict=True):
                 states[offsets[i] : offsets[i + 1]] = part
-            start = end
+            start, done = end, done + len(hidden)
+            report(Progress(what, done, total, "tokens"))
     backbone.train(was_training)
     return ItemStates(states, offsets)
 
@@ -131,7 +138,9 @@ def item_texts(backbone: Backbone, items: Sequence[Item], fields: Sequence[str],
     return backbone.vocabulary.encode_items(items, fields, limit)
 
 
-def cached_item_states(backbone: Backbone, catalogue: Catalogue, limit: int, folder: Path | None = None) -> ItemStates:
+def cached_item_states(
+    backbone: Backbone, catalogue: Catalogue, limit: int, folder: Path | None = None, report: Report = silent
+) -> ItemStates:
     """Return the states of a catalogue from the cache, computing and storing them (bf16) when missing.
 
     Args:
@@ -139,6 +148,7 @@ def cached_item_states(backbone: Backbone, catalogue: Catalogue, limit: int, fol
         catalogue: Items and declared fields.
         limit: Longest text in tokens.
         folder: The cache; None takes ``PECRS_CACHE`` or ``~/.cache/pecrs``.
+        report: Is told how many tokens are read, where they are not in the cache.
 
     Returns:
         States in bfloat16, memory-mapped where the platform allows.
@@ -154,7 +164,8 @@ def cached_item_states(backbone: Backbone, catalogue: Catalogue, limit: int, fol
     try:
         return _stored(path)
     except (SafetensorError, OSError):  # missing, or broken by a crash: made anew
-        states = encode_items(backbone, item_texts(backbone, catalogue.items, catalogue.fields, limit))
+        texts = item_texts(backbone, catalogue.items, catalogue.fields, limit)
+        states = encode_items(backbone, texts, report=report)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".items-") as temporary:

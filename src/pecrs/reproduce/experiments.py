@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rich.console import Console
-
 from pecrs.data.files import remove_leftovers
+from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import ConfigError
 from pecrs.reproduce.ablations import ablation_runs, ablation_table
 from pecrs.reproduce.domains import load_domains
@@ -72,6 +71,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "ablations": Experiment(preset_ablation_runs, preset_ablation_table),
 }
 """In the paper's order, then what the paper has not."""
+_FORMER = {"levers": "ablations"}
 BEYOND = frozenset({"ablations"})
 """What ``all`` leaves out: it is no table of the paper."""
 
@@ -83,6 +83,8 @@ def chosen(names: Sequence[str]) -> list[str]:
         ConfigError: If there is none of a name.
     """
     for name in names:
+        if name in _FORMER:
+            raise ConfigError(f"{name!r} is now called {_FORMER[name]!r}")
         if name != ALL and name not in EXPERIMENTS:
             raise ConfigError(f"{name!r} is unknown; one of {', '.join(EXPERIMENTS)} or {ALL} is expected")
     return [name for name in EXPERIMENTS if name in names or (ALL in names and name not in BEYOND)]
@@ -93,7 +95,7 @@ def open_runner(
     output: Path,
     scale: str,
     split: str,
-    console: Console,
+    report: Report = silent,
     votes: Path | None = None,
     language_models: Sequence[str] = (),
 ) -> ExperimentRunner:
@@ -104,7 +106,7 @@ def open_runner(
         output: Where everything goes.
         scale: Name of the scale.
         split: What is evaluated: ``valid`` or ``test``.
-        console: Where progress is shown.
+        report: Is told how far it has come.
         votes: An annotation kit with votes, for table 4.
         language_models: Names of language models for table 7.
 
@@ -114,8 +116,8 @@ def open_runner(
     known = scale_named(scale)
     domains = load_domains(data, known, split)
     for domain in domains.values():
-        console.print(domain.describe(), highlight=False, soft_wrap=True)
-    return ExperimentRunner(output, known, domains, console, votes, language_models)
+        report(Progress(domain.describe()))
+    return ExperimentRunner(output, known, domains, report, votes, language_models)
 
 
 def planned(runner: ExperimentRunner, names: Sequence[str]) -> list[Run]:
@@ -139,5 +141,5 @@ def reproduce(runner: ExperimentRunner, names: Sequence[str]) -> list[Path]:
             paths += table.write(folder)
             if experiment.plot is not None:
                 paths += draw(table, folder, experiment.plot)
-        runner.console.print(f"{name}: {time.monotonic() - started:.0f} s", highlight=False)
+        runner.report(Progress(f"{name}: {time.monotonic() - started:.0f} s"))
     return paths

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pecrs.errors import DataError
-from pecrs.evaluation.human.kit import VOTES, load_kit
+from pecrs.evaluation.human.kit import VOTES, load_key
 from pecrs.evaluation.human.report import unblind
 from pecrs.evaluation.human.votes import load_votes
 from pecrs.evaluation.metrics.conversation import AnsweredTurn, distinct, rouge_scores
@@ -72,17 +72,17 @@ def human_table(runner: ExperimentRunner) -> list[ResultTable]:
 
 
 def _by_votes(runner: ExperimentRunner, folder: Path) -> ResultTable:
-    kit = load_kit(folder)
-    people = [load_votes(path, len(kit.pairs)) for path in sorted((folder / VOTES).glob("*.json"))]
+    key = load_key(folder)
+    people = [load_votes(path, key.kit, len(key.turns)) for path in sorted((folder / VOTES).glob("*.json"))]
     by_aspect: dict[str, list[Vote]] = {}
     for aspect in _ASPECTS.values():
-        choices = [unblind(kit.key, person, aspect) for person in people]
+        choices = [unblind(key, person, aspect) for person in people]
         by_aspect[aspect] = [Vote(pair, choice) for own in choices for pair, choice in own.items()]
     if not any(by_aspect.values()):
         raise DataError("nobody has voted yet", path=folder / VOTES)
-    names = f"{kit.key.first}, {kit.key.second}, tie"
+    names = f"{key.first}, {key.second}, tie"
     made = table(runner, _NAME, _rows(by_aspect), [f"Ours, in the columns of the published models: {names}."])
-    data = f"votes of {len(people)} people on {len(kit.pairs)} pairs"
+    data = f"votes of {len(people)} people on {len(key.turns)} pairs"
     return replace(made, label=replace(made.label, data=data, backbone="that of the responses", budget="none"))
 
 

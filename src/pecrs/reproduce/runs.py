@@ -10,14 +10,13 @@ import platform
 import shutil
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from rich.console import Console
-
 from pecrs.data.files import read_jsonl, replacing_folder, write_json
-from pecrs.data.protocol import Instance
+from pecrs.data.progress import Progress, Report, silent
+from pecrs.data.protocol import Instance, protocol_variants
 from pecrs.evaluation.baselines.registry import BASELINES, make_baselines
 from pecrs.evaluation.baselines.simple import ConversationalRecommender
 from pecrs.evaluation.evaluator import PREDICTIONS, judge_all, predict
@@ -26,12 +25,12 @@ from pecrs.evaluation.metrics.ranking import InstanceResult
 from pecrs.evaluation.predictions import read_predictions, write_predictions
 from pecrs.evaluation.responses import answer
 from pecrs.inference.recommender import Recommender
+from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import BUNDLED, LAYOUT, from_pretrained, model_folder
-from pecrs.pipeline import protocol_variants, train_run
 from pecrs.reproduce.domains import Domain
 from pecrs.reproduce.plan import BUNDLED_BACKBONE, Preset, Run, Scale, configured, fingerprint
 from pecrs.reproduce.tables import Label
-from pecrs.strict_yaml import override
+from pecrs.train import train
 from pecrs.training.run import RUN_CONFIG
 
 _LIBRARIES = ("pecrs", "torch", "transformers")
@@ -60,7 +59,7 @@ class ExperimentRunner:
         output: Path,
         scale: Scale,
         domains: Mapping[str, Domain],
-        console: Console,
+        report: Report = silent,
         votes: Path | None = None,
         language_models: Sequence[str] = (),
     ) -> None:
@@ -70,14 +69,14 @@ class ExperimentRunner:
             output: Where everything goes.
             scale: What each run is given.
             domains: The data sets that are there, by role.
-            console: Where progress is shown.
+            report: Is told how far it has come.
             votes: An annotation kit with votes, for table 4.
             language_models: Names of language models for table 7, as
                 :func:`pecrs.evaluation.baselines.registry.make_baselines` knows them.
         """
         self.votes, self.language_models = votes, tuple(language_models)
-        self.output, self.scale, self.domains, self.console = output, scale, domains, console
-        self._loaded: tuple[str, Recommender] | None = None
+        self.output, self.scale, self.domains, self.report = output, scale, domains, report
+        self._loaded: tuple[str, PecrsModel] | None = None
 
     def run(self, title: str, role: str, preset: Preset, *changes: str) -> Run:
         """Plan a run on a data set that is there.
@@ -104,11 +103,16 @@ class ExperimentRunner:
         """Return the folder of a run, trained first where it is not, or not to its end."""
         folder = self.folder(run)
         if not self.is_finished(run):
-            self.console.print(f"training {run.title} ({run.key})", highlight=False)
+            self.report(Progress(f"training {run.title} ({run.key})"))
             resume = (folder / RUN_CONFIG).is_file() and (folder / "log.jsonl").is_file()
             config = run.resolved(self._backbone(run))
-            progress = train_run(config, self.domains[run.role].kept, folder, self.console, resume=resume)
-            record = {"title": run.title, "best": progress.best, "seconds": progress.seconds, "steps": progress.step}
+            result = train(config, self.domains[run.role].kept, folder, resume=resume, progress=self.report)
+            record = {
+                "title": run.title,
+                "mean_recall": result.mean_recall,
+                "seconds": result.seconds,
+                "steps": result.steps,
+            }
             write_json(folder / FINISHED, record)
         return folder
 
@@ -127,12 +131,8 @@ class ExperimentRunner:
         folder = model_folder(self.train(run))
         if self._loaded is None or self._loaded[0] != run.key:
             bundled = run.config.model.backbone == BUNDLED_BACKBONE
-            model = from_pretrained(folder, base=str(self._backbone(run)) if bundled else None)
-            self._loaded = (run.key, Recommender(model))
-        recommender = self._loaded[1]
-        generation = override(run.config.generation, changes)
-        recommender.model.config = replace(recommender.model.config, generation=generation)
-        return recommender
+            self._loaded = (run.key, from_pretrained(folder, base=str(self._backbone(run)) if bundled else None))
+        return Recommender(self._loaded[1], settings=run.config.generation.override(changes))
 
     def judged(self, run: Run, *changes: str, protocol: str | None = None) -> dict[str, Judged]:
         """Return what the rankings of a run achieved on the evaluated dialogues, by variant of the protocol.

@@ -9,14 +9,21 @@ from typing import Any
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from sqlalchemy import JSON, DateTime, Engine, ForeignKey, String, Text, UniqueConstraint, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from pecrs.config import MAX_ITEM_ID
 from pecrs.errors import ConfigError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_POSTGRESQL = "postgresql+psycopg"
+_DRIVERS = {
+    **dict.fromkeys(("sqlite", "sqlite+pysqlite"), "sqlite"),
+    **dict.fromkeys(("postgres", "postgresql", _POSTGRESQL), _POSTGRESQL),
+}
+"""From the scheme of an address to the driver that is installed."""
 
 
 def now() -> datetime:
@@ -73,7 +80,7 @@ class FeedbackRow(Base):
 
     __tablename__ = "feedback"
     session: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True)
-    item: Mapped[str] = mapped_column(String(200), primary_key=True)
+    item: Mapped[str] = mapped_column(String(MAX_ITEM_ID), primary_key=True)
     value: Mapped[str] = mapped_column(String(16))
     after: Mapped[int]
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
@@ -83,7 +90,7 @@ class ItemRow(Base):
     """An item that was added, changed or (without a record) removed since the model was made."""
 
     __tablename__ = "items"
-    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    id: Mapped[str] = mapped_column(String(MAX_ITEM_ID), primary_key=True)
     record: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     updated: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
@@ -100,16 +107,13 @@ def open_database(url: str) -> Engine:
     """Connect and bring the tables up to date.
 
     Args:
-        url: ``sqlite:///FILE`` or ``postgresql+psycopg://...``.
+        url: ``sqlite:///FILE`` or ``postgresql://USER@HOST/NAME``; hosting services also write ``postgres://``.
 
     Raises:
         ConfigError: If there is no such database, or it cannot be used.
     """
     try:
-        parsed = make_url(url)
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)  # errors are logged, data not
+        engine = create_engine(_address(url), pool_pre_ping=True, hide_parameters=True)  # errors are logged, data not
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
         _migrate(engine)
@@ -117,6 +121,15 @@ def open_database(url: str) -> Engine:
         problem = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise ConfigError(f"database: cannot be opened: {problem}") from None
     return engine
+
+
+def _address(url: str) -> URL:
+    parsed = make_url(url)
+    driver = _DRIVERS.get(parsed.drivername)
+    if driver is None:
+        known = "sqlite:///FILE or postgresql://USER@HOST/NAME"
+        raise ConfigError(f"database: {parsed.drivername}:// is not supported; {known} is expected")
+    return parsed.set(drivername=driver)
 
 
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:

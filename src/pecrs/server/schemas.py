@@ -5,9 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
-from pecrs.inference.types import Filters
+from pecrs.config import MAX_ITEM_ID
+from pecrs.inference.types import Filters, MoveKind
 
 
 def _clean(text: str) -> str:
@@ -19,10 +29,13 @@ def _clean(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_clean)]
 """Any text."""
-Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^/\x00-\x1f]+$"), AfterValidator(_clean)
+_PRINTED = r"^[^\x00-\x1f\x7f]+$"
+ItemId = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_ITEM_ID, pattern=_PRINTED), AfterValidator(_clean)
 ]
-"""An item's identifier, or the name of a field."""
+"""An item's identifier."""
+FieldName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTED), AfterValidator(_clean)]
+"""The name of a field."""
 Short = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_clean)]
 """A title, or a genre."""
 Value = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_clean)]
@@ -44,7 +57,7 @@ class FiltersBody(Strict):
     years: tuple[Annotated[int, Field(ge=0, le=9999)], Annotated[int, Field(ge=0, le=9999)]] | None = Field(
         None, examples=[[1980, 1989]]
     )
-    exclude: list[Name] = Field([], max_length=2000)
+    exclude: list[ItemId] = Field([], max_length=2000)
     exclude_mentioned: bool = True
 
     @model_validator(mode="after")
@@ -72,7 +85,7 @@ class ItemRecord(Strict):
 
     title: Annotated[Short, Field(min_length=1, examples=["The Sea House"])]
     year: Annotated[int, Field(ge=0, le=9999)] | None = Field(None, examples=[2024])
-    fields: dict[Name, Annotated[list[Value], Field(max_length=200)]] = Field(
+    fields: dict[FieldName, Annotated[list[Value], Field(max_length=200)]] = Field(
         {}, max_length=50, examples=[{"genres": ["drama"], "actors": ["A. Hart"]}]
     )
 
@@ -82,7 +95,7 @@ class ItemChange(Strict):
 
     title: Annotated[Short, Field(min_length=1)] | None = None
     year: Annotated[int, Field(ge=0, le=9999)] | None = None
-    fields: dict[Name, Annotated[list[Value], Field(max_length=200)]] = Field({}, max_length=50)
+    fields: dict[FieldName, Annotated[list[Value], Field(max_length=200)]] = Field({}, max_length=50)
 
 
 class ItemPage(BaseModel):
@@ -130,6 +143,9 @@ class MentionBody(BaseModel):
 class ReplyBody(BaseModel):
     """What an answer comes with."""
 
+    move: MoveKind | None = Field(
+        None, description="What the answer does; `null` in answers of earlier versions of the service."
+    )
     recommends: bool
     probability: float
     items: list[Ranked]
@@ -201,23 +217,37 @@ class Exchange(BaseModel):
     recommender: TurnBody
 
 
-class Content(BaseModel):
-    """A part of a message; only text can be read."""
+class Part(BaseModel):
+    """A part of a message's content; only text is read."""
 
-    type: Literal["text"]
-    text: Text
+    type: Text
+    text: Text | None = None
+
+
+def _form(content: Any) -> str:
+    return "parts" if isinstance(content, list) else "text"
 
 
 class Message(BaseModel):
-    """A message in OpenAI's form; system messages are accepted and not read: the model follows no instructions."""
+    """A message in OpenAI's form.
 
-    role: Literal["system", "developer", "user", "assistant"]
-    content: Text | list[Content]
+    System and developer messages are accepted and not read, since the model follows no instructions; nor are the
+    results of tools. Content may be null or empty in all messages but the last of the user.
+    """
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: Annotated[
+        Annotated[Text | None, Tag("text")] | Annotated[list[Part], Tag("parts")], Discriminator(_form)
+    ] = None
+    tool_calls: list[Any] | None = None
+    function_call: Any = None
 
     @property
     def words(self) -> str:
-        """The text."""
-        return self.content if isinstance(self.content, str) else "\n".join(part.text for part in self.content)
+        """The text; empty where there is none."""
+        if isinstance(self.content, list):
+            return "\n".join(part.text for part in self.content if part.text)
+        return self.content or ""
 
 
 class RecommendBody(Strict):
@@ -244,7 +274,7 @@ class FeedbackBody(Strict):
     """What a person thinks of an item; null takes it back."""
 
     session_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-    item_id: Name
+    item_id: ItemId
     value: Literal["like", "dislike", "seen"] | None
     k: Count = 10
 
@@ -260,7 +290,7 @@ class Extras(Strict):
     """What a completion may be asked beside OpenAI's fields."""
 
     k: Count = 10
-    filters: FiltersBody = FiltersBody()
+    filters: FiltersBody | None = None
     recommend: bool | None = None
 
 
@@ -274,12 +304,16 @@ class Completion(BaseModel):
     )
     model: Text
     messages: Annotated[list[Message], Field(min_length=1)]
-    stream: bool = False
+    stream: bool | None = None
     stream_options: dict[str, Any] | None = None
-    n: Literal[1] | None = None
-    tools: Annotated[list[Any], Field(max_length=0)] | None = None
+    n: int | None = Field(None, description="One answer is given; more are refused.")
+    tools: list[Any] | None = Field(None, description="Accepted, and never called.")
+    tool_choice: Any = Field(None, description="A call that is required is refused.")
+    function_call: Any = Field(None, description="As `tool_choice`, in the older form.")
+    modalities: list[Any] | None = Field(None, description="Answers are text; anything else is refused.")
+    response_format: Any = Field(None, description="Answers are plain text; anything else is refused.")
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
-    pecrs: Extras = Extras()
+    pecrs: Extras | None = None
 
 
 class Me(BaseModel):

@@ -23,7 +23,7 @@ _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 @dataclass(frozen=True)
-class Progress:
+class RunState:
     """Where a run stands.
 
     Attributes:
@@ -48,7 +48,7 @@ class Progress:
 
 
 def save_checkpoint(
-    folder: Path, parameters: dict[str, nn.Parameter], optimizer: torch.optim.Optimizer, progress: Progress
+    folder: Path, parameters: dict[str, nn.Parameter], optimizer: torch.optim.Optimizer, progress: RunState
 ) -> None:
     """Write a checkpoint beside the previous one and swap them.
 
@@ -77,7 +77,7 @@ def load_checkpoint(
     *,
     data: str = "",
     base: str = "",
-) -> Progress | None:
+) -> RunState | None:
     """Restore parameters and moments in place, or change nothing; a swap that was cut short is finished first.
 
     Args:
@@ -109,15 +109,15 @@ def load_checkpoint(
     return progress
 
 
-def _read_progress(path: Path) -> Progress:
+def _read_progress(path: Path) -> RunState:
     try:
         values = read_json(path)
     except DataError as error:
         raise CheckpointError(f"{path}: broken checkpoint: {error.reason}") from None
-    kinds = {field.name: type(field.default) for field in fields(Progress)}
+    kinds = {field.name: type(field.default) for field in fields(RunState)}
     if not isinstance(values, dict) or {name: type(value) for name, value in values.items()} != kinds:
         raise CheckpointError(f"{path}: broken checkpoint: it does not say where the run stands")
-    return Progress(**values)
+    return RunState(**values)
 
 
 def _read_state(path: Path) -> dict[str, Tensor]:

@@ -18,20 +18,20 @@ from pathlib import Path
 from typing import cast
 
 import torch
-from rich.console import Console
 from torch import nn
 
 from pecrs.config import Config
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue, merge_turns
+from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import label_counts
 from pecrs.data.stream import Stream, StreamLayout
 from pecrs.errors import ConfigError, ContextTooLongError, DataError
 from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import save_pretrained
-from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
-from pecrs.training.progress import RunLog
+from pecrs.training.checkpoint import RunState, load_checkpoint, save_checkpoint
+from pecrs.training.run_log import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch, steps_per_epoch, validation_steps
 from pecrs.training.step import MicroBatches, compute_step, prepare_step
 from pecrs.training.workers import Workers
@@ -86,7 +86,7 @@ class Trainer:
         streams: Sequence[Stream],
         folder: Path,
         base: str,
-        console: Console,
+        report: Report = silent,
         workers: Workers | None = None,
         validation: str = "",
     ) -> None:
@@ -97,7 +97,7 @@ class Trainer:
             streams: The training data.
             folder: Where log, checkpoint and the best model go.
             base: Name or path of the untuned backbone, for the saved model.
-            console: Where progress is shown.
+            report: Is told of each batch and each validation.
             workers: The processes of the run; those that a launcher started by default.
             validation: Hash of what validation reads; a run goes on with the same alone, as recalls are compared.
 
@@ -105,7 +105,7 @@ class Trainer:
             ConfigError: If the backbone cannot compute as ``training`` asks.
         """
         self.config: Config = model.config
-        self.streams, self.folder, self.base, self.console = streams, folder, base, console
+        self.streams, self.folder, self.base, self.report = streams, folder, base, report
         self.workers = Workers() if workers is None else workers
         self.accelerator = self.workers.accelerator
         self.sharded = self.config.training.shard_backbone and self.workers.count > 1
@@ -126,7 +126,7 @@ class Trainer:
         windows = self.config.data.layout == "windows"
         self.weights = [stream.weight if windows else 1 for stream in streams]
         reader = cast(Backbone, model.reader)
-        self.progress = Progress(data=_fingerprint(model, streams, validation), base=reader.fingerprint())
+        self.progress = RunState(data=_fingerprint(model, streams, validation), base=reader.fingerprint())
         self._next: tuple[tuple[int, int], Future[MicroBatches] | None] = ((-1, -1), None)
 
     def resume(self) -> bool:
@@ -148,7 +148,7 @@ class Trainer:
         self.model.refresh_vectors()
         return True
 
-    def train(self, validate: Validate) -> Progress:
+    def train(self, validate: Validate) -> RunState:
         """Train to the end, validating and saving the best model on the way.
 
         Validations and checkpoints fall between optimiser steps, where no gradient is pending. A run that has finished,
@@ -176,7 +176,7 @@ class Trainer:
         done += self.progress.batch
         saved, started, before = time.monotonic(), time.monotonic(), self.progress.seconds
         with (
-            RunLog(self.folder, ends[-1], done, self.console) if self.workers.main else nullcontext() as log,
+            RunLog(self.folder, ends[-1], done, self.report) if self.workers.main else nullcontext() as log,
             ThreadPoolExecutor(max_workers=1, thread_name_prefix="pecrs-batches") as ahead,
         ):
             while done < ends[-1] and not self._finished():

@@ -16,7 +16,7 @@ from pecrs.errors import DataError
 from pecrs.evaluation.behaviour.checks import GENERAL, Exchange, Expectation, count_checks, failures
 from pecrs.evaluation.behaviour.run import load_suite, play
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.types import Reply, ScoredItem
+from pecrs.inference.types import MoveKind, Reply, ScoredItem
 
 COMEDY = Item("1", "Airplane!", 1980, {"genres": ("comedy",)})
 HORROR = Item("2", "Alien", 1979, {"genres": ("horror", "sci-fi")})
@@ -27,7 +27,8 @@ def exchange(text, *items, before=(), said="Hello", named=()):
     mentions = (Mention(start, start + len(items[0].name), items[0].id),) if start >= 0 else ()
     ranked = tuple(ScoredItem(item, rank, -rank, -rank, None) for rank, item in enumerate(items, start=1))
     turn = Turn(Speaker.RECOMMENDER, text, mentions)
-    return Exchange(before, Turn(Speaker.SEEKER, said), Reply(text, ranked, bool(items), 0.5, turn), named)
+    move = MoveKind.RECOMMEND if items else MoveKind.CHAT
+    return Exchange(before, Turn(Speaker.SEEKER, said), Reply(text, ranked, move, 0.5, turn), named)
 
 
 GOOD = exchange("Have you seen Airplane! (1980)?", COMEDY, HORROR, named=("Jaws (1975)",))
@@ -128,8 +129,8 @@ def test_a_suite_of_ones_own_is_played_and_reported(tmp_path):
     (tmp_path / "own.yaml").write_text(
         "first:\n  - Hello\n  - {say: Another, then: {recommends: true, mostly: none}}\n"
     )
-    config = tiny_config(data={"max_context_tokens": 64})
-    model = tiny_model("gpt2", replace(config, generation=replace(config.generation, shortlist=6))).model
+    config = tiny_config(data={"max_context_tokens": 64}, generation={"shortlist": 6})
+    model = tiny_model("gpt2", config).model
     report = play(Recommender(model), load_suite(str(tmp_path / "own.yaml")))
     held, total = report.checks
     assert total == 2 * len(GENERAL) + 2

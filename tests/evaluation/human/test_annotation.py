@@ -1,15 +1,14 @@
-"""The human evaluation kit: blind, resumable, and counted rightly."""
+"""The human evaluation kit: blind, one page, and counted rightly."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 import shutil
-import threading
 from collections import Counter
-from contextlib import contextmanager
 
 import pytest
-import requests
 from playwright.sync_api import expect, sync_playwright
 from scipy.stats import binomtest
 from sklearn.metrics import cohen_kappa_score
@@ -20,10 +19,9 @@ from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.data.loaders.prepare import save_prepared
 from pecrs.data.splits import Prepared
 from pecrs.errors import ConfigError, DataError
-from pecrs.evaluation.human.kit import KEY, PAIRS, Key, load_kit, load_pairs, sample, save_kit
+from pecrs.evaluation.human.kit import KEY, PAGE, VOTES, Key, load_key, sample, save_kit
 from pecrs.evaluation.human.report import kappa, report, sign_test
-from pecrs.evaluation.human.server import VotingServer
-from pecrs.evaluation.human.votes import ASPECTS, Votes, load_votes, save_votes, votes_path
+from pecrs.evaluation.human.votes import ASPECTS, Votes, load_votes
 from pecrs.evaluation.metrics.conversation import AnsweredTurn, write_responses
 
 COUNT = 40
@@ -99,41 +97,59 @@ def test_answers_that_make_no_kit_are_refused(responses, dialogues, message):
 
 def test_a_kit_is_read_back_and_never_overwritten(kit):
     made = sample(ANSWERS, DIALOGUES, 30, seed=1)
-    assert load_kit(kit) == made
+    assert load_key(kit) == made.key
+    assert {path.name for path in kit.iterdir()} == {PAGE, KEY, VOTES}
     with pytest.raises(ConfigError, match="in an empty folder"):
         save_kit(made, kit)
-    assert not {"one", "two", "first", "d0"} & set((kit / PAIRS).read_text().replace('"', " ").split())
+
+
+def page_data(kit):
+    """What the page of a kit carries."""
+    [text] = re.findall(r'<script type="application/json" id="kit">(.*?)</script>', (kit / PAGE).read_text(), re.DOTALL)
+    return json.loads(text)
+
+
+def test_the_page_shows_the_pairs_and_not_whose_they_are(kit):
+    made, data = sample(ANSWERS, DIALOGUES, 30, seed=1), page_data(kit)
+    assert data == {"kit": made.key.kit, "aspects": list(ASPECTS), "pairs": json.loads(json.dumps(as_dicts(made)))}
+    assert not {"one", "two", "first", "d0"} & set(json.dumps(data).replace('"', " ").split())
+
+
+def as_dicts(kit):
+    return [dataclasses.asdict(pair) for pair in kit.pairs]
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "message"),
+    ("text", "message"),
     [
-        (PAIRS, "[{]", r"pairs\.json:1: broken JSON"),
-        (PAIRS, "[]", "numbered from 1"),
-        (PAIRS, '[{"id": 1}]', "not the pairs of a kit"),
-        (KEY, "{}", "not the key of a kit"),
-        (KEY, '{"first": "a", "second": "b", "first_left": [true], "turns": [["d", 1]], "alike": 0, "answered": 1}',
-         "1 sides for 30 pairs"),
+        ("[{]", r"key\.json:1: broken JSON"),
+        ("{}", "not the key of a kit"),
+        ('{"kit": "x", "first": "a", "second": "b", "first_left": [true], "turns": [], "alike": 0, "answered": 1}',
+         "1 sides for 0 turns"),
     ],
 )  # fmt: skip
-def test_a_broken_kit_is_named(kit, name, text, message):
-    (kit / name).write_text(text)
+def test_a_broken_kit_is_named(kit, text, message):
+    (kit / KEY).write_text(text)
     with pytest.raises(DataError, match=message):
-        load_kit(kit)
+        load_key(kit)
 
 
 def choices(*said):
     return dict(zip(ASPECTS, said, strict=True))
 
 
-def test_votes_are_kept_by_annotator_and_read_back(tmp_path):
-    votes = Votes("eva-1").with_vote(2, choices("left", "tie", "right")).with_vote(1, choices(*["tie"] * 3))
-    path = votes_path(tmp_path, "eva-1")
-    save_votes(path, votes.with_vote(2, choices("right", "tie", "right")))
-    assert path == tmp_path / "votes" / "eva-1.json"
-    loaded = load_votes(path, 2)
-    assert loaded.by_pair == {1: choices(*["tie"] * 3), 2: choices("right", "tie", "right")}
-    assert votes.by_pair[2]["fluency"] == "left"
+def vote_file(path, annotator, by_pair, kit="k"):
+    """Write votes as the page saves them."""
+    path.write_text(json.dumps({"kit": kit, "annotator": annotator, "votes": by_pair}))
+    return path
+
+
+def test_votes_are_read_as_the_page_saves_them(tmp_path):
+    path = vote_file(tmp_path / "x.json", "eva-1", {"2": choices("right", "tie", "right"), "1": choices(*["tie"] * 3)})
+    votes = load_votes(path, "k", 2)
+    assert votes == Votes("eva-1", {1: choices(*["tie"] * 3), 2: choices("right", "tie", "right")})
+    with pytest.raises(DataError, match=r"x\.json: field 'kit': these are votes on another kit"):
+        load_votes(path, "other", 2)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +161,7 @@ def test_votes_are_kept_by_annotator_and_read_back(tmp_path):
         ('{"annotator": "x", "votes": {"1": {"fluency": "left"}}}', r"field 'votes\.1': fluency, relevance, overall"),
         ('{"annotator": "x", "votes": {"1": {"fluency": "up", "relevance": "tie", "overall": "tie"}}}',
          r"field 'votes\.1\.fluency': one of left, right, tie is expected, not 'up'"),
-        ('{"annotator": "x", "votes": {"3": {"fluency": "tie", "relevance": "tie", "overall": "tie"}}}',
+        ('{"kit": "k", "annotator": "x", "votes": {"3": {"fluency": "tie", "relevance": "tie", "overall": "tie"}}}',
          r"field 'votes\.3': the kit has pairs 1 to 2"),
     ],
 )  # fmt: skip
@@ -153,11 +169,11 @@ def test_broken_votes_name_file_and_field(tmp_path, record, message):
     path = tmp_path / "x.json"
     path.write_text(record)
     with pytest.raises(DataError, match=rf"{path}.*{message}"):
-        load_votes(path, 2)
+        load_votes(path, "k", 2)
 
 
 def test_a_report_unblinds_and_counts():
-    key = Key("one", "two", (True, False, True, False), (("d", 1),) * 4, 0, 4)
+    key = Key("k", "one", "two", (True, False, True, False), (("d", 1),) * 4, 0, 4)
     eva = Votes("eva", {n: choices("left", side, "tie") for n, side in enumerate(["left", "right", "left", "tie"], 1)})
     bob = Votes("bob", {n: choices("right", side, "tie") for n, side in enumerate(["left", "left"], 1)})
     found = report(key, [eva, bob])
@@ -183,7 +199,7 @@ def test_a_report_unblinds_and_counts():
 )
 def test_votes_that_make_no_report_are_refused(votes, message):
     with pytest.raises(DataError, match=message):
-        report(Key("one", "two", (True,), (("d", 1),), 0, 1), votes)
+        report(Key("k", "one", "two", (True,), (("d", 1),), 0, 1), votes)
 
 
 @pytest.mark.parametrize(("ahead", "behind"), [(0, 0), (1, 0), (9, 1), (30, 12), (5, 5), (3, 60)])
@@ -211,83 +227,6 @@ def test_kappa_is_not_defined_without_two_people_or_two_labels(labels):
     assert kappa(labels) is None
 
 
-@contextmanager
-def served(kit):
-    server = VotingServer(kit, 0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def test_the_page_takes_votes_and_goes_on_where_it_stopped(kit):
-    vote = {"annotator": "eva", "pair": 3, "choices": choices("left", "tie", "right")}
-    with served(kit) as server:
-        page = requests.get(server.address, timeout=5)
-        assert "Which answer is better?" in page.text
-        assert "script-src 'self'" in page.headers["Content-Security-Policy"]
-        for name in ("page.css", "page.js"):
-            assert requests.get(server.address + name, timeout=5).status_code == 200
-        state = requests.get(server.address + "pairs?annotator=eva", timeout=5).json()
-        assert state["votes"] == {}
-        assert state["pairs"] == json.loads((kit / PAIRS).read_text())
-        assert state["aspects"] == list(ASPECTS)
-        assert requests.post(server.address + "votes", json=vote, timeout=5).json()["votes"] == {"3": vote["choices"]}
-        assert requests.get(server.address + KEY, timeout=5).status_code == 404
-    with served(kit) as server:
-        assert requests.get(server.address + "pairs?annotator=eva", timeout=5).json()["votes"] == {"3": vote["choices"]}
-        assert requests.get(server.address + "pairs?annotator=bob", timeout=5).json()["votes"] == {}
-    assert load_votes(votes_path(kit, "eva"), 30).by_pair == {3: vote["choices"]}
-
-
-def test_votes_at_the_same_time_are_all_kept(kit):
-    def cast(server, pair):
-        vote = {"annotator": "eva", "pair": pair, "choices": choices("left", "left", "left")}
-        assert requests.post(server.address + "votes", json=vote, timeout=10).status_code == 200
-
-    with served(kit) as server:
-        threads = [threading.Thread(target=cast, args=(server, pair)) for pair in range(1, 13)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert set(load_votes(votes_path(kit, "eva"), 30).by_pair) == set(range(1, 13))
-
-
-GOOD = {"annotator": "eva", "pair": 1, "choices": choices("left", "tie", "right")}
-
-
-@pytest.mark.parametrize(
-    ("status", "sent"),
-    [
-        (400, {"json": {**GOOD, "annotator": "../eva"}}),
-        (400, {"json": {**GOOD, "annotator": 3}}),
-        (400, {"json": {**GOOD, "pair": 31}}),
-        (400, {"json": {**GOOD, "pair": True}}),
-        (400, {"json": {**GOOD, "choices": {"fluency": "left"}}}),
-        (400, {"json": {**GOOD, "choices": choices("left", "tie", "up")}}),
-        (400, {"json": {**GOOD, "choices": choices("left", "tie", ["up"])}}),
-        (400, {"json": {**GOOD, "more": 1}}),
-        (400, {"json": []}),
-        (400, {"data": b"{", "headers": {"Content-Type": "application/json"}}),
-        (400, {"data": b"\xff", "headers": {"Content-Type": "application/json"}}),
-        (415, {"data": json.dumps(GOOD), "headers": {"Content-Type": "text/plain"}}),
-        (413, {"json": {**GOOD, "annotator": "x" * 5000}}),
-        (403, {"json": GOOD, "headers": {"Host": "evil.example"}}),
-    ],
-)
-def test_what_is_no_vote_is_refused_and_not_kept(kit, status, sent):
-    with served(kit) as server:
-        answer = requests.post(server.address + "votes", timeout=5, **sent)
-        assert answer.status_code == status
-        assert answer.json()["error"]
-    assert not (kit / "votes").exists()
-
-
 @pytest.fixture
 def page():
     """A page in a real browser, and what it complains of."""
@@ -299,45 +238,83 @@ def page():
         opened, complaints = browser.new_page(), []
         opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.complaints = complaints
         yield opened
         browser.close()
         assert complaints == []
 
 
+def begin(page, kit, **files):
+    page.goto((kit / PAGE).as_uri())
+    page.fill("#annotator", "eva")
+    if files:
+        page.set_input_files("#earlier", **files)
+    page.click("#enter button")
+
+
+def saved(page, path):
+    with page.expect_download() as download:
+        page.click("#save")
+    download.value.save_as(path)
+    return download.value.suggested_filename
+
+
 def test_people_vote_by_keys_and_clicks_go_back_and_go_on_later(tmp_path, page):
-    hostile = Dialogue("d0", (Turn(Speaker.SEEKER, "<b>hi</b> & you", messages=(0,)), *DIALOGUES[0].turns[1:]))
+    said = "</script><b>hi</b> & you %script%"
+    hostile = Dialogue("d0", (Turn(Speaker.SEEKER, said, messages=(0,)), *DIALOGUES[0].turns[1:]))
     both = {name: turns[:2] for name, turns in ANSWERS.items()}
-    made = sample(both, (hostile, DIALOGUES[1]), 2, seed=0)
-    save_kit(made, tmp_path)
+    made, kit = sample(both, (hostile, DIALOGUES[1]), 2, seed=0), tmp_path / "kit"
+    save_kit(made, kit)
     progress = page.locator("#progress")
-    with served(tmp_path) as server:
-        page.goto(server.address)
-        page.fill("#annotator", "eva")
-        page.keyboard.press("Enter")
-        expect(progress).to_have_text("eva: 0 of 2 voted, this is 1")
-        expect(page.locator("#left")).to_have_text(made.pairs[0].left)
-        expect(page.locator("#right")).to_have_text(made.pairs[0].right)
-        expect(page.locator("#context span").first).to_have_text(made.pairs[0].context[0].text)
-        for key in ("1", "2", "3", "Enter"):
-            page.keyboard.press(key)
-        expect(progress).to_have_text("eva: 1 of 2 voted, this is 2")
-        page.click("#back")
-        expect(page.locator("input[value=left][name=fluency]")).to_be_checked()
-        page.locator("label", has_text="Right").nth(1).click()
-        page.keyboard.press("Enter")
-        expect(progress).to_have_text("eva: 1 of 2 voted, this is 2")
-        page.reload()
-        page.fill("#annotator", "eva")
-        page.click("#enter button")
-        expect(progress).to_have_text("eva: 1 of 2 voted, this is 2")
-        page.click("#next")  # refused by the browser: nothing is chosen
-        for _ in ASPECTS:
-            page.keyboard.press("2")
-        page.keyboard.press("Enter")
-        expect(page.locator("#done")).to_be_visible()
-        expect(progress).to_have_text("eva: 2 of 2 voted")
-    votes = load_votes(votes_path(tmp_path, "eva"), 2).by_pair
-    assert votes == {1: choices("left", "right", "right"), 2: choices("tie", "tie", "tie")}
+    begin(page, kit)
+    expect(progress).to_have_text("eva: 0 of 2 voted, this is 1")
+    expect(page.locator("#left")).to_have_text(made.pairs[0].left)
+    expect(page.locator("#right")).to_have_text(made.pairs[0].right)
+    expect(page.locator("#context span").first).to_have_text(made.pairs[0].context[0].text)
+    for key in ("1", "2", "3", "Enter"):
+        page.keyboard.press(key)
+    expect(progress).to_have_text("eva: 1 of 2 voted, this is 2")
+    page.click("#back")
+    expect(page.locator("input[value=left][name=fluency]")).to_be_checked()
+    page.locator("label", has_text="Right").nth(1).click()
+    page.keyboard.press("Enter")
+    expect(progress).to_have_text("eva: 1 of 2 voted, this is 2")
+    begin(page, kit)
+    expect(progress).to_have_text("eva: 1 of 2 voted, this is 2")
+    page.click("#next")  # refused by the browser: nothing is chosen
+    for _ in ASPECTS:
+        page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    expect(page.locator("#done")).to_be_visible()
+    expect(progress).to_have_text("eva: 2 of 2 voted")
+    assert saved(page, tmp_path / "download") == "eva.json"
+    votes = load_votes(tmp_path / "download", made.key.kit, 2)
+    assert votes == Votes("eva", {1: choices("left", "right", "right"), 2: choices("tie", "tie", "tie")})
+
+
+def test_people_go_on_with_a_saved_file_in_a_browser_that_forgets(kit, tmp_path, page):
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('none') } })")
+    key, vote = load_key(kit), choices("left", "tie", "right")
+    wrong = vote_file(tmp_path / "wrong.json", "eva", {"1": vote}, "other")
+    begin(page, kit, files=wrong)
+    expect(page.locator("#error")).to_have_text("wrong.json holds no votes on these pairs.")
+    (tmp_path / "broken.json").write_text("{")
+    begin(page, kit, files=tmp_path / "broken.json")
+    expect(page.locator("#error")).to_have_text("broken.json holds no votes on these pairs.")
+    begin(page, kit, files=vote_file(tmp_path / "bob.json", "bob", {}, key.kit))
+    expect(page.locator("#error")).to_have_text("bob.json holds the votes of bob.")
+    begin(page, kit, files=vote_file(tmp_path / "eva.json", "eva", {"1": vote}, key.kit))
+    expect(page.locator("#progress")).to_have_text("eva: 1 of 30 voted, this is 2")
+    expect(page.locator("#error")).to_contain_text("save them as a file before you leave")
+    saved(page, tmp_path / "again.json")
+    assert load_votes(tmp_path / "again.json", key.kit, 30) == Votes("eva", {1: vote})
+
+
+def test_the_page_can_send_nothing(kit, page):
+    page.goto((kit / PAGE).as_uri())
+    refused = page.evaluate("() => fetch('data:text/plain,x').then(() => 'sent', () => 'refused')")
+    assert refused == "refused"
+    page.complaints.clear()
 
 
 def run(capsys, *arguments):
@@ -360,13 +337,11 @@ def test_from_responses_to_a_report_on_the_command_line(tmp_path, capsys):
     code, shown, _ = run(capsys, "annotate", "sample", first, second, *arguments)
     assert code == 0
     assert "12 pairs of 36 turns answered differently (4 more are alike)" in shown
-    key = load_kit(kit).key
+    key = load_key(kit)
     for annotator, loves in (("eva", "A"), ("bob", "A"), ("ann", "B")):
-        votes = Votes(annotator)
-        for pair in load_pairs(kit):
-            side = "left" if pair.left.startswith(loves) else "right"
-            votes = votes.with_vote(pair.id, choices(side, "tie", side))
-        save_votes(votes_path(kit, annotator), votes)
+        sides = {pair["id"]: "left" if pair["left"].startswith(loves) else "right" for pair in page_data(kit)["pairs"]}
+        votes = {pair: choices(side, "tie", side) for pair, side in sides.items()}
+        vote_file(kit / VOTES / f"{annotator}.json", annotator, votes, key.kit)
     assert Counter(key.first_left)[True] < 12
     code, shown, _ = run(capsys, "annotate", "report", kit)
     assert code == 0
@@ -374,7 +349,7 @@ def test_from_responses_to_a_report_on_the_command_line(tmp_path, capsys):
     assert "66.7 (47.1)" in fluency
     assert "12 : 0" in fluency
     assert f"p = {sign_test(12, 0):.3g}" in fluency
-    code, shown, _ = run(capsys, "annotate", "report", kit, votes_path(kit, "ann"))
+    code, shown, _ = run(capsys, "annotate", "report", kit, kit / VOTES / "ann.json")
     assert "0 : 12" in shown
     code, _, error = run(capsys, "annotate", "sample", first, second, *arguments)
     assert (code, "in an empty folder" in error) == (2, True)
@@ -384,3 +359,7 @@ def test_from_responses_to_a_report_on_the_command_line(tmp_path, capsys):
     assert (code, "cannot be read" in error) == (2, True)
     code, _, error = run(capsys, "annotate", "sample", tmp_path / "data", second, *arguments)
     assert (code, "it holds no responses.jsonl" in error) == (2, True)
+    code, _, error = run(capsys, "annotate", "serve", kit, "--port", "0")
+    assert code == 2
+    assert "open vote.html" in error
+    assert "pecrs annotate report" in error

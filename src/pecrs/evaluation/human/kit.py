@@ -1,15 +1,17 @@
 """A kit: pairs of answers to vote on, with sides drawn by lot, and apart from them the key that tells whose is whose.
 
     KIT/
-    ├── pairs.json     what annotators see: dialogue so far, left and right answer
+    ├── vote.html      the page to vote on, the pairs in it; all that annotators need
     ├── key.json       names, and on which side the first model stands; not for annotators
-    └── votes/         one file an annotator
+    └── votes/         for the files that annotators send back
 
 Source: PECRS §4.2 and table 4.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,11 +19,12 @@ from pathlib import Path
 from typing import Literal
 
 from pecrs.data.dialogue import Dialogue, Turn
-from pecrs.data.files import read_json, write_json
+from pecrs.data.files import atomic_write, read_json, write_json
 from pecrs.errors import ConfigError, DataError
+from pecrs.evaluation.human.page import render
 from pecrs.evaluation.metrics.conversation import AnsweredTurn
 
-PAIRS, KEY, VOTES = "pairs.json", "key.json", "votes"
+PAGE, KEY, VOTES = "vote.html", "key.json", "votes"
 """Names of what a kit holds."""
 
 Words = Literal["free", "gated"]
@@ -62,6 +65,7 @@ class Key:
     """Whose answers a kit's are.
 
     Attributes:
+        kit: Identifies the pairs, so that votes on others are recognised.
         first: Name of one model.
         second: Name of the other.
         first_left: By pair, in order, whether the first model stands on the left.
@@ -70,6 +74,7 @@ class Key:
         answered: Turns that both answer.
     """
 
+    kit: str
     first: str
     second: str
     first_left: tuple[bool, ...]
@@ -129,7 +134,12 @@ def sample(
         Pair(number, _lines(spoken[turn]), *([t[turn] for t in texts][:: 1 if first_left else -1]))
         for number, (turn, first_left) in enumerate(zip(drawn, sides, strict=True), start=1)
     )
-    return Kit(pairs, Key(first, second, sides, tuple(drawn), len(both) - len(differing), len(both)))
+    key = Key(_identity(pairs), first, second, sides, tuple(drawn), len(both) - len(differing), len(both))
+    return Kit(pairs, key)
+
+
+def _identity(pairs: Sequence[Pair]) -> str:
+    return hashlib.sha256(json.dumps([asdict(pair) for pair in pairs]).encode()).hexdigest()[:16]
 
 
 def _messages(dialogue: Dialogue) -> list[tuple[int, int]]:
@@ -158,39 +168,24 @@ def save_kit(kit: Kit, folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"{folder}: a kit is made in an empty folder; votes belong to one draw")
     write_json(folder / KEY, asdict(kit.key))
-    write_json(folder / PAIRS, [asdict(pair) for pair in kit.pairs])
+    with atomic_write(folder / PAGE) as stream:
+        stream.write(render(kit.key.kit, [asdict(pair) for pair in kit.pairs]))
+    (folder / VOTES).mkdir()
 
 
-def load_kit(folder: Path) -> Kit:
-    """Read what :func:`save_kit` wrote.
+def load_key(folder: Path) -> Key:
+    """Read the key of a kit that :func:`save_kit` wrote.
 
     Raises:
-        DataError: Naming the file that is missing or wrong.
+        DataError: If the file is missing or wrong.
     """
-    pairs = load_pairs(folder)
     record = read_json(folder / KEY)
     try:
         sides, turns = tuple(record["first_left"]), tuple((str(d), int(n)) for d, n in record["turns"])
         key = Key(**{**record, "first_left": sides, "turns": turns})
     except (TypeError, KeyError, ValueError):
         raise DataError("not the key of a kit", path=folder / KEY) from None
-    if not len(pairs) == len(key.first_left) == len(key.turns):
-        raise DataError(f"{len(key.first_left)} sides for {len(pairs)} pairs", path=folder / KEY, field="first_left")
-    return Kit(pairs, key)
-
-
-def load_pairs(folder: Path) -> tuple[Pair, ...]:
-    """Read the pairs of a kit, without its key.
-
-    Raises:
-        DataError: If the file is missing or wrong.
-    """
-    path = folder / PAIRS
-    try:
-        records = [{**r, "context": tuple(Line(**line) for line in r["context"])} for r in read_json(path)]
-        pairs = tuple(Pair(**record) for record in records)
-    except (TypeError, KeyError):
-        raise DataError("not the pairs of a kit", path=path) from None
-    if not pairs or [pair.id for pair in pairs] != list(range(1, len(pairs) + 1)):
-        raise DataError("pairs are numbered from 1", path=path, field="id")
-    return pairs
+    if len(key.first_left) != len(key.turns):
+        message = f"{len(key.first_left)} sides for {len(key.turns)} turns"
+        raise DataError(message, path=folder / KEY, field="first_left")
+    return key

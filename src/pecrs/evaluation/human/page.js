@@ -7,28 +7,46 @@ const questions = {
 };
 const choices = [["left", "Left"], ["tie", "Tie"], ["right", "Right"]];
 const element = (id) => document.getElementById(id);
-let state = null;
+const { kit, pairs, aspects } = JSON.parse(element("kit").textContent);
+let annotator = "";
+let votes = {};
 let at = 0;
+let kept = true;
 
-async function ask(path, options) {
-  const response = await fetch(path, options);
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error);
-  return answer;
-}
+const place = () => `pecrs votes ${kit} ${annotator}`;
 
-async function attempt(work) {
-  element("error").textContent = "";
+function remembered() {
   try {
-    await work();
-  } catch (error) {
-    element("error").textContent = error.message;
+    return JSON.parse(localStorage.getItem(place())) ?? {};
+  } catch {
+    return {};
   }
 }
 
+function remember() {
+  try {
+    localStorage.setItem(place(), JSON.stringify(votes));
+  } catch {
+    kept = false;
+    element("error").textContent = "This browser forgets votes when the page is closed: save them as a file before you leave.";
+  }
+}
+
+async function earlier() {
+  const [file] = element("earlier").files;
+  if (!file) return {};
+  let found = null;
+  try {
+    found = JSON.parse(await file.text());
+  } catch { /* refused below */ }
+  if (typeof found?.votes !== "object" || found.kit !== kit) throw new Error(`${file.name} holds no votes on these pairs.`);
+  if (found.annotator !== annotator) throw new Error(`${file.name} holds the votes of ${found.annotator}.`);
+  return found.votes;
+}
+
 function firstOpen() {
-  const open = state.pairs.findIndex((pair) => !(pair.id in state.votes));
-  return open < 0 ? state.pairs.length : open;
+  const open = pairs.findIndex((pair) => !(pair.id in votes));
+  return open < 0 ? pairs.length : open;
 }
 
 function made(tag, text) {
@@ -51,15 +69,15 @@ function question(aspect, chosen) {
 }
 
 function show() {
-  const voted = Object.keys(state.votes).length;
-  const total = state.pairs.length;
-  const done = at >= total;
-  element("progress").textContent = `${state.annotator}: ${voted} of ${total} voted` + (done ? "" : `, this is ${at + 1}`);
+  const done = at >= pairs.length;
+  const voted = `${annotator}: ${Object.keys(votes).length} of ${pairs.length} voted`;
+  element("progress").textContent = voted + (done ? "" : `, this is ${at + 1}`);
   element("enter").hidden = true;
   element("vote").hidden = done;
   element("done").hidden = !done;
+  element("saving").hidden = false;
   if (done) return;
-  const pair = state.pairs[at];
+  const pair = pairs[at];
   const lines = pair.context.map((line) => {
     const row = made("p", "");
     row.append(made("b", line.speaker), made("span", line.text));
@@ -69,36 +87,52 @@ function show() {
   element("context").scrollTop = element("context").scrollHeight;
   element("left").textContent = pair.left;
   element("right").textContent = pair.right;
-  const votes = state.votes[pair.id] ?? {};
-  element("aspects").replaceChildren(...state.aspects.map((aspect) => question(aspect, votes[aspect])));
+  const chosen = votes[pair.id] ?? {};
+  element("aspects").replaceChildren(...aspects.map((aspect) => question(aspect, chosen[aspect])));
   element("back").disabled = at === 0;
   element("context").focus({ preventScroll: true }); // not left on a button that Enter would press again
 }
 
-element("enter").addEventListener("submit", (event) => {
+element("enter").addEventListener("submit", async (event) => {
   event.preventDefault();
-  attempt(async () => {
-    state = await ask("/pairs?annotator=" + encodeURIComponent(element("annotator").value));
-    at = firstOpen();
-    show();
-  });
+  element("error").textContent = "";
+  annotator = element("annotator").value;
+  try {
+    votes = { ...remembered(), ...await earlier() };
+  } catch (error) {
+    element("error").textContent = error.message;
+    return;
+  }
+  remember();
+  at = firstOpen();
+  show();
 });
 
 element("vote").addEventListener("submit", (event) => {
   event.preventDefault();
-  const chosen = Object.fromEntries(new FormData(element("vote")));
-  attempt(async () => {
-    const body = JSON.stringify({ annotator: state.annotator, pair: state.pairs[at].id, choices: chosen });
-    const headers = { "Content-Type": "application/json" };
-    state.votes = (await ask("/votes", { method: "POST", headers, body })).votes;
-    at += 1;
-    show();
-  });
+  votes[pairs[at].id] = Object.fromEntries(new FormData(element("vote")));
+  remember();
+  at += 1;
+  show();
 });
 
 element("back").addEventListener("click", () => {
   at -= 1;
   show();
+});
+
+element("save").addEventListener("click", () => {
+  const link = document.createElement("a");
+  const text = JSON.stringify({ kit, annotator, votes }, null, 2);
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  link.download = `${annotator}.json`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+  kept = true;
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (!kept) event.preventDefault();
 });
 
 document.addEventListener("keydown", (event) => {

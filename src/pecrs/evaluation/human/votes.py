@@ -1,4 +1,4 @@
-"""What an annotator thinks of the pairs: one file a person, replaced whole at every vote, to be gone on with."""
+"""What an annotator thinks of the pairs: one file a person, as the page saves it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pecrs.data.files import open_text, parse_json, write_json
+from pecrs.data.files import open_text, parse_json
 from pecrs.errors import DataError
-from pecrs.evaluation.human.kit import VOTES
 
 ASPECTS: tuple[str, ...] = ("fluency", "relevance", "overall")
 """What is asked of each pair: the paper's two, and which answer one would rather have got."""
@@ -26,7 +25,7 @@ class Votes:
     """One annotator's votes.
 
     Attributes:
-        annotator: Letters, digits, ``-`` and ``_``; names the file.
+        annotator: Letters, digits, ``-`` and ``_``.
         by_pair: Choice by aspect, by pair.
     """
 
@@ -49,28 +48,14 @@ class Votes:
                     message = f"one of {', '.join(CHOICES)} is expected, not {choice!r}"
                     raise DataError(message, field=f"votes.{pair}.{aspect}")
 
-    def with_vote(self, pair: int, choices: Mapping[str, str]) -> Votes:
-        """Return the votes with one more, or one changed."""
-        return Votes(self.annotator, {**self.by_pair, pair: choices})
 
-
-def votes_path(kit: Path, annotator: str) -> Path:
-    """Return an annotator's file in a kit."""
-    return kit / VOTES / f"{Votes(annotator).annotator}.json"
-
-
-def save_votes(path: Path, votes: Votes) -> None:
-    """Write the votes, atomically."""
-    by_pair = {str(pair): dict(votes.by_pair[pair]) for pair in sorted(votes.by_pair)}
-    write_json(path, {"annotator": votes.annotator, "votes": by_pair})
-
-
-def load_votes(path: Path, pairs: int) -> Votes:
-    """Read what :func:`save_votes` wrote.
+def load_votes(path: Path, kit: str, pairs: int) -> Votes:
+    """Read the file that an annotator saved.
 
     Args:
         path: The file.
-        pairs: How many pairs the kit has.
+        kit: Identifies the kit.
+        pairs: How many pairs it has.
 
     Raises:
         DataError: Naming file and field of what is wrong.
@@ -89,6 +74,8 @@ def load_votes(path: Path, pairs: int) -> Votes:
         raise DataError(error.reason, path=path, field=error.field) from None
     except (TypeError, KeyError, ValueError, AttributeError):
         raise DataError("not the votes of an annotator", path=path) from None
+    if record.get("kit") != kit:
+        raise DataError("these are votes on another kit", path=path, field="kit")
     unknown = [pair for pair in by_pair if not 1 <= pair <= pairs]
     if unknown:
         raise DataError(f"the kit has pairs 1 to {pairs}", path=path, field=f"votes.{unknown[0]}")

@@ -6,6 +6,7 @@ Source: design section 3.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,9 +21,10 @@ from safetensors.torch import load_file, load_model, save_file, save_model
 from torch.nn import functional as F  # noqa: N812
 from transformers import AutoModelForCausalLM
 
-from pecrs.config import Config
+from pecrs.config import Config, with_current_names
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import read_json, recover_folder, replacing_folder
+from pecrs.data.progress import Report, silent
 from pecrs.data.truecase import Truecaser
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
@@ -33,7 +35,6 @@ from pecrs.model.backbone.device_map import parse_memory_budgets
 from pecrs.model.item_states import cached_item_states
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.inspection import check_declared_size, inspect_folder
-from pecrs.strict_yaml import override
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ LAYOUT = Layout()
 BUNDLED = Path(__file__).parents[2] / "bundled"
 """The model of the package."""
 FORMAT = 3
+_FORMER_TRUECASER = "spelling.json"
+"""What older folders call that file."""
 _MARKER = {"format": int, "pecrs": str, "base": str | None, "base_sha256": str, "config": dict}
 _ROWS = "token_rows"
 _TRAINED_ROWS = "trained_rows."
@@ -86,6 +89,7 @@ def build_model(
     tokenizer: str | None = None,
     cache: Path | None = None,
     device_map: str = "",
+    report: Report = silent,
 ) -> PecrsModel:
     """Make an untrained model on a base backbone, its item states read and attached.
 
@@ -99,6 +103,7 @@ def build_model(
         cache: Folder of the item states.
         device_map: Where the backbone is put; see :func:`pecrs.model.backbone.base.load_base`. The rest goes to its
             first device.
+        report: Is told how far the reading of item texts has come.
 
     Raises:
         ConfigError: If the backbone does not load or does not suit the configuration.
@@ -111,7 +116,7 @@ def build_model(
     else:
         backbone, reader = untuned, load_base(base, vocabulary, device_map=device_map)
     model = PecrsModel(config, catalogue, backbone, reader, popularity, named).to(backbone.device)
-    states = cached_item_states(reader, catalogue, config.data.max_item_tokens, cache).to(backbone.device)
+    states = cached_item_states(reader, catalogue, config.data.max_item_tokens, cache, report).to(backbone.device)
     model.item_encoder.standardise(states)
     model.attach_states(states)
     return model
@@ -173,9 +178,10 @@ def export_pretrained(
             raise ConfigError(f"without: {name!r} is none of the catalogue's fields {', '.join(fields)}")
     items = [replace(item, facts={k: v for k, v in item.facts.items() if k not in without}) for item in model.catalogue]
     model.catalogue = Catalogue(tuple(items), tuple(name for name in fields if name not in without))
-    generation = override(model.config.generation, overrides)
-    kept = replace(model.config.model, item_embedding=False, backbone=LAYOUT.base)
-    model.config = replace(model.config, model=kept, generation=generation)
+    generation = model.config.generation.override(overrides)
+    kept = model.config.model.model_copy(update={"item_embedding": False, "backbone": LAYOUT.base})
+    training = model.config.training.model_copy(update={"start": ""})
+    model.config = model.config.model_copy(update={"model": kept, "training": training, "generation": generation})
     model.item_encoder.embedding = model.item_encoder.seen = None
     with _replacing(folder) as temporary:
         _write(model, temporary, base, include_base=True)
@@ -204,7 +210,7 @@ def _replacing(folder: Path) -> Iterator[Path]:
     with replacing_folder(folder) as temporary:
         yield temporary
         for path in present:
-            if path.name not in asdict(LAYOUT).values():
+            if path.name not in {*asdict(LAYOUT).values(), _FORMER_TRUECASER}:
                 copy = shutil.copytree if path.is_dir() else shutil.copy2
                 copy(path, temporary / path.name)
 
@@ -229,7 +235,7 @@ def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> No
     marker = {
         "format": FORMAT,
         "pecrs": version("pecrs"),
-        "base": None if include_base else base,
+        "base": None if include_base else _stored_base(folder, base),
         "base_sha256": _reader(model).fingerprint(),
         "config": model.config.to_dict(),
     }
@@ -270,7 +276,26 @@ def base_of(folder: Path) -> str:
     Raises:
         CheckpointError: If it is not a model folder.
     """
-    return _read_marker(folder)["base"] or str(folder / LAYOUT.base)
+    return _base_of(folder, _read_marker(folder))
+
+
+def _base_of(folder: Path, marker: Mapping[str, Any]) -> str:
+    stored: str | None = marker["base"]
+    if stored is None:
+        return str(folder / LAYOUT.base)
+    return os.path.abspath(folder / stored) if stored.startswith("..") else stored
+
+
+def _stored_base(folder: Path, base: str) -> str:
+    """Return what the marker says of a base: the path from the model folder where it lies in the same run.
+
+    Elsewhere it is the absolute path of a folder that is there, or the name as it is.
+    """
+    path, run = Path(os.path.abspath(base)), Path(os.path.abspath(folder.parent))
+    if not path.is_dir():
+        return base
+    together = (run / LAYOUT.marker).is_file() and path.is_relative_to(run)
+    return os.path.relpath(path, run / folder.name) if together else str(path)
 
 
 def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = "") -> PecrsModel:
@@ -292,14 +317,14 @@ def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = 
     marker = _read_marker(folder)
     _inspect(folder)
     try:
-        config = Config.from_dict(marker["config"])
+        config = Config.from_dict(with_current_names(marker["config"]))
         catalogue = Catalogue.load(folder / LAYOUT.catalogue)
-        words = folder / LAYOUT.truecaser
-        truecaser = Truecaser.load(words) if words.exists() else None
+        words = next((path for path in (folder / LAYOUT.truecaser, folder / _FORMER_TRUECASER) if path.exists()), None)
+        truecaser = Truecaser.load(words) if words else None
         heads = _read_heads(folder / LAYOUT.heads, config)
         vectors = load_file(folder / LAYOUT.vectors)["vectors"]
         rows = heads.pop(_ROWS)
-        name = base or marker["base"] or str(folder / LAYOUT.base)
+        name = base or _base_of(folder, marker)
         vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(folder / LAYOUT.tokenizer)), config.data)
         untuned = _load_base(config, name, vocabulary, rows, device_map)
         if untuned.fingerprint() != marker["base_sha256"]:

@@ -17,21 +17,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from rich.console import Console
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from pecrs.config import PretrainingConfig
 from pecrs.data.files import replacing_folder
+from pecrs.data.progress import Report, silent, tracked
 from pecrs.errors import ConfigError
 from pecrs.model.attention import Packing
 from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.base import quiet_loading
 from pecrs.model.backbone.precision import autocast
 from pecrs.model.item_states import read_texts
-from pecrs.training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from pecrs.training.checkpoint import RunState, load_checkpoint, save_checkpoint
 from pecrs.training.pretrain.corpora import Chunk
-from pecrs.training.pretrain.settings import PretrainingConfig
-from pecrs.training.progress import RunLog
+from pecrs.training.run_log import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch
 from pecrs.training.step import micro_batch_budget, split_micro_batches
 
@@ -61,7 +61,7 @@ class Pretrainer:
     """Trains a backbone on text; one instance is one run."""
 
     def __init__(
-        self, backbone: Backbone, texts: Texts, settings: PretrainingConfig, folder: Path, console: Console
+        self, backbone: Backbone, texts: Texts, settings: PretrainingConfig, folder: Path, report: Report = silent
     ) -> None:
         """Prepare a pre-training run.
 
@@ -70,16 +70,16 @@ class Pretrainer:
             texts: What it reads.
             settings: The run.
             folder: Where log, checkpoint and model go.
-            console: Where progress is shown.
+            report: Is told of each batch, each validation and each trial.
         """
-        self.backbone, self.texts, self.settings, self.folder, self.console = backbone, texts, settings, folder, console
+        self.backbone, self.texts, self.settings, self.folder, self.report = backbone, texts, settings, folder, report
         self.teacher = None
         if settings.item_texts and settings.item_weight and texts.items:
             twin = Backbone(copy.deepcopy(backbone.model), backbone.vocabulary, backbone.tuning)
             self.teacher = twin.eval().requires_grad_(False)
         self.parameters = dict(backbone.named_parameters())
         self.device = next(backbone.parameters()).device
-        self.progress = Progress(data=_fingerprint(texts), base=backbone.fingerprint())
+        self.progress = RunState(data=_fingerprint(texts), base=backbone.fingerprint())
         self.batches = list(self._plan())
 
     def train(self, rate: float, *, resume: bool = False) -> float:
@@ -106,7 +106,7 @@ class Pretrainer:
         total = len(self.batches)
         marks = {max(1, round(total * (n + 1) / self.settings.validations)) for n in range(self.settings.validations)}
         saved, started, before = time.monotonic(), time.monotonic(), self.progress.seconds
-        with RunLog(self.folder, total, self.progress.step, self.console) as log:
+        with RunLog(self.folder, total, self.progress.step, self.report) as log:
             while self.progress.step < total:
                 self._step(optimizer, rate, log)
                 self.progress = replace(self.progress, seconds=before + time.monotonic() - started)
@@ -123,7 +123,7 @@ class Pretrainer:
         start = copy.deepcopy(self.backbone.state_dict())
         optimizer = self._optimizer(rate)
         count = min(len(self.batches), max(1, self.settings.sweep_tokens // self.settings.batch_tokens))
-        for step in range(count):
+        for step in tracked(range(count), f"trying the learning rate {rate:g}", count, self.report):
             self._set_rate(optimizer, rate, step, count)
             self._losses(step)
             self._update(optimizer)
@@ -136,9 +136,9 @@ class Pretrainer:
         """Return what a byte of held-out text costs, in bits."""
         self.backbone.eval()
         nats, size = 0.0, 0
-        for part in split_micro_batches(
-            [len(chunk.tokens) for chunk in self.texts.held_out], micro_batch_budget(self.device)
-        ):
+        sizes = [len(chunk.tokens) for chunk in self.texts.held_out]
+        parts = split_micro_batches(sizes, micro_batch_budget(self.device))
+        for part in tracked(parts, "validating", len(parts), self.report):
             chunks = [self.texts.held_out[i] for i in part]
             nats += float(self._token_losses(chunks).double().sum())
             size += sum(chunk.size for chunk in chunks)

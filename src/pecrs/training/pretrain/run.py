@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from accelerate import Accelerator
-from rich.console import Console
 
-from pecrs.config import DataConfig
+from pecrs.config import DataConfig, PretrainingConfig
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import read_json, replacing_folder, write_json
+from pecrs.data.progress import Progress, Report, silent
 from pecrs.data.splits import Prepared
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError, DataError
@@ -18,7 +18,6 @@ from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.base import load_base, load_tokenizer
 from pecrs.training.pretrain.corpora import Document, cut, dialogue_documents, is_held_out, item_pieces
 from pecrs.training.pretrain.pretrainer import Pretrainer, Texts
-from pecrs.training.pretrain.settings import PretrainingConfig
 from pecrs.training.pretrain.start import warm_start
 from pecrs.training.run import BASE_FOLDER, start_run
 from pecrs.training.scratch import make_backbone
@@ -32,7 +31,7 @@ def pretrain(
     corpora: Iterable[Document],
     domains: Sequence[Prepared],
     folder: Path,
-    console: Console,
+    report: Report = silent,
     *,
     resume: bool = False,
 ) -> float:
@@ -43,7 +42,7 @@ def pretrain(
         corpora: Dialogues as text.
         domains: Their ``train`` dialogues and item texts are read too; other splits never are.
         folder: The run's own.
-        console: Where progress is shown.
+        report: Is told how far it has come.
         resume: Go on with what is in the folder.
 
     Returns:
@@ -62,9 +61,9 @@ def pretrain(
         raise ConfigError(f"length: {settings.length} tokens; the start reads {backbone.max_positions} at most")
     texts = _texts(settings, documents, catalogues, backbone.vocabulary)
     counts = [sum(len(chunk.tokens) for chunk in chunks) for chunks in (texts.train, texts.held_out)]
-    console.print(f"{counts[0]:,} tokens to learn from, {counts[1]:,} held out", highlight=False)
-    pretrainer = Pretrainer(backbone, texts, settings, folder, console)
-    return pretrainer.train(_rate(pretrainer, folder / SWEEP, console), resume=resume)
+    report(Progress(f"{counts[0]:,} tokens to learn from, {counts[1]:,} held out"))
+    pretrainer = Pretrainer(backbone, texts, settings, folder, report)
+    return pretrainer.train(_rate(pretrainer, folder / SWEEP, report), resume=resume)
 
 
 def _start(
@@ -98,7 +97,7 @@ def _texts(
     return Texts(train, held_out, items)
 
 
-def _rate(pretrainer: Pretrainer, record: Path, console: Console) -> float:
+def _rate(pretrainer: Pretrainer, record: Path, report: Report) -> float:
     """Return the rate of the run; trials are made once and remembered."""
     rates = pretrainer.settings.learning_rates
     if len(rates) == 1:
@@ -108,5 +107,5 @@ def _rate(pretrainer: Pretrainer, record: Path, console: Console) -> float:
         if str(rate) not in tried:
             tried[str(rate)] = pretrainer.trial(rate)
             write_json(record, tried)
-            console.print(f"learning rate {rate:g}: {tried[str(rate)]:.4f} bits per byte", highlight=False)
+            report(Progress(f"learning rate {rate:g}: {tried[str(rate)]:.4f} bits per byte"))
     return min(rates, key=lambda rate: tried[str(rate)])

@@ -1,57 +1,43 @@
-"""What people and programs see of a run: a progress bar, ``log.jsonl`` and TensorBoard."""
+"""What is recorded of a run: ``log.jsonl`` and TensorBoard; the same is reported as progress."""
 
 from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch.utils.tensorboard import SummaryWriter
 
 from pecrs.data.files import atomic_write
+from pecrs.data.progress import Progress, Report
 from pecrs.errors import CheckpointError
 
 _SMOOTHING = 0.98
 
 
 class RunLog:
-    """Writes each step's losses to ``log.jsonl`` and TensorBoard, and shows them with speed and time left.
+    """Writes each step's losses to ``log.jsonl`` and TensorBoard, and reports them with the speed.
 
     Raises:
         CheckpointError: From every method, where the files cannot be written.
     """
 
-    def __init__(self, folder: Path, total: int, done: int, console: Console) -> None:
-        """Prepare the display.
+    def __init__(self, folder: Path, total: int, done: int, report: Report) -> None:
+        """Prepare the log.
 
         Args:
             folder: The run.
             total: Batches of the whole run.
             done: Batches done before a resume; later records of an interrupted run are dropped.
-            console: Where the bar is shown; on anything but a terminal one line a minute is printed instead.
+            report: Is told of each batch and each validation.
         """
-        self.folder, self.console, self.total = folder, console, total
+        self.folder, self.report, self.total = folder, report, total
         self._mean: dict[str, float] = {}
-        self._done, self._printed = done, time.monotonic()
-        self._bar = Progress(
-            TextColumn("[bold]{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-            TextColumn("{task.fields[losses]}"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self._task: TaskID = self._bar.add_task("epoch 1", total=total, completed=done, losses="")
+        self._done = done
 
     def __enter__(self) -> Self:
         """Open the log files for appending."""
@@ -64,14 +50,13 @@ class RunLog:
             self._board = SummaryWriter(str(self.folder / "tensorboard"), purge_step=self._done + 1)
             opened.callback(self._board.close)
             self._opened = opened.pop_all()
-        self._bar.start()
+        self.report(Progress("training", self._done, self.total))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close them; where the run ends by an error, that one is told and no other."""
-        self._bar.stop()
         with self._written() if kind is None else suppress(OSError):
             self._opened.close()
 
@@ -97,8 +82,7 @@ class RunLog:
         losses = (
             "  ".join(f"{name} {self._mean[name]:.3f}" for name in names) + f"  {self._mean['tokens/s']:,.0f} tok/s"
         )
-        self._bar.update(self._task, completed=step, description=f"epoch {epoch + 1}", losses=losses)
-        self._line(epoch, step, losses)
+        self.report(Progress("training", step, self.total, f"epoch {epoch + 1}  {losses}"))
 
     def validation(self, step: int, metrics: Mapping[str, float], best: bool) -> None:
         """Record one validation.
@@ -111,15 +95,7 @@ class RunLog:
         self._record({"step": step, "validation": dict(metrics), "best": best})
         self._draw("valid", metrics, step)
         shown = "  ".join(f"{name} {value:.4f}" for name, value in metrics.items())
-        line = f"validation at {step}/{self.total}: {shown}{'  (best)' if best else ''}"
-        self.console.print(line, soft_wrap=True, highlight=False)
-
-    def _line(self, epoch: int, step: int, losses: str) -> None:
-        now = time.monotonic()
-        if self.console.is_terminal or now - self._printed < 60:
-            return
-        self._printed = now
-        self.console.print(f"epoch {epoch + 1}  {step}/{self.total}  {losses}", soft_wrap=True, highlight=False)
+        self.report(Progress(f"validation at {step}/{self.total}: {shown}{'  (best)' if best else ''}"))
 
     def _record(self, record: Mapping[str, object]) -> None:
         with self._written():

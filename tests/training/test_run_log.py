@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import json
 import warnings
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from pecrs.training.progress import RunLog
+from pecrs.data.progress import Progress
+from pecrs.training.run_log import RunLog
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 
-def write(folder: Path, steps: range, done: int = 0, loss: float = 1.0, total: int = 9) -> str:
-    console = Console(file=io.StringIO())
-    with RunLog(folder, total, done, console) as log:
+def write(folder: Path, steps: range, done: int = 0, loss: float = 1.0, total: int = 9) -> list[Progress]:
+    told: list[Progress] = []
+    with RunLog(folder, total, done, told.append) as log:
         for step in steps:
             log.step(step // 5, step, {"total": loss * step, "learning_rate": 0.1}, 100, 0.5)
-    return console.file.getvalue()
+    return told
 
 
 def records(folder: Path) -> list[dict]:
@@ -44,12 +43,12 @@ def test_each_batch_is_a_line_of_json(tmp_path):
     ]
 
 
-def test_a_validation_is_a_line_of_json_and_shown(tmp_path):
-    console = Console(file=io.StringIO())
-    with RunLog(tmp_path, 9, 0, console) as log:
+def test_a_validation_is_a_line_of_json_and_a_remark(tmp_path):
+    told: list[Progress] = []
+    with RunLog(tmp_path, 9, 0, told.append) as log:
         log.validation(3, {"mean_recall": 0.25}, True)
     assert records(tmp_path) == [{"step": 3, "validation": {"mean_recall": 0.25}, "best": True}]
-    assert console.file.getvalue() == "validation at 3/9: mean_recall 0.2500  (best)\n"
+    assert told[1:] == [Progress("validation at 3/9: mean_recall 0.2500  (best)")]
 
 
 def test_tensorboard_holds_every_step_once_after_a_resume(tmp_path):
@@ -87,11 +86,10 @@ def test_a_resume_at_the_end_keeps_every_record(tmp_path):
     assert (tmp_path / "log.jsonl").read_bytes() == before
 
 
-def test_a_terminal_sees_a_bar_and_a_file_does_not(tmp_path):
-    assert write(tmp_path, range(1, 4)) == ""
-    console = Console(file=io.StringIO(), force_terminal=True, width=160)
-    with RunLog(tmp_path, 9, 3, console) as log:
-        log.step(0, 4, {"total": 1.5, "recall": 2.5, "learning_rate": 0.1}, 100, 0.5)
-    shown = console.file.getvalue()
-    for part in ("epoch 1", "4/9", "total 1.500", "recall 2.500", "200 tok/s"):
-        assert part in shown
+def test_each_batch_is_reported_with_smoothed_losses_and_speed(tmp_path):
+    told = write(tmp_path, range(4, 6), done=3)
+    assert told == [
+        Progress("training", 3, 9),
+        Progress("training", 4, 9, "epoch 1  total 4.000  200 tok/s"),
+        Progress("training", 5, 9, "epoch 2  total 4.020  200 tok/s"),
+    ]

@@ -28,6 +28,7 @@ from pecrs.data.protocol import instances
 from pecrs.data.stream import StreamLayout
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.inference.ranker import BATCH_POSITIONS, Ranker
+from pecrs.model.backbone.blocks import recompute_blocks
 from pecrs.training.memory import Load, Memory, Precision, Shape, inference_memory, training_memory
 from pecrs.training.step import MicroBatches, compute_step, prepare_step
 
@@ -122,7 +123,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
         list(Ranker.of_model(model).rank(points, 100))
         return {"before": before, "measured": peak_memory() - before}
     if arguments.work == "checkpointing":
-        model.backbone.recompute_blocks()
+        recompute_blocks(model.backbone)
     model.train()
     layout = StreamLayout(setting.vocabulary, setting.catalogue, config.data)
     streams = [stream for dialogue in setting.dialogues for stream in layout.streams(dialogue)]

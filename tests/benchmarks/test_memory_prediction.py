@@ -9,6 +9,7 @@ from models import tiny_config as small_config
 from oracle.dialogues import FULL_OF_CASES
 from pecrs.config import ModelConfig
 from pecrs.data.stream import StreamLayout
+from pecrs.model.backbone.adapters import add_adapters
 from pecrs.model.backbone.base import prepare_base
 from pecrs.model.item_states import encode_items, item_texts
 from pecrs.model.pecrs import PecrsModel
@@ -90,7 +91,8 @@ def model_of(family, layers, config):
     vocabulary, catalogue = tiny_vocabulary(family, config), small_catalogue()
     stock = stock_config(family, len(vocabulary))
     stock = type(stock).from_dict({**stock.to_dict(), "num_hidden_layers": layers, "layer_types": None})
-    backbone = prepare_base(AutoModelForCausalLM.from_config(stock), vocabulary).with_adapters(config.model.lora)
+    base = prepare_base(AutoModelForCausalLM.from_config(stock), vocabulary)
+    backbone = add_adapters(base, config.model.lora)
     model = PecrsModel(config, catalogue, backbone, backbone, POPULARITY)
     texts = item_texts(backbone, catalogue.items, catalogue.fields, config.data.max_item_tokens)
     model.attach_states(encode_items(backbone, texts))

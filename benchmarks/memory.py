@@ -19,6 +19,7 @@ from collections.abc import Mapping
 
 import torch
 from common import SHAPES, load_world, make_model, make_vocabulary, parser, peak_memory, show, smaller
+from predicted_memory import Load, Memory, Precision, Shape, inference_memory, training_memory
 from transformers import LlamaConfig, PreTrainedConfig
 
 from pecrs.config import Config
@@ -29,7 +30,6 @@ from pecrs.data.stream import StreamLayout
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.inference.ranker import BATCH_POSITIONS, Ranker
 from pecrs.model.backbone.blocks import recompute_blocks
-from pecrs.training.memory import Load, Memory, Precision, Shape, inference_memory, training_memory
 from pecrs.training.step import MicroBatches, compute_step, prepare_step
 
 WORK = ("training", "checkpointing", "ranking")

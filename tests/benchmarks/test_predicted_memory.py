@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from predicted_memory import Load, Shape, block_numbers, head_weights, inference_memory, training_memory
 from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, Qwen3Config
 
 from models import POPULARITY, small_catalogue, stock_config, tiny_vocabulary
@@ -13,7 +14,6 @@ from pecrs.model.backbone.adapters import add_adapters
 from pecrs.model.backbone.base import prepare_base
 from pecrs.model.item_states import encode_items, item_texts
 from pecrs.model.pecrs import PecrsModel
-from pecrs.training.memory import Load, Shape, block_numbers, head_weights, inference_memory, training_memory
 from pecrs.training.step import compute_step, prepare_step
 from tiny import FAMILIES, tiny_config, world
 

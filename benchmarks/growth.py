@@ -15,7 +15,7 @@ needs memory for two tables of its vectors. The plot needs matplotlib, which the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -55,7 +55,7 @@ def training_curve(
     streams = [stream for dialogue in dialogues for stream in layout.streams(dialogue)]
     model.train()
     for count in counts:
-        settings = replace(model.config.training, negatives=count)
+        settings = model.config.training.model_copy(update={"negatives": count})
         step = prepare_step(streams, model, settings, seed=0)
         taken = median_seconds(lambda s=step, c=settings: compute_step(model, s, c), repeats)  # type: ignore[misc]
         yield Measured("training step", "M_train", count, taken)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
 import torch
 from common import (
@@ -64,8 +63,8 @@ def main() -> None:
     rankings: list[list[Ranking]] = []
     precisions = {"fp32": torch.float32, "bf16": torch.bfloat16}
     for precision in list(precisions)[: 1 + native_bf16(CPU)]:
-        generation = replace(config.generation, ranking_precision=precision)
-        model.config = replace(config, generation=generation)
+        generation = config.generation.model_copy(update={"ranking_precision": precision})
+        model.config = config.model_copy(update={"generation": generation})
         list(ranker.rank(points[:8], depth=100))  # does not count
         started = time.perf_counter()
         rankings.append(list(ranker.rank(points, depth=100)))

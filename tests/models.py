@@ -105,11 +105,18 @@ def tiny_vocabulary(family: str = "gpt2", config: Config | None = None) -> Vocab
     return Vocabulary.from_tokenizer(tiny_tokenizer(family), (config or tiny_config()).data)
 
 
-def tiny_config(model: dict | None = None, data: dict | None = None, training: dict | None = None) -> Config:
+def tiny_config(
+    model: dict | None = None, data: dict | None = None, training: dict | None = None, generation: dict | None = None
+) -> Config:
     """A configuration with tight limits; sections may be overridden."""
     base = {"lora": {"rank": 3, "alpha": 6.0}, "scale": 3.0}
     return Config.from_dict(
-        {"data": {**DATA, **(data or {})}, "model": {**base, **(model or {})}, "training": training or {}}
+        {
+            "data": {**DATA, **(data or {})},
+            "model": {**base, **(model or {})},
+            "training": training or {},
+            "generation": generation or {},
+        }
     )
 
 

@@ -1,12 +1,22 @@
 """The configuration: every value is checked, every message names its field."""
 
-import dataclasses
 import json
 
+import pydantic
 import pytest
 import yaml
 
-from pecrs.config import Config, DataConfig, GenerationConfig, LoraConfig, ModelConfig, ScratchConfig, TrainingConfig
+from pecrs.config import (
+    Config,
+    DataConfig,
+    GenerationConfig,
+    LoraConfig,
+    ModelConfig,
+    PretrainingConfig,
+    ScratchConfig,
+    TrainingConfig,
+    with_current_names,
+)
 from pecrs.errors import ConfigError
 
 
@@ -54,9 +64,60 @@ def test_a_file_sets_only_what_it_names(write):
 def test_every_field_of_the_tree_is_frozen():
     config = Config()
     for part in (config, config.data, config.model, config.model.lora, config.training, config.generation):
-        for field in dataclasses.fields(part):
-            with pytest.raises(dataclasses.FrozenInstanceError):
-                setattr(part, field.name, None)
+        for name in type(part).model_fields:
+            with pytest.raises(pydantic.ValidationError, match="frozen"):
+                setattr(part, name, getattr(part, name))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: LoraConfig(rank=0), "rank: a number above 0 is expected, not 0"),
+        (lambda: Config(model={"lora": {"rank": 0}}), "model.lora.rank: a number above 0 is expected, not 0"),
+        (lambda: Config().model_copy(update={"modle": 1}), "modle: unknown field; known are data, model, training"),
+        (lambda: GenerationConfig().model_copy(update={"beams": 0}), "beams: a number above 0 is expected, not 0"),
+        (lambda: GenerationConfig().model_copy(update={"beam_groups": 2}), "beam_groups: a divisor of"),
+        (lambda: PretrainingConfig(learning_rates=[1e-3, -1]), "learning_rates: a number above 0 is expected, not -1"),
+        (lambda: PretrainingConfig(learning_rates=()), "learning_rates: a list of at least 1 is expected, not ()"),
+    ],
+)
+def test_settings_made_by_a_program_are_checked_as_those_of_a_file(make, message):
+    with pytest.raises(ConfigError) as caught:
+        make()
+    assert str(caught.value).startswith(message)
+
+
+def test_a_copy_differs_in_what_it_was_given_alone():
+    copy = CHANGED.model_copy(update={"model": CHANGED.model.model_copy(update={"scale": 3})})
+    assert copy == CHANGED.override(["model.scale=3"])
+    assert copy.model.scale == 3.0
+    assert copy != CHANGED
+
+
+OLD = {
+    "training.pass_tokens": (512, "micro_batch_tokens", 512),
+    "generation.follow_wishes": (False, "follow_constraints", False),
+    "training.item_embedding_start": ("comentions", "item_embedding_start", "cooccurrence"),
+}
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_a_former_name_is_refused_with_the_new_one(name, write):
+    value, now, _ = OLD[name]
+    told = f"is now called {now}" if name.rpartition(".")[2] != now else "'comentions' is now called 'cooccurrence'"
+    with pytest.raises(ConfigError) as caught:
+        Config.from_yaml(write(""), [f"{name}={json.dumps(value)}"])
+    assert str(caught.value).endswith(f": {name}: {told}")
+
+
+def test_what_an_older_version_saved_is_read_with_the_names_of_this_one():
+    old, new = {"model": {"scale": 3.0}}, {"model": {"scale": 3.0}}
+    for name, (value, now, current) in OLD.items():
+        section, _, field = name.partition(".")
+        old.setdefault(section, {})[field] = value
+        new.setdefault(section, {})[now] = current
+    assert with_current_names(old) == new
+    assert with_current_names({"training": None, "model": 3}) == {"training": None, "model": 3}  # whatever is wrong
 
 
 @pytest.mark.parametrize(
@@ -81,8 +142,8 @@ def test_every_field_of_the_tree_is_frozen():
         ({"model": {"learn_scale": 1}}, "model.learn_scale: bool is expected, not 1"),
         ({"model": {"learn_scale": "yes"}}, "model.learn_scale: bool is expected, not 'yes'"),
         ({"model": {"backbone": 2}}, "model.backbone: str is expected, not 2"),
-        ({"model": {"tuning": "qlora"}}, "model.tuning: one of lora, full is expected, not 'qlora'"),
-        ({"model": {"tuning": ["lora"]}}, "model.tuning: one of lora, full is expected"),
+        ({"model": {"tuning": "qlora"}}, "model.tuning: 'lora' or 'full' is expected, not 'qlora'"),
+        ({"model": {"tuning": ["lora"]}}, "model.tuning: 'lora' or 'full' is expected"),
         ({"model": {"lora": {"targets": "c_attn"}}}, "model.lora.targets: a list is expected, not 'c_attn'"),
         ({"model": {"lora": {"targets": ["c_attn", 3]}}}, "model.lora.targets: str is expected, not 3"),
     ],
@@ -237,7 +298,7 @@ def test_a_wrong_override_is_refused_by_name(assignment, message, write):
         (b"[]\n", "a mapping of sections is expected"),
         (b"false\n", "a mapping of sections is expected"),
         (b"paper\n", "a mapping of sections is expected"),
-        (b"training: {epochs: 0}\n", "training.epochs: a positive number is expected"),
+        (b"training: {epochs: 0}\n", "training.epochs: a number above 0 is expected, not 0"),
     ],
 )
 def test_a_broken_file_is_refused_by_path(content, message, tmp_path):

@@ -21,9 +21,7 @@ import check_sizes
 import check_wheel
 import cli_docs
 import pecrs
-from pecrs.config import Config
-from pecrs.strict_yaml import read_yaml
-from pecrs.training.pretrain.settings import PretrainingConfig
+from pecrs.config import Config, PretrainingConfig
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -84,7 +82,7 @@ def normal(name):
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_every_shipped_configuration_loads_and_begins_with_its_command(path):
     kind, command = (PretrainingConfig, "pretrain") if path.name.startswith("pretrain-") else (Config, "train")
-    read_yaml(kind, path)
+    kind.from_yaml(path)
     head = path.read_text(encoding="utf-8").split("\n", 1)[0]
     assert head.startswith("#")
     assert f"pecrs {command} {path.relative_to(ROOT).as_posix()}" in head

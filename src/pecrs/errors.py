@@ -11,6 +11,8 @@ The command line maps each of them to one line on standard error and exit code 2
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -55,3 +57,15 @@ class CheckpointError(PecrsError):
 
 class ContextTooLongError(PecrsError):
     """A dialogue does not fit the positions of the backbone."""
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return what a message adds where a name is unknown: ``; did you mean 'title'?``, or nothing.
+
+    Args:
+        name: What was written.
+        known: What might have been meant.
+    """
+    by_folded = {other.casefold(): other for other in reversed(list(known))}
+    near = get_close_matches(name.casefold(), by_folded, n=1)
+    return f"; did you mean {by_folded[near[0]]!r}?" if near else ""

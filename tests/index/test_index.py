@@ -84,7 +84,7 @@ def test_each_part_of_a_score_may_be_missing(switch, bias):
 
 
 def replace_unseen(model, value):
-    model.config = replace(model.config, generation=replace(model.config.generation, unseen_bias=value))
+    model.config = model.config.override([f"generation.unseen_bias={value}"])
     return model
 
 

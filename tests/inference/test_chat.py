@@ -1,7 +1,5 @@
 """A chat: what is linked, remembered, excluded and explained."""
 
-from dataclasses import replace
-
 import pytest
 from rich.console import Console
 
@@ -20,9 +18,8 @@ FILMS = small_catalogue().items
 
 @pytest.fixture
 def chat():
-    config = tiny_config(data={"max_context_tokens": 96})
-    generation = replace(config.generation, shortlist=6, decision_threshold=0.0)
-    return Chat(Recommender(tiny_model("gpt2", replace(config, generation=generation)).model), seed=0)
+    config = tiny_config(data={"max_context_tokens": 96}, generation={"shortlist": 6, "decision_threshold": 0.0})
+    return Chat(Recommender(tiny_model("gpt2", config).model), seed=0)
 
 
 def test_titles_are_linked_and_both_sides_remembered(chat):

@@ -1,7 +1,5 @@
 """Rankings: batches, chunks and cached contexts change no score; nothing of the turn itself or later is looked at."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
@@ -25,8 +23,7 @@ SETTINGS = {"shortlist": 5, "rerank_weight": 0.6}
 
 
 def tiny(family="gpt2", **generation):
-    config = tiny_config()
-    return tiny_model(family, replace(config, generation=replace(config.generation, **(SETTINGS | generation))))
+    return tiny_model(family, tiny_config(generation=SETTINGS | generation))
 
 
 def instances(*dialogues):

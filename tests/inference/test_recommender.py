@@ -1,7 +1,5 @@
 """Replies: the cache changes nothing, text and items agree, filters and run-time items hold."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
@@ -21,8 +19,7 @@ TALK = (recommender("Hello"), seeker("I like", 1), recommender("Try", 2), seeker
 
 
 def make(family="gpt2", **generation):
-    config = tiny_config(data={"max_context_tokens": 64})
-    config = replace(config, generation=replace(config.generation, **({"shortlist": 6} | generation)))
+    config = tiny_config(data={"max_context_tokens": 64}, generation={"shortlist": 6} | generation)
     return Recommender(tiny_model(family, config).model)
 
 
@@ -152,8 +149,8 @@ def test_an_empty_dialogue_gets_a_reply():
 @pytest.mark.parametrize("family", FAMILIES)
 def test_greedy_tokens_and_decisions_equal_the_reference(family):
     config = tiny_config(data={"max_context_tokens": 64})
-    settings = replace(config.generation, strategy="greedy")
-    tiny = tiny_model(family, replace(config, generation=settings))
+    settings = config.generation.model_copy(update={"strategy": "greedy"})
+    tiny = tiny_model(family, config.model_copy(update={"generation": settings}))
     reference, model, v = Reference(tiny), Recommender(tiny.model), tiny.model.vocabulary
     conversation, layout = model.conversation(), model.ranker.layout
     conversation.respond(FULL_OF_CASES.turns[:5], seed=0)  # leaves keys and values behind

@@ -267,8 +267,7 @@ def test_books_have_neither_years_nor_genres():
 
 @pytest.fixture(scope="module")
 def recommender():
-    config = tiny_config(data={"max_context_tokens": 64})
-    config = replace(config, generation=replace(config.generation, shortlist=6))
+    config = tiny_config(data={"max_context_tokens": 64}, generation={"shortlist": 6})
     model = tiny_model("gpt2", config).model
     facts = [("comedy",), ("horror",), ("comedy", "romance")]
     items = [
@@ -311,12 +310,8 @@ def test_a_question_of_fact_is_answered_without_a_recommendation(recommender):
 def test_who_takes_leave_gets_no_recommendation(recommender):
     item = recommender.catalogue.items[2]
     offered = Turn(Speaker.RECOMMENDER, item.name, (Mention(0, len(item.name), item.id),))
-    before, recommender.model.config = (
-        recommender.model.config,
-        replace(
-            recommender.model.config, generation=replace(recommender.model.config.generation, decision_threshold=0.0)
-        ),
-    )
+    before = recommender.model.config
+    recommender.model.config = before.override(["generation.decision_threshold=0"])
     try:
         assert recommender.respond([offered, seeker("fine")], seed=0).recommends
         assert not recommender.respond([offered, seeker("thank you, bye")], seed=0).recommends
@@ -327,7 +322,7 @@ def test_who_takes_leave_gets_no_recommendation(recommender):
 
 def test_wishes_can_be_switched_off(recommender):
     model = recommender.model
-    deaf = replace(model.config, generation=replace(model.config.generation, follow_constraints=False))
+    deaf = model.config.override(["generation.follow_constraints=false"])
     before, model.config = model.config, deaf
     try:
         reply = recommender.respond([seeker("any scary movie?")], recommend=True, seed=0)

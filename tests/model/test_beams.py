@@ -31,7 +31,8 @@ def prompt(model) -> Prompt:
 
 def write(model, prompt, **settings):
     cache = ConversationCache(model)
-    tokens = generate([cache], [prompt], model.catalogue_vectors, replace(model.config.generation, **settings))[0]
+    chosen = model.config.generation.model_copy(update=settings)
+    tokens = generate([cache], [prompt], model.catalogue_vectors, chosen)[0]
     assert cache.sequence == prompt.sequence
     assert cache.kept.length == len(prompt.sequence)
     return tokens
@@ -87,7 +88,7 @@ def test_a_search_hangs_on_its_seed_alone_where_it_draws(model, prompt):
 
 def test_several_prompts_are_searched_each_by_itself(model, prompt):
     other = replace(prompt, sequence=TokenSequence((90, 100), (NO_ITEM,) * 2))
-    settings = replace(model.config.generation, strategy="greedy", beams=3)
+    settings = model.config.generation.model_copy(update={"strategy": "greedy", "beams": 3})
     together = generate(
         [ConversationCache(model), ConversationCache(model)], [prompt, other], model.catalogue_vectors, settings
     )

@@ -1,6 +1,5 @@
 import copy
 import math
-from dataclasses import replace
 
 import pytest
 import torch
@@ -85,8 +84,7 @@ def test_dropped_items_keep_either_their_text_or_their_embedding():
 
 def test_only_training_drops():
     training = {"embedding_dropout": 0.5, "text_dropout": 0.5}
-    config = tiny_config()
-    model = tiny_model("gpt2", replace(config, training=replace(config.training, **training))).model
+    model = tiny_model("gpt2", tiny_config(training=training)).model
     items = torch.arange(12)
     pooled = [model.train(mode).pool(items, None, None).vectors for mode in (True, False)]
     assert not torch.allclose(pooled[0], model.catalogue_vectors)

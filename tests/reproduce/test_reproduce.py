@@ -41,25 +41,26 @@ from pecrs.reproduce.tables import Label, ResultTable, Row, point
 ROOT = Path(__file__).parents[2]
 LABEL = Label("smoke, small", "films", "random", "one epoch", "pecrs 0")
 SMOKE = scale_named("smoke")
-TINY = replace(
-    SMOKE,
-    train_dialogues=12,
-    evaluated_dialogues=6,
-    answered_dialogues=2,
-    overrides=(
-        "model.scratch={vocabulary: 400, hidden: 16, layers: 1, heads: 2, intermediate: 24, positions: 192}",
-        "model.tuning=full",
-        "data.max_context_tokens=64",
-        "data.max_response_tokens=12",
-        "data.max_item_tokens=16",
-        "training.epochs=1",
-        "training.batch_size=16",
-        "training.validate_every_epochs=1",
-        "training.validation_dialogues=4",
-    ),
-    train_negatives=(3, 0),
-    shortlists=(5, 10),
-    sampled=replace(SMOKE.sampled, negatives=3, shortlist=5),
+TINY = SMOKE.model_copy(
+    update={
+        "train_dialogues": 12,
+        "evaluated_dialogues": 6,
+        "answered_dialogues": 2,
+        "overrides": (
+            "model.scratch={vocabulary: 400, hidden: 16, layers: 1, heads: 2, intermediate: 24, positions: 192}",
+            "model.tuning=full",
+            "data.max_context_tokens=64",
+            "data.max_response_tokens=12",
+            "data.max_item_tokens=16",
+            "training.epochs=1",
+            "training.batch_size=16",
+            "training.validate_every_epochs=1",
+            "training.validation_dialogues=4",
+        ),
+        "train_negatives": (3, 0),
+        "shortlists": (5, 10),
+        "sampled": SMOKE.sampled.model_copy(update={"negatives": 3, "shortlist": 5}),
+    }
 )
 
 
@@ -123,6 +124,8 @@ def test_every_experiment_of_the_paper_is_known_in_its_order():
     assert chosen(["ablations", "all"]) == list(EXPERIMENTS)
     with pytest.raises(ConfigError, match="'table11' is unknown"):
         chosen(["table1", "table11"])
+    with pytest.raises(ConfigError, match="'levers' is now called 'ablations'"):
+        chosen(["levers"])
 
 
 def test_each_decoding_strategy_of_table_8_has_settings():

@@ -8,7 +8,6 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -79,7 +78,7 @@ def start(recommender, tmp_path):
 
         def begin(database=None, *, model=recommender, **settings):
             url = database or f"sqlite:///{tmp_path / 'pecrs.db'}"
-            chosen = replace(ServerSettings(database=url, authenticate=False, requests_per_minute=0), **settings)
+            chosen = ServerSettings(database=url, authenticate=False, requests_per_minute=0).model_copy(update=settings)
             return stack.enter_context(TestClient(create_app(model, chosen), raise_server_exceptions=False))
 
         yield begin

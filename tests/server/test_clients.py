@@ -95,7 +95,38 @@ def test_the_official_client_lists_chats_and_streams(client):
     assert chunks[-1].usage == whole.usage
 
 
+CALL = {"id": "c", "type": "function", "function": {"name": "search", "arguments": "{}"}}
+INTERRUPTED = [
+    {"role": "system", "content": "Be brief."},
+    {"role": "user", "content": "I love Alien (1979)."},
+    {"role": "assistant", "content": ""},
+    {"role": "user", "content": [{"type": "text", "text": "Are you there?"}]},
+    {"role": "assistant", "content": None, "tool_calls": [CALL]},
+    {"role": "tool", "tool_call_id": "c", "content": "The Thing (1982)"},
+    {"role": "user", "content": "What next?"},
+]
+
+
+def test_the_official_client_goes_on_after_an_interrupted_answer(client):
+    history = list(INTERRUPTED)
+    tools = [{"type": "function", "function": {"name": "search", "parameters": {"type": "object", "properties": {}}}}]
+    for question in ("Something funnier?", "And older?"):
+        asked = {"model": "pecrs", "messages": history, "seed": 1, "tools": tools, "tool_choice": "none", "n": 1}
+        whole = client.chat.completions.create(**asked)
+        stream = client.chat.completions.create(**asked, stream=True, stream_options={"include_usage": True})
+        said = "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
+        assert said == whole.choices[0].message.content != ""
+        history += [whole.choices[0].message.model_dump(), {"role": "user", "content": question}]
+    assert client.chat.completions.create(model="pecrs", messages=history).choices[0].message.content
+
+
 def test_the_official_client_understands_refusals(client, url):
+    picture = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]
+    with pytest.raises(openai.BadRequestError, match="'image_url' cannot be read") as refused:
+        client.chat.completions.create(model="pecrs", messages=[{"role": "user", "content": picture}])
+    assert refused.value.param == "messages[0].content[0]"
+    with pytest.raises(openai.BadRequestError, match="one answer"):
+        client.chat.completions.create(model="pecrs", messages=MESSAGES, n=2)
     with pytest.raises(openai.NotFoundError, match="no model"):
         client.chat.completions.create(model="gpt", messages=MESSAGES)
     with pytest.raises(openai.BadRequestError, match="last message"):
@@ -131,7 +162,15 @@ def test_a_service_for_everyone_is_refused():
     assert (done.returncode, "--no-auth" in done.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("url", ["nonsense", "sqlite:////nowhere/at/all.db", "postgresql://nobody@127.0.0.1:1/x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",
+        "sqlite:////nowhere/at/all.db",
+        "postgresql://nobody@127.0.0.1:1/x",
+        "postgres://nobody@127.0.0.1:1/x",
+    ],
+)
 def test_a_database_that_cannot_be_used_is_named(url):
     command = [sys.executable, "-m", "pecrs.cli", "keys", "list", "--database", url]
     done = subprocess.run(command, capture_output=True, text=True)

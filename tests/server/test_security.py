@@ -234,6 +234,26 @@ def test_browsers_are_told_to_be_careful(start):
     )
 
 
+ASKED = "authorization,content-type,idempotency-key,x-stainless-os,x-stainless-retry-count,x-of-tomorrow"
+
+
+def preflight(client, origin):
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": ASKED}
+    return client.options("/v1/chat/completions", headers=headers)
+
+
+def test_pages_of_allowed_origins_may_send_the_headers_of_any_client(start):
+    client = start(origins=("https://shop.example",))
+    answer = preflight(client, "https://shop.example")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+    assert answer.headers["access-control-allow-headers"] == ASKED
+    assert "access-control-allow-credentials" not in answer.headers
+    assert preflight(client, "https://evil.example").status_code == 400
+    assert "access-control-allow-origin" not in preflight(client, "https://evil.example").headers
+    assert "access-control-allow-origin" not in preflight(start(), "https://shop.example").headers
+
+
 @pytest.mark.parametrize(
     "name", ["app.py", "..%2fapp.py", "%2e%2e/app.py", "../page.css", "/etc/passwd", "page.css%00"]
 )

@@ -76,6 +76,19 @@ def test_a_repeated_message_is_answered_once(start, database):
     assert len(client.get(f"/v1/sessions/{session}").json()["turns"]) == 4
 
 
+def test_other_words_under_the_same_key_are_refused(start, database):
+    client = start(database)
+    session, retry = begin(client), {"Idempotency-Key": "one"}
+    first = say(client, session, headers=retry)
+    for stream in (False, True):
+        refused = say(client, session, "Something funny", 422, retry, stream=stream)
+        assert "Idempotency-Key: another message" in refused["error"]["message"]
+    assert say(client, session, f" {SCARY} ", headers=retry) == first
+    assert len(client.get(f"/v1/sessions/{session}").json()["turns"]) == 2
+    other = begin(client)
+    say(client, other, "Something funny", headers=retry)  # keys are a conversation's own
+
+
 def test_messages_said_at_once_do_not_mix(start, database):
     client = start(database)
     session = begin(client)

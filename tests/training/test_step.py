@@ -21,7 +21,7 @@ TOLD = [
 
 
 def prepared(tiny, **training):
-    settings = replace(tiny.model.config.training, **training)
+    settings = tiny.model.config.training.model_copy(update=training)
     streams = [stream for dialogue in TOLD for stream in tiny.layout.streams(dialogue)]
     return settings, streams, prepare_step(streams, tiny.model, settings, seed=3)
 

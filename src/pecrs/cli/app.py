@@ -68,8 +68,7 @@ def cluster_settings(engine: Engine, assignments: list[str] | None) -> ClusterSe
         ConfigError: If an assignment is wrong, or has no engine.
     """
     from pecrs.cluster.session import ClusterSettings
-    from pecrs.strict_yaml import override
 
     if engine is Engine.LOCAL and assignments:
         raise ConfigError("--workers goes with --engine ray")
-    return override(ClusterSettings(), assignments or ()) if engine is Engine.RAY else None
+    return ClusterSettings().override(assignments or ()) if engine is Engine.RAY else None

@@ -53,10 +53,9 @@ def serve(
         raise ConfigError(f"{error.name} is missing: pip install 'pecrs[serve]'") from None
     from pecrs.inference.recommender import Recommender
     from pecrs.server.settings import LOOPBACK, ServerSettings
-    from pecrs.strict_yaml import override
 
     hosts = tuple({*LOOPBACK, f"[{host}]" if ":" in host else host}) if no_auth else ()
-    chosen = override(ServerSettings(database=database, authenticate=not no_auth, hosts=hosts), settings or ())
+    chosen = ServerSettings(database=database, authenticate=not no_auth, hosts=hosts).override(settings or ())
     recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
     service = create_app(recommender, chosen, name=name)
     out.print(f"serving {name} on http://{host}:{port}{'' if no_auth else ' (keys: pecrs keys create)'}")

@@ -26,13 +26,12 @@ def pretrain(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
 ) -> None:
     """Make a backbone: train a small language model on text, starting at an encoder, another model or nothing."""
+    from pecrs.config import PretrainingConfig
     from pecrs.data.loaders.prepare import load_prepared
-    from pecrs.strict_yaml import read_yaml
     from pecrs.training.pretrain.corpora import read_corpora
     from pecrs.training.pretrain.run import pretrain as run
-    from pecrs.training.pretrain.settings import PretrainingConfig
 
-    loaded = read_yaml(PretrainingConfig, config, settings or ())
+    loaded = PretrainingConfig.from_yaml(config, settings or ())
     domains = [load_prepared(folder) for folder in data or ()]
     with ProgressDisplay(out) as report:
         bits = run(loaded, read_corpora(corpora), domains, output, report, resume=resume)

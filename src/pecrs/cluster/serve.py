@@ -9,18 +9,18 @@ answers any request. The application batches requests by itself; Serve adds and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 from fastapi import FastAPI
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 from ray import serve
 
+from pecrs._settings import Settings, require
 from pecrs.server.settings import LOOPBACK, ServerSettings
-from pecrs.strict_yaml import override, require
 
 
-@dataclass(frozen=True)
-class Replicas:
+class Replicas(Settings):
     """How many there are, and what each is given.
 
     Attributes:
@@ -31,22 +31,19 @@ class Replicas:
         gpus: GPUs that are set aside for each.
     """
 
-    least: int = 1
-    most: int = 4
-    target: float = 8.0
-    threads: int = 1
-    gpus: float = 0.0
+    least: PositiveInt = 1
+    most: PositiveInt = 4
+    target: PositiveFloat = 8.0
+    threads: PositiveInt = 1
+    gpus: NonNegativeFloat = 0.0
 
-    def __post_init__(self) -> None:
-        """Check the ranges."""
-        require(1 <= self.least <= self.most, "replicas.least", "at least 1 and at most replicas.most is expected")
-        require(self.target > 0, "replicas.target", "a positive number is expected")
-        require(self.threads >= 1, "replicas.threads", "a positive number is expected")
-        require(self.gpus >= 0, "replicas.gpus", "a number of at least 0 is expected")
+    @model_validator(mode="after")
+    def _check_number(self) -> Self:
+        require(self.least <= self.most, "least", "at most replicas.most is expected")
+        return self
 
 
-@dataclass(frozen=True)
-class ClusterService:
+class ClusterService(Settings):
     """What ``serve run`` is told.
 
     Attributes:
@@ -61,8 +58,8 @@ class ClusterService:
     model: str = ""
     name: str = "pecrs"
     device_map: str = ""
-    server: ServerSettings = field(default_factory=ServerSettings)
-    replicas: Replicas = field(default_factory=Replicas)
+    server: ServerSettings = ServerSettings()
+    replicas: Replicas = Replicas()
 
 
 def build(args: Mapping[str, str]) -> serve.Application:
@@ -74,13 +71,14 @@ def build(args: Mapping[str, str]) -> serve.Application:
     Raises:
         ConfigError: If an argument is unknown or wrong.
     """
-    service = override(ClusterService(), [f"{name}={value}" for name, value in args.items()])
+    service = ClusterService().override([f"{name}={value}" for name, value in args.items()])
     if not service.server.authenticate and not service.server.hosts:
-        service = replace(service, server=replace(service.server, hosts=LOOPBACK))  # no page of elsewhere reaches it
+        server = service.server.model_copy(update={"hosts": LOOPBACK})  # no page of elsewhere reaches it
+        service = service.model_copy(update={"server": server})
     path = str(Path(service.model).absolute()) if service.model else ""
 
     def application() -> FastAPI:
-        return replica(replace(service, model=path))
+        return replica(service.model_copy(update={"model": path}))
 
     replicas = service.replicas
     deployment = serve.deployment(

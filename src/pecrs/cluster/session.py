@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from pydantic import NonNegativeFloat, PositiveInt
+
+from pecrs._settings import Settings
 from pecrs.errors import ConfigError
-from pecrs.strict_yaml import require
 
 OBJECT_STORE = 100 * 2**20
 """Bytes of shared memory of a cluster on this machine; what does not fit goes to the disk."""
 
 
-@dataclass(frozen=True)
-class ClusterSettings:
+class ClusterSettings(Settings):
     """Where a job runs and what its workers are given.
 
     Attributes:
@@ -26,15 +26,9 @@ class ClusterSettings:
     """
 
     address: str = ""
-    workers: int = 2
-    threads: int = 1
-    gpus: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Check the ranges."""
-        require(self.workers >= 1, "workers", "a positive number is expected")
-        require(self.threads >= 1, "threads", "a positive number is expected")
-        require(self.gpus >= 0, "gpus", "a number of at least 0 is expected")
+    workers: PositiveInt = 2
+    threads: PositiveInt = 1
+    gpus: NonNegativeFloat = 0.0
 
 
 @contextmanager

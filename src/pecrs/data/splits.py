@@ -1,4 +1,4 @@
-"""What every loader returns: a catalogue and its dialogues by split; and a split by hash where the source has none.
+"""What every loader returns: a catalogue and its dialogues by split; and splits by hash where the source has none.
 
 Messages without any text, and dialogues that hold no other, carry nothing to read or to predict: they are left out of
 the splits and counted.
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue
 from pecrs.data.files import TextFile
+from pecrs.data.protocol import standard_instances
 from pecrs.errors import DataError
 
 SPLITS: tuple[str, ...] = ("train", "valid", "test")
@@ -30,12 +31,14 @@ class Prepared:
         splits: Dialogues by name (``train``, ``valid``, ``test``); a split that the source lacks is absent.
         empty_messages: Messages without any text that the loader left out, by split.
         empty_dialogues: Dialogues without any other message that the loader left out, by split.
+        remarks: What else is to be said of the source: what was not read, and what training lacks.
     """
 
     catalogue: Catalogue
     splits: Mapping[str, tuple[Dialogue, ...]]
     empty_messages: Mapping[str, int] = field(default_factory=dict)
     empty_dialogues: Mapping[str, int] = field(default_factory=dict)
+    remarks: Sequence[str] = ()
 
     @property
     def train(self) -> tuple[Dialogue, ...]:
@@ -92,12 +95,13 @@ def leave_out_empty(readings: Sequence[Reading]) -> LoadedDialogues:
     return LoadedDialogues(dialogues, messages, len(readings) - len(dialogues))
 
 
-def collect(catalogue: Catalogue, readings: Mapping[str, Sequence[Reading]]) -> Prepared:
+def collect(catalogue: Catalogue, readings: Mapping[str, Sequence[Reading]], remarks: Sequence[str] = ()) -> Prepared:
     """Make a domain of what was read, with empty messages and dialogues left out and counted.
 
     Args:
         catalogue: What can be recommended.
         readings: Dialogues as their source has them, by split.
+        remarks: What else is to be said of the source.
     """
     loaded = {split: leave_out_empty(members) for split, members in readings.items()}
     return Prepared(
@@ -105,6 +109,7 @@ def collect(catalogue: Catalogue, readings: Mapping[str, Sequence[Reading]]) -> 
         {split: tuple(members.dialogues) for split, members in loaded.items()},
         {split: members.empty_messages for split, members in loaded.items()},
         {split: members.empty_dialogues for split, members in loaded.items()},
+        remarks,
     )
 
 
@@ -144,7 +149,29 @@ def split_by_hash(readings: Iterable[Reading]) -> dict[str, list[Reading]]:
     """
     splits: dict[str, list[Reading]] = {name: [] for name in SPLITS}
     for reading in readings:
-        content = json.dumps([[turn.speaker.value, turn.text] for turn in reading.dialogue.turns], ensure_ascii=False)
-        bucket = int.from_bytes(hashlib.sha256(content.encode()).digest()[:8], "big") % 10
+        bucket = int.from_bytes(_digest(reading)[:8], "big") % 10
         splits[{8: "valid", 9: "test"}.get(bucket, "train")].append(reading)
     return splits
+
+
+def hold_out(readings: Sequence[Reading]) -> dict[str, list[Reading]]:
+    """Split dialogues that are too few for :func:`split_by_hash`: every tenth that can be evaluated is for validation.
+
+    Those in which an item can be predicted (protocol ``standard``) are put in the order of the SHA-256 of what is said;
+    the first, the eleventh and so on go to ``valid``. Copies of a dialogue stay together, and where there is but one,
+    it is for training.
+
+    Args:
+        readings: In any order; the order is kept inside each split.
+    """
+    digests = sorted({_digest(reading) for reading in readings if standard_instances([reading.dialogue])})
+    held_out = set(digests[::10]) if len(digests) > 1 else set()
+    splits: dict[str, list[Reading]] = {"train": [], "valid": []}
+    for reading in readings:
+        splits["valid" if _digest(reading) in held_out else "train"].append(reading)
+    return splits
+
+
+def _digest(reading: Reading) -> bytes:
+    content = json.dumps([[turn.speaker.value, turn.text] for turn in reading.dialogue.turns], ensure_ascii=False)
+    return hashlib.sha256(content.encode()).digest()

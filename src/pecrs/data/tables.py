@@ -80,5 +80,5 @@ def _check_header(path: TextFile, header: Sequence[str], required: Sequence[str]
             message = f"the column is missing; the header has {', '.join(header)}"
             raise DataError(message, path=str(path), line=1, field=name)
     for name in header:
-        if header.count(name) > 1:
+        if name and header.count(name) > 1:
             raise DataError("the column is named twice", path=str(path), line=1, field=name)

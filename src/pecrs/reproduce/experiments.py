@@ -71,6 +71,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "ablations": Experiment(preset_ablation_runs, preset_ablation_table),
 }
 """In the paper's order, then what the paper has not."""
+_FORMER = {"levers": "ablations"}
 BEYOND = frozenset({"ablations"})
 """What ``all`` leaves out: it is no table of the paper."""
 
@@ -82,6 +83,8 @@ def chosen(names: Sequence[str]) -> list[str]:
         ConfigError: If there is none of a name.
     """
     for name in names:
+        if name in _FORMER:
+            raise ConfigError(f"{name!r} is now called {_FORMER[name]!r}")
         if name != ALL and name not in EXPERIMENTS:
             raise ConfigError(f"{name!r} is unknown; one of {', '.join(EXPERIMENTS)} or {ALL} is expected")
     return [name for name in EXPERIMENTS if name in names or (ALL in names and name not in BEYOND)]

@@ -13,17 +13,18 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from pydantic import NonNegativeInt
+
+from pecrs._settings import Settings
 from pecrs.config import Config
 from pecrs.errors import ConfigError
-from pecrs.strict_yaml import override, read_yaml, require
 
 Preset = Literal["paper", "authors_code", "ours"]
 BUNDLED_BACKBONE = "bundled"
 """Stands for the backbone of the package's own model, wherever that is installed."""
 
 
-@dataclass(frozen=True)
-class Presets:
+class Presets(Settings):
     """The settings that are compared, before a scale is applied."""
 
     paper: Config
@@ -34,8 +35,7 @@ class Presets:
     """As the model of the package was trained; configs/redial-minilm.yaml."""
 
 
-@dataclass(frozen=True)
-class Sampled:
+class Sampled(Settings):
     """Sizes of the paper's samples at a scale."""
 
     negatives: int
@@ -44,8 +44,7 @@ class Sampled:
     """M_inference."""
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(Settings):
     """How much data and computing each run is given; the same for all."""
 
     name: str
@@ -54,11 +53,11 @@ class Scale:
     """What a reader of its figures must know."""
     backbone: Literal["bundled", "scratch"]
     """The backbone of the package's own model, or one made from nothing for each data set."""
-    train_dialogues: int
+    train_dialogues: NonNegativeInt
     """Train on the first so many; 0 takes all."""
-    evaluated_dialogues: int
+    evaluated_dialogues: NonNegativeInt
     """Evaluate rankings on the first so many; 0 takes all."""
-    answered_dialogues: int
+    answered_dialogues: NonNegativeInt
     """Answer the turns of the first so many; 0 takes all."""
     whole_catalogue: bool
     """Rank the whole catalogue, or the items alone that the kept dialogues name."""
@@ -73,14 +72,8 @@ class Scale:
     shortlists: tuple[int, ...]
     """M_inference of figure 3; the whole catalogue comes on top."""
 
-    def __post_init__(self) -> None:
-        """Check the counts."""
-        for name in ("train_dialogues", "evaluated_dialogues", "answered_dialogues"):
-            require(getattr(self, name) >= 0, f"{self.name}.{name}", "a number of at least 0 is expected")
 
-
-@dataclass(frozen=True)
-class _Scales:
+class _Scales(Settings):
     scales: tuple[Scale, ...]
 
 
@@ -109,7 +102,7 @@ class Run:
         """Return the configuration with the path of the bundled backbone, where it stands on that."""
         if self.config.model.backbone != BUNDLED_BACKBONE:
             return self.config
-        return override(self.config, [f"model.backbone={json.dumps(str(backbone))}"])
+        return self.config.override([f"model.backbone={json.dumps(str(backbone))}"])
 
 
 def fingerprint(*values: object) -> str:
@@ -120,7 +113,7 @@ def fingerprint(*values: object) -> str:
 @cache
 def presets() -> Presets:
     """Return the presets of the package."""
-    return read_yaml(Presets, Path(__file__).with_name("presets.yaml"))
+    return Presets.from_yaml(Path(__file__).with_name("presets.yaml"))
 
 
 def scale_named(name: str) -> Scale:
@@ -129,7 +122,8 @@ def scale_named(name: str) -> Scale:
     Raises:
         ConfigError: If there is none of that name.
     """
-    known = {scale.name: scale for scale in read_yaml(_Scales, Path(__file__).with_name("scales.yaml")).scales}
+    read = _Scales.from_yaml(Path(__file__).with_name("scales.yaml"))
+    known = {scale.name: scale for scale in read.scales}
     if name not in known:
         raise ConfigError(f"scale: one of {', '.join(known)} is expected, not {name!r}")
     return known[name]
@@ -153,4 +147,4 @@ def configured(preset: Preset, scale: Scale, *, small: bool, changes: Sequence[s
         assignments.append(f"generation.shortlist={sizes.shortlist}")
     if scale.backbone == "scratch" and config.model.candidate_position == "none":
         assignments.append("model.candidate_position=zero")  # rotary positions cannot be removed
-    return override(config, [*assignments, *changes])
+    return config.override([*assignments, *changes])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Self
 
-from pecrs.strict_yaml import read_yaml, require
+from pydantic import model_validator
+
+from pecrs._settings import Settings, require
 
 
-@dataclass(frozen=True)
-class PublishedRow:
+class PublishedRow(Settings):
     """A row as printed."""
 
     name: str
@@ -20,8 +21,7 @@ class PublishedRow:
     """One a column; None where a dash is printed."""
 
 
-@dataclass(frozen=True)
-class PublishedTable:
+class PublishedTable(Settings):
     """A table as printed, or a part of one."""
 
     name: str
@@ -35,20 +35,21 @@ class PublishedTable:
     rows: tuple[PublishedRow, ...]
     """In the paper's order."""
 
-    def __post_init__(self) -> None:
+    @model_validator(mode="after")
+    def _check_columns(self) -> Self:
         """Refuse a row or a list of decimals that does not fit the columns."""
         require(len(self.decimals) == len(self.columns), f"{self.name}.decimals", "one a column is expected")
         for row in self.rows:
             fits = len(row.values) == len(self.columns)
             require(fits, f"{self.name}.{row.name}", f"{len(self.columns)} values are expected")
+        return self
 
     def values(self, row: str) -> tuple[float | None, ...]:
         """Return what is printed in a row, dashes for one that is not there."""
         return next((printed.values for printed in self.rows if printed.name == row), (None,) * len(self.columns))
 
 
-@dataclass(frozen=True)
-class _Published:
+class _Published(Settings):
     tables: tuple[PublishedTable, ...]
 
 
@@ -59,4 +60,5 @@ def published() -> Mapping[str, PublishedTable]:
     Raises:
         ConfigError: If the file is wrong.
     """
-    return {table.name: table for table in read_yaml(_Published, Path(__file__).with_name("paper_tables.yaml")).tables}
+    read = _Published.from_yaml(Path(__file__).with_name("paper_tables.yaml"))
+    return {table.name: table for table in read.tables}

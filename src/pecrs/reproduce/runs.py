@@ -10,7 +10,7 @@ import platform
 import shutil
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,7 +30,6 @@ from pecrs.pipeline import protocol_variants, train_run
 from pecrs.reproduce.domains import Domain
 from pecrs.reproduce.plan import BUNDLED_BACKBONE, Preset, Run, Scale, configured, fingerprint
 from pecrs.reproduce.tables import Label
-from pecrs.strict_yaml import override
 from pecrs.training.run import RUN_CONFIG
 
 _LIBRARIES = ("pecrs", "torch", "transformers")
@@ -129,8 +128,8 @@ class ExperimentRunner:
             model = from_pretrained(folder, base=str(self._backbone(run)) if bundled else None)
             self._loaded = (run.key, Recommender(model))
         recommender = self._loaded[1]
-        generation = override(run.config.generation, changes)
-        recommender.model.config = replace(recommender.model.config, generation=generation)
+        generation = run.config.generation.override(changes)
+        recommender.model.config = recommender.model.config.model_copy(update={"generation": generation})
         return recommender
 
     def judged(self, run: Run, *changes: str, protocol: str | None = None) -> dict[str, Judged]:

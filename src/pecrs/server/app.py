@@ -66,6 +66,7 @@ def create_app(recommender: Recommender, settings: ServerSettings, *, name: str 
             CORSMiddleware,
             allow_origins=list(settings.origins),
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+            allow_headers=["*"],  # OpenAI's client sends many of its own, and others with each version
+            expose_headers=["Retry-After"],
         )
     return app

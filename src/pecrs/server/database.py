@@ -9,7 +9,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from sqlalchemy import JSON, DateTime, Engine, ForeignKey, String, Text, UniqueConstraint, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -17,6 +17,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from pecrs.errors import ConfigError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_POSTGRESQL = "postgresql+psycopg"
+_DRIVERS = {
+    **dict.fromkeys(("sqlite", "sqlite+pysqlite"), "sqlite"),
+    **dict.fromkeys(("postgres", "postgresql", _POSTGRESQL), _POSTGRESQL),
+}
+"""From the scheme of an address to the driver that is installed."""
 
 
 def now() -> datetime:
@@ -100,16 +106,13 @@ def open_database(url: str) -> Engine:
     """Connect and bring the tables up to date.
 
     Args:
-        url: ``sqlite:///FILE`` or ``postgresql+psycopg://...``.
+        url: ``sqlite:///FILE`` or ``postgresql://USER@HOST/NAME``; hosting services also write ``postgres://``.
 
     Raises:
         ConfigError: If there is no such database, or it cannot be used.
     """
     try:
-        parsed = make_url(url)
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)  # errors are logged, data not
+        engine = create_engine(_address(url), pool_pre_ping=True, hide_parameters=True)  # errors are logged, data not
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _prepare_sqlite)
         _migrate(engine)
@@ -117,6 +120,15 @@ def open_database(url: str) -> Engine:
         problem = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise ConfigError(f"database: cannot be opened: {problem}") from None
     return engine
+
+
+def _address(url: str) -> URL:
+    parsed = make_url(url)
+    driver = _DRIVERS.get(parsed.drivername)
+    if driver is None:
+        known = "sqlite:///FILE or postgresql://USER@HOST/NAME"
+        raise ConfigError(f"database: {parsed.drivername}:// is not supported; {known} is expected")
+    return parsed.set(drivername=driver)
 
 
 def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -82,5 +83,19 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:]) or None
-        return respond(422, f"{place}: {first['msg']}" if place else first["msg"], place)
+        place, message = _place(first["loc"], error.body), first["msg"].removeprefix("Value error, ")
+        return respond(422, f"{place}: {message}" if place else message, place)
+
+
+def _place(location: Sequence[int | str], body: Any) -> str | None:
+    """Return where something is wrong, such as ``messages[0].content``; the validator's own names are left out."""
+    source, *parts = location
+    if source != "body":
+        return ".".join(map(str, parts)) or None
+    place, value = "", body
+    for number, part in enumerate(parts, start=1):
+        if isinstance(part, int) and isinstance(value, list):
+            place, value = f"{place}[{part}]", value[part] if part < len(value) else None
+        elif isinstance(value, dict) and (part in value or number == len(parts)):
+            place, value = f"{place}.{part}", value.get(part)
+    return place.removeprefix(".") or None

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
 from pecrs.inference.types import Filters
 
@@ -201,23 +210,37 @@ class Exchange(BaseModel):
     recommender: TurnBody
 
 
-class Content(BaseModel):
-    """A part of a message; only text can be read."""
+class Part(BaseModel):
+    """A part of a message's content; only text is read."""
 
-    type: Literal["text"]
-    text: Text
+    type: Text
+    text: Text | None = None
+
+
+def _form(content: Any) -> str:
+    return "parts" if isinstance(content, list) else "text"
 
 
 class Message(BaseModel):
-    """A message in OpenAI's form; system messages are accepted and not read: the model follows no instructions."""
+    """A message in OpenAI's form.
 
-    role: Literal["system", "developer", "user", "assistant"]
-    content: Text | list[Content]
+    System and developer messages are accepted and not read, since the model follows no instructions; nor are the
+    results of tools. Content may be null or empty in all messages but the last of the user.
+    """
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: Annotated[
+        Annotated[Text | None, Tag("text")] | Annotated[list[Part], Tag("parts")], Discriminator(_form)
+    ] = None
+    tool_calls: list[Any] | None = None
+    function_call: Any = None
 
     @property
     def words(self) -> str:
-        """The text."""
-        return self.content if isinstance(self.content, str) else "\n".join(part.text for part in self.content)
+        """The text; empty where there is none."""
+        if isinstance(self.content, list):
+            return "\n".join(part.text for part in self.content if part.text)
+        return self.content or ""
 
 
 class RecommendBody(Strict):
@@ -260,7 +283,7 @@ class Extras(Strict):
     """What a completion may be asked beside OpenAI's fields."""
 
     k: Count = 10
-    filters: FiltersBody = FiltersBody()
+    filters: FiltersBody | None = None
     recommend: bool | None = None
 
 
@@ -274,12 +297,16 @@ class Completion(BaseModel):
     )
     model: Text
     messages: Annotated[list[Message], Field(min_length=1)]
-    stream: bool = False
+    stream: bool | None = None
     stream_options: dict[str, Any] | None = None
-    n: Literal[1] | None = None
-    tools: Annotated[list[Any], Field(max_length=0)] | None = None
+    n: int | None = Field(None, description="One answer is given; more are refused.")
+    tools: list[Any] | None = Field(None, description="Accepted, and never called.")
+    tool_choice: Any = Field(None, description="A call that is required is refused.")
+    function_call: Any = Field(None, description="As `tool_choice`, in the older form.")
+    modalities: list[Any] | None = Field(None, description="Answers are text; anything else is refused.")
+    response_format: Any = Field(None, description="Answers are plain text; anything else is refused.")
     seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
-    pecrs: Extras = Extras()
+    pecrs: Extras | None = None
 
 
 class Me(BaseModel):

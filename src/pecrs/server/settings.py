@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from pecrs.strict_yaml import require
+from pecrs._settings import Settings
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """Names of this machine: what a service that asks for no key answers to."""
 
 
-@dataclass(frozen=True)
-class ServerSettings:
+class ServerSettings(Settings):
     """Limits and switches of the service.
 
     Attributes:
@@ -36,28 +35,13 @@ class ServerSettings:
     authenticate: bool = True
     origins: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
-    largest_body: int = 262_144
-    longest_message: int = 4_000
-    longest_dialogue: int = 32_000
-    most_messages: int = 400
-    requests_per_minute: int = 240
-    queue: int = 128
-    batch: int = 16
-    gather_ms: float = 4.0
-    kept: int = 32
-    deadline: float = 30.0
-
-    def __post_init__(self) -> None:
-        """Refuse limits that let nothing through."""
-        for name in (
-            "largest_body",
-            "longest_message",
-            "longest_dialogue",
-            "most_messages",
-            "queue",
-            "batch",
-            "deadline",
-        ):
-            require(getattr(self, name) > 0, name, "must be positive")
-        for name in ("requests_per_minute", "gather_ms", "kept"):
-            require(getattr(self, name) >= 0, name, "must not be negative")
+    largest_body: PositiveInt = 262_144
+    longest_message: PositiveInt = 4_000
+    longest_dialogue: PositiveInt = 32_000
+    most_messages: PositiveInt = 400
+    requests_per_minute: NonNegativeInt = 240
+    queue: PositiveInt = 128
+    batch: PositiveInt = 16
+    gather_ms: NonNegativeFloat = 4.0
+    kept: NonNegativeInt = 32
+    deadline: PositiveFloat = 30.0

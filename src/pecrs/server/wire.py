@@ -12,6 +12,7 @@ from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import DataError
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Filters, Reply, Request, ScoredItem, TurnEffect
+from pecrs.server.history import spoken
 from pecrs.server.schemas import FiltersBody, Message
 from pecrs.server.settings import ServerSettings
 from pecrs.server.store import Opinion, StoredTurn, Transcript
@@ -97,22 +98,19 @@ def chunks(text: str) -> Iterator[str]:
 
 
 def dialogue_of(messages: Sequence[Message], recommender: Recommender, settings: ServerSettings) -> tuple[Turn, ...]:
-    """Return messages as linked turns; those of the system are left out.
+    """Return messages as linked turns; see :func:`pecrs.server.history.spoken` for those that are left out.
 
     Raises:
-        DataError: If there are too many or too long ones, or the last is not the user's.
+        DataError: If there are too many or too long ones, or what :func:`pecrs.server.history.spoken` refuses.
     """
-    spoken = [message for message in messages if message.role in ("user", "assistant")]
-    if len(spoken) > settings.most_messages:
+    said = spoken(messages)
+    if len(said) > settings.most_messages:
         raise DataError(f"at most {settings.most_messages} messages are read", field="messages")
-    if not spoken or spoken[-1].role != "user":
-        raise DataError("the last message must be the user's", field="messages")
-    check_length((message.words for message in spoken), settings, "messages")
+    check_length((words for _, words in said), settings, "messages")
     turns: list[Turn] = []
-    for number, message in enumerate(spoken):
-        speaker = Speaker.SEEKER if message.role == "user" else Speaker.RECOMMENDER
+    for number, (speaker, words) in enumerate(said):
         named = [item for turn in turns for item in turn.items]
-        turns.append(link(recommender, speaker, message.words, named, number, settings, "messages"))
+        turns.append(link(recommender, speaker, words, named, number, settings, "messages"))
     return tuple(turns)
 
 

@@ -9,11 +9,11 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
+from pecrs._settings import Settings
 from pecrs.data.files import is_leftover, read_json, remove_leftovers, write_json
 from pecrs.errors import CheckpointError, ConfigError, DataError
-from pecrs.strict_yaml import Tree, build
 
 RUN_CONFIG = "config.json"
 """Name of the configuration inside a run's folder."""
@@ -22,11 +22,8 @@ BASE_FOLDER = "base"
 """Name of the untrained backbone inside a run's folder, where the run makes one."""
 
 
-class Settings(Protocol):
-    """A tree of settings; see :mod:`pecrs.config`."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return nested dictionaries of plain values."""
+Kind = TypeVar("Kind", bound=Settings)
+"""A configuration; see :mod:`pecrs.config`."""
 
 
 def start_run(folder: Path, config: Settings, *, resume: bool) -> None:
@@ -73,7 +70,7 @@ def _written(folder: Path) -> Iterator[None]:
         raise CheckpointError(str(error)) from None
 
 
-def read_run_config(folder: Path, kind: type[Tree]) -> Tree:
+def read_run_config(folder: Path, kind: type[Kind]) -> Kind:
     """Return the configuration of a run.
 
     Args:
@@ -85,7 +82,7 @@ def read_run_config(folder: Path, kind: type[Tree]) -> Tree:
     """
     path = folder / RUN_CONFIG
     try:
-        return build(kind, read_json(path))
+        return kind.from_dict(read_json(path))
     except DataError as error:
         raise CheckpointError(str(error)) from None
     except ConfigError as error:

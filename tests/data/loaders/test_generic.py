@@ -1,3 +1,6 @@
+import datetime
+import decimal
+import gzip
 import json
 
 import pyarrow
@@ -20,9 +23,22 @@ OFFER = ("recommender", "Try [[b-1]]!", {})
 
 
 def write(folder, *dialogues, name="dialogues.jsonl", table=CSV):
-    (folder / "catalogue.csv").write_text(table, encoding="utf-8")
+    if table is not None:
+        (folder / "catalogue.csv").write_text(table, encoding="utf-8")
     (folder / name).write_text("".join(json.dumps(d) + "\n" for d in dialogues), encoding="utf-8")
     return folder
+
+
+def save(path, rows):
+    """Write a table as pandas does; floats stay floats."""
+    if path.suffix == ".parquet":
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    elif path.suffix == ".jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    else:
+        cells = [rows[0], *(row.values() for row in rows)]
+        path.write_text("".join(",".join("" if c is None else str(c) for c in row) + "\n" for row in cells))
+    return path
 
 
 def read(tmp_path, *dialogues):
@@ -185,19 +201,239 @@ def test_bad_tables_name_line_and_field(tmp_path, table, line, field):
     assert (str(caught.value.path), caught.value.line, caught.value.field) == (str(path), line, field)
 
 
-def test_a_declared_field_that_is_missing_is_named(tmp_path):
-    write(tmp_path)
-    with pytest.raises(DataError) as caught:
-        load_generic_catalogue(tmp_path / "catalogue.csv", ("title", "plot"))
-    assert caught.value.field == "plot"
+@pytest.mark.parametrize(
+    ("fields", "field", "message"),
+    [
+        (("title", "plot"), "plot", "no such column; the file has id, title, year, brand, colours$"),
+        (("Brand",), "Brand", r"no such column; did you mean 'brand'\?; the file has id, title"),
+        (("title", "colour"), "colour", r"did you mean 'colours'\?"),
+        (("",), "", "no such column"),
+        (("id", "title"), "id", "an id is not part of an item's text"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_a_declared_field_that_is_missing_is_named_with_the_columns_there_are(tmp_path, kind, fields, field, message):
+    row = {"id": "b-1", "title": "Trail Boot", "year": 2020, "brand": "Acme", "colours": "red"}
+    path = save(tmp_path / f"catalogue.{kind}", [row])
+    with pytest.raises(DataError, match=message) as caught:
+        load_generic_catalogue(path, fields)
+    assert (caught.value.path, caught.value.field) == (path, field)
 
 
-@pytest.mark.parametrize("value", [{"a": 1}, True, [["x"]]])
-def test_nested_values_are_refused(tmp_path, value):
-    (tmp_path / "catalogue.jsonl").write_text(json.dumps({"id": "a", "title": "A", "brand": value}) + "\n")
-    with pytest.raises(DataError) as caught:
-        load_generic_catalogue(tmp_path / "catalogue.jsonl")
-    assert (caught.value.line, caught.value.field) == (1, "brand")
+def test_a_declared_field_that_no_item_has_is_named(tmp_path):
+    path = save(tmp_path / "catalogue.csv", [{"id": "b-1", "title": "A", "brand": None}])
+    with pytest.raises(DataError, match="declared, but no item has it"):
+        load_generic_catalogue(path, ("title", "brand"))
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_fields_keep_the_order_of_the_columns(tmp_path, kind):
+    rows = [{"id": 1, "title": "X", "a": None, "b": "y"}, {"id": 2, "title": "Y", "a": "x", "b": "y"}]
+    assert load_generic_catalogue(save(tmp_path / f"catalogue.{kind}", rows)).fields == ("title", "a", "b")
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_whole_numbers_that_were_written_as_floats_are_whole(tmp_path, kind):
+    rows = [
+        {"id": 1.0, "title": "Alien", "year": 1979.0},
+        {"id": 2.0, "title": "Brazil", "year": None},
+        {"id": 1e17, "title": "Okja", "year": -40.0},
+    ]
+    save(tmp_path / f"catalogue.{kind}", rows)
+    said = dialogue(ASK, ("recommender", "[[1]] or [[2.0]]", {}), ("recommender", "x", {"items": [2, "1.0"]}))
+    (tmp_path / "dialogues.jsonl").write_text(json.dumps(said | {"id": 7.0, "labels": {"1.0": {}}}))
+    loaded = load_generic(tmp_path)
+    items = [(item.id, item.year) for item in loaded.catalogue]
+    assert items == [("1", 1979), ("2", None), ("100000000000000000", -40)]
+    (only,) = loaded.train
+    assert (only.id, list(only.labels)) == ("7", ["1"])
+    assert [turn.items for turn in only.turns] == [(), ("1", "2"), ("2", "1")]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "expected"),
+    [("2009.0", "2009"), ("-0.0", "0"), ("1.20", "1.20"), ("007.0", "007.0"), ("v1.0", "v1.0"), ("1e5", "1e5")],
+)
+def test_other_ids_stay_as_they_are(tmp_path, identifier, expected):
+    path = save(tmp_path / "catalogue.jsonl", [{"id": identifier, "title": "A"}])
+    assert [item.id for item in load_generic_catalogue(path)] == [expected]
+
+
+@pytest.mark.parametrize("year", ["1979.5", "soon", "1" + "0" * 5000 + ".0", float("inf"), [1979], datetime.date])
+def test_years_that_are_not_whole_numbers_are_refused(tmp_path, year):
+    if year is datetime.date:
+        path = save(tmp_path / "catalogue.parquet", [{"id": "a", "title": "A", "year": datetime.date(1979, 5, 25)}])
+    else:
+        path = save(tmp_path / "catalogue.jsonl", [{"id": "a", "title": "A", "year": year}])
+    with pytest.raises(DataError, match="number is expected") as caught:
+        load_generic_catalogue(path)
+    assert (caught.value.line, caught.value.field) == (1, "year")
+
+
+def test_columns_of_other_types_are_text_where_there_is_one(tmp_path):
+    rows = [
+        {
+            "id": "a",
+            "title": "A",
+            "new": True,
+            "made": datetime.date(2020, 1, 31),
+            "sold": datetime.datetime(2020, 2, 1, 10, 30),
+            "day": datetime.datetime(2020, 2, 1),
+            "price": decimal.Decimal("12.50"),
+            "sizes": [38, 39.5, None, 38],
+            "size": {"width": 3},
+            "image": b"\x89PNG",
+            "boxes": [[1, 2]],
+        }
+    ]
+    table = pyarrow.Table.from_pylist(rows)
+    table = table.append_column("kind", pyarrow.array(["boot"]).dictionary_encode())
+    table = table.append_column("clock", pyarrow.array([1580515200123456789], pyarrow.timestamp("ns")))
+    table = table.append_column("ancient", pyarrow.array([-(2**62)], pyarrow.timestamp("us")))
+    pyarrow.parquet.write_table(table, tmp_path / "catalogue.parquet")
+    loaded = load_generic(write(tmp_path, dialogue(ASK), table=None), ("title",))
+    assert loaded.catalogue.fields == ("title",)
+    assert dict(loaded.catalogue["a"].facts) == {
+        "new": ("true",),
+        "made": ("2020-01-31",),
+        "sold": ("2020-02-01 10:30:00",),
+        "day": ("2020-02-01",),
+        "price": ("12.50",),
+        "sizes": ("38", "39.5"),
+        "kind": ("boot",),
+        "clock": ("2020-02-01 00:00:00.123456",),
+    }
+    left_out = [remark for remark in loaded.remarks if "cannot be text" in remark]
+    assert [remark.split("'")[1] for remark in left_out] == ["size", "image", "boxes", "ancient"]
+    assert "(struct<width: int64>)" in left_out[0]
+    assert set(load_generic_catalogue(tmp_path / "catalogue.parquet").fields) == {"title", *loaded.catalogue["a"].facts}
+    for name, kind in (("size", "struct<width: int64>"), ("image", "binary"), ("boxes", "list<"), ("ancient", "time")):
+        with pytest.raises(DataError, match=f"text is expected, not {kind}") as caught:
+            load_generic_catalogue(tmp_path / "catalogue.parquet", ("title", name))
+        assert caught.value.field == name
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [["x"]], [{"a": 1}]])
+def test_nested_values_of_jsonl_are_left_out_or_refused(tmp_path, value):
+    rows = [{"id": "a", "title": "A", "brand": "x"}, {"id": "b", "title": "B", "brand": value, "new": False}]
+    save(tmp_path / "catalogue.jsonl", rows)
+    loaded = load_generic(write(tmp_path, dialogue(ASK), table=None))
+    assert loaded.catalogue.fields == ("title", "new")
+    assert loaded.catalogue["b"].values("new") == ("false",)
+    expected = f"catalogue.jsonl: column 'brand' is left out; line 2: text is expected, not {type(value).__name__}"
+    assert loaded.remarks[0] == expected
+    with pytest.raises(DataError, match="text is expected, not") as caught:
+        load_generic(tmp_path, ("title", "brand"))
+    assert (caught.value.line, caught.value.field) == (2, "brand")
+
+
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [
+        (",id,title\n0,a,A\n1,b,B\n", "column 1"),
+        ("id,Unnamed: 0,title\na,0,A\n", "Unnamed: 0"),
+        ("id,title,\na,A,x\n", "column 3"),
+    ],
+)
+def test_columns_without_a_name_are_refused(tmp_path, table, field):
+    (tmp_path / "catalogue.csv").write_text(table)
+    for fields in (None, ("title",)):
+        with pytest.raises(DataError, match=r"has no name; name it, or .* index=False") as caught:
+            load_generic_catalogue(tmp_path / "catalogue.csv", fields)
+        assert (caught.value.path, caught.value.field) == (tmp_path / "catalogue.csv", field)
+
+
+def test_empty_columns_without_a_name_are_those_of_spreadsheets(tmp_path):
+    (tmp_path / "catalogue.csv").write_text("id,title,,brand,\na,A,,x,\n")
+    assert load_generic_catalogue(tmp_path / "catalogue.csv").fields == ("title", "brand")
+
+
+def pandas_metadata(table, *index):
+    return table.replace_schema_metadata({"pandas": json.dumps({"index_columns": index, "columns": []})})
+
+
+def test_the_index_of_pandas_is_left_out(tmp_path):
+    rows = [{"id": "a", "title": "A", "brand": "x", "__index_level_0__": 3}]
+    table = pandas_metadata(pyarrow.Table.from_pylist(rows), "__index_level_0__")
+    pyarrow.parquet.write_table(table, tmp_path / "catalogue.parquet")
+    loaded = load_generic(write(tmp_path, dialogue(ASK), table=None))
+    assert (loaded.catalogue.fields, list(loaded.catalogue["a"].facts)) == (("title", "brand"), ["brand"])
+    assert loaded.remarks[0] == "catalogue.parquet: column '__index_level_0__' numbers the rows and is left out"
+    pyarrow.parquet.write_table(table.replace_schema_metadata(None), tmp_path / "catalogue.parquet")
+    assert load_generic_catalogue(tmp_path / "catalogue.parquet") == loaded.catalogue
+
+
+def test_an_index_that_holds_the_ids_is_data(tmp_path):
+    table = pyarrow.table({"title": ["A"], "brand": ["x"], "id": ["a"]})
+    pyarrow.parquet.write_table(pandas_metadata(table, "id", "brand"), tmp_path / "catalogue.parquet")
+    assert load_generic_catalogue(tmp_path / "catalogue.parquet").fields == ("title",)
+    assert load_generic_catalogue(tmp_path / "catalogue.parquet", ("title", "brand"))["a"].values("brand") == ("x",)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_row_numbers_of_a_reset_index_are_left_out_unless_declared(tmp_path, kind):
+    rows = [{"index": n, "id": f"i{n}", "title": "A", "brand": "x"} for n in (0, 3, 11)]
+    path = save(tmp_path / f"catalogue.{kind}", rows)
+    loaded = load_generic(write(tmp_path, dialogue(ASK), table=None))
+    assert loaded.catalogue.fields == ("title", "brand")
+    assert "'index' numbers the rows" in loaded.remarks[0]
+    assert load_generic_catalogue(path, ("title", "index"))["i3"].values("index") == ("3",)
+
+
+@pytest.mark.parametrize("cells", [("Nasdaq",), ("3", "1"), ("1", "1"), (None, "1"), (True, False)])
+def test_an_index_that_does_not_number_the_rows_is_a_field(tmp_path, cells):
+    rows = [{"id": n, "title": "A", "index": cell} for n, cell in enumerate(cells)]
+    assert load_generic_catalogue(save(tmp_path / "catalogue.jsonl", rows)).fields == ("title", "index")
+
+
+def test_files_as_spreadsheets_and_archives_write_them(tmp_path):
+    expected = load_generic_catalogue(write(tmp_path) / "catalogue.csv")
+    variants = {
+        "a.csv": ("\ufeff" + CSV.replace(",", ";").replace("\n", "\r\n")).encode(),
+        "b.csv": CSV.replace(",", "\t").encode(),
+        "c.tsv": CSV.replace(",", "\t").encode(),
+        "d.csv.gz": gzip.compress(CSV.encode()),
+    }
+    for name, content in variants.items():
+        (tmp_path / name).write_bytes(content)
+        assert load_generic_catalogue(tmp_path / name) == expected, name
+
+
+def test_compressed_folders(tmp_path):
+    (tmp_path / "catalogue.csv.gz").write_bytes(gzip.compress(CSV.encode()))
+    for number, name in enumerate(("train", "valid")):
+        line = json.dumps(dialogue(ASK, OFFER, id=number))
+        (tmp_path / f"{name}.jsonl.gz").write_bytes(gzip.compress(line.encode()))
+    assert [d.id for d in load_generic(tmp_path).valid] == ["1"]
+    (tmp_path / "train.jsonl").write_text("")
+    with pytest.raises(DataError, match=r"one of train\.jsonl and train\.jsonl\.gz"):
+        load_generic(tmp_path)
+
+
+def test_a_table_of_windows_1252_is_named_by_line(tmp_path):
+    (tmp_path / "catalogue.csv").write_bytes("id,title\na,A\nb,Café\n".encode("cp1252"))
+    with pytest.raises(DataError, match=r"not UTF-8: byte 0xE9; .* iconv -f Windows-1252 -t UTF-8 catalogue\.csv") as c:
+        load_generic_catalogue(tmp_path / "catalogue.csv")
+    assert c.value.line == 3
+
+
+def test_few_dialogues_are_split_so_that_training_can_begin(tmp_path):
+    for count in (2, 3, 7, 25):
+        write(tmp_path, *(dialogue(ASK, ("recommender", f"{n} [[b-1]]", {}), id=n) for n in range(count)))
+        loaded = load_generic(tmp_path)
+        assert len(loaded.train) + len(loaded.valid) + len(loaded.test) == count
+        assert all(any(turn.items for turn in d.turns) for d in (*loaded.train[:1], *loaded.valid[:1]))
+        assert loaded.train
+        assert loaded.valid
+        assert any("split about 80/10/10" in said or "every tenth" in said for said in loaded.remarks)
+
+
+def test_what_training_lacks_is_said(tmp_path):
+    loaded = load_generic(write(tmp_path, dialogue(ASK, OFFER)))
+    assert (len(loaded.train), loaded.valid) == (1, ())
+    assert [said for said in loaded.remarks if said.startswith("valid: no dialogue in which the recommender names")]
+    loaded = load_generic(write(tmp_path, dialogue(ASK, OFFER), dialogue(ASK, OFFER, id=2), dialogue(ASK, id=3)))
+    assert (len(loaded.train), loaded.valid) == (3, ())
 
 
 def test_bad_folders(tmp_path):

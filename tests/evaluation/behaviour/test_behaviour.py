@@ -128,8 +128,8 @@ def test_a_suite_of_ones_own_is_played_and_reported(tmp_path):
     (tmp_path / "own.yaml").write_text(
         "first:\n  - Hello\n  - {say: Another, then: {recommends: true, mostly: none}}\n"
     )
-    config = tiny_config(data={"max_context_tokens": 64})
-    model = tiny_model("gpt2", replace(config, generation=replace(config.generation, shortlist=6))).model
+    config = tiny_config(data={"max_context_tokens": 64}, generation={"shortlist": 6})
+    model = tiny_model("gpt2", config).model
     report = play(Recommender(model), load_suite(str(tmp_path / "own.yaml")))
     held, total = report.checks
     assert total == 2 * len(GENERAL) + 2

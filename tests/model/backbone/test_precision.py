@@ -1,7 +1,5 @@
 """Ranking in bfloat16: nearly the scores of single precision, and as many different ones."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
@@ -19,8 +17,10 @@ def test_ranks_by_nearly_the_same_scores(family):
     asked = standard_instances([FULL_OF_CASES])
 
     def ranked(precision):
-        settings = replace(config.generation, shortlist=5, rerank_weight=0.6, ranking_precision=precision)
-        model.config = replace(config, generation=settings)
+        settings = config.generation.model_copy(
+            update={"shortlist": 5, "rerank_weight": 0.6, "ranking_precision": precision}
+        )
+        model.config = config.model_copy(update={"generation": settings})
         return list(Ranker.of_model(model).rank(asked, 12))
 
     exact, coarse = ranked("fp32"), ranked("bf16")

@@ -236,6 +236,32 @@ def test_an_export_may_change_how_replies_are_made_and_keeps_spellings(tmp_path,
         from_pretrained(folder)
 
 
+def test_a_folder_of_an_older_version_is_read_with_its_names(tmp_path, folder):
+    marker = json.loads((folder / LAYOUT.marker).read_text())
+    training, generation = marker["config"]["training"], marker["config"]["generation"]
+    training["pass_tokens"], training["item_embedding_start"] = 512, "comentions"
+    generation["follow_wishes"] = False
+    del training["micro_batch_tokens"], generation["follow_constraints"]
+    (folder / LAYOUT.marker).write_text(json.dumps(marker))
+    (folder / "spelling.json").write_text('{"i": "I"}')
+    model = from_pretrained(folder)
+    assert model.config.training.micro_batch_tokens == 512
+    assert model.config.training.item_embedding_start == "cooccurrence"
+    assert not model.config.generation.follow_constraints
+    assert model.truecaser == Truecaser({"i": "I"})
+    export_pretrained(folder, tmp_path / "new")
+    assert json.loads((tmp_path / "new" / LAYOUT.truecaser).read_text()) == {"i": "I"}
+    (folder / LAYOUT.truecaser).write_text('{"we": "We"}')
+    assert from_pretrained(folder).truecaser == Truecaser({"we": "We"})
+
+
+def test_a_model_that_replaces_an_older_one_does_not_take_its_words(folder):
+    model = from_pretrained(folder)
+    (folder / "spelling.json").write_text('{"i": "I"}')
+    save_pretrained(model, folder, world("bert").base, include_base=True)
+    assert from_pretrained(folder).truecaser is None
+
+
 def test_an_export_names_the_field_that_is_none_and_spares_what_is_not_a_model(tmp_path, folder):
     with pytest.raises(ConfigError, match="without: 'colour' is none of the catalogue's fields title"):
         export_pretrained(folder, tmp_path / "small", without=["colour"])

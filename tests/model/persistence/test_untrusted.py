@@ -102,7 +102,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         r"tokenizer_config\.json: broken JSON",
     ),
     "deep adapters": (lambda f: (f / "adapter/adapter_config.json").write_text(DEEP), r"adapter_config.*broken JSON"),
-    "deep truecaser": (lambda f: (f / "truecase.json").write_text(DEEP), r"truecaser\.json: broken JSON"),
+    "deep truecaser": (lambda f: (f / "truecase.json").write_text(DEEP), r"truecase\.json: broken JSON"),
     "a deep item": (lambda f: (f / "catalogue.jsonl").write_text('{"fields": ["title"]}\n' + DEEP), r"jsonl:2: broken"),
     "an unknown field": (lambda f: change(f / "config.json", extra=1), r"config\.json: unknown field 'extra'"),
     "a base that is no name": (lambda f: change(f / "config.json", base=["x"]), r"config\.json: base"),

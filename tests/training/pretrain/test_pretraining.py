@@ -3,7 +3,6 @@
 import gzip
 import json
 import math
-from dataclasses import replace
 
 import pytest
 import torch
@@ -13,7 +12,7 @@ from torch.nn.functional import cosine_similarity
 from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel
 
 from models import tiny_tokenizer
-from pecrs.config import DataConfig, ScratchConfig
+from pecrs.config import DataConfig, PretrainingConfig, ScratchConfig
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.splits import Prepared
@@ -27,7 +26,6 @@ from pecrs.training.pretrain import pretrainer as loop
 from pecrs.training.pretrain import run as program
 from pecrs.training.pretrain.corpora import Document, cut, dialogue_documents, is_held_out, item_pieces, read_corpora
 from pecrs.training.pretrain.pretrainer import Pretrainer, Texts
-from pecrs.training.pretrain.settings import PretrainingConfig
 from pecrs.training.pretrain.start import start_path, warm_start
 from tiny import save_encoder, tiny_config
 
@@ -47,7 +45,7 @@ SETTINGS = PretrainingConfig(
 
 
 def run(folder, *, resume=False, **changed):
-    return program.pretrain(replace(SETTINGS, **changed), (), [DOMAIN], folder, resume=resume)
+    return program.pretrain(SETTINGS.model_copy(update=changed), (), [DOMAIN], folder, resume=resume)
 
 
 def saved(folder):
@@ -247,7 +245,7 @@ def made(tmp_path, encoder, **changed):
     texts = Texts(chunks[:-20], chunks[-20:], items)
     backbone = load_base(str(tmp_path / "base"), vocabulary)
     (tmp_path / "run").mkdir()
-    return Pretrainer(backbone, texts, replace(SETTINGS, **changed), tmp_path / "run")
+    return Pretrainer(backbone, texts, SETTINGS.model_copy(update=changed), tmp_path / "run")
 
 
 def test_bits_per_byte_are_those_of_the_stock_model_piece_by_piece(encoder, tmp_path, monkeypatch):
@@ -368,7 +366,7 @@ def test_settings_that_cannot_work_are_refused(tmp_path, changed, message):
 
 def test_too_little_text_is_refused(tmp_path):
     with pytest.raises(DataError, match="too little text"):
-        program.pretrain(replace(SETTINGS, held_out=1e-9), (), [DOMAIN], tmp_path)
+        program.pretrain(SETTINGS.model_copy(update={"held_out": 1e-9}), (), [DOMAIN], tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -378,14 +376,14 @@ def test_too_little_text_is_refused(tmp_path):
 )  # fmt: skip
 def test_settings_out_of_range_are_named(field, value):
     with pytest.raises(ConfigError, match=field):
-        replace(SETTINGS, **{field: value})
+        SETTINGS.model_copy(update={field: value})
 
 
 def test_a_model_on_an_uncased_encoder_learns_to_write_capitals(encoder, tmp_path):
     base = tmp_path / "base"
     warm_start(str(encoder), base)
-    config = tiny_config(data={"max_context_tokens": 48, "max_response_tokens": 16}, epochs=1)
-    config = replace(config, model=replace(config.model, backbone=str(base)))
+    limits = {"max_context_tokens": 48, "max_response_tokens": 16}
+    config = tiny_config(data=limits, model={"backbone": str(base)}, epochs=1)
     train_run(config, DOMAIN, tmp_path / "run")
     recommender = Recommender.from_pretrained(tmp_path / "run")
     assert recommender.model.vocabulary.uncased

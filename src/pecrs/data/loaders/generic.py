@@ -1,107 +1,186 @@
 """The loader of your own domain: a catalogue as CSV, JSONL or Parquet, and dialogues as JSONL.
 
     catalogue.csv      id,title,year,brand,colours          lists are written  red|blue
-    dialogues.jsonl    {"id": "1", "turns": [{"speaker": "seeker", "text": "I need boots"},
-                                             {"speaker": "recommender", "text": "Try [[b-17]]!"}]}
+    dialogues.jsonl    as :mod:`pecrs.data.loaders.conversations` reads them
 
-``[[ID]]`` in a text names an item; people read its name there. A turn may also carry ``"items": [ids]``: in a text
-without any ``[[ID]]`` they are searched by title, and they stay attached to the turn either way. A dialogue may carry
-``"labels": {id: {"suggested": bool, "seen": bool, "liked": bool}}``, each of the answers optional or null.
+Tables and dialogues may be compressed: ``catalogue.csv.gz``.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-import pyarrow.parquet
-
 from pecrs.data.catalogue import Catalogue, Item
-from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
-from pecrs.data.files import read_jsonl
-from pecrs.data.loaders.titles import is_year, locate, read_title
+from pecrs.data.loaders.columns import REQUIRED, Columns, read_columns
+from pecrs.data.loaders.conversations import DialogueReader
+from pecrs.data.loaders.plain_titles import TitleFinder, link_titles, marks_items
+from pecrs.data.loaders.titles import is_year, read_title
+from pecrs.data.loaders.values import identifier_of, name_of, required
+from pecrs.data.protocol import standard_instances
 from pecrs.data.splits import (
     SPLITS,
     LoadedDialogues,
     Prepared,
     Reading,
     collect,
+    hold_out,
     leave_out_empty,
     require_distinct_ids,
     split_by_hash,
 )
-from pecrs.data.tables import read_table
-from pecrs.errors import DataError
+from pecrs.errors import DataError, suggestion
 
-CATALOGUE_FILES: tuple[str, ...] = ("catalogue.csv", "catalogue.jsonl", "catalogue.parquet")
+CATALOGUE_FILES: tuple[str, ...] = ("catalogue.csv", "catalogue.tsv", "catalogue.jsonl", "catalogue.parquet")
 DIALOGUE_FILE = "dialogues.jsonl"
 
-_MENTION = re.compile(r"\[\[(.+?)\]\]")
-_ANSWERS = ("suggested", "seen", "liked")
+_OWN = ("id", "title", "year")
 
 
-def load_generic(source: Path, fields: Sequence[str] | None = None) -> Prepared:
-    """Load a folder with one of ``catalogue.csv``, ``.jsonl`` or ``.parquet`` and dialogues.
+def load_generic(
+    source: Path, fields: Sequence[str] | None = None, *, find_titles: TitleFinder | None = None
+) -> Prepared:
+    """Load a folder with one of :data:`CATALOGUE_FILES` and dialogues.
 
     Args:
         source: The folder. Dialogues are in ``train.jsonl``, ``valid.jsonl`` and optionally ``test.jsonl``, or in one
-            ``dialogues.jsonl``, which is split about 80/10/10 by a hash of the words.
-        fields: The text fields of an item in order; None takes the title and then all other columns but id and year.
+            ``dialogues.jsonl``, which is split about 80/10/10 by a hash of the words, or by
+            :func:`pecrs.data.splits.hold_out` where that leaves nothing to train or to validate on.
+        fields: The text fields of an item in order; None takes the title and then all other columns but id and year
+            that can be text.
+        find_titles: What finds titles in dialogues; it is asked where no message of the source marks an item.
 
     Raises:
         DataError: Naming file, line and field of what is wrong.
     """
-    paths = [source / name for name in CATALOGUE_FILES if (source / name).is_file()]
-    if len(paths) != 1:
-        found = ", ".join(path.name for path in paths) or "none"
+    if not source.is_dir():
+        raise DataError("a folder is expected", path=source)
+    tables = [path for name in CATALOGUE_FILES for path in _present(source, name)]
+    if len(tables) != 1:
+        found = ", ".join(path.name for path in tables) or "none"
         raise DataError(f"exactly one of {', '.join(CATALOGUE_FILES)} is expected, found {found}", path=source)
-    catalogue = load_generic_catalogue(paths[0], fields)
-    files = {split: source / f"{split}.jsonl" for split in SPLITS if (source / f"{split}.jsonl").is_file()}
-    together = source / DIALOGUE_FILE
-    if together.is_file() == bool(files) or (files and not {"train", "valid"} <= set(files)):
-        raise DataError(f"either {DIALOGUE_FILE}, or train.jsonl and valid.jsonl are expected", path=source)
-    if together.is_file():
-        return collect(catalogue, split_by_hash(_read(together, catalogue)))
-    readings = {split: _read(path, catalogue) for split, path in files.items()}
+    files = _dialogue_files(source)
+    catalogue, remarks = _read_catalogue(tables[0], fields)
+    reader = DialogueReader(catalogue)
+    readings: Mapping[str, Sequence[Reading]] = {name: reader.read(path) for name, path in files.items()}
     require_distinct_ids(readings, files, "id")
-    return collect(catalogue, readings)
+    remarks += reader.remarks
+    if not marks_items(readings):
+        if find_titles is not None:
+            readings, report = link_titles(readings, catalogue, find_titles(catalogue))
+            remarks += report.lines
+        else:
+            remarks.append("no message marks an item, and titles in the texts were not searched for")
+    if set(readings) == {DIALOGUE_FILE}:
+        readings, rule = _split(readings[DIALOGUE_FILE])
+        remarks.append(f"{files[DIALOGUE_FILE].name}: {rule}")
+    return collect(catalogue, readings, (*remarks, *_lacking(readings)))
+
+
+def _present(source: Path, name: str) -> list[Path]:
+    return [path for path in (source / name, source / f"{name}.gz") if path.is_file()]
+
+
+def _dialogue_files(source: Path) -> dict[str, Path]:
+    """Return the files of the splits, or the one with all dialogues under its own name."""
+    present = {name: _present(source, name) for name in (DIALOGUE_FILE, *(f"{split}.jsonl" for split in SPLITS))}
+    for name, paths in present.items():
+        if len(paths) > 1:
+            raise DataError(f"one of {name} and {name}.gz is expected", path=source)
+    together = present.pop(DIALOGUE_FILE)
+    splits = {name.removesuffix(".jsonl"): paths[0] for name, paths in present.items() if paths}
+    if bool(together) == bool(splits) or (splits and not {"train", "valid"} <= set(splits)):
+        raise DataError(f"either {DIALOGUE_FILE}, or train.jsonl and valid.jsonl are expected", path=source)
+    return splits or {DIALOGUE_FILE: together[0]}
+
+
+def _split(readings: Sequence[Reading]) -> tuple[dict[str, list[Reading]], str]:
+    """Split the dialogues of one file, and say in words by which rule."""
+    splits = split_by_hash(readings)
+    if not _lacking(splits):
+        return splits, "split about 80/10/10 by a hash of what is said"
+    return hold_out(readings), "too few dialogues for 80/10/10; every tenth with a recommendation is for validation"
+
+
+def _lacking(readings: Mapping[str, Sequence[Reading]]) -> list[str]:
+    """Say what training would miss."""
+    return [
+        f"{split}: no dialogue in which the recommender names an item after the seeker's first message; "
+        "training needs one in train and another in valid"
+        for split in ("train", "valid")
+        if not standard_instances([reading.dialogue for reading in readings[split]])
+    ]
 
 
 def load_generic_catalogue(path: Path, fields: Sequence[str] | None = None) -> Catalogue:
     """Load a catalogue from a table.
 
     Args:
-        path: A ``.csv`` with a header, a ``.jsonl`` of objects, or a ``.parquet``; columns ``id``, ``title``,
-            optionally ``year``, and any others. Titles are read by :func:`read_title`.
+        path: A file as :func:`pecrs.data.loaders.columns.read_columns` takes it; columns ``id``, ``title``, optionally
+            ``year``, and any others. Titles are read by :func:`read_title`.
         fields: As for :func:`load_generic`; columns that are not declared are kept as facts too (for filters).
 
     Raises:
         DataError: Naming file, line (of a Parquet file: row from 1) and field of what is wrong.
     """
+    return _read_catalogue(path, fields)[0]
+
+
+def _read_catalogue(path: Path, fields: Sequence[str] | None) -> tuple[Catalogue, list[str]]:
+    """Return the catalogue, and in words what of the file was left out."""
+    columns = read_columns(path, fields or ())
+    if not columns.lines:
+        raise DataError("the catalogue is empty", path=path)
+    _require_columns(columns, fields or ())
+    facts, left_out = _facts(columns, fields or ())
     lines: dict[str, int] = {}
     items: list[Item] = []
-    columns: dict[str, None] = {}
-    for line, record in _records(path):
+    for row, line in enumerate(columns.lines):
+        record = {name: columns.values[name][row] for name in _OWN if name in columns.values}
         try:
-            item = _item(record, split_lists=path.suffix == ".csv")
+            item = _item(record, {name: texts[row] for name, texts in facts.items() if texts[row]})
             if item.id in lines:
                 raise DataError(f"item {item.id!r} is in line {lines[item.id]} too", field="id")
         except DataError as error:
             raise DataError(error.reason, path=path, line=line, field=error.field) from None
         lines[item.id] = line
         items.append(item)
-        columns.update(dict.fromkeys(item.facts))
-    declared = tuple(dict.fromkeys(fields)) if fields is not None else ("title", *columns)
+    said = [name for name, texts in facts.items() if any(texts)]
+    declared = tuple(dict.fromkeys(fields)) if fields is not None else ("title", *said)
     for name in declared:
-        if name not in columns and name not in ("title", "year"):
+        if name not in said and name not in ("title", "year"):
             raise DataError("the field is declared, but no item has it", path=path, field=name)
-    if not items:
-        raise DataError("the catalogue is empty", path=path)
-    return Catalogue(tuple(items), declared)
+    return Catalogue(tuple(items), declared), [*columns.remarks, *left_out]
+
+
+def _require_columns(columns: Columns, fields: Sequence[str]) -> None:
+    names = ", ".join(columns.values)
+    for name in REQUIRED:
+        if name not in columns.values:
+            message = f"the column is missing{suggestion(name, columns.values)}; the file has {names}"
+            raise DataError(message, path=columns.path, field=name)
+    if "id" in fields:
+        raise DataError("an id is not part of an item's text", path=columns.path, field="id")
+    for name in fields:
+        if name not in columns.values and name != "year":
+            message = f"the field is declared, but there is no such column{suggestion(name, columns.values)}"
+            raise DataError(f"{message}; the file has {names}", path=columns.path, field=name)
+
+
+def _facts(columns: Columns, fields: Sequence[str]) -> tuple[dict[str, list[tuple[str, ...]]], list[str]]:
+    """Return the texts of each further column; those that are not declared and cannot be text are named instead."""
+    facts, left_out = {}, []
+    for name in columns.values:
+        if name in _OWN:
+            continue
+        try:
+            facts[name] = columns.texts(name)
+        except DataError as error:
+            if name in fields:
+                raise
+            left_out.append(f"{columns.path.name}: column {name!r} is left out; line {error.line}: {error.reason}")
+    return facts, left_out
 
 
 def load_generic_dialogues(path: Path, catalogue: Catalogue) -> LoadedDialogues:
@@ -114,136 +193,15 @@ def load_generic_dialogues(path: Path, catalogue: Catalogue) -> LoadedDialogues:
     Raises:
         DataError: Naming file, line and field of what is wrong.
     """
-    return leave_out_empty(_read(path, catalogue))
+    return leave_out_empty(DialogueReader(catalogue).read(path))
 
 
-def _read(path: Path, catalogue: Catalogue) -> list[Reading]:
-    readings: dict[str, Reading] = {}
-    for line, record in read_jsonl(path):
-        try:
-            dialogue = _dialogue(record, catalogue)
-            if dialogue.id in readings:
-                raise DataError(f"dialogue {dialogue.id!r} is there twice", field="id")
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
-        readings[dialogue.id] = Reading(dialogue, len(record["turns"]), line)
-    return list(readings.values())
-
-
-def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    if path.suffix == ".csv":
-        yield from read_table(path, ("id", "title"))
-    elif path.suffix == ".jsonl":
-        yield from read_jsonl(path)
-    else:
-        try:
-            rows = pyarrow.parquet.read_table(path).to_pylist()
-        except (OSError, pyarrow.ArrowException) as error:
-            raise DataError(f"not a Parquet file: {error}", path=path) from None
-        yield from enumerate(rows, start=1)
-
-
-def _item(record: Mapping[str, Any], split_lists: bool) -> Item:
-    identifier = _text(record.get("id"), "id")
-    title = _text(record.get("title"), "title")
-    for name, value in (("id", identifier), ("title", title)):
-        if not value:
-            raise DataError("a value is expected", field=name)
+def _item(record: Mapping[str, Any], facts: Mapping[str, tuple[str, ...]]) -> Item:
+    identifier = identifier_of(required(record, "id"), "id")
+    title = name_of(required(record, "title"), "title")
     if "[" in identifier or "]" in identifier:
         raise DataError("an id must not hold square brackets", field="id")
-    year = _text(record.get("year"), "year")
+    year = identifier_of(record.get("year"), "year")
     if year and not is_year(year):
         raise DataError(f"a whole number is expected, not {year[:40]!r}", field="year")
-    facts = {}
-    for name, value in record.items():
-        if name in ("id", "title", "year"):
-            continue
-        cells = value.split("|") if split_lists else value if isinstance(value, list) else [value]
-        texts = tuple(dict.fromkeys(text for cell in cells if (text := _text(cell, name))))
-        if texts:
-            facts[name] = texts
     return Item(identifier, *read_title(title, int(year) if year else None), facts)
-
-
-def _text(value: Any, name: str) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool | dict | list) or not isinstance(value, str | int | float):
-        raise DataError(f"a string or a number is expected, not {type(value).__name__}", field=name)
-    if isinstance(value, float):
-        if math.isnan(value):
-            return ""
-        value = int(value) if value.is_integer() else value
-    return " ".join(str(value).split())
-
-
-def _dialogue(record: Mapping[str, Any], catalogue: Catalogue) -> Dialogue:
-    identifier = _text(record.get("id"), "id")
-    if not identifier:
-        raise DataError("a value is expected", field="id")
-    messages = record.get("turns")
-    if not isinstance(messages, list):
-        raise DataError("a list is expected", field="turns")
-    turns = []
-    for index, message in enumerate(messages):
-        try:
-            turn = _turn(message, index, catalogue)
-        except DataError as error:
-            raise DataError(error.reason, field=f"turns[{index}].{error.field}") from None
-        if turn.text:
-            turns.append(turn)
-    return Dialogue(identifier, tuple(turns), _labels(record, catalogue))
-
-
-def _turn(message: Any, index: int, catalogue: Catalogue) -> Turn:
-    if not isinstance(message, dict) or message.get("speaker") not in ("seeker", "recommender"):
-        raise DataError("seeker or recommender is expected", field="speaker")
-    raw, listed = message.get("text"), message.get("items", [])
-    if not isinstance(raw, str):
-        raise DataError("a string is expected", field="text")
-    if not isinstance(listed, list):
-        raise DataError("a list of item ids is expected", field="items")
-    ids = [_text(item, "items") for item in listed]
-    _require_known(ids, catalogue, "items")
-    text, mentions = _read_mentions(raw.strip(), catalogue)
-    if not text and ids:
-        raise DataError("a turn with items needs a text", field="text")
-    if not mentions:
-        mentions = locate(text, {item: catalogue[item].title for item in ids})
-    items = tuple(dict.fromkeys([*(mention.item for mention in mentions), *ids]))
-    return Turn(Speaker(message["speaker"]), text, mentions, items, (index,))
-
-
-def _read_mentions(raw: str, catalogue: Catalogue) -> tuple[str, tuple[Mention, ...]]:
-    text, position = "", 0
-    mentions = []
-    for match in _MENTION.finditer(raw):
-        item = " ".join(match[1].split())
-        _require_known([item], catalogue, "text")
-        text += raw[position : match.start()]
-        name = catalogue[item].name
-        mentions.append(Mention(len(text), len(text) + len(name), item))
-        text += name
-        position = match.end()
-    return text + raw[position:], tuple(mentions)
-
-
-def _require_known(items: Sequence[str], catalogue: Catalogue, field: str) -> None:
-    for item in items:
-        if item not in catalogue:
-            raise DataError(f"item {item!r} is not in the catalogue", field=field)
-
-
-def _labels(record: Mapping[str, Any], catalogue: Catalogue) -> dict[str, ItemLabel]:
-    answers = record.get("labels", {})
-    if not isinstance(answers, dict):
-        raise DataError("a map from item ids to answers is expected", field="labels")
-    _require_known(list(answers), catalogue, "labels")
-    labels = {}
-    for item, values in answers.items():
-        if not isinstance(values, dict) or not set(values) <= set(_ANSWERS):
-            raise DataError(f"a map with {', '.join(_ANSWERS)} is expected", field=f"labels.{item}")
-        if not all(value is None or isinstance(value, bool) for value in values.values()):
-            raise DataError("true, false or null is expected", field=f"labels.{item}")
-        labels[item] = ItemLabel(**values)
-    return labels

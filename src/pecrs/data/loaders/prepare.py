@@ -18,6 +18,7 @@ from pecrs.data.loaders.generic import load_generic
 from pecrs.data.loaders.inspired import load_inspired
 from pecrs.data.loaders.metadata import TmdbDatabase, fetch_metadata, join_metadata
 from pecrs.data.loaders.opendialkg import load_opendialkg
+from pecrs.data.loaders.plain_titles import TitleFinder
 from pecrs.data.loaders.redial import load_redial
 from pecrs.data.protocol import instances
 from pecrs.data.splits import SPLITS, Prepared
@@ -76,12 +77,14 @@ class Statistics:
         fields: The catalogue's text fields.
         splits: Counts by split.
         total: Counts of all dialogues together.
+        remarks: What else is to be said of the source, in words.
     """
 
     catalogue_items: int
     fields: tuple[str, ...]
     splits: Mapping[str, SplitStatistics]
     total: SplitStatistics
+    remarks: Sequence[str] = ()
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -96,20 +99,23 @@ class Statistics:
         return [(name.replace("_", " "), *(f"{getattr(column, name):,}" for column in columns)) for name in names]
 
 
-def load_source(name: str, source: Path, fields: Sequence[str] | None = None) -> Prepared:
+def load_source(
+    name: str, source: Path, fields: Sequence[str] | None = None, *, find_titles: TitleFinder | None = None
+) -> Prepared:
     """Load a data set in its original form.
 
     Args:
         name: One of :data:`DOMAINS`.
         source: Its folder or archive.
         fields: The text fields of an item, for ``generic`` alone.
+        find_titles: What finds titles in dialogues of ``generic`` that mark no items.
 
     Raises:
         ConfigError: If the name is unknown, or fields are given for a domain that has its own.
         DataError: Naming file, line and field of what is wrong.
     """
     if name == "generic":
-        return load_generic(source, fields)
+        return load_generic(source, fields, find_titles=find_titles)
     if name not in _LOADERS:
         raise ConfigError(f"data set {name!r} is unknown; one of {', '.join(DOMAINS)} is expected")
     if fields is not None:
@@ -125,6 +131,7 @@ def prepare(
     fields: Sequence[str] | None = None,
     metadata: Path | None = None,
     tmdb_cache: Path | None = None,
+    find_titles: TitleFinder | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Statistics:
     """Load a data set and write the prepared folder.
@@ -137,6 +144,7 @@ def prepare(
         metadata: A file of facts to join to the catalogue, see :func:`pecrs.data.loaders.metadata.join_metadata`.
         tmdb_cache: Ask The Movie Database for films without facts, with the key in ``TMDB_API_KEY``, and keep its
             answers in this file; an interrupted run goes on from there.
+        find_titles: What finds titles in dialogues of ``generic`` that mark no items.
         progress: Called with (films done, films in all) while The Movie Database is asked.
 
     Raises:
@@ -146,7 +154,7 @@ def prepare(
     if source.resolve() == output.resolve():
         raise ConfigError(f"output: {output} is the source; give another folder")
     database = TmdbDatabase() if tmdb_cache is not None else None
-    prepared = load_source(name, source, fields)
+    prepared = load_source(name, source, fields, find_titles=find_titles)
     if metadata is not None:
         prepared = replace(prepared, catalogue=join_metadata(prepared.catalogue, metadata))
     if tmdb_cache is not None and database is not None:
@@ -219,7 +227,7 @@ def statistics(prepared: Prepared) -> Statistics:
     everything = [dialogue for dialogues in prepared.splits.values() for dialogue in dialogues]
     empty = sum(prepared.empty_messages.values()), sum(prepared.empty_dialogues.values())
     total = _count(everything, *empty)
-    return Statistics(len(prepared.catalogue), prepared.catalogue.fields, counts, total)
+    return Statistics(len(prepared.catalogue), prepared.catalogue.fields, counts, total, prepared.remarks)
 
 
 def _count(dialogues: Sequence[Dialogue], empty_messages: int, empty_dialogues: int) -> SplitStatistics:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Self
 
+from pydantic import model_validator
+
+from pecrs._settings import Settings, require
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
-from pecrs.errors import ConfigError
 from pecrs.inference.types import Reply
-from pecrs.strict_yaml import require
 
 _LONGEST = 400
 _TOP = 10
@@ -41,8 +43,7 @@ class Exchange:
         return [entry.item for entry in self.reply.items]
 
 
-@dataclass(frozen=True)
-class Expectation:
+class Expectation(Settings):
     """What a conversation asks of one reply; what is left out is not checked.
 
     Attributes:
@@ -65,13 +66,15 @@ class Expectation:
     says: str | None = None
     never: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
+    @model_validator(mode="after")
+    def _check(self) -> Self:
         """Refuse what could not be checked."""
         require(self.years is None or self.years[0] <= self.years[1], "years", "the first comes after the last")
         try:
             re.compile(self.says or "")
         except re.error as error:
-            raise ConfigError(f"says: not a regular expression: {error}") from None
+            require(False, "says", f"not a regular expression: {error}")
+        return self
 
 
 Rule = Callable[[Exchange], bool]
@@ -127,7 +130,7 @@ def failures(exchange: Exchange, expected: Expectation) -> Iterator[str]:
 
 def count_checks(expected: Expectation) -> int:
     """Return how many rules are checked on one reply."""
-    asked = sum(getattr(expected, entry.name) is not None for entry in fields(expected) if entry.name != "never")
+    asked = sum(value is not None for name, value in expected if name != "never")
     return len(GENERAL) + asked + len(expected.never)
 
 

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from pecrs._settings import Settings, Text, parse_yaml
 from pecrs.data.files import write_json
 from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.behaviour.checks import Exchange, Expectation, count_checks, failures
 from pecrs.inference.chat import Chat
 from pecrs.inference.recommender import Recommender
-from pecrs.strict_yaml import build, parse_yaml, require
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Settings):
     """One message of a script and what must hold of the reply."""
 
-    say: str
-    then: Expectation = field(default_factory=Expectation)
-
-    def __post_init__(self) -> None:
-        """Refuse silence."""
-        require(bool(self.say.strip()), "say", "the message is empty")
+    say: Text
+    then: Expectation = Expectation()
 
 
 @dataclass(frozen=True)
@@ -107,7 +102,7 @@ def _steps(title: str, steps: Any, path: str) -> Iterator[Step]:
         raise DataError("a list of messages is expected", path=path, field=title)
     for number, step in enumerate(steps, start=1):
         try:
-            yield build(Step, {"say": step} if isinstance(step, str) else step)
+            yield Step.from_dict({"say": step} if isinstance(step, str) else step)
         except ConfigError as error:
             raise DataError(f"message {number}: {error}", path=path, field=title) from None
 

@@ -20,7 +20,7 @@ from safetensors.torch import load_file, load_model, save_file, save_model
 from torch.nn import functional as F  # noqa: N812
 from transformers import AutoModelForCausalLM
 
-from pecrs.config import Config
+from pecrs.config import Config, with_current_names
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import read_json, recover_folder, replacing_folder
 from pecrs.data.progress import Report, silent
@@ -34,7 +34,6 @@ from pecrs.model.backbone.device_map import parse_memory_budgets
 from pecrs.model.item_states import cached_item_states
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.inspection import check_declared_size, inspect_folder
-from pecrs.strict_yaml import override
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,8 @@ LAYOUT = Layout()
 BUNDLED = Path(__file__).parents[2] / "bundled"
 """The model of the package."""
 FORMAT = 3
+_FORMER_TRUECASER = "spelling.json"
+"""What older folders call that file."""
 _MARKER = {"format": int, "pecrs": str, "base": str | None, "base_sha256": str, "config": dict}
 _ROWS = "token_rows"
 _TRAINED_ROWS = "trained_rows."
@@ -176,9 +177,9 @@ def export_pretrained(
             raise ConfigError(f"without: {name!r} is none of the catalogue's fields {', '.join(fields)}")
     items = [replace(item, facts={k: v for k, v in item.facts.items() if k not in without}) for item in model.catalogue]
     model.catalogue = Catalogue(tuple(items), tuple(name for name in fields if name not in without))
-    generation = override(model.config.generation, overrides)
-    kept = replace(model.config.model, item_embedding=False, backbone=LAYOUT.base)
-    model.config = replace(model.config, model=kept, generation=generation)
+    generation = model.config.generation.override(overrides)
+    kept = model.config.model.model_copy(update={"item_embedding": False, "backbone": LAYOUT.base})
+    model.config = model.config.model_copy(update={"model": kept, "generation": generation})
     model.item_encoder.embedding = model.item_encoder.seen = None
     with _replacing(folder) as temporary:
         _write(model, temporary, base, include_base=True)
@@ -207,7 +208,7 @@ def _replacing(folder: Path) -> Iterator[Path]:
     with replacing_folder(folder) as temporary:
         yield temporary
         for path in present:
-            if path.name not in asdict(LAYOUT).values():
+            if path.name not in {*asdict(LAYOUT).values(), _FORMER_TRUECASER}:
                 copy = shutil.copytree if path.is_dir() else shutil.copy2
                 copy(path, temporary / path.name)
 
@@ -295,10 +296,10 @@ def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = 
     marker = _read_marker(folder)
     _inspect(folder)
     try:
-        config = Config.from_dict(marker["config"])
+        config = Config.from_dict(with_current_names(marker["config"]))
         catalogue = Catalogue.load(folder / LAYOUT.catalogue)
-        words = folder / LAYOUT.truecaser
-        truecaser = Truecaser.load(words) if words.exists() else None
+        words = next((path for path in (folder / LAYOUT.truecaser, folder / _FORMER_TRUECASER) if path.exists()), None)
+        truecaser = Truecaser.load(words) if words else None
         heads = _read_heads(folder / LAYOUT.heads, config)
         vectors = load_file(folder / LAYOUT.vectors)["vectors"]
         rows = heads.pop(_ROWS)

@@ -15,8 +15,9 @@ from starlette.concurrency import run_in_threadpool
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Reply
 from pecrs.inference.types import Request as Dialogue
+from pecrs.server.history import require_supported
 from pecrs.server.metrics import RECOMMENDATIONS
-from pecrs.server.schemas import Completion
+from pecrs.server.schemas import Completion, Extras, FiltersBody
 from pecrs.server.service import ServiceDependency, Talker
 from pecrs.server.wire import chunks, dialogue_of, reply_record
 
@@ -43,13 +44,17 @@ async def complete(request: Request, service: ServiceDependency, owner: Talker, 
     """Answer a dialogue that the client keeps.
 
     Ranked items come in the additional field `pecrs`, in a stream with the last chunk. The model writes as it was
-    trained to: temperature, penalties and lengths are accepted and have no effect, and system messages are not read.
+    trained to: temperature, penalties and lengths are accepted and have no effect. System messages, tools and their
+    results are not read, and messages without words are passed over.
     """
+    require_supported(body)
     if body.model != service.name:
         raise HTTPException(404, f"there is no model {body.model!r}; the one here is {service.name!r}")
     recommender = await service.recommender()
     turns = await run_in_threadpool(dialogue_of, body.messages, recommender, service.settings)
-    asked = Dialogue(turns, body.pecrs.filters.value(), body.pecrs.recommend, body.pecrs.k, body.seed)
+    extras = body.pecrs or Extras()
+    filters = extras.filters or FiltersBody()
+    asked = Dialogue(turns, filters.value(), extras.recommend, extras.k, body.seed)
     reply: Reply = await service.ask(owner, request, asked)
     RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()
     read = [message.words for message in body.messages]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -91,8 +91,9 @@ async def say(
 ) -> Any:
     """Say something and get an answer; both are kept before the answer is sent.
 
-    With the Idempotency-Key of a message that was answered before, that answer comes again and nothing is added. With
-    `stream`, the answer comes as server-sent events: `delta` with some words, then `done` with both turns.
+    With the Idempotency-Key of a message that was answered before, that answer comes again and nothing is added; with
+    other words under the same key, the request is refused (422). With `stream`, the answer comes as server-sent events:
+    `delta` with some words, then `done` with both turns.
     """
     async with service.turn(_name(session)):
         pair = await _answered(request, service, owner, session, body, retry)
@@ -105,7 +106,7 @@ async def _answered(
     request: Request, service: Service, owner: Owner, session: str, body: NewMessage, retry: str | None
 ) -> dict[str, Any]:
     transcript = await service.transcript(owner, session)
-    answered = _answered_before(transcript, retry)
+    answered = _answered_before(transcript, retry, body.text)
     if answered is not None:
         return answered
     place = len(transcript.turns)
@@ -121,7 +122,7 @@ async def _answered(
     try:
         await run_in_threadpool(service.store.add_exchange, session, *pair, retry)
     except ConflictError:
-        answered = _answered_before(await service.transcript(owner, session), retry)
+        answered = _answered_before(await service.transcript(owner, session), retry, body.text)
         if answered is None:
             raise
         return answered  # another replica was given the same message and was faster
@@ -129,9 +130,14 @@ async def _answered(
     return _pair(*pair)
 
 
-def _answered_before(transcript: Transcript, retry: str | None) -> dict[str, Any] | None:
+def _answered_before(transcript: Transcript, retry: str | None, text: str) -> dict[str, Any] | None:
     place = None if retry is None else transcript.answered.get(retry)
-    return None if place is None else _pair(*transcript.turns[place : place + 2])
+    if place is None:
+        return None
+    message, answer = transcript.turns[place : place + 2]
+    if message.turn.text != text.strip():
+        raise HTTPException(422, "Idempotency-Key: another message of this conversation has this key; use a new one")
+    return _pair(message, answer)
 
 
 def _pair(message: StoredTurn, answer: StoredTurn) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from pecrs.config import PretrainingConfig
 from pecrs.data.files import replacing_folder
 from pecrs.data.progress import Report, silent, tracked
 from pecrs.errors import ConfigError
@@ -31,7 +32,6 @@ from pecrs.model.backbone.token_losses import token_losses
 from pecrs.model.item_states import read_texts
 from pecrs.training.checkpoint import RunState, load_checkpoint, save_checkpoint
 from pecrs.training.pretrain.corpora import Chunk
-from pecrs.training.pretrain.settings import PretrainingConfig
 from pecrs.training.run_log import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch
 from pecrs.training.step import micro_batch_budget, split_micro_batches

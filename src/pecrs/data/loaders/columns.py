@@ -1,0 +1,180 @@
+"""A catalogue's file, CSV, JSONL or Parquet, as columns; row numbers that a tool put there are told from data.
+
+pandas writes the row numbers of a table beside its columns: in CSV below an empty name or ``Unnamed: 0``, in Parquet as
+``__index_level_0__``, and after ``reset_index`` as a column named ``index``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.parquet
+
+from pecrs.data.files import read_jsonl
+from pecrs.data.loaders.values import identifier_of, texts_of
+from pecrs.data.tables import read_table, sniff_delimiter
+from pecrs.errors import DataError
+
+REQUIRED = ("id", "title")
+_UNNAMED = re.compile(r"(?:Unnamed: \d+(?:_level_\d+)?)?")
+_INDEX = re.compile(r"__index_level_\d+__")
+_ROW_NUMBERS = ("index", "level_0")
+_LONGEST_NUMBER = 20
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a file holds, column by column.
+
+    Attributes:
+        path: The file.
+        lines: The line of each row, counted from 1; of a Parquet file its rows.
+        values: The cells by column, in the file's order; None where a row has none.
+        types: The types of columns by name, where the file declares them.
+        remarks: What of the file was left out, in words.
+    """
+
+    path: Path
+    lines: Sequence[int]
+    values: Mapping[str, Sequence[Any]]
+    types: Mapping[str, str]
+    remarks: Sequence[str]
+
+    def texts(self, name: str) -> list[tuple[str, ...]]:
+        """Return the texts of each cell of a column.
+
+        Raises:
+            DataError: Naming the line and type of the first cell that cannot be text.
+        """
+        split = ".csv" in self.path.suffixes or ".tsv" in self.path.suffixes
+        found = []
+        for line, value in zip(self.lines, self.values[name], strict=True):
+            texts = texts_of(value.split("|") if split and isinstance(value, str) else value)
+            if texts is None:
+                kind = self.types.get(name, type(value).__name__)
+                raise DataError(f"text is expected, not {kind}", path=self.path, line=line, field=name)
+            found.append(texts)
+        return found
+
+
+def read_columns(path: Path, declared: Collection[str]) -> Columns:
+    """Read a file without what no item can say: row numbers, and columns of a type that cannot be text.
+
+    Args:
+        path: A ``.csv`` or ``.tsv`` whose separator is found from its header, a ``.jsonl``, each perhaps with ``.gz``,
+            or a ``.parquet``.
+        declared: The columns that are asked for; they are never left out.
+
+    Raises:
+        DataError: If the file cannot be read, has a column without a name, or a declared one that cannot be text.
+    """
+    kept = {*REQUIRED, "year", *declared}
+    kind = path.name.removesuffix(".gz").rpartition(".")[2]
+    if kind == "parquet":
+        return _read_parquet(path, kept)
+    if kind == "jsonl":
+        rows = list(read_jsonl(path))
+    else:
+        rows = list(read_table(path, REQUIRED, sniff_delimiter(path, REQUIRED)))
+    names = dict.fromkeys(name for _, record in rows for name in record)
+    values = {name: [record.get(name) for _, record in rows] for name in names}
+    return _without_index(Columns(path, [line for line, _ in rows], values, {}, []), (), kept)
+
+
+def _read_parquet(path: Path, kept: Collection[str]) -> Columns:
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            types = _column_types(path, schema)
+            table = file.read(columns=[name for name, kind in types.items() if name in kept or _may_be_text(kind)])
+    except (OSError, KeyError, ValueError, pyarrow.ArrowException) as error:
+        raise DataError(f"not a Parquet file: {error}", path=path) from None
+    values: dict[str, list[Any]] = {}
+    told = []
+    for name, kind in types.items():
+        cells = _python_values(table[name]) if _may_be_text(kind) else None
+        if cells is not None:
+            values[name] = cells
+        elif name in kept:
+            raise DataError(f"text is expected, not {kind}", path=path, field=name)
+        else:
+            told.append(f"{path.name}: column {name!r} cannot be text ({kind}) and is left out")
+    named = {name: str(kind) for name, kind in types.items()}
+    return _without_index(Columns(path, range(1, table.num_rows + 1), values, named, told), _index_names(schema), kept)
+
+
+def _column_types(path: Path, schema: pyarrow.Schema) -> dict[str, pyarrow.DataType]:
+    for name in schema.names:
+        if schema.names.count(name) > 1:
+            raise DataError("the column is named twice", path=path, field=name)
+    return {field.name: field.type for field in schema}
+
+
+def _may_be_text(kind: pyarrow.DataType) -> bool:
+    types = pyarrow.types
+    if isinstance(kind, pyarrow.DictionaryType):
+        return _may_be_text(kind.value_type)
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        return not types.is_nested(kind.value_type) and _may_be_text(kind.value_type)
+    binary = (types.is_binary, types.is_large_binary, types.is_fixed_size_binary, types.is_binary_view)
+    return not types.is_nested(kind) and not any(test(kind) for test in binary)
+
+
+def _python_values(column: pyarrow.ChunkedArray) -> list[Any] | None:
+    """Return the cells of a column, None if Python has no such values; finer than a microsecond is cut off."""
+    kind = column.type
+    if pyarrow.types.is_timestamp(kind) and kind.unit == "ns":
+        column = column.cast(pyarrow.timestamp("us", kind.tz), safe=False)
+    elif pyarrow.types.is_duration(kind) and kind.unit == "ns":
+        column = column.cast(pyarrow.duration("us"), safe=False)
+    elif pyarrow.types.is_time64(kind) and kind.unit == "ns":
+        column = column.cast(pyarrow.time64("us"), safe=False)
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError, KeyError, pyarrow.ArrowException):  # a time before the year 1, an unknown zone
+        return None
+    return values
+
+
+def _index_names(schema: pyarrow.Schema) -> list[str]:
+    """Return the columns that pandas says are the index of the table, not its data."""
+    try:
+        names = (schema.pandas_metadata or {}).get("index_columns")
+    except (ValueError, AttributeError):
+        return []
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _without_index(columns: Columns, index: Collection[str], kept: Collection[str]) -> Columns:
+    """Drop what pandas calls the index, and columns without a name or cells, as spreadsheets write them.
+
+    Raises:
+        DataError: If a column has cells but no name.
+    """
+    values, told = {}, list(columns.remarks)
+    for position, (name, cells) in enumerate(columns.values.items(), start=1):
+        if name in kept:
+            values[name] = cells
+        elif name in index or _INDEX.fullmatch(name) or (name in _ROW_NUMBERS and _ascend(cells)):
+            told.append(f"{columns.path.name}: column {name!r} numbers the rows and is left out")
+        elif not _UNNAMED.fullmatch(name.strip()):
+            values[name] = cells
+        elif any(cells):
+            remedy = "name it, or leave it out when the file is written (pandas: index=False)"
+            field = name.strip() or f"column {position}"
+            raise DataError(f"the column has no name; {remedy}", path=columns.path, field=field)
+    return replace(columns, values=values, remarks=told)
+
+
+def _ascend(cells: Iterable[Any]) -> bool:
+    """Tell whether all cells are whole numbers that grow from row to row."""
+    texts = [identifier_of(cell, "") if isinstance(cell, str | float) else str(cell) for cell in cells]
+    if not all(text.isdecimal() and len(text) < _LONGEST_NUMBER for text in texts):
+        return False
+    return all(low < high for low, high in pairwise(map(int, texts)))

@@ -1,6 +1,6 @@
 """Memory of a training step and of ranking: what is predicted from shapes, beside what a process took.
 
-    python benchmarks/memory.py [--measure tiny gpt2] [--dialogues 8] [--negatives 150] [--pass-tokens 1024] [--json]
+    python benchmarks/memory.py [--measure tiny gpt2] [--dialogues 8] [--micro-batch-tokens 1024] [--json]
 
 Each measured figure is the peak of resident memory in a process of its own, less what the process held before it made
 the model. Activations, which depend on what autograd keeps, are the uncertain part. Shapes that are not measured are
@@ -161,7 +161,7 @@ def main() -> None:
     options.add_argument("--negatives", type=int, default=150, help="M_train")
     options.add_argument("--others", type=int, default=500, help="items that no dialogue names")
     options.add_argument("--shortlist", type=int, default=100)
-    options.add_argument("--pass-tokens", type=int, default=1024, help="training.micro_batch_tokens")
+    options.add_argument("--micro-batch-tokens", type=int, default=1024, help="training.micro_batch_tokens")
     options.add_argument("--work", choices=WORK, help=argparse.SUPPRESS)
     arguments = options.parse_args()
     if arguments.work:

@@ -9,7 +9,6 @@ from pecrs.data.dialogue import Speaker
 from pecrs.errors import DataError
 from pecrs.inference.chat import Chat, script_records
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.types import Filters
 
 pytestmark = pytest.mark.usefixtures("double")
 
@@ -62,9 +61,6 @@ def test_a_bad_message_changes_nothing(chat):
         chat.say("  ")
     with pytest.raises(DataError, match="no item of the catalogue is recognised"):
         chat.exclude("qqqq zzzz")
-    chat._filters = Filters(years=(1, 2))
-    with pytest.raises(DataError, match="no item passes the filters"):
-        chat.say("Hello again")
     assert chat.turns == before
 
 

@@ -1,9 +1,11 @@
 """A typed client of the service; needs httpx alone, neither a model nor torch.
 
-with Client("http://127.0.0.1:8000", key="pecrs_...") as client:
-talk = client.start()
-answer = talk.say("I loved Alien. Anything like it?")
-print(answer.text, [entry.title for entry in answer.items])
+    with Client("http://127.0.0.1:8000", key="pecrs_...") as client:
+        talk = client.start()
+        answer = talk.say("I loved Alien. Anything like it?")
+        print(answer.text, [entry.title for entry in answer.items])
+
+What the service refuses is a :class:`ServiceError`.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -144,11 +147,11 @@ class Client:
     ) -> None:
         """Add or replace an item; the key needs the scope ``items``."""
         body = {"title": title, "year": year, "fields": {name: list(values) for name, values in (fields or {}).items()}}
-        self.call("PUT", f"/v1/items/{identity}", body)
+        self.call("PUT", _path(identity), body)
 
     def remove_item(self, identity: str) -> None:
         """Take an item out of the catalogue; the key needs the scope ``items``."""
-        self.call("DELETE", f"/v1/items/{identity}")
+        self.call("DELETE", _path(identity))
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, once: str | None = None) -> Any:
         """Send a request, again where the service was busy, or where it got lost and may be repeated.
@@ -227,6 +230,11 @@ class Conversation:
     def delete(self) -> None:
         """Have the service forget all of it."""
         self._client.call("DELETE", f"/v1/sessions/{self.id}")
+
+
+def _path(item: str) -> str:
+    """Return where an item is; an id may hold anything, and a bare ``..`` would lead away."""
+    return "/v1/items/" + quote(item, safe="").replace(".", "%2E")
 
 
 def _problem(answer: httpx.Response) -> str:

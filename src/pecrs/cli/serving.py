@@ -41,6 +41,9 @@ def serve(
         bool, typer.Option("--no-auth", help="Ask for no key; only on an address of this machine.")
     ] = False,
     name: Annotated[str, typer.Option("--name", help="What clients call the model.")] = "pecrs",
+    root_path: Annotated[
+        str, typer.Option("--root-path", help="Where a proxy has put the service, such as /films.")
+    ] = "",
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="Change a limit: queue=64, requests_per_minute=60, origins=[https://...]."),
@@ -59,13 +62,14 @@ def serve(
     from pecrs.server.settings import LOOPBACK, ServerSettings
 
     hosts = tuple({*LOOPBACK, f"[{host}]" if ":" in host else host}) if no_auth else ()
-    chosen = ServerSettings(database=database, authenticate=not no_auth, hosts=hosts).override(settings or ())
+    given = ServerSettings(database=database, authenticate=not no_auth, hosts=hosts, root_path=root_path)
+    chosen = given.override(settings or ())
     with _listener(host, port) as listener:  # before a model is loaded for nothing
         recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
         service = create_app(recommender, chosen, name=name)
         options = uvicorn.Config(service, log_level="warning", timeout_graceful_shutdown=30, server_header=False)
         server = uvicorn.Server(options)
-        where = f"http://{host}:{listener.getsockname()[1]}"
+        where = f"http://{host}:{listener.getsockname()[1]}{chosen.root_path}"
         out.print(f"serving {name} on {where}{'' if no_auth else ' (keys: pecrs keys create)'}", soft_wrap=True)
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listener])

@@ -144,6 +144,11 @@ def _join(left: Turn, right: Turn) -> Turn:
     return Turn(left.speaker, f"{left.text} {right.text}", mentions, items, left.messages + right.messages)
 
 
+def named_items(dialogues: Sequence[Dialogue]) -> set[str]:
+    """Return the items that dialogues name."""
+    return {item for dialogue in dialogues for turn in dialogue.turns for item in turn.items}
+
+
 def save_dialogues(path: Path, dialogues: Iterable[Dialogue]) -> None:
     """Write the prepared form, one dialogue a line, atomically.
 

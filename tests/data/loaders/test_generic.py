@@ -7,6 +7,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from pecrs.config import MAX_ITEM_ID
 from pecrs.data.dialogue import ItemLabel, Speaker
 from pecrs.data.loaders.generic import load_generic, load_generic_catalogue, load_generic_dialogues
 from pecrs.errors import DataError
@@ -185,6 +186,8 @@ def test_broken_json_names_the_line(tmp_path, text, line):
         ("id,title\na,A\na,B\n", 3, "id"),
         ("id,title\n,A\n", 2, "id"),
         ("id,title\na[1],A\n", 2, "id"),
+        (f"id,title\nb,B\n{'x' * (MAX_ITEM_ID + 1)},A\n", 3, "id"),
+        ("id,title\na\x07,A\n", 2, "id"),
         ("id,title\na,\n", 2, "title"),
         ("id,title,year\na,A,soon\n", 2, "year"),
         ("id,name\na,A\n", 1, "title"),
@@ -199,6 +202,17 @@ def test_bad_tables_name_line_and_field(tmp_path, table, line, field):
     with pytest.raises(DataError) as caught:
         load_generic_catalogue(path)
     assert (str(caught.value.path), caught.value.line, caught.value.field) == (str(path), line, field)
+
+
+def test_ids_may_be_addresses_and_names(tmp_path):
+    ids = ["http://shop.example/i/0?x=1", "50/50 (2011)", "100 %", "日本/映画", "x" * MAX_ITEM_ID]
+    table = "id,title\n" + "".join(f"{name},Film {number}\n" for number, name in enumerate(ids))
+    said = [("recommender", f"Try [[{name}]]!", {}) for name in ids]
+    write(tmp_path, dialogue(ASK, *said), table=table)
+    catalogue = load_generic_catalogue(tmp_path / "catalogue.csv")
+    assert [item.id for item in catalogue] == ids
+    (reading,) = load_generic_dialogues(tmp_path / "dialogues.jsonl", catalogue).dialogues
+    assert [turn.items for turn in reading.turns[1:]] == [(name,) for name in ids]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from pecrs.errors import ConfigError, DataError
 from pecrs.inference.recommender import Recommender
 from pecrs.model.backbone.base import load_base, load_tokenizer
 from pecrs.model.item_states import read_texts
-from pecrs.pipeline import train_run
+from pecrs.train import train
 from pecrs.training.pretrain import pretrainer as loop
 from pecrs.training.pretrain import run as program
 from pecrs.training.pretrain.corpora import Document, cut, dialogue_documents, is_held_out, item_pieces, read_corpora
@@ -384,7 +384,7 @@ def test_a_model_on_an_uncased_encoder_learns_to_write_capitals(encoder, tmp_pat
     warm_start(str(encoder), base)
     limits = {"max_context_tokens": 48, "max_response_tokens": 16}
     config = tiny_config(data=limits, model={"backbone": str(base)}, epochs=1)
-    train_run(config, DOMAIN, tmp_path / "run")
+    train(config, DOMAIN, tmp_path / "run")
     recommender = Recommender.from_pretrained(tmp_path / "run")
     assert recommender.model.vocabulary.uncased
     assert recommender.model.truecaser.words["i"] == "I"

@@ -112,6 +112,27 @@ def test_links_between_documents_lead_somewhere(path):
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+def sections(text):
+    return set(re.findall(r"^## (\d+)\.", text, re.MULTILINE))
+
+
+def test_sections_of_the_design_that_the_code_names_are_there():
+    there = sections((ROOT / "docs" / "design.md").read_text(encoding="utf-8"))
+    named = {
+        number
+        for path in (ROOT / "src").rglob("*.py")
+        for place in re.findall(r"design\s+sections?\s((?:\d+(?:,| and| to)?\s?)+)", path.read_text(encoding="utf-8"))
+        for number in re.findall(r"\d+", place)
+    }
+    assert named - there == set()
+
+
+def test_files_that_the_design_names_are_there():
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\b[\w/]+\.py\b", text))
+    assert {name for name in named if not (ROOT / "src" / "pecrs" / name).exists()} == set()
+
+
 def tree_entries(text):
     """Return (folder, name) for each line of the drawn trees, whose first line is a folder ending in a slash."""
     entries, folders = [], []

@@ -23,6 +23,7 @@ from pecrs.index.folder import build_index
 from pecrs.inference.explanation import turn_effects
 from pecrs.inference.recommender import Recommender
 from pecrs.model.attention import Packing
+from pecrs.model.backbone import blocks
 from pecrs.model.backbone import device_map as module
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading
 from pecrs.model.backbone.device_map import MemoryBudget, Parts, device_map_of, parse_memory_budgets, place_blocks
@@ -217,7 +218,7 @@ def test_a_tenth_of_what_is_free_is_left(monkeypatch):
 
 
 def test_a_family_without_known_blocks_lies_on_one_device(monkeypatch):
-    monkeypatch.setattr(module, "GradientCheckpointingLayer", type("Other", (nn.Module,), {}))
+    monkeypatch.setattr(blocks, "GradientCheckpointingLayer", type("Other", (nn.Module,), {}))
     with pytest.raises(ConfigError, match="device_map: the family 'llama' can only lie on one device"):
         device_map_of(LLAMA, (MemoryBudget("cpu"), MemoryBudget("disk")), "none")
 

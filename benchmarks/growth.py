@@ -66,23 +66,23 @@ def training_curve(
 def read_context(model: PecrsModel, length: int) -> ConversationCache:
     """Return a cache that holds a context of random tokens with ``[REC]`` at its end."""
     tokens = torch.randint(min(model.vocabulary.special), (length - 1,)).tolist()
-    cache = ConversationCache(model)
-    read([cache], [TokenSequence((*tokens, model.vocabulary.rec), (NO_ITEM,) * length)], model.catalogue_vectors)
+    cache = ConversationCache()
+    read(model, [cache], [TokenSequence((*tokens, model.vocabulary.rec), (NO_ITEM,) * length)], model.catalogue_vectors)
     return cache
 
 
 @torch.inference_mode()
-def rerank_seconds(cache: ConversationCache, count: int, repeats: int) -> float:
+def rerank_seconds(model: PecrsModel, cache: ConversationCache, count: int, repeats: int) -> float:
     """Return the seconds of scoring so many candidates after what a cache holds."""
-    vectors = random_vectors(cache.model, count)
-    return median_seconds(lambda: candidate_scores([cache], vectors[None]), repeats)
+    vectors = random_vectors(model, count)
+    return median_seconds(lambda: candidate_scores(model, [cache], vectors[None]), repeats)
 
 
 def reranking_curve(model: PecrsModel, counts: Sequence[int], repeats: int) -> Iterator[Measured]:
     """Time re-ranking for several M_inference."""
     cache = read_context(model, 100)
     for count in counts:
-        yield Measured("re-ranking", "M_inference", count, rerank_seconds(cache, count, repeats))
+        yield Measured("re-ranking", "M_inference", count, rerank_seconds(model, cache, count, repeats))
 
 
 def context_curves(model: PecrsModel, lengths: Sequence[int], repeats: int) -> Iterator[Measured]:
@@ -90,7 +90,7 @@ def context_curves(model: PecrsModel, lengths: Sequence[int], repeats: int) -> I
     for length in lengths:
         reading = median_seconds(lambda n=length: read_context(model, n), repeats)  # type: ignore[misc]
         yield Measured("reading it", "context tokens", length, reading)
-        taken = rerank_seconds(read_context(model, length), 700, repeats)
+        taken = rerank_seconds(model, read_context(model, length), 700, repeats)
         yield Measured("re-ranking 700 after it", "context tokens", length, taken)
 
 

@@ -63,8 +63,8 @@ def main() -> None:
     rankings: list[list[Ranking]] = []
     precisions = {"fp32": torch.float32, "bf16": torch.bfloat16}
     for precision in list(precisions)[: 1 + native_bf16(CPU)]:
-        generation = config.generation.model_copy(update={"ranking_precision": precision})
-        model.config = config.model_copy(update={"generation": generation})
+        settings = config.generation.model_copy(update={"ranking_precision": precision})
+        ranker = Ranker(model, catalogue, ranker.index, settings)
         list(ranker.rank(points[:8], depth=100))  # does not count
         started = time.perf_counter()
         rankings.append(list(ranker.rank(points, depth=100)))

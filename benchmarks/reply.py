@@ -1,4 +1,4 @@
-"""Latency of a reply, step by step: link, decide, retrieve, re-rank, generate; and replies a second, several together.
+"""Latency of a message and its reply, step by step, from linking to writing; and replies a second, several together.
 
     python benchmarks/reply.py [--shapes gpt2 | --trained] [--data FOLDER] [--tokenizer FOLDER] [--replies 30] [--json]
 
@@ -13,6 +13,7 @@ go by the tokens that were written. Latencies count no operations.
 
 from __future__ import annotations
 
+import time
 from argparse import Namespace
 from collections import defaultdict
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Request
+from pecrs.model.generator import ConversationCache
 
 TOGETHER = (1, 4, 16)
 """How many requests are answered together."""
@@ -32,7 +34,7 @@ class Replay:
     """Answers dialogues and keeps what was measured.
 
     Attributes:
-        laps: Seconds of each reply by step, and of the whole ``reply``.
+        laps: Seconds of each message by ``link``, of each reply by step, and of the whole ``reply``.
         contexts: Length of each context in positions.
         requests: What was asked.
         written: Tokens written in all.
@@ -48,20 +50,20 @@ class Replay:
 
     def play(self, dialogue: Dialogue) -> None:
         """Answer each recommender turn of a dialogue."""
-        conversation = self.recommender.conversation()
-        said: list[Turn] = []
+        cache, said = ConversationCache(), list[Turn]()
         for turn in dialogue.turns:
             if turn.speaker is Speaker.SEEKER:
-                said.append(Turn(turn.speaker, turn.text, messages=turn.messages))
+                started = time.perf_counter()
+                said.append(self.recommender.link(turn.text, said, messages=turn.messages))
+                self.laps["link"].append(time.perf_counter() - started)
                 continue
             if said and len(self.contexts) < self.replies:
                 self.requests.append(Request(tuple(said), recommend=True, seed=len(said)))
-                reply = conversation.respond(said, recommend=True, seed=len(said))
+                reply = self.recommender.respond(said, recommend=True, seed=len(said), cache=cache)
                 for step, lap in {**reply.timings, "reply": sum(reply.timings.values())}.items():
                     self.laps[step].append(lap)
                 self.written += reply.tokens
-                said = self.recommender.linked(said)
-                self.contexts.append(len(self.recommender.responder.context(said)))
+                self.contexts.append(len(self.recommender.ranker.context(said)))
             said.append(turn)
 
 
@@ -107,7 +109,7 @@ def main() -> None:
         for step, values in laps.items()
     ]
     shapes = "the package's model" if arguments.trained else f"{arguments.shapes} shapes"
-    settings = recommender.model.config.generation
+    settings = recommender.settings
     shortlist = settings.shortlist if settings.rerank_weight else 0
     show(
         f"{count} replies, {shapes}, {len(recommender.catalogue)} items, M_inference = {shortlist}",

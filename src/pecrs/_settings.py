@@ -39,7 +39,6 @@ _EXPECTED = {
     "literal_error": "{expected}",
     "model_type": "a mapping",
     "string_pattern_mismatch": "some text",
-    "string_too_short": "a string that is not empty",
     "string_type": "a string",
     "too_long": "a list of at most {max_length}",
     "too_short": "a list of at least {min_length}",

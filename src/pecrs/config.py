@@ -23,6 +23,9 @@ _FORMER_FIELDS = MappingProxyType({"pass_tokens": "micro_batch_tokens", "follow_
 _FORMER_VALUES = MappingProxyType({("item_embedding_start", "comentions"): "cooccurrence"})
 """Names of version 0.1 that were changed."""
 
+MAX_ITEM_ID = 500
+"""Characters of an item's identifier; ids that are addresses fit, and an address with one, escaped, still does too."""
+
 
 class _Section(Settings):
     """A section some of whose names were changed."""

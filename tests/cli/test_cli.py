@@ -1,9 +1,14 @@
 """The command line from data to a conversation, and one line with exit code 2 for each mistake."""
 
 import json
+import os
+import socket
+import subprocess
+import sys
 
 import pytest
 
+import pecrs
 from commands import CONFIG, run
 from pecrs.data.loaders.prepare import save_prepared
 from pecrs.data.loaders.synthetic import film_world
@@ -100,6 +105,27 @@ def test_the_demonstration_needs_nothing(capsys):
     assert "asked for: comedy" in shown
 
 
+def test_the_version_is_printed(capsys):
+    assert run(capsys, "--version") == (0, f"pecrs {pecrs.__version__}\n", "")
+
+
+def test_bytes_that_are_no_text_are_refused_and_the_conversation_goes_on(trained):
+    command = [sys.executable, "-m", "pecrs.cli", "chat", "--model", str(trained)]
+    surroundings = os.environ | {"LC_ALL": "C.UTF-8"}
+    ended = subprocess.run(command, input=b"caf\xe9\nhello\n", env=surroundings, capture_output=True, check=True)
+    first, second = ended.stdout.split(b"you    ")[1:3]
+    assert b"bytes that are not UTF-8" in first
+    assert second.startswith(b"pecrs  ")
+    assert ended.stderr == b""
+
+
+def test_a_port_that_is_taken_is_told_in_a_line_before_a_model_is_loaded(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        code, _, error = run(capsys, "serve", "--no-auth", "--port", port, "--model", "nowhere")
+    assert (code, error) == (2, f"pecrs: --port {port}: another program listens there\n")
+
+
 def test_resume_and_a_folder_in_use(folder, trained, capsys):
     arguments = ("train", folder / "tiny.yaml", "--data", folder / "data", "--output", trained)
     code, _, error = run(capsys, *arguments)
@@ -126,6 +152,8 @@ MISTAKES = {
         "own",
     ),
     "no data at all": (("predict", "--model", "{run}", "--output", "{new}"), "either a prepared folder or a raw file"),
+    "no text": (("chat", "--model", "{run}", "--message", "caf\udce9"), "bytes that are not UTF-8"),
+    "no such address": (("serve", "--host", "256.0.0.1"), "--host 256.0.0.1"),
     "empty message": (("chat", "--model", "{run}", "--message", " "), "the message is empty"),
     "json without a message": (("chat", "--model", "{run}", "--json"), "--json needs --message"),
     "two things to evaluate": (

@@ -18,10 +18,10 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.loaders.prepare import save_prepared
 from pecrs.data.splits import Prepared
 from pecrs.errors import ConfigError, DataError
+from pecrs.evaluation.comparison import predict_file
 from pecrs.index.encoding import encode_catalogue, shard_path
 from pecrs.inference.recommender import Recommender
 from pecrs.model.persistence.folder import from_pretrained
-from pecrs.pipeline import predict_file
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray leaves its log files open

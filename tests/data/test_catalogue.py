@@ -4,6 +4,7 @@ import pickle
 
 import pytest
 
+from pecrs.config import MAX_ITEM_ID
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
 from pecrs.errors import ConfigError, DataError
 
@@ -56,6 +57,9 @@ def test_items_come_and_go():
     ("make", "field"),
     [
         (lambda: Item("", "A"), "id"),
+        (lambda: Item("x" * (MAX_ITEM_ID + 1), "A"), "id"),
+        (lambda: Item("a\x00", "A"), "id"),
+        (lambda: Item("\ud800", "A"), "id"),
         (lambda: Item("1", "A", None, {"title": ("B",)}), "facts"),
         (lambda: Item("1", "A", None, {"id": ("B",)}), "facts"),
         (lambda: Item("1", "A", None, {"plot": "abc"}), "plot"),

@@ -142,3 +142,9 @@ def test_bad_records_name_line_and_field(tmp_path, record, field):
 def test_message_numbers_default_to_the_position(tmp_path):
     (tmp_path / "train.jsonl").write_text(json.dumps({"id": "x", "turns": [TURN, TURN]}) + "\n")
     assert [turn.messages for turn in load_dialogues(tmp_path / "train.jsonl")[0].turns] == [(0,), (1,)]
+
+
+@pytest.mark.parametrize("text", ["caf\udce9", "half a pair \ud83d"])
+def test_text_that_utf_8_cannot_hold_is_refused(text):
+    with pytest.raises(DataError, match="field 'text': it holds bytes that are not UTF-8"):
+        Turn(Speaker.SEEKER, text)

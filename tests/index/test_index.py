@@ -402,7 +402,7 @@ def test_a_recommender_is_loaded_with_an_index(model, catalogue, tmp_path):
     loaded = Recommender.from_pretrained(tmp_path / "model", index=tmp_path / "index")
     assert loaded.index.nearest is not None
     assert [item.id for item in loaded.catalogue] == [item.id for item in Catalogue.load(catalogue)]
-    found = loaded.conversation().recommend([Turn(Speaker.SEEKER, "anything you like?")], count=len(loaded.catalogue))
+    found = loaded.recommend([Turn(Speaker.SEEKER, "anything you like?")], count=len(loaded.catalogue))
     assert {entry.item.id for entry in found} >= {"n1", "n2"}
     other = make(similarity="dot")
     other.catalogue_vectors = -other.catalogue_vectors

@@ -15,6 +15,7 @@ from pecrs.index import TopK
 from pecrs.inference.ranker import Ranker, fuse
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Filters
+from pecrs.model.generator import ConversationCache
 
 pytestmark = pytest.mark.usefixtures("double")
 
@@ -72,10 +73,10 @@ def test_batches_and_chunks_change_nothing(family, monkeypatch):
 def test_a_conversation_ranks_as_evaluation_does(family):
     model = Recommender(tiny(family).model)
     asked = instances(FULL_OF_CASES)
-    conversation = model.conversation()
+    cache = ConversationCache()
     for instance, ranking in zip(asked, model.rank(asked, 12), strict=True):
         turns = instance.dialogue.turns[: instance.turn]
-        got = conversation.recommend(turns, filters=Filters(exclude_mentioned=False), count=12)
+        got = model.recommend(turns, filters=Filters(exclude_mentioned=False), count=12, cache=cache)
         assert tuple(entry.item.id for entry in got) == ranking.items
         assert [entry.score for entry in got] == pytest.approx(list(ranking.scores), abs=1e-9)
 

@@ -7,11 +7,12 @@ from models import FAMILIES, small_catalogue, tiny_config, tiny_model
 from oracle.dialogues import FULL_OF_CASES, recommender, seeker
 from oracle.reference import Reference
 from pecrs.data.catalogue import Item
-from pecrs.data.dialogue import Speaker
+from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import DataError
+from pecrs.inference.explanation import turn_effects
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Filters
-from pecrs.model.generator import Prompt, generate
+from pecrs.model.generator import ConversationCache, Prompt, generate
 
 pytestmark = pytest.mark.usefixtures("double")
 
@@ -26,10 +27,10 @@ def make(family="gpt2", **generation):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_cached_conversation_equals_a_fresh_one(family):
     model = make(family, strategy="greedy")
-    kept = model.conversation()
+    cache = ConversationCache()
     turns = list(FULL_OF_CASES.turns)
     for end in (1, 3, 5, 4, 8, len(turns)):  # forwards, once back, and past a truncation
-        one, other = kept.respond(turns[:end]), model.conversation().respond(turns[:end])
+        one, other = model.respond(turns[:end], cache=cache), model.respond(turns[:end])
         assert one.text == other.text
         assert one.probability == pytest.approx(other.probability, abs=1e-12)
         assert [e.item.id for e in one.items] == [e.item.id for e in other.items]
@@ -86,19 +87,18 @@ def test_seeds_repeat_and_leave_the_global_state_alone():
 
 def test_filters():
     model, films = make(), small_catalogue().items
-    reply = model.conversation().recommend(TALK, count=12)
+    reply = model.recommend(TALK, count=12)
     assert {films[1].id, films[2].id}.isdisjoint(e.item.id for e in reply)
     assert len(reply) == len(films) - 2
     genre = films[3].values("genres")[0]
-    chosen = model.conversation().recommend(TALK, filters=Filters(genres=frozenset({genre.lower()})), count=12)
+    chosen = model.recommend(TALK, filters=Filters(genres=frozenset({genre.lower()})), count=12)
     assert chosen
     assert all(genre in e.item.values("genres") for e in chosen)
     year = films[4].year
-    assert {e.item.year for e in model.conversation().recommend(TALK, filters=Filters(years=(year, year)))} == {year}
+    assert {e.item.year for e in model.recommend(TALK, filters=Filters(years=(year, year)))} == {year}
     gone = frozenset({reply[0].item.id})
-    assert model.conversation().recommend(TALK, filters=Filters(exclude=gone))[0].item.id == reply[1].item.id
-    with pytest.raises(DataError, match="no item passes the filters"):
-        model.conversation().recommend(TALK, filters=Filters(years=(1, 2)))
+    assert model.recommend(TALK, filters=Filters(exclude=gone))[0].item.id == reply[1].item.id
+    assert model.recommend(TALK, filters=Filters(years=(1, 2))) == ()
 
 
 def test_items_come_and_go_without_training():
@@ -108,10 +108,10 @@ def test_items_come_and_go_without_training():
     assert len(more.catalogue) == len(films) + 1
     assert torch.equal(more.index.vectors[:-1], model.index.vectors)
     assert more.index.vectors[-1].norm().item() == pytest.approx(model.model.item_encoder.scale.item())
-    assert "new" in {e.item.id for e in more.conversation().recommend(TALK, count=99)}
+    assert "new" in {e.item.id for e in more.recommend(TALK, count=99)}
     assert more.linker.link("Have you seen Quite New?")[0].item == "new"
     less = more.with_items([], [films[1].id, "new"])
-    names = {e.item.id for e in less.conversation().recommend(TALK, filters=Filters(exclude_mentioned=False), count=99)}
+    names = {e.item.id for e in less.recommend(TALK, filters=Filters(exclude_mentioned=False), count=99)}
     assert names == {film.id for film in films} - {films[1].id}
     assert less.respond(TALK, seed=0).text  # the dialogue still names a removed item
     with pytest.raises(DataError, match="not in the catalogue"):
@@ -128,13 +128,12 @@ def test_a_changed_item_is_read_anew():
 
 def test_explanations_are_differences_of_scores():
     model = make()
-    conversation = model.conversation()
     item = small_catalogue().items[5].id
-    effects = conversation.explain(TALK, item)
+    effects = turn_effects(model.ranker, TALK, [item], ConversationCache())[item]
     assert [effect.turn for effect in effects] == [0, 1, 2, 3]
 
     def standing(turns):
-        scores = {e.item.id: e.retrieval for e in model.conversation().recommend(turns, filters=keep, count=99)}
+        scores = {e.item.id: e.retrieval for e in model.recommend(turns, filters=keep, count=99)}
         return scores[item] - sum(scores.values()) / len(scores)
 
     keep = Filters(exclude_mentioned=False)
@@ -152,16 +151,16 @@ def test_greedy_tokens_and_decisions_equal_the_reference(family):
     settings = config.generation.model_copy(update={"strategy": "greedy"})
     tiny = tiny_model(family, config.model_copy(update={"generation": settings}))
     reference, model, v = Reference(tiny), Recommender(tiny.model), tiny.model.vocabulary
-    conversation, layout = model.conversation(), model.ranker.layout
-    conversation.respond(FULL_OF_CASES.turns[:5], seed=0)  # leaves keys and values behind
+    cache, layout = ConversationCache(), model.ranker.layout
+    model.respond(FULL_OF_CASES.turns[:5], seed=0, cache=cache)  # leaves keys and values behind
     context = reference.context(TALK)
     _, logits = reference.read(context)
     pair = logits[-1][[v.prefixes[Speaker.RECOMMENDER][0], v.rec]]
-    assert conversation.decide(TALK) == pytest.approx(pair.softmax(0)[1].item(), abs=1e-9)
+    assert model.probability(TALK, cache=cache) == pytest.approx(pair.softmax(0)[1].item(), abs=1e-9)
 
     banned = [v.sep, v.rec, v.rec_end]
     prompt = Prompt(layout.context(TALK) + layout.reply_prefix([3]), frozenset(banned))
-    [written] = generate([conversation.cache], [prompt], model.index.vectors, settings)
+    [written] = generate(model.model, [cache], [prompt], model.index.vectors, settings)
     prefix = [("token", token) for token in v.prefixes[Speaker.RECOMMENDER]]
     entries = [*context, ("token", v.rec), ("item", 3), ("token", v.rec_end), *prefix]
     expected = []
@@ -179,18 +178,23 @@ def test_greedy_tokens_and_decisions_equal_the_reference(family):
     assert written == expected
 
 
-def test_titles_in_words_are_linked_before_answering():
+def test_titles_in_words_are_linked_once_and_before_answering():
     model, films = make(), small_catalogue().items
-    spoken = seeker(f"I loved {films[3].title}, what else?")
-    linked = model.linked([spoken])
-    assert linked[0].items == (films[3].id,)
-    assert films[3].id not in {e.item.id for e in model.respond([spoken], recommend=True, count=99, seed=0).items}
-    assert model.linked(TALK) == list(TALK)
+    spoken = f"I loved {films[3].title}, what else?"
+    linked = model.link(spoken, TALK, messages=(4,))
+    assert linked == Turn(Speaker.SEEKER, spoken, (Mention(8, 8 + len(films[3].title), films[3].id),), messages=(4,))
+    assert model.linked([*TALK, Turn(Speaker.SEEKER, spoken, messages=(4,))]) == [*TALK, linked]
+
+    def named(*turns):
+        return {entry.item.id for entry in model.respond(turns, recommend=True, count=99, seed=0).items}
+
+    assert films[3].id not in named(linked)
+    assert films[3].id in named(Turn(Speaker.SEEKER, spoken))  # a request is taken as it is
 
 
 def test_genres_are_compared_without_regard_to_case():
     genre = small_catalogue().items[3].values("genres")[0]
-    found = make().conversation().recommend(TALK, filters=Filters(genres=frozenset({genre.upper()})), count=99)
+    found = make().recommend(TALK, filters=Filters(genres=frozenset({genre.upper()})), count=99)
     assert found
     assert all(genre in e.item.values("genres") for e in found)
 
@@ -202,7 +206,7 @@ def test_at_least_one_item_is_asked_for():
 
 def test_unseen_and_new_items_get_their_own_bias():
     def scores(recommender):
-        best = recommender.conversation().recommend(TALK, count=len(recommender.catalogue))
+        best = recommender.recommend(TALK, count=len(recommender.catalogue))
         return {entry.item.id: entry.retrieval for entry in best}
 
     plain, helped = make(), make(unseen_bias=2.5)

@@ -8,7 +8,7 @@ from models import tiny_config, tiny_model
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.types import Filters
+from pecrs.inference.types import Fact, Filters, MoveKind
 from pecrs.inference.understanding import ConstraintReader
 
 
@@ -40,8 +40,8 @@ def offer(item="1"):
     return Turn(Speaker.RECOMMENDER, name, (Mention(0, len(name), item),))
 
 
-def constraint(*said):
-    return READER.constraints([turn if isinstance(turn, Turn) else seeker(turn) for turn in said])
+def understood(*said):
+    return READER.read([turn if isinstance(turn, Turn) else seeker(turn) for turn in said])
 
 
 ASKED = {
@@ -94,7 +94,7 @@ ASKED = {
 
 @pytest.mark.parametrize("text", ASKED)
 def test_wishes_are_understood(text):
-    assert str(constraint(text)) == ASKED[text]
+    assert str(understood(text).constraints) == ASKED[text]
 
 
 STATEMENTS = [
@@ -108,21 +108,21 @@ STATEMENTS = [
 
 @pytest.mark.parametrize("text", STATEMENTS)
 def test_statements_are_no_wishes(text):
-    assert str(constraint(text)) == ""
-    assert not constraint(text).now
+    assert str(understood(text).constraints) == ""
+    assert not understood(text).asks
 
 
 def test_titles_are_no_wishes():
     turn = Turn(Speaker.SEEKER, "anything like Scary Movie?", (Mention(14, 25, "1"),))
-    assert str(constraint(turn)) == ""
+    assert str(understood(turn).constraints) == ""
 
 
 def test_the_latest_wish_counts_and_refusals_last():
-    assert str(constraint("any comedy?", offer(), "something from the 80s")) == "comedy, 1980-1989"
-    assert str(constraint("any comedy?", offer(), "rather a western")) == "western"
-    assert str(constraint("no horror please", offer(), "any comedy")) == "comedy, no horror"
-    assert str(constraint("no horror please", offer(), "well, maybe something scary")) == "horror"
-    assert str(constraint("a horror movie please", "no, not horror")) == "no horror"
+    assert str(understood("any comedy?", offer(), "something from the 80s").constraints) == "comedy, 1980-1989"
+    assert str(understood("any comedy?", offer(), "rather a western").constraints) == "western"
+    assert str(understood("no horror please", offer(), "any comedy").constraints) == "comedy, no horror"
+    assert str(understood("no horror please", offer(), "well, maybe something scary").constraints) == "horror"
+    assert str(understood("a horror movie please", "no, not horror").constraints) == "no horror"
 
 
 @pytest.mark.parametrize(
@@ -130,42 +130,42 @@ def test_the_latest_wish_counts_and_refusals_last():
     ["I've seen that", "already seen", "something else", "another one?", "What else", "Another", "more please", "next"],
 )
 def test_asking_for_more_needs_an_offer(text):
-    assert not constraint(text).now
-    assert constraint(offer(), text).now
-    assert not constraint(offer(), text, offer("2"), "thanks").now
+    assert not understood(text).asks
+    assert understood(offer(), text).asks
+    assert not understood(offer(), text, offer("2"), "thanks").asks
 
 
 @pytest.mark.parametrize(
     "text", ["What next?", "so what would you recommend", "which one should I watch", "any suggestions?"]
 )
 def test_a_request_needs_something_to_go_by(text):
-    assert not constraint(text).now
-    assert constraint(seeker("I love it", "1"), text).now
-    assert constraint(offer(), text).now
-    assert constraint(seeker(text, "1")).now
+    assert not understood(text).asks
+    assert understood(seeker("I love it", "1"), text).asks
+    assert understood(offer(), text).asks
+    assert understood(seeker(text, "1")).asks
 
 
 @pytest.mark.parametrize("text", ["I'm looking for a movie like It", "can you find me something similar to It?"])
 def test_asking_for_something_like_an_item_is_a_request(text):
     turn = Turn(Speaker.SEEKER, text, (Mention(text.index(" It") + 1, text.index(" It") + 3, "1"),))
-    assert constraint(turn).now
+    assert understood(turn).asks
     love = Turn(Speaker.SEEKER, "I love movies like It", (Mention(19, 21, "1"),))
-    assert not constraint(love).now
+    assert not understood(love).asks
 
 
 @pytest.mark.parametrize("text", ["That sounds good, thank you very much!", "Have a nice day!", "ok thanks, bye"])
 def test_thanks_and_farewells_end_it(text):
-    assert constraint(offer(), text).done
-    assert not constraint(text).done
-    assert not constraint(offer(), text, "another one").done
-    assert not constraint(offer(), f"{text} Any comedy?").done
+    assert understood(offer(), text).closes
+    assert not understood(text).closes
+    assert not understood(offer(), text, "another one").closes
+    assert not understood(offer(), f"{text} Any comedy?").closes
 
 
 @pytest.mark.parametrize(
     "text", ["I liked that", "good, thanks! What else?", "thanks for asking", "I have a nice idea"]
 )
 def test_anything_else_does_not(text):
-    assert not constraint(offer(), text).done
+    assert not understood(offer(), text).closes
 
 
 NOT_SEEN = [
@@ -182,7 +182,7 @@ NOT_SEEN = [
 
 @pytest.mark.parametrize("text", NOT_SEEN)
 def test_what_was_not_seen_is_not_turned_down(text):
-    assert not constraint(offer(), text).now
+    assert not understood(offer(), text).asks
 
 
 NO_QUESTIONS = [
@@ -215,27 +215,27 @@ FACTS = {
 
 @pytest.mark.parametrize("text", FACTS)
 def test_facts_about_what_was_named_last(text):
-    item, answer = READER.fact([seeker("a", "2"), offer(), seeker(text)])
-    assert (item.id, answer) == FACTS[text]
+    fact = READER.fact([seeker("a", "2"), offer(), seeker(text)])
+    assert (fact.item.id, fact.words) == FACTS[text]
 
 
 def test_facts_about_what_is_named():
-    assert READER.fact([offer(), seeker("who directed Alien?", "2")]) == (FILMS["2"], "was directed by Ridley Scott.")
-    assert READER.fact([offer("3"), seeker("who wrote it?")]) == (FILMS["3"], "was written by Richard Curtis.")
-    _, answer = READER.fact([offer("2"), seeker("What's it about?")])
-    assert answer.endswith(" A crew meets a stranger.")
+    assert READER.fact([offer(), seeker("who directed Alien?", "2")]) == Fact(
+        FILMS["2"], "was directed by Ridley Scott."
+    )
+    assert READER.fact([offer("3"), seeker("who wrote it?")]) == Fact(FILMS["3"], "was written by Richard Curtis.")
+    assert READER.fact([offer("2"), seeker("What's it about?")]).words.endswith(" A crew meets a stranger.")
 
 
 @pytest.mark.parametrize("text", ["When did Alien come out?", "what year was Alien from", "How old is Alien?"])
 def test_facts_about_a_title_in_the_question(text):
     start = text.index("Alien")
     turn = Turn(Speaker.SEEKER, text, (Mention(start, start + 5, "2"),))
-    assert READER.fact([offer("1"), turn]) == (FILMS["2"], "came out in 1979.")
+    assert READER.fact([offer("1"), turn]) == Fact(FILMS["2"], "came out in 1979.")
 
 
 def test_it_is_what_was_named_last():
-    item, _ = READER.fact([seeker("I saw both", "3", "2"), seeker("Who directed it?")])
-    assert item.id == "2"
+    assert READER.fact([seeker("I saw both", "3", "2"), seeker("Who directed it?")]).item.id == "2"
 
 
 def test_what_is_not_known_is_left_to_the_model():
@@ -251,15 +251,15 @@ def test_what_is_not_known_is_left_to_the_model():
 
 def test_other_names_of_a_genre_share_its_words():
     reader = ConstraintReader(Catalogue((Item("1", "A", facts={"genres": ("Science Fiction",)}),), ("title", "genres")))
-    assert str(reader.constraints([seeker("any sci-fi?")])) == "science fiction"
+    assert str(reader.read([seeker("any sci-fi?")]).constraints) == "science fiction"
     names = ("Science Fiction", "sci-fi", "sci-fi")
     both = Catalogue(tuple(Item(str(i), "A", facts={"genres": (n,)}) for i, n in enumerate(names)), ("title", "genres"))
-    assert str(ConstraintReader(both).constraints([seeker("any sci-fi?")])) == "sci-fi"
+    assert str(ConstraintReader(both).read([seeker("any sci-fi?")]).constraints) == "sci-fi"
 
 
 def test_books_have_neither_years_nor_genres():
     reader = ConstraintReader(Catalogue((Item("1", "A book"),), ("title",)))
-    assert str(reader.constraints([seeker("any comedy from the 80s?")])) == ""
+    assert str(reader.read([seeker("any comedy from the 80s?")]).constraints) == ""
 
 
 # In replies
@@ -275,6 +275,11 @@ def recommender():
         for row, item in enumerate(model.catalogue)
     ]
     return Recommender(model, replace(model.catalogue, items=tuple(items)))
+
+
+def with_settings(recommender, **changes):
+    settings = recommender.settings.model_copy(update=changes)
+    return Recommender(recommender.model, recommender.catalogue, recommender.index, settings)
 
 
 def test_items_are_chosen_among_what_was_asked_for(recommender):
@@ -301,6 +306,7 @@ def test_a_question_of_fact_is_answered_without_a_recommendation(recommender):
     turns = [Turn(Speaker.RECOMMENDER, item.name, (Mention(0, len(item.name), item.id),)), seeker("who is in it?")]
     reply = recommender.respond(turns)
     assert reply.text == f"{item.name} stars Ann and Bob."
+    assert reply.move is MoveKind.TELL
     assert not reply.recommends
     assert reply.items == ()
     assert reply.turn.items == (item.id,)
@@ -310,23 +316,14 @@ def test_a_question_of_fact_is_answered_without_a_recommendation(recommender):
 def test_who_takes_leave_gets_no_recommendation(recommender):
     item = recommender.catalogue.items[2]
     offered = Turn(Speaker.RECOMMENDER, item.name, (Mention(0, len(item.name), item.id),))
-    before = recommender.model.config
-    recommender.model.config = before.override(["generation.decision_threshold=0"])
-    try:
-        assert recommender.respond([offered, seeker("fine")], seed=0).recommends
-        assert not recommender.respond([offered, seeker("thank you, bye")], seed=0).recommends
-        assert recommender.respond([offered, seeker("thank you, bye")], recommend=True, seed=0).recommends
-    finally:
-        recommender.model.config = before
+    eager = with_settings(recommender, decision_threshold=0.0)
+    assert eager.respond([offered, seeker("fine")], seed=0).recommends
+    assert not eager.respond([offered, seeker("thank you, bye")], seed=0).recommends
+    assert eager.respond([offered, seeker("thank you, bye")], recommend=True, seed=0).recommends
 
 
-def test_wishes_can_be_switched_off(recommender):
-    model = recommender.model
-    deaf = model.config.override(["generation.follow_constraints=false"])
-    before, model.config = model.config, deaf
-    try:
-        reply = recommender.respond([seeker("any scary movie?")], recommend=True, seed=0)
-    finally:
-        model.config = before
+def test_constraints_can_be_switched_off(recommender):
+    deaf = with_settings(recommender, follow_constraints=False)
+    reply = deaf.respond([seeker("any scary movie?")], recommend=True, seed=0)
     assert len({genre for entry in reply.items for genre in entry.item.values("genres")}) > 1
     assert str(reply.constraints) == ""

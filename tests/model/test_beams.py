@@ -30,9 +30,8 @@ def prompt(model) -> Prompt:
 
 
 def write(model, prompt, **settings):
-    cache = ConversationCache(model)
-    chosen = model.config.generation.model_copy(update=settings)
-    tokens = generate([cache], [prompt], model.catalogue_vectors, chosen)[0]
+    cache, chosen = ConversationCache(), model.config.generation.model_copy(update=settings)
+    [tokens] = generate(model, [cache], [prompt], model.catalogue_vectors, chosen)
     assert cache.sequence == prompt.sequence
     assert cache.kept.length == len(prompt.sequence)
     return tokens
@@ -43,8 +42,8 @@ def log_probabilities(model, prompt, written):
     """Of each token, read afresh from the beginning, as the search restricts them."""
     start = prompt.sequence
     sequence = TokenSequence(start.tokens + tuple(written), start.items + (NO_ITEM,) * len(written))
-    cache = ConversationCache(model)
-    states = read([cache], [sequence], model.catalogue_vectors)[0][len(start) - 1 : -1]
+    cache = ConversationCache()
+    states = read(model, [cache], [sequence], model.catalogue_vectors)[0][len(start) - 1 : -1]
     logits = model.backbone.logits(states).float()
     logits[:, sorted(prompt.banned)] = -torch.inf
     logits[0, model.vocabulary.eos] = -torch.inf
@@ -90,7 +89,7 @@ def test_several_prompts_are_searched_each_by_itself(model, prompt):
     other = replace(prompt, sequence=TokenSequence((90, 100), (NO_ITEM,) * 2))
     settings = model.config.generation.model_copy(update={"strategy": "greedy", "beams": 3})
     together = generate(
-        [ConversationCache(model), ConversationCache(model)], [prompt, other], model.catalogue_vectors, settings
+        model, [ConversationCache(), ConversationCache()], [prompt, other], model.catalogue_vectors, settings
     )
     assert together == [write(model, one, strategy="greedy", beams=3) for one in (prompt, other)]
 

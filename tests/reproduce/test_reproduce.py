@@ -197,13 +197,13 @@ def test_the_evaluated_split_changes_no_run(tmp_path):
 
 def test_a_finished_run_is_reused_and_an_interrupted_one_goes_on(runner, monkeypatch):
     run, trained = runner.run("one", "redial", "ours"), []
-    real = runs_module.train_run
+    real = runs_module.train
 
-    def watched(*arguments, resume):
+    def watched(*arguments, resume, progress):
         trained.append(resume)
-        return real(*arguments, resume=resume)
+        return real(*arguments, resume=resume, progress=progress)
 
-    monkeypatch.setattr(runs_module, "train_run", watched)
+    monkeypatch.setattr(runs_module, "train", watched)
     folder = runner.train(run)
     record = json.loads((folder / FINISHED).read_text())
     assert record["title"] == "one"

@@ -126,9 +126,9 @@ def test_who_waits_too_long_for_a_conversation_is_told(start, recommender):
     let_go.set()
 
     class Held(type(recommender)):
-        def respond_many(self, requests, conversations=None):
+        def respond_many(self, requests, caches=None):
             assert let_go.wait(20)
-            return super().respond_many(requests, conversations)
+            return super().respond_many(requests, caches)
 
     client = start(model=Held(recommender.model), deadline=1.0)
     session = begin(client)
@@ -230,7 +230,7 @@ def test_a_long_dialogue_is_explained_by_its_latest_turns(start):
 
 
 def test_what_was_linked_is_not_linked_again(recommender):
-    hits = recommender.responder._mentions.cache_info
+    hits = recommender._mentions.cache_info
     turns = [Turn(Speaker.SEEKER, f"I liked Alien (1979) and nothing else {n}") for n in range(3)]
     first, before = recommender.linked(turns), hits()
     again = recommender.linked(turns)

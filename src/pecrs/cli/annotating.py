@@ -41,9 +41,9 @@ def sample_pairs(
 ) -> None:
     """Draw turns that two models answer differently; sides are shuffled and names hidden."""
     from pecrs.data.loaders.prepare import load_prepared
+    from pecrs.data.splits import split_dialogues
     from pecrs.evaluation.human.kit import KEY, PAGE, sample, save_kit
     from pecrs.evaluation.metrics.conversation import read_responses, responses_file
-    from pecrs.pipeline import split_dialogues
 
     if first.resolve() == second.resolve():
         raise ConfigError("two different files are expected")

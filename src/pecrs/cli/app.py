@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from pecrs import __version__
 from pecrs.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -16,13 +17,28 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="pecrs",
-    help="A conversational recommender in one language model.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 out = Console(highlight=False)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        out.print(f"pecrs {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """A conversational recommender in one language model."""
+
 
 Data = Annotated[Path, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")]
 Model = Annotated[

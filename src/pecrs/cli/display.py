@@ -10,12 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from pecrs.evaluation.behaviour.run import Report
+from pecrs.evaluation.comparison import Comparison, RecallDifference
 from pecrs.evaluation.evaluator import HEADER, table_rows, verdicts
 from pecrs.evaluation.human.report import Report as PreferenceReport
 from pecrs.evaluation.metrics.conversation import ROUGE, ConversationMetrics
 from pecrs.inference.chat import Explanation
 from pecrs.inference.types import Reply
-from pecrs.pipeline import Comparison, RecallDifference
 
 _SHOWN = 3
 _STRONGEST = 4

@@ -41,8 +41,8 @@ def predict(
     workers: Workers = None,
 ) -> None:
     """Write one ranking of the full catalogue for each instance of a protocol."""
+    from pecrs.evaluation.comparison import predict_file, prediction_dialogues
     from pecrs.inference.recommender import Recommender
-    from pecrs.pipeline import predict_file, prediction_dialogues
 
     cluster = cluster_settings(engine, workers)
     here = device_map if cluster is None else ""
@@ -89,8 +89,9 @@ def evaluate(
     """Compute metrics of a model or of a predictions file, beside the trivial baselines."""
     from pecrs.cli.display import comparison_table, conversation_table
     from pecrs.data.loaders.prepare import load_prepared
+    from pecrs.data.splits import split_dialogues
+    from pecrs.evaluation.comparison import compare_run, converse_run, score_file
     from pecrs.inference.recommender import Recommender
-    from pecrs.pipeline import compare_run, converse_run, score_file, split_dialogues
 
     if suite is not None:
         if data is not None or predictions is not None or conversations or baseline or baselines_only:
@@ -129,7 +130,7 @@ def compare(
     """Compare the recall of two runs on the same instances, by a paired bootstrap over dialogues."""
     from pecrs.cli.display import difference_table
     from pecrs.data.loaders.prepare import load_prepared
-    from pecrs.pipeline import compare_files
+    from pecrs.evaluation.comparison import compare_files
 
     out.print(difference_table(compare_files(left, right, load_prepared(data), split, protocol)))
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import ipaddress
+import os
+import socket
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,6 +41,9 @@ def serve(
         bool, typer.Option("--no-auth", help="Ask for no key; only on an address of this machine.")
     ] = False,
     name: Annotated[str, typer.Option("--name", help="What clients call the model.")] = "pecrs",
+    root_path: Annotated[
+        str, typer.Option("--root-path", help="Where a proxy has put the service, such as /films.")
+    ] = "",
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", help="Change a limit: queue=64, requests_per_minute=60, origins=[https://...]."),
@@ -55,11 +62,36 @@ def serve(
     from pecrs.server.settings import LOOPBACK, ServerSettings
 
     hosts = tuple({*LOOPBACK, f"[{host}]" if ":" in host else host}) if no_auth else ()
-    chosen = ServerSettings(database=database, authenticate=not no_auth, hosts=hosts).override(settings or ())
-    recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
-    service = create_app(recommender, chosen, name=name)
-    out.print(f"serving {name} on http://{host}:{port}{'' if no_auth else ' (keys: pecrs keys create)'}")
-    uvicorn.run(service, host=host, port=port, log_level="warning", timeout_graceful_shutdown=30, server_header=False)
+    given = ServerSettings(database=database, authenticate=not no_auth, hosts=hosts, root_path=root_path)
+    chosen = given.override(settings or ())
+    with _listener(host, port) as listener:  # before a model is loaded for nothing
+        recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
+        service = create_app(recommender, chosen, name=name)
+        options = uvicorn.Config(service, log_level="warning", timeout_graceful_shutdown=30, server_header=False)
+        server = uvicorn.Server(options)
+        where = f"http://{host}:{listener.getsockname()[1]}{chosen.root_path}"
+        out.print(f"serving {name} on {where}{'' if no_auth else ' (keys: pecrs keys create)'}", soft_wrap=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Take the port.
+
+    Raises:
+        ConfigError: If the address is none of this machine's, or the port is taken.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except socket.gaierror as error:
+        raise ConfigError(f"--host {host}: {error.strerror}") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigError(f"--port {port}: another program listens there") from None
+        raise ConfigError(f"--host {host}: {os.strerror(error.errno or 0)}") from None
 
 
 @keys.command("create")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -73,13 +74,16 @@ def _play(dialogue: Chat, messages: Sequence[str]) -> None:
     from pecrs.cli.display import show_reply
 
     for message in messages:
+        reply = dialogue.say(message)
         out.print(f"\n[bold]you[/]    {escape(message)}")
-        show_reply(out, dialogue.say(message))
+        show_reply(out, reply)
 
 
 def _talk(dialogue: Chat) -> None:
     from pecrs.cli.terminal import run_command
 
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")  # bytes that are not UTF-8 are refused with their message
     out.print("\nType a message, /help for the commands, /quit to leave.")
     while True:
         try:

@@ -51,12 +51,13 @@ def train(
     """Train a model on prepared data."""
     from pecrs.config import Config
     from pecrs.data.loaders.prepare import load_prepared
-    from pecrs.pipeline import train_run
+    from pecrs.train import train as run
 
     loaded = Config.from_yaml(config, settings or ())
     with ProgressDisplay(out) as report:
-        state = train_run(loaded, load_prepared(data), output, report, resume=resume)
-    out.print(f"best mean recall {state.best:.4f} after {state.seconds / 60:.1f} minutes; model in {output}/model")
+        result = run(loaded, load_prepared(data), output, resume=resume, progress=report)
+    took = f"{result.seconds / 60:.1f} minutes"
+    out.print(f"best mean recall {result.mean_recall:.4f} after {took}; model in {result.model}", soft_wrap=True)
 
 
 @app.command()

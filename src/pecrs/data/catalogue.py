@@ -5,6 +5,7 @@ Source: PECRS §3.2 "Item Metadata"; design: an item's text is a declared, order
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +13,15 @@ from types import MappingProxyType
 
 from pydantic import ConfigDict, TypeAdapter
 
+from pecrs.config import MAX_ITEM_ID
 from pecrs.data.files import read_json_lines, write_jsonl
-from pecrs.data.records import Name, Record, located, validated
+from pecrs.data.records import Record, located, validated
 from pecrs.errors import ConfigError, DataError
 
 MOVIE_FIELDS: tuple[str, ...] = ("title", "actors", "directors", "genres", "plot")
 """The paper's field order for films: Title, Actors, Director(s), Genre(s), Plot."""
+
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Item:
     """One item of a catalogue.
 
     Attributes:
-        id: The source's identifier, kept as a string.
+        id: The source's identifier, kept as a string of at most :data:`pecrs.config.MAX_ITEM_ID` characters.
         title: The name shown to people, without the year.
         year: Year of release, or None where unknown.
         facts: Further fields by name; each a tuple of values (one plot, many actors, ...). Never contains "title".
@@ -37,9 +41,8 @@ class Item:
     facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Freeze the facts and refuse an item without identifier or title field of its own."""
-        if not self.id:
-            raise DataError("an item needs a non-empty id", field="id")
+        """Freeze the facts and refuse a wrong identifier, or facts that are fields of their own."""
+        _check_id(self.id)
         if not {"id", "title", "year"}.isdisjoint(self.facts):
             raise DataError("id, title and year are fields of their own, not facts", field="facts")
         facts: Mapping[str, object] = self.facts
@@ -78,6 +81,16 @@ class Item:
     def __reduce__(self) -> tuple[object, ...]:
         """Support copying across processes in spite of the read-only mapping."""
         return (Item, (self.id, self.title, self.year, dict(self.facts)))
+
+
+def _check_id(identifier: str) -> None:
+    if not identifier:
+        raise DataError("an item needs a non-empty id", field="id")
+    if len(identifier) > MAX_ITEM_ID:
+        start = f"{identifier[:40]!r}..."
+        raise DataError(f"{start} has {len(identifier):,} characters; an id may have {MAX_ITEM_ID}", field="id")
+    if _NO_TEXT.search(identifier):
+        raise DataError(f"{identifier[:40]!r} holds a character that is no text", field="id")
 
 
 @dataclass(frozen=True)
@@ -200,7 +213,7 @@ class _ItemRecord(Record):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, list[str]]
 
-    id: Name
+    id: str
     title: str
     year: int | None = None
 

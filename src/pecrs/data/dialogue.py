@@ -51,7 +51,8 @@ class Turn:
         messages: Indices of the source's messages that this turn covers, ascending (several once merged).
 
     Raises:
-        DataError: If spans are out of range or overlap, or ``items`` is not consistent with ``mentions``.
+        DataError: If the text is none that UTF-8 can hold, spans are out of range or overlap, or ``items`` is not
+            consistent with ``mentions``.
     """
 
     speaker: Speaker
@@ -62,6 +63,10 @@ class Turn:
 
     def __post_init__(self) -> None:
         """Derive ``items`` from the mentions where none are given, and check consistency."""
+        try:
+            self.text.encode()
+        except UnicodeEncodeError:
+            raise DataError("it holds bytes that are not UTF-8, or half a surrogate pair", field="text") from None
         end = 0
         for mention in self.mentions:
             if mention.start < end or mention.end <= mention.start or mention.end > len(self.text):
@@ -140,6 +145,11 @@ def _join(left: Turn, right: Turn) -> Turn:
     named = [mention.item for mention in mentions]
     items = tuple(dict.fromkeys([*named, *left.items, *right.items]))
     return Turn(left.speaker, f"{left.text} {right.text}", mentions, items, left.messages + right.messages)
+
+
+def named_items(dialogues: Sequence[Dialogue]) -> set[str]:
+    """Return the items that dialogues name."""
+    return {item for dialogue in dialogues for turn in dialogue.turns for item in turn.items}
 
 
 def save_dialogues(path: Path, dialogues: Iterable[Dialogue]) -> None:

@@ -20,8 +20,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pecrs.data.dialogue import Dialogue, Speaker, merge_turns
-from pecrs.errors import ConfigError
+from pecrs.data.dialogue import Dialogue, Speaker, merge_turns, named_items
+from pecrs.errors import ConfigError, DataError
 
 PROTOCOLS: tuple[str, ...] = ("standard", "pecrs", "inspired")
 """The names that :func:`instances` knows."""
@@ -138,6 +138,28 @@ def cold_instances(instances: Sequence[Instance], known: Collection[str]) -> lis
     """
     cold = (replace(point, labels=tuple(label for label in point.labels if label not in known)) for point in instances)
     return [point for point in cold if point.labels]
+
+
+def protocol_variants(
+    dialogues: Sequence[Dialogue], protocol: str, train: Sequence[Dialogue] = ()
+) -> dict[str, list[Instance]]:
+    """Return the instances of each variant of a protocol; a variant without any is left out.
+
+    Args:
+        dialogues: What is evaluated.
+        protocol: Name of the protocol.
+        train: Where these are given, ``cold`` holds the labels that they never name.
+
+    Raises:
+        ConfigError: If the protocol is unknown.
+        DataError: If there is no instance at all.
+    """
+    variants = {name: instances(dialogues, protocol, name) for name in VARIANTS}
+    if not variants["all"]:
+        raise DataError(f"the dialogues hold no instance of protocol {protocol}")
+    if train:
+        variants["cold"] = cold_instances(variants["all"], named_items(train))
+    return {name: points for name, points in variants.items() if points}
 
 
 def label_counts(dialogues: Sequence[Dialogue]) -> Counter[str]:

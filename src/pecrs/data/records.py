@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from pecrs._settings import explain
@@ -34,9 +34,6 @@ def _as_text(value: object) -> object:
 
 Identifier = Annotated[str, BeforeValidator(_as_text)]
 """A name that some files write as a number; never empty."""
-
-Name = Annotated[str, StringConstraints(min_length=1)]
-"""A string that is not empty."""
 
 
 def read_records(path: TextFile, kind: TypeAdapter[Kind]) -> Iterator[tuple[int, Kind]]:

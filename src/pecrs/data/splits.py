@@ -56,6 +56,17 @@ class Prepared:
         return self.splits.get("test", ())
 
 
+def split_dialogues(data: Prepared, split: str) -> tuple[Dialogue, ...]:
+    """Return the dialogues of a split.
+
+    Raises:
+        DataError: If the domain has no such split.
+    """
+    if not data.splits.get(split):
+        raise DataError(f"there is no split {split!r}; there are {', '.join(data.splits) or 'none'}", field="split")
+    return data.splits[split]
+
+
 class Reading(NamedTuple):
     """One dialogue as a source has it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import torch
@@ -15,9 +15,11 @@ from pecrs.data.protocol import Instance
 from pecrs.data.stream import Stream
 from pecrs.errors import PecrsError
 from pecrs.evaluation.metrics.conversation import AnsweredTurn
-from pecrs.inference.recommender import Conversation, Recommender
-from pecrs.inference.responder import BATCH_POSITIONS
+from pecrs.inference.recommender import Recommender
+from pecrs.inference.replies import BATCH_POSITIONS
 from pecrs.inference.types import Reply, Request
+from pecrs.model.backbone.token_losses import token_losses
+from pecrs.model.generator import ConversationCache
 
 TOGETHER = 32
 """Dialogues that are answered together; bounds memory, changes no answer."""
@@ -40,7 +42,7 @@ class Likelihood:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    conversation: Conversation
+    cache: ConversationCache
     dialogue: Dialogue
     number: int
     judgement: Likelihood
@@ -96,8 +98,8 @@ def _answer(recommender: Recommender, dialogues: Sequence[Dialogue], seed: int) 
     judged = likelihoods(recommender, dialogues)
     waiting = []
     for dialogue, judgements in zip(dialogues, judged, strict=True):
-        conversation = recommender.conversation()
-        waiting.append([_Asked(conversation, dialogue, n, judgements[n], seed + n) for n in _numbers(dialogue)])
+        linked, cache = replace(dialogue, turns=tuple(recommender.linked(dialogue.turns))), ConversationCache()
+        waiting.append([_Asked(cache, linked, n, judgements[n], seed + n) for n in _numbers(dialogue)])
     answered: list[list[AnsweredTurn]] = [[] for _ in dialogues]
     for step in range(max(map(len, waiting), default=0)):
         going = [place for place, asked in enumerate(waiting) if step < len(asked)]
@@ -120,7 +122,7 @@ def _replies(recommender: Recommender, asked: Sequence[_Asked], *, gated: bool) 
         for one in asked
     ]
     replies = []
-    for reply in recommender.respond_many(requests, [one.conversation for one in asked]):
+    for reply in recommender.respond_many(requests, [one.cache for one in asked]):
         if isinstance(reply, PecrsError):
             raise reply
         replies.append(reply)
@@ -152,7 +154,7 @@ def _judge(recommender: Recommender, streams: Sequence[Stream]) -> list[dict[int
     batch = collate(streams).to(model.device)
     states, _ = model.read(batch, batch.items, recommender.index.vectors)
     chances = iter(model.decision_logits(states[batch.decisions[:, 0]]).softmax(-1)[:, 1].tolist())
-    losses = iter(model.backbone.token_losses(states[batch.targets[:, 0]], batch.targets[:, 1]).tolist())
+    losses = iter(token_losses(model.backbone, states[batch.targets[:, 0]], batch.targets[:, 1]).tolist())
     found: list[dict[int, Likelihood]] = []
     for stream in streams:
         found.append({})

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pecrs.data.dialogue import Speaker, Turn
+from pecrs.data.dialogue import Turn
 from pecrs.errors import DataError
-from pecrs.inference.recommender import Conversation, Recommender
+from pecrs.inference.explanation import turn_effects
+from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Filters, Reply, TurnEffect
+from pecrs.model.generator import ConversationCache
 
 HELP = """/why [TITLE]      what moved the last recommendation, or an item of your choice
 /exclude TITLE    never recommend this again in this conversation
@@ -64,7 +66,7 @@ class Chat:
         self.last: Reply | None = None
         self._filters = self._initial
         self._asked: tuple[Turn, ...] = ()
-        self._conversation: Conversation = self.recommender.conversation()
+        self._cache = ConversationCache()
 
     def say(self, text: str, *, recommend: bool | None = None) -> Reply:
         """Add the seeker's message and answer it.
@@ -74,15 +76,15 @@ class Chat:
             recommend: Force or forbid a recommendation.
 
         Raises:
-            DataError: If the message is empty or nothing passes the filters; the dialogue is then as before.
+            DataError: If the message is empty; the dialogue is then as before.
         """
         if not text.strip():
             raise DataError("the message is empty", field="message")
-        mentioned = [item for turn in self.turns for item in turn.items]
-        turn = self.recommender.linker.link_turn(Speaker.SEEKER, text.strip(), mentioned, (len(self.turns),))
-        asked = (*self.turns, turn)
+        asked = (*self.turns, self.recommender.link(text.strip(), self.turns, messages=(len(self.turns),)))
         seed = None if self.seed is None else self.seed + len(self.turns)
-        reply = self._conversation.respond(asked, filters=self._filters, recommend=recommend, seed=seed)
+        reply = self.recommender.respond(
+            asked, filters=self._filters, recommend=recommend, seed=seed, cache=self._cache
+        )
         self._asked, self.last = asked, reply
         self.turns = [*asked, replace(reply.turn, messages=(len(asked),))]
         return reply
@@ -112,7 +114,7 @@ class Chat:
             chosen = self.last.items[0].item.id
         else:
             raise DataError("the last reply recommends nothing; name a title")
-        effects = self._conversation.explain(self._asked, chosen)
+        effects = turn_effects(self.recommender.ranker, self._asked, [chosen], self._cache)[chosen]
         entry = items.get(chosen)
         return Explanation(
             self.recommender.catalogue[chosen].name,
@@ -139,6 +141,7 @@ def reply_record(reply: Reply, turn: Turn) -> Mapping[str, object]:
     """
     return {
         "text": reply.text,
+        "move": reply.move.value,
         "recommends": reply.recommends,
         "probability": round(reply.probability, 6),
         "mentions": [{"start": m.start, "end": m.end, "item": m.item} for m in turn.mentions],

@@ -1,30 +1,36 @@
 """Retrieval, then re-ranking of the shortlist: one ranking of the whole catalogue per query.
 
-A dialogue is read once for all its turns; candidates hang off its cached keys and values.
+Evaluation reads a dialogue once for all its turns; a conversation is read up to its end, on what was kept of it.
 
 Source: PECRS §3.6; design sections 2 and 4.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from typing import Self
 
 import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from pecrs.config import GenerationConfig
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.collator import collate, like_lengths
+from pecrs.data.dialogue import Turn
 from pecrs.data.protocol import Instance, Ranking
-from pecrs.data.stream import Stream, StreamLayout
+from pecrs.data.stream import NO_ITEM, Stream, StreamLayout, TokenSequence
 from pecrs.errors import DataError
 from pecrs.index import ItemIndex, TopK
+from pecrs.inference.types import ScoredItem
 from pecrs.model.attention import unpack
 from pecrs.model.backbone.precision import autocast
-from pecrs.model.generator import branch_scores
+from pecrs.model.generator import ConversationCache, branch_scores, candidate_scores, read
 from pecrs.model.pecrs import PecrsModel
+from pecrs.model.retriever import Mentions
 
 BATCH_POSITIONS = 1024
 """Padded stream positions read in one pass; bounds memory, changes no score."""
@@ -56,40 +62,6 @@ def fuse(found: TopK, rerank: Tensor, weight: float) -> TopK:
 
 
 @dataclass(frozen=True, eq=False)
-class Shortlisted:
-    """Rankings of n queries, and what they were made of.
-
-    Attributes:
-        ranking: (n, depth) items, best first, and their scores, never increasing.
-        shortlist: (n, k) catalogue indices, best retrieved first.
-        rerank: (n, k) re-ranking scores of the shortlist, or None where retrieval ranks alone.
-    """
-
-    ranking: TopK
-    shortlist: Tensor
-    rerank: Tensor | None
-
-
-def rerank_shortlist(
-    model: PecrsModel, found: TopK, candidate_scores: Callable[[Tensor], Tensor], depth: int
-) -> Shortlisted:
-    """Re-rank the best retrieved items as the model's settings say.
-
-    Args:
-        model: In evaluation mode.
-        found: What was retrieved, no score of it infinite.
-        candidate_scores: Shortlist (n, k) -> re-ranking scores (n, k); called only where re-ranking is wanted.
-        depth: Length of the rankings, where as much was found.
-    """
-    settings, rerank = model.config.generation, None
-    shortlist = found.items[:, : settings.shortlist]
-    if model.reranker is not None and settings.rerank_weight > 0:
-        rerank = candidate_scores(shortlist)
-        found = fuse(found, rerank, settings.rerank_weight)
-    return Shortlisted(TopK(found.items[:, :depth], found.scores[:, :depth]), shortlist, rerank)
-
-
-@dataclass(frozen=True, eq=False)
 class RankTask:
     """Streams that are ranked in one pass; what others are in it moves the last bits of scores.
 
@@ -109,19 +81,66 @@ RankTasks = Callable[[Iterable[RankTask], int], Iterable[Ranked]]
 """Tasks and a depth -> their rankings, in any order: on this machine, or spread over a cluster."""
 
 
-class Ranker:
-    """Ranks the catalogue at points of dialogues; implements evaluation's ``ConversationalRecommender``."""
+def _tasks(layout: StreamLayout, instances: Sequence[Instance], keys: Sequence[tuple[int, int]]) -> list[RankTask]:
+    """Return the passes that rank instances; ``keys`` are their dialogues' numbers and their turns."""
+    wanted = set(keys)
+    dialogues = {number: instance.dialogue for (number, _), instance in zip(keys, instances, strict=True)}
+    streams = [
+        (number, stream)
+        for number, dialogue in dialogues.items()
+        for stream in layout.streams(dialogue)
+        if any((number, point.turn) in wanted for point in stream.points)
+    ]
+    tasks = []
+    for batch in like_lengths([len(stream.sequence) for _, stream in streams], BATCH_POSITIONS):
+        chosen = tuple(streams[i] for i in batch)
+        turns = {(number, point.turn) for number, stream in chosen for point in stream.points}
+        tasks.append(RankTask(chosen, frozenset(turns & wanted)))
+    return tasks
 
-    def __init__(self, model: PecrsModel, catalogue: Catalogue, index: ItemIndex) -> None:
+
+def known_turns(turns: Sequence[Turn], catalogue: Catalogue) -> list[Turn]:
+    """Return turns without the items that a catalogue lacks, as they were removed from it; their words stay."""
+    return [
+        turn
+        if all(item in catalogue for item in turn.items)
+        else Turn(
+            turn.speaker,
+            turn.text,
+            tuple(mention for mention in turn.mentions if mention.item in catalogue),
+            tuple(item for item in turn.items if item in catalogue),
+            turn.messages,
+        )
+        for turn in turns
+    ]
+
+
+class Ranker:
+    """Ranks one catalogue with one model; implements evaluation's ``ConversationalRecommender``.
+
+    Attributes:
+        model: In evaluation mode.
+        catalogue: What is ranked.
+        index: Its vectors and biases.
+        settings: Shortlist, weight of re-ranking and precision.
+        layout: Lays dialogues out for this model and catalogue.
+    """
+
+    def __init__(
+        self, model: PecrsModel, catalogue: Catalogue, index: ItemIndex, settings: GenerationConfig | None = None
+    ) -> None:
         """Keep the parts.
 
         Args:
             model: In evaluation mode.
             catalogue: The items of ``index``, in its order.
             index: Vectors and biases.
+            settings: How to rank; None takes the model's own.
         """
         self.model, self.catalogue, self.index = model, catalogue, index
+        self.settings = model.config.generation if settings is None else settings
         self.layout = StreamLayout(model.vocabulary, catalogue, model.config.data)
+        self._rec = TokenSequence((model.vocabulary.rec,), (NO_ITEM,))
 
     @classmethod
     def of_model(cls, model: PecrsModel) -> Self:
@@ -144,28 +163,12 @@ class Ranker:
             numbers.setdefault(id(instance.dialogue), len(numbers))
         keys = [(numbers[id(instance.dialogue)], instance.turn) for instance in instances]
         found: dict[tuple[int, int], Ranking] = {}
-        for ranked in (rank_tasks or self._here)(self._tasks(instances, keys), depth):
+        for ranked in (rank_tasks or self._here)(_tasks(self.layout, instances, keys), depth):
             found.update(ranked)
         missing = set(keys) - found.keys()
         if missing:
             raise DataError(f"{len(missing)} instances ask for a turn without items or without a context")
         return (found[key] for key in keys)
-
-    def _tasks(self, instances: Sequence[Instance], keys: Sequence[tuple[int, int]]) -> list[RankTask]:
-        wanted = set(keys)
-        dialogues = {number: instance.dialogue for (number, _), instance in zip(keys, instances, strict=True)}
-        streams = [
-            (number, stream)
-            for number, dialogue in dialogues.items()
-            for stream in self.layout.streams(dialogue)
-            if any((number, point.turn) in wanted for point in stream.points)
-        ]
-        tasks = []
-        for batch in like_lengths([len(stream.sequence) for _, stream in streams], BATCH_POSITIONS):
-            chosen = tuple(streams[i] for i in batch)
-            turns = {(number, point.turn) for number, stream in chosen for point in stream.points}
-            tasks.append(RankTask(chosen, frozenset(turns & wanted)))
-        return tasks
 
     def _here(self, tasks: Iterable[RankTask], depth: int) -> Iterator[Ranked]:
         return (self.rank_task(task, depth) for task in tasks)
@@ -174,22 +177,21 @@ class Ranker:
     def rank_task(self, task: RankTask, depth: int) -> Ranked:
         """Return the rankings of a task: a function of model, index, task and depth alone."""
         model, vectors = self.model, self.index.vectors
-        precision = model.config.generation.ranking_precision
+        precision = self.settings.ranking_precision
         batch = collate([stream for _, stream in task.streams]).to(model.device)
         cache = DynamicCache()
         with autocast(model.device, precision):
             states, _ = model.read(batch, batch.items, vectors, cache=cache)
         states = states.to(vectors.dtype)
         mentions = model.mentions(batch.mentions, len(batch.queries), vectors, states)
-        enough = max(depth, model.config.generation.shortlist)
-        retrieved = self.index.search(states[batch.queries], mentions, enough)
-
-        def candidate_scores(shortlist: Tensor) -> Tensor:
+        found = self.index.search(states[batch.queries], mentions, max(depth, self.settings.shortlist))
+        rerank = None
+        if self._reranks:
             past = [(unpack(layer.keys, batch.keys), unpack(layer.values, batch.keys)) for layer in cache.layers]
+            shortlist = vectors[found.items[:, : self.settings.shortlist]]
             with autocast(model.device, precision):
-                return branch_scores(model, past, vectors[shortlist], batch.query_streams, batch.query_positions)
-
-        best = rerank_shortlist(model, retrieved, candidate_scores, depth).ranking
+                rerank = branch_scores(model, past, shortlist, batch.query_streams, batch.query_positions)
+        best = self._fused(found, rerank, depth)
         rows = batch.query_streams.tolist()
         keys = [(task.streams[row][0], turn) for row, turn in zip(rows, batch.turns.tolist(), strict=True)]
         ids = [item.id for item in self.catalogue]
@@ -198,3 +200,107 @@ class Ranker:
             for key, items, scores in zip(keys, best.items.tolist(), best.scores.tolist(), strict=True)
             if key in task.turns
         }
+
+    def context(self, turns: Sequence[Turn]) -> TokenSequence:
+        """Lay turns out; items that the catalogue lacks are but words."""
+        return self.layout.context(known_turns(turns, self.catalogue))
+
+    @torch.inference_mode()
+    def probabilities(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> list[float]:
+        """Return the probability of ``[REC]`` against the recommender's prefix after each context.
+
+        Args:
+            contexts: Laid out turns.
+            caches: What is kept of them, all distinct.
+
+        Source: design section 4.
+        """
+        # A recommendation goes on from [REC], so the same pass reads it for all.
+        states = read(self.model, caches, [context + self._rec for context in contexts], self.index.vectors)
+        logits = self.model.decision_logits(torch.stack([some[-2] for some in states]))
+        chances: list[float] = logits.softmax(-1)[:, 1].tolist()
+        return chances
+
+    @torch.inference_mode()
+    def scores(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
+        """Return the retrieval scores (n, N) of the whole catalogue after each context."""
+        return self.index.scores(*self._queries(contexts, caches))
+
+    @torch.inference_mode()
+    def retrieve(
+        self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache], count: int, allowed: Tensor
+    ) -> TopK:
+        """Return the best items after each context, as many as re-ranking needs.
+
+        Args:
+            contexts: Laid out turns.
+            caches: What is kept of them, all distinct.
+            count: How many are wanted in the end.
+            allowed: (n, N) what may be recommended.
+        """
+        return self.index.search(*self._queries(contexts, caches), max(count, self.settings.shortlist), allowed)
+
+    @torch.inference_mode()
+    def rerank(
+        self, caches: Sequence[ConversationCache], found: TopK, counts: Sequence[int]
+    ) -> list[tuple[ScoredItem, ...]]:
+        """Return the best items, their shortlists re-ranked.
+
+        Args:
+            caches: Those that :meth:`retrieve` read the contexts with.
+            found: What it found.
+            counts: How many items are wanted of each.
+        """
+        best: list[tuple[ScoredItem, ...]] = [()] * len(counts)
+        # Rankings of one call are equally long: rows go by how many items are left, where those are few.
+        alike: dict[int, list[int]] = defaultdict(list)
+        for row, left in enumerate(torch.isfinite(found.scores).sum(1).tolist()):
+            alike[left].append(row)
+        for left, rows in alike.items():
+            some = self._reranked(
+                [caches[row] for row in rows], found.select(rows, left), [counts[row] for row in rows]
+            )
+            for row, items in zip(rows, some, strict=True):
+                best[row] = items
+        return best
+
+    def _reranked(
+        self, caches: Sequence[ConversationCache], found: TopK, counts: Sequence[int]
+    ) -> Iterator[tuple[ScoredItem, ...]]:
+        shortlist, rerank = found.items[:, : self.settings.shortlist], None
+        if self._reranks:
+            rerank = candidate_scores(self.model, caches, self.index.vectors[shortlist])
+        ranking = self._fused(found, rerank, max(counts))
+        for row, count in enumerate(counts):
+            retrieved = dict(zip(found.items[row].tolist(), found.scores[row].tolist(), strict=True))
+            reranked: dict[int, float] = {}
+            if rerank is not None:
+                reranked = dict(zip(shortlist[row].tolist(), rerank[row].tolist(), strict=True))
+            best = zip(ranking.items[row].tolist(), ranking.scores[row].tolist(), strict=True)
+            yield tuple(
+                ScoredItem(self.catalogue.items[i], rank, score, retrieved[i], reranked.get(i))
+                for rank, (i, score) in enumerate(islice(best, count), start=1)
+            )
+
+    @property
+    def _reranks(self) -> bool:
+        return self.model.reranker is not None and self.settings.rerank_weight > 0
+
+    def _fused(self, found: TopK, rerank: Tensor | None, depth: int) -> TopK:
+        best = found if rerank is None else fuse(found, rerank, self.settings.rerank_weight)
+        return TopK(best.items[:, :depth], best.scores[:, :depth])
+
+    def _queries(
+        self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]
+    ) -> tuple[Tensor, Mentions]:
+        """Return the states (n, d) at ``[REC]`` after each context, and the items that stand before it."""
+        states = read(self.model, caches, [context + self._rec for context in contexts], self.index.vectors)
+        starts = list(accumulate(map(len, states), initial=0))
+        slots = [
+            (number, item, start + slot)
+            for number, (context, start) in enumerate(zip(contexts, starts, strict=False))
+            for item, slot in context.last_slots().items()
+        ]
+        named = torch.tensor(slots, dtype=torch.long, device=self.model.device).view(-1, 3)
+        mentions = self.model.mentions(named, len(contexts), self.index.vectors, torch.cat(states))
+        return torch.stack([some[-1] for some in states]), mentions

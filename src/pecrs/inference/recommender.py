@@ -1,71 +1,101 @@
-"""The recommender one can talk to.
+"""The recommender one can talk to: one façade over one model.
 
-``Recommender.respond_many`` and ``Conversation.respond`` are one path, which chat, services and the evaluation of words
-share; evaluation of rankings uses ``Recommender.rank``, on the same scores.
+A message is linked once, by :meth:`Recommender.link`; everything else takes linked turns. Chats, services and the
+evaluation of words answer by :meth:`Recommender.respond_many`; evaluation of rankings uses :meth:`Recommender.rank`, on
+the same scores.
 
 Source: PECRS §3.6; design section 4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Self
 
 import torch
-from torch import Tensor
 
+from pecrs.config import GenerationConfig
 from pecrs.data.catalogue import Catalogue, Item
-from pecrs.data.dialogue import Turn
+from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.protocol import Instance, Ranking
-from pecrs.data.truecase import Truecaser
 from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
 from pecrs.index.folder import load_index
 from pecrs.inference.ranker import Ranker
-from pecrs.inference.responder import Responder
-from pecrs.inference.types import Filters, Reply, Request, ScoredItem, TurnEffect
+from pecrs.inference.replies import ReplyPipeline
+from pecrs.inference.types import Filters, Reply, Request, ScoredItem
 from pecrs.inference.understanding import ConstraintReader
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
 
+LINKED = 4096
+"""Texts whose titles are remembered: the earlier turns of a dialogue come again with every message of some clients."""
+
 
 class Recommender:
     """A trained model with a catalogue, ready to rank and to talk.
 
-    One instance may hold several conversations at once through :meth:`conversation`.
+    It may hold many conversations at once, each with a :class:`pecrs.model.generator.ConversationCache` of its own,
+    which saves reading a dialogue again with every message.
+
+    Attributes:
+        ranker: Model, catalogue, index and settings.
     """
 
-    def __init__(self, model: PecrsModel, catalogue: Catalogue | None = None, index: ItemIndex | None = None) -> None:
+    def __init__(
+        self,
+        model: PecrsModel,
+        catalogue: Catalogue | None = None,
+        index: ItemIndex | None = None,
+        settings: GenerationConfig | None = None,
+    ) -> None:
         """Wrap a model.
 
         Args:
             model: With up-to-date catalogue vectors.
             catalogue: The items to recommend; the model's own by default.
             index: Their vectors; the model's own by default.
+            settings: How to rank, decide and write; the model's own by default.
         """
-        self.model = model.eval()
-        self.catalogue = model.catalogue if catalogue is None else catalogue
-        self.index = ItemIndex.of_model(model) if index is None else index
-        self.ranker = Ranker(model, self.catalogue, self.index)
-        self.responder = Responder(self.ranker)
+        own = ItemIndex.of_model(model) if index is None else index
+        self.ranker = Ranker(model.eval(), model.catalogue if catalogue is None else catalogue, own, settings)
+        self._mentions = lru_cache(LINKED)(lambda text, named: self.linker.link(text, named))
 
     @property
+    def model(self) -> PecrsModel:
+        """The model, in evaluation mode."""
+        return self.ranker.model
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is recommended."""
+        return self.ranker.catalogue
+
+    @property
+    def index(self) -> ItemIndex:
+        """The vectors and biases of the catalogue."""
+        return self.ranker.index
+
+    @property
+    def settings(self) -> GenerationConfig:
+        """How it ranks, decides and writes."""
+        return self.ranker.settings
+
+    @cached_property
     def linker(self) -> Linker:
         """Finds the catalogue's items in free text; ambiguous titles go by training labels."""
-        return self.responder.linker
+        counts = torch.expm1(self.model.retriever.log_popularity).round().long().tolist()
+        return Linker(self.catalogue, {item.id: n for item, n in zip(self.model.catalogue, counts, strict=True)})
 
-    @property
-    def constraint_reader(self) -> ConstraintReader:
-        """Reads what the seeker asks for in so many words."""
-        return self.responder.constraint_reader
-
-    @property
-    def truecaser(self) -> Truecaser | None:
-        """How words and names are written, where the vocabulary has no capitals."""
-        return self.responder.truecaser
+    @cached_property
+    def replies(self) -> ReplyPipeline:
+        """The steps from requests to replies."""
+        truecaser = self.model.truecaser and self.model.truecaser.with_names(self.catalogue)
+        return ReplyPipeline(self.ranker, ConstraintReader(self.catalogue), truecaser)
 
     @classmethod
     def from_pretrained(
@@ -102,68 +132,42 @@ class Recommender:
         new = {item.id: item for item in changed}
         kept = [item.id in catalogue and item.id not in new for item in self.catalogue]
         places = [catalogue.index(item.id) if stays else -1 for item, stays in zip(self.catalogue, kept, strict=True)]
-        fresh = [catalogue.index(item) for item in new]
+        fresh = torch.tensor([catalogue.index(item) for item in new], dtype=torch.long)
         vectors = self.model.encode_new_items(list(new.values())) if new else self.index.vectors[:0]
-        unseen = self.model.config.generation.unseen_bias
-        index = self.index.changed(torch.tensor(places), torch.tensor(fresh, dtype=torch.long), vectors, unseen)
-        return Recommender(self.model, catalogue, index)
+        index = self.index.changed(torch.tensor(places), fresh, vectors, self.settings.unseen_bias)
+        return Recommender(self.model, catalogue, index, self.settings)
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
         """Yield one ranking of the whole catalogue an instance; see :class:`pecrs.inference.ranker.Ranker`."""
         return self.ranker.rank(instances, depth)
 
-    def conversation(self) -> Conversation:
-        """Start a conversation with a cache of its own."""
-        return Conversation(self)
-
-    def respond(
+    def link(
         self,
-        turns: Sequence[Turn],
+        text: str,
+        before: Sequence[Turn] = (),
         *,
-        filters: Filters | None = None,
-        recommend: bool | None = None,
-        count: int = 10,
-        seed: int | None = None,
-    ) -> Reply:
-        """Answer a dialogue from scratch; see :meth:`Conversation.respond`."""
-        return self.conversation().respond(turns, filters=filters, recommend=recommend, count=count, seed=seed)
-
-    def respond_many(
-        self, requests: Sequence[Request], conversations: Sequence[Conversation] | None = None
-    ) -> list[Reply | PecrsError]:
-        """Answer several dialogues together; a request that cannot be answered gets its error and stops no other.
-
-        Replies are those that each request would get alone, up to the rounding of sums; a seed is its request's own.
+        speaker: Speaker = Speaker.SEEKER,
+        messages: tuple[int, ...] = (),
+    ) -> Turn:
+        """Return a message as a turn with its titles linked.
 
         Args:
-            requests: Dialogues, each of its own.
-            conversations: Their conversations, all distinct, whose keys and values are kept; None starts afresh.
-
-        Returns:
-            A reply or an error for each request, in order.
-
-        Raises:
-            DataError: If there is not one conversation a request.
+            text: In the person's own words.
+            before: The linked turns before it, which tell apart items of one title.
+            speaker: Who says it.
+            messages: Position of the message in the conversation, where there is one.
         """
-        caches = None if conversations is None else [conversation.cache for conversation in conversations]
-        return self.responder.respond(requests, caches)
+        named = tuple(item for turn in before for item in turn.items)
+        return Turn(speaker, text, self._mentions(text, named), messages=messages)
 
     def linked(self, turns: Sequence[Turn]) -> list[Turn]:
         """Return the turns with titles linked where the seeker's words name items and no item is given yet."""
-        return self.responder.linked(turns)
-
-
-class Conversation:
-    """One conversation: its turns' keys and values are kept, the rest is computed anew for each reply."""
-
-    def __init__(self, recommender: Recommender) -> None:
-        """Start with an empty cache.
-
-        Args:
-            recommender: Model, catalogue and linker.
-        """
-        self.recommender = recommender
-        self.cache = ConversationCache(recommender.model)
+        linked: list[Turn] = []
+        for turn in turns:
+            if turn.speaker is Speaker.SEEKER and not turn.items:
+                turn = self.link(turn.text, linked, messages=turn.messages)
+            linked.append(turn)
+        return linked
 
     def respond(
         self,
@@ -173,74 +177,70 @@ class Conversation:
         recommend: bool | None = None,
         count: int = 10,
         seed: int | None = None,
+        cache: ConversationCache | None = None,
     ) -> Reply:
         """Answer the dialogue so far.
 
         Where ``generation.follow_constraints`` is on, items are chosen among those that were asked for, and a question
-        of fact is answered from the catalogue, unless ``recommend`` says what to do.
+        of fact is answered from the catalogue, unless ``recommend`` says what to do. Where no item may be recommended,
+        the reply says so.
 
         Args:
-            turns: All turns; titles in the seeker's words are linked first.
+            turns: All turns, titles linked.
             filters: What may be recommended.
             recommend: Force or forbid a recommendation; None lets the model decide.
             count: Number of ranked items in the reply.
             seed: Seed of sampling; None takes PyTorch's own random state.
+            cache: What is kept of this conversation, read here and extended.
 
         Raises:
-            DataError: If nothing passes the filters while a recommendation is made, or ``count`` is below 1.
+            DataError: If ``count`` is below 1.
         """
         request = Request(tuple(turns), filters or Filters(), recommend, count, seed)
-        [answer] = self.recommender.respond_many([request], [self])
+        [answer] = self.respond_many([request], None if cache is None else [cache])
         if isinstance(answer, PecrsError):
             raise answer
         return answer
 
-    def decide(self, turns: Sequence[Turn]) -> float:
-        """Return the probability that the next turn recommends. Source: design section 4."""
-        responder = self.recommender.responder
-        return responder.decide([responder.context(turns)], [self.cache])[0]
+    def respond_many(
+        self, requests: Sequence[Request], caches: Sequence[ConversationCache] | None = None
+    ) -> list[Reply | PecrsError]:
+        """Answer several dialogues together, each as it would be alone, up to the rounding of sums.
+
+        Args:
+            requests: Dialogues, each of its own.
+            caches: What is kept of them, all distinct; None starts afresh.
+
+        Returns:
+            For each request a reply, or the error why it cannot be answered, which stops no other.
+
+        Raises:
+            DataError: If there is not one cache a request.
+        """
+        return self.replies.answer(requests, caches)
 
     def recommend(
-        self, turns: Sequence[Turn], *, filters: Filters | None = None, count: int = 10
+        self,
+        turns: Sequence[Turn],
+        *,
+        filters: Filters | None = None,
+        count: int = 10,
+        cache: ConversationCache | None = None,
     ) -> tuple[ScoredItem, ...]:
         """Return the best items for the dialogue so far: retrieval, then re-ranking of the shortlist.
 
         Args:
             turns: All turns so far, titles linked.
-            filters: What may be recommended.
+            filters: What may be recommended; where nothing passes, nothing is returned.
             count: How many to return.
+            cache: What is kept of this conversation.
 
         Raises:
-            DataError: If nothing passes the filters.
+            DataError: If ``count`` is below 1.
         """
-        return self.recommender.responder.recommend(turns, filters or Filters(), count, self.cache)
+        request = Request(tuple(turns), filters or Filters(), True, count)
+        return self.replies.recommend(request, cache or ConversationCache())
 
-    def explain(self, turns: Sequence[Turn], item_id: str) -> tuple[TurnEffect, ...]:
-        """Return how an item's retrieval score depends on each turn; see :meth:`effects`."""
-        return self.effects(turns, [item_id])[item_id]
-
-    def effects(
-        self, turns: Sequence[Turn], items: Sequence[str], latest: int | None = None
-    ) -> Mapping[str, tuple[TurnEffect, ...]]:
-        """Return how items' retrieval scores depend on each turn, by leaving one turn out at a time.
-
-        Args:
-            turns: The turns before the recommendation.
-            items: The recommended items.
-            latest: Leave out only these many turns from the end; each costs a reading of what follows it.
-        """
-        first = 0 if latest is None else max(0, len(turns) - latest)
-        places = [self.recommender.catalogue.index(item) for item in items]
-        responder = self.recommender.responder
-
-        def standing(kept: Sequence[Turn]) -> Tensor:
-            scores = responder.scores([responder.context(kept)], [self.cache])[0]
-            return scores[places] - scores.mean()
-
-        whole = standing(turns)
-        left_out = range(first, len(turns))
-        changes = [(whole - standing([*turns[:i], *turns[i + 1 :]])).tolist() for i in left_out]
-        return {
-            item: tuple(TurnEffect(i, change[place]) for i, change in zip(left_out, changes, strict=True))
-            for place, item in enumerate(items)
-        }
+    def probability(self, turns: Sequence[Turn], *, cache: ConversationCache | None = None) -> float:
+        """Return the model's probability that the next turn recommends. Source: design section 4."""
+        return self.ranker.probabilities([self.ranker.context(turns)], [cache or ConversationCache()])[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
@@ -31,9 +32,14 @@ class Filters:
         object.__setattr__(self, "genres", frozenset(genre.lower() for genre in self.genres))
 
     @property
+    def narrow(self) -> bool:
+        """Whether only items of some kind are kept."""
+        return bool(self.genres or self.years)
+
+    @property
     def restrict(self) -> bool:
         """Whether any item is kept out, mentions aside."""
-        return bool(self.exclude or self.genres or self.years)
+        return bool(self.exclude) or self.narrow
 
     def allows(self, item: Item) -> bool:
         """Tell whether an item passes, mentions aside."""
@@ -49,7 +55,7 @@ class Request:
     """A dialogue that waits for an answer.
 
     Attributes:
-        turns: All turns so far; titles in the seeker's words are linked first.
+        turns: All turns so far, titles linked; see :meth:`pecrs.Recommender.link`.
         filters: What may be recommended.
         recommend: Force or forbid a recommendation; None lets the model decide.
         count: Number of ranked items in the reply.
@@ -72,16 +78,12 @@ class Constraints:
         every: Whether an item should have all of them, or at least one.
         avoided: Genres to leave out.
         years: First and last wanted year, or None.
-        now: Whether the last message itself asks for something, so that silence would not do.
-        done: Whether the last message takes leave or thanks for what was recommended, and asks for nothing.
     """
 
     genres: frozenset[str] = frozenset()
     every: bool = True
     avoided: frozenset[str] = frozenset()
     years: tuple[int, int] | None = None
-    now: bool = False
-    done: bool = False
 
     @property
     def restrict(self) -> bool:
@@ -102,6 +104,67 @@ class Constraints:
         years = () if self.years is None else ("-".join(map(str, dict.fromkeys(self.years))),)
         kinds = (" and " if self.every else " or ").join(sorted(self.genres))
         return ", ".join(filter(None, (kinds, *years, *(f"no {genre}" for genre in sorted(self.avoided)))))
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What the catalogue says about an item.
+
+    Attributes:
+        item: The item.
+        words: What is said of it, to be put after its name.
+    """
+
+    item: Item
+    words: str
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a seeker's words were understood to mean.
+
+    Attributes:
+        constraints: What was asked for so far.
+        asks: Whether the last message itself asks for something, so that silence would not do.
+        closes: Whether the last message takes leave or thanks for what was recommended, and asks for nothing.
+        fact: The answer to the last message, where it asks for a fact of the catalogue.
+    """
+
+    constraints: Constraints = field(default_factory=Constraints)
+    asks: bool = False
+    closes: bool = False
+    fact: Fact | None = None
+
+
+class MoveKind(StrEnum):
+    """What a reply does."""
+
+    RECOMMEND = "recommend"
+    """Recommend the best items."""
+    TELL = "tell"
+    """Answer a question from the catalogue."""
+    CHAT = "chat"
+    """Say something without recommending."""
+    NOTHING_LEFT = "nothing_left"
+    """Say why nothing can be recommended."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """What is done next.
+
+    Attributes:
+        kind: What the reply does.
+        words: What is said; empty leaves the words to the model.
+        about: The item whose name the words follow, or None.
+        tentative: Whether the model decides by its words: where they name no item, the move is to chat after all.
+            Source: PECRS §3.6.
+    """
+
+    kind: MoveKind
+    words: str = ""
+    about: Item | None = None
+    tentative: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,23 +193,28 @@ class Reply:
     Attributes:
         text: What to show, titles filled in.
         items: The ranked items, best first; empty when the reply does not recommend.
-        recommends: Whether the reply recommends; then its text names ``items[0]``.
+        move: What the reply does. Where it recommends, its text names ``items[0]``.
         probability: The model's probability of recommending at this point.
         turn: The reply in canonical form, to be appended to the dialogue.
-        timings: Seconds by step: ``link``, ``decide``, ``retrieve``, ``rerank``, ``generate``, as far as taken. A step
-            that several replies take together is divided among them equally.
+        timings: Seconds by step: ``understand``, ``decide``, ``retrieve``, ``rerank``, ``generate``, as far as taken. A
+            step that several replies take together is divided among them equally.
         constraints: What the ranked items were chosen for.
         tokens: Number of tokens that the model wrote, its end of turn included.
     """
 
     text: str
     items: tuple[ScoredItem, ...]
-    recommends: bool
+    move: MoveKind
     probability: float
     turn: Turn
     timings: Mapping[str, float] = field(default_factory=dict)
     constraints: Constraints = field(default_factory=Constraints)
     tokens: int = 0
+
+    @property
+    def recommends(self) -> bool:
+        """Whether the reply recommends."""
+        return self.move is MoveKind.RECOMMEND
 
 
 @dataclass(frozen=True)

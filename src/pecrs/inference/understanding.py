@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Speaker, Turn
-from pecrs.inference.types import Constraints
+from pecrs.inference.types import Constraints, Fact, Understanding
 
 GENRES = "genres"
 """The fact that constraints for a kind of item refer to."""
@@ -143,8 +143,8 @@ class ConstraintReader:
         self._first, self._last = (min(years), max(years)) if years else (0, 0)
         self.catalogue = catalogue
 
-    def constraints(self, turns: Sequence[Turn]) -> Constraints:
-        """Return what the seeker has asked for so far.
+    def read(self, turns: Sequence[Turn]) -> Understanding:
+        """Return what the seeker asks for.
 
         Of genres and years the latest constraint counts; what was refused stays refused until it is asked for.
 
@@ -174,10 +174,10 @@ class ConstraintReader:
                 years = period or years
                 now = now or bool(wanted or period or (refused and offered))
             done = offered and not now and _CLOSES.search(said) is not None and "?" not in said
-        return Constraints(genres, every, avoided, years, now, done)
+        return Understanding(Constraints(genres, every, avoided, years), now, done, self.fact(turns))
 
-    def fact(self, turns: Sequence[Turn]) -> tuple[Item, str] | None:
-        """Return the item that the last turn asks about and the words that answer it, to be put after its name.
+    def fact(self, turns: Sequence[Turn]) -> Fact | None:
+        """Return what the catalogue says, where the last turn asks for it.
 
         Args:
             turns: Linked turns; "it" is the item that was named last.
@@ -191,7 +191,7 @@ class ConstraintReader:
             return None
         item = self.catalogue[named[-1]]
         answer = _answer(item, kind)
-        return None if answer is None else (item, answer)
+        return None if answer is None else Fact(item, answer)
 
     def _genres(self, sentence: str) -> tuple[frozenset[str], frozenset[str]]:
         wanted, refused = set(), set()

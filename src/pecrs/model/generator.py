@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import ReferenceType, ref
 
 import torch
 from torch import Tensor
@@ -30,28 +31,30 @@ class ConversationCache:
     """The keys and values of one conversation's stream.
 
     Any sequence can be asked for: what it shares with the cached one is kept, the rest is dropped and read. So a
-    speculative ``[REC]``, a chosen item and a truncated context need no special care.
+    speculative ``[REC]``, a chosen item and a truncated context need no special care. With other item vectors, those
+    of a changed catalogue, it begins anew.
 
     Attributes:
-        model: In evaluation mode.
         sequence: What the cache holds.
         kept: Its keys and values.
         states: (positions, d) last hidden states.
     """
 
-    def __init__(self, model: PecrsModel) -> None:
-        """Start empty.
+    def __init__(self) -> None:
+        """Start empty."""
+        self.kept = KVCache()
+        self._read_with: ReferenceType[Tensor] | None = None
+
+    def keep_common(self, sequence: TokenSequence, vectors: Tensor) -> int:
+        """Drop what does not begin a sequence, and return how much is left.
 
         Args:
-            model: In evaluation mode.
+            sequence: What will be read.
+            vectors: (N, d) the item vectors that it will be read with.
         """
-        self.model = model
-        self.sequence = TokenSequence((), ())
-        self.kept = KVCache()
-        self.states = model.catalogue_vectors[:0]
-
-    def keep_common(self, sequence: TokenSequence) -> int:
-        """Drop what does not begin a sequence, and return how much is left."""
+        if self._read_with is None or self._read_with() is not vectors:
+            self._read_with = ref(vectors)
+            self.sequence, self.states = TokenSequence((), ()), vectors.new_empty(0, vectors.shape[1])
         length = _common(self.sequence, sequence)
         if length < len(self.sequence):
             self.sequence = TokenSequence(self.sequence.tokens[:length], self.sequence.items[:length])
@@ -81,11 +84,14 @@ class Prompt:
 
 
 @torch.inference_mode()
-def read(caches: Sequence[ConversationCache], sequences: Sequence[TokenSequence], vectors: Tensor) -> list[Tensor]:
+def read(
+    model: PecrsModel, caches: Sequence[ConversationCache], sequences: Sequence[TokenSequence], vectors: Tensor
+) -> list[Tensor]:
     """Read up to the end of each sequence, in one pass over all positions that the caches lack.
 
     Args:
-        caches: Distinct caches of one model.
+        model: In evaluation mode.
+        caches: Distinct caches, of this model alone.
         sequences: What each is to hold; not empty.
         vectors: (N, d) item vectors of the catalogue.
 
@@ -93,14 +99,14 @@ def read(caches: Sequence[ConversationCache], sequences: Sequence[TokenSequence]
         The states (positions, d) of all of each sequence.
     """
     pairs = zip(caches, sequences, strict=True)
-    unread = [(cache, sequence) for cache, sequence in pairs if cache.keep_common(sequence) < len(sequence)]
+    unread = [(cache, sequence) for cache, sequence in pairs if cache.keep_common(sequence, vectors) < len(sequence)]
     if unread:
-        _extend(unread, vectors)
+        _extend(model, unread, vectors)
     return [cache.states for cache in caches]
 
 
-def _extend(unread: Sequence[tuple[ConversationCache, TokenSequence]], vectors: Tensor) -> None:
-    model, device = unread[0][0].model, vectors.device
+def _extend(model: PecrsModel, unread: Sequence[tuple[ConversationCache, TokenSequence]], vectors: Tensor) -> None:
+    device = vectors.device
     rest = [(sequence, len(cache.sequence)) for cache, sequence in unread]
     tokens = torch.tensor([token for sequence, start in rest for token in sequence.tokens[start:]], device=device)
     items = torch.tensor([item for sequence, start in rest for item in sequence.items[start:]], device=device)
@@ -114,10 +120,11 @@ def _extend(unread: Sequence[tuple[ConversationCache, TokenSequence]], vectors: 
         cache.append(sequence, own)
 
 
-def candidate_scores(caches: Sequence[ConversationCache], vectors: Tensor) -> Tensor:
+def candidate_scores(model: PecrsModel, caches: Sequence[ConversationCache], vectors: Tensor) -> Tensor:
     """Return the re-ranking scores (G, M) of candidates that hang off the last position, which is a ``[REC]``.
 
     Args:
+        model: In evaluation mode, with a re-ranker.
         caches: G caches, all at a ``[REC]``.
         vectors: (G, M, d) item vectors.
 
@@ -128,24 +135,29 @@ def candidate_scores(caches: Sequence[ConversationCache], vectors: Tensor) -> Te
         some = caches[first : first + together]
         places = torch.tensor([len(cache.sequence) - 1 for cache in some], device=vectors.device)
         groups = torch.arange(len(some), device=vectors.device)
-        scores.append(branch_scores(some[0].model, _stack(some), vectors[first : first + together], groups, places))
+        scores.append(branch_scores(model, _stack(some), vectors[first : first + together], groups, places))
     return torch.cat(scores)
 
 
 @torch.inference_mode()
 def generate(
-    caches: Sequence[ConversationCache], prompts: Sequence[Prompt], vectors: Tensor, settings: Settings
+    model: PecrsModel,
+    caches: Sequence[ConversationCache],
+    prompts: Sequence[Prompt],
+    vectors: Tensor,
+    settings: Settings,
 ) -> list[list[int]]:
     """Return the tokens of a response to each prompt, without its EOS; the caches then hold the prompts.
 
     Args:
-        caches: Distinct caches of one model.
+        model: In evaluation mode.
+        caches: Distinct caches, of this model alone.
         prompts: One a cache.
         vectors: (N, d) item vectors of the catalogue.
         settings: Decoding strategy.
     """
-    model, device = caches[0].model, vectors.device
-    states = read(caches, [prompt.sequence for prompt in prompts], vectors)
+    device = vectors.device
+    states = read(model, caches, [prompt.sequence for prompt in prompts], vectors)
     if settings.beams > 1:
         search = BeamSearch(model.backbone, settings, model.vocabulary.eos, model.config.data.max_response_tokens)
         randoms = [_generator(prompt.seed, device) for prompt in prompts]

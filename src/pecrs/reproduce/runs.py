@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pecrs.data.files import read_jsonl, replacing_folder, write_json
 from pecrs.data.progress import Progress, Report, silent
-from pecrs.data.protocol import Instance
+from pecrs.data.protocol import Instance, protocol_variants
 from pecrs.evaluation.baselines.registry import BASELINES, make_baselines
 from pecrs.evaluation.baselines.simple import ConversationalRecommender
 from pecrs.evaluation.evaluator import PREDICTIONS, judge_all, predict
@@ -25,11 +25,12 @@ from pecrs.evaluation.metrics.ranking import InstanceResult
 from pecrs.evaluation.predictions import read_predictions, write_predictions
 from pecrs.evaluation.responses import answer
 from pecrs.inference.recommender import Recommender
+from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import BUNDLED, LAYOUT, from_pretrained, model_folder
-from pecrs.pipeline import protocol_variants, train_run
 from pecrs.reproduce.domains import Domain
 from pecrs.reproduce.plan import BUNDLED_BACKBONE, Preset, Run, Scale, configured, fingerprint
 from pecrs.reproduce.tables import Label
+from pecrs.train import train
 from pecrs.training.run import RUN_CONFIG
 
 _LIBRARIES = ("pecrs", "torch", "transformers")
@@ -75,7 +76,7 @@ class ExperimentRunner:
         """
         self.votes, self.language_models = votes, tuple(language_models)
         self.output, self.scale, self.domains, self.report = output, scale, domains, report
-        self._loaded: tuple[str, Recommender] | None = None
+        self._loaded: tuple[str, PecrsModel] | None = None
 
     def run(self, title: str, role: str, preset: Preset, *changes: str) -> Run:
         """Plan a run on a data set that is there.
@@ -105,8 +106,13 @@ class ExperimentRunner:
             self.report(Progress(f"training {run.title} ({run.key})"))
             resume = (folder / RUN_CONFIG).is_file() and (folder / "log.jsonl").is_file()
             config = run.resolved(self._backbone(run))
-            state = train_run(config, self.domains[run.role].kept, folder, self.report, resume=resume)
-            record = {"title": run.title, "best": state.best, "seconds": state.seconds, "steps": state.step}
+            result = train(config, self.domains[run.role].kept, folder, resume=resume, progress=self.report)
+            record = {
+                "title": run.title,
+                "mean_recall": result.mean_recall,
+                "seconds": result.seconds,
+                "steps": result.steps,
+            }
             write_json(folder / FINISHED, record)
         return folder
 
@@ -125,12 +131,8 @@ class ExperimentRunner:
         folder = model_folder(self.train(run))
         if self._loaded is None or self._loaded[0] != run.key:
             bundled = run.config.model.backbone == BUNDLED_BACKBONE
-            model = from_pretrained(folder, base=str(self._backbone(run)) if bundled else None)
-            self._loaded = (run.key, Recommender(model))
-        recommender = self._loaded[1]
-        generation = run.config.generation.override(changes)
-        recommender.model.config = recommender.model.config.model_copy(update={"generation": generation})
-        return recommender
+            self._loaded = (run.key, from_pretrained(folder, base=str(self._backbone(run)) if bundled else None))
+        return Recommender(self._loaded[1], settings=run.config.generation.override(changes))
 
     def judged(self, run: Run, *changes: str, protocol: str | None = None) -> dict[str, Judged]:
         """Return what the rankings of a run achieved on the evaluated dialogues, by variant of the protocol.

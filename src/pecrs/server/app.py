@@ -41,7 +41,6 @@ def create_app(recommender: Recommender, settings: ServerSettings, *, name: str 
     live = LiveCatalogue(recommender, store)
     live.current().respond((Turn(Speaker.SEEKER, "Hi!"),), seed=0)  # what is made on first use is made before it
     engine = ModelEngine(
-        live.current,
         queue=settings.queue,
         batch=settings.batch,
         gather=settings.gather_ms / 1000,
@@ -60,7 +59,7 @@ def create_app(recommender: Recommender, settings: ServerSettings, *, name: str 
     errors.install(app)
     for part in (completions, sessions, recommendations, items, operations):
         app.include_router(part.router)
-    app.add_middleware(Guard, largest=settings.largest_body, hosts=settings.hosts)
+    app.add_middleware(Guard, largest=settings.largest_body, hosts=settings.hosts, root_path=settings.root_path)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,

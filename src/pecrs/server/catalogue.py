@@ -40,7 +40,7 @@ class LiveCatalogue:
 
 def _warm(recommender: Recommender) -> Recommender:
     """Make the indices over titles here, under the lock: left to the first requests, each of them would wait."""
-    _ = recommender.linker, recommender.constraint_reader, recommender.truecaser
+    _ = recommender.linker, recommender.replies
     return recommender
 
 

@@ -1,9 +1,11 @@
 """A typed client of the service; needs httpx alone, neither a model nor torch.
 
-with Client("http://127.0.0.1:8000", key="pecrs_...") as client:
-talk = client.start()
-answer = talk.say("I loved Alien. Anything like it?")
-print(answer.text, [entry.title for entry in answer.items])
+    with Client("http://127.0.0.1:8000", key="pecrs_...") as client:
+        talk = client.start()
+        answer = talk.say("I loved Alien. Anything like it?")
+        print(answer.text, [entry.title for entry in answer.items])
+
+What the service refuses is a :class:`ServiceError`.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -74,12 +77,14 @@ class Answer:
 
     Attributes:
         text: Its words.
+        move: What it does: ``recommend``, ``tell``, ``chat``, or ``nothing_left`` where no item may be recommended.
         items: Ranked items; none where it does not recommend.
         probability: Of recommending at this point.
         constraints: What it understood to be asked for.
     """
 
     text: str
+    move: str
     items: tuple[RankedItem, ...]
     probability: float
     constraints: str
@@ -144,11 +149,11 @@ class Client:
     ) -> None:
         """Add or replace an item; the key needs the scope ``items``."""
         body = {"title": title, "year": year, "fields": {name: list(values) for name, values in (fields or {}).items()}}
-        self.call("PUT", f"/v1/items/{identity}", body)
+        self.call("PUT", _path(identity), body)
 
     def remove_item(self, identity: str) -> None:
         """Take an item out of the catalogue; the key needs the scope ``items``."""
-        self.call("DELETE", f"/v1/items/{identity}")
+        self.call("DELETE", _path(identity))
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, once: str | None = None) -> Any:
         """Send a request, again where the service was busy, or where it got lost and may be repeated.
@@ -208,7 +213,7 @@ class Conversation:
         turn = self._client.call("POST", path, body, secrets.token_hex(16))["recommender"]
         reply = turn["reply"]
         items = tuple(RankedItem.of(record) for record in reply["items"])
-        return Answer(turn["text"], items, reply["probability"], reply["constraints"])
+        return Answer(turn["text"], reply["move"], items, reply["probability"], reply["constraints"])
 
     def judge(self, item: str, value: Literal["like", "dislike", "seen"] | None) -> tuple[RankedItem, ...]:
         """Say what the person thinks of an item and return the new ranking.
@@ -227,6 +232,11 @@ class Conversation:
     def delete(self) -> None:
         """Have the service forget all of it."""
         self._client.call("DELETE", f"/v1/sessions/{self.id}")
+
+
+def _path(item: str) -> str:
+    """Return where an item is; an id may hold anything, and a bare ``..`` would lead away."""
+    return "/v1/items/" + quote(item, safe="").replace(".", "%2E")
 
 
 def _problem(answer: httpx.Response) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from pecrs.config import MAX_ITEM_ID
 from pecrs.errors import ConfigError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -79,7 +80,7 @@ class FeedbackRow(Base):
 
     __tablename__ = "feedback"
     session: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True)
-    item: Mapped[str] = mapped_column(String(200), primary_key=True)
+    item: Mapped[str] = mapped_column(String(MAX_ITEM_ID), primary_key=True)
     value: Mapped[str] = mapped_column(String(16))
     after: Mapped[int]
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
@@ -89,7 +90,7 @@ class ItemRow(Base):
     """An item that was added, changed or (without a record) removed since the model was made."""
 
     __tablename__ = "items"
-    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    id: Mapped[str] = mapped_column(String(MAX_ITEM_ID), primary_key=True)
     record: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     updated: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 

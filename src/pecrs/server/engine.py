@@ -1,8 +1,8 @@
 """One thread computes; requests that wait together are answered together.
 
 Requests queue by owner and are taken in turns, so nobody's many requests hold up another's one. The queue is bounded,
-and who waits too long, or has gone away, is not computed for.
-
+and who waits too long, or has gone away, is not computed for. A request brings the recommender that it was read with:
+where items change meanwhile, it is answered with the items that were there.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pecrs.errors import PecrsError
-from pecrs.inference.recommender import Conversation, Recommender
+from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Reply, Request
+from pecrs.model.generator import ConversationCache
 from pecrs.server.metrics import BATCH_SIZE, MODEL_SECONDS, QUEUE
 
 Result = TypeVar("Result")
@@ -38,6 +39,7 @@ class UnavailableError(PecrsError):
 
 @dataclass(eq=False)
 class _Job:
+    recommender: Recommender
     work: Request | Question[Any]
     until: float
     conversation: str | None = None
@@ -47,39 +49,32 @@ class _Job:
 class ModelEngine:
     """Answers requests on a thread of its own."""
 
-    def __init__(
-        self,
-        current: Callable[[], Recommender],
-        *,
-        queue: int,
-        batch: int,
-        gather: float,
-        deadline: float,
-        kept: int = 0,
-    ) -> None:
+    def __init__(self, *, queue: int, batch: int, gather: float, deadline: float, kept: int = 0) -> None:
         """Start the thread.
 
         Args:
-            current: Returns the recommender to use; called before each batch, on the model's thread.
             queue: Requests that may wait.
             batch: Requests that are answered together.
             gather: Seconds to wait for others before a batch that is not full.
             deadline: Seconds after which a waiting request is given up.
             kept: Conversations whose keys and values are kept, the latest ones.
         """
-        self._kept, self._conversations = kept, OrderedDict[str, Conversation]()
-        self._current, self._size, self._batch, self._gather, self._deadline = current, queue, batch, gather, deadline
+        self._kept, self._caches = kept, OrderedDict[str, ConversationCache]()
+        self._size, self._batch, self._gather, self._deadline = queue, batch, gather, deadline
         self._waiting: OrderedDict[str, deque[_Job]] = OrderedDict()
         self._count, self._closing = 0, False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="pecrs-model", daemon=True)
         self._thread.start()
 
-    def submit(self, owner: str, work: Request | Question[Result], conversation: str | None = None) -> Future[Any]:
+    def submit(
+        self, owner: str, recommender: Recommender, work: Request | Question[Result], conversation: str | None = None
+    ) -> Future[Any]:
         """Queue a request.
 
         Args:
             owner: Whose turn it takes.
+            recommender: What answers it.
             work: A dialogue to answer, or a question to the model.
             conversation: By which a dialogue is known again when it goes on.
 
@@ -87,7 +82,7 @@ class ModelEngine:
             BusyError: If the queue is full.
             UnavailableError: If the engine is closing.
         """
-        job = _Job(work, time.monotonic() + self._deadline, conversation)
+        job = _Job(recommender, work, time.monotonic() + self._deadline, conversation)
         with self._changed:
             if self._closing:
                 raise UnavailableError("the service is shutting down")
@@ -104,6 +99,7 @@ class ModelEngine:
     async def ask(
         self,
         owner: str,
+        recommender: Recommender,
         work: Request | Question[Result],
         gone: Callable[[], Awaitable[bool]] | None = None,
         conversation: str | None = None,
@@ -112,6 +108,7 @@ class ModelEngine:
 
         Args:
             owner: Whose turn it takes.
+            recommender: What answers it.
             work: See :meth:`submit`.
             gone: Tells whether the client has gone away; then a request that still waits is dropped.
             conversation: See :meth:`submit`.
@@ -120,7 +117,7 @@ class ModelEngine:
             BusyError, UnavailableError: See :meth:`submit`; also if the deadline passes.
             PecrsError: What the model says of a request that it cannot answer.
         """
-        future = self.submit(owner, work, conversation)
+        future = self.submit(owner, recommender, work, conversation)
         until = time.monotonic() + self._deadline
         waiter = asyncio.wrap_future(future)
         while not waiter.done():
@@ -189,39 +186,43 @@ class ModelEngine:
             return taken
 
     def _answer(self, jobs: Sequence[_Job]) -> None:
+        """Answer jobs, all of one recommender together."""
         started = time.perf_counter()
-        try:
-            recommender = self._current()
-            replies = [job for job in jobs if isinstance(job.work, Request)]
-            requests = [job.work for job in replies if isinstance(job.work, Request)]
-            answers = recommender.respond_many(requests, self._continued(recommender, replies))
-        except Exception as error:  # whatever it is, those who wait must hear of it
-            for job in jobs:
-                self._conversations.pop(job.conversation or "", None)  # who knows how far it was read
-                job.future.set_exception(error)
-            return
-        while len(self._conversations) > self._kept:
-            self._conversations.popitem(last=False)
         BATCH_SIZE.observe(len(jobs))
-        for job, answer in zip(replies, answers, strict=True):
-            _settle(job, answer)
+        groups: dict[int, list[_Job]] = {}
         for job in jobs:
-            if not isinstance(job.work, Request):
-                _question(job, job.work, recommender)
+            groups.setdefault(id(job.recommender), []).append(job)
+        for group in groups.values():
+            self._reply([job for job in group if isinstance(job.work, Request)])
+            for job in group:
+                if not isinstance(job.work, Request):
+                    _question(job, job.work)
+        while len(self._caches) > self._kept:
+            self._caches.popitem(last=False)
         MODEL_SECONDS.observe(time.perf_counter() - started)
 
-    def _continued(self, recommender: Recommender, jobs: Sequence[_Job]) -> list[Conversation]:
-        """Return the conversation of each job: the kept one, unless the items have changed since, or a new one."""
-        conversations = []
-        for job in jobs:
-            kept = self._conversations.pop(job.conversation, None) if job.conversation else None
-            if kept is None or kept.recommender is not recommender:
-                kept = recommender.conversation()
-            conversations.append(kept)
-        for job, conversation in zip(jobs, conversations, strict=True):
+    def _reply(self, jobs: Sequence[_Job]) -> None:
+        requests = [job.work for job in jobs if isinstance(job.work, Request)]
+        if not requests:
+            return
+        try:
+            answers = jobs[0].recommender.respond_many(requests, self._continued(jobs))
+        except Exception as error:  # whatever it is, those who wait must hear of it
+            for job in jobs:
+                self._caches.pop(job.conversation or "", None)  # who knows how far it was read
+                job.future.set_exception(error)
+            return
+        for job, answer in zip(jobs, answers, strict=True):
+            _settle(job, answer)
+
+    def _continued(self, jobs: Sequence[_Job]) -> list[ConversationCache]:
+        """Return what is kept of each job's conversation, or an empty cache."""
+        kept = [self._caches.pop(job.conversation, None) if job.conversation else None for job in jobs]
+        caches = [cache or ConversationCache() for cache in kept]
+        for job, cache in zip(jobs, caches, strict=True):
             if job.conversation:
-                self._conversations[job.conversation] = conversation
-        return conversations
+                self._caches[job.conversation] = cache
+        return caches
 
 
 def _settle(job: _Job, answer: Reply | PecrsError) -> None:
@@ -231,8 +232,8 @@ def _settle(job: _Job, answer: Reply | PecrsError) -> None:
         job.future.set_result(answer)
 
 
-def _question(job: _Job, work: Question[Any], recommender: Recommender) -> None:
+def _question(job: _Job, work: Question[Any]) -> None:
     try:
-        job.future.set_result(work(recommender))
+        job.future.set_result(work(job.recommender))
     except Exception as error:  # as above
         job.future.set_exception(error)

@@ -38,7 +38,7 @@ class _TooLargeError(Exception):
 class Guard:
     """An ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, largest: int, hosts: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, largest: int, hosts: Collection[str] = (), root_path: str = "") -> None:
         """Wrap an application.
 
         Args:
@@ -46,15 +46,16 @@ class Guard:
             largest: Bytes of a body.
             hosts: Names that the service answers to; empty stands for any. Without keys this is what keeps foreign
                 pages out, whose own name may be made to lead to this machine.
+            root_path: Where a proxy has put the service.
         """
-        self.app, self.largest, self.hosts = app, largest, frozenset(hosts)
+        self.app, self.largest, self.hosts, self.root_path = app, largest, frozenset(hosts), root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] == "http" and self.hosts and _host(scope) not in self.hosts:
             await respond(_MISDIRECTED, "this service has another name")(scope, receive, send)
         elif scope["type"] == "http":
-            await _Exchange(scope, receive, send, self.largest).run(self.app)
+            await _Exchange(_below(scope, self.root_path), receive, send, self.largest).run(self.app)
         else:
             await self.app(scope, receive, send)
 
@@ -66,6 +67,7 @@ class _Exchange:
         self.scope, self.largest = scope, largest
         self._receive, self._send = receive, send
         self.taken, self.status = 0, 0
+        self.documents = scope["path"].removeprefix(scope.get("root_path", "")).startswith(_DOCS)
         self.large = _declared(scope) > largest
 
     async def run(self, app: ASGIApp) -> None:
@@ -108,13 +110,21 @@ class _Exchange:
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
-            if self.scope["path"].startswith(_DOCS):
+            if self.documents:
                 headers["content-security-policy"] = _DOCS_POLICY
         await self._send(message)
 
     async def _finish(self, answer: JSONResponse) -> None:
         self.large = False
         await answer(self.scope, self._receive, self.send)
+
+
+def _below(scope: Scope, root: str) -> Scope:
+    """Return a scope whose path begins with the root, as ASGI has it, whether a proxy has taken it off or not."""
+    if not root:
+        return scope
+    path: str = scope["path"]
+    return {**scope, "root_path": root, "path": path if f"{path}/".startswith(f"{root}/") else root + path}
 
 
 def _host(scope: Scope) -> str:

@@ -16,7 +16,8 @@ from pydantic import (
     model_validator,
 )
 
-from pecrs.inference.types import Filters
+from pecrs.config import MAX_ITEM_ID
+from pecrs.inference.types import Filters, MoveKind
 
 
 def _clean(text: str) -> str:
@@ -28,10 +29,13 @@ def _clean(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_clean)]
 """Any text."""
-Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^/\x00-\x1f]+$"), AfterValidator(_clean)
+_PRINTED = r"^[^\x00-\x1f\x7f]+$"
+ItemId = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_ITEM_ID, pattern=_PRINTED), AfterValidator(_clean)
 ]
-"""An item's identifier, or the name of a field."""
+"""An item's identifier."""
+FieldName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTED), AfterValidator(_clean)]
+"""The name of a field."""
 Short = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_clean)]
 """A title, or a genre."""
 Value = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_clean)]
@@ -53,7 +57,7 @@ class FiltersBody(Strict):
     years: tuple[Annotated[int, Field(ge=0, le=9999)], Annotated[int, Field(ge=0, le=9999)]] | None = Field(
         None, examples=[[1980, 1989]]
     )
-    exclude: list[Name] = Field([], max_length=2000)
+    exclude: list[ItemId] = Field([], max_length=2000)
     exclude_mentioned: bool = True
 
     @model_validator(mode="after")
@@ -81,7 +85,7 @@ class ItemRecord(Strict):
 
     title: Annotated[Short, Field(min_length=1, examples=["The Sea House"])]
     year: Annotated[int, Field(ge=0, le=9999)] | None = Field(None, examples=[2024])
-    fields: dict[Name, Annotated[list[Value], Field(max_length=200)]] = Field(
+    fields: dict[FieldName, Annotated[list[Value], Field(max_length=200)]] = Field(
         {}, max_length=50, examples=[{"genres": ["drama"], "actors": ["A. Hart"]}]
     )
 
@@ -91,7 +95,7 @@ class ItemChange(Strict):
 
     title: Annotated[Short, Field(min_length=1)] | None = None
     year: Annotated[int, Field(ge=0, le=9999)] | None = None
-    fields: dict[Name, Annotated[list[Value], Field(max_length=200)]] = Field({}, max_length=50)
+    fields: dict[FieldName, Annotated[list[Value], Field(max_length=200)]] = Field({}, max_length=50)
 
 
 class ItemPage(BaseModel):
@@ -139,6 +143,9 @@ class MentionBody(BaseModel):
 class ReplyBody(BaseModel):
     """What an answer comes with."""
 
+    move: MoveKind | None = Field(
+        None, description="What the answer does; `null` in answers of earlier versions of the service."
+    )
     recommends: bool
     probability: float
     items: list[Ranked]
@@ -267,7 +274,7 @@ class FeedbackBody(Strict):
     """What a person thinks of an item; null takes it back."""
 
     session_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-    item_id: Name
+    item_id: ItemId
     value: Literal["like", "dislike", "seen"] | None
     k: Count = 10
 

@@ -54,7 +54,7 @@ class Service:
     locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def recommender(self) -> Recommender:
-        """Return the recommender of the present items."""
+        """Return the recommender of the present items; asked once a request, so that all of it sees the same ones."""
         return await run_in_threadpool(self.live.current)
 
     async def transcript(self, owner: Owner, session: str) -> Transcript:
@@ -72,11 +72,12 @@ class Service:
         self,
         owner: Owner,
         request: Request,
+        recommender: Recommender,
         work: Dialogue | Callable[[Recommender], Value],
         conversation: str | None = None,
     ) -> Any:
         """Let the model work for a client, as long as it is there; see :meth:`ModelEngine.ask`."""
-        return await self.engine.ask(owner.id, work, request.is_disconnected, conversation)
+        return await self.engine.ask(owner.id, recommender, work, request.is_disconnected, conversation)
 
     @asynccontextmanager
     async def turn(self, session: str) -> AsyncIterator[None]:

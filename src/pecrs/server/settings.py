@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+import re
+from typing import Self
 
-from pecrs._settings import Settings
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+
+from pecrs._settings import Settings, require
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """Names of this machine: what a service that asks for no key answers to."""
@@ -17,6 +20,7 @@ class ServerSettings(Settings):
         database: SQLAlchemy URL.
         authenticate: Whether a key is asked for; without, everyone is the same owner.
         origins: Foreign origins whose pages may call the service; none by default.
+        root_path: Where a proxy has put the service, such as ``/films``; the proxy may take it off or leave it on.
         hosts: Names in a request's ``Host`` that are answered to, without port; any if empty.
         largest_body: Bytes of a request.
         longest_message: Characters of one message.
@@ -34,6 +38,7 @@ class ServerSettings(Settings):
     database: str = "sqlite:///pecrs.db"
     authenticate: bool = True
     origins: tuple[str, ...] = ()
+    root_path: str = ""
     hosts: tuple[str, ...] = ()
     largest_body: PositiveInt = 262_144
     longest_message: PositiveInt = 4_000
@@ -45,3 +50,9 @@ class ServerSettings(Settings):
     gather_ms: NonNegativeFloat = 4.0
     kept: NonNegativeInt = 32
     deadline: PositiveFloat = 30.0
+
+    @model_validator(mode="after")
+    def _check_root_path(self) -> Self:
+        right = self.root_path == "" or re.fullmatch(r"(/[\w.~-]+)+", self.root_path, re.ASCII)
+        require(bool(right), "root_path", "a path such as /films is expected, without a slash at its end")
+        return self

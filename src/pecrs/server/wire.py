@@ -10,8 +10,10 @@ from typing import Any
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import DataError
+from pecrs.inference.explanation import turn_effects
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Filters, Reply, Request, ScoredItem, TurnEffect
+from pecrs.model.generator import ConversationCache
 from pecrs.server.history import spoken
 from pecrs.server.schemas import FiltersBody, Message
 from pecrs.server.settings import ServerSettings
@@ -62,6 +64,7 @@ def _why(effect: TurnEffect, turns: Sequence[Turn]) -> dict[str, Any]:
 def reply_record(reply: Reply) -> dict[str, Any]:
     """Return what an answer comes with, as it goes over the wire and into the database."""
     return {
+        "move": reply.move.value,
         "recommends": reply.recommends,
         "probability": reply.probability,
         "items": ranked_records(reply.items),
@@ -108,9 +111,8 @@ def dialogue_of(messages: Sequence[Message], recommender: Recommender, settings:
         raise DataError(f"at most {settings.most_messages} messages are read", field="messages")
     check_length((words for _, words in said), settings, "messages")
     turns: list[Turn] = []
-    for number, (speaker, words) in enumerate(said):
-        named = [item for turn in turns for item in turn.items]
-        turns.append(link(recommender, speaker, words, named, number, settings, "messages"))
+    for speaker, words in said:
+        turns.append(link(recommender, speaker, words, turns, settings, "messages"))
     return tuple(turns)
 
 
@@ -118,12 +120,11 @@ def link(
     recommender: Recommender,
     speaker: Speaker,
     text: str,
-    named: Sequence[str],
-    position: int,
+    before: Sequence[Turn],
     settings: ServerSettings,
     field: str = "text",
 ) -> Turn:
-    """Return a text as a turn with its titles linked.
+    """Return a text as the turn that follows others, with its titles linked.
 
     Raises:
         DataError: If it is empty or too long.
@@ -132,7 +133,7 @@ def link(
         raise DataError("the message is empty", field=field)
     if len(text) > settings.longest_message:
         raise DataError(f"a message may have {settings.longest_message:,} characters", field=field)
-    return recommender.responder.link(speaker, text.strip(), named, (position,))
+    return recommender.link(text.strip(), before, speaker=speaker, messages=(len(before),))
 
 
 def check_length(texts: Iterable[str], settings: ServerSettings, field: str) -> None:
@@ -184,12 +185,13 @@ def request_of(transcript: Transcript, message: Turn, catalogue: Catalogue, k: i
 def recommend(
     recommender: Recommender, turns: Sequence[Turn], filters: Filters, k: int, *, explain: bool
 ) -> dict[str, Any]:
-    """Rank the items for a dialogue, and say what moved them.
-
-    Raises:
-        DataError: If nothing passes the filters.
-    """
-    conversation = recommender.conversation()
-    items = conversation.recommend(turns, filters=filters, count=k)
-    effects = conversation.effects(turns, [entry.item.id for entry in items], EXPLAINED) if explain else None
-    return {"items": ranked_records(items, effects, turns), "probability": conversation.decide(turns)}
+    """Rank the items for a dialogue, and say what moved them; where nothing passes the filters, there are none."""
+    cache = ConversationCache()
+    items = recommender.recommend(turns, filters=filters, count=k, cache=cache)
+    chosen, effects = [entry.item.id for entry in items], None
+    if explain:
+        effects = turn_effects(recommender.ranker, turns, chosen, cache, latest=EXPLAINED)
+    return {
+        "items": ranked_records(items, effects, turns),
+        "probability": recommender.probability(turns, cache=cache),
+    }

@@ -16,7 +16,7 @@ from pecrs.errors import DataError
 from pecrs.evaluation.behaviour.checks import GENERAL, Exchange, Expectation, count_checks, failures
 from pecrs.evaluation.behaviour.run import load_suite, play
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.types import Reply, ScoredItem
+from pecrs.inference.types import MoveKind, Reply, ScoredItem
 
 COMEDY = Item("1", "Airplane!", 1980, {"genres": ("comedy",)})
 HORROR = Item("2", "Alien", 1979, {"genres": ("horror", "sci-fi")})
@@ -27,7 +27,8 @@ def exchange(text, *items, before=(), said="Hello", named=()):
     mentions = (Mention(start, start + len(items[0].name), items[0].id),) if start >= 0 else ()
     ranked = tuple(ScoredItem(item, rank, -rank, -rank, None) for rank, item in enumerate(items, start=1))
     turn = Turn(Speaker.RECOMMENDER, text, mentions)
-    return Exchange(before, Turn(Speaker.SEEKER, said), Reply(text, ranked, bool(items), 0.5, turn), named)
+    move = MoveKind.RECOMMEND if items else MoveKind.CHAT
+    return Exchange(before, Turn(Speaker.SEEKER, said), Reply(text, ranked, move, 0.5, turn), named)
 
 
 GOOD = exchange("Have you seen Airplane! (1980)?", COMEDY, HORROR, named=("Jaws (1975)",))

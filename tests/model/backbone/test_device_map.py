@@ -18,14 +18,18 @@ from pecrs.data.protocol import instances
 from pecrs.data.splits import Prepared
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
+from pecrs.evaluation.validation import recall_validation
 from pecrs.index.folder import build_index
+from pecrs.inference.explanation import turn_effects
 from pecrs.inference.recommender import Recommender
 from pecrs.model.attention import Packing
+from pecrs.model.backbone import blocks
 from pecrs.model.backbone import device_map as module
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading
 from pecrs.model.backbone.device_map import MemoryBudget, Parts, device_map_of, parse_memory_budgets, place_blocks
+from pecrs.model.generator import ConversationCache
 from pecrs.model.persistence.folder import build_model, from_pretrained, save_pretrained
-from pecrs.pipeline import recall_validation, train_run
+from pecrs.train import train
 from pecrs.training.trainer import Trainer, popularity_counts
 from pecrs.training.workers import Workers
 from tiny import FAMILIES, tiny_config, world
@@ -214,7 +218,7 @@ def test_a_tenth_of_what_is_free_is_left(monkeypatch):
 
 
 def test_a_family_without_known_blocks_lies_on_one_device(monkeypatch):
-    monkeypatch.setattr(module, "GradientCheckpointingLayer", type("Other", (nn.Module,), {}))
+    monkeypatch.setattr(blocks, "GradientCheckpointingLayer", type("Other", (nn.Module,), {}))
     with pytest.raises(ConfigError, match="device_map: the family 'llama' can only lie on one device"):
         device_map_of(LLAMA, (MemoryBudget("cpu"), MemoryBudget("disk")), "none")
 
@@ -248,7 +252,7 @@ def story(family, device_map, config):
     trained = from_pretrained(folder / "model", device_map=device_map)
     build_index(trained, folder / "catalogue.jsonl", folder / "index", shard_items=7)
     recommender = Recommender.from_pretrained(folder, index=folder / "index", device_map=device_map)
-    conversation, turns, first = recommender.conversation(), w.dialogues[0].turns, w.catalogue.items[0]
+    cache, turns, first = ConversationCache(), recommender.linked(w.dialogues[0].turns), w.catalogue.items[0]
     new = replace(first, id="new", title="The Newest Film")
     changed = recommender.with_items([new], [w.catalogue.items[3].id])
     return {
@@ -256,9 +260,9 @@ def story(family, device_map, config):
         "losses": [row["total"] for row in rows if "total" in row],
         "recall": [row["validation"] for row in rows if "validation" in row],
         "rankings": [ranking.items for ranking in recommender.rank(instances(w.dialogues, "standard", "all"), 10)],
-        "replies": [said(conversation.respond(turns[:end], count=3)) for end in (1, 3)],
+        "replies": [said(recommender.respond(turns[:end], count=3, cache=cache)) for end in (1, 3)],
         "with a new item": said(changed.respond(turns[:1], recommend=True)),
-        "effects": [effect.change for effect in conversation.explain(turns[:3], first.id)],
+        "effects": [e.change for e in turn_effects(recommender.ranker, turns[:3], [first.id], cache)[first.id]],
     }
 
 
@@ -441,12 +445,12 @@ def test_what_processes_share_is_not_loaded_whole_on_a_device(shared, expected, 
         workers.count = 2
         return workers
 
-    monkeypatch.setattr("pecrs.pipeline.Workers", two)
-    monkeypatch.setattr("pecrs.pipeline.build_model", load)
+    monkeypatch.setattr("pecrs.training.launch.Workers", two)
+    monkeypatch.setattr("pecrs.training.launch.build_model", load)
     w = world("gpt2")
     data = Prepared(w.catalogue, {"train": w.dialogues, "valid": w.dialogues})
     with pytest.raises(LoadedError, match=f"^{expected}$"):
-        train_run(tiny_config(shard_backbone=shared), data, tmp_path / "run")
+        train(tiny_config(shard_backbone=shared), data, tmp_path / "run")
 
 
 def test_a_frozen_backbone_is_spread_over_processes_or_over_devices():
@@ -456,9 +460,9 @@ def test_a_frozen_backbone_is_spread_over_processes_or_over_devices():
 
 def test_several_processes_are_told_to_share_instead(tmp_path, monkeypatch):
     two = type("Two", (Workers,), {"__init__": lambda _: None, "count": 2})
-    monkeypatch.setattr("pecrs.pipeline.Workers", two)
+    monkeypatch.setattr("pecrs.training.launch.Workers", two)
     w = world("gpt2")
     data = Prepared(w.catalogue, {"train": tuple(w.dialogues), "valid": tuple(w.dialogues)})
     with pytest.raises(ConfigError, match=r"training\.device_map: one process is expected"):
-        train_run(settings("gpt2", "cpu"), data, tmp_path / "run")
+        train(settings("gpt2", "cpu"), data, tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -12,7 +12,7 @@ from pecrs.errors import CheckpointError, ConfigError
 from pecrs.inference.recommender import Recommender
 from pecrs.model.persistence.folder import from_pretrained, save_pretrained
 from pecrs.model.persistence.transfer import take_start
-from pecrs.pipeline import train_run
+from pecrs.train import train
 from pecrs.training.trainer import popularity_counts
 from tiny import tiny_config, world
 
@@ -93,7 +93,7 @@ def test_a_run_starts_from_a_model_and_its_backbone(start, tmp_path):
     data = Prepared(catalogue, {"train": tuple(talks[:4]), "valid": tuple(talks[4:8])})
     settings = {"backbone": "start", "popularity_bias": "learned"}
     config = tiny_config(model=settings, start=str(start), epochs=1, learning_rate=1e-9, head_learning_rate=1e-9)
-    train_run(config, data, tmp_path / "run")
+    train(config, data, tmp_path / "run")
     made, theirs = Recommender.from_pretrained(tmp_path / "run").model, from_pretrained(start)
     assert sum(popularity_counts(data.train, catalogue)) > 0
     for name in ("retriever.head.0.weight", "item_encoder.pooling"):
@@ -105,7 +105,7 @@ def test_a_start_that_is_not_there_is_refused(tmp_path):
     data = Prepared(catalogue, {"train": tuple(talks[:4]), "valid": tuple(talks[4:8])})
     config = tiny_config(model={"backbone": "start"}, start=str(tmp_path / "none"))
     with pytest.raises(CheckpointError, match="no such folder"):
-        train_run(config, data, tmp_path / "run")
+        train(config, data, tmp_path / "run")
 
 
 def test_the_backbone_of_a_start_needs_a_start():

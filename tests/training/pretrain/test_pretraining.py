@@ -21,7 +21,7 @@ from pecrs.errors import ConfigError, DataError
 from pecrs.inference.recommender import Recommender
 from pecrs.model.backbone.base import load_base, load_tokenizer
 from pecrs.model.item_states import read_texts
-from pecrs.pipeline import train_run
+from pecrs.train import train
 from pecrs.training.pretrain import pretrainer as loop
 from pecrs.training.pretrain import run as program
 from pecrs.training.pretrain.corpora import Document, cut, dialogue_documents, is_held_out, item_pieces, read_corpora
@@ -343,7 +343,7 @@ def test_another_stage_or_configuration_is_not_resumed(tmp_path):
 def test_of_several_rates_the_best_is_taken_from_the_same_start(tmp_path):
     rates = {"learning_rates": (1e-6, 2e-2), "sweep_tokens": 3000}
     run(tmp_path / "swept", **rates)
-    tried = json.loads((tmp_path / "swept" / run.SWEEP).read_text())
+    tried = json.loads((tmp_path / "swept" / program.SWEEP).read_text())
     assert tried["0.02"] < tried["1e-06"]
     run(tmp_path / "plain")
     swept, plain = saved(tmp_path / "swept")[0].state_dict(), saved(tmp_path / "plain")[0].state_dict()
@@ -384,7 +384,7 @@ def test_a_model_on_an_uncased_encoder_learns_to_write_capitals(encoder, tmp_pat
     warm_start(str(encoder), base)
     limits = {"max_context_tokens": 48, "max_response_tokens": 16}
     config = tiny_config(data=limits, model={"backbone": str(base)}, epochs=1)
-    train_run(config, DOMAIN, tmp_path / "run")
+    train(config, DOMAIN, tmp_path / "run")
     recommender = Recommender.from_pretrained(tmp_path / "run")
     assert recommender.model.vocabulary.uncased
     assert recommender.model.truecaser.words["i"] == "I"

@@ -22,6 +22,7 @@ from requests.auth import AuthBase
 from urllib3.util import Retry
 
 from pecrs.data.files import read_jsonl
+from pecrs.data.model_names import locate_model
 from pecrs.errors import ConfigError, ContextTooLongError, DataError
 
 PUBLIC_ENDPOINT = "https://api.openai.com/v1"
@@ -80,12 +81,13 @@ class LocalModel:
         from safetensors import SafetensorError
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
+        place = locate_model(name, f"baseline llm:{name}")
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(
-                name, trust_remote_code=False, padding_side="left", truncation_side="left"
+                place, trust_remote_code=False, padding_side="left", truncation_side="left"
             )
             model, loaded = AutoModelForCausalLM.from_pretrained(
-                name, trust_remote_code=False, use_safetensors=True, dtype="auto", output_loading_info=True
+                place, trust_remote_code=False, use_safetensors=True, dtype="auto", output_loading_info=True
             )
         except (OSError, ValueError, ImportError, SafetensorError) as error:
             raise ConfigError(f"baseline llm:{name}: {' '.join(str(error).split())}") from None

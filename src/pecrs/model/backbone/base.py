@@ -16,6 +16,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.activations import NewGELUActivation
 from transformers.utils import logging as transformers_logging
 
+from pecrs.data.model_names import locate_model
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError
 from pecrs.model.attention import ATTENTION
@@ -31,6 +32,7 @@ def load_tokenizer(name: str) -> Any:
     Raises:
         ConfigError: If there is none.
     """
+    name = locate_model(name, "model.backbone")
     try:
         return AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     except Exception as error:  # whatever the readers raise; tokenizers has no class of its own
@@ -48,7 +50,8 @@ def load_base(
     """Load a causal language model by name or path and give it rows for the special tokens.
 
     Args:
-        name: Anything ``AutoModelForCausalLM.from_pretrained`` takes with safetensors weights.
+        name: Anything ``AutoModelForCausalLM.from_pretrained`` takes with safetensors weights; see
+            :func:`pecrs.data.model_names.locate_model`.
         vocabulary: Tokeniser with the special tokens.
         token_rows: (4, width) initial rows of the special tokens; None makes the deterministic ones.
         quantization: How the blocks' matrices are held; see :func:`pecrs.model.backbone.quantization.quantized`.
@@ -59,6 +62,7 @@ def load_base(
         ConfigError: If the model cannot be loaded, or not in this way on this machine, or lacks weights.
     """
     budgets = parse_memory_budgets(device_map) if device_map else ()
+    name = locate_model(name, "model.backbone")
     try:
         config = AutoConfig.from_pretrained(name, trust_remote_code=False)
         if config.model_type in ENCODER_FAMILIES:

@@ -6,6 +6,7 @@ Source: design section 3.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from pecrs.data.progress import Report, silent
 from pecrs.data.truecase import Truecaser
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
-from pecrs.model.backbone.adapters import load_adapters, save_adapters
+from pecrs.model.backbone.adapters import add_adapters, load_adapters, save_adapters
 from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading, token_rows
 from pecrs.model.backbone.device_map import parse_memory_budgets
@@ -111,7 +112,7 @@ def build_model(
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(tokenizer or base), config.data)
     untuned = _load_base(config, base, vocabulary, None, device_map)
     if config.model.tuning == "lora":
-        backbone = reader = untuned.with_adapters(config.model.lora)
+        backbone = reader = add_adapters(untuned, config.model.lora)
     else:
         backbone, reader = untuned, load_base(base, vocabulary, device_map=device_map)
     model = PecrsModel(config, catalogue, backbone, reader, popularity, named).to(backbone.device)
@@ -179,7 +180,8 @@ def export_pretrained(
     model.catalogue = Catalogue(tuple(items), tuple(name for name in fields if name not in without))
     generation = model.config.generation.override(overrides)
     kept = model.config.model.model_copy(update={"item_embedding": False, "backbone": LAYOUT.base})
-    model.config = model.config.model_copy(update={"model": kept, "generation": generation})
+    training = model.config.training.model_copy(update={"start": ""})
+    model.config = model.config.model_copy(update={"model": kept, "training": training, "generation": generation})
     model.item_encoder.embedding = model.item_encoder.seen = None
     with _replacing(folder) as temporary:
         _write(model, temporary, base, include_base=True)
@@ -233,7 +235,7 @@ def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> No
     marker = {
         "format": FORMAT,
         "pecrs": version("pecrs"),
-        "base": None if include_base else base,
+        "base": None if include_base else _stored_base(folder, base),
         "base_sha256": _reader(model).fingerprint(),
         "config": model.config.to_dict(),
     }
@@ -274,7 +276,26 @@ def base_of(folder: Path) -> str:
     Raises:
         CheckpointError: If it is not a model folder.
     """
-    return _read_marker(folder)["base"] or str(folder / LAYOUT.base)
+    return _base_of(folder, _read_marker(folder))
+
+
+def _base_of(folder: Path, marker: Mapping[str, Any]) -> str:
+    stored: str | None = marker["base"]
+    if stored is None:
+        return str(folder / LAYOUT.base)
+    return os.path.abspath(folder / stored) if stored.startswith("..") else stored
+
+
+def _stored_base(folder: Path, base: str) -> str:
+    """Return what the marker says of a base: the path from the model folder where it lies in the same run.
+
+    Elsewhere it is the absolute path of a folder that is there, or the name as it is.
+    """
+    path, run = Path(os.path.abspath(base)), Path(os.path.abspath(folder.parent))
+    if not path.is_dir():
+        return base
+    together = (run / LAYOUT.marker).is_file() and path.is_relative_to(run)
+    return os.path.relpath(path, run / folder.name) if together else str(path)
 
 
 def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = "") -> PecrsModel:
@@ -303,7 +324,7 @@ def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = 
         heads = _read_heads(folder / LAYOUT.heads, config)
         vectors = load_file(folder / LAYOUT.vectors)["vectors"]
         rows = heads.pop(_ROWS)
-        name = base or marker["base"] or str(folder / LAYOUT.base)
+        name = base or _base_of(folder, marker)
         vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(folder / LAYOUT.tokenizer)), config.data)
         untuned = _load_base(config, name, vocabulary, rows, device_map)
         if untuned.fingerprint() != marker["base_sha256"]:

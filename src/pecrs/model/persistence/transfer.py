@@ -6,10 +6,13 @@ an item's vector. What belongs to single items (embeddings, biases, popularity) 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import torch
 
+from pecrs.config import Config
+from pecrs.data.model_names import locate_model
 from pecrs.errors import ConfigError
 from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.pecrs import PecrsModel
@@ -29,6 +32,21 @@ def start_folder(start: str) -> Path:
         CheckpointError: If there is none.
     """
     return BUNDLED if start == PACKAGE else model_folder(Path(start))
+
+
+def with_absolute_paths(config: Config) -> Config:
+    """Return a configuration whose folders are known from anywhere: its backbone, and the start of its training.
+
+    Raises:
+        ConfigError: If the backbone is a path without a folder.
+    """
+    backbone, start = config.model.backbone, config.training.start
+    if backbone not in ("scratch", "start"):
+        backbone = locate_model(backbone, "model.backbone")
+    if start not in ("", PACKAGE):
+        start = os.path.abspath(start)
+    model = config.model.model_copy(update={"backbone": backbone})
+    return config.model_copy(update={"model": model, "training": config.training.model_copy(update={"start": start})})
 
 
 @torch.no_grad()

@@ -1,6 +1,7 @@
 // Calls of the service. A failure is an ApiError with a sentence for people.
 
 const KEY = "pecrs-key";
+const SERVICE = new URL("..", import.meta.url); // a proxy may have put it under a path
 
 export class ApiError extends Error {
   constructor(message, status) {
@@ -26,7 +27,7 @@ async function call(method, path, body, headers = {}, key = stored()) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer;
   try {
-    answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    answer = await fetch(new URL(path, SERVICE), { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch {
     throw new ApiError(navigator.onLine ? "The service cannot be reached." : "You are offline.", 0);
   }
@@ -37,19 +38,19 @@ async function call(method, path, body, headers = {}, key = stored()) {
 }
 
 const json = async (...arguments_) => (await call(...arguments_)).json();
-const at = (id) => `/v1/sessions/${encodeURIComponent(id)}`;
+const at = (id) => `v1/sessions/${encodeURIComponent(id)}`;
 
-export const me = (key) => json("GET", "/v1/me", undefined, {}, key);
-export const genres = () => json("GET", "/v1/genres");
-export const sessions = (after) => json("GET", `/v1/sessions?limit=30${after ? `&after=${encodeURIComponent(after)}` : ""}`);
+export const me = (key) => json("GET", "v1/me", undefined, {}, key);
+export const genres = () => json("GET", "v1/genres");
+export const sessions = (after) => json("GET", `v1/sessions?limit=30${after ? `&after=${encodeURIComponent(after)}` : ""}`);
 export const session = (id) => json("GET", at(id));
-export const create = (filters) => json("POST", "/v1/sessions", { filters });
+export const create = (filters) => json("POST", "v1/sessions", { filters });
 export const change = (id, body) => json("PATCH", at(id), body);
 export const remove = (id) => call("DELETE", at(id));
-export const feedback = (id, item, value) => json("POST", "/v1/feedback", { session_id: id, item_id: item, value, k: 10 });
-export const rank = (id) => json("POST", "/v1/recommend", { session_id: id, k: 10 });
+export const feedback = (id, item, value) => json("POST", "v1/feedback", { session_id: id, item_id: item, value, k: 10 });
+export const rank = (id) => json("POST", "v1/recommend", { session_id: id, k: 10 });
 // Why items stand where they do: before the turn at a position, or as of now.
-export const explain = (id, position) => json("POST", "/v1/recommend", { session_id: id, position, k: 50, explain: true });
+export const explain = (id, position) => json("POST", "v1/recommend", { session_id: id, position, k: 50, explain: true });
 
 // Says something and hands on the answer's words as they come; returns both turns.
 export async function say(id, text, once, onWords) {

@@ -55,7 +55,7 @@ async def complete(request: Request, service: ServiceDependency, owner: Talker, 
     extras = body.pecrs or Extras()
     filters = extras.filters or FiltersBody()
     asked = Dialogue(turns, filters.value(), extras.recommend, extras.k, body.seed)
-    reply: Reply = await service.ask(owner, request, asked)
+    reply: Reply = await service.ask(owner, request, recommender, asked)
     RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()
     read = [message.words for message in body.messages]
     usage = await run_in_threadpool(_usage, recommender, read, reply.text)

@@ -9,16 +9,17 @@ from fastapi import APIRouter, Path, Query
 from rapidfuzz import fuzz, process, utils
 from starlette.concurrency import run_in_threadpool
 
+from pecrs.config import MAX_ITEM_ID
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.errors import DataError
 from pecrs.server.catalogue import item_of
 from pecrs.server.errors import NotFoundError
-from pecrs.server.schemas import Genre, ItemBody, ItemChange, ItemPage, ItemRecord
+from pecrs.server.schemas import Genre, ItemBody, ItemChange, ItemId, ItemPage, ItemRecord
 from pecrs.server.service import Editor, Service, ServiceDependency, Talker
 from pecrs.server.wire import item_record
 
 router = APIRouter(prefix="/v1", tags=["items"])
-Identity = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^/\x00-\x1f]+$")]
+Identity = Annotated[ItemId, Path(description="Escaped, slashes may stay as they are.")]
 _LEAST = 60
 """How alike a title must be to be found, of 100."""
 
@@ -29,7 +30,7 @@ async def some(
     owner: Talker,
     query: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
-    after: Annotated[str | None, Query(max_length=200)] = None,
+    after: Annotated[str | None, Query(max_length=MAX_ITEM_ID)] = None,
 ) -> Any:
     """List items, or those whose names are most like a query."""
     catalogue = (await service.recommender()).catalogue
@@ -49,20 +50,20 @@ async def genres(service: ServiceDependency, owner: Talker) -> Any:
     return [{"genre": genre, "count": count} for genre, count in counts.most_common()]
 
 
-@router.get("/items/{item}", response_model=ItemBody)
+@router.get("/items/{item:path}", response_model=ItemBody)
 async def read(service: ServiceDependency, owner: Talker, item: Identity) -> Any:
     """Return an item."""
     catalogue = (await service.recommender()).catalogue
     return item_record(catalogue[_known(catalogue, item)])
 
 
-@router.put("/items/{item}", response_model=ItemBody)
+@router.put("/items/{item:path}", response_model=ItemBody)
 async def put(service: ServiceDependency, owner: Editor, item: Identity, body: ItemRecord) -> Any:
     """Add an item, or replace one; its text is all that is needed."""
     return await _keep(service, item_of(item, body.model_dump()))
 
 
-@router.patch("/items/{item}", response_model=ItemBody)
+@router.patch("/items/{item:path}", response_model=ItemBody)
 async def change(service: ServiceDependency, owner: Editor, item: Identity, body: ItemChange) -> Any:
     """Change some of an item."""
     catalogue = (await service.recommender()).catalogue
@@ -75,7 +76,7 @@ async def change(service: ServiceDependency, owner: Editor, item: Identity, body
     return await _keep(service, item_of(item, {**record, "fields": fields}))
 
 
-@router.delete("/items/{item}", status_code=204)
+@router.delete("/items/{item:path}", status_code=204)
 async def remove(service: ServiceDependency, owner: Editor, item: Identity) -> None:
     """Take an item out of the catalogue; what was said of it stays said."""
     catalogue = (await service.recommender()).catalogue

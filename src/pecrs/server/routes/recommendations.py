@@ -35,9 +35,8 @@ async def rank(request: Request, service: ServiceDependency, owner: Talker, body
         filters = filters_of({} if body.filters is None else body.filters.model_dump(), ())
     if not turns:
         raise DataError("nothing has been said yet", field="session_id")
-    return await service.ask(
-        owner, request, partial(recommend, turns=turns, filters=filters, k=body.k, explain=body.explain)
-    )
+    work = partial(recommend, turns=turns, filters=filters, k=body.k, explain=body.explain)
+    return await service.ask(owner, request, recommender, work)
 
 
 @router.post("/feedback", response_model=FeedbackAnswer)
@@ -58,7 +57,6 @@ async def feedback(request: Request, service: ServiceDependency, owner: Talker, 
     if not turns:
         return {"items": [], "feedback": opinions}
     filters = filters_of(transcript.session.filters, transcript.feedback)
-    ranked = await service.ask(
-        owner, request, partial(recommend, turns=turns, filters=filters, k=body.k, explain=False)
-    )
+    work = partial(recommend, turns=turns, filters=filters, k=body.k, explain=False)
+    ranked = await service.ask(owner, request, recommender, work)
     return {"items": ranked["items"], "feedback": opinions}

@@ -114,10 +114,10 @@ async def _answered(
         raise DataError(f"a conversation may have {service.settings.most_messages} messages", field="session")
     check_length((body.text, *(stored.turn.text for stored in transcript.turns)), service.settings, "session")
     recommender = await service.recommender()
-    named = [item for stored in transcript.turns for item in stored.turn.items]
-    message = await run_in_threadpool(link, recommender, Speaker.SEEKER, body.text, named, place, service.settings)
+    before = [stored.turn for stored in transcript.turns]
+    message = await run_in_threadpool(link, recommender, Speaker.SEEKER, body.text, before, service.settings)
     asked = request_of(transcript, message, recommender.catalogue, body.k, body.recommend)
-    reply: Reply = await service.ask(owner, request, asked, session)
+    reply: Reply = await service.ask(owner, request, recommender, asked, session)
     pair = StoredTurn(place, message), StoredTurn(place + 1, reply.turn, reply_record(reply))
     try:
         await run_in_threadpool(service.store.add_exchange, session, *pair, retry)

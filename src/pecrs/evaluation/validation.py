@@ -1,0 +1,48 @@
+"""The validation by which the best model of a run is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pecrs.data.dialogue import Dialogue
+from pecrs.data.progress import Report, silent, tracked
+from pecrs.data.protocol import protocol_variants
+from pecrs.evaluation.evaluator import evaluate, predict
+from pecrs.evaluation.predictions import key_of
+from pecrs.inference.ranker import Ranker
+from pecrs.model.pecrs import PecrsModel
+from pecrs.training.trainer import Validate
+from pecrs.training.workers import Workers
+
+
+def recall_validation(
+    dialogues: Sequence[Dialogue], limit: int, workers: Workers | None = None, report: Report = silent
+) -> Validate:
+    """Return a validation by recall under protocol ``standard``; ``mean_recall`` is the mean of R@1, R@10 and R@50.
+
+    Args:
+        dialogues: Validation dialogues.
+        limit: Use the first so many; 0 takes all.
+        workers: The processes that share them out.
+        report: Is told how many points are ranked, of this process's.
+
+    Source: PECRS §4.1: the checkpoint with the highest mean of the three.
+    """
+    chosen = dialogues[:limit] if limit else dialogues
+    variants = protocol_variants(chosen, "standard")
+
+    def validate(model: PecrsModel) -> Mapping[str, float]:
+        ranker = Ranker.of_model(model)
+        shared = None if model.config.training.shard_backbone else workers  # blocks that lie apart are computed by all
+        own = {id(dialogue) for dialogue in (chosen if shared is None else chosen[shared.share])}
+        points = [point for point in variants["all"] if id(point.dialogue) in own]
+        count = len({key_of(point) for point in points})
+        predicted = list(tracked(predict(ranker, points), "validating", count, report))
+        rankings = dict(predicted if shared is None else shared.gather(predicted))
+        measured = evaluate(rankings, variants, samples=1)
+        values = {f"{name} R@{k}": estimate.value for name, m in measured.items() for k, estimate in m.recall.items()}
+        recalls = [estimate.value for estimate in measured["all"].recall.values()]
+        values["mean_recall"] = sum(recalls) / len(recalls)
+        return values if workers is None else workers.agree(values)
+
+    return validate

@@ -1,0 +1,40 @@
+from random import Random
+
+import pytest
+
+from catalogues import FILMS
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.templates.slots import Slots, UnavailableError
+from pecrs.data.templates.values import Values
+
+
+def test_values_of_one_slot_differ():
+    slots = Slots(Values(FILMS), Random(0))
+    assert len({slots(name)[0].text for name in ("actor", "actor2", "director", "person")}) == 4
+    offered = slots("offer")[0].text[-4:]
+    star = slots("star")[0].text
+    item = next(item for item in FILMS if item.title.endswith(offered))
+    assert (
+        star in [name for field in ("actors", "directors", "writers") for name in item.values(field)] or " " not in star
+    )
+    early, late = (int(slots(name)[0].text) for name in ("year", "year2"))
+    assert early < late
+    alone = Slots(Values(Catalogue((Item("1", "Dune"),), ("title",))), Random(0))
+    assert alone("title")[0].text == "Dune"
+    with pytest.raises(UnavailableError):
+        alone("title2")
+
+
+def test_an_offer_stays_and_its_star_is_in_it():
+    for seed in range(30):
+        slots = Slots(Values(FILMS), Random(seed))
+        star, offered = slots("star")[0].text, slots("offer")[0].text.removeprefix("The ")
+        item = next(item for item in FILMS if item.title.removeprefix("The ").startswith(offered))
+        assert star in {name for values in item.facts.values() for name in values} or offered.startswith("Film")
+
+
+def test_kinds_say_the_noun_where_a_genre_needs_one():
+    texts = {tuple(piece.text for piece in Slots(Values(FILMS), Random(seed))("kinds")) for seed in range(300)}
+    assert ("comedies",) in texts
+    assert ("horror", " movies") in texts
+    assert not {("sci-fi",), ("horror",)} & texts

@@ -44,7 +44,7 @@ def make(family="gpt2", **generation):
 def assert_alike(one, other):
     assert one.text == other.text
     assert one.turn == other.turn
-    assert (one.recommends, one.constraints, one.tokens) == (other.recommends, other.constraints, other.tokens)
+    assert (one.recommends, one.state, one.tokens) == (other.recommends, other.state, other.tokens)
     assert one.probability == pytest.approx(other.probability, abs=1e-12)
     assert [entry.item.id for entry in one.items] == [entry.item.id for entry in other.items]
     for name in ("score", "retrieval", "rerank"):

@@ -241,13 +241,13 @@ def test_a_folder_of_an_older_version_is_read_with_its_names(tmp_path, folder):
     training, generation = marker["config"]["training"], marker["config"]["generation"]
     training["pass_tokens"], training["item_embedding_start"] = 512, "comentions"
     generation["follow_wishes"] = False
-    del training["micro_batch_tokens"], generation["follow_constraints"]
+    del training["micro_batch_tokens"], generation["words"]
     (folder / LAYOUT.marker).write_text(json.dumps(marker))
     (folder / "spelling.json").write_text('{"i": "I"}')
     model = from_pretrained(folder)
     assert model.config.training.micro_batch_tokens == 512
     assert model.config.training.item_embedding_start == "cooccurrence"
-    assert not model.config.generation.follow_constraints
+    assert model.config.generation.words == "learned"
     assert model.truecaser == Truecaser({"i": "I"})
     export_pretrained(folder, tmp_path / "new")
     assert json.loads((tmp_path / "new" / LAYOUT.truecaser).read_text()) == {"i": "I"}

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pecrs.cli.app import (
+    AnswerTokens,
     Data,
     DeviceMap,
     Engine,
@@ -22,6 +23,16 @@ from pecrs.cli.app import (
     out,
 )
 from pecrs.errors import ConfigError
+
+Baselines = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--baseline",
+        help="One more baseline: neighbours, sequential, bm25, minilm, a sentence encoder's name or path, or a "
+        "language model asked zero-shot: llm:NAME_OR_PATH, openai:MODEL (OPENAI_BASE_URL, OPENAI_API_KEY), and "
+        "llm-listwise: or openai-listwise: to re-order the top of another baseline. May be repeated.",
+    ),
+]
 
 
 @app.command()
@@ -68,15 +79,8 @@ def evaluate(
     predictions: Annotated[Path | None, typer.Option("--predictions", help="A file of `pecrs predict`.")] = None,
     split: Split = "valid",
     protocol: Protocol = "standard",
-    baseline: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--baseline",
-            help="One more baseline: neighbours, sequential, bm25, minilm, a sentence encoder's name or path, or a "
-            "language model asked zero-shot: llm:NAME_OR_PATH, openai:MODEL (OPENAI_BASE_URL, OPENAI_API_KEY), and "
-            "llm-listwise: or openai-listwise: to re-order the top of another baseline. May be repeated.",
-        ),
-    ] = None,
+    baseline: Baselines = None,
+    answer_tokens: AnswerTokens = None,
     baselines_only: Annotated[bool, typer.Option("--baselines-only", help="Evaluate no model.")] = False,
     conversations: Annotated[
         int, typer.Option("--conversations", min=0, help="Also answer the turns of the first so many dialogues.")
@@ -94,7 +98,8 @@ def evaluate(
     from pecrs.inference.recommender import Recommender
 
     if suite is not None:
-        if data is not None or predictions is not None or conversations or baseline or baselines_only:
+        others = (data, predictions, answer_tokens)
+        if any(value is not None for value in others) or conversations or baseline or baselines_only:
             raise ConfigError("--suite goes with --model, --device-map and --output only")
         _play_suite(suite, model, device_map, output)
         return
@@ -109,10 +114,10 @@ def evaluate(
     prepared = load_prepared(data)
     recommender = None
     if predictions is not None:
-        comparison = score_file(predictions, prepared, split, protocol, output, baseline or ())
+        comparison = score_file(predictions, prepared, split, protocol, output, baseline or (), answer_tokens)
     else:
         recommender = None if baselines_only else Recommender.from_pretrained(model, device_map=device_map)
-        comparison = compare_run(recommender, prepared, split, protocol, output, baseline or ())
+        comparison = compare_run(recommender, prepared, split, protocol, output, baseline or (), answer_tokens)
     out.print(comparison_table(comparison))
     if conversations and recommender is not None:
         answered = split_dialogues(prepared, split)[:conversations]

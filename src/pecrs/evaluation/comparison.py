@@ -104,6 +104,7 @@ def compare_run(
     protocol: str,
     folder: Path,
     baselines: Sequence[str] = (),
+    answer_tokens: int | None = None,
 ) -> Comparison:
     """Evaluate a model and the baselines on a split; each writes predictions and metrics below ``folder``.
 
@@ -114,9 +115,11 @@ def compare_run(
         protocol: Name of the protocol.
         folder: Destination.
         baselines: More of them, as for :func:`pecrs.evaluation.baselines.registry.make_baselines`.
+        answer_tokens: Longest answer of a language model among them.
 
     Raises:
-        DataError: If there is nothing to evaluate, or the model's catalogue lacks items of the dialogues.
+        DataError: If there is nothing to evaluate, the model's catalogue lacks items of the dialogues, or a language
+            model answers nothing at all; what others gave until then stays in the folder.
     """
     dialogues = split_dialogues(data, split)
     models: dict[str, ConversationalRecommender] = {}
@@ -124,7 +127,7 @@ def compare_run(
         check_items(dialogues, (item.id for item in recommender.catalogue))
         models = {"pecrs": recommender}
     variants = protocol_variants(dialogues, protocol, data.train)
-    baseline_models = make_baselines(data, baselines, folder)
+    baseline_models = make_baselines(data, baselines, folder, answer_tokens)
     models |= baseline_models
     if not models:
         raise DataError("there are no train dialogues for the trivial baselines; name another")
@@ -145,7 +148,13 @@ def _remarks(baseline_models: Mapping[str, ConversationalRecommender]) -> tuple[
 
 
 def score_file(
-    path: Path, data: Prepared, split: str, protocol: str, folder: Path, baselines: Sequence[str] = ()
+    path: Path,
+    data: Prepared,
+    split: str,
+    protocol: str,
+    folder: Path,
+    baselines: Sequence[str] = (),
+    answer_tokens: int | None = None,
 ) -> Comparison:
     """Compute the metrics of a predictions file, beside the baselines; they go to ``folder/metrics.json``.
 
@@ -156,6 +165,7 @@ def score_file(
         protocol: Name of the protocol.
         folder: Destination.
         baselines: More of them, as above.
+        answer_tokens: As above.
 
     Raises:
         DataError: If the file does not hold exactly the protocol's predictions.
@@ -164,7 +174,7 @@ def score_file(
     points = variants["all"]
     metrics = {"predictions": evaluate(read_predictions(path, data.catalogue, points), variants)}
     save_metrics(folder / "metrics.json", metrics["predictions"], protocol=protocol)
-    baseline_models = make_baselines(data, baselines, folder)
+    baseline_models = make_baselines(data, baselines, folder, answer_tokens)
     metrics |= {name: evaluate(dict(predict(baseline, points)), variants) for name, baseline in baseline_models.items()}
     return Comparison(metrics, tuple(baseline_models), _remarks(baseline_models))
 

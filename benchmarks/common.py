@@ -32,6 +32,7 @@ from pecrs.data.dialogue import Dialogue
 from pecrs.data.loaders.prepare import load_prepared
 from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.vocabulary import Vocabulary
+from pecrs.model.backbone.adapters import add_adapters
 from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.base import load_tokenizer, prepare_base
 from pecrs.model.backbone.precision import native_bf16
@@ -126,7 +127,7 @@ def make_model(
     torch.manual_seed(0)
     stock = AutoModelForCausalLM.from_config(SHAPES[shapes](len(vocabulary)))
     base = prepare_base(stock, vocabulary)
-    backbone = base.with_adapters(config.model.lora) if config.model.tuning == "lora" else base
+    backbone = add_adapters(base, config.model.lora) if config.model.tuning == "lora" else base
     model = PecrsModel(config, catalogue, backbone, backbone, [1] * len(catalogue))
     if states:
         texts = item_texts(base, catalogue.items, catalogue.fields, config.data.max_item_tokens)

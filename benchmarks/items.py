@@ -44,7 +44,7 @@ from pecrs.model.item_states import ItemStates, cached_item_states, encode_items
 def warm_seconds(backbone: Backbone, catalogue: Catalogue, limit: int, repeats: int) -> dict[str, float]:
     """Return the seconds of a warm start, of its parts, and of reading all states afterwards."""
 
-    def drawn(reader: Backbone, texts: Sequence[tuple[int, ...]]) -> ItemStates:
+    def drawn(reader: Backbone, texts: Sequence[tuple[int, ...]], **_: object) -> ItemStates:
         return random_states(texts, reader.width)
 
     with tempfile.TemporaryDirectory() as name:

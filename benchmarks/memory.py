@@ -1,6 +1,6 @@
 """Memory of a training step and of ranking: what is predicted from shapes, beside what a process took.
 
-    python benchmarks/memory.py [--measure tiny gpt2] [--dialogues 8] [--negatives 150] [--pass-tokens 1024] [--json]
+    python benchmarks/memory.py [--measure tiny gpt2] [--dialogues 8] [--micro-batch-tokens 1024] [--json]
 
 Each measured figure is the peak of resident memory in a process of its own, less what the process held before it made
 the model. Activations, which depend on what autograd keeps, are the uncertain part. Shapes that are not measured are
@@ -19,6 +19,7 @@ from collections.abc import Mapping
 
 import torch
 from common import SHAPES, load_world, make_model, make_vocabulary, parser, peak_memory, show, smaller
+from predicted_memory import Load, Memory, Precision, Shape, inference_memory, training_memory
 from transformers import LlamaConfig, PreTrainedConfig
 
 from pecrs.config import Config
@@ -28,7 +29,7 @@ from pecrs.data.protocol import instances
 from pecrs.data.stream import StreamLayout
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.inference.ranker import BATCH_POSITIONS, Ranker
-from pecrs.training.memory import Load, Memory, Precision, Shape, inference_memory, training_memory
+from pecrs.model.backbone.blocks import recompute_blocks
 from pecrs.training.step import MicroBatches, compute_step, prepare_step
 
 WORK = ("training", "checkpointing", "ranking")
@@ -122,7 +123,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
         list(Ranker.of_model(model).rank(points, 100))
         return {"before": before, "measured": peak_memory() - before}
     if arguments.work == "checkpointing":
-        model.backbone.recompute_blocks()
+        recompute_blocks(model.backbone)
     model.train()
     layout = StreamLayout(setting.vocabulary, setting.catalogue, config.data)
     streams = [stream for dialogue in setting.dialogues for stream in layout.streams(dialogue)]
@@ -160,7 +161,7 @@ def main() -> None:
     options.add_argument("--negatives", type=int, default=150, help="M_train")
     options.add_argument("--others", type=int, default=500, help="items that no dialogue names")
     options.add_argument("--shortlist", type=int, default=100)
-    options.add_argument("--pass-tokens", type=int, default=1024, help="training.micro_batch_tokens")
+    options.add_argument("--micro-batch-tokens", type=int, default=1024, help="training.micro_batch_tokens")
     options.add_argument("--work", choices=WORK, help=argparse.SUPPRESS)
     arguments = options.parse_args()
     if arguments.work:

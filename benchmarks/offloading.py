@@ -27,6 +27,7 @@ from pecrs.data.protocol import instances
 from pecrs.data.stream import StreamLayout
 from pecrs.inference.ranker import Ranker
 from pecrs.model.backbone.base import quiet_loading
+from pecrs.model.backbone.blocks import recompute_blocks
 from pecrs.model.backbone.device_map import Parts
 from pecrs.model.persistence.folder import build_model
 from pecrs.training.step import compute_step, prepare_step
@@ -68,7 +69,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
         def work() -> list[float]:
             return [score for ranking in ranker.rank(points, 100) for score in ranking.scores]
     else:
-        model.backbone.recompute_blocks()
+        recompute_blocks(model.backbone)
         model.train()
         layout = StreamLayout(model.vocabulary, catalogue, config.data)
         streams = [stream for dialogue in dialogues for stream in layout.streams(dialogue)]

@@ -146,7 +146,7 @@ def main() -> None:
     options.add_argument("--dialogues", type=int, default=8)
     options.add_argument("--reference-dialogues", type=int, default=1)
     options.add_argument("--negatives", type=int, default=150, help="M_train")
-    options.add_argument("--pass-tokens", type=int, default=0, help="training.micro_batch_tokens")
+    options.add_argument("--micro-batch-tokens", type=int, default=0, help="training.micro_batch_tokens")
     options.add_argument("--repeats", type=int, default=3)
     options.add_argument("--mode", choices=MODES, help=argparse.SUPPRESS)
     arguments = options.parse_args()

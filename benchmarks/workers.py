@@ -23,6 +23,7 @@ from torch.distributed.tensor import DTensor
 
 from pecrs.config import Config
 from pecrs.data.stream import StreamLayout
+from pecrs.model.backbone.blocks import shard_blocks
 from pecrs.training.step import MicroBatches, compute_step, prepare_step
 from pecrs.training.workers import Workers
 
@@ -38,7 +39,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
     streams = [stream for dialogue in dialogues for stream in layout.streams(dialogue)]
     parameters = list(model.trained_parameters().values())
     if arguments.shard:
-        model.backbone.shard(workers.mesh)
+        shard_blocks(model.backbone, workers.mesh)
     held = sum(local(parameter).nbytes for parameter in model.backbone.parameters() if not parameter.requires_grad)
     workers.start_alike(parameters)
     optimizer = torch.optim.AdamW(parameters, lr=1e-4, fused=True)

@@ -28,6 +28,7 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.stream import StreamLayout
 from pecrs.data.vocabulary import Vocabulary
+from pecrs.model.backbone.adapters import add_adapters
 from pecrs.model.backbone.base import prepare_base
 from pecrs.model.item_states import encode_items, item_texts
 from pecrs.model.pecrs import PecrsModel
@@ -182,7 +183,7 @@ def tiny_model(family: str = "gpt2", config: Config | None = None, seed: int = 0
     base = copy.deepcopy(untuned.model)
     base.set_attn_implementation("sdpa")
     if config.model.tuning == "lora":
-        backbone = reader = untuned.with_adapters(config.model.lora)
+        backbone = reader = add_adapters(untuned, config.model.lora)
     else:
         backbone, reader = untuned, prepare_base(copy.deepcopy(base), vocabulary)
     model = PecrsModel(config, catalogue, backbone, reader, POPULARITY).double().eval()

@@ -16,6 +16,7 @@ from pecrs.config import DataConfig, LoraConfig
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError
+from pecrs.model.backbone.adapters import add_adapters
 from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.base import load_base, load_tokenizer
 from pecrs.model.item_states import ItemStates, cached_item_states, encode_items, item_texts
@@ -76,7 +77,7 @@ def test_a_later_token_reaches_the_first_state_of_encoders_only(family):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_an_item_is_read_with_changes_nothing(family):
-    backbone = base_of(family).with_adapters(LoraConfig(rank=2))
+    backbone = add_adapters(base_of(family), LoraConfig(rank=2))
     texts = [*texts_of(backbone), (7,)]
     together = encode_items(backbone, texts)
     alone = encode_items(backbone, texts, batch_tokens=1)
@@ -193,7 +194,7 @@ def test_the_key_changes_with_text_weights_and_limit_but_not_with_adapters(tmp_p
         return len(list(tmp_path.iterdir()))
 
     cached_item_states(backbone, catalogue, LIMIT, tmp_path)
-    adapted = backbone.with_adapters(LoraConfig(rank=2))
+    adapted = add_adapters(backbone, LoraConfig(rank=2))
     with torch.no_grad():
         for name, parameter in adapted.named_parameters():
             if name in adapted.trainable_names():

@@ -8,6 +8,7 @@ import torch
 from models import tiny_config, tiny_model
 from oracle.dialogues import FULL_OF_CASES, recommender, seeker
 from pecrs.data.dialogue import Dialogue
+from pecrs.model.backbone.blocks import recompute_blocks
 from pecrs.model.backbone.precision import autocast, native_bf16
 from pecrs.training.losses import pecrs_losses
 from pecrs.training.step import compute_step, prepare_step, split_micro_batches
@@ -206,7 +207,7 @@ def test_blocks_that_are_computed_again_give_the_same_gradients(double, family, 
         attention = next(part for name, part in parts if name.endswith((".attn", "attention.self", "self_attn")))
         attention.register_forward_hook(lambda *_, calls=calls: calls.append(1))
         if again:
-            tiny.model.backbone.recompute_blocks()
+            recompute_blocks(tiny.model.backbone)
         settings, _, step = prepared(tiny, negatives=4, micro_batch_tokens=10_000)
         losses = compute_step(tiny.model.train(), step, settings)
         assert len(step.micro_batches) == 1

@@ -104,15 +104,17 @@ import sys
 from torch import distributed
 from pecrs.config import DataConfig, LoraConfig
 from pecrs.data.vocabulary import Vocabulary
+from pecrs.model.backbone.adapters import add_adapters
 from pecrs.model.backbone.base import load_base, load_tokenizer
+from pecrs.model.backbone.blocks import shard_blocks
 from pecrs.training.workers import Workers
 
 workers = Workers()
 base = load_base(sys.argv[1], Vocabulary.from_tokenizer(load_tokenizer(sys.argv[1]), DataConfig()))
-backbone = base.with_adapters(LoraConfig())
+backbone = add_adapters(base, LoraConfig())
 before = {name: parameter.numel() for name, parameter in backbone.named_parameters()}
 fingerprint = backbone.fingerprint()
-backbone.shard(workers.mesh)
+shard_blocks(backbone, workers.mesh)
 for name, parameter in backbone.named_parameters():
     held = parameter.to_local().numel() if hasattr(parameter, "to_local") else parameter.numel()
     frozen = ".layers." in name and "lora_" not in name

@@ -18,6 +18,7 @@ from pecrs.evaluation.metrics.conversation import AnsweredTurn
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.replies import BATCH_POSITIONS
 from pecrs.inference.types import Reply, Request
+from pecrs.model.backbone.token_losses import token_losses
 from pecrs.model.generator import ConversationCache
 
 TOGETHER = 32
@@ -153,7 +154,7 @@ def _judge(recommender: Recommender, streams: Sequence[Stream]) -> list[dict[int
     batch = collate(streams).to(model.device)
     states, _ = model.read(batch, batch.items, recommender.index.vectors)
     chances = iter(model.decision_logits(states[batch.decisions[:, 0]]).softmax(-1)[:, 1].tolist())
-    losses = iter(model.backbone.token_losses(states[batch.targets[:, 0]], batch.targets[:, 1]).tolist())
+    losses = iter(token_losses(model.backbone, states[batch.targets[:, 0]], batch.targets[:, 1]).tolist())
     found: list[dict[int, Likelihood]] = []
     for stream in streams:
         found.append({})

@@ -21,6 +21,7 @@ from pecrs.errors import ConfigError
 from pecrs.model.attention import Packing, stream_mask
 from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.quantization import weight_count
+from pecrs.model.backbone.token_losses import token_losses
 from pecrs.model.item_encoder import ItemEncoder
 from pecrs.model.item_states import ItemStates, encode_items, item_texts
 from pecrs.model.output import ItemPool, PecrsOutput, TrainedParameters
@@ -294,7 +295,7 @@ class PecrsModel(nn.Module):
             recall_negative=negative,
             rerank_positive=None if reranked is None else reranked[:, :depth],
             rerank_negative=None if reranked is None else reranked[:, depth:],
-            token_losses=self.backbone.token_losses(stream[batch.targets[:, 0]], batch.targets[:, 1]),
+            token_losses=token_losses(self.backbone, stream[batch.targets[:, 0]], batch.targets[:, 1]),
             decision_logits=self.decision_logits(stream[batch.decisions[:, 0]]),
         )
 

@@ -28,6 +28,7 @@ from pecrs.data.protocol import label_counts
 from pecrs.data.stream import Stream, StreamLayout
 from pecrs.errors import ConfigError, ContextTooLongError, DataError
 from pecrs.model.backbone.backbone import Backbone
+from pecrs.model.backbone.blocks import recompute_blocks, shard_blocks
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import save_pretrained
 from pecrs.training.checkpoint import RunState, load_checkpoint, save_checkpoint
@@ -110,13 +111,13 @@ class Trainer:
         self.accelerator = self.workers.accelerator
         self.sharded = self.config.training.shard_backbone and self.workers.count > 1
         if self.sharded:
-            model.backbone.shard(self.workers.mesh)
+            shard_blocks(model.backbone, self.workers.mesh)
         if not self.config.training.device_map:
             model.to(self.accelerator.device)
         if model.states is not None:
             model.states = model.states.to(model.device)
         if self.config.training.gradient_checkpointing:
-            model.backbone.recompute_blocks()
+            recompute_blocks(model.backbone)
         self.parameters = model.trained_parameters()
         self.workers.start_alike(self.parameters.values())
         optimizer = torch.optim.AdamW(self._groups(), fused=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from transformers.pytorch_utils import Conv1D
 from pecrs.config import DataConfig, LoraConfig
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
-from pecrs.model.backbone.adapters import load_adapters, save_adapters
+from pecrs.model.backbone.adapters import add_adapters, load_adapters, save_adapters
 from pecrs.model.backbone.base import load_base, load_tokenizer, token_rows
 from tiny import FAMILIES, WIDTH, save_encoder, tiny_config, world
 
@@ -130,7 +131,7 @@ def test_full_tuning_moves_the_whole_backbone_but_not_the_reader(family, tmp_pat
 def test_the_fingerprint_sees_base_weights_and_nothing_else(family, tmp_path):
     base = base_of(family)
     plain = base.fingerprint()
-    adapted = base.with_adapters(LoraConfig(rank=2))
+    adapted = add_adapters(base, LoraConfig(rank=2))
     assert adapted.fingerprint() == plain == base_of(family).fingerprint()
     with torch.no_grad():
         for name, parameter in adapted.named_parameters():
@@ -151,7 +152,7 @@ def test_initial_token_rows_are_deterministic_distinct_and_of_ordinary_size(fami
     ordinary = base.embed(torch.arange(min(base.vocabulary.special))).norm(dim=1)
     assert 0.5 * ordinary.min() < rows.norm(dim=1).min()
     assert rows.norm(dim=1).max() < 2 * ordinary.max()
-    adapted = base.with_adapters(LoraConfig(rank=2))
+    adapted = add_adapters(base, LoraConfig(rank=2))
     with torch.no_grad():
         for name, parameter in adapted.named_parameters():
             if name.endswith(".rows"):
@@ -161,17 +162,44 @@ def test_initial_token_rows_are_deterministic_distinct_and_of_ordinary_size(fami
     assert torch.equal(token_rows(adapted), rows)
 
 
-def test_lora_targets_are_obeyed_and_unknown_ones_refused():
+def test_lora_targets_are_obeyed():
     model = world("llama").model(tiny_config("lora", model={"lora": {"rank": 3, "targets": ["q_proj"]}}))
     adapters = {name for name in model.trained_parameters() if ".lora_" in name}
     assert {name.split(".")[-4] for name in adapters} == {"q_proj"}
     assert all(3 in model.trained_parameters()[name].shape for name in adapters)
-    with pytest.raises(ConfigError, match=r"model\.lora\.targets"):
-        base_of("llama").with_adapters(LoraConfig(targets=("no_such_layer",)))
+
+
+LLAMA_LAYERS = "down_proj, gate_proj, k_proj, o_proj, q_proj, up_proj, v_proj"
+
+
+@pytest.mark.parametrize(
+    ("family", "targets", "wrong", "there"),
+    [
+        ("llama", ["no_such_layer"], "'no_such_layer'", LLAMA_LAYERS),
+        ("gpt2", ["c_attn", "c_atn", "fc"], "'c_atn', 'fc'", "c_attn, c_fc, c_proj"),  # which peft would pass over
+        ("gpt2", ["wte"], "'wte'", "c_attn, c_fc, c_proj"),  # no linear layer
+        ("gpt2", ["c_attn", "mlp"], "'mlp'", "c_attn, c_fc, c_proj"),  # several layers under one name
+        ("llama_untied", ["lm_head"], "'lm_head'", LLAMA_LAYERS),  # outside of the blocks
+        ("bert", ["query", "decoder"], "'decoder'", "dense, key, query, value"),
+    ],
+)
+def test_each_lora_target_must_be_a_linear_layer_of_the_blocks(family, targets, wrong, there):
+    message = f"model.lora.targets: the backbone's blocks have no linear layer {wrong}; there are {there}"
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        add_adapters(base_of(family), LoraConfig(targets=tuple(targets)))
+
+
+def test_lora_targets_may_name_the_layer_of_one_part(tmp_path):
+    config = tiny_config("lora", model={"lora": {"rank": 2, "targets": ["attn.c_proj", "c_fc"]}})
+    model = world("gpt2").model(config)
+    adapters = {".".join(name.split(".")[-5:-3]) for name in model.trained_parameters() if ".lora_" in name}
+    assert adapters == {"attn.c_proj", "mlp.c_fc"}
+    save_adapters(model.backbone, tmp_path)
+    load_adapters(base_of("gpt2"), config.model.lora, tmp_path)
 
 
 def test_adapters_of_fewer_layers_or_another_width_are_refused(tmp_path):
-    save_adapters(base_of("llama").with_adapters(LoraConfig(rank=2)), tmp_path)
+    save_adapters(add_adapters(base_of("llama"), LoraConfig(rank=2)), tmp_path)
     tensors = load_file(tmp_path / "adapter_model.safetensors")
     removed = next(name for name in sorted(tensors) if "lora_B" in name)
     save_file(
@@ -185,7 +213,7 @@ def test_adapters_of_fewer_layers_or_another_width_are_refused(tmp_path):
 
 
 def test_saved_adapters_name_no_path(tmp_path):
-    save_adapters(base_of("gpt2").with_adapters(LoraConfig(rank=2)), tmp_path)
+    save_adapters(add_adapters(base_of("gpt2"), LoraConfig(rank=2)), tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"adapter_config.json", "adapter_model.safetensors"}
     assert json.loads((tmp_path / "adapter_config.json").read_text())["base_model_name_or_path"] is None
 

@@ -23,6 +23,7 @@ from pecrs.index.folder import build_index
 from pecrs.inference.explanation import turn_effects
 from pecrs.inference.recommender import Recommender
 from pecrs.model.attention import Packing
+from pecrs.model.backbone import blocks
 from pecrs.model.backbone import device_map as module
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading
 from pecrs.model.backbone.device_map import MemoryBudget, Parts, device_map_of, parse_memory_budgets, place_blocks
@@ -217,7 +218,7 @@ def test_a_tenth_of_what_is_free_is_left(monkeypatch):
 
 
 def test_a_family_without_known_blocks_lies_on_one_device(monkeypatch):
-    monkeypatch.setattr(module, "GradientCheckpointingLayer", type("Other", (nn.Module,), {}))
+    monkeypatch.setattr(blocks, "GradientCheckpointingLayer", type("Other", (nn.Module,), {}))
     with pytest.raises(ConfigError, match="device_map: the family 'llama' can only lie on one device"):
         device_map_of(LLAMA, (MemoryBudget("cpu"), MemoryBudget("disk")), "none")
 
@@ -444,8 +445,8 @@ def test_what_processes_share_is_not_loaded_whole_on_a_device(shared, expected, 
         workers.count = 2
         return workers
 
-    monkeypatch.setattr("pecrs.pipeline.Workers", two)
-    monkeypatch.setattr("pecrs.pipeline.build_model", load)
+    monkeypatch.setattr("pecrs.training.launch.Workers", two)
+    monkeypatch.setattr("pecrs.training.launch.build_model", load)
     w = world("gpt2")
     data = Prepared(w.catalogue, {"train": w.dialogues, "valid": w.dialogues})
     with pytest.raises(LoadedError, match=f"^{expected}$"):
@@ -459,7 +460,7 @@ def test_a_frozen_backbone_is_spread_over_processes_or_over_devices():
 
 def test_several_processes_are_told_to_share_instead(tmp_path, monkeypatch):
     two = type("Two", (Workers,), {"__init__": lambda _: None, "count": 2})
-    monkeypatch.setattr("pecrs.pipeline.Workers", two)
+    monkeypatch.setattr("pecrs.training.launch.Workers", two)
     w = world("gpt2")
     data = Prepared(w.catalogue, {"train": tuple(w.dialogues), "valid": tuple(w.dialogues)})
     with pytest.raises(ConfigError, match=r"training\.device_map: one process is expected"):

@@ -4,13 +4,13 @@ import json
 import shutil
 
 import pytest
-from pecrs.pipeline import train_run
 
 from pecrs.data.splits import Prepared
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.inference.recommender import Recommender
 from pecrs.model.backbone import base as base_module
 from pecrs.model.persistence.folder import LAYOUT, base_of, from_pretrained, save_pretrained
+from pecrs.train import train
 from tiny import make_world, tiny_config, world
 
 
@@ -36,13 +36,13 @@ def test_a_run_on_a_relative_backbone_loads_from_another_folder(tmp_path, monkey
     made = make_world(tmp_path / "made", "gpt2", dialogues=1)
     shutil.copytree(made.base, tmp_path / "here" / "bb" / "gpt2")
     monkeypatch.chdir(tmp_path / "here")
-    train_run(tiny_config(model={"backbone": "bb/gpt2"}, epochs=1), data(), tmp_path / "run")
+    train(tiny_config(model={"backbone": "bb/gpt2"}, epochs=1), data(), tmp_path / "run")
     absolute = str(tmp_path / "here" / "bb" / "gpt2")
     assert json.loads((tmp_path / "run" / "config.json").read_text())["model"]["backbone"] == absolute
     monkeypatch.chdir(tmp_path / "there")
     assert base_of(tmp_path / "run" / "model") == absolute
     assert Recommender.from_pretrained(tmp_path / "run").model.config.model.backbone == absolute
-    train_run(tiny_config(model={"backbone": absolute}, epochs=1), data(), tmp_path / "run", resume=True)
+    train(tiny_config(model={"backbone": absolute}, epochs=1), data(), tmp_path / "run", resume=True)
 
 
 def test_a_backbone_inside_the_run_moves_with_it(tmp_path):
@@ -62,7 +62,7 @@ def test_a_path_without_a_folder_is_said_and_no_hub_is_asked(tmp_path, monkeypat
     (tmp_path / "bb").mkdir()
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=r"model\.backbone: no such folder"):
-        train_run(tiny_config(model={"backbone": name}), data(), tmp_path / "run")
+        train(tiny_config(model={"backbone": name}), data(), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 

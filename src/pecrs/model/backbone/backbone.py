@@ -7,36 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, Literal, Self, cast
 
 import torch
-from peft import LoraConfig as PeftLoraConfig
-from peft import PeftModel, get_peft_model
+from peft import PeftModel
 from torch import Tensor, nn
-from torch.distributed.device_mesh import DeviceMesh
-from torch.distributed.fsdp import fully_shard
-from torch.nn import functional as F  # noqa: N812
-from torch.utils.checkpoint import checkpoint
-from transformers.modeling_layers import GradientCheckpointingLayer
-from transformers.pytorch_utils import Conv1D
 
-from pecrs.config import LoraConfig
 from pecrs.data.vocabulary import Vocabulary
-from pecrs.errors import ConfigError
 from pecrs.model.attention import Branches, Continuation, Packing
-from pecrs.model.backbone.device_map import offloaded_stood_in, offloaded_weight
-from pecrs.model.backbone.fused_lora import fuse_lora
-from pecrs.model.backbone.token_rows import chosen_logits, install_rows, switch_rows, trained_rows
+from pecrs.model.backbone.device_map import offloaded_weight
+from pecrs.model.backbone.token_rows import chosen_logits, switch_rows, trained_rows
 
 ENCODER_FAMILIES = frozenset({"bert"})
 """Model types that were pre-trained with bidirectional attention; they are loaded with ``is_decoder=True``."""
-
-LOGITS = 2**24
-"""Next-token logits held at a time in training; bounds memory, changes no loss."""
 
 _TRAINED = re.compile(r"\.lora_[AB]\.|\.lora_embedding_[AB]\.|\.rows$")
 
@@ -51,7 +36,7 @@ class Backbone(nn.Module):
     """
 
     def __init__(self, model: nn.Module, vocabulary: Vocabulary, tuning: Literal["lora", "full"]) -> None:
-        """Wrap a model; use :func:`load_base` and :meth:`with_adapters` to make one."""
+        """Wrap a model; ``load_base`` and ``add_adapters`` make one."""
         super().__init__()
         self.model = model
         self.tuning = tuning
@@ -98,7 +83,7 @@ class Backbone(nn.Module):
     @property
     def position_table(self) -> Tensor | None:
         """The additive position embeddings (positions, width), or None where positions are rotary."""
-        body = self._body
+        body = self.body
         for owner, name in ((body, "wpe"), (getattr(body, "embeddings", None), "position_embeddings")):
             table = getattr(owner, name, None)
             if isinstance(table, nn.Embedding):
@@ -106,7 +91,8 @@ class Backbone(nn.Module):
         return None
 
     @property
-    def _body(self) -> Any:
+    def body(self) -> Any:
+        """The blocks with the tables and norms around them, without the output layer."""
         return getattr(self.causal_lm, self.causal_lm.base_model_prefix)
 
     def embed(self, tokens: Tensor) -> Tensor:
@@ -132,7 +118,7 @@ class Backbone(nn.Module):
             (batch, queries, width) last hidden states, on the device of the embeddings.
         """
         packed = {} if isinstance(visible, Tensor) else {"visible": visible}
-        output = self._body(
+        output = self.body(
             inputs_embeds=embeddings,
             position_ids=positions,
             # Any 4-D mask keeps transformers from making one of its own; with packed rows it is not read.
@@ -159,68 +145,6 @@ class Backbone(nn.Module):
         head = model.get_output_embeddings()
         return cast(Tensor, head(states)) if tokens is None else chosen_logits(head, states, tokens)
 
-    def token_losses(self, states: Tensor, targets: Tensor) -> Tensor:
-        """Return minus the log-probability (T,) of each target, a bounded number of logits at a time.
-
-        Args:
-            states: (T, width) states before the targets.
-            targets: (T,) token ids.
-
-        Source: PECRS eq. 7.
-        """
-
-        def losses(part: Tensor, wanted: Tensor) -> Tensor:
-            logits = self.logits(part)
-            logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
-            return F.cross_entropy(logits, wanted, reduction="none")
-
-        chunk = max(1, LOGITS // self.causal_lm.config.vocab_size)
-        if len(targets) <= chunk:
-            return losses(states, targets)
-        parts = zip(torch.split(states, chunk), torch.split(targets, chunk), strict=True)
-        # Logits are cheaper to compute again than to keep.
-        return torch.cat([checkpoint(losses, *part, use_reentrant=False, preserve_rng_state=False) for part in parts])
-
-    def recompute_blocks(self) -> None:
-        """Keep only the blocks' inputs of a training pass; its backward pass computes the rest again, block by block.
-
-        Gradients are the same, dropout included. It has no effect in evaluation mode.
-
-        Raises:
-            ConfigError: If the family's blocks cannot do so.
-        """
-        for block in self._blocks("training.gradient_checkpointing"):
-            block.gradient_checkpointing = True
-            block._gradient_checkpointing_func = partial(checkpoint, use_reentrant=False)
-
-    def shard(self, processes: DeviceMesh) -> None:
-        """Keep this process's part of the blocks' frozen weights; a block has them whole while it computes.
-
-        From then on all processes must go through the blocks equally often, forth and back. What is trained stays whole
-        everywhere, and so do tables of embeddings.
-
-        Args:
-            processes: Those that share, and the kind of device that they compute on.
-
-        Raises:
-            ConfigError: If the family's blocks are not known.
-
-        Source: Zhao et al., "PyTorch FSDP", VLDB 2023.
-        """
-        self._known_fingerprint = self.fingerprint()  # asked for later, when no process has all weights
-        names = self.trainable_names()
-        trained = {parameter for name, parameter in self.named_parameters() if name in names}
-        for block in self._blocks("training.shard_backbone"):
-            fully_shard(block, mesh=processes, ignored_params=trained)
-        # The root holds nothing itself, but lets the weights of one block arrive while another computes.
-        fully_shard(self._body, mesh=processes, ignored_params=set(self._body.parameters()))
-
-    def _blocks(self, wanted: str) -> list[GradientCheckpointingLayer]:
-        blocks = [block for block in self.causal_lm.modules() if isinstance(block, GradientCheckpointingLayer)]
-        if not blocks:
-            raise ConfigError(f"{wanted}: the backbone's family does not support it")
-        return blocks
-
     @contextmanager
     def base_only(self) -> Iterator[None]:
         """Switch adapters and trained token rows off inside the block."""
@@ -233,33 +157,6 @@ class Backbone(nn.Module):
                 yield
         finally:
             switch_rows(self.model, True)
-
-    def with_adapters(self, config: LoraConfig) -> Backbone:
-        """Return a backbone whose base is frozen under new LoRA adapters and four trainable token rows.
-
-        Args:
-            config: Rank, scale, dropout and targets.
-
-        Raises:
-            ConfigError: If a target names no module of the model.
-        """
-        base = self.causal_lm
-        settings = PeftLoraConfig(
-            r=config.rank,
-            lora_alpha=config.alpha,
-            lora_dropout=config.dropout,
-            target_modules=list(config.targets) or "all-linear",
-            fan_in_fan_out=any(isinstance(module, Conv1D) for module in base.modules()),
-            task_type="CAUSAL_LM",
-        )
-        try:
-            with _peft_warnings(), offloaded_stood_in(base):
-                adapted = get_peft_model(base, settings)
-        except ValueError as error:
-            raise ConfigError(f"model.lora.targets: {error}") from None
-        install_rows(base, self.vocabulary.special)
-        fuse_lora(base)
-        return Backbone(adapted, self.vocabulary, "lora")
 
     @property
     def trained_rows(self) -> dict[str, nn.Parameter]:
@@ -284,15 +181,12 @@ class Backbone(nn.Module):
             digest.update(here.contiguous().view(torch.uint8).numpy().tobytes())
         return digest.hexdigest()
 
+    def keep_fingerprint(self) -> None:
+        """Compute the fingerprint now and return it from then on, whatever becomes of the weights."""
+        self._known_fingerprint = self.fingerprint()
+
     def _apply(self, fn: Any, recurse: bool = True) -> Self:
         return self if self.spread else cast(Self, super()._apply(fn, recurse))  # type: ignore[no-untyped-call]
-
-
-@contextmanager
-def _peft_warnings() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*", category=FutureWarning)
-        yield
 
 
 def _plain(name: str) -> str:

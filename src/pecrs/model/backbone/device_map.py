@@ -18,9 +18,9 @@ import torch
 from accelerate.utils import align_module_device, convert_file_size_to_int, get_max_memory
 from torch import Tensor, nn
 from transformers import AutoModelForCausalLM
-from transformers.modeling_layers import GradientCheckpointingLayer
 
 from pecrs.errors import ConfigError
+from pecrs.model.backbone.blocks import named_blocks
 from pecrs.model.backbone.quantization import Quantization
 
 DISK = "disk"
@@ -137,9 +137,8 @@ class Parts:
         """
         with torch.device("meta"):
             model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
-        found = {name: part for name, part in model.named_modules() if isinstance(part, GradientCheckpointingLayer)}
-        weight = _WEIGHT_BYTES[quantization]
-        blocks = {name: math.ceil(weight * sum(p.numel() for p in part.parameters())) for name, part in found.items()}
+        sizes = {name: sum(p.numel() for p in part.parameters()) for name, part in named_blocks(model).items()}
+        blocks = {name: math.ceil(_WEIGHT_BYTES[quantization] * size) for name, size in sizes.items()}
         inside = tuple(f"{name}." for name in blocks)
         tensors = [*model.named_parameters(remove_duplicate=False), *model.named_buffers()]
         others = {name: tensor for name, tensor in tensors if not name.startswith(inside)}

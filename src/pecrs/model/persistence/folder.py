@@ -28,7 +28,7 @@ from pecrs.data.progress import Report, silent
 from pecrs.data.truecase import Truecaser
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
-from pecrs.model.backbone.adapters import load_adapters, save_adapters
+from pecrs.model.backbone.adapters import add_adapters, load_adapters, save_adapters
 from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading, token_rows
 from pecrs.model.backbone.device_map import parse_memory_budgets
@@ -112,7 +112,7 @@ def build_model(
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(tokenizer or base), config.data)
     untuned = _load_base(config, base, vocabulary, None, device_map)
     if config.model.tuning == "lora":
-        backbone = reader = untuned.with_adapters(config.model.lora)
+        backbone = reader = add_adapters(untuned, config.model.lora)
     else:
         backbone, reader = untuned, load_base(base, vocabulary, device_map=device_map)
     model = PecrsModel(config, catalogue, backbone, reader, popularity, named).to(backbone.device)

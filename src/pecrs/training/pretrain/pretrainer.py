@@ -28,6 +28,7 @@ from pecrs.model.attention import Packing
 from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.base import quiet_loading
 from pecrs.model.backbone.precision import autocast
+from pecrs.model.backbone.token_losses import token_losses
 from pecrs.model.item_states import read_texts
 from pecrs.training.checkpoint import RunState, load_checkpoint, save_checkpoint
 from pecrs.training.pretrain.corpora import Chunk
@@ -233,7 +234,7 @@ class Pretrainer:
         with autocast(self.device, self.settings.precision):
             states = self.backbone(self.backbone.embed(tokens)[None], places[None], Packing.of_sizes(sizes))[0]
             wanted = torch.nonzero(places > 0)[:, 0]
-            return self.backbone.token_losses(states[wanted - 1], tokens[wanted])
+            return token_losses(self.backbone, states[wanted - 1], tokens[wanted])
 
     def _reading_loss(self, teacher: Backbone, step: int) -> Tensor:
         """Return one minus the mean cosine between what the start and the present make of a step's item texts."""

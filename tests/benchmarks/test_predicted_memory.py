@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from predicted_memory import Load, Shape, block_numbers, head_weights, inference_memory, training_memory
 from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, Qwen3Config
 
 from models import POPULARITY, small_catalogue, stock_config, tiny_vocabulary
@@ -9,10 +10,10 @@ from models import tiny_config as small_config
 from oracle.dialogues import FULL_OF_CASES
 from pecrs.config import ModelConfig
 from pecrs.data.stream import StreamLayout
+from pecrs.model.backbone.adapters import add_adapters
 from pecrs.model.backbone.base import prepare_base
 from pecrs.model.item_states import encode_items, item_texts
 from pecrs.model.pecrs import PecrsModel
-from pecrs.training.memory import Load, Shape, block_numbers, head_weights, inference_memory, training_memory
 from pecrs.training.step import compute_step, prepare_step
 from tiny import FAMILIES, tiny_config, world
 
@@ -90,7 +91,8 @@ def model_of(family, layers, config):
     vocabulary, catalogue = tiny_vocabulary(family, config), small_catalogue()
     stock = stock_config(family, len(vocabulary))
     stock = type(stock).from_dict({**stock.to_dict(), "num_hidden_layers": layers, "layer_types": None})
-    backbone = prepare_base(AutoModelForCausalLM.from_config(stock), vocabulary).with_adapters(config.model.lora)
+    base = prepare_base(AutoModelForCausalLM.from_config(stock), vocabulary)
+    backbone = add_adapters(base, config.model.lora)
     model = PecrsModel(config, catalogue, backbone, backbone, POPULARITY)
     texts = item_texts(backbone, catalogue.items, catalogue.fields, config.data.max_item_tokens)
     model.attach_states(encode_items(backbone, texts))

@@ -17,7 +17,7 @@ from transformers import AutoModelForCausalLM, PreTrainedConfig
 from transformers.pytorch_utils import Conv1D
 
 from pecrs.config import ModelConfig
-from pecrs.model.backbone.backbone import LOGITS
+from pecrs.model.backbone.token_losses import LOGITS
 from pecrs.model.generator import CANDIDATES
 
 Precision = Literal["fp32", "bf16", "8bit", "4bit"]

@@ -178,6 +178,19 @@ def test_a_model_with_a_chat_template_is_asked_as_that_says(local, tmp_path):
     assert chatted == expected.removeprefix("<assistant>") or not chatted.startswith("1.")
 
 
+def test_a_chat_that_ends_at_the_limit_is_cut(local):
+    model = LocalModel(str(local))
+    model._tokenizer.chat_template = "{% for m in messages %}{{ m.content }}{% endfor %}"
+    (said,) = model.answers([Prompt("What next?", "1.", 1)])
+    assert said.cut
+    inputs = model._tokenizer("What next?", return_tensors="pt", add_special_tokens=False)["input_ids"]
+    model._model.generation_config.eos_token_id = int(model._model(inputs).logits[0, -1].argmax())
+    (said,) = model.answers([Prompt("What next?", "1.", 5)])
+    assert not said.cut
+    model._tokenizer.chat_template = None
+    assert not next(model.answers([Prompt("What next?", "1.", 1)])).cut  # it never ends by itself
+
+
 def test_of_a_question_that_does_not_fit_a_model_without_a_template_reads_the_end(local):
     model = LocalModel(str(local))
     told = [next(model.answers([Prompt(f"{'other ' * n}{'word ' * 3000}", "1.", 12)])) for n in (0, 90)]

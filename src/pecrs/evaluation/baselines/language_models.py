@@ -153,7 +153,8 @@ class LocalModel:
         )
         with torch.inference_mode():
             written = self._model.generate(**inputs, generation_config=settings)[:, read:]
-        ended = torch.isin(written, torch.as_tensor(ends, device=written.device)).any(dim=1).tolist()
+        known = torch.as_tensor([] if ends is None else ends, dtype=written.dtype, device=written.device)
+        ended = torch.isin(written, known).any(dim=1).tolist()
         texts = self._tokenizer.batch_decode(written, skip_special_tokens=True)
         for prompt, text, end in zip(prompts, texts, ended, strict=True):  # without a template, none ends by itself
             yield Answer(text, cut=not end) if chats else Answer(prompt.opening + text)

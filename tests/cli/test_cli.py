@@ -69,7 +69,7 @@ def test_train_predict_evaluate_chat(folder, trained, capsys):
     code, shown, _ = run(capsys, "chat", "--model", trained, *says)
     assert code == 0
     assert [sorted(json.loads(line)) for line in shown.splitlines()] == [
-        ["items", "mentions", "probability", "recommends", "text", "timings"]
+        ["items", "mentions", "move", "probability", "recommends", "text", "timings"]
     ] * 2
 
 
@@ -176,7 +176,7 @@ MISTAKES = {
         ("predict", "--model", "{run}", "--data", "{data}", "--protocol", "own", "--output", "{new}"),
         "own",
     ),
-    "no data at all": (("predict", "--model", "{run}", "--output", "{new}"), "either a prepared folder or a raw file"),
+    "no data at all": (("predict", "--model", "{run}", "--output", "{new}"), "give one of --data and --dialogues"),
     "no text": (("chat", "--model", "{run}", "--message", "caf\udce9"), "bytes that are not UTF-8"),
     "no such address": (("serve", "--host", "256.0.0.1"), "--host 256.0.0.1"),
     "empty message": (("chat", "--model", "{run}", "--message", " "), "the message is empty"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,7 +23,14 @@ from pecrs.cli.app import (
     cluster_settings,
     out,
 )
+from pecrs.cli.progress import ProgressDisplay
 from pecrs.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pecrs.data.catalogue import Catalogue
+    from pecrs.data.loaders.prepare import Data as DomainData
+    from pecrs.data.splits import Prepared
+    from pecrs.inference.recommender import Recommender
 
 Baselines = Annotated[
     list[str] | None,
@@ -51,21 +59,23 @@ def predict(
     engine: Where = Engine.LOCAL,
     workers: Workers = None,
 ) -> None:
-    """Write one ranking of the full catalogue for each instance of a protocol."""
-    from pecrs.evaluation.comparison import predict_file, prediction_dialogues
+    """Write a ranking of the catalogue for each message to predict."""
+    from pecrs.evaluate import predict as write
     from pecrs.inference.recommender import Recommender
 
     cluster = cluster_settings(engine, workers)
-    here = device_map if cluster is None else ""
-    recommender = Recommender.from_pretrained(model, index=index, device_map=here)
-    chosen = prediction_dialogues(recommender, data, split, dialogues)
+    recommender = Recommender.from_pretrained(model, index=index, device_map="" if cluster else device_map)
     ranker = None
     if cluster is not None:
         from pecrs.cluster.prediction import ClusterRanker
 
         ranker = ClusterRanker(recommender.ranker, cluster, model, index, device_map)
-    count = predict_file(recommender, chosen, protocol, output, depth, ranker=ranker)
-    out.print(f"{count:,} rankings in {output}")
+    source = _source(recommender.catalogue, data, split, dialogues)
+    with ProgressDisplay(out) as report:
+        count = write(
+            recommender, source, output, split=split, protocol=protocol, depth=depth, ranker=ranker, progress=report
+        )
+    out.print(f"{count:,} rankings in {output}", soft_wrap=True)
 
 
 @app.command()
@@ -75,6 +85,7 @@ def evaluate(
         Path | None, typer.Option("--output", help="Where metrics (and a model's predictions) go.")
     ] = None,
     model: Model = None,
+    index: Index = None,
     device_map: DeviceMap = "",
     predictions: Annotated[Path | None, typer.Option("--predictions", help="A file of `pecrs predict`.")] = None,
     split: Split = "valid",
@@ -90,38 +101,38 @@ def evaluate(
         typer.Option("--suite", help="Play scripted conversations instead: `conversations`, or a YAML file."),
     ] = None,
 ) -> None:
-    """Compute metrics of a model or of a predictions file, beside the trivial baselines."""
-    from pecrs.cli.display import comparison_table, conversation_table
+    """Measure a model, or a predictions file, beside baselines."""
+    from pecrs.cli.display import evaluation_table
     from pecrs.data.loaders.prepare import load_prepared
-    from pecrs.data.splits import split_dialogues
-    from pecrs.evaluation.comparison import compare_run, converse_run, score_file
+    from pecrs.evaluate import evaluate as measure
+    from pecrs.evaluate import score
     from pecrs.inference.recommender import Recommender
 
     if suite is not None:
         others = (data, predictions, answer_tokens)
         if any(value is not None for value in others) or conversations or baseline or baselines_only:
-            raise ConfigError("--suite goes with --model, --device-map and --output only")
-        _play_suite(suite, model, device_map, output)
+            raise ConfigError("--suite goes with --model, --index, --device-map and --output only")
+        _play_suite(suite, model, index, device_map, output)
         return
     if data is None or output is None:
         raise ConfigError("--data and --output are needed, or --suite")
     if (model is not None) + (predictions is not None) + baselines_only > 1:
         raise ConfigError("give one of --model, --predictions and --baselines-only")
-    if (predictions is not None or baselines_only) and device_map:
-        raise ConfigError("--device-map needs --model: predictions and baselines lie on no device")
-    if (predictions is not None or baselines_only) and conversations:
-        raise ConfigError("--conversations needs --model: neither predictions nor baselines hold words")
-    prepared = load_prepared(data)
+    if predictions is not None or baselines_only:
+        for option, given in (("--device-map", device_map), ("--index", index), ("--conversations", conversations)):
+            if given:
+                raise ConfigError(f"{option} needs --model")
     recommender = None
-    if predictions is not None:
-        comparison = score_file(predictions, prepared, split, protocol, output, baseline or (), answer_tokens)
-    else:
-        recommender = None if baselines_only else Recommender.from_pretrained(model, device_map=device_map)
-        comparison = compare_run(recommender, prepared, split, protocol, output, baseline or (), answer_tokens)
-    out.print(comparison_table(comparison))
+    if predictions is None and not baselines_only:
+        recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
+    prepared, more = load_prepared(data), tuple(baseline or ())
+    with ProgressDisplay(out) as report:
+        run = partial(measure, recommender) if predictions is None else partial(score, predictions)
+        chosen = {"split": split, "protocol": protocol, "baselines": more, "answer_tokens": answer_tokens}
+        result = run(prepared, output, **chosen, progress=report)
+    out.print(evaluation_table(result))
     if conversations and recommender is not None:
-        answered = split_dialogues(prepared, split)[:conversations]
-        out.print(conversation_table(converse_run(recommender, answered, output / "pecrs")))
+        _converse(recommender, prepared, split, conversations, output)
 
 
 @app.command()
@@ -134,19 +145,40 @@ def compare(
 ) -> None:
     """Compare the recall of two runs on the same instances, by a paired bootstrap over dialogues."""
     from pecrs.cli.display import difference_table
-    from pecrs.data.loaders.prepare import load_prepared
-    from pecrs.evaluation.comparison import compare_files
+    from pecrs.evaluate import compare as measure
 
-    out.print(difference_table(compare_files(left, right, load_prepared(data), split, protocol)))
+    out.print(difference_table(measure(left, right, data, split=split, protocol=protocol)))
 
 
-def _play_suite(name: str, model: Path | None, device_map: str, output: Path | None) -> None:
+def _source(catalogue: Catalogue, data: Path | None, split: str, raw: Path | None) -> DomainData:
+    from pecrs.data.loaders.redial import load_redial_dialogues
+
+    if raw is not None and data is None:
+        return catalogue, {split: load_redial_dialogues(raw, catalogue)[0]}
+    if data is None or raw is not None:
+        raise ConfigError("give one of --data and --dialogues")
+    return data
+
+
+def _converse(recommender: Recommender, data: Prepared, split: str, count: int, output: Path) -> None:
+    from pecrs.cli.display import conversation_table
+    from pecrs.data.splits import split_dialogues
+    from pecrs.evaluation.comparison import OURS, converse_split
+
+    with ProgressDisplay(out) as report:
+        metrics = converse_split(recommender, split_dialogues(data, split)[:count], output / OURS, report)
+    out.print(conversation_table(metrics))
+
+
+def _play_suite(name: str, model: Path | None, index: Path | None, device_map: str, output: Path | None) -> None:
     from pecrs.cli.display import show_report
     from pecrs.evaluation.behaviour.run import load_suite, play
     from pecrs.inference.recommender import Recommender
 
     scripts = load_suite(name)
-    report = play(Recommender.from_pretrained(model, device_map=device_map), scripts)
+    recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
+    with ProgressDisplay(out) as progress:
+        report = play(recommender, scripts, report=progress)
     show_report(out, report)
     if output is not None:
         report.save(output / "suite.json")

@@ -50,12 +50,11 @@ def train(
 ) -> None:
     """Train a model on prepared data."""
     from pecrs.config import Config
-    from pecrs.data.loaders.prepare import load_prepared
     from pecrs.train import train as run
 
     loaded = Config.from_yaml(config, settings or ())
     with ProgressDisplay(out) as report:
-        result = run(loaded, load_prepared(data), output, resume=resume, progress=report)
+        result = run(loaded, data, output, resume=resume, progress=report)
     took = f"{result.seconds / 60:.1f} minutes"
     out.print(f"best mean recall {result.mean_recall:.4f} after {took}; model in {result.model}", soft_wrap=True)
 
@@ -73,8 +72,8 @@ def export(
     ] = None,
 ) -> None:
     """Make a model folder small and self-contained, for inference alone."""
-    from pecrs.model.persistence.folder import export_pretrained, model_folder
+    from pecrs.train import export as write
 
-    export_pretrained(model_folder(model), output, without=without or (), overrides=settings or ())
+    write(model, output, without=without or (), settings=settings or ())
     size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
     out.print(f"{size / 2**20:.1f} MiB in {output}", soft_wrap=True)

@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 
 from pecrs.data.catalogue import Catalogue, Item
@@ -27,6 +28,8 @@ from pecrs.linking.vocabulary import Vocabulary
 
 _YEAR = re.compile(r"[\"”’'》」』]?\s*(?:[(（](\d{4})[)）]|\[(\d{4})\]|,?\s(\d{4})\b)")
 _PREFIX = 4
+REMEMBERED = 4096
+"""Texts whose mentions are remembered: some clients send the earlier turns of a dialogue with every message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Linker:
         for key in self._names:
             self._longest[key[:_PREFIX]] = max(len(key), self._longest.get(key[:_PREFIX], 0))
         self._spelling = Spelling(self._names, self._vocabulary)
+        self._remembered = lru_cache(REMEMBERED)(self._mentions)
 
     def with_items(self, changed: Iterable[Item], removed: Iterable[str] = ()) -> Linker:
         """Return a linker that also knows new or changed items, and no longer the removed ones.
@@ -88,19 +92,7 @@ class Linker:
             text: One utterance; ``@id`` names an item directly.
             context_items: Items mentioned earlier in the dialogue, the latest last.
         """
-        parsed = Text(text)
-        mentions = [
-            Mention(*parsed.given(match.start(), match.start() + 1 + len(item_id)), item_id)
-            for match in parsed.direct
-            if (item_id := self._direct(match.group(1))) is not None
-        ]
-        context = list(context_items)
-        for span in self._choose(parsed, context_items):
-            mention = self._resolve(parsed, span, context)
-            if mention is not None:
-                mentions.append(mention)
-                context.append(mention.item)
-        return _without_overlap(mentions)
+        return self._remembered(text, tuple(context_items))
 
     def link_turn(
         self, speaker: Speaker, text: str, context_items: Sequence[str] = (), messages: tuple[int, ...] = ()
@@ -114,6 +106,21 @@ class Linker:
             messages: Position of the message in the conversation, where there is one.
         """
         return Turn(speaker, text, self.link(text, context_items), messages=messages)
+
+    def _mentions(self, text: str, context_items: tuple[str, ...]) -> tuple[Mention, ...]:
+        parsed = Text(text)
+        mentions = [
+            Mention(*parsed.given(match.start(), match.start() + 1 + len(item_id)), item_id)
+            for match in parsed.direct
+            if (item_id := self._direct(match.group(1))) is not None
+        ]
+        context = list(context_items)
+        for span in self._choose(parsed, context_items):
+            mention = self._resolve(parsed, span, context)
+            if mention is not None:
+                mentions.append(mention)
+                context.append(mention.item)
+        return _without_overlap(mentions)
 
     def _direct(self, reference: str) -> str | None:
         if reference in self._catalogue:

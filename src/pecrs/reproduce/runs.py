@@ -150,7 +150,7 @@ class ExperimentRunner:
         asked = [instance for points in variants.values() for instance in points]
         path = self.folder(run) / "rankings" / fingerprint(domain.asked, protocol, *changes) / PREDICTIONS
         if not path.is_file():
-            rankings = predict(self.recommender(run, *changes), asked)
+            rankings = predict(self.recommender(run, *changes), asked, report=self.report, name=run.title)
             write_predictions(path, rankings, domain.kept.catalogue)
         found = read_predictions(path, domain.kept.catalogue, asked)
         return {name: Judged(tuple(some), tuple(judge_all(found, some))) for name, some in variants.items()}
@@ -161,7 +161,7 @@ class ExperimentRunner:
         """Return the same of a recommender that is no run."""
         domain = self.domains[role]
         variants = protocol_variants(domain.evaluated, protocol or domain.protocol, domain.kept.train)
-        rankings = dict(predict(recommender, variants["all"]))
+        rankings = dict(predict(recommender, variants["all"], report=self.report))
         return {name: Judged(tuple(some), tuple(judge_all(rankings, some))) for name, some in variants.items()}
 
     def turns(self, run: Run, *changes: str) -> list[AnsweredTurn]:
@@ -175,7 +175,7 @@ class ExperimentRunner:
         path = self.folder(run) / "responses" / fingerprint(domain.asked, count, *changes) / "responses.jsonl"
         if not path.is_file():
             dialogues = domain.evaluated[: count or None]
-            write_responses(path, answer(self.recommender(run, *changes), dialogues))
+            write_responses(path, answer(self.recommender(run, *changes), dialogues, report=self.report))
         return read_responses(path)
 
     def baseline_models(self, role: str, names: Sequence[str]) -> dict[str, ConversationalRecommender]:

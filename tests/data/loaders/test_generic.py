@@ -480,6 +480,11 @@ def test_what_training_lacks_is_said(tmp_path):
 def test_bad_folders(tmp_path):
     with pytest.raises(DataError, match="found none"):
         load_generic(tmp_path)
+    with pytest.raises(DataError, match="no such folder"):
+        load_generic(tmp_path / "none")
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="a folder is expected"):
+        load_generic(tmp_path / "file")
     write(tmp_path, dialogue(ASK), name="train.jsonl")
     with pytest.raises(DataError, match=r"train\.jsonl and valid\.jsonl are expected"):
         load_generic(tmp_path)

@@ -54,6 +54,7 @@ def test_join_fills_what_is_missing(tmp_path):
         ({"id": "1"}, "id"),
         ({}, "id"),
         ({"movieId": 2}, "movieId"),
+        ({"movieName": "9"}, "movieName"),
         ({"id": "2", "plot": 1}, "plot"),
     ],
 )
@@ -62,7 +63,7 @@ def test_join_names_what_is_wrong(tmp_path, record, field):
     path.write_text('{"id": "1"}\n' + json.dumps(record) + "\n")
     with pytest.raises(DataError) as caught:
         join_metadata(CATALOGUE, path)
-    assert (caught.value.path, caught.value.line, caught.value.field) == (path, 2, field)
+    assert (str(caught.value.path), caught.value.line, caught.value.field) == (str(path), 2, field)
 
 
 def test_fetch_asks_once_for_what_is_missing_and_remembers_misses(tmp_path):

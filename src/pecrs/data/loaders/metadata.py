@@ -16,11 +16,12 @@ from typing import Any, Protocol
 
 import requests
 import tmdbv3api
+from pydantic import Field, TypeAdapter
 from tmdbv3api.exceptions import TMDbException
 
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
-from pecrs.data.files import read_jsonl
-from pecrs.data.loaders.titles import facts_of
+from pecrs.data.loaders.titles import FilmFacts
+from pecrs.data.records import located, read_records, validated
 from pecrs.errors import ConfigError, DataError
 
 KEY_VARIABLE = "TMDB_API_KEY"
@@ -28,7 +29,30 @@ KEY_VARIABLE = "TMDB_API_KEY"
 
 _ACTORS = 10
 _ATTEMPTS = 6
-_IDENTIFIERS = ("id", "movieId", "movieName")
+
+
+class _FilmRecord(FilmFacts):
+    """A film by its item's id, which may stand under any of three names."""
+
+    id: str | None = None
+    number: str | None = Field(None, alias="movieId")
+    name: str | None = Field(None, alias="movieName")
+
+    def item(self) -> tuple[str, str]:
+        """Return the field with the id, and the id."""
+        fields = {"id": self.id, "movieId": self.number, "movieName": self.name}
+        for name, value in fields.items():
+            if value is not None:
+                return name, value
+        raise DataError("is missing", field="id")
+
+
+class _CachedAnswer(FilmFacts):
+    id: str
+    found: bool
+
+
+_FACTS, _FILM, _ANSWER = TypeAdapter(FilmFacts), TypeAdapter(_FilmRecord), TypeAdapter(_CachedAnswer)
 
 
 class RateLimitedError(Exception):
@@ -93,17 +117,14 @@ def join_metadata(catalogue: Catalogue, path: Path) -> Catalogue:
         DataError: Naming line and field of an unknown or repeated item, or of a malformed fact.
     """
     facts: dict[str, Mapping[str, tuple[str, ...]]] = {}
-    for line, record in read_jsonl(path):
-        name = next((name for name in _IDENTIFIERS if name in record), "id")
-        identifier = record.get(name)
-        try:
-            if not isinstance(identifier, str) or identifier in facts:
-                raise DataError("the id of an item that is not used yet is expected", field=name)
-            if identifier not in catalogue:
-                raise DataError(f"item {identifier!r} is not in the catalogue", field=name)
-            facts[identifier] = facts_of(record)
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
+    for line, film in read_records(path, _FILM):
+        with located(path, line):
+            name, item = film.item()
+            if item in facts:
+                raise DataError(f"item {item!r} is there twice", field=name)
+            if item not in catalogue:
+                raise DataError(f"item {item!r} is not in the catalogue", field=name)
+        facts[item] = film.cleaned()
     return _with_facts(catalogue, facts)
 
 
@@ -134,7 +155,7 @@ def fetch_metadata(
         for done, item in enumerate(wanted, start=1):
             if item.id not in answers:
                 answer = _ask(database, item, sleep)
-                answers[item.id] = None if answer is None else facts_of(answer)
+                answers[item.id] = None if answer is None else validated(_FACTS, answer).cleaned()
                 record = {"id": item.id, "found": answer is not None, **(answers[item.id] or {})}
                 stream.write(json.dumps(record, ensure_ascii=False) + "\n")
                 stream.flush()
@@ -218,14 +239,8 @@ def _read_cache(path: Path) -> dict[str, Mapping[str, tuple[str, ...]] | None]:
         return {}
     _drop_cut_line(path)
     answers: dict[str, Mapping[str, tuple[str, ...]] | None] = {}
-    for line, record in read_jsonl(path):
-        identifier, found = record.get("id"), record.get("found")
-        if not isinstance(identifier, str) or not isinstance(found, bool):
-            raise DataError("id and found are expected", path=path, line=line, field="id")
-        try:
-            answers[identifier] = facts_of(record) if found else None
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
+    for _, answer in read_records(path, _ANSWER):
+        answers[answer.id] = answer.cleaned() if answer.found else None
     return answers
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pecrs.data.catalogue import Catalogue
-from pecrs.linking.lexicon import WORD, fold
+from pecrs.linking.lexicon import fold, words_of
 
 FieldKind = Literal["category", "number", "text"]
 Indices = NDArray[np.int64]
@@ -149,7 +149,7 @@ class Facets:
         holders: defaultdict[str, set[int]] = defaultdict(set)
         for index, item in enumerate(self.catalogue):
             texts = [item.title, *(value for values in item.facts.values() for value in values)]
-            for word in {stem(fold(match.group())) for text in texts for match in WORD.finditer(text)}:
+            for word in {stem(fold(match.group())) for text in texts for match in words_of(text)}:
                 holders[word].add(index)
         return {word: frozenset(items) for word, items in holders.items()}
 
@@ -164,7 +164,7 @@ def value_key(value: str) -> str:
     >>> value_key("Sci-Fi"), value_key("Romantic Comedies"), value_key("Adam Sandler")
     ('sci fi', 'romantic comedy', 'adam sandler')
     """
-    words = [fold(match.group()) for match in WORD.finditer(value)]
+    words = [fold(match.group()) for match in words_of(value)]
     return " ".join([*words[:-1], stem(words[-1])]) if words and words[-1] else " ".join(filter(None, words))
 
 

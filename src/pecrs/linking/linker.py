@@ -28,6 +28,8 @@ from pecrs.linking.vocabulary import Vocabulary
 
 _YEAR = re.compile(r"[\"”’'》」』]?\s*(?:[(（](\d{4})[)）]|\[(\d{4})\]|,?\s(\d{4})\b)")
 _PREFIX = 4
+_WELL_KNOWN = 0.05
+"""The share of a catalogue, most popular first, that people are taken to know by name."""
 REMEMBERED = 4096
 """Texts whose mentions are remembered: some clients send the earlier turns of a dialogue with every message."""
 
@@ -64,6 +66,8 @@ class Linker:
         """Index the titles and the words of the catalogue."""
         self._catalogue = catalogue
         self._popularity = dict(popularity or {})
+        counts = sorted(self._popularity.get(item.id, 0) for item in catalogue)
+        self._known_from = max(counts[int(len(counts) * (1 - _WELL_KNOWN))], 1)
         self._vocabulary = Vocabulary(catalogue)
         self._namesakes = Namesakes(catalogue)
         self._names = _index(catalogue, self._vocabulary)
@@ -177,7 +181,8 @@ class Linker:
     def _missing(self, parsed: Text, span: _Span, context: Sequence[str]) -> int:
         """Return how much evidence the text lacks for a title; a lot where the span is part of something else."""
         need = span.need
-        found = strength(parsed, span.first, span.last, need, self._vocabulary)
+        known = any(self._popularity.get(self._catalogue.items[n.index].id, 0) >= self._known_from for n in span.names)
+        found = strength(parsed, span.first, span.last, need, self._vocabulary, known)
         if found >= need or self._dated(parsed, span):
             return 0
         if found < 0 or need > 2:

@@ -18,7 +18,7 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from pecrs.linking.facets import TEXT, YEAR, Facets, stem, value_key
-from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, WORD, fold
+from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
 
 POPULARITY = "popularity"
 """Stands for how well known an item is; its values are ``popular`` and ``obscure``."""
@@ -40,6 +40,8 @@ _THEME_ENDS = frozenset(
 )
 _FUZZY = 86
 _MIN_FUZZY = 6
+_COMMON = 4.6
+"""Frequency from which a word is no name on its own."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -99,7 +101,7 @@ class ValueFinder:
         """
         words = [
             (match.start(), match.end(), fold(match.group()))
-            for match in WORD.finditer(text)
+            for match in words_of(text)
             if not any(match.start() < end and start < match.end() for start, end in taken)
         ]
         found: list[FacetValue] = []
@@ -171,13 +173,15 @@ class ValueFinder:
         """Yield what comes after "about" and its like, where no category has it but items' words do."""
         for match in _THEME.finditer(text.lower()):
             kept: list[tuple[int, int]] = []
-            for word in WORD.finditer(text, match.start("theme"), match.end("theme")):
+            offset = match.start("theme")
+            for word in words_of(text[offset : match.end("theme")]):
+                first, last = offset + word.start(), offset + word.end()
                 key = fold(word.group())
-                inside = any(word.start() < end and start < word.end() for start, end in taken)
+                inside = any(first < end and start < last for start, end in taken)
                 if key in _THEME_ENDS or inside:
                     break
                 if key not in FUNCTION and key not in CHATTER:
-                    kept.append(word.span())
+                    kept.append((first, last))
             if kept:
                 label = " ".join(text[start:end] for start, end in kept)
                 key = " ".join(stem(fold(text[start:end])) for start, end in kept)
@@ -208,7 +212,7 @@ class ValueFinder:
             counts = sorted(((self._items(key), key) for key in keys), reverse=True)
             rest = counts[1][0] if len(counts) > 1 else 0
             usable = len(last) > 3 and last not in FUNCTION | CHATTER | CUES and last not in self._phrases
-            if usable and counts[0][0] >= max(3, 2 * rest) and not _is_word(last):
+            if usable and counts[0][0] >= max(3, 2 * rest) and frequency(last) < _COMMON:
                 yield last, counts[0][1]
 
     def _unique_first_words(self) -> Iterator[tuple[str, str]]:
@@ -220,7 +224,7 @@ class ValueFinder:
         for first, keys in starts.items():
             best = max(keys, key=self._items)
             rest = sum(self._items(key) for key in keys if key != best)
-            usable = len(first) > 4 and first not in self._phrases and not _is_word(first)
+            usable = len(first) > 4 and first not in self._phrases and frequency(first) < _COMMON
             if usable and self._items(best) >= max(5, 2 * rest):
                 yield first, best
 
@@ -231,19 +235,13 @@ def _adjoin(text: str, words: Sequence[tuple[int, int, str]]) -> bool:
     return all(re.fullmatch(r"[\s.\-–'’]*", gap) for gap in gaps)
 
 
-def _is_word(word: str) -> bool:
-    from wordfreq import zipf_frequency
-
-    return zipf_frequency(word, "en") >= 4.6
-
-
 def _table(name: str) -> dict[str, Any]:
     text = (resources.files("pecrs.linking") / f"{name}.yaml").read_text(encoding="utf-8")
     return dict(yaml.safe_load(text))
 
 
 def _keys(phrases: Iterable[str]) -> Iterator[str]:
-    return (" ".join(fold(match.group()) for match in WORD.finditer(phrase)) for phrase in phrases)
+    return (" ".join(fold(match.group()) for match in words_of(phrase)) for phrase in phrases)
 
 
 def _adjectives() -> dict[str, tuple[str, str]]:

@@ -109,7 +109,8 @@ class Writer:
         assert draft.understood is not None
         chosen = tuple(entry.item for entry in draft.ranked[: draft.move.count])
         state, number = draft.understood.state, len(draft.turns) + (draft.request.seed or 0)
-        return Situation(self._ranker.catalogue, state, chosen, draft.selection, number)
+        told = state.wanted == draft.understood.before.wanted  # what had to be given up was said before
+        return Situation(self._ranker.catalogue, state, chosen, None if told else draft.selection, number)
 
     def _generated(self, drafts: Sequence[Draft]) -> list[list[int]]:
         if not drafts:

@@ -44,11 +44,13 @@ class Understood:
         reading: The last message.
         state: What the person wants, that message included.
         situation: What else the next move depends on; the model's probability is not in it.
+        before: What the person wanted before the last message.
     """
 
     reading: Reading
     state: DialogueState
     situation: Situation
+    before: DialogueState
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ class Reader:
         """
         messages = [self._message(turns, place) for place in _places(turns)]
         scores = self._read(messages)
-        state, reading = DialogueState(), Reading("")
+        state = earlier = DialogueState()
+        reading = Reading("")
         waiting = sorted(edits, key=lambda edit: edit.turns)
         for place, message, own in zip(_places(turns), messages, scores, strict=True):
             before = turns[:place]
@@ -117,10 +120,10 @@ class Reader:
             reading = self._reading(message, own)
             if before and before[-1].speaker is Speaker.RECOMMENDER and before[-1].items:
                 reading = answering_offer(reading)
-            state = update(state, reading, _offered(before), self._years)
+            earlier, state = state, update(state, reading, _offered(before), self._years)
         for edit in waiting:
             state = edited(state, edit)
-        return Understood(reading, state, _situation(turns))
+        return Understood(reading, state, _situation(turns), earlier)
 
     def _message(self, turns: Sequence[Turn], place: int) -> _Message:
         turn, before = turns[place], turns[:place]

@@ -74,10 +74,12 @@ def phrase(wanted: Sequence[Constraint], noun: str) -> str:
 def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article: bool = True) -> str:
     """Return what an item is: its kinds, and the person or series that was asked for, else who made it."""
     one, _ = nouns(catalogue)
-    kinds = fact_values(item, "genre")[:2]
+    options = [option for entry in state.wanted for option in entry.options if holds(item, option)]
+    wanted = {option.label.lower() for option in options}
+    kinds = sorted(fact_values(item, "genre"), key=lambda kind: kind.lower() not in wanted)[:2]
     what = f"{' '.join(kinds)} {one}" if kinds else one
-    asked = [said(option) for entry in state.wanted for option in entry.options if holds(item, option)]
-    asked = [words for words in asked if words not in kinds and not words.startswith(_UNTOLD)]
+    asked = [said(option) for option in options if slot_of(option.fields) != "kind"]
+    asked = [words for words in asked if not words.startswith(_UNTOLD)]
     made = [
         str(lexicon()["people"][name]["with"]).format(value=value) for name in _MAKERS for value in item.values(name)
     ]

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pecrs.inference.reading import Reading, ReadValue
-from pecrs.linking.facets import TEXT, YEAR
+from pecrs.linking.facets import KIND_FIELDS, TEXT, YEAR
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import POPULARITY, FacetValue
 
-KIND_FIELDS = frozenset({"genre", "genres", "category", "categories", "type", "types", "style", "styles"})
 THEME_FIELDS = frozenset({"keyword", "keywords", "theme", "themes", "tag", "tags", "subject", "subjects", TEXT})
 
 _REQUESTS = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind", "give_preference", "reject")
@@ -204,14 +203,27 @@ def _with_values(state: DialogueState, reading: Reading, years: tuple[int, int])
             sign = 1 if read.value.key == "popular" else -1
             popularity = -sign if read.role in ("avoid", "dislike") else sign
     slots = {entry.slot for entry in wanted}
-    if "kind" in slots and not reading.has("refine"):
-        slots.add("theme")  # another kind is another request; a theme of the last one would hardly fit it
+    if _is_new_request(reading, slots):
+        slots |= {entry.slot for entry in state.wanted}
+    elif "kind" in slots and not reading.has("refine"):
+        slots.add("theme")  # a theme of the last kind would hardly fit another one
     refused = {option for entry in avoided for option in entry.options}
     asked = {option for entry in wanted for option in entry.options}
     kept = [entry for entry in state.wanted if entry.slot not in slots]
     kept = [entry for entry in kept if not refused.intersection(entry.options)]
     still = [entry for entry in state.avoided if not asked.intersection(entry.options) and entry not in avoided]
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity)
+
+
+def _is_new_request(reading: Reading, slots: set[str]) -> bool:
+    """Tell whether a message says all that is wanted, so that nothing of an earlier request is left.
+
+    It names a kind and more, or asks for a kind without refining, or names an item that others should be like.
+    """
+    if reading.roles("like") and reading.has("ask_recommendation", "ask_more", "refine", "change_mind"):
+        return True
+    asks = reading.has("ask_recommendation", "ask_list") and not reading.has("refine")
+    return "kind" in slots and (len(slots) > 1 or asks)
 
 
 def _constraints(reading: Reading, roles: Sequence[str], years: tuple[int, int]) -> tuple[Constraint, ...]:

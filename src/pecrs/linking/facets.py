@@ -24,6 +24,9 @@ from pecrs.linking.lexicon import fold, words_of
 FieldKind = Literal["category", "number", "text"]
 Indices = NDArray[np.int64]
 
+KIND_FIELDS = frozenset({"genre", "genres", "category", "categories", "type", "types", "style", "styles"})
+"""Fields that say what kind of thing an item is."""
+
 YEAR = "year"
 """The field of an item's year, which every catalogue has."""
 

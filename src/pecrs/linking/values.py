@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 from rapidfuzz import fuzz, process
 
-from pecrs.linking.facets import TEXT, YEAR, Facets, stem, value_key
+from pecrs.linking.facets import KIND_FIELDS, TEXT, YEAR, Facets, stem, value_key
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
 
 POPULARITY = "popularity"
@@ -29,6 +29,9 @@ _ROLE_CUES: Mapping[str, tuple[str, ...]] = {
     "writers": ("written by", "writer", "wrote", "screenplay by"),
     "authors": ("written by", "author", "by", "wrote"),
 }
+_LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords"})
+"""Fields that people mean less often where another one has the value too."""
+
 _THEME = re.compile(
     r"\b(?:about|set (?:in|on|at|during)|involv(?:es|ing)|featuring|deals? with|revolv(?:es|ing) around|"
     r"where there(?:'s| is| are)|takes? place (?:in|on|at|during)|based on|related to|on the (?:topic|subject) of|"
@@ -40,6 +43,11 @@ _THEME_ENDS = frozenset(
 )
 _FUZZY = 86
 _MIN_FUZZY = 6
+_DESCRIBING = frozenset("about with without involving featuring in on of no".split())
+_DESCRIBED = frozenset("movie film flick story book novel song album one theme themed set show".split())
+_DAILY = 4.3
+"""Frequency from which a word names a theme only beside words that say so."""
+
 _COMMON = 4.6
 """Frequency from which a word is no name on its own."""
 
@@ -77,12 +85,12 @@ class ValueFinder:
         """
         self.facets = facets
         self._names: dict[str, tuple[str, ...]] = {}
-        holders: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        holders: defaultdict[str, list[tuple[bool, int, str]]] = defaultdict(list)
         for name, field in facets.fields.items():
             if field.kind == "category":
                 for key in facets.keys(name):
-                    holders[key].append((-facets.count([name], key), name))
-        self._fields = {key: tuple(name for _, name in sorted(own)) for key, own in holders.items()}
+                    holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
+        self._fields = {key: tuple(name for *_, name in sorted(own)) for key, own in holders.items()}
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
         self._inexact: set[str] = set()
         self._add_synonyms()
@@ -110,7 +118,9 @@ class ValueFinder:
             for first in range(len(words) - size + 1):
                 places = range(first, first + size)
                 if covered.isdisjoint(places) and _adjoin(text, words[first : first + size]):
-                    values = self._read([word for _, _, word in words[first : first + size]])
+                    values = self._read(
+                        [word for _, _, word in words[first : first + size]], _evident(words, first, size)
+                    )
                     if values:
                         covered.update(places)
                         start, end = words[first][0], words[first + size - 1][1]
@@ -119,15 +129,25 @@ class ValueFinder:
         found += self._themes(text, [*taken, *((value.start, value.end) for value in found)])
         return tuple(sorted(found))
 
-    def _read(self, words: Sequence[str]) -> tuple[str, ...]:
-        """Return the keys that some words say: a value, another word for one, or a person's last name."""
+    def _everyday(self, words: Sequence[str], said: str) -> bool:
+        """Tell whether a single word is used daily and names no kind of item, as in "third date on Friday"."""
+        fields = self._fields.get(said, ())
+        return len(words) == 1 and bool(fields) and fields[0] not in KIND_FIELDS and frequency(words[0]) >= _DAILY
+
+    def _read(self, words: Sequence[str], evident: bool) -> tuple[str, ...]:
+        """Return the keys that some words say: a value, another word for one, or a person's last name.
+
+        Args:
+            words: Folded.
+            evident: Whether the words beside them say that they describe an item.
+        """
         joined = " ".join(words)
         if joined in _ADJECTIVES:
             return (joined,)
         key = " ".join([*words[:-1], stem(words[-1])])
         for said in (joined, key):
             if said in self._phrases and not (len(words) == 1 and words[0] in _NEVER):
-                return self._phrases[said]
+                return self._phrases[said] if evident or not self._everyday(words, said) else ()
         if len(words) == 1:
             return tuple(self._short[word] for word in (words[0], stem(words[0])) if word in self._short)[:1]
         return ()
@@ -227,6 +247,13 @@ class ValueFinder:
             usable = len(first) > 4 and first not in self._phrases and frequency(first) < _COMMON
             if usable and self._items(best) >= max(5, 2 * rest):
                 yield first, best
+
+
+def _evident(words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:
+    """Tell whether a word before says that something is described, or a word behind what is."""
+    before = words[first - 1][2] if first else ""
+    behind = words[first + size][2] if first + size < len(words) else ""
+    return before in _DESCRIBING or stem(behind) in _DESCRIBED
 
 
 def _adjoin(text: str, words: Sequence[tuple[int, int, str]]) -> bool:

@@ -45,5 +45,14 @@ def build(
     loaded = from_pretrained(folder, device_map=device_map if cluster is None else "")
     size = shard_items or SHARD_ITEMS
     with out.status(f"encoding items ({engine}) ..."):
-        count = build_index(loaded, catalogue, output, description, search, shard_items=size, encode=encode)
+        count = build_index(
+            loaded.model,
+            catalogue,
+            output,
+            description,
+            search,
+            unseen_bias=loaded.config.generation.unseen_bias,
+            shard_items=size,
+            encode=encode,
+        )
     out.print(f"{count:,} items in {output}, searched {(description and f'by {description}') or 'exactly'}")

@@ -51,14 +51,30 @@ def test_tests_stay_off_the_hub_and_out_of_the_users_cache(tmp_path_factory):
 
 
 def test_all_names_exactly_the_public_objects():
-    own = {name for name in dir(pecrs) if getattr(getattr(pecrs, name), "__module__", "").startswith("pecrs.")}
-    assert {name for name in own if not name.startswith("_")} == set(pecrs.__all__) - {"__version__"}
-    assert len(pecrs.__all__) == len(set(pecrs.__all__))
+    assert pecrs.__all__ == sorted(set(pecrs.__all__))
+    assert dir(pecrs) == sorted([*pecrs.__all__, "__version__"])
+    for name in pecrs.__all__:
+        public = getattr(pecrs, name)
+        assert (public.__name__, public.__module__.split(".")[0]) == (name, "pecrs")
+    errors = {name for name, value in vars(pecrs.errors).items() if getattr(value, "__module__", "") == "pecrs.errors"}
+    errors = {name for name in errors if isinstance(getattr(pecrs.errors, name), type)}
+    assert errors <= set(pecrs.__all__)
+
+
+def test_the_verbs_stay_functions_when_their_modules_are_imported():
+    code = "import pecrs.train, pecrs.evaluate; print(callable(pecrs.train), callable(pecrs.evaluate))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["True", "True"]
+
+
+def test_few_modules_lie_directly_in_the_package():
+    files = {path.name for path in (ROOT / "src" / "pecrs").glob("*.py")}
+    assert files == {"__init__.py", "_settings.py", "config.py", "errors.py", "evaluate.py", "train.py"}
 
 
 @pytest.mark.parametrize("module", ["pecrs", "pecrs.cli"])
 def test_importing_the_command_line_is_quick(module):
-    code = f"import sys, {module}; print(*sorted({{'torch', 'transformers', 'pyarrow'}} & set(sys.modules)))"
+    code = f"import sys, {module}; print(*sorted({{'torch', 'transformers', 'pyarrow', 'numpy'}} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.split() == []
 
@@ -110,6 +126,27 @@ def test_the_index_of_the_documents_names_each_of_them():
 def test_links_between_documents_lead_somewhere(path):
     links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def sections(text):
+    return set(re.findall(r"^## (\d+)\.", text, re.MULTILINE))
+
+
+def test_sections_of_the_design_that_the_code_names_are_there():
+    there = sections((ROOT / "docs" / "design.md").read_text(encoding="utf-8"))
+    named = {
+        number
+        for path in (ROOT / "src").rglob("*.py")
+        for place in re.findall(r"design\s+sections?\s((?:\d+(?:,| and| to)?\s?)+)", path.read_text(encoding="utf-8"))
+        for number in re.findall(r"\d+", place)
+    }
+    assert named - there == set()
+
+
+def test_files_that_the_design_names_are_there():
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\b[\w/]+\.py\b", text))
+    assert {name for name in named if not (ROOT / "src" / "pecrs" / name).exists()} == set()
 
 
 def tree_entries(text):

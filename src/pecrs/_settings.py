@@ -23,19 +23,23 @@ Text = Annotated[str, StringConstraints(pattern=r"\S")]
 
 _REFUSED = "refused"
 _UNKNOWN = ("extra_forbidden", "invalid_key")
+_LONGEST = 60
 _EXPECTED = {
-    "bool_type": "bool",
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "enum": "{expected}",
     "finite_number": "a finite number",
-    "float_type": "float",
+    "float_type": "a number",
     "greater_than": "a number above {gt:g}",
     "greater_than_equal": "a number of at least {ge:g}",
-    "int_type": "int",
+    "int_type": "an integer",
     "less_than": "a number below {lt:g}",
     "less_than_equal": "a number of at most {le:g}",
+    "list_type": "a list",
     "literal_error": "{expected}",
     "model_type": "a mapping",
     "string_pattern_mismatch": "some text",
-    "string_type": "str",
+    "string_type": "a string",
     "too_long": "a list of at most {max_length}",
     "too_short": "a list of at least {min_length}",
     "tuple_type": "a list",
@@ -190,18 +194,21 @@ def _describe(kind: type[BaseModel], error: ValidationError) -> str:
     fault = error.errors(include_url=False)[0]
     context = fault.get("ctx", {})
     place = [str(part) for part in fault["loc"] if fault["type"] in _UNKNOWN or isinstance(part, str)]
-    name = ".".join([*place, *([context["field"]] if fault["type"] == _REFUSED else [])])
-    return f"{name or 'configuration'}: {_explain(kind, fault, context)}"
-
-
-def _explain(kind: type[BaseModel], fault: ErrorDetails, context: Mapping[str, Any]) -> str:
+    name = ".".join([*place, *([context["field"]] if fault["type"] == _REFUSED else [])]) or "configuration"
     if fault["type"] in _UNKNOWN:
-        return f"unknown field; known are {', '.join(_section(kind, fault['loc'][:-1]).model_fields)}"
+        return f"{name}: unknown field; known are {', '.join(_section(kind, fault['loc'][:-1]).model_fields)}"
+    return f"{name}: {explain(fault)}"
+
+
+def explain(fault: ErrorDetails) -> str:
+    """Return in words what pydantic found wrong with a value: what is expected, and what is there."""
     if fault["type"] == "missing":
         return "is missing"
     if fault["type"] not in _EXPECTED:
         return fault["msg"]
-    return f"{_EXPECTED[fault['type']].format(**context)} is expected, not {fault['input']!r}"
+    found = repr(fault["input"])
+    shown = found if len(found) <= _LONGEST else found[: _LONGEST - 1] + "…"
+    return f"{_EXPECTED[fault['type']].format(**fault.get('ctx', {}))} is expected, not {shown}"
 
 
 def _section(kind: type[BaseModel], place: Sequence[int | str]) -> type[BaseModel]:

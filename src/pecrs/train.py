@@ -1,15 +1,16 @@
-"""The verb ``train``: from a configuration and data to a trained model."""
+"""The verbs ``prepare``, ``train`` and ``export``: from files to data, to a trained model, to a small folder of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pecrs.config import Config
+    from pecrs.data.loaders.prepare import Data, Statistics
     from pecrs.data.progress import Report
-    from pecrs.data.splits import Prepared
 
 
 @dataclass(frozen=True)
@@ -29,26 +30,100 @@ class TrainingResult:
     seconds: float
 
 
+def prepare(
+    name: str,
+    source: Path | str,
+    output: Path | str,
+    *,
+    fields: Sequence[str] | None = None,
+    metadata: Path | str | None = None,
+    tmdb_cache: Path | str | None = None,
+    progress: Report | None = None,
+) -> Statistics:
+    """Turn the files of a data set into the prepared folder that training and evaluation read.
+
+    Args:
+        name: ``generic`` for your own data, or ``redial``, ``inspired`` or ``opendialkg-books``.
+        source: The folder or archive of the files. Your own are ``catalogue.csv``, ``.jsonl`` or ``.parquet``, and
+            ``dialogues.jsonl`` or one file a split.
+        output: The folder to write.
+        fields: The item fields that the model reads, in order, of your own data; None takes all.
+        metadata: A file of facts to add to the items.
+        tmdb_cache: Ask The Movie Database for films without facts, with the key in ``TMDB_API_KEY``, and keep its
+            answers in this file.
+        progress: Is told how many films The Movie Database was asked for; ``print`` will do.
+
+    Returns:
+        Counts of what was read, and remarks on what was left out.
+
+    Raises:
+        ConfigError: If an argument is wrong or the key is missing.
+        DataError: Naming file, line and field of what is wrong.
+    """
+    from pecrs.data.loaders import prepare as loaders
+    from pecrs.data.progress import silent
+    from pecrs.linking.certainty import title_finder
+
+    return loaders.prepare(
+        name,
+        Path(source),
+        Path(output),
+        fields=fields,
+        metadata=None if metadata is None else Path(metadata),
+        tmdb_cache=None if tmdb_cache is None else Path(tmdb_cache),
+        find_titles=title_finder,
+        progress=progress or silent,
+    )
+
+
 def train(
-    config: Config, data: Prepared, output: Path, *, resume: bool = False, progress: Report | None = None
+    config: Config | Path | str,
+    data: Data,
+    output: Path | str,
+    *,
+    resume: bool = False,
+    progress: Report | None = None,
 ) -> TrainingResult:
     """Train a model; the best one on validation ends up in ``output/model``.
 
     Args:
-        config: The configuration.
-        data: Needs ``train`` and ``valid`` dialogues.
-        output: The folder of the run.
+        config: A configuration, or a YAML file of one.
+        data: A prepared folder, or a catalogue with dialogues. Of dialogues in one list about a tenth is held out for
+            validation; by split, they need ``train`` and ``valid``.
+        output: The folder of the run: the model, its log, and a checkpoint from which it can go on.
         resume: Go on with what is in the folder.
-        progress: Is told how far the run has come.
+        progress: Is told how far the run has come; ``print`` will do.
 
     Raises:
-        ConfigError: If the folder holds another run, or the configuration does not suit the backbone.
-        DataError: If a split is missing.
+        ConfigError: If the configuration is wrong or does not suit the backbone, or the folder holds another run.
+        DataError: If the data are wrong or a split is missing.
     """
+    from pecrs.config import Config
+    from pecrs.data.loaders.prepare import as_prepared
     from pecrs.data.progress import silent
     from pecrs.evaluation.validation import recall_validation
     from pecrs.training.launch import train_run
     from pecrs.training.trainer import MODEL_FOLDER
 
-    state = train_run(config, data, output, recall_validation, progress or silent, resume=resume)
-    return TrainingResult(output / MODEL_FOLDER, state.best, state.step, state.seconds)
+    chosen = config if isinstance(config, Config) else Config.from_yaml(Path(config))
+    folder, report = Path(output), progress or silent
+    state = train_run(chosen, as_prepared(data), folder, recall_validation, report, resume=resume)
+    return TrainingResult(folder / MODEL_FOLDER, state.best, state.step, state.seconds)
+
+
+def export(model: Path | str, output: Path | str, *, without: Sequence[str] = (), settings: Sequence[str] = ()) -> None:
+    """Write a model folder that is small and holds all that inference needs, its backbone too.
+
+    Args:
+        model: A model folder, or a training run.
+        output: The folder to write; a model that lies there is replaced, anything else is not.
+        without: Item fields to leave out of the catalogue.
+        settings: Changes to how replies are made: ``field=value`` of ``generation``.
+
+    Raises:
+        CheckpointError: If the model does not load, or the folder cannot be written or holds something else.
+        ConfigError: If a field is none of the catalogue's, or a setting is wrong.
+    """
+    from pecrs.model.persistence.folder import export_pretrained, model_folder
+
+    export_pretrained(model_folder(Path(model)), Path(output), without=without, overrides=settings)

@@ -18,7 +18,7 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.loaders.prepare import save_prepared
 from pecrs.data.splits import Prepared
 from pecrs.errors import ConfigError, DataError
-from pecrs.evaluation.comparison import predict_file
+from pecrs.evaluate import predict
 from pecrs.index.encoding import encode_catalogue, shard_path
 from pecrs.inference.recommender import Recommender
 from tiny import load_folder
@@ -131,8 +131,9 @@ def test_rankings_are_those_of_one_process(two_workers, model_folder, films, tmp
     monkeypatch.setattr("pecrs.inference.ranker.BATCH_POSITIONS", 300)  # several tasks
     recommender = Recommender.from_pretrained(model_folder)
     ranker = ClusterRanker(recommender.ranker, two_workers, model_folder)
-    predict_file(recommender, films.dialogues, protocol, tmp_path / "here")
-    predict_file(recommender, films.dialogues, protocol, tmp_path / "there", ranker=ranker)
+    data = recommender.catalogue, {"valid": films.dialogues}
+    predict(recommender, data, tmp_path / "here", protocol=protocol)
+    predict(recommender, data, tmp_path / "there", protocol=protocol, ranker=ranker)
     assert (tmp_path / "here").read_bytes() == (tmp_path / "there").read_bytes()
     assert len((tmp_path / "here").read_text().splitlines()) > 10
 

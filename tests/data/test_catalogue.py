@@ -93,7 +93,7 @@ GOOD = {"id": "1", "title": "A", "year": None}
         ([HEADER, {**GOOD, "year": "1979"}], 2, "year"),
         ([HEADER, {**GOOD, "year": True}], 2, "year"),
         ([HEADER, {**GOOD, "plot": "text"}], 2, "plot"),
-        ([HEADER, {**GOOD, "plot": [1]}], 2, "plot"),
+        ([HEADER, {**GOOD, "plot": [1]}], 2, "plot[0]"),
         ([HEADER, GOOD, GOOD], 3, "id"),
         ([{"fields": ["title", "plot"]}, GOOD], None, "plot"),
         ([HEADER, [1]], 2, None),

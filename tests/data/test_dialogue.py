@@ -110,24 +110,24 @@ TURN = {"speaker": "seeker", "text": "hello"}
         ({"id": "x"}, "turns"),
         ({"id": "x", "turns": []}, "turns"),
         ({"id": "x", "turns": {}}, "turns"),
-        ({"id": "x", "turns": ["a"]}, "turns[0].speaker"),
+        ({"id": "x", "turns": ["a"]}, "turns[0]"),
         ({"id": "x", "turns": [{"text": "a"}]}, "turns[0].speaker"),
         ({"id": "x", "turns": [TURN, {**TURN, "speaker": ["seeker"]}]}, "turns[1].speaker"),
         ({"id": "x", "turns": [{"speaker": "seeker"}]}, "turns[0].text"),
         ({"id": "x", "turns": [{**TURN, "mentions": {}}]}, "turns[0].mentions"),
-        ({"id": "x", "turns": [{**TURN, "mentions": [[0, 1]]}]}, "turns[0].mentions"),
-        ({"id": "x", "turns": [{**TURN, "mentions": [[0, 1.5, "a"]]}]}, "turns[0].mentions"),
-        ({"id": "x", "turns": [{**TURN, "mentions": [[0, 1, 2]]}]}, "turns[0].mentions"),
+        ({"id": "x", "turns": [{**TURN, "mentions": [[0, 1]]}]}, "turns[0].mentions[0][2]"),
+        ({"id": "x", "turns": [{**TURN, "mentions": [[0, 1.5, "a"]]}]}, "turns[0].mentions[0][1]"),
+        ({"id": "x", "turns": [{**TURN, "mentions": [[0, 1, 2]]}]}, "turns[0].mentions[0][2]"),
         ({"id": "x", "turns": [{**TURN, "mentions": [[0, 99, "a"]]}]}, "turns[0].mentions"),
-        ({"id": "x", "turns": [{**TURN, "items": [1]}]}, "turns[0].items"),
+        ({"id": "x", "turns": [{**TURN, "items": [1]}]}, "turns[0].items[0]"),
         ({"id": "x", "turns": [{**TURN, "items": None}]}, "turns[0].items"),
         ({"id": "x", "turns": [{**TURN, "messages": [1, 0]}]}, "turns[0].messages"),
-        ({"id": "x", "turns": [{**TURN, "messages": ["0"]}]}, "turns[0].messages"),
+        ({"id": "x", "turns": [{**TURN, "messages": ["0"]}]}, "turns[0].messages[0]"),
         ({"id": "x", "turns": [{**TURN, "messages": [0, 2]}, {**TURN, "messages": [2]}]}, "turns[1].messages"),
         ({"id": "x", "turns": [{**TURN, "messages": [1]}, TURN]}, "turns[1].messages"),
         ({"id": "x", "turns": [TURN], "labels": []}, "labels"),
-        ({"id": "x", "turns": [TURN], "labels": {"a": [True]}}, "labels.a"),
-        ({"id": "x", "turns": [TURN], "labels": {"a": [1, 0, None]}}, "labels.a"),
+        ({"id": "x", "turns": [TURN], "labels": {"a": [True]}}, "labels.a[1]"),
+        ({"id": "x", "turns": [TURN], "labels": {"a": [1, 0, None]}}, "labels.a[0]"),
         ({"id": "good", "turns": [TURN]}, "id"),
     ],
 )
@@ -136,7 +136,7 @@ def test_bad_records_name_line_and_field(tmp_path, record, field):
     path.write_text(json.dumps({"id": "good", "turns": [TURN]}) + "\n\n" + json.dumps(record) + "\n")
     with pytest.raises(DataError) as caught:
         load_dialogues(path)
-    assert (caught.value.path, caught.value.line, caught.value.field) == (path, 3, field)
+    assert (str(caught.value.path), caught.value.line, caught.value.field) == (str(path), 3, field)
 
 
 def test_message_numbers_default_to_the_position(tmp_path):

@@ -37,7 +37,8 @@ def test_a_member_of_an_archive_reads_like_a_file(tmp_path):
     ("content", "line", "message"),
     [
         (b'{"a": 1}\n{"a": \n', 2, "broken JSON"),
-        (b"{}\n{}{}\n", 2, "Extra data"),
+        (b"{}\n{}{}\n", 2, "Extra data at column 3$"),
+        (b'[\n  {"a": 1}\n]\n', 1, "at column 2; one whole JSON value a line is expected"),
         (b'{"a": "\xff"}\n', 1, "not UTF-8"),
         (b'{"a": "\\ud83d"}\n', 1, "surrogate"),
         (b"{}\n" + b"[" * 100_000 + b"\n", 2, "broken JSON"),

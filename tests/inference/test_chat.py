@@ -8,7 +8,9 @@ from pecrs.cli.terminal import run_command
 from pecrs.data.dialogue import Speaker
 from pecrs.errors import DataError
 from pecrs.inference.chat import Chat, script_records
+from pecrs.inference.policy import NOTHING_LEFT
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.types import MoveKind
 
 pytestmark = pytest.mark.usefixtures("double")
 
@@ -62,6 +64,26 @@ def test_a_bad_message_changes_nothing(chat):
     with pytest.raises(DataError, match="no item of the catalogue is recognised"):
         chat.exclude("qqqq zzzz")
     assert chat.turns == before
+
+
+def test_who_has_named_everything_hears_that_nothing_is_left(chat):
+    chat.say(" ".join(f'I know "{film.name}".' for film in FILMS))
+    reply = chat.say("What else?")
+    assert (reply.move, reply.text, reply.items) == (MoveKind.NOTHING_LEFT, NOTHING_LEFT, ())
+    assert [turn.text for turn in chat.turns[-2:]] == ["What else?", reply.text]
+    with pytest.raises(DataError, match="name a title"):
+        chat.why()
+    assert chat.why(FILMS[3].title).effects
+
+
+def test_who_has_excluded_everything_hears_that_nothing_is_left(chat):
+    for film in FILMS:
+        chat.exclude(film.name)
+    console = Console(record=True, width=200, force_terminal=False)
+    assert run_command(chat, "Hello", console)
+    assert NOTHING_LEFT in console.export_text()
+    assert len(chat.turns) == 2
+    assert next(iter(script_records(chat, ["Really?"])))["move"] == "nothing_left"
 
 
 def test_scripts_give_records(chat):

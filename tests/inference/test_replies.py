@@ -7,11 +7,14 @@ import torch
 
 from models import FAMILIES, small_catalogue, tiny_config, tiny_model
 from oracle.dialogues import FULL_OF_CASES, recommender, seeker
+from pecrs.config import GenerationConfig
+from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.stream import NO_ITEM, TokenSequence
 from pecrs.errors import DataError
 from pecrs.inference import ranker, replies
+from pecrs.inference.policy import NOTHING_LEFT, NOTHING_PASSES, decide
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.types import Filters, Reply, Request
+from pecrs.inference.types import Fact, Filters, Move, MoveKind, Reply, Request, Understanding
 from pecrs.model.generator import ConversationCache, Prompt, candidate_scores, generate, read
 
 pytestmark = pytest.mark.usefixtures("double")
@@ -188,3 +191,72 @@ def test_sampling_follows_the_probabilities(family):
         shares = torch.tensor([firsts.count(token) / len(firsts) for token in allowed])
         assert set(firsts) <= set(allowed)
         assert torch.allclose(shares, expected, atol=0.08)
+
+
+EVERYTHING = seeker("I know", *range(len(FILMS)))
+WHAT_ELSE = Turn(Speaker.SEEKER, "any suggestions?")
+NOTHING = {
+    "all are named": (Request((EVERYTHING, WHAT_ELSE)), NOTHING_LEFT),
+    "all are excluded": (Request(TALK, Filters(exclude=frozenset(film.id for film in FILMS)), True), NOTHING_LEFT),
+    "no item is of this kind": (Request(TALK, Filters(genres=frozenset({"none"})), True), NOTHING_PASSES),
+    "none of this time is left": (
+        Request((EVERYTHING,), Filters(years=(FILMS[4].year, FILMS[4].year)), True),
+        NOTHING_PASSES,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NOTHING)
+def test_where_nothing_is_left_the_reply_says_why(case):
+    model, (request, words) = make(), NOTHING[case]
+    other = Request(TALK, recommend=True, seed=1)
+    [reply, beside] = model.respond_many([request, other])
+    assert (reply.move, reply.text, reply.items) == (MoveKind.NOTHING_LEFT, words, ())
+    assert reply.turn == Turn(Speaker.RECOMMENDER, words)
+    assert not reply.recommends
+    assert reply.tokens == 0
+    assert_alike(beside, model.respond_many([other])[0])
+    assert model.recommend(request.turns, filters=request.filters) == ()
+    assert model.respond((*request.turns, reply.turn, seeker("ok")), recommend=False, seed=0).move is MoveKind.CHAT
+    told = replace(request, recommend=False, seed=0)
+    assert model.respond_many([told])[0].move is MoveKind.CHAT
+
+
+def test_filters_that_are_lifted_let_the_dialogue_go_on():
+    model, cache = make(), ConversationCache()
+    nothing = model.respond(TALK, filters=Filters(years=(1, 2)), recommend=True, cache=cache)
+    turns = (*TALK, nothing.turn, seeker("then anything"))
+    assert_alike(
+        model.respond(turns, recommend=True, seed=0, cache=cache), model.respond(turns, recommend=True, seed=0)
+    )
+
+
+def test_the_papers_decision_says_that_nothing_is_left_only_where_it_would_recommend():
+    model = make(decision="paper", temperature=4.0, top_k=1000)  # so flat that the placeholder comes up
+    nothing = Filters(years=(1, 2))
+    replies = [model.respond(TALK, filters=nothing, seed=seed) for seed in range(60)]
+    assert {reply.move for reply in replies} == {MoveKind.NOTHING_LEFT, MoveKind.CHAT}
+    assert all((reply.text == NOTHING_PASSES) == (reply.move is MoveKind.NOTHING_LEFT) for reply in replies)
+    assert all(reply.items == () and "[ITEM]" not in reply.text for reply in replies)
+
+
+def test_what_is_done_follows_from_what_was_understood():
+    settings, plain, asked = GenerationConfig(decision_threshold=0.5), Understanding(), Request(TALK)
+    fact = Understanding(fact=Fact(FILMS[1], "is old."), asks=True)
+
+    def kind(understood, probability, request=asked, left=True, settings=settings):
+        return decide(request, understood, probability, settings, left=left).kind
+
+    assert kind(plain, 0.4) is MoveKind.CHAT
+    assert kind(plain, 0.5) is MoveKind.RECOMMEND
+    assert kind(Understanding(asks=True), 0.0) is MoveKind.RECOMMEND
+    assert kind(Understanding(closes=True), 1.0) is MoveKind.CHAT
+    assert kind(fact, 1.0) is MoveKind.TELL
+    assert kind(fact, 1.0, left=False) is MoveKind.TELL
+    assert kind(fact, 1.0, replace(asked, recommend=False)) is MoveKind.CHAT
+    assert kind(plain, 0.0, replace(asked, recommend=True)) is MoveKind.RECOMMEND
+    assert kind(plain, 0.5, left=False) is MoveKind.NOTHING_LEFT
+    assert kind(plain, 0.4, left=False) is MoveKind.CHAT
+    paper = GenerationConfig(decision="paper")
+    assert decide(asked, plain, 0.0, paper, left=True) == Move(MoveKind.RECOMMEND, tentative=True)
+    assert not decide(replace(asked, recommend=True), plain, 0.0, paper, left=True).tentative

@@ -193,12 +193,15 @@ def test_our_client_talks_judges_and_comes_back(server, url):
     with Client(url, key=server) as client:
         talk = client.start(years=[1970, 2000])
         answer = talk.say("I love Alien (1979). What next?", recommend=True)
+        assert answer.move == "recommend"
         assert answer.items[0].title in answer.text
         assert all(1970 <= entry.year <= 2000 for entry in answer.items)
         again = talk.judge(answer.items[0].id, "seen")
         assert answer.items[0].id not in [entry.id for entry in again]
         assert [speaker for speaker, _ in client.conversation(talk.id).turns()] == ["seeker", "recommender"]
         assert len(client.recommend(["any comedy?"], 3, genres=["comedy"])) == 3
+        nothing = client.start(genres=["none such"]).say("What should I watch?", recommend=True)
+        assert (nothing.move, nothing.items) == ("nothing_left", ())
         talk.delete()
         with pytest.raises(ServiceError, match="no such conversation") as refused:
             talk.turns()

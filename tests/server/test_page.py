@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
+from pecrs.inference.policy import NOTHING_PASSES
 from pecrs.server.app import create_app
 from pecrs.server.database import open_database
 from pecrs.server.settings import ServerSettings
@@ -157,6 +158,23 @@ def test_filters_narrow_what_is_recommended_at_once(visit):
     for card in page.locator(".card").all():
         assert "comedy" in card.locator(".genres").inner_text()
         assert "(199" in card.locator("h3").inner_text()
+
+
+def test_filters_that_nothing_passes_are_said(visit):
+    page = visit()
+    say(page, SCARY)
+    shown = page.locator(".card h3").all_inner_texts()
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("from", exact=True).fill("2099")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".notice")).to_contain_text("Nothing that is left passes these filters.", timeout=WAIT)
+    expect(page.get_by_text("Ranked anew", exact=True)).not_to_be_visible()
+    assert page.locator(".card h3").all_inner_texts() == shown
+    say(page, "Any other scary movie?", answers=2)
+    expect(page.locator(".turn.recommender .bubble").last).to_contain_text(NOTHING_PASSES)
+    assert page.locator(".turn.recommender").last.locator(".card").count() == 0
+    page.reload()
+    expect(page.locator(".turn.recommender .bubble").last).to_contain_text(NOTHING_PASSES, timeout=WAIT)
 
 
 def test_filters_of_a_conversation_are_kept(visit):

@@ -4,6 +4,11 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pecrs.inference.policy import NOTHING_LEFT, NOTHING_PASSES
+from pecrs.server.database import TurnRow
 
 SCARY = "I love scary films like Annabelle. What should I watch?"
 
@@ -157,6 +162,94 @@ def test_feedback_changes_the_next_ranking(start, database):
     judge(seen, "dislike")
     later = say(client, session, "another one please", k=100)["recommender"]["reply"]["items"]
     assert seen not in [entry["item"]["id"] for entry in later]
+
+
+FOUR = ("Alien (1979)", "The Thing (1982)", "Airplane! (1980)", "Annabelle (2014)")
+NONE_SUCH = {"genres": ["none such"]}
+
+
+@pytest.fixture(scope="module")
+def four(recommender):
+    """The package's model with four films alone."""
+    kept = {recommender.link(f'I watched "{name}"').items[0] for name in FOUR}
+    assert len(kept) == len(FOUR)
+    return recommender.with_items([], [item.id for item in recommender.catalogue if item.id not in kept])
+
+
+def test_who_has_named_everything_hears_that_nothing_is_left(start, database, four):
+    client = start(database, model=four)
+    session = begin(client)
+    say(client, session, f"I love {FOUR[0]} and {FOUR[1]}. I have seen {FOUR[2]} and {FOUR[3]} too.")
+    pair = say(client, session, "What else?", recommend=True)
+    reply = pair["recommender"]["reply"]
+    assert (reply["move"], reply["items"], reply["recommends"]) == ("nothing_left", [], False)
+    assert pair["recommender"]["text"] == NOTHING_LEFT
+    whole = client.get(f"/v1/sessions/{session}").json()
+    assert whole["turns"][2:] == [pair["seeker"], pair["recommender"]]
+    assert client.post("/v1/recommend", json={"session_id": session, "explain": True}).json()["items"] == []
+    judged = {"session_id": session, "item_id": four.catalogue.items[0].id, "value": "seen"}
+    assert client.post("/v1/feedback", json=judged).json()["items"] == []
+    say(client, session, "Thanks, bye", recommend=False)
+
+
+def test_filters_that_nothing_passes_are_said_and_can_be_lifted(start, database):
+    client = start(database)
+    session = begin(client, filters=NONE_SUCH)
+    answer = client.post(f"/v1/sessions/{session}/messages", json={"text": SCARY, "stream": True})
+    assert answer.status_code == 200
+    *deltas, done = events(answer)
+    assert "".join(delta["text"] for delta in deltas) == done["recommender"]["text"] == NOTHING_PASSES
+    assert done["recommender"]["reply"]["move"] == "nothing_left"
+    ranked = client.post("/v1/recommend", json={"session_id": session})
+    assert (ranked.status_code, ranked.json()["items"]) == (200, [])
+    client.patch(f"/v1/sessions/{session}", json={"filters": {}})
+    reply = say(client, session, "And now?", recommend=True)["recommender"]["reply"]
+    assert reply["move"] == "recommend"
+    assert reply["items"]
+
+
+def test_a_completion_says_that_nothing_passes(start):
+    client = start()
+    body = {"model": "pecrs", "messages": [{"role": "user", "content": SCARY}], "pecrs": {"filters": NONE_SUCH}}
+    whole = client.post("/v1/chat/completions", json=body)
+    assert whole.status_code == 200
+    assert whole.json()["choices"][0]["message"]["content"] == NOTHING_PASSES
+    assert (whole.json()["pecrs"]["move"], whole.json()["pecrs"]["items"]) == ("nothing_left", [])
+    *chunks, last = events(client.post("/v1/chat/completions", json={**body, "stream": True}))
+    assert "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks) == NOTHING_PASSES
+    assert last["pecrs"]["move"] == "nothing_left"
+
+
+def test_an_answer_of_an_earlier_version_is_read(start, database):
+    client = start(database)
+    session = begin(client)
+    say(client, session)
+    store = client.app.state.service.store
+    with Session(store.engine) as rows, rows.begin():
+        row = rows.scalars(select(TurnRow).where(TurnRow.position == 1)).one()
+        row.reply = {name: value for name, value in row.reply.items() if name != "move"}
+    assert client.get(f"/v1/sessions/{session}").json()["turns"][1]["reply"]["move"] is None
+
+
+def test_a_request_reads_the_items_once(start, recommender, monkeypatch):
+    """Items that change while a message is on its way change neither its links nor its answer."""
+    client = start()
+    live, store = client.app.state.service.live, client.app.state.service.store
+    gone, current, asked = recommender.link("I love Alien (1979).").items[0], live.current, []
+
+    def changing():
+        present = current()
+        asked.append(present)
+        store.put_item(gone, None)  # another replica removes an item right after
+        return present
+
+    monkeypatch.setattr(live, "current", changing)
+    pair = say(client, begin(client), "I love Alien (1979). What should I watch?", recommend=True)
+    assert len(asked) == 1
+    assert [mention["item"] for mention in pair["seeker"]["mentions"]] == [gone]
+    assert gone not in [entry["item"]["id"] for entry in pair["recommender"]["reply"]["items"]]
+    monkeypatch.undo()
+    assert gone not in live.current().catalogue
 
 
 def test_a_ranking_says_what_moved_it(start):

@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from pecrs.evaluation.behaviour.run import Report
-from pecrs.evaluation.comparison import Comparison, RecallDifference
-from pecrs.evaluation.evaluator import HEADER, table_rows, verdicts
+from pecrs.evaluation.evaluator import HEADER, table_rows
 from pecrs.evaluation.human.report import Report as PreferenceReport
 from pecrs.evaluation.metrics.conversation import ROUGE, ConversationMetrics
+from pecrs.evaluation.results import Comparison, Evaluation
 from pecrs.inference.chat import Explanation
 from pecrs.inference.types import Reply
 
@@ -21,43 +21,32 @@ _SHOWN = 3
 _STRONGEST = 4
 
 
-def comparison_table(comparison: Comparison) -> RenderableType:
-    """Return the metrics of a model beside the baselines, and where it does not beat them.
-
-    Args:
-        comparison: What to show; shares in per cent.
-    """
+def evaluation_table(evaluation: Evaluation) -> RenderableType:
+    """Return the metrics of a model beside the baselines, in per cent, and where it does not beat them."""
     table = Table(header_style="bold", caption="per cent; ranking over the full catalogue", caption_justify="left")
     for number, name in enumerate(HEADER):
         table.add_column(name, justify="left" if number < 2 else "right")
     variant = None
-    for row in table_rows(comparison.metrics):
+    for row in table_rows(evaluation.metrics):
         if variant is not None and row[1] != variant:
             table.add_section()
         variant = row[1]
         table.add_row(*(f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row))
     counts = ", ".join(
         f"{name}: {m.instances:,} instances, {m.labels:,} labels"
-        for name, m in next(iter(comparison.metrics.values())).items()
+        for name, m in next(iter(evaluation.metrics.values())).items()
     )
-    lines = (counts, *comparison.remarks, *verdicts(comparison.metrics, comparison.baselines))
+    lines = (counts, *evaluation.remarks, *evaluation.verdicts)
     return Group(table, *map(Text, lines))
 
 
-def difference_table(differences: Sequence[RecallDifference]) -> RenderableType:
-    """Return two runs side by side, with their paired difference.
-
-    Args:
-        differences: One row each.
-    """
+def difference_table(comparison: Comparison) -> RenderableType:
+    """Return two runs side by side, with their paired difference."""
     table = Table(header_style="bold", caption="per cent; difference with its 95 % interval over dialogues, paired")
-    for number, name in enumerate(("variant", "", "left", "right", "left - right", "ahead")):
+    for number, name in enumerate(comparison.HEADER):
         table.add_column(name, justify="left" if number in (0, 5) else "right")
-    for row in differences:
-        value, low, high = (100 * share for share in (row.difference.value, row.difference.low, row.difference.high))
-        verdict = "left" if low > 0 else "right" if high < 0 else "not shown"
-        recalls = (f"{100 * row.left:.2f}", f"{100 * row.right:.2f}")
-        table.add_row(row.variant, f"R@{row.k}", *recalls, f"{value:+.2f} ({low:+.2f} to {high:+.2f})", verdict)
+    for row in comparison.rows:
+        table.add_row(*row)
     return table
 
 

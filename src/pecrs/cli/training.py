@@ -25,7 +25,10 @@ def pretrain(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
 ) -> None:
-    """Make a backbone: train a small language model on text, starting at an encoder, another model or nothing."""
+    """Pre-train a small language model to use as a backbone.
+
+    Training starts from an encoder, another model or nothing.
+    """
     from pecrs.config import PretrainingConfig
     from pecrs.data.loaders.prepare import load_prepared
     from pecrs.training.pretrain.corpora import read_corpora
@@ -50,12 +53,11 @@ def train(
 ) -> None:
     """Train a model on prepared data."""
     from pecrs.config import Config
-    from pecrs.data.loaders.prepare import load_prepared
     from pecrs.train import train as run
 
     loaded = Config.from_yaml(config, settings or ())
     with ProgressDisplay(out) as report:
-        result = run(loaded, load_prepared(data), output, resume=resume, progress=report)
+        result = run(loaded, data, output, resume=resume, progress=report)
     took = f"{result.seconds / 60:.1f} minutes"
     out.print(f"best mean recall {result.mean_recall:.4f} after {took}; model in {result.model}", soft_wrap=True)
 
@@ -69,12 +71,15 @@ def export(
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Change a setting of replies: field=value of `generation`. May be repeated."),
+        typer.Option("--set", help="Change how replies are made: field=value of `generation`. May be repeated."),
     ] = None,
 ) -> None:
-    """Make a model folder small and self-contained, for inference alone."""
-    from pecrs.model.persistence.folder import export_pretrained, model_folder
+    """Export a model for inference.
 
-    export_pretrained(model_folder(model), output, without=without or (), overrides=settings or ())
+    The folder is small and holds everything the model needs.
+    """
+    from pecrs.train import export as write
+
+    write(model, output, without=without or (), settings=settings or ())
     size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
     out.print(f"{size / 2**20:.1f} MiB in {output}", soft_wrap=True)

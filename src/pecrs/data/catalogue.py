@@ -5,15 +5,17 @@ Source: PECRS §3.2 "Item Metadata"; design: an item's text is a declared, order
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from pydantic import ConfigDict, TypeAdapter
+
 from pecrs.config import MAX_ITEM_ID
-from pecrs.data.files import read_jsonl, write_jsonl
+from pecrs.data.files import read_json_lines, write_jsonl
+from pecrs.data.records import Record, located, validated
 from pecrs.errors import ConfigError, DataError
 
 MOVIE_FIELDS: tuple[str, ...] = ("title", "actors", "directors", "genres", "plot")
@@ -197,10 +199,26 @@ class Catalogue:
             if item.id in items:
                 raise DataError(f"duplicate item id {item.id!r}", path=path, line=line, field="id")
             items[item.id] = item
-        try:
+        with located(path):
             return cls(tuple(items.values()), fields)
-        except DataError as error:
-            raise DataError(error.reason, path=path, field=error.field) from None
+
+
+class _Header(Record):
+    fields: list[str]
+
+
+class _ItemRecord(Record):
+    """An item; its other fields are facts."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, list[str]]
+
+    id: str
+    title: str
+    year: int | None = None
+
+
+_HEADER, _ITEM = TypeAdapter(_Header), TypeAdapter(_ItemRecord)
 
 
 def read_items(path: Path) -> tuple[tuple[str, ...], Iterator[tuple[int, Item]]]:
@@ -213,41 +231,23 @@ def read_items(path: Path) -> tuple[tuple[str, ...], Iterator[tuple[int, Item]]]
     Raises:
         DataError: Naming file, line and field of what is wrong; for items when they are reached.
     """
-    records = read_jsonl(path)
-    try:
-        first_line, header = next(records)
-    except StopIteration:
-        raise DataError("the file is empty", path=path) from None
-    fields = header.get("fields")
-    if not isinstance(fields, list) or not all(isinstance(name, str) for name in fields):
-        raise DataError('the first line must be {"fields": [names]}', path=path, line=first_line, field="fields")
-    return tuple(fields), _items(path, records)
+    lines = read_json_lines(path)
+    line, first = next(lines, (0, None))
+    if line == 0:
+        raise DataError("the file is empty", path=path)
+    with located(path, line):
+        header = validated(_HEADER, first)
+    return tuple(header.fields), _items(path, lines)
 
 
-def _items(path: Path, records: Iterator[tuple[int, dict[str, object]]]) -> Iterator[tuple[int, Item]]:
-    for line, record in records:
-        try:
-            yield line, _from_record(record)
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
+def _items(path: Path, lines: Iterator[tuple[int, object]]) -> Iterator[tuple[int, Item]]:
+    for line, value in lines:
+        with located(path, line):
+            record = validated(_ITEM, value)
+            facts = {name: tuple(values) for name, values in (record.model_extra or {}).items()}
+            item = Item(record.id, record.title, record.year, facts)
+        yield line, item
 
 
 def _to_record(item: Item) -> dict[str, object]:
     return {"id": item.id, "title": item.title, "year": item.year, **{k: list(v) for k, v in item.facts.items()}}
-
-
-def _from_record(record: Mapping[str, object]) -> Item:
-    for name in ("id", "title"):
-        if not isinstance(record.get(name), str):
-            raise DataError("a string is expected", field=name)
-    year = record.get("year")
-    if year is not None and (not isinstance(year, int) or isinstance(year, bool)):
-        raise DataError(f"an integer or null is expected, not {json.dumps(year)}", field="year")
-    facts: dict[str, tuple[str, ...]] = {}
-    for name, values in record.items():
-        if name in ("id", "title", "year"):
-            continue
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise DataError("a list of strings is expected", field=name)
-        facts[name] = tuple(values)
-    return Item(str(record["id"]), str(record["title"]), year, facts)

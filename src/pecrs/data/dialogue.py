@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
-from pecrs.data.files import read_jsonl, write_jsonl
+from pydantic import Field, TypeAdapter
+
+from pecrs.data.files import write_jsonl
+from pecrs.data.records import FromList, Record, located, read_records
 from pecrs.errors import DataError
+
+if TYPE_CHECKING:
+    from pecrs.data.catalogue import Catalogue, Item
+
+_MARKED = re.compile(r"\[\[(.+?)\]\]")
 
 
 class Speaker(StrEnum):
@@ -114,9 +123,52 @@ class Dialogue:
     turns: tuple[Turn, ...]
     labels: Mapping[str, ItemLabel] = field(default_factory=dict)
 
+    @classmethod
+    def from_texts(cls, id: str, texts: Iterable[tuple[str, str]], catalogue: Catalogue) -> Dialogue:
+        """Make a dialogue of texts in which ``[[ID]]`` names an item; people read its name there.
+
+        Args:
+            id: The identifier.
+            texts: Who says what: ``seeker`` or ``recommender``, and the text.
+            catalogue: The items that may be named.
+
+        Raises:
+            DataError: If a speaker is another, or an item is not in the catalogue.
+
+        >>> from pecrs import Catalogue, Item
+        >>> films = Catalogue((Item("f1", "Alien", 1979),), ("title",))
+        >>> Dialogue.from_texts("1", [("seeker", "Hi"), ("recommender", "Try [[f1]]!")], films).turns[1].text
+        'Try Alien (1979)!'
+        """
+        turns = []
+        for number, (speaker, marked) in enumerate(texts):
+            if speaker not in tuple(Speaker):
+                raise DataError(f"seeker or recommender is expected, not {speaker!r}", field="speaker")
+            text, mentions = read_marked(marked, catalogue.__getitem__)
+            turns.append(Turn(Speaker(speaker), text, mentions, messages=(number,)))
+        return cls(id, tuple(turns))
+
     def mentioned_before(self, turn: int) -> tuple[str, ...]:
         """Return the distinct items named in the turns before ``turn``, in order of first mention."""
         return tuple(dict.fromkeys(item for earlier in self.turns[:turn] for item in earlier.items))
+
+
+def read_marked(text: str, find: Callable[[str], Item]) -> tuple[str, tuple[Mention, ...]]:
+    """Put the names of items where a text has ``[[ID]]``, and return it with the mentions.
+
+    Args:
+        text: With identifiers in double brackets.
+        find: Returns the item of an identifier; what it raises is passed on.
+    """
+    read, position = "", 0
+    mentions = []
+    for match in _MARKED.finditer(text):
+        read += text[position : match.start()]
+        item = find(match[1])
+        mentions.append(Mention(len(read), len(read) + len(item.name), item.id))
+        read += item.name
+        position = match.end()
+    return read + text[position:], tuple(mentions)
 
 
 def merge_turns(dialogue: Dialogue) -> Dialogue:
@@ -174,14 +226,11 @@ def load_dialogues(path: Path) -> list[Dialogue]:
         DataError: Naming file, line and field of what is wrong.
     """
     dialogues: dict[str, Dialogue] = {}
-    for line, record in read_jsonl(path):
-        try:
-            dialogue = _from_record(record)
-            if dialogue.id in dialogues:
-                raise DataError(f"dialogue {dialogue.id!r} is there twice", field="id")
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
-        dialogues[dialogue.id] = dialogue
+    for line, record in read_records(path, _RECORD):
+        with located(path, line):
+            if record.id in dialogues:
+                raise DataError(f"dialogue {record.id!r} is there twice", field="id")
+            dialogues[record.id] = record.dialogue()
     return list(dialogues.values())
 
 
@@ -224,59 +273,42 @@ def _to_record(dialogue: Dialogue) -> dict[str, object]:
     return record
 
 
-def _from_record(record: Mapping[str, Any]) -> Dialogue:
-    turns, labels = record.get("turns"), record.get("labels", {})
-    identifier = _string(record.get("id"), "id")
-    if not isinstance(turns, list) or not turns:
-        raise DataError("a non-empty list of turns is expected", field="turns")
-    if not isinstance(labels, dict):
-        raise DataError("a map from items to answers is expected", field="labels")
-    parsed: list[Turn] = []
-    numbers: set[int] = set()
-    for position, turn in enumerate(turns):
-        try:
-            parsed.append(_turn(turn, position))
-            if repeated := numbers.intersection(parsed[-1].messages):
-                raise DataError(f"message {min(repeated)} is in an earlier turn too", field="messages")
-        except DataError as error:
-            raise DataError(error.reason, field=f"turns[{position}].{error.field}") from None
-        numbers.update(parsed[-1].messages)
-    return Dialogue(identifier, tuple(parsed), {item: _label(item, answers) for item, answers in labels.items()})
+_Index = Annotated[int, Field(ge=0)]
+_Answer = bool | None
 
 
-def _turn(turn: object, position: int) -> Turn:
-    if not isinstance(turn, dict) or turn.get("speaker") not in tuple(Speaker):
-        raise DataError("seeker or recommender is expected", field="speaker")
-    mentions = []
-    for span in _list(turn, "mentions"):
-        if not isinstance(span, list) or len(span) != 3 or not (_is_index(span[0]) and _is_index(span[1])):
-            raise DataError("[start, end, item] is expected", field="mentions")
-        mentions.append(Mention(span[0], span[1], _string(span[2], "mentions")))
-    items = tuple(_string(item, "items") for item in _list(turn, "items"))
-    messages = _list(turn, "messages") or [position]
-    if not all(map(_is_index, messages)) or messages != sorted(set(messages)):
-        raise DataError("ascending message numbers are expected", field="messages")
-    return Turn(Speaker(turn["speaker"]), _string(turn.get("text"), "text"), tuple(mentions), items, tuple(messages))
+class _TurnRecord(Record):
+    speaker: Annotated[Speaker, FromList]
+    text: str
+    mentions: list[Annotated[tuple[_Index, _Index, str], FromList]] = Field(default_factory=list)
+    items: list[str] = Field(default_factory=list)
+    messages: list[_Index] = Field(default_factory=list)
+
+    def turn(self, position: int) -> Turn:
+        """Return the turn; without numbers of messages, its position is that of its only one."""
+        messages = self.messages or [position]
+        if messages != sorted(set(messages)):
+            raise DataError("ascending message numbers are expected", field="messages")
+        mentions = tuple(Mention(*mention) for mention in self.mentions)
+        return Turn(self.speaker, self.text, mentions, tuple(self.items), tuple(messages))
 
 
-def _label(item: str, answers: object) -> ItemLabel:
-    if not isinstance(answers, list) or len(answers) != 3 or not all(a is None or isinstance(a, bool) for a in answers):
-        raise DataError("three answers (true, false or null) are expected", field=f"labels.{item}")
-    return ItemLabel(*answers)
+class _DialogueRecord(Record):
+    id: str
+    turns: Annotated[list[_TurnRecord], Field(min_length=1)]
+    labels: dict[str, Annotated[tuple[_Answer, _Answer, _Answer], FromList]] = Field(default_factory=dict)
+
+    def dialogue(self) -> Dialogue:
+        turns: list[Turn] = []
+        numbers: set[int] = set()
+        for position, record in enumerate(self.turns):
+            with located(inside=f"turns[{position}]"):
+                turn = record.turn(position)
+                if repeated := numbers.intersection(turn.messages):
+                    raise DataError(f"message {min(repeated)} is in an earlier turn too", field="messages")
+            turns.append(turn)
+            numbers.update(turn.messages)
+        return Dialogue(self.id, tuple(turns), {item: ItemLabel(*answers) for item, answers in self.labels.items()})
 
 
-def _is_index(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _list(record: Mapping[str, Any], name: str) -> list[Any]:
-    value = record.get(name, [])
-    if not isinstance(value, list):
-        raise DataError("a list is expected", field=name)
-    return value
-
-
-def _string(value: object, name: str) -> str:
-    if not isinstance(value, str):
-        raise DataError("a string is expected", field=name)
-    return value
+_RECORD = TypeAdapter(_DialogueRecord)

@@ -67,9 +67,11 @@ def read_json_lines(path: TextFile) -> Iterator[tuple[int, Any]]:
     try:
         for number, line in enumerate(read_lines(path), start=1):
             if line.strip():
-                yield number, parse_json(line)
+                yield number, parse_json(line.rstrip())
     except json.JSONDecodeError as error:
-        message = f"broken JSON: {error.msg} at column {error.colno}"
+        breaks_off = error.pos >= len(line.rstrip())
+        remedy = "; one whole JSON value a line is expected" if breaks_off else ""
+        message = f"broken JSON: {error.msg} at column {error.colno}{remedy}"
         raise DataError(message, path=str(path), line=number) from None
     except (RecursionError, ValueError) as error:
         raise DataError(f"broken JSON: {error}", path=str(path), line=number) from None

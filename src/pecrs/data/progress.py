@@ -26,6 +26,15 @@ class Progress:
     total: int = 0
     text: str = ""
 
+    def __str__(self) -> str:
+        """Return a line: the step, how far it is, and the details.
+
+        >>> print(Progress("training", 3, 20, "epoch 1"))
+        training  3/20  epoch 1
+        """
+        parts = (self.what, f"{self.done:,}/{self.total:,}" if self.total else "", self.text)
+        return "  ".join(part for part in parts if part)
+
 
 Report = Callable[[Progress], None]
 """Called by a step at its beginning, while it runs, and at its end, where ``done`` reaches ``total``."""

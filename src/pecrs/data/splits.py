@@ -10,16 +10,20 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self, TypeAlias
 
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.dialogue import Dialogue
+from pecrs.data.dialogue import Dialogue, check_items
 from pecrs.data.files import TextFile
 from pecrs.data.protocol import standard_instances
 from pecrs.errors import DataError
 
 SPLITS: tuple[str, ...] = ("train", "valid", "test")
 """The names of the splits, in order."""
+
+
+Dialogues: TypeAlias = Sequence[Dialogue] | Mapping[str, Sequence[Dialogue]]
+"""Dialogues in one list, of which :func:`hold_out` takes some for validation, or by split."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,31 @@ class Prepared:
     empty_messages: Mapping[str, int] = field(default_factory=dict)
     empty_dialogues: Mapping[str, int] = field(default_factory=dict)
     remarks: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, dialogues: Dialogues) -> Self:
+        """Make a domain of a catalogue and dialogues.
+
+        Args:
+            catalogue: What can be recommended.
+            dialogues: In one list, of which about a tenth is held out for validation, or by split.
+
+        Raises:
+            DataError: If a split is unknown, two dialogues have one identifier, or an item is not in the catalogue.
+        """
+        if not isinstance(dialogues, Mapping):
+            readings = hold_out([Reading(dialogue, len(dialogue.turns), 1) for dialogue in dialogues])
+            dialogues = {name: [reading.dialogue for reading in members] for name, members in readings.items()}
+        known, seen = [item.id for item in catalogue], set[str]()
+        for name, members in dialogues.items():
+            if name not in SPLITS:
+                raise DataError(f"one of {', '.join(SPLITS)} is expected, not {name!r}", field="split")
+            for dialogue in members:
+                if dialogue.id in seen:
+                    raise DataError(f"dialogue {dialogue.id!r} is there twice", field="id")
+                seen.add(dialogue.id)
+            check_items(members, known)
+        return cls(catalogue, {name: tuple(members) for name, members in dialogues.items()})
 
     @property
     def train(self) -> tuple[Dialogue, ...]:

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 
 from pecrs.data.files import TextFile, read_lines
-from pecrs.errors import DataError
+from pecrs.errors import DataError, suggestion
 
 DELIMITERS = (",", ";", "\t", "|")
 """What may separate the cells of a table, the most usual first."""
@@ -77,7 +77,7 @@ def _check_header(path: TextFile, header: Sequence[str], required: Sequence[str]
         raise DataError("the file is empty; a header is expected", path=str(path))
     for name in required:
         if name not in header:
-            message = f"the column is missing; the header has {', '.join(header)}"
+            message = f"the column is missing{suggestion(name, header)}; the header has {', '.join(header)}"
             raise DataError(message, path=str(path), line=1, field=name)
     for name in header:
         if name and header.count(name) > 1:

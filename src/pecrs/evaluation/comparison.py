@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pecrs.data.dialogue import Dialogue, check_items
 from pecrs.data.files import write_json
-from pecrs.data.loaders.prepare import load_prepared
-from pecrs.data.loaders.redial import load_redial_dialogues
+from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import protocol_variants
 from pecrs.data.splits import Prepared, split_dialogues
-from pecrs.errors import ConfigError, DataError
+from pecrs.errors import DataError
 from pecrs.evaluation.baselines.registry import folder_name, make_baselines
 from pecrs.evaluation.baselines.simple import ConversationalRecommender
 from pecrs.evaluation.baselines.zero_shot import Reordered, WrittenTitles
@@ -24,138 +22,102 @@ from pecrs.evaluation.metrics.conversation import (
     read_responses,
     write_responses,
 )
-from pecrs.evaluation.metrics.ranking import RECALL_AT, Estimate, Metrics, recall_difference
+from pecrs.evaluation.metrics.ranking import RECALL_AT, recall_difference
 from pecrs.evaluation.predictions import DEPTH, read_predictions, write_predictions
 from pecrs.evaluation.responses import answer
+from pecrs.evaluation.results import Comparison, Evaluation, RecallDifference
 from pecrs.inference.recommender import Recommender
 
+OURS = "pecrs"
+"""What the model is called in a table, and its folder beside those of baselines."""
 
-def predict_file(
+
+def predict_split(
     recommender: Recommender,
-    dialogues: Sequence[Dialogue],
+    data: Prepared,
+    split: str,
     protocol: str,
     output: Path,
     depth: int = DEPTH,
     *,
     ranker: ConversationalRecommender | None = None,
+    report: Report = silent,
 ) -> int:
-    """Write one ranking an instance to a file.
-
-    Args:
-        recommender: The model.
-        dialogues: Per-message dialogues.
-        protocol: Name of the protocol.
-        output: ``predictions.jsonl``.
-        depth: Items a ranking.
-        ranker: Who ranks for the model, elsewhere; None ranks here.
-
-    Returns:
-        The number of lines.
-    """
+    """Write one ranking a message of a split to a file; see :func:`pecrs.predict`."""
+    dialogues = split_dialogues(data, split)
+    check_items(dialogues, (item.id for item in recommender.catalogue))
     points = protocol_variants(dialogues, protocol)["all"]
-    predictions = list(predict(ranker or recommender, points, depth))
+    predictions = list(predict(ranker or recommender, points, depth, report=report))
     write_predictions(output, predictions, recommender.catalogue)
     return len(predictions)
 
 
-def prediction_dialogues(
-    recommender: Recommender, data: Path | None, split: str, raw: Path | None
-) -> Sequence[Dialogue]:
-    """Return the dialogues to predict: a split of a prepared folder, or a raw ReDial file.
-
-    Args:
-        recommender: Its catalogue must hold every item that is named.
-        data: A prepared folder.
-        split: Name of the split.
-        raw: A raw ReDial jsonl file, instead of ``data``.
-
-    Raises:
-        ConfigError: Unless exactly one of ``data`` and ``raw`` is given.
-        DataError: If the dialogues name items that the model's catalogue lacks.
-    """
-    if raw is not None and data is None:
-        return load_redial_dialogues(raw, recommender.catalogue)[0]
-    if data is None or raw is not None:
-        raise ConfigError("give either a prepared folder or a raw file")
-    dialogues = split_dialogues(load_prepared(data), split)
-    check_items(dialogues, (item.id for item in recommender.catalogue), data / f"{split}.jsonl")
-    return dialogues
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Metrics of a model beside the trivial baselines.
-
-    Attributes:
-        metrics: By model, then by variant; the model first.
-        baselines: Which of the names are baselines.
-        remarks: What else is to be said of baselines.
-    """
-
-    metrics: Mapping[str, Mapping[str, Metrics]]
-    baselines: tuple[str, ...]
-    remarks: tuple[str, ...] = ()
-
-
-def compare_run(
+def evaluate_split(
     recommender: Recommender | None,
     data: Prepared,
     split: str,
     protocol: str,
     folder: Path,
     baselines: Sequence[str] = (),
-) -> Comparison:
+    report: Report = silent,
+    *,
+    answer_tokens: int | None = None,
+) -> Evaluation:
     """Evaluate a model and the baselines on a split; each writes predictions and metrics below ``folder``.
 
     Args:
-        recommender: The model; None evaluates the baselines alone.
-        data: The baselines learn from its ``train`` dialogues.
+        recommender: The model, which ranks its own catalogue; None evaluates the baselines alone.
+        data: The baselines learn from its ``train`` dialogues and rank its catalogue.
         split: Name of the split.
         protocol: Name of the protocol.
         folder: Destination.
         baselines: More of them, as for :func:`pecrs.evaluation.baselines.registry.make_baselines`.
+        report: Is told how many messages are ranked.
+        answer_tokens: Longest answer of a language model among them.
 
     Raises:
-        DataError: If there is nothing to evaluate, or the model's catalogue lacks items of the dialogues.
+        DataError: If there is nothing to evaluate, the model's catalogue lacks items of the dialogues, or a language
+            model answers nothing at all; what others gave until then stays in the folder.
     """
     dialogues = split_dialogues(data, split)
-    models: dict[str, ConversationalRecommender] = {}
+    variants = protocol_variants(dialogues, protocol, data.train)
+    others = make_baselines(data, baselines, folder, answer_tokens)
+    remarks = []
+    metrics = {}
     if recommender is not None:
         check_items(dialogues, (item.id for item in recommender.catalogue))
-        models = {"pecrs": recommender}
-    variants = protocol_variants(dialogues, protocol, data.train)
-    baseline_models = make_baselines(data, baselines, folder)
-    models |= baseline_models
-    if not models:
+        ours = folder / folder_name(OURS)
+        metrics[OURS] = run(recommender, recommender.catalogue, variants, ours, protocol=protocol, report=report)
+        if {item.id for item in recommender.catalogue} != {item.id for item in data.catalogue}:
+            sizes = f"{len(recommender.catalogue):,} items, the baselines {len(data.catalogue):,}"
+            remarks.append(f"{OURS} ranks {sizes}.")
+    elif not others:
         raise DataError("there are no train dialogues for the trivial baselines; name another")
-    metrics = {
-        name: run(model, data.catalogue, variants, folder / folder_name(name), protocol=protocol)
-        for name, model in models.items()
-    }
-    return Comparison(metrics, tuple(baseline_models), _remarks(baseline_models))
+    for name, model in others.items():
+        theirs = folder / folder_name(name)
+        metrics[name] = run(model, data.catalogue, variants, theirs, protocol=protocol, report=report, name=name)
+    return Evaluation(metrics, tuple(others), (*remarks, *_remarks(others)))
 
 
-def _remarks(baseline_models: Mapping[str, ConversationalRecommender]) -> tuple[str, ...]:
-    told = {
-        name: baseline_model
-        for name, baseline_model in baseline_models.items()
-        if isinstance(baseline_model, WrittenTitles | Reordered)
-    }
-    return tuple(f"{name}: {baseline_model.remark()}." for name, baseline_model in told.items())
+def _remarks(baselines: Mapping[str, ConversationalRecommender]) -> tuple[str, ...]:
+    told = {name: model for name, model in baselines.items() if isinstance(model, WrittenTitles | Reordered)}
+    return tuple(f"{name}: {model.remark()}." for name, model in told.items())
 
 
 def score_file(
-    path: Path, data: Prepared, split: str, protocol: str, folder: Path, baselines: Sequence[str] = ()
-) -> Comparison:
+    path: Path,
+    data: Prepared,
+    split: str,
+    protocol: str,
+    folder: Path,
+    baselines: Sequence[str] = (),
+    report: Report = silent,
+    *,
+    answer_tokens: int | None = None,
+) -> Evaluation:
     """Compute the metrics of a predictions file, beside the baselines; they go to ``folder/metrics.json``.
 
-    Args:
-        path: ``predictions.jsonl``.
-        data: The prepared domain.
-        split: The split that was predicted.
-        protocol: Name of the protocol.
-        folder: Destination.
-        baselines: More of them, as above.
+    The arguments are those of :func:`evaluate_split`.
 
     Raises:
         DataError: If the file does not hold exactly the protocol's predictions.
@@ -164,43 +126,14 @@ def score_file(
     points = variants["all"]
     metrics = {"predictions": evaluate(read_predictions(path, data.catalogue, points), variants)}
     save_metrics(folder / "metrics.json", metrics["predictions"], protocol=protocol)
-    baseline_models = make_baselines(data, baselines, folder)
-    metrics |= {name: evaluate(dict(predict(baseline, points)), variants) for name, baseline in baseline_models.items()}
-    return Comparison(metrics, tuple(baseline_models), _remarks(baseline_models))
+    others = make_baselines(data, baselines, folder, answer_tokens)
+    for name, model in others.items():
+        metrics[name] = evaluate(dict(predict(model, points, report=report, name=name)), variants)
+    return Evaluation(metrics, tuple(others), _remarks(others))
 
 
-@dataclass(frozen=True)
-class RecallDifference:
-    """Two runs at one K, paired by dialogue.
-
-    Attributes:
-        variant: Name of the variant.
-        k: How many first items count.
-        left: Recall of one run.
-        right: Recall of the other.
-        difference: Left minus right, with its interval.
-    """
-
-    variant: str
-    k: int
-    left: float
-    right: float
-    difference: Estimate
-
-
-def compare_files(left: Path, right: Path, data: Prepared, split: str, protocol: str) -> list[RecallDifference]:
-    """Compare two runs on the same instances by a paired bootstrap over dialogues.
-
-    Args:
-        left: ``predictions.jsonl``, or an evaluation's folder that holds it.
-        right: The same of the other run.
-        data: The prepared domain.
-        split: The split that was predicted.
-        protocol: Name of the protocol.
-
-    Raises:
-        DataError: If there is no such file, or it does not hold exactly the protocol's predictions.
-    """
+def compare_files(left: Path, right: Path, data: Prepared, split: str, protocol: str) -> Comparison:
+    """Compare two runs on the same instances by a paired bootstrap over dialogues; see :func:`pecrs.compare`."""
     variants = protocol_variants(split_dialogues(data, split), protocol, data.train)
     rankings = [read_predictions(predictions_file(path), data.catalogue, variants["all"]) for path in (left, right)]
     found = []
@@ -210,22 +143,25 @@ def compare_files(left: Path, right: Path, data: Prepared, split: str, protocol:
         for k in RECALL_AT:
             hits = [sum(result.hits(k) for result in results) / labels for results in (one, other)]
             found.append(RecallDifference(variant, k, hits[0], hits[1], recall_difference(one, other, k)))
-    return found
+    return Comparison(tuple(found))
 
 
-def converse_run(recommender: Recommender, dialogues: Sequence[Dialogue], folder: Path) -> ConversationMetrics:
+def converse_split(
+    recommender: Recommender, dialogues: Sequence[Dialogue], folder: Path, report: Report = silent
+) -> ConversationMetrics:
     """Answer every recommender turn of dialogues: ``responses.jsonl`` and ``conversation.json`` in ``folder``.
 
     Args:
         recommender: The model.
         dialogues: Per-message dialogues.
         folder: Destination.
+        report: Is told how many dialogues are answered.
 
     Raises:
         ConfigError: If the libraries of ``pecrs[eval]`` are missing.
     """
     path = folder / RESPONSES
-    write_responses(path, answer(recommender, dialogues))
+    write_responses(path, answer(recommender, dialogues, report=report))
     metrics = converse_metrics(read_responses(path))
     write_json(folder / "conversation.json", metrics.to_dict())
     return metrics

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import write_json
+from pecrs.data.progress import Report, silent, tracked
 from pecrs.data.protocol import Instance, Ranking
 from pecrs.errors import DataError
 from pecrs.evaluation.baselines.simple import ConversationalRecommender
@@ -25,7 +26,12 @@ HEADER: tuple[str, ...] = ("model", "variant", *(f"R@{k}" for k in RECALL_AT), "
 
 
 def predict(
-    recommender: ConversationalRecommender, instances: Sequence[Instance], depth: int = DEPTH
+    recommender: ConversationalRecommender,
+    instances: Sequence[Instance],
+    depth: int = DEPTH,
+    *,
+    report: Report = silent,
+    name: str = "",
 ) -> Iterator[tuple[Key, Ranking]]:
     """Ask a recommender for one ranking a message.
 
@@ -33,13 +39,16 @@ def predict(
         recommender: A model or a baseline.
         instances: The points of the protocol; those of one message (one a label) are asked once.
         depth: Items a ranking.
+        report: Is told how many messages are ranked.
+        name: Who ranks, for the report.
 
     Raises:
         DataError: If the recommender gives fewer or more rankings than it was asked for.
     """
     asked = list({key_of(instance): instance for instance in reversed(instances)}.values())[::-1]
     rankings = recommender.rank(asked, depth)
-    for position, instance in enumerate(asked):
+    what = f"ranking ({name})" if name else "ranking"
+    for position, instance in enumerate(tracked(asked, what, len(asked), report)):
         ranking = next(rankings, None)
         if ranking is None:
             raise DataError(f"the recommender gave {position} rankings for {len(asked)} instances", field="ranking")
@@ -101,6 +110,8 @@ def run(
     *,
     protocol: str,
     depth: int = DEPTH,
+    report: Report = silent,
+    name: str = "",
 ) -> dict[str, Metrics]:
     """Evaluate a recommender: write ``predictions.jsonl``, read it back, write ``metrics.json``.
 
@@ -111,13 +122,15 @@ def run(
         folder: Where both files go.
         protocol: The protocol's name, for the record.
         depth: Items a ranking.
+        report: Is told how many messages are ranked.
+        name: Who ranks, for the report.
 
     Raises:
         DataError: If the recommender's rankings are not valid predictions.
     """
     instances = [instance for points in variants.values() for instance in points]
     path = folder / PREDICTIONS
-    write_predictions(path, predict(recommender, instances, depth), catalogue)
+    write_predictions(path, predict(recommender, instances, depth, report=report, name=name), catalogue)
     metrics = evaluate(read_predictions(path, catalogue, instances), variants)
     save_metrics(folder / "metrics.json", metrics, protocol=protocol)
     return metrics

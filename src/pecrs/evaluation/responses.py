@@ -11,6 +11,7 @@ import torch
 
 from pecrs.data.collator import collate, like_lengths
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
+from pecrs.data.progress import Progress, Report, silent
 from pecrs.data.protocol import Instance
 from pecrs.data.stream import Stream
 from pecrs.errors import PecrsError
@@ -53,7 +54,9 @@ class _Asked:
         return self.dialogue.turns[self.number]
 
 
-def answer(recommender: Recommender, dialogues: Sequence[Dialogue], *, seed: int = 0) -> Iterator[AnsweredTurn]:
+def answer(
+    recommender: Recommender, dialogues: Sequence[Dialogue], *, seed: int = 0, report: Report = silent
+) -> Iterator[AnsweredTurn]:
     """Answer each recommender turn that has words and a turn before it.
 
     Dialogues go on side by side, turn after turn, each on its own kept keys and values; those with equally many turns
@@ -63,15 +66,18 @@ def answer(recommender: Recommender, dialogues: Sequence[Dialogue], *, seed: int
         recommender: The model.
         dialogues: Per-message dialogues; the person's own turns are the context throughout.
         seed: Of sampling.
+        report: Is told how many dialogues are answered.
 
     Source: PECRS §3.6, table 3; design section 5.
     """
     answered: dict[int, list[AnsweredTurn]] = {}
     places = sorted(range(len(dialogues)), key=lambda place: len(_numbers(dialogues[place])))
+    report(Progress("answering dialogues", 0, len(places)))
     for start in range(0, len(places), TOGETHER):
         some = places[start : start + TOGETHER]
         found = _answer(recommender, [dialogues[place] for place in some], seed)
         answered |= zip(some, found, strict=True)
+        report(Progress("answering dialogues", len(answered), len(places)))
     for place in range(len(dialogues)):
         yield from answered[place]
 

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue
-from pecrs.data.progress import Report, silent, tracked
+from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import protocol_variants
 from pecrs.evaluation.evaluator import evaluate, predict
-from pecrs.evaluation.predictions import key_of
 from pecrs.inference.ranker import Ranker
 from pecrs.model.pecrs import PecrsModel
 from pecrs.training.trainer import Validate
@@ -37,8 +36,7 @@ def recall_validation(
         ranker = Ranker.of_model(model, config.generation)
         own = {id(dialogue) for dialogue in (chosen if shared is None else chosen[shared.share])}
         points = [point for point in variants["all"] if id(point.dialogue) in own]
-        count = len({key_of(point) for point in points})
-        predicted = list(tracked(predict(ranker, points), "validating", count, report))
+        predicted = list(predict(ranker, points, report=report, name="validation"))
         rankings = dict(predicted if shared is None else shared.gather(predicted))
         measured = evaluate(rankings, variants, samples=1)
         values = {f"{name} R@{k}": estimate.value for name, m in measured.items() for k, estimate in m.recall.items()}

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention
 from pecrs.data.loaders.plain_titles import FindTitles, FoundTitle
-from pecrs.linking.lexicon import WORD, fold
+from pecrs.linking.lexicon import fold, visible, words_of
 from pecrs.linking.linker import Linker
-from pecrs.linking.names import written_forms
+from pecrs.linking.names import WITHOUT_SUBTITLE, written_forms
 
 MISSPELT = "misspelt"
 SHARED = "several items have this title"
@@ -20,7 +20,6 @@ LOWER_CASE = "without capitals"
 NUMBER = "a number alone"
 
 _YEAR = re.compile(r"[\"”’']?\s*,?\s*[(\[]?\d{4}[)\]]?$")
-_SUBTITLE_TIER = 2
 
 
 def title_finder(catalogue: Catalogue) -> FindTitles:
@@ -32,8 +31,9 @@ def title_finder(catalogue: Catalogue) -> FindTitles:
     linker = Linker(catalogue)
     tiers: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for item in catalogue:
-        for key, _, tier in written_forms(item.title):
-            tiers[key].setdefault(item.id, tier)
+        for words, tier in written_forms(item):
+            found = tiers["".join(words)]
+            found[item.id] = min(tier, found.get(item.id, tier))
 
     def find(text: str, named_before: Sequence[str]) -> list[FoundTitle]:
         return [FoundTitle(mention, _doubt(text, mention, tiers)) for mention in linker.link(text, named_before)]
@@ -47,7 +47,7 @@ def _doubt(text: str, mention: Mention, tiers: dict[str, dict[str, int]]) -> str
     if written.startswith("@"):
         return ""
     for title, dated in ((written, False), (_YEAR.sub("", written), True)):
-        items = tiers.get("".join(fold(match.group()) for match in WORD.finditer(title)), {})
+        items = tiers.get("".join(fold(match.group()) for match in words_of(visible(title)[0])), {})
         if mention.item in items:
             return "" if dated and title != written else _doubt_without_year(title, mention.item, items)
     return MISSPELT
@@ -56,8 +56,8 @@ def _doubt(text: str, mention: Mention, tiers: dict[str, dict[str, int]]) -> str
 def _doubt_without_year(title: str, item: str, items: dict[str, int]) -> str:
     if sum(tier == items[item] for tier in items.values()) > 1:
         return SHARED
-    if items[item] >= _SUBTITLE_TIER:
+    if items[item] >= WITHOUT_SUBTITLE:
         return PARTIAL
-    if title.upper() == title.lower():
+    if not any(map(str.isalpha, title)):
         return NUMBER
-    return LOWER_CASE if title == title.lower() else ""
+    return LOWER_CASE if title == title.lower() != title.upper() else ""

@@ -6,10 +6,26 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pecrs.linking.lexicon import ARTICLES, LAST_NUMERALS, WORD, fold
+from pecrs.data.catalogue import Item
+from pecrs.data.loaders.titles import article_first
+from pecrs.linking.lexicon import ARTICLES, LAST_NUMERALS, fold, visible, words_of
 
-BREAK = re.compile(r"[,;?]")
+ALIASES = "aliases"
+"""The fact that holds further titles of an item."""
+
+BREAK = re.compile(r"[,;?，；？。、！]")
 """Punctuation that a span may hold only where the title has such, too: no "Home Alone" in "at home, alone"."""
+
+_FINAL_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$")
+_ALIAS_MARKER = re.compile(r"^\s*(?:a\.?\s?k\.?\s?a\.?|also known as|originally|original title:?)\s+", re.IGNORECASE)
+_SERIES = re.compile(
+    r"^(.*?)[\s,]*(?:#|\b(?:book|volume|vol|part|no|number)\b\.?\s*#?)\s*(\d+|[ivx]+)?\S*$", re.IGNORECASE
+)
+_WITHOUT_BRACKET, WITHOUT_SUBTITLE = 2, 4
+UNMARKED = 6
+"""The tier of what brackets hold where nothing says that it is another title, and of series with their number."""
+
+_SHORTEST_HEAD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,44 +34,64 @@ class Name:
 
     Attributes:
         index: The item's position in the catalogue.
-        words: How many words it has.
-        tier: 0 for the title as it stands, more without article or subtitle.
+        words: The folded words.
+        tier: 0 for the title as it stands, the higher the further from it.
+        need: How much evidence the words need before they name the item.
     """
 
     index: int
-    words: int
+    words: tuple[str, ...]
     tier: int
+    need: int
 
 
-def written_forms(title: str) -> Iterable[tuple[str, int, int]]:
-    """Yield (key, words, tier) of the ways to write a title: as it stands, without article, without subtitle.
+def written_forms(item: Item) -> Iterable[tuple[tuple[str, ...], int]]:
+    """Yield (words, tier) of the ways to write an item's title.
 
-    >>> list(written_forms("The Ring"))
-    [('thering', 2, 0), ('ring', 1, 1)]
+    These are the title as it stands; without what its final brackets hold, which is a series or another title; another
+    title; what stands before a colon; the series with its number; and each of them without its article.
+
+    >>> list(written_forms(Item("a", "The Ring (a.k.a. Circle)")))[2:]
+    [(('the', 'ring'), 2), (('ring',), 3), (('circle',), 2)]
 
     Args:
-        title: A title without its year; "Ring, The" is read as "The Ring".
+        item: Its title has no year; "Ring, The" is read as "The Ring". Its aliases are titles, too.
     """
-    for part, part_tier in _parts(title):
-        words = [fold(match.group()) for match in WORD.finditer(part)]
-        if len(words) > 1 and words[-1] in ARTICLES and re.search(r",\s*\w+\W*$", part):
-            words = [words[-1], *words[:-1]]
-        forms = [(words, part_tier)]
+    for text, tier in _titles(item):
+        words = tuple(fold(match.group()) for match in words_of(visible(article_first(text))[0]))
+        forms = [(words, tier)]
         if len(words) > 1 and words[-1] in LAST_NUMERALS:
-            forms.append(([*words[:-1], LAST_NUMERALS[words[-1]]], part_tier))
+            forms.append(((*words[:-1], LAST_NUMERALS[words[-1]]), tier))
         if len(words) > 1 and words[0] in ARTICLES:
             forms += [(form[1:], tier + 1) for form, tier in forms]
-        for form, tier in forms:
+        for form, form_tier in forms:
             if any(form):  # a word of marks alone is folded to nothing
-                yield "".join(form), len(form), tier
+                yield form, form_tier
 
 
-def _parts(title: str) -> Iterable[tuple[str, int]]:
-    """Yield the title, and what stands before its colon or dash where that is long enough to be a name."""
-    yield title, 0
+def _titles(item: Item) -> Iterable[tuple[str, int]]:
+    yield item.title, 0
+    title = item.title
+    while (match := _FINAL_BRACKET.search(title)) and match.start():
+        title = title[: match.start()]
+        yield title, _WITHOUT_BRACKET
+        yield from _bracketed(match[1])
+    for alias in item.facts.get(ALIASES, ()):
+        yield alias, _WITHOUT_BRACKET
     head, found, _ = re.sub(r"\s+[-–—]\s+", ": ", title).partition(": ")
-    if found and len(head) >= 5:
-        yield head, 2
+    if found and len(head) >= _SHORTEST_HEAD:
+        yield head, WITHOUT_SUBTITLE
+
+
+def _bracketed(text: str) -> Iterable[tuple[str, int]]:
+    alias = _ALIAS_MARKER.sub("", text)
+    series = _SERIES.match(text)
+    if alias != text:
+        yield alias, _WITHOUT_BRACKET
+    elif series is None:
+        yield text, UNMARKED
+    elif series[1] and series[2] and text.rstrip().endswith(series[2]):
+        yield f"{series[1]} {series[2]}", UNMARKED
 
 
 def best_tier(names: Sequence[Name]) -> tuple[Name, ...]:

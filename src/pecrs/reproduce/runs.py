@@ -62,6 +62,7 @@ class ExperimentRunner:
         report: Report = silent,
         votes: Path | None = None,
         language_models: Sequence[str] = (),
+        answer_tokens: int | None = None,
     ) -> None:
         """Open a runner.
 
@@ -73,8 +74,9 @@ class ExperimentRunner:
             votes: An annotation kit with votes, for table 4.
             language_models: Names of language models for table 7, as
                 :func:`pecrs.evaluation.baselines.registry.make_baselines` knows them.
+            answer_tokens: Their longest answer; see there.
         """
-        self.votes, self.language_models = votes, tuple(language_models)
+        self.votes, self.language_models, self.answer_tokens = votes, tuple(language_models), answer_tokens
         self.output, self.scale, self.domains, self.report = output, scale, domains, report
         self._loaded: tuple[str, PecrsModel] | None = None
 
@@ -149,7 +151,7 @@ class ExperimentRunner:
         asked = [instance for points in variants.values() for instance in points]
         path = self.folder(run) / "rankings" / fingerprint(domain.asked, protocol, *changes) / PREDICTIONS
         if not path.is_file():
-            rankings = predict(self.recommender(run, *changes), asked)
+            rankings = predict(self.recommender(run, *changes), asked, report=self.report, name=run.title)
             write_predictions(path, rankings, domain.kept.catalogue)
         found = read_predictions(path, domain.kept.catalogue, asked)
         return {name: Judged(tuple(some), tuple(judge_all(found, some))) for name, some in variants.items()}
@@ -160,7 +162,7 @@ class ExperimentRunner:
         """Return the same of a recommender that is no run."""
         domain = self.domains[role]
         variants = protocol_variants(domain.evaluated, protocol or domain.protocol, domain.kept.train)
-        rankings = dict(predict(recommender, variants["all"]))
+        rankings = dict(predict(recommender, variants["all"], report=self.report))
         return {name: Judged(tuple(some), tuple(judge_all(rankings, some))) for name, some in variants.items()}
 
     def turns(self, run: Run, *changes: str) -> list[AnsweredTurn]:
@@ -174,7 +176,7 @@ class ExperimentRunner:
         path = self.folder(run) / "responses" / fingerprint(domain.asked, count, *changes) / "responses.jsonl"
         if not path.is_file():
             dialogues = domain.evaluated[: count or None]
-            write_responses(path, answer(self.recommender(run, *changes), dialogues))
+            write_responses(path, answer(self.recommender(run, *changes), dialogues, report=self.report))
         return read_responses(path)
 
     def baseline_models(self, role: str, names: Sequence[str]) -> dict[str, ConversationalRecommender]:
@@ -185,7 +187,7 @@ class ExperimentRunner:
         domain = self.domains[role]
         folder = self.output / "language-models" / f"{role}-{domain.fingerprint}-{domain.asked}"
         more = [name for name in names if name not in BASELINES]
-        made = make_baselines(domain.kept, more, folder)
+        made = make_baselines(domain.kept, more, folder, self.answer_tokens)
         return {name: made[name] for name in names}
 
     def label(self, *roles: str) -> Label:

@@ -77,12 +77,14 @@ class Answer:
 
     Attributes:
         text: Its words.
+        move: What it does: ``recommend``, ``tell``, ``chat``, or ``nothing_left`` where no item may be recommended.
         items: Ranked items; none where it does not recommend.
         probability: Of recommending at this point.
         constraints: What it understood to be asked for.
     """
 
     text: str
+    move: str
     items: tuple[RankedItem, ...]
     probability: float
     constraints: str
@@ -211,7 +213,7 @@ class Conversation:
         turn = self._client.call("POST", path, body, secrets.token_hex(16))["recommender"]
         reply = turn["reply"]
         items = tuple(RankedItem.of(record) for record in reply["items"])
-        return Answer(turn["text"], items, reply["probability"], reply["constraints"])
+        return Answer(turn["text"], reply["move"], items, reply["probability"], reply["constraints"])
 
     def judge(self, item: str, value: Literal["like", "dislike", "seen"] | None) -> tuple[RankedItem, ...]:
         """Say what the person thinks of an item and return the new ranking.

@@ -284,6 +284,25 @@ def test_years_that_are_not_whole_numbers_are_refused(tmp_path, year):
     assert (caught.value.line, caught.value.field) == (1, "year")
 
 
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_columns_of_whole_numbers_with_gaps_are_whole_and_others_as_written(tmp_path, kind):
+    rows = [
+        {"id": 1, "title": "A", "pages": 320.0, "score": 4.0},
+        {"id": 2, "title": "B", "pages": None, "score": 3.5},
+        {"id": 3, "title": "C", "pages": -1.0, "score": None},
+    ]
+    items = load_generic_catalogue(save(tmp_path / f"catalogue.{kind}", rows)).items
+    assert [item.values("pages") for item in items] == [("320",), (), ("-1",)]
+    assert [item.values("score") for item in items] == [("4.0",), ("3.5",), ()]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_strings_stay_as_they_are(tmp_path, kind):
+    rows = [{"id": 1, "title": "2.0", "version": "1.0"}, {"id": 2, "title": "B", "version": "2.0"}]
+    items = load_generic_catalogue(save(tmp_path / f"catalogue.{kind}", rows)).items
+    assert [(item.title, item.values("version")) for item in items] == [("2.0", ("1.0",)), ("B", ("2.0",))]
+
+
 def test_columns_of_other_types_are_text_where_there_is_one(tmp_path):
     rows = [
         {
@@ -313,7 +332,7 @@ def test_columns_of_other_types_are_text_where_there_is_one(tmp_path):
         "sold": ("2020-02-01 10:30:00",),
         "day": ("2020-02-01",),
         "price": ("12.50",),
-        "sizes": ("38", "39.5"),
+        "sizes": ("38.0", "39.5"),
         "kind": ("boot",),
         "clock": ("2020-02-01 00:00:00.123456",),
     }
@@ -382,6 +401,14 @@ def test_an_index_that_holds_the_ids_is_data(tmp_path):
     pyarrow.parquet.write_table(pandas_metadata(table, "id", "brand"), tmp_path / "catalogue.parquet")
     assert load_generic_catalogue(tmp_path / "catalogue.parquet").fields == ("title",)
     assert load_generic_catalogue(tmp_path / "catalogue.parquet", ("title", "brand"))["a"].values("brand") == ("x",)
+
+
+def test_an_index_of_ids_that_pandas_only_counts_is_data(tmp_path):
+    table = pandas_metadata(
+        pyarrow.table({"title": ["A", "B"]}), {"kind": "range", "name": "id", "start": 5, "stop": 9, "step": 2}
+    )
+    pyarrow.parquet.write_table(table, tmp_path / "catalogue.parquet")
+    assert [item.id for item in load_generic_catalogue(tmp_path / "catalogue.parquet")] == ["5", "7"]
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
@@ -453,6 +480,11 @@ def test_what_training_lacks_is_said(tmp_path):
 def test_bad_folders(tmp_path):
     with pytest.raises(DataError, match="found none"):
         load_generic(tmp_path)
+    with pytest.raises(DataError, match="no such folder"):
+        load_generic(tmp_path / "none")
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="a folder is expected"):
+        load_generic(tmp_path / "file")
     write(tmp_path, dialogue(ASK), name="train.jsonl")
     with pytest.raises(DataError, match=r"train\.jsonl and valid\.jsonl are expected"):
         load_generic(tmp_path)

@@ -86,14 +86,14 @@ def test_empty_dialogues_are_left_out_and_counted_and_keep_the_numbering(tmp_pat
         ([message("USER", "x")], "[0].role"),
         ([message("SEEKER", "x"), message("SEEKER", None)], "[1].text"),
         ([{"role": "SEEKER", "text": "x", "movie": {}}], "[0].movie"),
-        ([message("SEEKER", "x", 5)], "[0].movie"),
+        ([message("SEEKER", "x", 5)], "[0].movie[0]"),
     ],
 )
 def test_bad_jsonl_names_line_and_field(tmp_path, bad, field):
     write(tmp_path, SMALL, bad)
     with pytest.raises(DataError) as caught:
         load_inspired(tmp_path)
-    assert (caught.value.path, caught.value.line, caught.value.field) == (tmp_path / "train.jsonl", 2, field)
+    assert (str(caught.value.path), caught.value.line, caught.value.field) == (str(tmp_path / "train.jsonl"), 2, field)
 
 
 @pytest.mark.parametrize(

@@ -57,21 +57,25 @@ def test_books_and_dialogues(tmp_path):
         ([message("user", None)], "[0].text"),
         ([{"role": "user", "text": "x", "item": {}}], "[0].item"),
         ([message("user", "x", "Unknown")], "[0].item"),
-        ([message("user", "x", 3)], "[0].item"),
+        ([message("user", "x", 3)], "[0].item[0]"),
     ],
 )
 def test_bad_dialogues_name_line_and_field(tmp_path, bad, field):
     write(tmp_path, SMALL, bad)
     with pytest.raises(DataError) as caught:
         load_opendialkg(tmp_path)
-    assert (caught.value.path, caught.value.line, caught.value.field) == (tmp_path / "dialog_Books.jsonl", 2, field)
+    assert (str(caught.value.path), caught.value.line, caught.value.field) == (
+        str(tmp_path / "dialog_Books.jsonl"),
+        2,
+        field,
+    )
 
 
 @pytest.mark.parametrize(
     ("record", "field"),
     [
         ({"name": ""}, "1.name"),
-        ([], "1.name"),
+        ([], "1"),
         ({"name": "A", "year": "soon"}, "1.year"),
         ({"name": "A", "genre": "x"}, "1.genre"),
         ({"name": "Snow Crash"}, "1.name"),
@@ -81,7 +85,7 @@ def test_bad_items_name_the_field(tmp_path, record, field):
     write(tmp_path, SMALL, info={**INFO, "1": record})
     with pytest.raises(DataError) as caught:
         load_opendialkg(tmp_path)
-    assert (caught.value.path, caught.value.field) == (tmp_path / "id2info.json", field)
+    assert (str(caught.value.path), caught.value.field) == (str(tmp_path / "id2info.json"), field)
 
 
 def test_bad_files(tmp_path):
@@ -95,7 +99,7 @@ def test_bad_files(tmp_path):
         load_opendialkg(tmp_path)
     assert caught.value.line == 2
     (tmp_path / "id2info.json").write_text("[]")
-    with pytest.raises(DataError, match="a map from identifiers"):
+    with pytest.raises(DataError, match="a mapping is expected"):
         load_opendialkg(tmp_path)
 
 

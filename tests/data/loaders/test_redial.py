@@ -175,7 +175,7 @@ def message(**changes):
     [
         (dialogue(messages=message(senderWorkerId=5)), "messages[0].senderWorkerId"),
         (dialogue(messages=message(text=None)), "messages[0].text"),
-        (dialogue(messages=["hi"]), "messages[0].text"),
+        (dialogue(messages=["hi"]), "messages[0]"),
         (dialogue(messages=None), "messages"),
         (dialogue(messages={}), "messages"),
         (dialogue(respondentWorkerId=0), "respondentWorkerId"),
@@ -218,7 +218,7 @@ def test_bad_catalogues_name_line_and_field(tmp_path, table, line, field):
 
 @pytest.mark.parametrize(
     ("facts", "field"),
-    [({"movieId": "5"}, "movieId"), ({"movieId": "1", "actors": [1]}, "actors"), ({"actors": []}, "movieId")],
+    [({"movieId": "5"}, "movieId"), ({"movieId": "1", "actors": [1]}, "actors[0]"), ({"actors": []}, "movieId")],
 )
 def test_bad_metadata_names_line_and_field(tmp_path, facts, field):
     path = write(tmp_path / "d", dialogue())

@@ -1,6 +1,8 @@
 import pytest
+from pydantic import TypeAdapter
 
-from pecrs.data.loaders.titles import article_first, facts_of, locate, read_title, split_year
+from pecrs.data.loaders.titles import FilmFacts, article_first, locate, read_title, split_year
+from pecrs.data.records import validated
 from pecrs.errors import DataError
 
 
@@ -98,11 +100,12 @@ def test_titles_are_found_in_text(text, titles, spans):
 
 def test_facts_are_cleaned():
     record = {"actors": ["A  B", "A B", " "], "directors": [], "genres": ["Drama", "drama"], "plot": " one\n two "}
-    assert facts_of(record) == {"actors": ("A B",), "genres": ("drama",), "plot": ("one two",)}
+    assert FilmFacts(**record).cleaned() == {"actors": ("A B",), "genres": ("drama",), "plot": ("one two",)}
+    assert FilmFacts(aliases=["Zorbeck, The"]).cleaned() == {"aliases": ("Zorbeck, The",)}
 
 
-@pytest.mark.parametrize("value", [3, {"a": 1}, [1]])
-def test_malformed_facts_are_named(value):
+@pytest.mark.parametrize(("value", "field"), [(3, "actors"), ({"a": 1}, "actors"), ([1], "actors[0]")])
+def test_malformed_facts_are_named(value, field):
     with pytest.raises(DataError) as caught:
-        facts_of({"actors": value})
-    assert caught.value.field == "actors"
+        validated(TypeAdapter(FilmFacts), {"actors": value})
+    assert caught.value.field == field

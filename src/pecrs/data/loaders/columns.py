@@ -17,7 +17,7 @@ import pyarrow
 import pyarrow.parquet
 
 from pecrs.data.files import read_jsonl
-from pecrs.data.loaders.values import identifier_of, texts_of
+from pecrs.data.loaders.values import identifier_of, texts_of, whole_number
 from pecrs.data.tables import read_table, sniff_delimiter
 from pecrs.errors import DataError
 
@@ -49,18 +49,29 @@ class Columns:
     def texts(self, name: str) -> list[tuple[str, ...]]:
         """Return the texts of each cell of a column.
 
+        Where all numbers are whole and written as floats, as tools do where cells are empty, they are whole numbers.
+
         Raises:
             DataError: Naming the line and type of the first cell that cannot be text.
         """
-        split = ".csv" in self.path.suffixes or ".tsv" in self.path.suffixes
+        cells = self.values[name]
+        if self._is_text:
+            cells = [cell.split("|") if cell else None for cell in cells]
         found = []
-        for line, value in zip(self.lines, self.values[name], strict=True):
-            texts = texts_of(value.split("|") if split and isinstance(value, str) else value)
+        for line, value in zip(self.lines, cells, strict=True):
+            texts = texts_of(value)
             if texts is None:
                 kind = self.types.get(name, type(value).__name__)
                 raise DataError(f"text is expected, not {kind}", path=self.path, line=line, field=name)
             found.append(texts)
+        whole = all(text.endswith(".0") and whole_number(text) for texts in found for text in texts)
+        if whole and (self._is_text or all(isinstance(cell, float | None) for cell in cells)):
+            found = [tuple(map(whole_number, texts)) for texts in found]
         return found
+
+    @property
+    def _is_text(self) -> bool:
+        return not {".csv", ".tsv"}.isdisjoint(self.path.suffixes)
 
 
 def read_columns(path: Path, declared: Collection[str]) -> Columns:
@@ -105,8 +116,11 @@ def _read_parquet(path: Path, kept: Collection[str]) -> Columns:
             raise DataError(f"text is expected, not {kind}", path=path, field=name)
         else:
             told.append(f"{path.name}: column {name!r} cannot be text ({kind}) and is left out")
+    values = {**_counted_index(schema, table.num_rows, kept), **values}
     named = {name: str(kind) for name, kind in types.items()}
-    return _without_index(Columns(path, range(1, table.num_rows + 1), values, named, told), _index_names(schema), kept)
+    return _without_index(
+        Columns(path, range(1, table.num_rows + 1), values, named, told), _index_columns(schema), kept
+    )
 
 
 def _column_types(path: Path, schema: pyarrow.Schema) -> dict[str, pyarrow.DataType]:
@@ -142,16 +156,27 @@ def _python_values(column: pyarrow.ChunkedArray) -> list[Any] | None:
     return values
 
 
-def _index_names(schema: pyarrow.Schema) -> list[str]:
-    """Return the columns that pandas says are the index of the table, not its data."""
+def _index_columns(schema: pyarrow.Schema) -> list[Any]:
+    """Return what pandas says of the index of the table: names of columns, or how its numbers are counted."""
     try:
-        names = (schema.pandas_metadata or {}).get("index_columns")
+        columns = (schema.pandas_metadata or {}).get("index_columns")
     except (ValueError, AttributeError):
         return []
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    return columns if isinstance(columns, list) else []
 
 
-def _without_index(columns: Columns, index: Collection[str], kept: Collection[str]) -> Columns:
+def _counted_index(schema: pyarrow.Schema, rows: int, kept: Collection[str]) -> dict[str, list[Any]]:
+    """Return the index where it is asked for by its name and written as a count alone (1, 2, 3, ...)."""
+    found: dict[str, list[Any]] = {}
+    for index in _index_columns(schema):
+        if isinstance(index, dict) and index.get("kind") == "range" and index.get("name") in kept:
+            start, step = index.get("start"), index.get("step")
+            if isinstance(start, int) and isinstance(step, int):
+                found[index["name"]] = [start + step * row for row in range(rows)]
+    return found
+
+
+def _without_index(columns: Columns, index: Collection[Any], kept: Collection[str]) -> Columns:
     """Drop what pandas calls the index, and columns without a name or cells, as spreadsheets write them.
 
     Raises:

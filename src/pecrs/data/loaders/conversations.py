@@ -12,14 +12,13 @@ without any ``[[ID]]`` they are searched by title, and they stay attached to the
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pecrs.data.catalogue import Catalogue
-from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.dialogue import Dialogue, ItemLabel, Speaker, Turn, read_marked
 from pecrs.data.files import read_jsonl
 from pecrs.data.loaders.titles import locate
 from pecrs.data.loaders.values import identifier_of, required
@@ -31,7 +30,6 @@ ROLES: Mapping[str, Speaker] = {"user": Speaker.SEEKER, "assistant": Speaker.REC
 SKIPPED_ROLES = ("system", "developer", "tool", "function")
 """Those that are none: they are counted and left out."""
 
-_MENTION = re.compile(r"\[\[(.+?)\]\]")
 _ANSWERS = ("suggested", "seen", "liked")
 _TEXT_PARTS = ("text", "input_text", "output_text")
 
@@ -124,7 +122,7 @@ class DialogueReader:
             raise DataError("a list of item ids is expected", field="items")
         ids = [identifier_of(item, "items") for item in listed]
         _require_known(ids, self.catalogue, "items")
-        text, mentions = _read_mentions(raw.strip(), self.catalogue, form.text)
+        text, mentions = read_marked(raw.strip(), lambda mark: _find(mark, self.catalogue, form.text))
         if not text and ids:
             raise DataError("a turn with items needs a text", field=form.text)
         if not mentions:
@@ -164,18 +162,10 @@ def _speaker(message: Any, form: _Form) -> Speaker | None:
     raise DataError(f"{expected} is expected", field=form.speaker)
 
 
-def _read_mentions(raw: str, catalogue: Catalogue, field: str) -> tuple[str, tuple[Mention, ...]]:
-    text, position = "", 0
-    mentions = []
-    for match in _MENTION.finditer(raw):
-        item = identifier_of(match[1], field)
-        _require_known([item], catalogue, field)
-        text += raw[position : match.start()]
-        name = catalogue[item].name
-        mentions.append(Mention(len(text), len(text) + len(name), item))
-        text += name
-        position = match.end()
-    return text + raw[position:], tuple(mentions)
+def _find(identifier: str, catalogue: Catalogue, field: str) -> Item:
+    item = identifier_of(identifier, field)
+    _require_known([item], catalogue, field)
+    return catalogue[item]
 
 
 def _require_known(items: Sequence[str], catalogue: Catalogue, field: str) -> None:

@@ -55,7 +55,7 @@ def load_generic(
         DataError: Naming file, line and field of what is wrong.
     """
     if not source.is_dir():
-        raise DataError("a folder is expected", path=source)
+        raise DataError("a folder is expected" if source.exists() else "no such folder", path=source)
     tables = [path for name in CATALOGUE_FILES for path in _present(source, name)]
     if len(tables) != 1:
         found = ", ".join(path.name for path in tables) or "none"

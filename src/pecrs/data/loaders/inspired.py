@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+from pydantic import Field, TypeAdapter
 
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
-from pecrs.data.files import read_json_lines, read_jsonl
-from pecrs.data.loaders.titles import facts_of, locate, present_fields, split_year
+from pecrs.data.loaders.titles import FilmFacts, locate, present_fields, split_year
+from pecrs.data.records import Record, located, read_records
 from pecrs.data.splits import Prepared, Reading, collect
 from pecrs.data.tables import read_table
 from pecrs.errors import DataError
@@ -30,6 +32,19 @@ SPLIT_FILES: Mapping[str, tuple[str, ...]] = {
 
 _ROLES = {"SEEKER": Speaker.SEEKER, "RECOMMENDER": Speaker.RECOMMENDER}
 _COLUMNS = ("dialog_id", "speaker", "text", "movies")
+
+
+class _FilmRecord(FilmFacts):
+    title: str = Field(alias="movieName")
+
+
+class _Message(Record):
+    role: Literal["SEEKER", "RECOMMENDER"]
+    text: str
+    titles: list[str] = Field(alias="movie")
+
+
+_MESSAGES, _FILM = TypeAdapter(list[_Message]), TypeAdapter(_FilmRecord)
 
 
 def load_inspired(source: Path) -> Prepared:
@@ -75,43 +90,21 @@ def _find(source: Path) -> dict[str, Path]:
 
 def _read_items(path: Path) -> dict[str, Item]:
     items: dict[str, Item] = {}
-    for line, record in read_jsonl(path):
-        name = record.get("movieName")
-        if not isinstance(name, str) or name in items:
-            raise DataError("a title that is not used yet is expected", path=path, line=line, field="movieName")
-        try:
-            if name:
-                items[name] = Item(name, *split_year(name), facts_of(record))
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
+    for line, film in read_records(path, _FILM):
+        with located(path, line):
+            if film.title in items:
+                raise DataError("a title that is not used yet is expected", field="movieName")
+            if film.title:
+                items[film.title] = Item(film.title, *split_year(film.title), film.cleaned())
     return items
 
 
 def _read_jsonl(path: Path) -> list[Reading]:
     readings = []
-    for line, messages in read_json_lines(path):
-        try:
-            if not isinstance(messages, list):
-                raise DataError("a list of turns is expected")
-            dialogue = _dialogue(str(line - 1), [_message(message, index) for index, message in enumerate(messages)])
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
-        readings.append(Reading(dialogue, len(messages), line))
+    for line, messages in read_records(path, _MESSAGES):
+        said = [(_ROLES[message.role], message.text, message.titles) for message in messages]
+        readings.append(Reading(_dialogue(str(line - 1), said), len(messages), line))
     return readings
-
-
-def _message(message: Any, index: int) -> tuple[Speaker, str, list[str]]:
-    where = f"[{index}]."
-    if not isinstance(message, dict):
-        raise DataError("a map is expected", field=f"[{index}]")
-    role, text, titles = message.get("role"), message.get("text"), message.get("movie")
-    if not isinstance(role, str) or role not in _ROLES:
-        raise DataError(f"SEEKER or RECOMMENDER is expected, not {role!r}", field=where + "role")
-    if not isinstance(text, str):
-        raise DataError("a string is expected", field=where + "text")
-    if not isinstance(titles, list) or not all(isinstance(title, str) for title in titles):
-        raise DataError("a list of titles is expected", field=where + "movie")
-    return _ROLES[role], text, titles
 
 
 def _read_tsv(path: Path) -> list[Reading]:

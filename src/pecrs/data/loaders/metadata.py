@@ -16,11 +16,13 @@ from typing import Any, Protocol
 
 import requests
 import tmdbv3api
+from pydantic import Field, TypeAdapter
 from tmdbv3api.exceptions import TMDbException
 
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
-from pecrs.data.files import read_jsonl
-from pecrs.data.loaders.titles import facts_of
+from pecrs.data.loaders.titles import FilmFacts
+from pecrs.data.progress import Report, silent, tracked
+from pecrs.data.records import located, read_records, validated
 from pecrs.errors import ConfigError, DataError
 
 KEY_VARIABLE = "TMDB_API_KEY"
@@ -28,7 +30,30 @@ KEY_VARIABLE = "TMDB_API_KEY"
 
 _ACTORS = 10
 _ATTEMPTS = 6
-_IDENTIFIERS = ("id", "movieId", "movieName")
+
+
+class _FilmRecord(FilmFacts):
+    """A film by its item's id, which may stand under any of three names."""
+
+    id: str | None = None
+    number: str | None = Field(None, alias="movieId")
+    name: str | None = Field(None, alias="movieName")
+
+    def item(self) -> tuple[str, str]:
+        """Return the field with the id, and the id."""
+        fields = {"id": self.id, "movieId": self.number, "movieName": self.name}
+        for name, value in fields.items():
+            if value is not None:
+                return name, value
+        raise DataError("is missing", field="id")
+
+
+class _CachedAnswer(FilmFacts):
+    id: str
+    found: bool
+
+
+_FACTS, _FILM, _ANSWER = TypeAdapter(FilmFacts), TypeAdapter(_FilmRecord), TypeAdapter(_CachedAnswer)
 
 
 class RateLimitedError(Exception):
@@ -84,7 +109,7 @@ def join_metadata(catalogue: Catalogue, path: Path) -> Catalogue:
     Args:
         catalogue: The items; a fact that one already has is kept.
         path: One object a line: the item's id as ``id``, ``movieId`` or ``movieName``, and any of ``actors``,
-            ``directors``, ``writers``, ``genres`` and ``plot``.
+            ``directors``, ``writers``, ``genres``, ``aliases`` (further titles) and ``plot``.
 
     Returns:
         The catalogue; the fields of a film that it now has are declared.
@@ -93,17 +118,14 @@ def join_metadata(catalogue: Catalogue, path: Path) -> Catalogue:
         DataError: Naming line and field of an unknown or repeated item, or of a malformed fact.
     """
     facts: dict[str, Mapping[str, tuple[str, ...]]] = {}
-    for line, record in read_jsonl(path):
-        name = next((name for name in _IDENTIFIERS if name in record), "id")
-        identifier = record.get(name)
-        try:
-            if not isinstance(identifier, str) or identifier in facts:
-                raise DataError("the id of an item that is not used yet is expected", field=name)
-            if identifier not in catalogue:
-                raise DataError(f"item {identifier!r} is not in the catalogue", field=name)
-            facts[identifier] = facts_of(record)
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
+    for line, film in read_records(path, _FILM):
+        with located(path, line):
+            name, item = film.item()
+            if item in facts:
+                raise DataError(f"item {item!r} is there twice", field=name)
+            if item not in catalogue:
+                raise DataError(f"item {item!r} is not in the catalogue", field=name)
+        facts[item] = film.cleaned()
     return _with_facts(catalogue, facts)
 
 
@@ -112,7 +134,7 @@ def fetch_metadata(
     cache: Path,
     database: FilmDatabase,
     sleep: Callable[[float], None] = time.sleep,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Report = silent,
 ) -> FetchReport:
     """Ask a film database for every item without facts that the cache does not answer.
 
@@ -121,7 +143,7 @@ def fetch_metadata(
         cache: A JSONL file that grows answer by answer; a last line cut by an interruption is asked again.
         database: Where to ask, e.g. :class:`TmdbDatabase`.
         sleep: Called with the seconds to wait when the database asks for it.
-        progress: Called with (done, total) after each item.
+        progress: Is told how many films are looked up.
 
     Raises:
         DataError: If the cache is damaged, or the database fails or keeps asking to wait.
@@ -131,16 +153,14 @@ def fetch_metadata(
     asked = 0
     cache.parent.mkdir(parents=True, exist_ok=True)
     with cache.open("a", encoding="utf-8") as stream:
-        for done, item in enumerate(wanted, start=1):
+        for item in tracked(wanted, "asking for films", len(wanted), progress):
             if item.id not in answers:
                 answer = _ask(database, item, sleep)
-                answers[item.id] = None if answer is None else facts_of(answer)
+                answers[item.id] = None if answer is None else validated(_FACTS, answer).cleaned()
                 record = {"id": item.id, "found": answer is not None, **(answers[item.id] or {})}
                 stream.write(json.dumps(record, ensure_ascii=False) + "\n")
                 stream.flush()
                 asked += 1
-            if progress is not None:
-                progress(done, len(wanted))
     found = {item.id: facts for item in wanted if (facts := answers[item.id]) is not None}
     return FetchReport(_with_facts(catalogue, found), asked, len(wanted) - asked, len(wanted) - len(found))
 
@@ -218,14 +238,8 @@ def _read_cache(path: Path) -> dict[str, Mapping[str, tuple[str, ...]] | None]:
         return {}
     _drop_cut_line(path)
     answers: dict[str, Mapping[str, tuple[str, ...]] | None] = {}
-    for line, record in read_jsonl(path):
-        identifier, found = record.get("id"), record.get("found")
-        if not isinstance(identifier, str) or not isinstance(found, bool):
-            raise DataError("id and found are expected", path=path, line=line, field="id")
-        try:
-            answers[identifier] = facts_of(record) if found else None
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
+    for _, answer in read_records(path, _ANSWER):
+        answers[answer.id] = answer.cleaned() if answer.found else None
     return answers
 
 

@@ -8,14 +8,19 @@ Source: Moon et al., "OpenDialKG", ACL 2019 (CC BY-NC 4.0).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
+from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic_core import PydanticCustomError
+
+from pecrs._settings import Text
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
-from pecrs.data.files import read_json, read_json_lines
-from pecrs.data.loaders.titles import is_year, locate, present_fields
+from pecrs.data.files import read_json
+from pecrs.data.loaders.titles import distinct, is_year, locate, present_fields
+from pecrs.data.records import Record, located, read_records, validated
 from pecrs.data.splits import Prepared, Reading, collect, split_by_hash
 from pecrs.errors import DataError
 
@@ -24,8 +29,35 @@ ITEM_FILE = "id2info.json"
 BOOK_FIELDS: tuple[str, ...] = ("title", "writers", "genres", "languages")
 """The text fields of books; the source has no plots."""
 
-_FACTS = {"writer": "writers", "genre": "genres", "language": "languages"}
 _ROLES = {"user": Speaker.SEEKER, "assistant": Speaker.RECOMMENDER}
+
+
+def _as_year(value: object) -> int | None:
+    text = str(value or "").strip()
+    if text and not is_year(text):
+        raise PydanticCustomError("year", "a year is expected")
+    return int(text) if text else None
+
+
+class _Book(Record):
+    name: Text
+    year: Annotated[int | None, BeforeValidator(_as_year)] = None
+    writers: list[str] | None = Field(None, alias="writer")
+    genres: list[str] | None = Field(None, alias="genre")
+    languages: list[str] | None = Field(None, alias="language")
+
+    def item(self, identifier: str) -> Item:
+        listed = {name: distinct(getattr(self, name) or ()) for name in BOOK_FIELDS[1:]}
+        return Item(identifier, self.name, self.year, {name: values for name, values in listed.items() if values})
+
+
+class _Message(Record):
+    role: Literal["user", "assistant"]
+    text: str
+    titles: list[str] = Field(alias="item")
+
+
+_BOOKS, _MESSAGES = TypeAdapter(dict[str, _Book]), TypeAdapter(list[_Message])
 
 
 def load_opendialkg(source: Path) -> Prepared:
@@ -48,12 +80,9 @@ def load_opendialkg(source: Path) -> Prepared:
             raise DataError(message, path=source / ITEM_FILE, field=f"{identifier}.name")
     path = source / DIALOGUE_FILE
     readings = []
-    for line, messages in read_json_lines(path):
-        try:
-            dialogue = _dialogue(str(line - 1), messages, by_name)
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
-        readings.append(Reading(dialogue, len(messages), line))
+    for line, messages in read_records(path, _MESSAGES):
+        with located(path, line):
+            readings.append(Reading(_dialogue(str(line - 1), messages, by_name), len(messages), line))
     used = {item for reading in readings for turn in reading.dialogue.turns for item in turn.items}
     if not used:
         raise DataError("no dialogue names a book", path=path)
@@ -63,55 +92,21 @@ def load_opendialkg(source: Path) -> Prepared:
 
 
 def _read_items(path: Path) -> dict[str, Item]:
-    records = read_json(path)
-    if not isinstance(records, dict):
-        raise DataError("a map from identifiers to items is expected", path=path)
-    items = {}
-    for identifier, record in records.items():
-        try:
-            items[identifier] = _item(identifier, record)
-        except DataError as error:
-            raise DataError(error.reason, path=path, field=f"{identifier}.{error.field}") from None
-    return items
+    with located(path):
+        return {key: record.item(key) for key, record in validated(_BOOKS, read_json(path)).items()}
 
 
-def _item(identifier: str, record: Any) -> Item:
-    name = record.get("name") if isinstance(record, dict) else None
-    if not isinstance(name, str) or not name.strip():
-        raise DataError("a non-empty string is expected", field="name")
-    year = str(record.get("year") or "").strip()
-    if year and not is_year(year):
-        raise DataError(f"a year is expected, not {year[:40]!r}", field="year")
-    facts = {}
-    for source, field in _FACTS.items():
-        values = record.get(source) or []
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise DataError("a list of strings is expected", field=source)
-        distinct = tuple(dict.fromkeys(text for value in values if (text := " ".join(value.split()))))
-        if distinct:
-            facts[field] = distinct
-    return Item(identifier, name, int(year) if year else None, facts)
-
-
-def _dialogue(identifier: str, messages: Any, by_name: Mapping[str, str]) -> Dialogue:
-    if not isinstance(messages, list):
-        raise DataError("a list of turns is expected")
+def _dialogue(identifier: str, messages: Sequence[_Message], by_name: Mapping[str, str]) -> Dialogue:
     turns = []
     for index, message in enumerate(messages):
-        if not isinstance(message, dict) or message.get("role") not in tuple(_ROLES):
-            raise DataError("user or assistant is expected", field=f"[{index}].role")
-        text, titles = message.get("text"), message.get("item")
-        if not isinstance(text, str):
-            raise DataError("a string is expected", field=f"[{index}].text")
-        if not isinstance(titles, list):
-            raise DataError("a list of titles is expected", field=f"[{index}].item")
-        for title in titles:
-            if not isinstance(title, str) or title not in by_name:
+        for title in message.titles:
+            if title not in by_name:
                 raise DataError(f"{ITEM_FILE} has no item called {title!r}", field=f"[{index}].item")
-        if not text.strip():
+        text = message.text.strip()
+        if not text:
             continue
-        named = {by_name[title]: title for title in titles}
-        mentions = locate(text.strip(), named)
+        named = {by_name[title]: title for title in message.titles}
+        mentions = locate(text, named)
         items = tuple(dict.fromkeys([*(mention.item for mention in mentions), *named]))
-        turns.append(Turn(_ROLES[message["role"]], text.strip(), mentions, items, (index,)))
+        turns.append(Turn(_ROLES[message.role], text, mentions, items, (index,)))
     return Dialogue(identifier, tuple(turns))

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue, Speaker, check_items, dialogue_records, load_dialogues
@@ -20,13 +21,17 @@ from pecrs.data.loaders.metadata import TmdbDatabase, fetch_metadata, join_metad
 from pecrs.data.loaders.opendialkg import load_opendialkg
 from pecrs.data.loaders.plain_titles import TitleFinder
 from pecrs.data.loaders.redial import load_redial
+from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import instances
-from pecrs.data.splits import SPLITS, Prepared
+from pecrs.data.splits import SPLITS, Dialogues, Prepared
 from pecrs.errors import ConfigError, DataError
 
 CATALOGUE_FILE = "catalogue.jsonl"
 DOMAINS: tuple[str, ...] = ("redial", "inspired", "opendialkg-books", "generic")
 """The names that :func:`prepare` knows; ``generic`` is your own data."""
+
+Data: TypeAlias = Path | str | tuple[Catalogue, Dialogues] | Prepared
+"""What models are trained and evaluated on: a prepared folder, or a catalogue with dialogues."""
 
 _LOADERS: Mapping[str, Callable[[Path], Prepared]] = {
     "redial": load_redial,
@@ -132,7 +137,7 @@ def prepare(
     metadata: Path | None = None,
     tmdb_cache: Path | None = None,
     find_titles: TitleFinder | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Report = silent,
 ) -> Statistics:
     """Load a data set and write the prepared folder.
 
@@ -145,7 +150,7 @@ def prepare(
         tmdb_cache: Ask The Movie Database for films without facts, with the key in ``TMDB_API_KEY``, and keep its
             answers in this file; an interrupted run goes on from there.
         find_titles: What finds titles in dialogues of ``generic`` that mark no items.
-        progress: Called with (films done, films in all) while The Movie Database is asked.
+        progress: Is told how many films The Movie Database was asked for.
 
     Raises:
         ConfigError: If an argument is wrong or the key is missing.
@@ -183,6 +188,20 @@ def save_prepared(folder: Path, prepared: Prepared) -> None:
     for split in SPLITS:
         if split not in splits:
             paths[split].unlink(missing_ok=True)
+
+
+def as_prepared(data: Data) -> Prepared:
+    """Return a domain in whichever form it is given.
+
+    Args:
+        data: A prepared folder, a catalogue with dialogues, or a domain.
+
+    Raises:
+        DataError: As :func:`load_prepared` and :meth:`pecrs.data.splits.Prepared.of`.
+    """
+    if isinstance(data, Prepared):
+        return data
+    return load_prepared(Path(data)) if isinstance(data, str | Path) else Prepared.of(*data)
 
 
 def load_prepared(folder: Path) -> Prepared:

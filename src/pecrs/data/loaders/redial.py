@@ -13,12 +13,15 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
 from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
-from pecrs.data.files import TextFile, read_jsonl
-from pecrs.data.loaders.titles import facts_of, present_fields, split_year
+from pecrs.data.files import TextFile
+from pecrs.data.loaders.titles import FilmFacts, present_fields, split_year
+from pecrs.data.records import Identifier, Kind, Record, located, read_records
 from pecrs.data.splits import LoadedDialogues, Prepared, Reading, collect, leave_out_empty, require_distinct_ids
 from pecrs.data.tables import read_table
 from pecrs.errors import DataError
@@ -34,6 +37,47 @@ _ADVICE = (
     f"; the package itself holds the published validation ids out of {SPLIT_FILES['train']} when "
     f"{SPLIT_FILES['valid']} is absent"
 )
+
+
+class _FilmRecord(FilmFacts):
+    film: Identifier = Field(alias="movieId")
+
+
+class _Message(Record):
+    text: str
+    sender: Identifier = Field(alias="senderWorkerId")
+
+
+def _as_map(value: object) -> object:
+    """Return a map; the original files write an empty one as a list."""
+    return {} if value is None or value == [] else value
+
+
+_ValueByFilm = Annotated[dict[str, Kind], BeforeValidator(_as_map), Field(default_factory=dict)]
+_Answer = Literal[0, 1, 2] | None
+
+
+class _Answers(Record):
+    """The seeker's answers on a film: 0 is no, 1 is yes, and 2 or nothing is not said."""
+
+    suggested: _Answer = None
+    seen: _Answer = None
+    liked: _Answer = None
+
+    def label(self) -> ItemLabel:
+        return ItemLabel(*(None if answer in (None, 2) else bool(answer) for answer in vars(self).values()))
+
+
+class _Conversation(Record):
+    id: Identifier = Field(alias="conversationId")
+    seeker: Identifier = Field(alias="initiatorWorkerId")
+    recommender: Identifier = Field(alias="respondentWorkerId")
+    names: _ValueByFilm[object] = Field(alias="movieMentions")
+    answers: _ValueByFilm[_Answers] = Field(alias="initiatorQuestions")
+    messages: list[_Message]
+
+
+_CONVERSATION, _FILM = TypeAdapter(_Conversation), TypeAdapter(_FilmRecord)
 
 
 def load_redial(source: Path) -> Prepared:
@@ -117,14 +161,12 @@ def load_redial_dialogues(path: TextFile, catalogue: Catalogue) -> LoadedDialogu
 
 def _read(path: TextFile, catalogue: Catalogue) -> list[Reading]:
     readings: dict[str, Reading] = {}
-    for line, record in read_jsonl(path):
-        try:
-            dialogue = _dialogue(record, catalogue)
-            if dialogue.id in readings:
-                raise DataError(f"dialogue {dialogue.id!r} is there twice", field="conversationId")
-        except DataError as error:
-            raise DataError(error.reason, path=str(path), line=line, field=error.field) from None
-        readings[dialogue.id] = Reading(dialogue, len(record["messages"]), line)
+    for line, record in read_records(path, _CONVERSATION):
+        with located(path, line):
+            reading = Reading(_dialogue(record, catalogue), len(record.messages), line)
+            if record.id in readings:
+                raise DataError(f"dialogue {record.id!r} is there twice", field="conversationId")
+        readings[record.id] = reading
     return list(readings.values())
 
 
@@ -174,38 +216,27 @@ def _hold_out(train: Sequence[Reading], path: TextFile) -> tuple[list[Reading], 
 
 def _read_facts(path: TextFile) -> dict[str, tuple[int, dict[str, tuple[str, ...]]]]:
     facts: dict[str, tuple[int, dict[str, tuple[str, ...]]]] = {}
-    for line, record in read_jsonl(path):
-        try:
-            identifier = _identifier(record, "movieId")
-            if identifier in facts:
-                raise DataError(f"film {identifier!r} is there twice", field="movieId")
-            facts[identifier] = line, facts_of(record)
-        except DataError as error:
-            raise DataError(error.reason, path=str(path), line=line, field=error.field) from None
+    for line, record in read_records(path, _FILM):
+        if record.film in facts:
+            raise DataError(f"film {record.film!r} is there twice", path=str(path), line=line, field="movieId")
+        facts[record.film] = line, record.cleaned()
     return facts
 
 
-def _dialogue(record: Mapping[str, Any], catalogue: Catalogue) -> Dialogue:
-    seeker, recommender = _identifier(record, "initiatorWorkerId"), _identifier(record, "respondentWorkerId")
-    if seeker == recommender:
+def _dialogue(record: _Conversation, catalogue: Catalogue) -> Dialogue:
+    if record.seeker == record.recommender:
         raise DataError("the same worker is seeker and recommender", field="respondentWorkerId")
-    roles = {seeker: Speaker.SEEKER, recommender: Speaker.RECOMMENDER}
-    names = {key: name for key, name in _map(record, "movieMentions").items() if isinstance(name, str)}
-    messages = record.get("messages")
-    if not isinstance(messages, list):
-        raise DataError("a list is expected", field="messages")
+    roles = {record.seeker: Speaker.SEEKER, record.recommender: Speaker.RECOMMENDER}
+    names = {key: name for key, name in record.names.items() if isinstance(name, str)}
     turns = []
-    for index, message in enumerate(messages):
-        if not isinstance(message, dict) or not isinstance(message.get("text"), str):
-            raise DataError("a string is expected", field=f"messages[{index}].text")
-        worker = _identifier(message, "senderWorkerId", f"messages[{index}].")
-        if worker not in roles:
-            reason = f"worker {worker} is neither the initiator nor the respondent"
+    for index, message in enumerate(record.messages):
+        if message.sender not in roles:
+            reason = f"worker {message.sender} is neither the initiator nor the respondent"
             raise DataError(reason, field=f"messages[{index}].senderWorkerId")
-        text, mentions = _read_mentions(message["text"].strip(), catalogue, names)
+        text, mentions = _read_mentions(message.text.strip(), catalogue, names)
         if text:
-            turns.append(Turn(roles[worker], text, mentions, messages=(index,)))
-    return Dialogue(_identifier(record, "conversationId"), tuple(turns), _labels(record))
+            turns.append(Turn(roles[message.sender], text, mentions, messages=(index,)))
+    return Dialogue(record.id, tuple(turns), {item: answers.label() for item, answers in record.answers.items()})
 
 
 def _read_mentions(text: str, catalogue: Catalogue, names: Mapping[str, str]) -> tuple[str, tuple[Mention, ...]]:
@@ -225,37 +256,3 @@ def _read_mentions(text: str, catalogue: Catalogue, names: Mapping[str, str]) ->
         length += len(name)
         position = match.end()
     return "".join([*parts, text[position:]]), tuple(mentions)
-
-
-def _labels(record: Mapping[str, Any]) -> dict[str, ItemLabel]:
-    labels = {}
-    for item, answers in _map(record, "initiatorQuestions").items():
-        where = f"initiatorQuestions.{item}"
-        if not isinstance(answers, dict):
-            raise DataError("a map of answers is expected", field=where)
-        labels[item] = ItemLabel(*(_answer(answers.get(name), where, name) for name in ("suggested", "seen", "liked")))
-    return labels
-
-
-def _answer(value: object, where: str, name: str) -> bool | None:
-    """Read 0 as no, 1 as yes, and 2 or nothing as not said."""
-    if value is None or (value in (0, 1, 2) and isinstance(value, int)):
-        return bool(value) if value in (0, 1) else None
-    raise DataError(f"0, 1 or 2 is expected, not {value!r}", field=f"{where}.{name}")
-
-
-def _map(record: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return a map of the record; the original files write an empty one as a list."""
-    value = record.get(name)
-    if value is None or value == []:
-        return {}
-    if not isinstance(value, dict):
-        raise DataError("a map (or an empty list) is expected", field=name)
-    return value
-
-
-def _identifier(record: Mapping[str, Any], name: str, prefix: str = "") -> str:
-    value = record.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
-        raise DataError("a number or a string is expected", field=prefix + name)
-    return str(value)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
 
 from pecrs.data.dialogue import Mention
-from pecrs.errors import DataError
-
-FACTS: tuple[str, ...] = ("actors", "directors", "writers", "genres", "plot")
-"""Facts that film metadata files may hold: lists of names, and one plot."""
+from pecrs.data.records import Record
 
 _LONGEST_YEAR = 12
 _YEAR = re.compile(
@@ -88,29 +88,42 @@ def is_year(text: str) -> bool:
     return text.removeprefix("-").isdecimal() and len(text) <= _LONGEST_YEAR
 
 
-def facts_of(record: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
-    """Take the known facts out of a metadata record; empty ones are left out, repeated values kept once.
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value or []
 
-    Genres are written in lower case, since the public files mix "Drama" and "drama".
 
-    Args:
-        record: One object of a ``movies.jsonl``: lists of names for actors, directors, writers and genres, and a plot.
+Names = Annotated[list[str], BeforeValidator(_as_list), Field(default_factory=list)]
+"""A list of names; nothing, or one alone, may stand there without a list."""
 
-    Raises:
-        DataError: Naming the field that is neither a string nor a list of strings.
+
+class FilmFacts(Record):
+    """The facts of a film in a metadata file, such as a ``movies.jsonl``: lists of names, and one plot.
+
+    Attributes:
+        aliases: Further titles of the film.
     """
-    facts = {}
-    for name in FACTS:
-        values = record.get(name) or []
-        listed = [values] if isinstance(values, str) else values
-        if not isinstance(listed, list) or not all(isinstance(value, str) for value in listed):
-            raise DataError("a string or a list of strings is expected", field=name)
-        if name == "genres":
-            listed = [value.lower() for value in listed]
-        cleaned = tuple(dict.fromkeys(text for value in listed if (text := " ".join(value.split()))))
-        if cleaned:
-            facts[name] = cleaned
-    return facts
+
+    actors: Names
+    directors: Names
+    writers: Names
+    genres: Names
+    aliases: Names
+    plot: Names
+
+    def cleaned(self) -> dict[str, tuple[str, ...]]:
+        """Return the facts that are there, repeated values once.
+
+        Genres are written in lower case, since the public files mix "Drama" and "drama".
+        """
+        listed = {name: getattr(self, name) for name in FilmFacts.model_fields}
+        listed["genres"] = [genre.lower() for genre in self.genres]
+        cleaned = {name: distinct(values) for name, values in listed.items()}
+        return {name: values for name, values in cleaned.items() if values}
+
+
+def distinct(values: Iterable[str]) -> tuple[str, ...]:
+    """Return texts with single spaces, each once, without empty ones."""
+    return tuple(dict.fromkeys(text for value in values if (text := " ".join(value.split()))))
 
 
 def present_fields(fields: Sequence[str], facts: Iterable[Mapping[str, object]]) -> tuple[str, ...]:

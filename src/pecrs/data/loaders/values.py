@@ -23,8 +23,8 @@ def text_of(value: object) -> str | None:
     Args:
         value: What a cell of a table or a value of JSON holds.
 
-    >>> text_of(2.0), text_of(1.5), text_of(True), text_of(datetime(2020, 1, 31)), text_of(float("nan")), text_of({})
-    ('2', '1.5', 'true', '2020-01-31', '', None)
+    >>> text_of(1.5), text_of(True), text_of(datetime(2020, 1, 31)), text_of(float("nan")), text_of({})
+    ('1.5', 'true', '2020-01-31', '', None)
     """
     if value is None or (isinstance(value, float | Decimal) and math.isnan(value)):
         return ""
@@ -32,15 +32,13 @@ def text_of(value: object) -> str | None:
         return " ".join(value.split())
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float):
-        return str(int(value) if value.is_integer() else value)
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() and value.tzinfo is None else value.isoformat(" ")
     if isinstance(value, date | time):
         return value.isoformat()
-    return str(value) if isinstance(value, int | timedelta | UUID) else None
+    return str(value) if isinstance(value, int | float | timedelta | UUID) else None
 
 
 def texts_of(value: object) -> tuple[str, ...] | None:
@@ -50,14 +48,15 @@ def texts_of(value: object) -> tuple[str, ...] | None:
 
 
 def name_of(value: object, field: str) -> str:
-    """Return a string or a number as text.
+    """Return a string or a number as text; a number that is whole is written as such.
 
     Raises:
         DataError: If it is neither.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | UUID | None):
         raise DataError(f"a string or a number is expected, not {type(value).__name__}", field=field)
-    return text_of(value) or ""
+    text = text_of(value) or ""
+    return text if isinstance(value, str) else whole_number(text) or text
 
 
 def identifier_of(value: object, field: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from pecrs._settings import Settings, Text, parse_yaml
+from pecrs.data import progress
 from pecrs.data.files import write_json
 from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.behaviour.checks import Exchange, Expectation, count_checks, failures
@@ -107,15 +108,19 @@ def _steps(title: str, steps: Any, path: str) -> Iterator[Step]:
             raise DataError(f"message {number}: {error}", path=path, field=title) from None
 
 
-def play(recommender: Recommender, scripts: Sequence[Script], *, seed: int = 0) -> Report:
+def play(
+    recommender: Recommender, scripts: Sequence[Script], *, seed: int = 0, report: progress.Report = progress.silent
+) -> Report:
     """Say each script's messages to a model, in a conversation of its own.
 
     Args:
         recommender: The model.
         scripts: What the seekers say, and what must hold.
         seed: Of sampling.
+        report: Is told how many conversations are played.
     """
-    return Report({script.name: tuple(_play(recommender, script, seed)) for script in scripts})
+    told = progress.tracked(scripts, "playing conversations", len(scripts), report)
+    return Report({script.name: tuple(_play(recommender, script, seed)) for script in told})
 
 
 def _play(recommender: Recommender, script: Script, seed: int) -> Iterator[Played]:

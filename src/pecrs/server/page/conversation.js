@@ -166,6 +166,10 @@ export async function setFilters(filters) {
   try {
     const { items } = await api.rank(state.id);
     if (state.visit !== visit) return;
+    if (!items.length) {
+      notice("Nothing that is left passes these filters.");
+      return;
+    }
     rankAnew(view, items);
     draw(view);
     tell("Ranked anew.");

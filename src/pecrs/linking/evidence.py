@@ -1,0 +1,231 @@
+"""How much a text says for reading a span of it as a title, beyond the words themselves.
+
+Evidence is a sum of small whole numbers, to be compared with what the words need
+(:meth:`pecrs.linking.vocabulary.Vocabulary.need`): a verb such as "watched" before the span, capitals inside a
+sentence, a list of titles, a remark ("... is a classic"), people of the item beside it. Quotation marks, a fitting year
+and "called" are enough for any words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from pecrs.linking.lexicon import (
+    ARTICLES,
+    BEING,
+    CALENDAR,
+    CHATTER,
+    FAVORITES,
+    FUNCTION,
+    GREETINGS,
+    KINDS,
+    NAMING,
+    SEEN,
+    TASTES,
+    WORKS,
+    frequency,
+)
+from pecrs.linking.text import EQUATING, Text
+from pecrs.linking.vocabulary import Vocabulary
+
+CERTAIN = 4
+"""Evidence that is enough for any words."""
+
+_DETERMINERS = frozenset("a an some any my your his our their these those this that more no the every each".split())
+_COMPARED = KINDS | frozenset(
+    "something anything everything it similar more actors musicals thrillers dramas cartoons classics romcoms westerns "
+    "documentaries flicks animations anime action horror works".split()
+)
+_FILLERS = GREETINGS | frozenset("and or also maybe oh then how what about so well like yeah too perhaps as ah".split())
+_ABOUT_WORKS = FAVORITES | WORKS | {"classic", "masterpiece", "hilarious", "1", "ones", "worth"}
+_CLOSING = frozenset(
+    "and or but yesterday today tonight last again with twice recently already yet before which".split()
+)
+_VERBS = frozenset({"saw", "go", "take", "get"})
+_FAINT = frozenset({"than", "him", "her", "them", "good", "great", "amazing", "job", "role", "me", "fan", "1"})
+_OPINING = frozenset("say think that guess know thought believe hope said heard though because".split())
+_NOUN_BELOW = 4.7
+"""A word behind the span that is rarer than this makes a compound of both: "murder mysteries"."""
+
+
+def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary, well_known: bool = False) -> int:
+    """Return the evidence for a title in tokens ``first`` to ``last``; below 0 where they are part of something else.
+
+    Args:
+        parsed: The text.
+        first: Position of the first token.
+        last: Position after the last token.
+        need: What the words need.
+        vocabulary: Of the catalogue.
+        well_known: Whether one of the items is so popular that taste in it ("I like titanic") is likely to mean it.
+    """
+    if parsed.quoted(first, last):
+        return CERTAIN
+    if parsed.numbered(last) or parsed.inside_word(first) or _of_person(parsed, first, last, vocabulary):
+        return -1
+    if last - first == 1 and parsed.part_of_name(first, last):
+        return -1
+    if not need:
+        return 0
+    capitals, cue = _capitals(parsed, first, last, vocabulary), _cue(parsed, first, last, need, vocabulary)
+    if well_known and cue < 2 and not _chatter(parsed, first, last) and _tastes(parsed, first):
+        cue += 1
+    if need > 2:
+        if cue == CERTAIN or (cue and last - first == 1 and _takes_no_word(parsed, first)):
+            return CERTAIN
+        greets = last - first == 1 and parsed.tokens[first].key in GREETINGS
+        return CERTAIN if capitals and (cue or not greets) else 0
+    return capitals + cue + _remark(parsed, first, last) + _alone(parsed, first, last)
+
+
+def _takes_no_word(parsed: Text, first: int) -> bool:
+    """Tell whether a number or a verb ends the clause in the place of an object: "we saw 300", "have you seen Saw"."""
+    token = parsed.tokens[first]
+    after = parsed.follower(first + 1)
+    if not (parsed.ends_clause(first + 1) or (after is not None and after.key in _CLOSING)):
+        return False
+    if token.key.isdigit():
+        return token.key not in ("1", "2", "3") or parsed.text[token.start].isdigit()
+    cue = parsed.cue(first)
+    return token.key in _VERBS and cue == first - 1 and parsed.tokens[cue].key in SEEN
+
+
+def announced(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether quotes, a cue or capitals let one expect a title that need not be spelt right."""
+    if parsed.quoted(first, last) or parsed.cue(first) is not None:
+        return True
+    return parsed.written_as_title(first, last) and not parsed.part_of_name(first, last)
+
+
+def listed(parsed: Text, first: int, last: int, taken: Sequence[int]) -> bool:
+    """Tell whether the span stands in a list with one that is a title: "Frozen, Hulk and big"."""
+    tokens = parsed.tokens
+    if describes(parsed, last):
+        return False
+    joined = first > 0 and tokens[first - 1].key in ("and", "or")
+    before = first - 2 if joined else first - 1
+    if not tokens[first].opens and before >= 0 and taken[before] and (joined or "," in parsed.gap(first)):
+        return True
+    joins = last + 1 < len(tokens) and tokens[last].key in ("and", "or")
+    return joins and bool(taken[last + 1])
+
+
+def only_titles(parsed: Text, first: int, read: Sequence[int]) -> bool:
+    """Tell whether the sentence of a token holds nothing but spans that may be titles: "Titanic, Heat and Mom".
+
+    Args:
+        parsed: The text.
+        first: Position of the token.
+        read: For each token whether it is part of such a span.
+    """
+    start, end = parsed.sentence(first)
+    return all(read[place] or parsed.tokens[place].key in _FILLERS for place in range(start, end))
+
+
+def describes(parsed: Text, last: int) -> bool:
+    """Tell whether a word like "movies" makes the span before it a description: "I like war movies"."""
+    after = parsed.follower(last)
+    return after is not None and after.key in KINDS
+
+
+def _of_person(parsed: Text, first: int, last: int, vocabulary: Vocabulary) -> bool:
+    """Tell whether the span is, or is part of, the name of a person of the catalogue ("Jack" of "jack black")."""
+    if last - first > 2 or parsed.tokens[first].key in ARTICLES:
+        return False
+    keys = [token.key for token in parsed.tokens[max(first - 1, 0) : last + 1]]
+    inside = int(first > 0)
+    return any(
+        vocabulary.person(*pair) and (last - first == 1 or len(keys) == 2 or place == inside)
+        for place, pair in enumerate(pairwise(keys))
+    )
+
+
+def _capitals(parsed: Text, first: int, last: int, vocabulary: Vocabulary) -> int:
+    if not parsed.written_as_title(first, last):
+        return 0
+    if last - first > 1:
+        return 2
+    token, cue = parsed.tokens[first], parsed.cue(first)
+    if token.upper and (cue is None or parsed.tokens[cue].capital):
+        return 0
+    return 0 if parsed.usual_capital(first) else 2 - vocabulary.names_people(token.key)
+
+
+def _cue(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary) -> int:
+    place = parsed.cue(first)
+    if place is None or (need + first + 1 >= last and describes(parsed, last)):
+        return 0
+    cue = parsed.tokens[place]
+    if cue.key in NAMING:
+        return CERTAIN
+    capital = parsed.tokens[first].capital and not parsed.shouts(first, last)
+    before = parsed.leader(first)
+    if need > 1 and not capital and before is not None and before.key in _DETERMINERS:
+        return 0
+    single = last - first == 1
+    if need > 1 and single and not capital and _compounded(parsed, last):
+        return 0
+    found = _weight(parsed, place, first, last, need)
+    return found - int(
+        found > 0 and need > 1 and single and not capital and vocabulary.plural(parsed.tokens[first].key)
+    )
+
+
+def _tastes(parsed: Text, first: int) -> bool:
+    cue = parsed.cue(first)
+    return cue is not None and parsed.tokens[cue].key in TASTES
+
+
+def _weight(parsed: Text, place: int, first: int, last: int, need: int) -> int:
+    key, before = parsed.tokens[place].key, parsed.tokens[place - 1].key if place else ""
+    if key in SEEN:
+        return 3
+    if key in FAVORITES or key.removesuffix("s") in WORKS:
+        if parsed.tokens[place + 1].key in EQUATING:
+            return 2
+        determined = before in _DETERMINERS or before in FAVORITES or before in SEEN or before in TASTES
+        return 3 if key in WORKS and determined and place == first - 1 else 2 if key in FAVORITES else 1
+    if need > 1 and _chatter(parsed, first, last) and not parsed.written_as_title(first, last):
+        bare = key == "saw" and parsed.tokens[first].key not in FUNCTION
+        return 2 if bare or (key in TASTES and key.endswith("d") and last - first > 1) else 0
+    compares = key == "like" and (before in _COMPARED or not parsed.gap(place).isspace())
+    if key in TASTES and not compares:
+        plain = last - first == 1 and not parsed.tokens[first].capital
+        return 2 if key.endswith("d") else 1 - (plain and need == 1)
+    return 1 if key in _FAINT or (key == "about" and parsed.tokens[first].key in CALENDAR) else 2
+
+
+def _chatter(parsed: Text, first: int, last: int) -> bool:
+    return all(token.key in FUNCTION or token.key in CHATTER for token in parsed.tokens[first:last])
+
+
+def _compounded(parsed: Text, last: int) -> bool:
+    after = parsed.follower(last)
+    return after is not None and not after.capital and frequency(after.key) < _NOUN_BELOW and after.key not in BEING
+
+
+def _remark(parsed: Text, first: int, last: int) -> int:
+    """Weigh what is said of the span: "Alien is a classic", "is Alien any good"."""
+    after = parsed.follower(last)
+    if after is None or (last - first == 1 and parsed.tokens[first].key in CALENDAR):
+        return 0
+    before = parsed.leader(first)
+    if before is not None and before.key in ("is", "whats", "was") and after.key == "about":
+        return 2
+    if before is not None and before.key in ("is", "was", "are") and (before.opens or after.key in ("any", "worth")):
+        return 2 if after.key in ("any", "worth", "good") else 1
+    if after.key not in BEING or not (parsed.opens_clause(first) or (before is not None and before.key in _OPINING)):
+        return 0
+    for place in range(last + 1, min(last + 7, parsed.sentence(first)[1])):
+        if parsed.tokens[place].key in _ABOUT_WORKS:
+            following = parsed.follower(place + 1)
+            kind = following is None or following.key in FUNCTION or following.key.removesuffix("s") in WORKS
+            return 2 if kind or parsed.tokens[place].key not in FAVORITES else 1
+    plain = before is None or (last - first > 1 and before.key not in ARTICLES) or parsed.opens_clause(first)
+    return int(plain and not (before is not None and before.key in ARTICLES))
+
+
+def _alone(parsed: Text, first: int, last: int) -> int:
+    span = [first <= place < last for place in range(len(parsed.tokens))]
+    return 2 if only_titles(parsed, first, span) and not _chatter(parsed, first, last) else 0

@@ -1,0 +1,140 @@
+"""Choosing among items of one title by what the text says beside it: people, years, "the old one", kinds."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, frequency, visible, words_of
+from pecrs.linking.names import ALIASES
+from pecrs.linking.text import Text
+
+_LONGEST, _MOST_WORDS = 80, 4
+_SHARED, _FEW = 0.02, 10
+"""A value that more items have, as a share and a number, is a kind and not a person."""
+_STEM = 6
+_SURNAME_BELOW = 4.3
+_EARLIEST = frozenset("original originals oldest first".split())
+_LATEST = frozenset("remake reboot remade newest latest".split())
+_OLD, _NEW = frozenset({"old", "older", "classic"}), frozenset({"new", "newer", "recent", "modern"})
+_VERSION = frozenset("1 ones version movie film book adaptation edition".split())
+_DECADE = re.compile(r"^(?:(?:19|20)?(\d)0s|(twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies)$")
+_TENS = ("twent", "thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet")
+
+PEOPLE = 2
+"""Marks from which what is said is about this item: a surname counts 2, a full name 3, a year 4."""
+
+
+class Namesakes:
+    """What texts say about items beside their titles."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Take the catalogue whose facts are looked for."""
+        self._items = catalogue.items
+        self._holders = Counter(
+            value
+            for item in catalogue
+            for name, values in item.facts.items()
+            if name != ALIASES
+            for value in set(values)
+        )
+        self._values = lru_cache(maxsize=65536)(self._read_values)
+
+    def facts_beside(self, parsed: Text, first: int, last: int, indices: Sequence[int]) -> list[int]:
+        """Return for each of some items how much of its facts the sentence of a title names.
+
+        Args:
+            parsed: The text.
+            first: Position of the title's first token.
+            last: Position after its last token.
+            indices: Positions of the items in the catalogue.
+        """
+        start, end = parsed.sentence(first)
+        around = [token.key for token in (*parsed.tokens[start:first], *parsed.tokens[last:end])]
+        if not around:
+            return [0] * len(indices)
+        keys, line = frozenset(around), f" {' '.join(around)} "
+        capitals = {token.key for token in parsed.tokens[start:end] if token.capital}
+        stems = {key[:_STEM] for key in keys}
+        facts = (self._facts(index, keys, stems, line, capitals) for index in indices)
+        return [fact + _years(self._items[index], keys) for fact, index in zip(facts, indices, strict=True)]
+
+    def marks(self, parsed: Text, first: int, last: int, indices: Sequence[int]) -> list[int]:
+        """Return for each of some items of one title how much the text speaks for it, their order in time included.
+
+        Args:
+            parsed: The text.
+            first: Position of the title's first token.
+            last: Position after its last token.
+            indices: Positions of the items in the catalogue.
+        """
+        facts = self.facts_beside(parsed, first, last, indices)
+        return [fact + order for fact, order in zip(facts, self._order(parsed, first, last, indices), strict=True)]
+
+    def _facts(self, index: int, keys: frozenset[str], stems: set[str], line: str, capitals: set[str]) -> int:
+        best = 0
+        for words, distinct in self._values(index):
+            surname = words[-1] if words[-1] in keys else f"{words[-1]}s" if f"{words[-1]}s" in keys else ""
+            if len(words) > 1 and surname and distinct:
+                if f" {' '.join(words[:-1])} {surname} " in line:
+                    return 3
+                rare = surname in capitals or frequency(surname) < _SURNAME_BELOW
+                if len(surname) > 3 and rare and surname not in FUNCTION and surname not in CHATTER:
+                    best = PEOPLE
+            elif surname or (len(words[0]) >= _STEM and words[0][:_STEM] in stems):
+                best = max(best, 1)
+        return best
+
+    def _read_values(self, index: int) -> tuple[tuple[tuple[str, ...], bool], ...]:
+        """Return the words of an item's short values, and whether few other items have the value, as with people."""
+        item = self._items[index]
+        found: dict[tuple[str, ...], bool] = {}
+        most = max(len(self._items) * _SHARED, _FEW)
+        for name, values in item.facts.items():
+            for value in values if name != ALIASES else ():
+                words = tuple(fold(match.group()) for match in words_of(visible(value[:_LONGEST])[0]))
+                if 0 < len(words) <= _MOST_WORDS and len(value) <= _LONGEST:
+                    found[words] = self._holders[value] <= most
+        return tuple(found.items())
+
+    def _order(self, parsed: Text, first: int, last: int, indices: Sequence[int]) -> list[int]:
+        years = [self._items[index].year for index in indices]
+        known = [year for year in years if year is not None]
+        wanted = _order_asked(parsed, first, last)
+        if not wanted or len(set(known)) < 2:
+            return [0] * len(indices)
+        extreme = min(known) if wanted < 0 else max(known)
+        return [2 if year == extreme else 0 for year in years]
+
+
+def _years(item: Item, keys: frozenset[str]) -> int:
+    if item.year is None:
+        return 0
+    if str(item.year) in keys:
+        return 4
+    for key in keys:
+        match = _DECADE.match(key)
+        if match is not None:
+            tens = int(match[1]) if match[1] else 2 + _TENS.index(match[2])
+            if item.year // 10 % 10 == tens and (item.year < 2000) == (len(key) > 4 or tens > 2 or key[0] == "1"):
+                return PEOPLE
+    return 0
+
+
+def _order_asked(parsed: Text, first: int, last: int) -> int:
+    """Return -1 where the text asks for the oldest of some works, 1 for the newest, and 0 otherwise."""
+    start, end = parsed.sentence(first)
+    for place in range(start, end):
+        key = parsed.tokens[place].key
+        after = parsed.tokens[place + 1].key if place + 1 < end else ""
+        near = place in (first - 1, first - 2) or (place >= last and after in _VERSION)
+        sign = (
+            -1 if key in _EARLIEST or (near and key in _OLD) else 1 if key in _LATEST or (near and key in _NEW) else 0
+        )
+        if sign and not first <= place < last and (key != "first" or near):
+            negated = any(token.key in ("not", "isnt") for token in parsed.tokens[max(start, place - 2) : place])
+            return -sign if negated else sign
+    return 0

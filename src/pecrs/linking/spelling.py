@@ -1,0 +1,125 @@
+"""Titles spelt nearly right: spans with a word that nobody knows, and phrases that differ in a known one."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from pecrs.linking.evidence import announced
+from pecrs.linking.lexicon import ARTICLES, FUNCTION, frequency
+from pecrs.linking.names import Name
+from pecrs.linking.text import Text
+from pecrs.linking.vocabulary import Vocabulary
+
+LONGEST_KEY = 90
+_SHORTEST = 6
+_PLAIN_FROM = 10
+_MOST_WORDS = 6
+_ANCHOR_BELOW = 5.3
+_ANCHORED_AT_MOST = 60
+
+
+class Spelling:
+    """Finds names of similar spelling.
+
+    Args:
+        names: The names of a catalogue by key; a key is a name's words joined.
+        vocabulary: Of the same catalogue.
+    """
+
+    def __init__(self, names: Mapping[str, Sequence[Name]], vocabulary: Vocabulary) -> None:
+        """Index the keys by first letter and length, and those of phrases by their rarer words."""
+        self._names = names
+        self._vocabulary = vocabulary
+        self._similar: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+        self._anchored: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        for key, found in names.items():
+            self._similar[key[0], len(key)].append(key)
+            words = found[0].words
+            if len(words) > 1 and found[0].need == 0 and len(key) >= _PLAIN_FROM:
+                for place, word in enumerate(words):
+                    if len(word) > 3 and word.isalpha() and frequency(word) < _ANCHOR_BELOW:
+                        self._anchored[word].append((key, place))
+
+    def near(self, parsed: Text, taken: Sequence[int]) -> Iterable[tuple[int, int, Sequence[Name], int]]:
+        """Yield (first token, past the last, names, misspelt characters) of spans whose tokens are free.
+
+        Args:
+            parsed: The text.
+            taken: For each token whether it is part of a title already.
+        """
+        for position, token in enumerate(parsed.tokens):
+            if taken[position] or len(token.key) < 3 or not token.key.isalpha():
+                continue
+            if not self._vocabulary.knows(token.key):
+                yield from self._around_unknown(parsed, position, taken)
+            if token.key in self._anchored:
+                yield from self._around_anchor(parsed, position, taken)
+
+    def _around_unknown(
+        self, parsed: Text, position: int, taken: Sequence[int]
+    ) -> Iterable[tuple[int, int, Sequence[Name], int]]:
+        for first in range(max(0, position - _MOST_WORDS + 1), position + 1):
+            for last in range(position + 1, min(first + _MOST_WORDS, len(parsed.tokens)) + 1):
+                if not any(taken[first:last]) and (announced(parsed, first, last) or _phrase(parsed, first, last)):
+                    yield from self._similar_to(parsed, first, last)
+
+    def _similar_to(self, parsed: Text, first: int, last: int) -> Iterable[tuple[int, int, Sequence[Name], int]]:
+        key = "".join(token.key for token in parsed.tokens[first:last])
+        if not _SHORTEST <= len(key) <= LONGEST_KEY or parsed.numbered(last):
+            return
+        allowed = _allowed(key)
+        lengths = range(max(len(key) - allowed, _SHORTEST - 1), len(key) + allowed + 1)
+        keys = [other for length in lengths for other in self._similar.get((key[0], length), ())]
+        found = [
+            (int(errors), other)
+            for other, errors, _ in process.extract(key, keys, scorer=OSA.distance, score_cutoff=allowed, limit=8)
+            if _same_digits(key, other)
+        ]
+        if found:
+            fewest = min(errors for errors, _ in found)
+            yield first, last, [n for errors, other in found if errors == fewest for n in self._names[other]], fewest
+
+    def _around_anchor(
+        self, parsed: Text, position: int, taken: Sequence[int]
+    ) -> Iterable[tuple[int, int, Sequence[Name], int]]:
+        anchored = self._anchored[parsed.tokens[position].key]
+        if len(anchored) > _ANCHORED_AT_MOST:
+            return
+        for key, place in anchored:
+            words = self._names[key][0].words
+            first, last = position - place, position - place + len(words)
+            if first < 0 or last > len(parsed.tokens) or any(taken[first:last]):
+                continue
+            written = [token.key for token in parsed.tokens[first:last]]
+            if not all(map(_may_stand_for, written, words)) or parsed.numbered(last):
+                continue
+            text = "".join(written)
+            errors = OSA.distance(text, key, score_cutoff=_allowed(key) - 1)
+            if 0 < errors < _allowed(key) and _same_digits(text, key):
+                yield first, last, self._names[key], errors
+
+
+def _may_stand_for(written: str, meant: str) -> bool:
+    """Tell whether a word can be another one misspelt: no small word, and the same at its beginning."""
+    return written == meant or (written[:1] == meant[:1] and len(written) > 3 and written not in FUNCTION)
+
+
+def _allowed(key: str) -> int:
+    return 1 if len(key) < 10 else 2 if len(key) < 15 else 3
+
+
+def _same_digits(one: str, other: str) -> bool:
+    return re.sub(r"\D", "", one) == re.sub(r"\D", "", other)
+
+
+def _phrase(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether the span is long enough to be no accident: "jurrasic park"."""
+    words = [token for token in parsed.tokens[first:last] if token.key not in ARTICLES]
+    ends = (parsed.tokens[first].key, parsed.tokens[last - 1].key)
+    whole = all(key.isdigit() or key not in FUNCTION for key in ends)
+    return len(words) > 1 and whole and parsed.length(first, last) >= _PLAIN_FROM

@@ -1,0 +1,225 @@
+"""Kinds of titles and of talk: years and brackets, scripts without spaces, everyday words, namesakes, misspellings."""
+
+from __future__ import annotations
+
+import pytest
+
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.linking import Linker
+
+
+def catalogue_of(*items: Item) -> Catalogue:
+    return Catalogue(items, ("title",))
+
+
+def titles(*names: str) -> Linker:
+    return Linker(catalogue_of(*(Item(name, name) for name in names)))
+
+
+def links(linker: Linker, text: str, *context: str) -> list[tuple[str, str]]:
+    return [(text[m.start : m.end], m.item) for m in linker.link(text, context)]
+
+
+SERIES = titles(
+    "The Hunger Games (The Hunger Games, #1)",
+    "The Hunger Games: Official Illustrated Movie Companion",
+    "Catching Fire (The Hunger Games, #2)",
+    "The Hunger Games Box Set (The Hunger Games, #1-3)",
+    "Dune Messiah (Dune Chronicles #2)",
+    "Seven (a.k.a. Se7en)",
+    "The City of Lost Children (La Cité des enfants perdus)",
+    "Nosferatu (Director's Cut)",
+    "Metropolis (Director's Cut)",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "item"),
+    [
+        ("I loved The Hunger Games", "The Hunger Games", "The Hunger Games (The Hunger Games, #1)"),
+        ("i read hunger games twice", "hunger games", "The Hunger Games (The Hunger Games, #1)"),
+        ("Hunger Games 2 is better", "Hunger Games 2", "Catching Fire (The Hunger Games, #2)"),
+        ("have you read catching fire", "catching fire", "Catching Fire (The Hunger Games, #2)"),
+        ("dune messiah is next", "dune messiah", "Dune Messiah (Dune Chronicles #2)"),
+        ("have you seen se7en", "se7en", "Seven (a.k.a. Se7en)"),
+        ("I watched Seven yesterday", "Seven", "Seven (a.k.a. Se7en)"),
+        (
+            "we saw La cite des enfants perdus",
+            "La cite des enfants perdus",
+            "The City of Lost Children (La Cité des enfants perdus)",
+        ),
+        ("the city of lost children", "the city of lost children", SERIES.link("La Cité des enfants perdus")[0].item),
+    ],
+)
+def test_names_before_and_inside_brackets(text, named, item):
+    assert links(SERIES, text) == [(named, item)]
+
+
+def test_what_several_items_have_in_brackets_names_none():
+    assert links(SERIES, "I prefer the director's cut") == []
+    assert links(SERIES, "nosferatu director's cut") == [("nosferatu director's cut", "Nosferatu (Director's Cut)")]
+
+
+def test_aliases_are_names():
+    item = Item("w", "Dr. Zorbeck", 1964, {"aliases": ("How I Learned to Stop Worrying", "Zorbeck, The")})
+    linker = Linker(catalogue_of(item))
+    assert links(linker, "how i learned to stop worrying is a classic")[0][1] == "w"
+    assert links(linker, "we saw the zorbeck") == [("the zorbeck", "w")]
+
+
+ASIAN = titles("千と千尋の神隠し", "アバター", "英雄", "기생충", "พี่มาก..พระโขนง", "살인의 추억", "Alien", "龍")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("昨日千と千尋の神隠しを見た", ["千と千尋の神隠し"]),
+        ("昨日アバターを見ました", ["アバター"]),
+        ("アバターロボが好き", []),
+        ("我看过英雄，很好看", ["英雄"]),
+        ("我喜欢英雄和Alien这部电影", ["英雄", "Alien"]),
+        ("어제 기생충을 봤어요", ["기생충"]),
+        ("대기생충", []),
+        ("살인의추억 봤어?", ["살인의추억"]),
+        ("เมื่อวานดูพี่มากพระโขนงมา", ["พี่มากพระโขนง"]),
+        ("我看见一条龍", []),
+        ("我看过《龍》", ["龍"]),
+    ],
+)
+def test_scripts_without_spaces(text, named):
+    assert [found for found, _ in links(ASIAN, text)] == named
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("I watched Ali\u200ben again", ["Ali\u200ben"]),
+        ("I watched \u200bAlien\u200b again", ["Alien"]),
+        ("soft\u00adly, Al\u00adien (1979)", []),
+        ("昨日アバ\u200bターを見た", ["アバ\u200bター"]),
+    ],
+)
+def test_invisible_characters_fold_away(text, named):
+    linker = Linker(catalogue_of(Item("ali", "Ali", 2001), Item("alien", "Alien", 1986), Item("a", "アバター")))
+    assert [found for found, _ in links(linker, text)] == named
+
+
+EVERYDAY = titles(
+    "Friday", "Robots", "Mom", "Dogs", "Football", "Heat", "The One", "The Game", "Next Friday", "Date Night", "Up",
+    "Brooklyn", "Carol", "Titanic", "Anything Else",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "our third date is on Friday",
+        "third date on friday",
+        "I like robots",
+        "robots that never sleep",
+        "my mom hates gore",
+        "we have two dogs",
+        "the kids play football",
+        "the heat is awful",
+        "that is the one I meant",
+        "did you catch the game last night",
+        "see you next friday",
+        "next Friday works",
+        "it is date night again",
+        "I grew up in Brooklyn",
+        "My name is Carol",
+        "I love dogs and football",
+        "I LOVE DOGS ON FRIDAY",
+        "I Love Dogs And The Heat",
+        "do you have anything else",
+    ],
+)
+def test_everyday_words_are_no_titles_by_themselves(text):
+    assert links(EVERYDAY, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("have you seen friday?", ["friday"]),
+        ("I watched Robots and Mom", ["Robots", "Mom"]),
+        ("the movie dogs was fine", ["dogs"]),
+        ('is "football" any good', ["football"]),
+        ("I would pick Heat", ["Heat"]),
+        ("heat is a great movie", ["heat"]),
+        ("is heat any good", ["heat"]),
+        ("something like heat", ["heat"]),
+        ("titanic, heat and mom", ["titanic", "heat", "mom"]),
+        ("I watched The One", ["The One"]),
+        ("have you seen the game", ["the game"]),
+        ("I liked date night", ["date night"]),
+        ("have you seen next friday", ["next friday"]),
+        ("titanic is too long", ["titanic"]),
+        ("My favorite is Up", ["Up"]),
+        ("or heat maybe", ["heat"]),
+    ],
+)
+def test_everyday_words_are_titles_with_evidence(text, named):
+    assert [found for found, _ in links(EVERYDAY, text)] == named
+
+
+def test_an_item_just_mentioned_needs_less():
+    assert links(EVERYDAY, "I like heat") == []
+    assert links(EVERYDAY, "I like heat", "Heat") == [("heat", "Heat")]
+
+
+NAMESAKES = Linker(
+    catalogue_of(
+        Item("heat95", "Heat", 1995, {"actors": ("Al Pacino", "Robert De Niro"), "genres": ("crime",)}),
+        Item("heat86", "Heat", 1986, {"actors": ("Burt Reynolds", "Karen Young")}),
+        Item("heat96", "Heat", 1996, {"actors": ("Om Puri",)}),
+        Item("cartoon", "Aladdin", 1992, {"genres": ("animation",), "actors": ("Robin Williams",)}),
+        Item("filmed", "Aladdin", 2019, {"genres": ("musical",), "actors": ("Will Smith",)}),
+    ),
+    {"heat86": 3},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        ("Heat, the one with Al Pacino", "heat95"),
+        ("have you seen heat with pacino", "heat95"),
+        ("I mean Heat with Om Puri", "heat96"),
+        ("De Niro is great in Heat", "heat95"),
+        ("heat from 1996 please, that film", "heat96"),
+        ("I saw Heat", "heat86"),
+        ("I saw Heat, the newest one", "heat96"),
+        ("we watched Aladdin, the animated one", "cartoon"),
+        ("I love the original Aladdin", "cartoon"),
+        ("I love Aladdin, the remake", "filmed"),
+        ("I love Aladdin, not the remake", "cartoon"),
+        ("the nineties Aladdin", "cartoon"),
+        ("I watched Aladdin", "filmed"),
+    ],
+)
+def test_what_is_said_beside_a_title_chooses_among_namesakes(text, item):
+    assert [mention.item for mention in NAMESAKES.link(text)] == [item]
+
+
+MISSPELT = titles(
+    "Jurassic Park", "Forrest Gump", "Terminator 2: Judgment Day", "The Lord of the Rings: The Two Towers",
+    "The Comedy", "Fight Club", "Rocky II", "Scary Movie",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("jurrasic park was great", ["jurrasic park"]),
+        ("forest gump of course", ["forest gump"]),
+        ("termintor 2 rules", ["termintor 2"]),
+        ("i liked lord of the ring", ["lord of the ring"]),
+        ("i would like to watch a comedxy", []),
+        ("the night club was full", []),
+        ("rockky 3 was fun", []),
+        ("I like scary movies", []),
+    ],
+)
+def test_phrases_spelt_nearly_right(text, named):
+    assert [found for found, _ in links(MISSPELT, text)] == named

@@ -1,4 +1,5 @@
 import json
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -136,6 +137,12 @@ def test_a_key_is_needed(monkeypatch):
     monkeypatch.delenv("TMDB_API_KEY", raising=False)
     with pytest.raises(ConfigError, match="TMDB_API_KEY"):
         TmdbDatabase()
+
+
+def test_the_library_is_named_by_its_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tmdbv3api", None)
+    with pytest.raises(ConfigError, match=r"pip install 'pecrs\[tmdb\]'"):
+        TmdbDatabase("secret")
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
 from pecrs.data.files import read_jsonl
 from pecrs.data.loaders.titles import locate
-from pecrs.data.loaders.values import identifier_of, required
 from pecrs.data.splits import Reading
+from pecrs.data.values import identifier_of, required
 from pecrs.errors import DataError, suggestion
 
 ROLES: Mapping[str, Speaker] = {"user": Speaker.SEEKER, "assistant": Speaker.RECOMMENDER}

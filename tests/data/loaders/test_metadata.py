@@ -47,13 +47,21 @@ def test_join_fills_what_is_missing(tmp_path):
     assert joined["2"] == CATALOGUE["2"]
 
 
+@pytest.mark.parametrize("identifier", [2, 2.0, "2", "2.0"])
+def test_items_are_joined_by_ids_that_tools_wrote_as_numbers(tmp_path, identifier):
+    catalogue = Catalogue((Item("1", "A"), Item("2", "B")), ("title",))
+    (tmp_path / "facts.jsonl").write_text(json.dumps({"id": identifier, "plot": "Space."}) + "\n")
+    assert join_metadata(catalogue, tmp_path / "facts.jsonl")["2"].values("plot") == ("Space.",)
+
+
 @pytest.mark.parametrize(
     ("record", "field"),
     [
         ({"id": "9"}, "id"),
         ({"id": "1"}, "id"),
         ({}, "id"),
-        ({"movieId": 2}, "movieId"),
+        ({"movieId": True}, "movieId"),
+        ({"movieId": 1.0}, "movieId"),
         ({"movieName": "9"}, "movieName"),
         ({"id": "2", "plot": 1}, "plot"),
     ],

@@ -21,7 +21,7 @@ from tmdbv3api.exceptions import TMDbException
 
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
 from pecrs.data.loaders.titles import FilmFacts
-from pecrs.data.records import located, read_records, validated
+from pecrs.data.records import Identifier, located, read_records, validated
 from pecrs.errors import ConfigError, DataError
 
 KEY_VARIABLE = "TMDB_API_KEY"
@@ -34,8 +34,8 @@ _ATTEMPTS = 6
 class _FilmRecord(FilmFacts):
     """A film by its item's id, which may stand under any of three names."""
 
-    id: str | None = None
-    number: str | None = Field(None, alias="movieId")
+    id: Identifier | None = None
+    number: Identifier | None = Field(None, alias="movieId")
     name: str | None = Field(None, alias="movieName")
 
     def item(self) -> tuple[str, str]:

@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 
 
 def _print_version(asked: bool) -> None:
@@ -50,6 +50,15 @@ Index = Annotated[
 Protocol = Annotated[str, typer.Option("--protocol", help="standard, pecrs or inspired.")]
 Split = Annotated[str, typer.Option("--split", help="train, valid or test.")]
 
+AnswerTokens = Annotated[
+    int | None,
+    typer.Option(
+        "--answer-tokens",
+        min=1,
+        help="Longest answer of a language model; 320 for titles and 160 for a list if left out. Models that think "
+        "first need more.",
+    ),
+]
 DeviceMap = Annotated[
     str,
     typer.Option(

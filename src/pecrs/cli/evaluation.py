@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pecrs.cli.app import (
+    AnswerTokens,
     Data,
     DeviceMap,
     Engine,
@@ -30,6 +31,16 @@ if TYPE_CHECKING:
     from pecrs.data.loaders.prepare import Data as DomainData
     from pecrs.data.splits import Prepared
     from pecrs.inference.recommender import Recommender
+
+Baselines = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--baseline",
+        help="One more baseline: neighbours, sequential, bm25, minilm, a sentence encoder's name or path, or a "
+        "language model asked zero-shot: llm:NAME_OR_PATH, openai:MODEL (OPENAI_BASE_URL, OPENAI_API_KEY), and "
+        "llm-listwise: or openai-listwise: to re-order the top of another baseline. May be repeated.",
+    ),
+]
 
 
 @app.command()
@@ -79,15 +90,8 @@ def evaluate(
     predictions: Annotated[Path | None, typer.Option("--predictions", help="A file of `pecrs predict`.")] = None,
     split: Split = "valid",
     protocol: Protocol = "standard",
-    baseline: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--baseline",
-            help="One more baseline: neighbours, sequential, bm25, minilm, a sentence encoder's name or path, or a "
-            "language model asked zero-shot: llm:NAME_OR_PATH, openai:MODEL (OPENAI_BASE_URL, OPENAI_API_KEY), and "
-            "llm-listwise: or openai-listwise: to re-order the top of another baseline. May be repeated.",
-        ),
-    ] = None,
+    baseline: Baselines = None,
+    answer_tokens: AnswerTokens = None,
     baselines_only: Annotated[bool, typer.Option("--baselines-only", help="Evaluate no model.")] = False,
     conversations: Annotated[
         int, typer.Option("--conversations", min=0, help="Also answer the turns of the first so many dialogues.")
@@ -105,7 +109,8 @@ def evaluate(
     from pecrs.inference.recommender import Recommender
 
     if suite is not None:
-        if data is not None or predictions is not None or conversations or baseline or baselines_only:
+        others = (data, predictions, answer_tokens)
+        if any(value is not None for value in others) or conversations or baseline or baselines_only:
             raise ConfigError("--suite goes with --model, --index, --device-map and --output only")
         _play_suite(suite, model, index, device_map, output)
         return
@@ -123,7 +128,8 @@ def evaluate(
     prepared, more = load_prepared(data), tuple(baseline or ())
     with ProgressDisplay(out) as report:
         run = partial(measure, recommender) if predictions is None else partial(score, predictions)
-        result = run(prepared, output, split=split, protocol=protocol, baselines=more, progress=report)
+        chosen = {"split": split, "protocol": protocol, "baselines": more, "answer_tokens": answer_tokens}
+        result = run(prepared, output, **chosen, progress=report)
     out.print(evaluation_table(result))
     if conversations and recommender is not None:
         _converse(recommender, prepared, split, conversations, output)

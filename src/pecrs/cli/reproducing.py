@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pecrs.cli.app import app, out
+from pecrs.cli.app import AnswerTokens, app, out
 from pecrs.cli.progress import ProgressDisplay
 
 
@@ -35,6 +35,7 @@ def reproduce(
         list[str] | None,
         typer.Option("--language-model", help="One for table 7: llm:NAME_OR_PATH or openai:MODEL. May be repeated."),
     ] = None,
+    answer_tokens: AnswerTokens = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only say what would be trained.")] = False,
 ) -> None:
     """Make tables and figures of the paper, ours beside those that were published."""
@@ -43,7 +44,7 @@ def reproduce(
 
     names = chosen(what)
     with ProgressDisplay(out) as report:
-        runner = open_runner(data, output, scale, split, report, votes, language_model or ())
+        runner = open_runner(data, output, scale, split, report, votes, language_model or (), answer_tokens)
         if plan:
             for run in planned(runner, names):
                 out.print(f"{run.key}  {'done' if runner.is_finished(run) else 'to do'}  {run.title}", soft_wrap=True)

@@ -108,7 +108,7 @@ def join_metadata(catalogue: Catalogue, path: Path) -> Catalogue:
     Args:
         catalogue: The items; a fact that one already has is kept.
         path: One object a line: the item's id as ``id``, ``movieId`` or ``movieName``, and any of ``actors``,
-            ``directors``, ``writers``, ``genres`` and ``plot``.
+            ``directors``, ``writers``, ``genres``, ``aliases`` (further titles) and ``plot``.
 
     Returns:
         The catalogue; the fields of a film that it now has are declared.

@@ -42,13 +42,10 @@ def prepare(
 ) -> None:
     """Turn original files into the folder that everything else reads, and print its statistics."""
     from pecrs.cli.display import statistics_table
-    from pecrs.data.loaders.prepare import prepare as write
-    from pecrs.linking.certainty import title_finder
+    from pecrs.prepare import prepare as write
 
     names = [field.strip() for field in fields.split(",")] if fields else None
-    statistics = write(
-        name, source, output, fields=names, metadata=metadata, tmdb_cache=tmdb_cache, find_titles=title_finder
-    )
+    statistics = write(name, source, output, fields=names, metadata=metadata, tmdb_cache=tmdb_cache)
     out.print(statistics_table(statistics.rows, statistics.header))
     for remark in statistics.remarks:
         out.print(remark, soft_wrap=True, markup=False)

@@ -69,7 +69,7 @@ def test_the_verbs_stay_functions_when_their_modules_are_imported():
 
 def test_few_modules_lie_directly_in_the_package():
     files = {path.name for path in (ROOT / "src" / "pecrs").glob("*.py")}
-    assert files == {"__init__.py", "_settings.py", "config.py", "errors.py", "evaluate.py", "prepare.py", "train.py"}
+    assert files == {"__init__.py", "_settings.py", "config.py", "errors.py", "evaluate.py", "train.py"}
 
 
 @pytest.mark.parametrize("module", ["pecrs", "pecrs.cli"])

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 
 from pecrs.errors import CheckpointError, ConfigError, ContextTooLongError, DataError, PecrsError
 from pecrs.evaluate import compare, evaluate, predict, score
-from pecrs.prepare import prepare
-from pecrs.train import TrainingResult, export, train
+from pecrs.train import TrainingResult, export, prepare, train
 
 if TYPE_CHECKING:
     from pecrs.config import Config

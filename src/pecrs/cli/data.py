@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pecrs.cli.app import app, out
+from pecrs.cli.progress import ProgressDisplay
 
 
 @app.command()
@@ -22,7 +23,9 @@ def download(
     from pecrs.data.loaders.download import download as fetch
 
     pins = dict(pin.partition("=")[::2] for pin in sha256 or ())
-    for path in fetch(name, output, sha256=pins):
+    with ProgressDisplay(out) as report:
+        paths = fetch(name, output, sha256=pins, progress=report)
+    for path in paths:
         out.print(str(path), soft_wrap=True)
 
 
@@ -42,10 +45,13 @@ def prepare(
 ) -> None:
     """Turn original files into the folder that everything else reads, and print its statistics."""
     from pecrs.cli.display import statistics_table
-    from pecrs.prepare import prepare as write
+    from pecrs.train import prepare as write
 
     names = [field.strip() for field in fields.split(",")] if fields else None
-    statistics = write(name, source, output, fields=names, metadata=metadata, tmdb_cache=tmdb_cache)
+    with ProgressDisplay(out) as report:
+        statistics = write(
+            name, source, output, fields=names, metadata=metadata, tmdb_cache=tmdb_cache, progress=report
+        )
     out.print(statistics_table(statistics.rows, statistics.header))
     for remark in statistics.remarks:
         out.print(remark, soft_wrap=True, markup=False)

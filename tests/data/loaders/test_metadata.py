@@ -76,10 +76,10 @@ def test_join_names_what_is_wrong(tmp_path, record, field):
 
 def test_fetch_asks_once_for_what_is_missing_and_remembers_misses(tmp_path):
     cache, films, seen = tmp_path / "sub" / "cache.jsonl", Films(), []
-    report = fetch_metadata(CATALOGUE, cache, films, progress=lambda done, total: seen.append((done, total)))
+    report = fetch_metadata(CATALOGUE, cache, films, progress=seen.append)
     assert films.asked == [("Alien", 1979), ("Brazil", None)]
     assert (report.asked, report.cached, report.missing) == (2, 0, 1)
-    assert seen == [(1, 2), (2, 2)]
+    assert [(step.done, step.total) for step in seen] == [(0, 2), (1, 2), (2, 2)]
     assert report.catalogue["1"].values("genres") == ("horror",)
     again = fetch_metadata(CATALOGUE, cache, Films())
     assert (again.asked, again.cached, again.missing) == (0, 2, 1)

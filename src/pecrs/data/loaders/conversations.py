@@ -12,7 +12,6 @@ without any ``[[ID]]`` they are searched by title, and they stay attached to the
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,8 +21,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from pecrs.data.catalogue import Catalogue
-from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.dialogue import Dialogue, ItemLabel, Speaker, Turn, read_marked
 from pecrs.data.files import read_jsonl
 from pecrs.data.loaders.titles import locate
 from pecrs.data.records import FromList, Identifier, Record, located, validated
@@ -32,7 +31,6 @@ from pecrs.data.values import identifier_of
 from pecrs.errors import DataError, suggestion
 
 _ROLES = MappingProxyType({"user": Speaker.SEEKER, "assistant": Speaker.RECOMMENDER})
-_MENTION = re.compile(r"\[\[(.+?)\]\]")
 _TEXT_PARTS = ("text", "input_text", "output_text")
 
 _Id = Annotated[Identifier, AfterValidator(lambda text: " ".join(text.split()))]
@@ -173,7 +171,7 @@ class DialogueReader:
 
     def _turn(self, speaker: Speaker, message: _Turn | _ChatMessage, index: int) -> Turn:
         _require_known(message.items, self.catalogue, "items")
-        text, mentions = _read_mentions(message.text.strip(), self.catalogue, message.field)
+        text, mentions = read_marked(message.text.strip(), lambda mark: _find(mark, self.catalogue, message.field))
         if not text and message.items:
             raise DataError("a turn with items needs a text", field=message.field)
         if not mentions:
@@ -194,18 +192,10 @@ class DialogueReader:
             self.unread[path.name, prefix + name, suggestion(name, known)] += 1
 
 
-def _read_mentions(raw: str, catalogue: Catalogue, field: str) -> tuple[str, tuple[Mention, ...]]:
-    text, position = "", 0
-    mentions = []
-    for match in _MENTION.finditer(raw):
-        item = identifier_of(match[1], field)
-        _require_known([item], catalogue, field)
-        text += raw[position : match.start()]
-        name = catalogue[item].name
-        mentions.append(Mention(len(text), len(text) + len(name), item))
-        text += name
-        position = match.end()
-    return text + raw[position:], tuple(mentions)
+def _find(identifier: str, catalogue: Catalogue, field: str) -> Item:
+    item = identifier_of(identifier, field)
+    _require_known([item], catalogue, field)
+    return catalogue[item]
 
 
 def _require_known(items: Sequence[str], catalogue: Catalogue, field: str) -> None:

@@ -13,7 +13,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -22,12 +22,10 @@ from urllib.parse import urlsplit
 import requests
 
 from pecrs.data.files import atomic_write
+from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import ConfigError, DataError
 
 SUMS_FILE = "SHA256SUMS"
-Progress = Callable[[str, int, int | None], None]
-"""Called with (file name, bytes so far, bytes in all or None)."""
-
 _MEBIBYTE = 2**20
 _CHUNK = 2**16
 _TRIES = 3
@@ -85,7 +83,7 @@ def download(
     sha256: Mapping[str, str] | None = None,
     sources: Mapping[str, Sequence[RemoteFile]] = SOURCES,
     pause: float = 2.0,
-    progress: Progress | None = None,
+    progress: Report = silent,
 ) -> list[Path]:
     """Fetch the files of a data set into a folder and unpack archives there; what is there and right is kept.
 
@@ -95,7 +93,7 @@ def download(
         sha256: Checksums by file name that the caller insists on.
         sources: Where the files are.
         pause: Seconds before a broken transfer is taken up again.
-        progress: Told of each chunk.
+        progress: Is told how many bytes of a file have come, where the server says how many there are.
 
     Returns:
         The downloaded files.
@@ -178,12 +176,12 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _obtain(remote: RemoteFile, folder: Path, pin: str | None, pause: float, progress: Progress | None) -> Path:
+def _obtain(remote: RemoteFile, folder: Path, pin: str | None, pause: float, report: Report) -> Path:
     path = folder / remote.name
     sums = _read_sums(folder / SUMS_FILE)
     expected = pin or remote.sha256 or sums.get(remote.name)
     if not path.is_file() or (expected is not None and sha256_of(path) != expected):
-        _fetch(remote, path, expected, pause, progress)
+        _fetch(remote, path, expected, pause, report)
     found = sha256_of(path)
     if sums.get(remote.name) != found:
         with atomic_write(folder / SUMS_FILE) as stream:
@@ -193,12 +191,12 @@ def _obtain(remote: RemoteFile, folder: Path, pin: str | None, pause: float, pro
     return path
 
 
-def _fetch(remote: RemoteFile, path: Path, expected: str | None, pause: float, progress: Progress | None) -> None:
+def _fetch(remote: RemoteFile, path: Path, expected: str | None, pause: float, report: Report) -> None:
     """Try every address; the file appears at ``path`` only when it is whole and right."""
     part = path.with_name(path.name + ".part")
     reasons = []
     for url in remote.urls:
-        reason = _fetch_from(url, remote, part, pause, progress)
+        reason = _fetch_from(url, remote, part, pause, report)
         if reason is None and expected is not None and (found := sha256_of(part)) != expected:
             reason = f"the SHA-256 is {found}, but {expected} is expected"
             part.unlink()
@@ -215,20 +213,20 @@ def _fetch(remote: RemoteFile, path: Path, expected: str | None, pause: float, p
     raise DataError(message, path=path)
 
 
-def _fetch_from(url: str, remote: RemoteFile, part: Path, pause: float, progress: Progress | None) -> str | None:
+def _fetch_from(url: str, remote: RemoteFile, part: Path, pause: float, report: Report) -> str | None:
     """Download to ``part``, taking up broken transfers; return why it failed, or None."""
     reason = None
     for attempt in range(_TRIES):
         if attempt:
             time.sleep(pause)
         try:
-            return _transfer(url, remote, part, progress)
+            return _transfer(url, remote, part, report)
         except requests.RequestException as error:
             reason = f"{type(error).__name__}: {error}"
     return reason
 
 
-def _transfer(url: str, remote: RemoteFile, part: Path, progress: Progress | None) -> str | None:
+def _transfer(url: str, remote: RemoteFile, part: Path, report: Report) -> str | None:
     """Make one request; return a reason that another try would not fix, or None when the file is whole.
 
     Raises:
@@ -255,8 +253,8 @@ def _transfer(url: str, remote: RemoteFile, part: Path, progress: Progress | Non
                 if done > remote.limit:
                     return f"it is larger than {remote.limit:,} bytes"
                 stream.write(chunk)
-                if progress is not None:
-                    progress(remote.name, done, total)
+                if total:
+                    report(Progress(f"downloading {remote.name}", done, total, "bytes"))
         if total is not None and done < total:
             raise requests.ConnectionError(f"the connection broke after {done:,} of {total:,} bytes")
     return None

@@ -21,6 +21,7 @@ from tmdbv3api.exceptions import TMDbException
 
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
 from pecrs.data.loaders.titles import FilmFacts
+from pecrs.data.progress import Report, silent, tracked
 from pecrs.data.records import Identifier, located, read_records, validated
 from pecrs.errors import ConfigError, DataError
 
@@ -133,7 +134,7 @@ def fetch_metadata(
     cache: Path,
     database: FilmDatabase,
     sleep: Callable[[float], None] = time.sleep,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Report = silent,
 ) -> FetchReport:
     """Ask a film database for every item without facts that the cache does not answer.
 
@@ -142,7 +143,7 @@ def fetch_metadata(
         cache: A JSONL file that grows answer by answer; a last line cut by an interruption is asked again.
         database: Where to ask, e.g. :class:`TmdbDatabase`.
         sleep: Called with the seconds to wait when the database asks for it.
-        progress: Called with (done, total) after each item.
+        progress: Is told how many films are looked up.
 
     Raises:
         DataError: If the cache is damaged, or the database fails or keeps asking to wait.
@@ -152,7 +153,7 @@ def fetch_metadata(
     asked = 0
     cache.parent.mkdir(parents=True, exist_ok=True)
     with cache.open("a", encoding="utf-8") as stream:
-        for done, item in enumerate(wanted, start=1):
+        for item in tracked(wanted, "asking for films", len(wanted), progress):
             if item.id not in answers:
                 answer = _ask(database, item, sleep)
                 answers[item.id] = None if answer is None else validated(_FACTS, answer).cleaned()
@@ -160,8 +161,6 @@ def fetch_metadata(
                 stream.write(json.dumps(record, ensure_ascii=False) + "\n")
                 stream.flush()
                 asked += 1
-            if progress is not None:
-                progress(done, len(wanted))
     found = {item.id: facts for item in wanted if (facts := answers[item.id]) is not None}
     return FetchReport(_with_facts(catalogue, found), asked, len(wanted) - asked, len(wanted) - len(found))
 

@@ -13,13 +13,16 @@ from pecrs.cli.progress import ProgressDisplay
 
 @app.command()
 def download(
-    name: Annotated[str, typer.Argument(help="redial or inspired.")],
-    output: Annotated[Path, typer.Option("--output", help="Where the originals go.")],
+    name: Annotated[str, typer.Argument(help="The data set: redial or inspired.")],
+    output: Annotated[Path, typer.Option("--output", help="The folder to download to.")],
     sha256: Annotated[
-        list[str] | None, typer.Option("--sha256", help="Insist on a checksum: file=hexadecimal. May be repeated.")
+        list[str] | None, typer.Option("--sha256", help="Require a checksum: file=hexadecimal. May be repeated.")
     ] = None,
 ) -> None:
-    """Fetch a public data set over https; interrupted downloads go on where they stopped."""
+    """Fetch a public data set.
+
+    An interrupted download goes on where it stopped.
+    """
     from pecrs.data.loaders.download import download as fetch
 
     pins = dict(pin.partition("=")[::2] for pin in sha256 or ())
@@ -31,19 +34,25 @@ def download(
 
 @app.command()
 def prepare(
-    name: Annotated[str, typer.Argument(help="redial, inspired, opendialkg-books or generic.")],
+    name: Annotated[
+        str, typer.Argument(help="The kind of data: generic (your own), redial, inspired or opendialkg-books.")
+    ],
     source: Annotated[Path, typer.Option("--source", help="The original files: a folder or an archive.")],
     output: Annotated[Path, typer.Option("--output", help="The prepared folder to write.")],
     fields: Annotated[
-        str | None, typer.Option("--fields", help="Item text fields of generic data in order: title,brand,...")
+        str | None,
+        typer.Option("--fields", help="Item fields the model reads, in order, of generic data: title,brand,..."),
     ] = None,
-    metadata: Annotated[Path | None, typer.Option("--metadata", help="A file of facts to join to the items.")] = None,
+    metadata: Annotated[Path | None, typer.Option("--metadata", help="A file of facts to add to the items.")] = None,
     tmdb_cache: Annotated[
         Path | None,
         typer.Option("--tmdb-cache", help="Ask TMDB for missing facts (key: TMDB_API_KEY) and keep its answers here."),
     ] = None,
 ) -> None:
-    """Turn original files into the folder that everything else reads, and print its statistics."""
+    """Prepare a data set for training and evaluation.
+
+    Writes the folder that the other commands read, and prints its statistics.
+    """
     from pecrs.cli.display import statistics_table
     from pecrs.train import prepare as write
 

@@ -10,7 +10,7 @@ import typer
 from pecrs.cli.app import DeviceMap, Engine, Model, Where, Workers, app, cluster_settings, out
 from pecrs.cli.progress import ProgressDisplay
 
-index = typer.Typer(help="Make indices of catalogues, which may be larger than memory.", no_args_is_help=True)
+index = typer.Typer(help="Build indices of large catalogues.", no_args_is_help=True)
 app.add_typer(index, name="index")
 
 
@@ -32,7 +32,7 @@ def build(
     engine: Where = Engine.LOCAL,
     workers: Workers = None,
 ) -> None:
-    """Encode the items of a catalogue, and build a search over them."""
+    """Encode the items of a catalogue and build a search over them."""
     from pecrs.index.encoding import SHARD_ITEMS
     from pecrs.index.folder import build_index
     from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder

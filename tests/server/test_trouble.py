@@ -230,7 +230,7 @@ def test_a_long_dialogue_is_explained_by_its_latest_turns(start):
 
 
 def test_what_was_linked_is_not_linked_again(recommender):
-    hits = recommender._mentions.cache_info
+    hits = recommender.linker._remembered.cache_info
     turns = [Turn(Speaker.SEEKER, f"I liked Alien (1979) and nothing else {n}") for n in range(3)]
     first, before = recommender.linked(turns), hits()
     again = recommender.linked(turns)

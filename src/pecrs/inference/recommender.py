@@ -10,7 +10,7 @@ Source: PECRS §3.6; design section 4.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -31,9 +31,6 @@ from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
-
-LINKED = 4096
-"""Texts whose titles are remembered: the earlier turns of a dialogue come again with every message of some clients."""
 
 
 class Recommender:
@@ -63,7 +60,6 @@ class Recommender:
         """
         own = ItemIndex.of_model(model) if index is None else index
         self.ranker = Ranker(model.eval(), model.catalogue if catalogue is None else catalogue, own, settings)
-        self._mentions = lru_cache(LINKED)(lambda text, named: self.linker.link(text, named))
 
     @property
     def model(self) -> PecrsModel:
@@ -157,8 +153,7 @@ class Recommender:
             speaker: Who says it.
             messages: Position of the message in the conversation, where there is one.
         """
-        named = tuple(item for turn in before for item in turn.items)
-        return Turn(speaker, text, self._mentions(text, named), messages=messages)
+        return self.linker.link_turn(speaker, text, [item for turn in before for item in turn.items], messages)
 
     def linked(self, turns: Sequence[Turn]) -> list[Turn]:
         """Return the turns with titles linked where the seeker's words name items and no item is given yet."""
@@ -227,17 +222,7 @@ class Recommender:
         count: int = 10,
         cache: ConversationCache | None = None,
     ) -> tuple[ScoredItem, ...]:
-        """Return the best items for the dialogue so far: retrieval, then re-ranking of the shortlist.
-
-        Args:
-            turns: All turns so far, titles linked.
-            filters: What may be recommended; where nothing passes, nothing is returned.
-            count: How many to return.
-            cache: What is kept of this conversation.
-
-        Raises:
-            DataError: If ``count`` is below 1.
-        """
+        """Return the best items for the dialogue so far, none where none is left; arguments are those of `respond`."""
         request = Request(tuple(turns), filters or Filters(), True, count)
         return self.replies.recommend(request, cache or ConversationCache())
 

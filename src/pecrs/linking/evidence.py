@@ -26,7 +26,7 @@ from pecrs.linking.lexicon import (
     WORKS,
     frequency,
 )
-from pecrs.linking.text import Text
+from pecrs.linking.text import EQUATING, Text
 from pecrs.linking.vocabulary import Vocabulary
 
 CERTAIN = 4
@@ -39,6 +39,9 @@ _COMPARED = KINDS | frozenset(
 )
 _FILLERS = GREETINGS | frozenset("and or also maybe oh then how what about so well like yeah too perhaps as ah".split())
 _ABOUT_WORKS = FAVORITES | WORKS | {"classic", "masterpiece", "hilarious", "1", "ones", "worth"}
+_CLOSING = frozenset(
+    "and or but yesterday today tonight last again with twice recently already yet before which".split()
+)
 _VERBS = frozenset({"saw", "go", "take", "get"})
 _FAINT = frozenset({"than", "him", "her", "them", "good", "great", "amazing", "job", "role", "me", "fan", "1"})
 _OPINING = frozenset("say think that guess know thought believe hope said heard though because".split())
@@ -46,7 +49,7 @@ _NOUN_BELOW = 4.7
 """A word behind the span that is rarer than this makes a compound of both: "murder mysteries"."""
 
 
-def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary) -> int:
+def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary, well_known: bool = False) -> int:
     """Return the evidence for a title in tokens ``first`` to ``last``; below 0 where they are part of something else.
 
     Args:
@@ -55,6 +58,7 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
         last: Position after the last token.
         need: What the words need.
         vocabulary: Of the catalogue.
+        well_known: Whether one of the items is so popular that taste in it ("I like titanic") is likely to mean it.
     """
     if parsed.quoted(first, last):
         return CERTAIN
@@ -65,6 +69,8 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
     if not need:
         return 0
     capitals, cue = _capitals(parsed, first, last, vocabulary), _cue(parsed, first, last, need, vocabulary)
+    if well_known and cue < 2 and not _chatter(parsed, first, last) and _tastes(parsed, first):
+        cue += 1
     if need > 2:
         if cue == CERTAIN or (cue and last - first == 1 and _takes_no_word(parsed, first)):
             return CERTAIN
@@ -76,8 +82,8 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
 def _takes_no_word(parsed: Text, first: int) -> bool:
     """Tell whether a number or a verb ends the clause in the place of an object: "we saw 300", "have you seen Saw"."""
     token = parsed.tokens[first]
-    joined = first + 1 < len(parsed.tokens) and parsed.tokens[first + 1].key in ("and", "or")
-    if not (parsed.ends_clause(first + 1) or joined):
+    after = parsed.follower(first + 1)
+    if not (parsed.ends_clause(first + 1) or (after is not None and after.key in _CLOSING)):
         return False
     if token.key.isdigit():
         return token.key not in ("1", "2", "3") or parsed.text[token.start].isdigit()
@@ -166,11 +172,18 @@ def _cue(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary)
     )
 
 
+def _tastes(parsed: Text, first: int) -> bool:
+    cue = parsed.cue(first)
+    return cue is not None and parsed.tokens[cue].key in TASTES
+
+
 def _weight(parsed: Text, place: int, first: int, last: int, need: int) -> int:
     key, before = parsed.tokens[place].key, parsed.tokens[place - 1].key if place else ""
     if key in SEEN:
         return 3
     if key in FAVORITES or key.removesuffix("s") in WORKS:
+        if parsed.tokens[place + 1].key in EQUATING:
+            return 2
         determined = before in _DETERMINERS or before in FAVORITES or before in SEEN or before in TASTES
         return 3 if key in WORKS and determined and place == first - 1 else 2 if key in FAVORITES else 1
     if need > 1 and _chatter(parsed, first, last) and not parsed.written_as_title(first, last):
@@ -178,7 +191,8 @@ def _weight(parsed: Text, place: int, first: int, last: int, need: int) -> int:
         return 2 if bare or (key in TASTES and key.endswith("d") and last - first > 1) else 0
     compares = key == "like" and (before in _COMPARED or not parsed.gap(place).isspace())
     if key in TASTES and not compares:
-        return 2 if key.endswith("d") else 1
+        plain = last - first == 1 and not parsed.tokens[first].capital
+        return 2 if key.endswith("d") else 1 - (plain and need == 1)
     return 1 if key in _FAINT or (key == "about" and parsed.tokens[first].key in CALENDAR) else 2
 
 
@@ -208,7 +222,8 @@ def _remark(parsed: Text, first: int, last: int) -> int:
             following = parsed.follower(place + 1)
             kind = following is None or following.key in FUNCTION or following.key.removesuffix("s") in WORKS
             return 2 if kind or parsed.tokens[place].key not in FAVORITES else 1
-    return 0 if before is not None and before.key in ARTICLES else 1
+    plain = before is None or (last - first > 1 and before.key not in ARTICLES) or parsed.opens_clause(first)
+    return int(plain and not (before is not None and before.key in ARTICLES))
 
 
 def _alone(parsed: Text, first: int, last: int) -> int:

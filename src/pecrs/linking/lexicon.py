@@ -187,8 +187,5 @@ INTRODUCING = frozenset(
 )
 """Words before the name of a person: "my friend Paul"."""
 
-PLACING = frozenset(
-    "in at from to on near since until till by every each this next last before after during around my our your "
-    "his their".split()
-)
-"""Words between which and a name with a capital nothing tells a title: "on Friday", "in Chicago"."""
+PLACING = frozenset("in at from to near every each this next last my our your his her their".split())
+"""Words after which a capital tells no title: "in Chicago", "my Mom"."""

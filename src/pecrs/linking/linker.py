@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 
 from pecrs.data.catalogue import Catalogue, Item
@@ -27,6 +28,10 @@ from pecrs.linking.vocabulary import Vocabulary
 
 _YEAR = re.compile(r"[\"”’'》」』]?\s*(?:[(（](\d{4})[)）]|\[(\d{4})\]|,?\s(\d{4})\b)")
 _PREFIX = 4
+_WELL_KNOWN = 0.05
+"""The share of a catalogue, most popular first, that people are taken to know by name."""
+REMEMBERED = 4096
+"""Texts whose mentions are remembered: some clients send the earlier turns of a dialogue with every message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,8 @@ class Linker:
         """Index the titles and the words of the catalogue."""
         self._catalogue = catalogue
         self._popularity = dict(popularity or {})
+        counts = sorted(self._popularity.get(item.id, 0) for item in catalogue)
+        self._known_from = max(counts[int(len(counts) * (1 - _WELL_KNOWN))], 1)
         self._vocabulary = Vocabulary(catalogue)
         self._namesakes = Namesakes(catalogue)
         self._names = _index(catalogue, self._vocabulary)
@@ -68,6 +75,7 @@ class Linker:
         for key in self._names:
             self._longest[key[:_PREFIX]] = max(len(key), self._longest.get(key[:_PREFIX], 0))
         self._spelling = Spelling(self._names, self._vocabulary)
+        self._remembered = lru_cache(REMEMBERED)(self._mentions)
 
     def with_items(self, changed: Iterable[Item], removed: Iterable[str] = ()) -> Linker:
         """Return a linker that also knows new or changed items, and no longer the removed ones.
@@ -88,19 +96,7 @@ class Linker:
             text: One utterance; ``@id`` names an item directly.
             context_items: Items mentioned earlier in the dialogue, the latest last.
         """
-        parsed = Text(text)
-        mentions = [
-            Mention(*parsed.given(match.start(), match.start() + 1 + len(item_id)), item_id)
-            for match in parsed.direct
-            if (item_id := self._direct(match.group(1))) is not None
-        ]
-        context = list(context_items)
-        for span in self._choose(parsed, context_items):
-            mention = self._resolve(parsed, span, context)
-            if mention is not None:
-                mentions.append(mention)
-                context.append(mention.item)
-        return _without_overlap(mentions)
+        return self._remembered(text, tuple(context_items))
 
     def link_turn(
         self, speaker: Speaker, text: str, context_items: Sequence[str] = (), messages: tuple[int, ...] = ()
@@ -114,6 +110,21 @@ class Linker:
             messages: Position of the message in the conversation, where there is one.
         """
         return Turn(speaker, text, self.link(text, context_items), messages=messages)
+
+    def _mentions(self, text: str, context_items: tuple[str, ...]) -> tuple[Mention, ...]:
+        parsed = Text(text)
+        mentions = [
+            Mention(*parsed.given(match.start(), match.start() + 1 + len(item_id)), item_id)
+            for match in parsed.direct
+            if (item_id := self._direct(match.group(1))) is not None
+        ]
+        context = list(context_items)
+        for span in self._choose(parsed, context_items):
+            mention = self._resolve(parsed, span, context)
+            if mention is not None:
+                mentions.append(mention)
+                context.append(mention.item)
+        return _without_overlap(mentions)
 
     def _direct(self, reference: str) -> str | None:
         if reference in self._catalogue:
@@ -170,7 +181,8 @@ class Linker:
     def _missing(self, parsed: Text, span: _Span, context: Sequence[str]) -> int:
         """Return how much evidence the text lacks for a title; a lot where the span is part of something else."""
         need = span.need
-        found = strength(parsed, span.first, span.last, need, self._vocabulary)
+        known = any(self._popularity.get(self._catalogue.items[n.index].id, 0) >= self._known_from for n in span.names)
+        found = strength(parsed, span.first, span.last, need, self._vocabulary, known)
         if found >= need or self._dated(parsed, span):
             return 0
         if found < 0 or need > 2:

@@ -58,7 +58,9 @@ class Namesakes:
             return [0] * len(indices)
         keys, line = frozenset(around), f" {' '.join(around)} "
         capitals = {token.key for token in parsed.tokens[start:end] if token.capital}
-        return [self._facts(index, keys, line, capitals) + _years(self._items[index], keys) for index in indices]
+        stems = {key[:_STEM] for key in keys}
+        facts = (self._facts(index, keys, stems, line, capitals) for index in indices)
+        return [fact + _years(self._items[index], keys) for fact, index in zip(facts, indices, strict=True)]
 
     def marks(self, parsed: Text, first: int, last: int, indices: Sequence[int]) -> list[int]:
         """Return for each of some items of one title how much the text speaks for it, their order in time included.
@@ -72,7 +74,7 @@ class Namesakes:
         facts = self.facts_beside(parsed, first, last, indices)
         return [fact + order for fact, order in zip(facts, self._order(parsed, first, last, indices), strict=True)]
 
-    def _facts(self, index: int, keys: frozenset[str], line: str, capitals: set[str]) -> int:
+    def _facts(self, index: int, keys: frozenset[str], stems: set[str], line: str, capitals: set[str]) -> int:
         best = 0
         for words, distinct in self._values(index):
             surname = words[-1] if words[-1] in keys else f"{words[-1]}s" if f"{words[-1]}s" in keys else ""
@@ -82,7 +84,7 @@ class Namesakes:
                 rare = surname in capitals or frequency(surname) < _SURNAME_BELOW
                 if len(surname) > 3 and rare and surname not in FUNCTION and surname not in CHATTER:
                     best = PEOPLE
-            elif surname or _related(words[0], keys):
+            elif surname or (len(words[0]) >= _STEM and words[0][:_STEM] in stems):
                 best = max(best, 1)
         return best
 
@@ -106,10 +108,6 @@ class Namesakes:
             return [0] * len(indices)
         extreme = min(known) if wanted < 0 else max(known)
         return [2 if year == extreme else 0 for year in years]
-
-
-def _related(value: str, keys: frozenset[str]) -> bool:
-    return len(value) >= _STEM and any(key.startswith(value[:_STEM]) for key in keys)
 
 
 def _years(item: Item, keys: frozenset[str]) -> int:

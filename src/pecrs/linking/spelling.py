@@ -36,14 +36,14 @@ class Spelling:
         self._names = names
         self._vocabulary = vocabulary
         self._similar: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
-        self._anchored: defaultdict[str, list[str]] = defaultdict(list)
+        self._anchored: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for key, found in names.items():
             self._similar[key[0], len(key)].append(key)
             words = found[0].words
             if len(words) > 1 and found[0].need == 0 and len(key) >= _PLAIN_FROM:
-                for word in dict.fromkeys(words):
+                for place, word in enumerate(words):
                     if len(word) > 3 and word.isalpha() and frequency(word) < _ANCHOR_BELOW:
-                        self._anchored[word].append(key)
+                        self._anchored[word].append((key, place))
 
     def near(self, parsed: Text, taken: Sequence[int]) -> Iterable[tuple[int, int, Sequence[Name], int]]:
         """Yield (first token, past the last, names, misspelt characters) of spans whose tokens are free.
@@ -90,16 +90,23 @@ class Spelling:
         anchored = self._anchored[parsed.tokens[position].key]
         if len(anchored) > _ANCHORED_AT_MOST:
             return
-        for key in anchored:
+        for key, place in anchored:
             words = self._names[key][0].words
-            first = position - words.index(parsed.tokens[position].key)
-            last = first + len(words)
-            if first < 0 or last > len(parsed.tokens) or any(taken[first:last]) or parsed.numbered(last):
+            first, last = position - place, position - place + len(words)
+            if first < 0 or last > len(parsed.tokens) or any(taken[first:last]):
                 continue
-            text = "".join(token.key for token in parsed.tokens[first:last])
+            written = [token.key for token in parsed.tokens[first:last]]
+            if not all(map(_may_stand_for, written, words)) or parsed.numbered(last):
+                continue
+            text = "".join(written)
             errors = OSA.distance(text, key, score_cutoff=_allowed(key) - 1)
             if 0 < errors < _allowed(key) and _same_digits(text, key):
                 yield first, last, self._names[key], errors
+
+
+def _may_stand_for(written: str, meant: str) -> bool:
+    """Tell whether a word can be another one misspelt: no small word, and the same at its beginning."""
+    return written == meant or (written[:1] == meant[:1] and len(written) > 3 and written not in FUNCTION)
 
 
 def _allowed(key: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
 from types import MappingProxyType
 
 from pecrs.linking.lexicon import (
@@ -29,7 +30,9 @@ _QUOTES = MappingProxyType(
     | {"《": "》", "〈": "〉", "「": "」", "『": "』", "【": "】", "`": "`"}
 )
 _SPEAKING = frozenset("said says told thinks wants asked likes loves hates".split())
-_EQUATING = frozenset({"is", "are", "was", "were"})
+EQUATING = frozenset({"is", "are", "was", "were"})
+"""Verbs between a word for a work and its title: "my favorite movie is Heat"."""
+
 _LEADING = MappingProxyType(
     {
         "to": frozenset({"similar", "compared", "akin", "sequel", "listened"}),
@@ -95,14 +98,18 @@ class Text:
                 self.tokens.append(Token(match.start(), match.end(), fold(word), word[0].isupper(), upper, opens))
             end = match.end()
 
+        small = [t.key in FUNCTION and not (t.opens or t.key == "i" or t.key.isdigit()) for t in self.tokens]
+        self._small = list(accumulate(small, initial=0))
+        capitals = (is_small and token.capital for is_small, token in zip(small, self.tokens, strict=True))
+        self._small_capitals = list(accumulate(capitals, initial=0))
+        inner = [token.upper for token in self.tokens if not token.opens and token.end - token.start > 1]
+        self._upper = len(inner) > 1 and all(inner)
+
     def shouts(self, first: int, last: int) -> bool:
         """Tell whether capitals say nothing of a span: small words around it have them too, or all is in capitals."""
-        around = [t for t in (*self.tokens[:first], *self.tokens[last:]) if not t.opens and t.key != "i"]
-        small = [token.capital for token in around if token.key in FUNCTION and not token.key.isdigit()]
-        if small:
-            return sum(small) > 0.6 * len(small)
-        inner = [token.upper for token in self.tokens if not token.opens and token.end - token.start > 1]
-        return len(inner) > 1 and all(inner)
+        small = self._small[-1] - self._small[last] + self._small[first]
+        capitals = self._small_capitals[-1] - self._small_capitals[last] + self._small_capitals[first]
+        return capitals > 0.6 * small if small else self._upper
 
     def given(self, start: int, end: int) -> tuple[int, int]:
         """Return where characters stand in the text as it was given, invisible ones counted."""
@@ -182,7 +189,7 @@ class Text:
                 return position if key != "about" or before in ("how", "what") else None
             if before in _LEADING.get(key, ()):
                 return position - 1
-            if key in _EQUATING and (before in FAVORITES or before == "1" or before.removesuffix("s") in WORKS):
+            if key in EQUATING and (before in FAVORITES or before == "1" or before.removesuffix("s") in WORKS):
                 return position - 1
             if key not in _BEFORE_TITLE:
                 return None
@@ -219,7 +226,7 @@ class Text:
         token, before, after = self.tokens[first], self.leader(first), self.follower(first + 1)
         if token.key in CALENDAR or (before is not None and before.key in PLACING | INTRODUCING):
             return True
-        if before is not None and before.key in _EQUATING and self.tokens[max(first - 2, 0)].key in INTRODUCING:
+        if before is not None and before.key in EQUATING and self.tokens[max(first - 2, 0)].key in INTRODUCING:
             return True
         wants = after is not None and after.key == "would" and self.follower(first + 2)
         return after is not None and (after.key in _SPEAKING or bool(wants and wants.key in TASTES))

@@ -62,6 +62,7 @@ class ExperimentRunner:
         report: Report = silent,
         votes: Path | None = None,
         language_models: Sequence[str] = (),
+        answer_tokens: int | None = None,
     ) -> None:
         """Open a runner.
 
@@ -73,8 +74,9 @@ class ExperimentRunner:
             votes: An annotation kit with votes, for table 4.
             language_models: Names of language models for table 7, as
                 :func:`pecrs.evaluation.baselines.registry.make_baselines` knows them.
+            answer_tokens: Their longest answer; see there.
         """
-        self.votes, self.language_models = votes, tuple(language_models)
+        self.votes, self.language_models, self.answer_tokens = votes, tuple(language_models), answer_tokens
         self.output, self.scale, self.domains, self.report = output, scale, domains, report
         self._loaded: tuple[str, PecrsModel] | None = None
 
@@ -184,7 +186,7 @@ class ExperimentRunner:
         domain = self.domains[role]
         folder = self.output / "language-models" / f"{role}-{domain.fingerprint}-{domain.asked}"
         more = [name for name in names if name not in BASELINES]
-        made = make_baselines(domain.kept, more, folder)
+        made = make_baselines(domain.kept, more, folder, self.answer_tokens)
         return {name: made[name] for name in names}
 
     def label(self, *roles: str) -> Label:

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from pecrs.data.loaders.download import SOURCES, RemoteFile, download, unpack
+from pecrs.data.progress import Progress
 from pecrs.errors import ConfigError, DataError
 
 CONTENT = bytes(range(256)) * 1000
@@ -86,11 +87,11 @@ def names(folder):
 def test_a_file_arrives_and_is_recorded_and_not_fetched_again(site, tmp_path):
     site.files["a"] = CONTENT
     seen = []
-    (path,) = fetch(site, tmp_path / "new", "a", progress=lambda *told: seen.append(told))
+    (path,) = fetch(site, tmp_path / "new", "a", progress=seen.append)
     assert path.read_bytes() == CONTENT
     assert names(path.parent) == ["SHA256SUMS", "data.bin"]
     assert (path.parent / "SHA256SUMS").read_text() == f"{SHA}  data.bin\n"
-    assert seen[-1] == ("data.bin", len(CONTENT), len(CONTENT))
+    assert seen[-1] == Progress("downloading data.bin", len(CONTENT), len(CONTENT), "bytes")
     assert fetch(site, tmp_path / "new", "a") == [path]
     assert site.requests == [("a", None)]
 

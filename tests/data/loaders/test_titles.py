@@ -101,6 +101,7 @@ def test_titles_are_found_in_text(text, titles, spans):
 def test_facts_are_cleaned():
     record = {"actors": ["A  B", "A B", " "], "directors": [], "genres": ["Drama", "drama"], "plot": " one\n two "}
     assert FilmFacts(**record).cleaned() == {"actors": ("A B",), "genres": ("drama",), "plot": ("one two",)}
+    assert FilmFacts(aliases=["Zorbeck, The"]).cleaned() == {"aliases": ("Zorbeck, The",)}
 
 
 @pytest.mark.parametrize(("value", "field"), [(3, "actors"), ({"a": 1}, "actors"), ([1], "actors[0]")])

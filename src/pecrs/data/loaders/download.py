@@ -13,7 +13,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -24,12 +24,10 @@ import pooch
 import requests
 
 from pecrs.data.files import atomic_write
+from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import ConfigError, DataError
 
 SUMS_FILE = "SHA256SUMS"
-Progress = Callable[[str, int, int | None], None]
-"""Called with (file name, bytes so far, bytes in all or None)."""
-
 _MEBIBYTE = 2**20
 _CHUNK = 2**16
 _TRIES = 3
@@ -87,7 +85,7 @@ def download(
     sha256: Mapping[str, str] | None = None,
     sources: Mapping[str, Sequence[RemoteFile]] = SOURCES,
     pause: float = 2.0,
-    progress: Progress | None = None,
+    progress: Report = silent,
 ) -> list[Path]:
     """Fetch the files of a data set into a folder and unpack archives there; what is there and right is kept.
 
@@ -97,7 +95,7 @@ def download(
         sha256: Checksums by file name that the caller insists on.
         sources: Where the files are.
         pause: Seconds before a broken transfer is taken up again.
-        progress: Told of each chunk.
+        progress: Is told how many bytes of a file have come, where the server says how many there are.
 
     Returns:
         The downloaded files.
@@ -170,12 +168,12 @@ def _written(path: Path) -> Iterator[None]:
         raise DataError(f"cannot be written: {error.strerror or error}", path=path) from None
 
 
-def _obtain(remote: RemoteFile, folder: Path, pin: str | None, pause: float, progress: Progress | None) -> Path:
+def _obtain(remote: RemoteFile, folder: Path, pin: str | None, pause: float, report: Report) -> Path:
     path = folder / remote.name
     sums = _read_sums(folder / SUMS_FILE)
     expected = pin or remote.sha256 or sums.get(remote.name)
     if not path.is_file() or (expected is not None and pooch.file_hash(str(path)) != expected):
-        _fetch(remote, path, expected, pause, progress)
+        _fetch(remote, path, expected, pause, report)
     found = pooch.file_hash(str(path))
     if sums.get(remote.name) != found:
         with atomic_write(folder / SUMS_FILE) as stream:
@@ -185,10 +183,10 @@ def _obtain(remote: RemoteFile, folder: Path, pin: str | None, pause: float, pro
     return path
 
 
-def _fetch(remote: RemoteFile, path: Path, expected: str | None, pause: float, progress: Progress | None) -> None:
+def _fetch(remote: RemoteFile, path: Path, expected: str | None, pause: float, report: Report) -> None:
     """Try every address; the file appears at ``path`` only when it is whole and right."""
     pooch.get_logger().setLevel(logging.WARNING)
-    downloader = _Downloader(remote, path.with_name(path.name + ".part"), pause, progress)
+    downloader = _Downloader(remote, path.with_name(path.name + ".part"), pause, report)
     reasons = []
     for url in remote.urls:
         try:
@@ -219,13 +217,13 @@ class _Downloader:
         remote: The file.
         part: Where it grows, beside a record of where it came from.
         pause: Seconds before another try.
-        progress: Told of each chunk.
+        report: Is told of each chunk.
     """
 
     remote: RemoteFile
     part: Path
     pause: float
-    progress: Progress | None
+    report: Report
 
     def __call__(self, url: str, output_file: Any, _: Any) -> None:
         """Download a file for :func:`pooch.retrieve`, which checks it and puts it in its place."""
@@ -269,8 +267,8 @@ class _Downloader:
                 if done > self.remote.limit:
                     raise _RefusedError(f"it is larger than {self.remote.limit:,} bytes")
                 stream.write(chunk)
-                if self.progress is not None:
-                    self.progress(self.remote.name, done, total)
+                if total:
+                    self.report(Progress(f"downloading {self.remote.name}", done, total, "bytes"))
         if total is not None and done < total:
             raise requests.ConnectionError(f"the connection broke after {done:,} of {total:,} bytes")
 

@@ -17,7 +17,6 @@ from pecrs.data.loaders.columns import REQUIRED, Columns, read_columns
 from pecrs.data.loaders.conversations import DialogueReader
 from pecrs.data.loaders.plain_titles import TitleFinder, link_titles, marks_items
 from pecrs.data.loaders.titles import is_year, read_title
-from pecrs.data.loaders.values import identifier_of, name_of, required
 from pecrs.data.protocol import standard_instances
 from pecrs.data.splits import (
     SPLITS,
@@ -30,6 +29,7 @@ from pecrs.data.splits import (
     require_distinct_ids,
     split_by_hash,
 )
+from pecrs.data.values import identifier_of, name_of, required
 from pecrs.errors import DataError, suggestion
 
 CATALOGUE_FILES: tuple[str, ...] = ("catalogue.csv", "catalogue.tsv", "catalogue.jsonl", "catalogue.parquet")

@@ -19,7 +19,8 @@ from pydantic import Field, TypeAdapter
 
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
 from pecrs.data.loaders.titles import FilmFacts
-from pecrs.data.records import located, read_records, validated
+from pecrs.data.progress import Report, silent, tracked
+from pecrs.data.records import Identifier, located, read_records, validated
 from pecrs.errors import ConfigError, DataError
 
 KEY_VARIABLE = "TMDB_API_KEY"
@@ -32,8 +33,8 @@ _ATTEMPTS = 6
 class _FilmRecord(FilmFacts):
     """A film by its item's id, which may stand under any of three names."""
 
-    id: str | None = None
-    number: str | None = Field(None, alias="movieId")
+    id: Identifier | None = None
+    number: Identifier | None = Field(None, alias="movieId")
     name: str | None = Field(None, alias="movieName")
 
     def item(self) -> tuple[str, str]:
@@ -106,7 +107,7 @@ def join_metadata(catalogue: Catalogue, path: Path) -> Catalogue:
     Args:
         catalogue: The items; a fact that one already has is kept.
         path: One object a line: the item's id as ``id``, ``movieId`` or ``movieName``, and any of ``actors``,
-            ``directors``, ``writers``, ``genres`` and ``plot``.
+            ``directors``, ``writers``, ``genres``, ``aliases`` (further titles) and ``plot``.
 
     Returns:
         The catalogue; the fields of a film that it now has are declared.
@@ -131,7 +132,7 @@ def fetch_metadata(
     cache: Path,
     database: FilmDatabase,
     sleep: Callable[[float], None] = time.sleep,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Report = silent,
 ) -> FetchReport:
     """Ask a film database for every item without facts that the cache does not answer.
 
@@ -140,7 +141,7 @@ def fetch_metadata(
         cache: A JSONL file that grows answer by answer; a last line cut by an interruption is asked again.
         database: Where to ask, e.g. :class:`TmdbDatabase`.
         sleep: Called with the seconds to wait when the database asks for it.
-        progress: Called with (done, total) after each item.
+        progress: Is told how many films are looked up.
 
     Raises:
         DataError: If the cache is damaged, or the database fails or keeps asking to wait.
@@ -150,7 +151,7 @@ def fetch_metadata(
     asked = 0
     cache.parent.mkdir(parents=True, exist_ok=True)
     with cache.open("a", encoding="utf-8") as stream:
-        for done, item in enumerate(wanted, start=1):
+        for item in tracked(wanted, "asking for films", len(wanted), progress):
             if item.id not in answers:
                 answer = _ask(database, item, sleep)
                 answers[item.id] = None if answer is None else validated(_FACTS, answer).cleaned()
@@ -158,8 +159,6 @@ def fetch_metadata(
                 stream.write(json.dumps(record, ensure_ascii=False) + "\n")
                 stream.flush()
                 asked += 1
-            if progress is not None:
-                progress(done, len(wanted))
     found = {item.id: facts for item in wanted if (facts := answers[item.id]) is not None}
     return FetchReport(_with_facts(catalogue, found), asked, len(wanted) - asked, len(wanted) - len(found))
 

@@ -21,6 +21,7 @@ from pecrs.data.loaders.metadata import TmdbDatabase, fetch_metadata, join_metad
 from pecrs.data.loaders.opendialkg import load_opendialkg
 from pecrs.data.loaders.plain_titles import TitleFinder
 from pecrs.data.loaders.redial import load_redial
+from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import instances
 from pecrs.data.splits import SPLITS, Dialogues, Prepared
 from pecrs.errors import ConfigError, DataError
@@ -136,7 +137,7 @@ def prepare(
     metadata: Path | None = None,
     tmdb_cache: Path | None = None,
     find_titles: TitleFinder | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Report = silent,
 ) -> Statistics:
     """Load a data set and write the prepared folder.
 
@@ -149,7 +150,7 @@ def prepare(
         tmdb_cache: Ask The Movie Database for films without facts, with the key in ``TMDB_API_KEY``, and keep its
             answers in this file; an interrupted run goes on from there.
         find_titles: What finds titles in dialogues of ``generic`` that mark no items.
-        progress: Called with (films done, films in all) while The Movie Database is asked.
+        progress: Is told how many films The Movie Database was asked for.
 
     Raises:
         ConfigError: If an argument is wrong or the key is missing.

@@ -97,12 +97,17 @@ Names = Annotated[list[str], BeforeValidator(_as_list), Field(default_factory=li
 
 
 class FilmFacts(Record):
-    """The facts of a film in a metadata file, such as a ``movies.jsonl``: lists of names, and one plot."""
+    """The facts of a film in a metadata file, such as a ``movies.jsonl``: lists of names, and one plot.
+
+    Attributes:
+        aliases: Further titles of the film.
+    """
 
     actors: Names
     directors: Names
     writers: Names
     genres: Names
+    aliases: Names
     plot: Names
 
     def cleaned(self) -> dict[str, tuple[str, ...]]:

@@ -21,18 +21,16 @@ from safetensors.torch import load_file, load_model, save_file, save_model
 from torch.nn import functional as F  # noqa: N812
 from transformers import AutoModelForCausalLM
 
-from pecrs.config import Config, DataConfig, ModelConfig, with_current_names
+from pecrs.config import Config, DataConfig, with_current_names
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import read_json, recover_folder, replacing_folder
-from pecrs.data.progress import Report, silent
 from pecrs.data.truecase import Truecaser
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
-from pecrs.model.backbone.adapters import add_adapters, load_adapters, save_adapters
-from pecrs.model.backbone.backbone import Backbone
+from pecrs.model.backbone.adapters import load_adapters, save_adapters
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading, token_rows
 from pecrs.model.backbone.device_map import parse_memory_budgets
-from pecrs.model.item_states import cached_item_states
+from pecrs.model.build import load_untuned
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.inspection import check_declared_size, inspect_folder
 
@@ -90,62 +88,6 @@ class Pretrained:
 
     model: PecrsModel
     config: Config
-
-
-def build_model(
-    settings: ModelConfig,
-    data: DataConfig,
-    catalogue: Catalogue,
-    popularity: Sequence[int],
-    base: str,
-    *,
-    seed: int,
-    named: Sequence[bool] | None = None,
-    tokenizer: str | None = None,
-    cache: Path | None = None,
-    device_map: str = "",
-    report: Report = silent,
-) -> PecrsModel:
-    """Make an untrained model on a base backbone, its item states read and attached.
-
-    Args:
-        settings: Backbone, tuning and heads.
-        data: Limits and layout.
-        catalogue: The items.
-        popularity: How often each item was the label in training, in catalogue order.
-        base: Name or path of the backbone.
-        seed: Of the initial weights of adapters and heads.
-        named: Whether the training dialogues name each item at all; None takes ``popularity > 0``.
-        tokenizer: Name or path of the tokeniser, where it does not lie with the backbone.
-        cache: Folder of the item states.
-        device_map: Where the backbone is put; see :func:`pecrs.model.backbone.base.load_base`. The rest goes to its
-            first device.
-        report: Is told how far the reading of item texts has come.
-
-    Raises:
-        ConfigError: If the backbone does not load or does not suit the configuration.
-    """
-    torch.manual_seed(seed)
-    vocabulary = Vocabulary.from_tokenizer(load_tokenizer(tokenizer or base), data)
-    untuned = _load_base(settings, base, vocabulary, None, device_map)
-    if settings.tuning == "lora":
-        backbone = reader = add_adapters(untuned, settings.lora)
-    else:
-        backbone, reader = untuned, load_base(base, vocabulary, device_map=device_map)
-    model = PecrsModel(settings, data, catalogue, backbone, reader, popularity, named).to(backbone.device)
-    states = cached_item_states(reader, catalogue, data.max_item_tokens, cache, report).to(backbone.device)
-    model.item_encoder.standardise(states)
-    model.attach_states(states)
-    return model
-
-
-def _load_base(
-    settings: ModelConfig, name: str, vocabulary: Vocabulary, rows: torch.Tensor | None, device_map: str
-) -> Backbone:
-    base = load_base(name, vocabulary, token_rows=rows, quantization=settings.quantization, device_map=device_map)
-    if base.spread and settings.tuning == "full":
-        raise ConfigError("device_map: blocks on several devices are not tuned; model.tuning must be lora")
-    return base
 
 
 def save_pretrained(pretrained: Pretrained, folder: Path, base: str, *, include_base: bool) -> None:
@@ -346,7 +288,7 @@ def _load_model(folder: Path, config: Config, base: str, base_digest: str, devic
     vectors = load_file(folder / LAYOUT.vectors)["vectors"]
     rows = heads.pop(_ROWS)
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(folder / LAYOUT.tokenizer)), config.data)
-    untuned = _load_base(config.model, base, vocabulary, rows, device_map)
+    untuned = load_untuned(config.model, base, vocabulary, rows, device_map)
     if untuned.fingerprint() != base_digest:
         raise CheckpointError(f"{folder}: was trained on another backbone than {base!r}")
     if config.model.tuning == "lora":

@@ -7,9 +7,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from pecrs import Chat, Config, Item, Recommender
-from pecrs.data.loaders.prepare import load_prepared, prepare
-from pecrs.train import train
+from pecrs import Chat, Config, Item, Recommender, prepare, train
 
 ITEMS = """\
 id,title,year,brand,description
@@ -49,7 +47,7 @@ def main() -> None:
             lines = "".join(json.dumps(dialogue(number)) + "\n" for number in numbers)
             (folder / f"{split}.jsonl").write_text(lines, encoding="utf-8")
         prepare("generic", folder, folder / "prepared", fields=["title", "brand", "description"])
-        train(Config.from_dict(SMALL), load_prepared(folder / "prepared"), folder / "run")
+        train(Config.from_dict(SMALL), folder / "prepared", folder / "run")
         recommender = Recommender.from_pretrained(folder / "run")
         new = Item("b-21", "Harbour Clog", 2024, {"brand": ("Sol",), "description": ("For wet decks",)})
         reply = Chat(recommender.with_items([new])).say("I need something for the sea.", recommend=True)

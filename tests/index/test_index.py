@@ -13,6 +13,7 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.protocol import instances
 from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.index import ItemIndex
+from pecrs.index.encoding import encode_shard
 from pecrs.index.folder import build_index, load_index
 from pecrs.index.nearest import NearestItems
 from pecrs.inference.ranker import Ranker
@@ -261,13 +262,25 @@ def test_a_built_index_is_loaded_as_it_was(model, catalogue, tmp_path, kind):
     assert_same(after.index.search(*asked, 10), replace(after.index, nearest=None).search(*asked, 10))
 
 
+def counting(model, encoded):
+    """Encode here, and keep how many items each shard had."""
+
+    def encode(shards):
+        for shard in shards:
+            encoded.append(len(shard.items))
+            yield shard.number, encode_shard(model, shard.items)
+
+    return encode
+
+
 def test_another_search_over_the_same_items_encodes_nothing(model, catalogue, tmp_path):
     encoded = []
-    build_index(model, catalogue, tmp_path / "index", "Flat", report=encoded.append)
-    build_index(model, catalogue, tmp_path / "index", "HNSW16", report=encoded.append)
+    encode = counting(model, encoded)
+    build_index(model, catalogue, tmp_path / "index", "Flat", encode=encode)
+    build_index(model, catalogue, tmp_path / "index", "HNSW16", encode=encode)
     assert encoded == [62]
     assert json.loads((tmp_path / "index" / "search.json").read_text())["search"] == "efSearch=2048"
-    build_index(model, catalogue, tmp_path / "index", report=encoded.append)
+    build_index(model, catalogue, tmp_path / "index", encode=encode)
     assert load_index(model, tmp_path / "index")[1].nearest is None
     assert encoded == [62]
 
@@ -286,7 +299,7 @@ def test_a_search_that_cannot_be_built_leaves_the_one_that_is_there(model, catal
     build_index(model, catalogue, tmp_path / "index", "HNSW16")
     before = {path: path.read_bytes() for path in (tmp_path / "index").iterdir() if path.is_file()}
     with pytest.raises(ConfigError, match=words):
-        build_index(model, catalogue, tmp_path / "index", kind, search, report=encoded.append)
+        build_index(model, catalogue, tmp_path / "index", kind, search, encode=counting(model, encoded))
     assert {path: path.read_bytes() for path in (tmp_path / "index").iterdir() if path.is_file()} == before
     assert load_index(model, tmp_path / "index")[1].nearest is not None
     assert not encoded

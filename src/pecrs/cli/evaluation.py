@@ -49,17 +49,20 @@ def predict(
     model: Model = None,
     index: Index = None,
     device_map: DeviceMap = "",
-    data: Annotated[Path | None, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="A prepared folder (see `pecrs prepare`).")] = None,
     split: Split = "valid",
     dialogues: Annotated[
         Path | None, typer.Option("--dialogues", help="A raw ReDial jsonl file instead of --data and --split.")
     ] = None,
     protocol: Protocol = "standard",
-    depth: Annotated[int, typer.Option("--depth", min=100, help="Items in each ranking.")] = 100,
+    depth: Annotated[int, typer.Option("--depth", min=100, help="Number of items in each ranking.")] = 100,
     engine: Where = Engine.LOCAL,
     workers: Workers = None,
 ) -> None:
-    """Write a ranking of the catalogue for each message to predict."""
+    """Write rankings of the catalogue to a file.
+
+    There is one for each message that the protocol asks for.
+    """
     from pecrs.evaluate import predict as write
     from pecrs.inference.recommender import Recommender
 
@@ -80,28 +83,31 @@ def predict(
 
 @app.command()
 def evaluate(
-    data: Annotated[Path | None, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", help="Where metrics (and a model's predictions) go.")
-    ] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="A prepared folder (see `pecrs prepare`).")] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="The folder for metrics and predictions.")] = None,
     model: Model = None,
     index: Index = None,
     device_map: DeviceMap = "",
-    predictions: Annotated[Path | None, typer.Option("--predictions", help="A file of `pecrs predict`.")] = None,
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", help="Measure this file (see `pecrs predict`) instead of a model.")
+    ] = None,
     split: Split = "valid",
     protocol: Protocol = "standard",
     baseline: Baselines = None,
     answer_tokens: AnswerTokens = None,
-    baselines_only: Annotated[bool, typer.Option("--baselines-only", help="Evaluate no model.")] = False,
+    baselines_only: Annotated[bool, typer.Option("--baselines-only", help="Measure the baselines alone.")] = False,
     conversations: Annotated[
-        int, typer.Option("--conversations", min=0, help="Also answer the turns of the first so many dialogues.")
+        int,
+        typer.Option(
+            "--conversations", min=0, help="Also answer the turns of this many dialogues, and measure the answers."
+        ),
     ] = 0,
     suite: Annotated[
         str | None,
         typer.Option("--suite", help="Play scripted conversations instead: `conversations`, or a YAML file."),
     ] = None,
 ) -> None:
-    """Measure a model, or a predictions file, beside baselines."""
+    """Measure a model or a predictions file beside baselines."""
     from pecrs.cli.display import evaluation_table
     from pecrs.data.loaders.prepare import load_prepared
     from pecrs.evaluate import evaluate as measure
@@ -137,13 +143,16 @@ def evaluate(
 
 @app.command()
 def compare(
-    left: Annotated[Path, typer.Argument(help="Predictions, or a folder that `pecrs evaluate` wrote.")],
+    left: Annotated[Path, typer.Argument(help="A predictions file, or a folder of `pecrs evaluate`.")],
     right: Annotated[Path, typer.Argument(help="The same of another run.")],
     data: Data,
     split: Split = "valid",
     protocol: Protocol = "standard",
 ) -> None:
-    """Compare the recall of two runs on the same instances, by a paired bootstrap over dialogues."""
+    """Compare the recall of two runs.
+
+    The difference has an interval from a paired bootstrap over dialogues.
+    """
     from pecrs.cli.display import difference_table
     from pecrs.evaluate import compare as measure
 

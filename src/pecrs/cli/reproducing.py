@@ -14,12 +14,10 @@ from pecrs.cli.progress import ProgressDisplay
 @app.command()
 def reproduce(
     what: Annotated[list[str], typer.Argument(help="table1 to table10, figure3, figure4, or all of these; ablations.")],
-    output: Annotated[
-        Path, typer.Option("--output", help="Where runs and results go; what is there already is reused.")
-    ],
+    output: Annotated[Path, typer.Option("--output", help="The folder for runs and results; what is there is reused.")],
     data: Annotated[
         Path | None,
-        typer.Option("--data", help="A folder with redial/ and others, prepared or original; without, made-up films."),
+        typer.Option("--data", help="A folder with redial/ and others, prepared or original. Default: made-up films."),
     ] = None,
     scale: Annotated[
         str,
@@ -36,9 +34,12 @@ def reproduce(
         typer.Option("--language-model", help="One for table 7: llm:NAME_OR_PATH or openai:MODEL. May be repeated."),
     ] = None,
     answer_tokens: AnswerTokens = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Only say what would be trained.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Only list what would be trained.")] = False,
 ) -> None:
-    """Make tables and figures of the paper, ours beside those that were published."""
+    """Make the tables and figures of the paper.
+
+    Our figures stand beside the published ones.
+    """
     from pecrs.reproduce.experiments import chosen, open_runner, planned
     from pecrs.reproduce.experiments import reproduce as make
 

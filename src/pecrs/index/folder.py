@@ -8,12 +8,12 @@ Source: design section 7.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import write_json
+from pecrs.data.progress import Report, silent
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.index.encoding import MANIFEST, SHARD_ITEMS, Encode, encode_catalogue, file_digest, load_encoded
 from pecrs.index.items import ItemIndex
@@ -55,7 +55,7 @@ def build_index(
     *,
     shard_items: int = SHARD_ITEMS,
     encode: Encode | None = None,
-    report: Callable[[int], None] = lambda items: None,
+    report: Report = silent,
 ) -> int:
     """Encode a catalogue and, where it is wanted, build an approximate search over it.
 
@@ -67,7 +67,7 @@ def build_index(
         search: Its parameters of search, as in ``efSearch=512``; empty: :func:`pecrs.index.nearest.default_search`.
         shard_items: Items a shard.
         encode: Where items are encoded; see :func:`pecrs.index.encoding.encode_catalogue`.
-        report: Is told how many items each shard had that was encoded.
+        report: Is told how many items are encoded, and how many the search holds.
 
     Returns:
         The number of items.
@@ -91,7 +91,7 @@ def build_index(
         return len(items)
     index = ItemIndex.of_catalogue(model, items, vectors)
     search = search or default_search(description, len(items))
-    NearestItems.build(vectors, index.shared_bias, description, search).save(folder / _FAISS)
+    NearestItems.build(vectors, index.shared_bias, description, search, report).save(folder / _FAISS)
     digests = (file_digest(folder / MANIFEST), index.bias_digest(), file_digest(folder / _FAISS))
     write_json(folder / SEARCH, asdict(SearchManifest(_FORMAT, description, search, *digests)))
     return len(items)

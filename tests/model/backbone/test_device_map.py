@@ -208,6 +208,13 @@ def test_quantised_blocks_lie_on_accelerators(monkeypatch):
         device_map_of(LLAMA, (MemoryBudget("cpu"),), "4bit")
 
 
+@pytest.mark.parametrize("device", ["cpu", "disk"])
+def test_a_limit_that_quantised_blocks_cannot_use_is_refused(device):
+    budgets = (MemoryBudget("cuda:0"), MemoryBudget(device, GIB))
+    with pytest.raises(ConfigError, match=rf"^device_map: blocks held in 8bit lie on accelerators alone, so {device}"):
+        device_map_of(LLAMA, budgets, "8bit")
+
+
 def test_a_tenth_of_what_is_free_is_left(monkeypatch):
     parts = Parts.of_config(LLAMA)
     whole = parts.rest + sum(parts.blocks.values())

@@ -140,7 +140,7 @@ def test_each_decoding_strategy_of_table_8_has_settings():
 )
 def test_presets_are_the_shipped_configurations(preset, file):
     assert getattr(presets(), preset) == Config.from_yaml(ROOT / "configs" / f"{file}.yaml")
-    assert preset in Presets.__dataclass_fields__
+    assert preset in Presets.model_fields
 
 
 @pytest.mark.parametrize("scale", ["smoke", "small", "eighth", "full"])
@@ -148,7 +148,7 @@ def test_presets_are_the_shipped_configurations(preset, file):
 def test_every_planned_configuration_is_valid_and_has_the_scales_budget(scale, small):
     known = scale_named(scale)
     budgets = set()
-    for preset in Presets.__dataclass_fields__:
+    for preset in Presets.model_fields:
         config = configured(preset, known, small=small)
         budgets.add((config.training.epochs, config.training.batch_size, config.training.max_minutes))
         assert config.model.backbone == known.backbone

@@ -239,7 +239,7 @@ def test_data_that_are_not_given_are_said_and_no_error(tmp_path):
 
 
 def test_a_folder_without_any_data_set_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match="it holds no data set; a folder redial, inspired, opendialkg-books"):
+    with pytest.raises(ConfigError, match="there is no data set in it; a folder redial, inspired, opendialkg-books"):
         load_domains(tmp_path, TINY, "valid")
     with pytest.raises(ConfigError, match="split: valid or test is expected, not 'train'"):
         load_domains(None, TINY, "train")
@@ -510,7 +510,7 @@ def test_the_files_of_the_package_say_what_they_are():
 
 
 def test_ablations_are_measured_one_by_one_and_the_re_ranker_at_several_weights(runner, monkeypatch):
-    from pecrs.reproduce import ablations
+    from pecrs.reproduce import preset_ablations as ablations
 
     kept = ("no pointer to the items named", "full tuning", "re-ranker, negatives from the shortlist")
     planned_changes = ablations._changes(runner)

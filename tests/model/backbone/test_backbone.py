@@ -40,9 +40,7 @@ def linear_layers(family: str) -> dict[str, tuple[int, int]]:
 
 def test_a_model_that_lacks_weights_is_refused_before_it_is_trained(tmp_path):
     save_encoder(tmp_path / "encoder", layers=1, positions=32)
-    with pytest.raises(
-        ConfigError, match=r"it lacks cls\.predictions\.bias; `pecrs pretrain` makes a decoder of an enc"
-    ):
+    with pytest.raises(ConfigError, match=r"it lacks cls\.predictions\.bias; pre-training makes a decoder of an enc"):
         base_of("bert", str(tmp_path / "encoder"))
     shutil.copytree(world("llama_untied").base, tmp_path / "body")
     weights = load_file(tmp_path / "body" / "model.safetensors")

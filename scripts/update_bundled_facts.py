@@ -32,7 +32,7 @@ def main() -> None:
     new = Catalogue(tuple(item_of(row) for row in rows), old.fields)
     assert [item.id for item in new] == [item.id for item in old], "the metadata is of another catalogue"
     changed = [item for item in new if other_film(old[item.id], item)]
-    model = from_pretrained(BUNDLED)
+    model = from_pretrained(BUNDLED).model
     vectors = load_file(BUNDLED / LAYOUT.vectors)["vectors"]
     if changed:
         with torch.inference_mode():

@@ -51,7 +51,8 @@ def prepare(
         metadata: A file of facts to add to the items.
         tmdb_cache: Ask The Movie Database for films without facts, with the key in ``TMDB_API_KEY``, and keep its
             answers in this file.
-        progress: Is told how many films The Movie Database was asked for; ``print`` will do.
+        progress: Is told how many dialogues are linked, and how many films The Movie Database was asked for; ``print``
+            will do.
 
     Returns:
         Counts of what was read, and remarks on what was left out.

@@ -47,6 +47,14 @@ def build(
     size = shard_items or SHARD_ITEMS
     with ProgressDisplay(out) as report:
         count = build_index(
-            loaded, catalogue, output, description, search, shard_items=size, encode=encode, report=report
+            loaded.model,
+            catalogue,
+            output,
+            description,
+            search,
+            unseen_bias=loaded.config.generation.unseen_bias,
+            shard_items=size,
+            encode=encode,
+            report=report,
         )
     out.print(f"{count:,} items in {output}, searched {(description and f'by {description}') or 'exactly'}")

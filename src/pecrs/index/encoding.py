@@ -27,7 +27,6 @@ from pecrs.data.catalogue import Catalogue, Item, read_items
 from pecrs.data.files import atomic_write, open_text, write_json
 from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import CheckpointError, ConfigError, DataError
-from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.pecrs import PecrsModel
 
 SHARD_ITEMS = 16384
@@ -149,8 +148,7 @@ def read_shards(path: Path, size: int) -> Iterator[Shard]:
 
 def model_digest(model: PecrsModel) -> str:
     """Return a SHA-256 over all that item vectors depend on: reader, tokeniser, item head, the model's own items."""
-    reader, names = cast(Backbone, model.reader), model.catalogue.fields
-    limit = model.config.data.max_item_tokens
+    reader, names, limit = model.reader, model.catalogue.fields, model.data.max_item_tokens
     digest = hashlib.sha256(f"{reader.fingerprint()} {reader.vocabulary.signature} {limit} {names}".encode())
     for name, tensor in sorted(model.item_encoder.state_dict().items()):
         digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())

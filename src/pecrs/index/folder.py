@@ -53,6 +53,7 @@ def build_index(
     description: str = "",
     search: str = "",
     *,
+    unseen_bias: float = 0.0,
     shard_items: int = SHARD_ITEMS,
     encode: Encode | None = None,
     report: Report = silent,
@@ -65,6 +66,7 @@ def build_index(
         folder: Destination; what it holds of a run that was killed, or of another search, is not encoded again.
         description: As FAISS's ``index_factory`` takes it: ``HNSW32``, ``IVF1024,PQ64``; empty for exact search.
         search: Its parameters of search, as in ``efSearch=512``; empty: :func:`pecrs.index.nearest.default_search`.
+        unseen_bias: ``generation.unseen_bias``.
         shard_items: Items a shard.
         encode: Where items are encoded; see :func:`pecrs.index.encoding.encode_catalogue`.
         report: Is told how many items are encoded, and how many the search holds.
@@ -81,7 +83,7 @@ def build_index(
     if search and not description:
         raise ConfigError("search: exact search has no parameters; they go with a kind of index")
     if description:  # before an hour of encoding
-        biased = ItemIndex.of_model(model).bias is not None
+        biased = ItemIndex.of_model(model, unseen_bias).bias is not None
         check_search(model.catalogue_vectors.shape[1] + biased, description, search)
     encode_catalogue(model, catalogue, folder, shard_items=shard_items, encode=encode, report=report)
     items, vectors = load_encoded(model, folder)
@@ -89,7 +91,7 @@ def build_index(
         for name in (SEARCH, _FAISS):
             (folder / name).unlink(missing_ok=True)
         return len(items)
-    index = ItemIndex.of_catalogue(model, items, vectors)
+    index = ItemIndex.of_catalogue(model, items, vectors, unseen_bias)
     search = search or default_search(description, len(items))
     NearestItems.build(vectors, index.shared_bias, description, search, report).save(folder / _FAISS)
     digests = (file_digest(folder / MANIFEST), index.bias_digest(), file_digest(folder / _FAISS))
@@ -97,19 +99,20 @@ def build_index(
     return len(items)
 
 
-def load_index(model: PecrsModel, folder: Path) -> tuple[Catalogue, ItemIndex]:
+def load_index(model: PecrsModel, folder: Path, unseen_bias: float = 0.0) -> tuple[Catalogue, ItemIndex]:
     """Read what :func:`build_index` wrote; a FAISS index stays on disk where its kind allows.
 
     Args:
         model: The model that it was built with.
         folder: The index.
+        unseen_bias: ``generation.unseen_bias``, the same as it was built with.
 
     Raises:
         CheckpointError: If a file is missing, broken or foreign, or the model is another.
         ConfigError: If FAISS is needed and missing.
     """
     catalogue, vectors = load_encoded(model, folder)
-    index = ItemIndex.of_catalogue(model, catalogue, vectors)
+    index = ItemIndex.of_catalogue(model, catalogue, vectors, unseen_bias)
     if not (folder / SEARCH).exists():
         return catalogue, index
     manifest, path = _read_search(folder / SEARCH), folder / _FAISS

@@ -99,7 +99,7 @@ class Writer:
                 draft.turn = Turn(Speaker.RECOMMENDER, NOTHING_PASSES if draft.request.filters.narrow else NOTHING_LEFT)
         written = [draft for draft in drafts if draft.understood is None and draft.move.kind is not MoveKind.NOTHING]
         for draft, tokens in zip(written, self._generated(written), strict=True):
-            draft.written = min(len(tokens) + 1, self._ranker.model.config.data.max_response_tokens)
+            draft.written = min(len(tokens) + 1, self._ranker.model.data.max_response_tokens)
             if draft.move.tentative and self._ranker.model.vocabulary.item not in tokens:
                 draft.move, draft.ranked = Move(MoveKind.CHAT), ()
             draft.turn = self._finished(tokens, draft.ranked)

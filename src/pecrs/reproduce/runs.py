@@ -133,7 +133,8 @@ class ExperimentRunner:
         folder = model_folder(self.train(run))
         if self._loaded is None or self._loaded[0] != run.key:
             bundled = run.config.model.backbone == BUNDLED_BACKBONE
-            self._loaded = (run.key, from_pretrained(folder, base=str(self._backbone(run)) if bundled else None))
+            loaded = from_pretrained(folder, base=str(self._backbone(run)) if bundled else None)
+            self._loaded = (run.key, loaded.model)
         return Recommender(self._loaded[1], settings=run.config.generation.override(changes))
 
     def judged(self, run: Run, *changes: str, protocol: str | None = None) -> dict[str, Judged]:

@@ -67,7 +67,7 @@ def fit_reader(
         DataError: If there is nothing to learn from.
     """
     settings = settings or ReaderSettings()
-    model = from_pretrained(folder)
+    model = from_pretrained(folder).model
     reader = model.reader
     assert isinstance(reader, Backbone)
     messages = training_messages(model.catalogue, requests, inspired, generated, requested, settings.seed)

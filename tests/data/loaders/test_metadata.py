@@ -1,4 +1,5 @@
 import json
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -47,13 +48,21 @@ def test_join_fills_what_is_missing(tmp_path):
     assert joined["2"] == CATALOGUE["2"]
 
 
+@pytest.mark.parametrize("identifier", [2, 2.0, "2", "2.0"])
+def test_items_are_joined_by_ids_that_tools_wrote_as_numbers(tmp_path, identifier):
+    catalogue = Catalogue((Item("1", "A"), Item("2", "B")), ("title",))
+    (tmp_path / "facts.jsonl").write_text(json.dumps({"id": identifier, "plot": "Space."}) + "\n")
+    assert join_metadata(catalogue, tmp_path / "facts.jsonl")["2"].values("plot") == ("Space.",)
+
+
 @pytest.mark.parametrize(
     ("record", "field"),
     [
         ({"id": "9"}, "id"),
         ({"id": "1"}, "id"),
         ({}, "id"),
-        ({"movieId": 2}, "movieId"),
+        ({"movieId": True}, "movieId"),
+        ({"movieId": 1.0}, "movieId"),
         ({"movieName": "9"}, "movieName"),
         ({"id": "2", "plot": 1}, "plot"),
     ],
@@ -136,6 +145,12 @@ def test_a_key_is_needed(monkeypatch):
     monkeypatch.delenv("TMDB_API_KEY", raising=False)
     with pytest.raises(ConfigError, match="TMDB_API_KEY"):
         TmdbDatabase()
+
+
+def test_the_library_is_named_by_its_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tmdbv3api", None)
+    with pytest.raises(ConfigError, match=r"pip install 'pecrs\[tmdb\]'"):
+        TmdbDatabase("secret")
 
 
 @pytest.fixture

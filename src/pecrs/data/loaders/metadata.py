@@ -15,14 +15,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import requests
-import tmdbv3api
 from pydantic import Field, TypeAdapter
-from tmdbv3api.exceptions import TMDbException
 
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
 from pecrs.data.loaders.titles import FilmFacts
 from pecrs.data.progress import Report, silent, tracked
-from pecrs.data.records import located, read_records, validated
+from pecrs.data.records import Identifier, located, read_records, validated
 from pecrs.errors import ConfigError, DataError
 
 KEY_VARIABLE = "TMDB_API_KEY"
@@ -35,8 +33,8 @@ _ATTEMPTS = 6
 class _FilmRecord(FilmFacts):
     """A film by its item's id, which may stand under any of three names."""
 
-    id: str | None = None
-    number: str | None = Field(None, alias="movieId")
+    id: Identifier | None = None
+    number: Identifier | None = Field(None, alias="movieId")
     name: str | None = Field(None, alias="movieName")
 
     def item(self) -> tuple[str, str]:
@@ -167,13 +165,13 @@ def fetch_metadata(
 
 @dataclass
 class TmdbDatabase:
-    """The Movie Database, through ``tmdbv3api``.
+    """The Movie Database, through ``tmdbv3api`` of the extra ``pecrs[tmdb]``.
 
     Attributes:
         key: The user's own API key; taken from ``TMDB_API_KEY`` where it is not given.
 
     Raises:
-        ConfigError: If there is no key.
+        ConfigError: If there is no key, or the library is missing.
     """
 
     key: str = field(default_factory=lambda: os.environ.get(KEY_VARIABLE, ""), repr=False)
@@ -182,12 +180,18 @@ class TmdbDatabase:
         """Set up the client."""
         if not self.key:
             raise ConfigError(f"{KEY_VARIABLE}: set it to your TMDB API key (themoviedb.org, Settings, API)")
+        try:
+            import tmdbv3api
+        except ModuleNotFoundError:
+            raise ConfigError("The Movie Database needs pip install 'pecrs[tmdb]'") from None
         tmdbv3api.TMDb().api_key = self.key
         tmdbv3api.TMDb().wait_on_rate_limit = True
         self._search, self._films = tmdbv3api.Search(), tmdbv3api.Movie()
 
     def find(self, title: str, year: int | None) -> Mapping[str, object] | None:
         """Return the facts of the first match; one of the wanted year where that is known."""
+        from tmdbv3api.exceptions import TMDbException
+
         try:
             matches = list(self._search.movies(title, year=year))
             if not matches:

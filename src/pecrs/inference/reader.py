@@ -9,7 +9,6 @@ import datetime
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import torch
@@ -25,7 +24,6 @@ from pecrs.inference.state import DialogueState, Edit, edited, update
 from pecrs.linking.facets import YEAR, Facets
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.values import FacetValue, ValueFinder
-from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.message_reader import MessageReader, message_states
 from pecrs.model.pecrs import PecrsModel
 
@@ -172,7 +170,7 @@ class Reader:
 
 def _scores(model: PecrsModel, head: MessageReader, messages: Sequence[_Message]) -> Iterable[_Scores]:
     laid_out = [lay_out(model.vocabulary, message.context, message.text, message.spans) for message in messages]
-    output = head(message_states(cast(Backbone, model.reader), laid_out), collate_messages(laid_out).to(model.device))
+    output = head(message_states(model.reader, laid_out), collate_messages(laid_out).to(model.device))
     roles = iter(output.roles.argmax(1).tolist())
     acts, facts = output.acts.sigmoid().tolist(), output.facts.sigmoid().tolist()
     for number, laid in enumerate(laid_out):

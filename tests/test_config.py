@@ -97,7 +97,6 @@ def test_a_copy_differs_in_what_it_was_given_alone():
 OLD = {
     "training.pass_tokens": (512, "micro_batch_tokens", 512),
     "generation.follow_wishes": (False, "words", "learned"),
-    "generation.follow_constraints": (True, "words", "grounded"),
     "training.item_embedding_start": ("comentions", "item_embedding_start", "cooccurrence"),
 }
 

@@ -166,25 +166,26 @@ def tree_entries(text):
 
 TREE = """
 src/pecrs/
-├── errors.py     the errors
 ├── data/         raw files
-│   └── files.py  reading lines
+│   └── loaders/  reading them
 └── model/
 """
 
 
 def test_a_drawn_tree_is_read_as_paths():
-    expected = [("src/pecrs/", "errors.py"), ("src/pecrs/", "data/"), ("src/pecrs/data/", "files.py")]
-    assert tree_entries(TREE) == [*expected, ("src/pecrs/", "model/")]
+    expected = [("src/pecrs/", "data/"), ("src/pecrs/data/", "loaders/"), ("src/pecrs/", "model/")]
+    assert tree_entries(TREE) == expected
 
 
-def test_trees_drawn_in_the_readme_match_the_files():
-    entries = tree_entries((ROOT / "README.md").read_text(encoding="utf-8"))
-    for folder in {folder for folder, _ in entries}:
-        drawn = {name.rstrip("/") for parent, name in entries if parent == folder}
-        files = [path for path in (ROOT / folder).iterdir() if path.name != "py.typed"]
-        found = {path.name for path in files if path.name[0] not in "_."}
-        assert drawn == found, folder
+def test_the_tree_drawn_in_the_readme_names_every_folder():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    drawn = {f"{folder}{name}" for folder, name in tree_entries(text)}
+    below = (ROOT / "src" / "pecrs").rglob("*")
+    found = {f"{path.relative_to(ROOT)}/" for path in below if path.is_dir() and path.name != "__pycache__"}
+    hidden = {"src/pecrs/bundled/", "src/pecrs/server/migrations/"}  # what lies in them is drawn as one
+    inner = {name for name in found for parent in hidden if name.startswith(parent) and name != parent}
+    assert drawn == found - inner
+    assert len(text.splitlines()) <= 170
 
 
 def test_no_source_file_or_function_is_too_long():
@@ -192,7 +193,7 @@ def test_no_source_file_or_function_is_too_long():
     assert [message for path in paths for message in check_sizes.oversized(path)] == []
 
 
-@pytest.mark.parametrize(("lines", "messages"), [(60, 0), (61, 1)])
+@pytest.mark.parametrize(("lines", "messages"), [(50, 0), (51, 1)])
 def test_a_function_is_measured_from_its_def_to_its_last_line(lines, messages, tmp_path):
     path = tmp_path / "module.py"
     path.write_text("@property\ndef long():\n" + "    x = 1\n" * (lines - 1) + "\n\ny = 2\n")

@@ -19,9 +19,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Dropout = Annotated[float, Field(ge=0, lt=1)]
 """A part that is not the whole."""
 
-_FORMER_FIELDS = MappingProxyType(
-    {"pass_tokens": "micro_batch_tokens", "follow_wishes": "words", "follow_constraints": "words"}
-)
+_FORMER_FIELDS = MappingProxyType({"pass_tokens": "micro_batch_tokens", "follow_wishes": "words"})
 _FORMER_VALUES = MappingProxyType({("item_embedding_start", "comentions"): "cooccurrence"})
 """Names of version 0.1 that were changed."""
 
@@ -44,7 +42,7 @@ class _Section(Settings):
 
 
 def _former_value(name: str, value: object) -> object:
-    if _FORMER_FIELDS.get(name) == "words":
+    if name == "follow_wishes":
         return "grounded" if value else "learned"
     return _FORMER_VALUES.get((name, value), value) if isinstance(value, str) else value
 
@@ -302,8 +300,8 @@ class GenerationConfig(_Section):
     temperature: PositiveFloat = 1.0
     """Temperature of sampling."""
     words: Literal["grounded", "learned"] = "grounded"
-    """What is done and said: what the message reader understands, in words whose facts stand in the catalogue; or what
-    the language model writes (paper). A model without a trained reader has learned words alone."""
+    """What is done and said: as the message reader understands, with facts of the catalogue; or as the language model
+    writes (paper), which is all that a model without a reader can."""
 
     @model_validator(mode="after")
     def _check_beams(self) -> Self:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pecrs.data.stream import NO_ITEM, Stream
+from pecrs.data.stream import NO_ITEM, Point, Stream
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +84,7 @@ def collate(streams: Sequence[Stream]) -> Batch:
     rows = [_row(stream) for stream in streams]
     starts = list(accumulate((len(row.tokens) for row in rows), initial=0))
     width = max(len(row.tokens) for row in rows)
-    queries = [
-        (b, place, point)
-        for b, stream in enumerate(streams)
-        for point in stream.points
-        if (place := point.ranked_at) is not None
-    ]
+    queries = _queries(streams)
     depth = max((len(point.items) for _, _, point in queries), default=1)
     mentions = [
         (g, item, starts[b] + slot)
@@ -118,13 +113,27 @@ def collate(streams: Sequence[Stream]) -> Batch:
             -1, 2
         ),
         target_weights=torch.tensor([weight for row in rows for weight in row.weights]),
-        decisions=_ints(
-            [(starts[b] + p.decision, int(p.query is not None)) for b, s in enumerate(streams) for p in s.points]
-        ).view(-1, 2),
+        decisions=_decisions(streams, starts),
         decision_weights=torch.tensor([float(point.weight) for s in streams for point in s.points]),
         named=_ints(sorted(named)),
         points=sum(stream.weight for stream in streams),
     )
+
+
+def _queries(streams: Sequence[Stream]) -> list[tuple[int, int, Point]]:
+    """Return stream, position and turn of each query."""
+    return [
+        (number, place, point)
+        for number, stream in enumerate(streams)
+        for point in stream.points
+        if (place := point.ranked_at) is not None
+    ]
+
+
+def _decisions(streams: Sequence[Stream], starts: Sequence[int]) -> Tensor:
+    """Return (D, 2) row of each decision, and 1 where the turn has items."""
+    points = ((start, point) for start, stream in zip(starts, streams, strict=False) for point in stream.points)
+    return _ints([(start + point.decision, int(point.query is not None)) for start, point in points]).view(-1, 2)
 
 
 def like_lengths(lengths: Sequence[int], positions: int) -> Iterator[list[int]]:

@@ -15,6 +15,11 @@ _WHEN = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Make the tables."""
+    _conversations()
+    _feedback_and_items()
+
+
+def _conversations() -> None:
     op.create_table(
         "keys",
         sa.Column("id", sa.String(16), primary_key=True),
@@ -50,6 +55,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("session", "idempotency"),
     )
     op.create_index("ix_turns_session", "turns", ["session"])
+
+
+def _feedback_and_items() -> None:
     op.create_table(
         "feedback",
         sa.Column("session", sa.String(43), sa.ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),

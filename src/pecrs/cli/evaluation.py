@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -81,6 +82,11 @@ def predict(
     out.print(f"{count:,} rankings in {output}", soft_wrap=True)
 
 
+Conversations = Annotated[
+    int, typer.Option("--conversations", min=0, help="Also answer the turns of so many dialogues, and measure that.")
+]
+
+
 @app.command()
 def evaluate(
     data: Annotated[Path | None, typer.Option("--data", help="A prepared folder (see `pecrs prepare`).")] = None,
@@ -96,12 +102,7 @@ def evaluate(
     baseline: Baselines = None,
     answer_tokens: AnswerTokens = None,
     baselines_only: Annotated[bool, typer.Option("--baselines-only", help="Measure the baselines alone.")] = False,
-    conversations: Annotated[
-        int,
-        typer.Option(
-            "--conversations", min=0, help="Also answer the turns of this many dialogues, and measure the answers."
-        ),
-    ] = 0,
+    conversations: Conversations = 0,
     suite: Annotated[
         str | None,
         typer.Option("--suite", help="Play scripted conversations instead: `conversations`, or a YAML file."),
@@ -115,8 +116,7 @@ def evaluate(
     from pecrs.inference.recommender import Recommender
 
     if suite is not None:
-        others = (data, predictions, answer_tokens)
-        if any(value is not None for value in others) or conversations or baseline or baselines_only:
+        if (data, predictions, answer_tokens) != (None,) * 3 or conversations or baseline or baselines_only:
             raise ConfigError("--suite goes with --model, --index, --device-map and --output only")
         _play_suite(suite, model, index, device_map, output)
         return
@@ -125,20 +125,25 @@ def evaluate(
     if (model is not None) + (predictions is not None) + baselines_only > 1:
         raise ConfigError("give one of --model, --predictions and --baselines-only")
     if predictions is not None or baselines_only:
-        for option, given in (("--device-map", device_map), ("--index", index), ("--conversations", conversations)):
-            if given:
-                raise ConfigError(f"{option} needs --model")
+        _refuse({"--device-map": device_map, "--index": index, "--conversations": conversations})
     recommender = None
     if predictions is None and not baselines_only:
         recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
     prepared, more = load_prepared(data), tuple(baseline or ())
+    run = partial(measure, recommender) if predictions is None else partial(score, predictions)
+    chosen = {"split": split, "protocol": protocol, "baselines": more, "answer_tokens": answer_tokens}
     with ProgressDisplay(out) as report:
-        run = partial(measure, recommender) if predictions is None else partial(score, predictions)
-        chosen = {"split": split, "protocol": protocol, "baselines": more, "answer_tokens": answer_tokens}
         result = run(prepared, output, **chosen, progress=report)
     out.print(evaluation_table(result))
     if conversations and recommender is not None:
         _converse(recommender, prepared, split, conversations, output)
+
+
+def _refuse(options: Mapping[str, object]) -> None:
+    """Refuse options that say something of a model where none is measured."""
+    for option, given in options.items():
+        if given:
+            raise ConfigError(f"{option} needs --model")
 
 
 @app.command()

@@ -159,6 +159,14 @@ def model_digest(model: PecrsModel) -> str:
     return digest.hexdigest()
 
 
+def _remove_others(folder: Path, shards: int) -> None:
+    """Remove files of a longer catalogue, of smaller shards, or half written ones."""
+    kept = {shard_path(folder, number).name for number in range(shards)}
+    for path in (folder / "shards").iterdir():
+        if path.name not in kept:
+            path.unlink()
+
+
 def encode_catalogue(
     model: PecrsModel,
     catalogue: Path,
@@ -188,8 +196,7 @@ def encode_catalogue(
     copy = _copied(catalogue, folder)
     names, known = model.catalogue.fields, model_digest(model)
     width = model.catalogue_vectors.shape[1]
-    digests: list[str] = []
-    sizes: list[int] = []
+    digests, sizes = list[str](), list[int]()
     tally = _Tally(_count(copy), report)
 
     def missing() -> Iterator[Shard]:
@@ -206,9 +213,7 @@ def encode_catalogue(
         _write(shard_path(folder, number), vectors, known, digests[number])
         if encode is not None:
             tally.add(sizes[number])
-    for path in (folder / "shards").iterdir():
-        if path.name not in {shard_path(folder, number).name for number in range(len(sizes))}:
-            path.unlink()  # of a longer catalogue, of smaller shards, or half written
+    _remove_others(folder, len(sizes))
     manifest = Manifest(FORMAT, known, file_digest(copy), sum(sizes), width, tuple(digests))
     write_json(folder / MANIFEST, asdict(manifest))
     return manifest

@@ -88,8 +88,7 @@ def build_index(
     encode_catalogue(model, catalogue, folder, shard_items=shard_items, encode=encode, report=report)
     items, vectors = load_encoded(model, folder)
     if not description:
-        for name in (SEARCH, _FAISS):
-            (folder / name).unlink(missing_ok=True)
+        _remove_search(folder)
         return len(items)
     index = ItemIndex.of_catalogue(model, items, vectors, unseen_bias)
     search = search or default_search(description, len(items))
@@ -97,6 +96,11 @@ def build_index(
     digests = (file_digest(folder / MANIFEST), index.bias_digest(), file_digest(folder / _FAISS))
     write_json(folder / SEARCH, asdict(SearchManifest(_FORMAT, description, search, *digests)))
     return len(items)
+
+
+def _remove_search(folder: Path) -> None:
+    for name in (SEARCH, _FAISS):
+        (folder / name).unlink(missing_ok=True)
 
 
 def load_index(model: PecrsModel, folder: Path, unseen_bias: float = 0.0) -> tuple[Catalogue, ItemIndex]:

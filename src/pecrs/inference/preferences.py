@@ -15,6 +15,7 @@ from torch.nn import functional as F  # noqa: N812
 from pecrs.data.catalogue import Catalogue
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import ScoredItem
+from pecrs.model.pecrs import PecrsModel
 
 POOL = 300
 """How many of the best items are looked at where the state changes their order."""
@@ -91,3 +92,15 @@ def varied(ranked: Sequence[ScoredItem], count: int) -> list[ScoredItem]:
 def numbered(ranked: Sequence[ScoredItem], count: int) -> tuple[ScoredItem, ...]:
     """Return the first items, ranked from 1."""
     return tuple(replace(entry, rank=rank) for rank, entry in enumerate(ranked[:count], start=1))
+
+
+def fame_of(model: PecrsModel, catalogue: Catalogue) -> Tensor:
+    """Return (N,) the logarithm of how often training named each item, plus one; zero for items it did not know.
+
+    Args:
+        model: The model.
+        catalogue: N items, its own or others.
+    """
+    own, known = model.catalogue, model.retriever.log_popularity.cpu()
+    places = torch.tensor([own.index(item.id) if item.id in own else -1 for item in catalogue])
+    return torch.where(places >= 0, known[places.clamp_min(0)], 0.0)

@@ -23,6 +23,7 @@ from pecrs.data.protocol import Instance, Ranking
 from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
 from pecrs.index.folder import load_index
+from pecrs.inference.preferences import fame_of
 from pecrs.inference.ranker import Ranker
 from pecrs.inference.reader import Reader
 from pecrs.inference.replies import ReplyPipeline
@@ -95,14 +96,7 @@ class Recommender:
         truecaser = self.model.truecaser and self.model.truecaser.with_names(self.catalogue)
         grounded = self.settings.words == "grounded" and self.model.message_reader is not None
         reader = Reader(self.model, self.catalogue) if grounded else None
-        return ReplyPipeline(self.ranker, reader, truecaser, self._fame())
-
-    def _fame(self) -> torch.Tensor:
-        """Return (N,) the logarithm of how often training named each item, plus one; zero for items it did not know."""
-        own = self.model.catalogue
-        known = self.model.retriever.log_popularity
-        places = torch.tensor([own.index(item.id) if item.id in own else -1 for item in self.catalogue])
-        return torch.where(places >= 0, known.cpu()[places.clamp_min(0)], 0.0)
+        return ReplyPipeline(self.ranker, reader, truecaser, fame_of(self.model, self.catalogue))
 
     @classmethod
     def from_pretrained(
@@ -203,9 +197,6 @@ class Recommender:
             seed: Seed of sampling; None takes PyTorch's own random state.
             cache: What is kept of this conversation, read here and extended.
             edits: What the person has taken out of the state by hand.
-
-        Raises:
-            DataError: If ``count`` is below 1.
         """
         request = Request(tuple(turns), filters or Filters(), recommend, count, seed, tuple(edits))
         [answer] = self.respond_many([request], None if cache is None else [cache])
@@ -225,8 +216,6 @@ class Recommender:
         Returns:
             For each request a reply, or the error why it cannot be answered, which stops no other.
 
-        Raises:
-            DataError: If there is not one cache a request.
         """
         return self.replies.answer(requests, caches)
 

@@ -251,7 +251,7 @@ def _packed(
         dropout=dropout,
         is_causal=visible.mask is None,
     )  # (B, L, heads, head width)
-    output = attended.flatten(0, 1)[visible.cells]
+    output: Tensor = attended.flatten(0, 1)[visible.cells]
     if query.shape[2] == rows:
         return output[None]
     query, key, value = (x[0, :, rows:] for x in (query, key, value))

@@ -56,9 +56,7 @@ def train_run(
         ConfigError: If the folder holds another run, or the configuration does not suit the backbone.
         DataError: If a split is missing.
     """
-    for name in ("train", "valid"):
-        if not data.splits.get(name):
-            raise DataError(f"there are no {name} dialogues to train with", field=name)
+    _check_splits(data)
     config = with_absolute_paths(config)
     data = replace(data, catalogue=data.catalogue.described_by(config.data.item_fields))
     workers = Workers()
@@ -84,6 +82,12 @@ def train_run(
     if resume and trainer.resume():
         report(Progress(f"resuming at epoch {trainer.progress.epoch + 1}, batch {trainer.progress.batch}"))
     return trainer.train(validation(data.valid, config, workers, report))
+
+
+def _check_splits(data: Prepared) -> None:
+    for name in ("train", "valid"):
+        if not data.splits.get(name):
+            raise DataError(f"there are no {name} dialogues to train with", field=name)
 
 
 def _made_base(config: Config, data: Prepared, folder: Path) -> str:

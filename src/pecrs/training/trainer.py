@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from pecrs.config import Config
+from pecrs.config import Config, TrainingConfig
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue, merge_turns
 from pecrs.data.progress import Report, silent
@@ -120,7 +120,7 @@ class Trainer:
             recompute_blocks(model.backbone)
         self.parameters = model.trained_parameters()
         self.workers.start_alike(self.parameters.values())
-        optimizer = torch.optim.AdamW(self._groups(), fused=True)
+        optimizer = torch.optim.AdamW(_groups(self.parameters, config.training), fused=True)
         self.model: PecrsModel = model
         self.optimizer = self.accelerator.prepare(optimizer)
         self.lengths = [len(s.sequence) + sum(len(b.sequence) for b in s.branches) for s in streams]
@@ -272,17 +272,17 @@ class Trainer:
         if self.workers.main:
             save_checkpoint(self.folder / "checkpoint", self.parameters, self.optimizer.optimizer, self.progress)
 
-    def _groups(self) -> list[dict[str, object]]:
-        settings = self.config.training
-        groups: dict[tuple[float, float], list[nn.Parameter]] = {}
-        for name, parameter in self.parameters.items():
-            rate = settings.learning_rate if name.startswith("backbone.") else settings.head_learning_rate
-            decay = settings.weight_decay if parameter.ndim >= 2 else 0.0
-            groups.setdefault((rate, decay), []).append(parameter)
-        return [
-            {"params": params, "lr": rate, "peak": rate, "weight_decay": decay}
-            for (rate, decay), params in groups.items()
-        ]
+
+def _groups(parameters: Mapping[str, nn.Parameter], settings: TrainingConfig) -> list[dict[str, object]]:
+    """Return the optimiser's groups: rates of the backbone and of heads, decay on matrices alone."""
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in parameters.items():
+        rate = settings.learning_rate if name.startswith("backbone.") else settings.head_learning_rate
+        decay = settings.weight_decay if parameter.ndim >= 2 else 0.0
+        groups.setdefault((rate, decay), []).append(parameter)
+    return [
+        {"params": params, "lr": rate, "peak": rate, "weight_decay": decay} for (rate, decay), params in groups.items()
+    ]
 
 
 def _fingerprint(model: PecrsModel, streams: Sequence[Stream], validation: str) -> str:

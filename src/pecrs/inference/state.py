@@ -10,11 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pecrs.inference.reading import Reading, ReadValue
-from pecrs.linking.facets import KIND_FIELDS, TEXT, YEAR
+from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import POPULARITY, FacetValue
-
-THEME_FIELDS = frozenset({"keyword", "keywords", "theme", "themes", "tag", "tags", "subject", "subjects", TEXT})
 
 _REQUESTS = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind", "give_preference", "reject")
 _QUESTIONS = (

@@ -27,6 +27,9 @@ Indices = NDArray[np.int64]
 KIND_FIELDS = frozenset({"genre", "genres", "category", "categories", "type", "types", "style", "styles"})
 """Fields that say what kind of thing an item is."""
 
+THEME_FIELDS = frozenset({"keyword", "keywords", "theme", "themes", "tag", "tags", "subject", "subjects", "text"})
+"""Fields that say what an item is about; ``text`` stands for all its words."""
+
 YEAR = "year"
 """The field of an item's year, which every catalogue has."""
 

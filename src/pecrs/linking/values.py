@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 from rapidfuzz import fuzz, process
 
-from pecrs.linking.facets import KIND_FIELDS, TEXT, YEAR, Facets, stem, value_key
+from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, Facets, stem, value_key
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
 
 POPULARITY = "popularity"
@@ -43,7 +43,7 @@ _THEME_ENDS = frozenset(
 )
 _FUZZY = 86
 _MIN_FUZZY = 6
-_DESCRIBING = frozenset("about with without involving featuring in on of no".split())
+_DESCRIBING = frozenset("about with without involving featuring".split())
 _DESCRIBED = frozenset("movie film flick story book novel song album one theme themed set show".split())
 _DAILY = 4.3
 """Frequency from which a word names a theme only beside words that say so."""
@@ -132,7 +132,8 @@ class ValueFinder:
     def _everyday(self, words: Sequence[str], said: str) -> bool:
         """Tell whether a single word is used daily and names no kind of item, as in "third date on Friday"."""
         fields = self._fields.get(said, ())
-        return len(words) == 1 and bool(fields) and fields[0] not in KIND_FIELDS and frequency(words[0]) >= _DAILY
+        theme = bool(fields) and (fields[0] in THEME_FIELDS or fields[0] == "series")
+        return len(words) == 1 and theme and frequency(words[0]) >= _DAILY
 
     def _read(self, words: Sequence[str], evident: bool) -> tuple[str, ...]:
         """Return the keys that some words say: a value, another word for one, or a person's last name.
@@ -278,5 +279,5 @@ def _adjectives() -> dict[str, tuple[str, str]]:
 
 
 _ADJECTIVES = _adjectives()
-_NEVER = FUNCTION | frozenset("movie film book show time day night good great best real life one".split())
+_NEVER = FUNCTION | frozenset("set movie film book show time day night good great best real life one".split())
 _ORDINARY = CHATTER | CUES

@@ -33,6 +33,10 @@ COMPOUND, TOGETHER = 4.4, 10.0
 """A pair of words, each and together at least so frequent, may be said without a title in mind: "date night"."""
 
 
+_OF_TITLES = frozenset({"series", "aliases"})
+"""Fields whose values are names of items rather than of people."""
+
+
 class Vocabulary:
     """Which words and phrases people use without meaning a title."""
 
@@ -43,9 +47,11 @@ class Vocabulary:
         self._people: set[tuple[str, str]] = set()
         self._named: Counter[str] = Counter()
         self._known: set[str] = set(FUNCTION | CHATTER | CUES)
+        titles = {item.title for item in catalogue}
         for item in catalogue:
             self._read(item.title, of_title=True)
-            self._read_all(value for values in item.facts.values() for value in values)
+            fields = (values for name, values in item.facts.items() if name not in _OF_TITLES)
+            self._read_all(value for values in fields for value in values if value not in titles)
 
     def _read_all(self, texts: Iterable[str]) -> None:
         for text in texts:

@@ -19,7 +19,7 @@ def recommender():
 
 def test_it_is_small_and_made_of_safetensors_and_json():
     assert sum(path.stat().st_size for path in FILES) <= 60e6
-    assert {path.suffix for path in FILES} == {".safetensors", ".json", ".jsonl", ".md"}
+    assert {path.suffix for path in FILES} == {".safetensors", ".json", ".jsonl", ".md", ".tsv"}
 
 
 def test_it_stands_alone_and_holds_no_plots_and_no_path(recommender):

@@ -8,9 +8,9 @@ from pecrs.cli.terminal import run_command
 from pecrs.data.dialogue import Speaker
 from pecrs.errors import DataError
 from pecrs.inference.chat import Chat, script_records
-from pecrs.inference.policy import NOTHING_LEFT
+from pecrs.inference.decoding import NOTHING_LEFT
+from pecrs.inference.policy import MoveKind
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.types import MoveKind
 
 pytestmark = pytest.mark.usefixtures("double")
 
@@ -69,7 +69,7 @@ def test_a_bad_message_changes_nothing(chat):
 def test_who_has_named_everything_hears_that_nothing_is_left(chat):
     chat.say(" ".join(f'I know "{film.name}".' for film in FILMS))
     reply = chat.say("What else?")
-    assert (reply.move, reply.text, reply.items) == (MoveKind.NOTHING_LEFT, NOTHING_LEFT, ())
+    assert (reply.move, reply.text, reply.items) == (MoveKind.NOTHING, NOTHING_LEFT, ())
     assert [turn.text for turn in chat.turns[-2:]] == ["What else?", reply.text]
     with pytest.raises(DataError, match="name a title"):
         chat.why()
@@ -83,7 +83,7 @@ def test_who_has_excluded_everything_hears_that_nothing_is_left(chat):
     assert run_command(chat, "Hello", console)
     assert NOTHING_LEFT in console.export_text()
     assert len(chat.turns) == 2
-    assert next(iter(script_records(chat, ["Really?"])))["move"] == "nothing_left"
+    assert next(iter(script_records(chat, ["Really?"])))["move"] == "nothing"
 
 
 def test_scripts_give_records(chat):

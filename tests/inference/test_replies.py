@@ -7,14 +7,14 @@ import torch
 
 from models import FAMILIES, small_catalogue, tiny_config, tiny_model
 from oracle.dialogues import FULL_OF_CASES, recommender, seeker
-from pecrs.config import GenerationConfig
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.stream import NO_ITEM, TokenSequence
 from pecrs.errors import DataError
 from pecrs.inference import ranker, replies
-from pecrs.inference.policy import NOTHING_LEFT, NOTHING_PASSES, decide
+from pecrs.inference.decoding import NOTHING_LEFT, NOTHING_PASSES
+from pecrs.inference.policy import Move, MoveKind, asked_for, decide_alone
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.types import Fact, Filters, Move, MoveKind, Reply, Request, Understanding
+from pecrs.inference.types import Filters, Reply, Request
 from pecrs.model.generator import ConversationCache, Prompt, candidate_scores, generate, read
 
 pytestmark = pytest.mark.usefixtures("double")
@@ -211,7 +211,7 @@ def test_where_nothing_is_left_the_reply_says_why(case):
     model, (request, words) = make(), NOTHING[case]
     other = Request(TALK, recommend=True, seed=1)
     [reply, beside] = model.respond_many([request, other])
-    assert (reply.move, reply.text, reply.items) == (MoveKind.NOTHING_LEFT, words, ())
+    assert (reply.move, reply.text, reply.items) == (MoveKind.NOTHING, words, ())
     assert reply.turn == Turn(Speaker.RECOMMENDER, words)
     assert not reply.recommends
     assert reply.tokens == 0
@@ -235,28 +235,18 @@ def test_the_papers_decision_says_that_nothing_is_left_only_where_it_would_recom
     model = make(decision="paper", temperature=4.0, top_k=1000)  # so flat that the placeholder comes up
     nothing = Filters(years=(1, 2))
     replies = [model.respond(TALK, filters=nothing, seed=seed) for seed in range(60)]
-    assert {reply.move for reply in replies} == {MoveKind.NOTHING_LEFT, MoveKind.CHAT}
-    assert all((reply.text == NOTHING_PASSES) == (reply.move is MoveKind.NOTHING_LEFT) for reply in replies)
+    assert {reply.move for reply in replies} == {MoveKind.NOTHING, MoveKind.CHAT}
+    assert all((reply.text == NOTHING_PASSES) == (reply.move is MoveKind.NOTHING) for reply in replies)
     assert all(reply.items == () and "[ITEM]" not in reply.text for reply in replies)
 
 
-def test_what_is_done_follows_from_what_was_understood():
-    settings, plain, asked = GenerationConfig(decision_threshold=0.5), Understanding(), Request(TALK)
-    fact = Understanding(fact=Fact(FILMS[1], "is old."), asks=True)
-
-    def kind(understood, probability, request=asked, left=True, settings=settings):
-        return decide(request, understood, probability, settings, left=left).kind
-
-    assert kind(plain, 0.4) is MoveKind.CHAT
-    assert kind(plain, 0.5) is MoveKind.RECOMMEND
-    assert kind(Understanding(asks=True), 0.0) is MoveKind.RECOMMEND
-    assert kind(Understanding(closes=True), 1.0) is MoveKind.CHAT
-    assert kind(fact, 1.0) is MoveKind.TELL
-    assert kind(fact, 1.0, left=False) is MoveKind.TELL
-    assert kind(fact, 1.0, replace(asked, recommend=False)) is MoveKind.CHAT
-    assert kind(plain, 0.0, replace(asked, recommend=True)) is MoveKind.RECOMMEND
-    assert kind(plain, 0.5, left=False) is MoveKind.NOTHING_LEFT
-    assert kind(plain, 0.4, left=False) is MoveKind.CHAT
-    paper = GenerationConfig(decision="paper")
-    assert decide(asked, plain, 0.0, paper, left=True) == Move(MoveKind.RECOMMEND, tentative=True)
-    assert not decide(replace(asked, recommend=True), plain, 0.0, paper, left=True).tentative
+def test_without_a_reader_the_model_decides_alone_unless_it_is_told():
+    assert decide_alone(0.4, 0.5, paper=False) == Move(MoveKind.CHAT)
+    assert decide_alone(0.5, 0.5, paper=False) == Move(MoveKind.RECOMMEND)
+    paper = decide_alone(0.0, 0.5, paper=True)
+    assert paper == Move(MoveKind.RECOMMEND, tentative=True)
+    assert asked_for(paper, None) is paper
+    assert asked_for(paper, True) == Move(MoveKind.RECOMMEND)
+    assert asked_for(Move(MoveKind.CHAT), True) == Move(MoveKind.RECOMMEND)
+    assert asked_for(Move(MoveKind.LIST, count=3), False) == Move(MoveKind.CHAT)
+    assert asked_for(Move(MoveKind.WHY), False) == Move(MoveKind.WHY)

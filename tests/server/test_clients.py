@@ -201,7 +201,7 @@ def test_our_client_talks_judges_and_comes_back(server, url):
         assert [speaker for speaker, _ in client.conversation(talk.id).turns()] == ["seeker", "recommender"]
         assert len(client.recommend(["any comedy?"], 3, genres=["comedy"])) == 3
         nothing = client.start(genres=["none such"]).say("What should I watch?", recommend=True)
-        assert (nothing.move, nothing.items) == ("nothing_left", ())
+        assert (nothing.move, nothing.items) == ("nothing", ())
         talk.delete()
         with pytest.raises(ServiceError, match="no such conversation") as refused:
             talk.turns()

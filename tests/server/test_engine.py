@@ -8,7 +8,8 @@ import pytest
 
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.errors import DataError
-from pecrs.inference.types import MoveKind, Reply, Request
+from pecrs.inference.policy import MoveKind
+from pecrs.inference.types import Reply, Request
 from pecrs.server.engine import BusyError, ModelEngine, UnavailableError
 
 

@@ -15,7 +15,7 @@ import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
 from pecrs.data.catalogue import Item
-from pecrs.inference.policy import NOTHING_PASSES
+from pecrs.inference.decoding import NOTHING_PASSES
 from pecrs.server.app import create_app
 from pecrs.server.database import open_database
 from pecrs.server.settings import ServerSettings

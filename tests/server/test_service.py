@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pecrs.inference.policy import NOTHING_LEFT, NOTHING_PASSES
+from pecrs.inference.decoding import NOTHING_LEFT, NOTHING_PASSES
 from pecrs.server.database import TurnRow
 
 SCARY = "I love scary films like Annabelle. What should I watch?"
@@ -182,7 +182,7 @@ def test_who_has_named_everything_hears_that_nothing_is_left(start, database, fo
     say(client, session, f"I love {FOUR[0]} and {FOUR[1]}. I have seen {FOUR[2]} and {FOUR[3]} too.")
     pair = say(client, session, "What else?", recommend=True)
     reply = pair["recommender"]["reply"]
-    assert (reply["move"], reply["items"], reply["recommends"]) == ("nothing_left", [], False)
+    assert (reply["move"], reply["items"], reply["recommends"]) == ("nothing", [], False)
     assert pair["recommender"]["text"] == NOTHING_LEFT
     whole = client.get(f"/v1/sessions/{session}").json()
     assert whole["turns"][2:] == [pair["seeker"], pair["recommender"]]
@@ -199,7 +199,7 @@ def test_filters_that_nothing_passes_are_said_and_can_be_lifted(start, database)
     assert answer.status_code == 200
     *deltas, done = events(answer)
     assert "".join(delta["text"] for delta in deltas) == done["recommender"]["text"] == NOTHING_PASSES
-    assert done["recommender"]["reply"]["move"] == "nothing_left"
+    assert done["recommender"]["reply"]["move"] == "nothing"
     ranked = client.post("/v1/recommend", json={"session_id": session})
     assert (ranked.status_code, ranked.json()["items"]) == (200, [])
     client.patch(f"/v1/sessions/{session}", json={"filters": {}})
@@ -214,10 +214,10 @@ def test_a_completion_says_that_nothing_passes(start):
     whole = client.post("/v1/chat/completions", json=body)
     assert whole.status_code == 200
     assert whole.json()["choices"][0]["message"]["content"] == NOTHING_PASSES
-    assert (whole.json()["pecrs"]["move"], whole.json()["pecrs"]["items"]) == ("nothing_left", [])
+    assert (whole.json()["pecrs"]["move"], whole.json()["pecrs"]["items"]) == ("nothing", [])
     *chunks, last = events(client.post("/v1/chat/completions", json={**body, "stream": True}))
     assert "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks) == NOTHING_PASSES
-    assert last["pecrs"]["move"] == "nothing_left"
+    assert last["pecrs"]["move"] == "nothing"
 
 
 def test_an_answer_of_an_earlier_version_is_read(start, database):

@@ -93,17 +93,22 @@ class Writer:
     def write(self, drafts: Sequence[Draft]) -> list[Draft]:
         """Give all drafts their turns, and return those that the model wrote."""
         for draft in drafts:
-            if draft.understood is not None:
-                draft.turn = compose(draft.move, self._situation(draft))
-            elif draft.move.kind is MoveKind.NOTHING:
+            if draft.move.kind is MoveKind.NOTHING:
                 draft.turn = Turn(Speaker.RECOMMENDER, NOTHING_PASSES if draft.request.filters.narrow else NOTHING_LEFT)
-        written = [draft for draft in drafts if draft.understood is None and draft.move.kind is not MoveKind.NOTHING]
+            elif draft.understood is not None:
+                draft.turn = compose(draft.move, self._situation(draft))
+        written = [draft for draft in drafts if self._is_written(draft)]
         for draft, tokens in zip(written, self._generated(written), strict=True):
-            draft.written = min(len(tokens) + 1, self._ranker.model.data.max_response_tokens)
+            draft.written = min(len(tokens) + 1, self._ranker.layout.config.max_response_tokens)
             if draft.move.tentative and self._ranker.model.vocabulary.item not in tokens:
                 draft.move, draft.ranked = Move(MoveKind.CHAT), ()
-            draft.turn = self._finished(tokens, draft.ranked)
+            if draft.move.kind is not MoveKind.NOTHING:
+                draft.turn = self._finished(tokens, draft.ranked)
         return written
+
+    @staticmethod
+    def _is_written(draft: Draft) -> bool:
+        return draft.understood is None and (draft.move.tentative or draft.move.kind is not MoveKind.NOTHING)
 
     def _situation(self, draft: Draft) -> Situation:
         assert draft.understood is not None

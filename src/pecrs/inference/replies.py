@@ -129,7 +129,7 @@ class ReplyPipeline:
             if allowed.any():
                 going.append((draft, allowed))
             else:
-                draft.move = Move(MoveKind.NOTHING)
+                draft.move = replace(draft.move, kind=MoveKind.NOTHING)
         if going:
             self._recommend(going, watch)
 

@@ -15,8 +15,9 @@ from pecrs.data.loaders.redial import load_redial
 from pecrs.errors import DataError
 from pecrs.evaluation.behaviour.checks import GENERAL, Exchange, Expectation, count_checks, failures
 from pecrs.evaluation.behaviour.run import load_suite, play
+from pecrs.inference.policy import MoveKind
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.types import MoveKind, Reply, ScoredItem
+from pecrs.inference.types import Reply, ScoredItem
 
 COMEDY = Item("1", "Airplane!", 1980, {"genres": ("comedy",)})
 HORROR = Item("2", "Alien", 1979, {"genres": ("horror", "sci-fi")})

@@ -3,7 +3,7 @@
     EOS  Recommender: text EOS  Seeker: text EOS
                                         ^^^^^^^^ the message; its states say acts and facts asked for, its spans roles
 
-Titles stand as words here, in the message and before it. Source: design section 12.
+Titles stand as words here, in the message and before it. Source: design section 4.
 """
 
 from __future__ import annotations

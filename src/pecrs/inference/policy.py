@@ -1,6 +1,6 @@
 """What to do next: from what was read and what is known to one move. A pure function.
 
-Source: design section 12.
+Source: design section 4.
 """
 
 from __future__ import annotations

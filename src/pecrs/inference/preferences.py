@@ -1,6 +1,6 @@
 """The order of what fits: what was disliked pushes its like down, well known or not, and lists that are not all alike.
 
-Source: design section 12, "Ranking follows the state".
+Source: design section 4, "Ranking follows the state".
 """
 
 from __future__ import annotations

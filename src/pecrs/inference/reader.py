@@ -1,6 +1,6 @@
 """Reads dialogues with the language model: each message's acts, the roles of what it names, and the state after it.
 
-Source: design section 12.
+Source: design section 4.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What was read in one message: its acts, and what the things it names mean to the person.
 
-Source: design section 12.
+Source: design section 4.
 """
 
 from __future__ import annotations

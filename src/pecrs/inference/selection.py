@@ -1,6 +1,6 @@
 """Which items fit what is wanted, and what has to be given up where none does.
 
-Source: design section 12, "Ranking follows the state".
+Source: design section 4, "Ranking follows the state".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the person wants so far: a value that each message changes, that can be printed, and that the person can edit.
 
 Pure functions. The newest value of a kind replaces the old one, a refusal holds until it is asked for, questions and
-small talk change nothing. Source: design section 12.
+small talk change nothing. Source: design section 4.
 """
 
 from __future__ import annotations

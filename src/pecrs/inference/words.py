@@ -1,6 +1,6 @@
 """Grounded words: a decided move becomes a short reply in which every fact stands in the catalogue.
 
-Source: design section 12.
+Source: design section 4.
 """
 
 from __future__ import annotations

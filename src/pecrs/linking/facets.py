@@ -2,7 +2,7 @@
 
 Nothing here knows what the items are. A field is a *category* (genres, people, brands: its values are looked up in
 free text), a *number* (a runtime, a price: it is compared with bounds) or a *text* (a description: its words are
-searched). Source: design section 12.
+searched). Source: design section 4.
 """
 
 from __future__ import annotations

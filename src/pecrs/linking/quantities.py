@@ -1,7 +1,7 @@
 """Numbers in free text: years, decades, lengths of time, prices and how many items are asked for.
 
 The only grammar of the package: values of a catalogue are looked up, but bounds such as "under two hours" or "the last
-ten years" have no list to be looked up in. Source: design section 12.
+ten years" have no list to be looked up in. Source: design section 4.
 """
 
 from __future__ import annotations

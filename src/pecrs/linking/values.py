@@ -1,6 +1,6 @@
 """Finding a catalogue's values in free text: people, genres, keywords, series and whatever else its fields declare.
 
-Spans only; what a person means by them (wants, refuses, asks) is read by the model. Source: design section 12.
+Spans only; what a person means by them (wants, refuses, asks) is read by the model. Source: design section 4.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Messages are read as item text is: by the base alone, adapters off, both ways wh
 bidirectional head on its states does the rest, so that nothing of recommending changes by it, and a head serves every
 model of the same base.
 
-Source: design section 12.
+Source: design section 4.
 """
 
 from __future__ import annotations

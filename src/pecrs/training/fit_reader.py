@@ -1,6 +1,6 @@
 """From a model folder and labelled messages to a reader of messages in that folder.
 
-Source: design section 12.
+Source: design section 4.
 """
 
 from __future__ import annotations

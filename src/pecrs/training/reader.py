@@ -1,6 +1,6 @@
 """Training of the part that reads messages, on states of the frozen base that are computed once.
 
-Source: design section 12. Labels that a source cannot express carry no loss.
+Source: design section 4. Labels that a source cannot express carry no loss.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ from pecrs.model.retriever import Mentions
 from pecrs.training.losses import pecrs_losses
 from pecrs.training.schedule import learning_rate_factor
 from pecrs.training.step import compute_step
-from pecrs.training.trainer import MODEL_FOLDER, Trainer, popularity_counts, training_streams
+from pecrs.training.streams import popularity_counts, training_streams
+from pecrs.training.trainer import MODEL_FOLDER, Trainer
 from tiny import load_folder, output_of, tiny_config, world
 
 LOSSES = ("total", "recall", "rerank", "generation", "decision")

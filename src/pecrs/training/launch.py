@@ -26,7 +26,8 @@ from pecrs.training.checkpoint import RunState
 from pecrs.training.cooccurrence import cooccurrence_factors
 from pecrs.training.run import BASE_FOLDER, start_run
 from pecrs.training.scratch import make_backbone, training_texts
-from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
+from pecrs.training.streams import popularity_counts, training_streams
+from pecrs.training.trainer import Trainer, Validate
 from pecrs.training.workers import Workers
 
 Validation = Callable[[Sequence[Dialogue], Config, Workers, Report], Validate]

@@ -232,6 +232,13 @@ def candidate_attention(
         return _group_attention(query[0] * scale, key[0], value[0], keys, values, visible.ends, dropout)[None], None
     if isinstance(visible, Continuation):
         return _continued(module, query, key, value, visible, scale), None
+    return _packed(module, query, key, value, visible, scale, dropout), None
+
+
+def _packed(
+    module: Any, query: Tensor, key: Tensor, value: Tensor, visible: Packing, scale: float, dropout: float
+) -> Tensor:
+    """Attend over streams as a padded batch, and over candidates by groups."""
     rows = len(visible.cells)
     keys, values = unpack(key[:, :, :rows], visible.keys), unpack(value[:, :, :rows], visible.keys)
     attended, _ = sdpa_attention_forward(
@@ -240,17 +247,17 @@ def candidate_attention(
         keys,
         values,
         visible.mask,
-        scaling=scaling,
+        scaling=scale,
         dropout=dropout,
         is_causal=visible.mask is None,
     )  # (B, L, heads, head width)
-    output = attended.flatten(0, 1)[visible.cells]
+    output: Tensor = attended.flatten(0, 1)[visible.cells]
     if query.shape[2] == rows:
-        return output[None], None
+        return output[None]
     query, key, value = (x[0, :, rows:] for x in (query, key, value))
     keys, values = keys[visible.streams], values[visible.streams]
     branches = _group_attention(query * scale, key, value, keys, values, visible.ends, dropout)
-    return torch.cat([output, branches])[None], None
+    return torch.cat([output, branches])[None]
 
 
 def _continued(module: Any, query: Tensor, key: Tensor, value: Tensor, visible: Continuation, scale: float) -> Tensor:

@@ -84,12 +84,15 @@ def load_base(
     except Exception as error:  # whatever the readers raise on files that are not what their names say
         raise ConfigError(f"model.backbone: no causal language model loads from {name!r}: {_first(error)}") from None
     if loaded["missing_keys"]:  # which transformers makes up, differently each time
-        missing = min(loaded["missing_keys"])
-        remedy = "; pre-training makes a decoder of an encoder" if config.model_type in ENCODER_FAMILIES else ""
-        raise ConfigError(f"model.backbone: {name!r} is no causal language model: it lacks {missing}{remedy}")
+        raise ConfigError(_lacks(name, min(loaded["missing_keys"]), config))
     if budgets:
         forget_addresses(model)
     return prepare_base(model, vocabulary, token_rows=token_rows)
+
+
+def _lacks(name: str, weight: str, config: Any) -> str:
+    remedy = "; pre-training makes a decoder of an encoder" if config.model_type in ENCODER_FAMILIES else ""
+    return f"model.backbone: {name!r} is no causal language model: it lacks {weight}{remedy}"
 
 
 def prepare_base(model: Any, vocabulary: Vocabulary, *, token_rows: Tensor | None = None) -> Backbone:

@@ -76,8 +76,7 @@ def train_run(
     report(Progress(str(TrainedParameters.of_model(model))))
     layout = StreamLayout(model.vocabulary, data.catalogue, config.data)
     streams = training_streams(data.train, layout, model.backbone.max_positions)
-    points = sum(stream.weight for stream in streams)
-    report(Progress(f"{len(streams):,} streams with {points:,} data points"))
+    report(Progress(f"{len(streams):,} streams with {sum(s.weight for s in streams):,} data points"))
     trainer = Trainer(model, config, streams, folder, base, report, workers, _digest(data.valid))
     arithmetic = "bf16" if computes_bf16(model.device, config.training.precision) else "fp32"
     report(Progress(f"computing in {arithmetic} on {model.device.type}"))

@@ -33,7 +33,8 @@ from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import Pretrained, from_pretrained, save_pretrained
 from pecrs.model.retriever import Mentions
 from pecrs.training.scratch import make_backbone, training_texts
-from pecrs.training.trainer import Trainer, popularity_counts, training_streams
+from pecrs.training.streams import popularity_counts, training_streams
+from pecrs.training.trainer import Trainer
 
 FAMILIES = ("gpt2", "llama", "llama_untied", "qwen3", "bert")
 """Additive positions and Conv1D, the package's own backbone with rotary positions, separate output rows, norms inside

@@ -104,7 +104,7 @@ def train(
     from pecrs.data.progress import silent
     from pecrs.evaluation.validation import recall_validation
     from pecrs.training.launch import train_run
-    from pecrs.training.trainer import MODEL_FOLDER
+    from pecrs.training.loop import MODEL_FOLDER
 
     chosen = config if isinstance(config, Config) else Config.from_yaml(Path(config))
     folder, report = Path(output), progress or silent

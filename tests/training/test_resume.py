@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from safetensors.torch import load_file
 
 from pecrs.config import Config
 from pecrs.errors import CheckpointError
-from pecrs.training.trainer import MODEL_FOLDER, Trainer
+from pecrs.training.loop import MODEL_FOLDER
+from pecrs.training.trainer import Trainer
 from tiny import tiny_config, world
 
 
@@ -41,7 +43,7 @@ def finish(trainer: Trainer) -> Trainer:
 def cut(config: Config, folder: Path, batches: int, family: str) -> None:
     """Run until so many batches are done, and die before the next."""
     trainer = world(family, 6).trainer(config, folder)
-    compute, left = trainer._compute, iter([None] * batches)
+    compute, left = trainer.compute, iter([None] * batches)
 
     def dying(*arguments):
         try:
@@ -50,7 +52,7 @@ def cut(config: Config, folder: Path, batches: int, family: str) -> None:
             raise DeathError from None
         return compute(*arguments)
 
-    trainer._compute = dying
+    trainer.compute = dying
     with pytest.raises(DeathError):
         trainer.train(recall_of)
 
@@ -65,10 +67,10 @@ def assert_same_run(one: Trainer, other: Trainer) -> None:
     assert log_of(one.folder) == log_of(other.folder)
     for (name, left), right in zip(one.parameters.items(), other.parameters.values(), strict=True):
         assert torch.equal(left, right), name
-        states = [trainer.optimizer.optimizer.state[p] for trainer, p in ((one, left), (other, right))]
+        states = [trainer.optimizer.state[p] for trainer, p in ((one, left), (other, right))]
         assert all(torch.equal(states[0][key], states[1][key]) for key in ("step", "exp_avg", "exp_avg_sq")), name
     assert torch.equal(one.model.catalogue_vectors, other.model.catalogue_vectors)
-    ends = [(p.epoch, p.batch, p.step, p.best, p.stale) for p in (one.progress, other.progress)]
+    ends = [(p.epoch, p.batch, p.step, p.best, p.stale) for p in (one.state, other.state)]
     assert ends[0] == ends[1]
     assert_same_files(one.folder / MODEL_FOLDER, other.folder / MODEL_FOLDER)
 
@@ -95,22 +97,22 @@ def test_a_run_cut_anywhere_and_resumed_is_the_run_that_was_not(family, tuning, 
         tuning, epochs=2, batch_size=2, accumulation=accumulation, checkpoint_minutes=1e-9, validate_every_epochs=0.4
     )
     whole = finish(world(family, 6).trainer(config, tmp_path / "whole"))
-    per_epoch = len(whole._plan(0))
+    per_epoch = len(whole.epochs[0])
     assert per_epoch >= 4
     cut(config, tmp_path / "cut", 2, family)
     again = world(family, 6).trainer(config, tmp_path / "cut")
     assert again.resume() is (accumulation < 3)
     if accumulation < 3:
-        assert again.progress.batch % accumulation == 0
-        assert again.progress.step == 2 // accumulation
-    compute, left = again._compute, iter([None] * (per_epoch + 1 - again.progress.batch))
+        assert again.state.batch % accumulation == 0
+        assert again.state.step == 2 // accumulation
+    compute, left = again.compute, iter([None] * (per_epoch + 1 - again.state.batch))
 
     def dying(*arguments):
         if next(left, DeathError) is DeathError:
             raise DeathError
         return compute(*arguments)
 
-    again._compute = dying
+    again.compute = dying
     with pytest.raises(DeathError):
         again.train(recall_of)
     assert_same_run(whole, resumed(config, tmp_path / "cut", family))
@@ -136,12 +138,12 @@ def test_rare_checkpoints_cost_time_but_change_nothing(tmp_path):
     """The run dies far behind its last checkpoint; the log must not tell the lost steps twice."""
     config = tiny_config(epochs=2, batch_size=2, checkpoint_minutes=60.0, validate_every_epochs=1.0)
     whole = finish(world("gpt2", 6).trainer(config, tmp_path / "whole"))
-    per_epoch = len(whole._plan(0))
+    per_epoch = len(whole.epochs[0])
     cut(config, tmp_path / "cut", per_epoch + 3, "gpt2")
     assert len(log_of(tmp_path / "cut")) == per_epoch + 1 + 3
     again = world("gpt2", 6).trainer(config, tmp_path / "cut")
     assert again.resume()
-    assert (again.progress.epoch, again.progress.batch) == (1, 0)
+    assert (again.state.epoch, again.state.batch) == (1, 0)
     assert_same_run(whole, finish(again))
 
 
@@ -163,7 +165,8 @@ def test_a_run_killed_by_the_system_is_the_run_that_was_not(tmp_path):
     config = tiny_config(epochs=8, batch_size=2, accumulation=2, checkpoint_minutes=1e-9)
     place, folder = world("gpt2", 6), tmp_path / "cut"
     arguments = [place.base, str(place.cache), str(folder), repr(config.to_dict())]
-    victim = subprocess.Popen([sys.executable, "-c", VICTIM, *arguments], cwd=Path(__file__).parent)
+    here = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    victim = subprocess.Popen([sys.executable, "-c", VICTIM, *arguments], env=here)
     log = folder / "log.jsonl"
     while victim.poll() is None and not (log.exists() and len(log.read_bytes().splitlines()) > 10):
         time.sleep(0.002)
@@ -171,8 +174,8 @@ def test_a_run_killed_by_the_system_is_the_run_that_was_not(tmp_path):
     assert victim.wait() == -signal.SIGKILL
     again = place.trainer(config, folder)
     assert again.resume()
-    assert 0 < again.progress.step
-    assert again.progress.batch % 2 == 0
+    assert 0 < again.state.step
+    assert again.state.batch % 2 == 0
     assert_same_run(finish(place.trainer(config, tmp_path / "whole")), finish(again))
 
 
@@ -181,10 +184,10 @@ def test_a_finished_run_stays_finished(tmp_path, settings):
     config = tiny_config(epochs=2, **settings)
     first = world().trainer(config, tmp_path)
     first.train(lambda _: {"mean_recall": 0.5})
-    log, steps = log_of(tmp_path), first.progress.step
+    log, steps = log_of(tmp_path), first.state.step
     again = world().trainer(config, tmp_path)
     assert again.resume()
-    assert again.progress == first.progress
+    assert again.state == first.state
     assert torch.equal(again.model.catalogue_vectors, first.model.catalogue_vectors)
 
     def validate(_):
@@ -197,7 +200,7 @@ def test_a_finished_run_stays_finished(tmp_path, settings):
 def test_without_a_checkpoint_there_is_nothing_to_resume(tmp_path):
     trainer = world().trainer(tiny_config(), tmp_path)
     assert not trainer.resume()
-    assert trainer.progress.step == 0
+    assert trainer.state.step == 0
 
 
 @pytest.mark.parametrize(

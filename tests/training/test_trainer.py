@@ -16,10 +16,12 @@ from pecrs.data.stream import StreamLayout
 from pecrs.errors import ConfigError, DataError
 from pecrs.index import ItemIndex
 from pecrs.model.retriever import Mentions
+from pecrs.training.loop import MODEL_FOLDER
 from pecrs.training.losses import pecrs_losses
 from pecrs.training.schedule import learning_rate_factor
 from pecrs.training.step import compute_step
-from pecrs.training.trainer import MODEL_FOLDER, Trainer, popularity_counts, training_streams
+from pecrs.training.streams import popularity_counts, training_streams
+from pecrs.training.trainer import Trainer
 from tiny import load_folder, output_of, tiny_config, world
 
 LOSSES = ("total", "recall", "rerank", "generation", "decision")
@@ -69,7 +71,7 @@ def test_an_accumulated_step_follows_the_mean_of_its_batches(tmp_path):
     config = tiny_config(epochs=1, accumulation=3, precision="fp32", model={"reranker": False}, gradient_clip=0.0)
     trainer, other = (world().trainer(config, tmp_path / name) for name in ("a", "b"))
     plan = [[0], [3, 1], [5]]
-    trainer._plan = lambda epoch: plan
+    trainer.epochs = [plan]
     seen: dict[str, torch.Tensor] = {}
     step = trainer.optimizer.step
     trainer.optimizer.step = lambda: (seen.update(gradients(trainer)), step())
@@ -97,7 +99,7 @@ def test_an_accumulated_step_follows_the_mean_of_its_batches(tmp_path):
 def test_a_short_last_group_is_one_step_and_validation_falls_between_steps(tmp_path, accumulation):
     config = tiny_config(epochs=2, accumulation=accumulation, batch_size=3, validate_every_epochs=0.5)
     trainer = world().trainer(config, tmp_path)
-    sizes = [len(trainer._plan(epoch)) for epoch in (0, 1)]
+    sizes = [len(trainer.epochs[epoch]) for epoch in (0, 1)]
     pending = []
 
     def validate(model):
@@ -192,7 +194,7 @@ def test_the_paper_like_configuration_trains(family, layout, reranker, tmp_path)
     assert any(stream.branches for stream in trainer.streams)
     if layout == "windows":
         assert all(len(stream.points) == 1 for stream in trainer.streams)
-        sizes = [sum(trainer.streams[i].weight for i in batch) for batch in trainer._plan(0)]
+        sizes = [sum(trainer.streams[i].weight for i in batch) for batch in trainer.epochs[0]]
         assert max(sizes) <= config.training.batch_size
     assert trainer.train(nothing).step >= 2
     rows = batches(tmp_path)
@@ -244,7 +246,7 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_its_checkpoint(tmp_pa
     monkeypatch.undo()
     again = world().trainer(config, tmp_path)
     assert again.resume()
-    assert again.progress.step == 2
+    assert again.state.step == 2
     assert all(torch.isfinite(p).all() for p in again.parameters.values())
     assert [row["step"] for row in batches(tmp_path)] == [1, 2]
 

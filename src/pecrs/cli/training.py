@@ -57,9 +57,7 @@ def train(
 
     loaded = Config.from_yaml(config, settings or ())
     with ProgressDisplay(out) as report:
-        result = run(loaded, data, output, resume=resume, progress=report)
-    took = f"{result.seconds / 60:.1f} minutes"
-    out.print(f"best mean recall {result.mean_recall:.4f} after {took}; model in {result.model}", soft_wrap=True)
+        run(loaded, data, output, resume=resume, progress=report)
 
 
 @app.command()

@@ -238,7 +238,7 @@ def candidate_attention(
 def _packed(
     module: Any, query: Tensor, key: Tensor, value: Tensor, visible: Packing, scale: float, dropout: float
 ) -> Tensor:
-    """Attend over streams that stand back to back, each apart, and over the candidates behind them."""
+    """Attend over streams as a padded batch, and over candidates by groups."""
     rows = len(visible.cells)
     keys, values = unpack(key[:, :, :rows], visible.keys), unpack(value[:, :, :rows], visible.keys)
     attended, _ = sdpa_attention_forward(

@@ -24,9 +24,11 @@ from pecrs.model.persistence.folder import LAYOUT, base_of
 from pecrs.model.persistence.transfer import start_folder, take_start, with_absolute_paths
 from pecrs.training.checkpoint import RunState
 from pecrs.training.cooccurrence import cooccurrence_factors
+from pecrs.training.loop import MODEL_FOLDER
 from pecrs.training.run import BASE_FOLDER, start_run
 from pecrs.training.scratch import make_backbone, training_texts
-from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
+from pecrs.training.streams import popularity_counts, training_streams
+from pecrs.training.trainer import Trainer, Validate
 from pecrs.training.workers import Workers
 
 Validation = Callable[[Sequence[Dialogue], Config, Workers, Report], Validate]
@@ -74,14 +76,26 @@ def train_run(
     report(Progress(str(TrainedParameters.of_model(model))))
     layout = StreamLayout(model.vocabulary, data.catalogue, config.data)
     streams = training_streams(data.train, layout, model.backbone.max_positions)
-    points = sum(stream.weight for stream in streams)
-    report(Progress(f"{len(streams):,} streams with {points:,} data points"))
+    report(Progress(f"{len(streams):,} streams with {sum(s.weight for s in streams):,} data points"))
     trainer = Trainer(model, config, streams, folder, base, report, workers, _digest(data.valid))
     arithmetic = "bf16" if computes_bf16(model.device, config.training.precision) else "fp32"
     report(Progress(f"computing in {arithmetic} on {model.device.type}"))
     if resume and trainer.resume():
-        report(Progress(f"resuming at epoch {trainer.progress.epoch + 1}, batch {trainer.progress.batch}"))
-    return trainer.train(validation(data.valid, config, workers, report))
+        report(Progress(f"resuming at epoch {trainer.state.epoch + 1}, batch {trainer.state.batch}"))
+    state = trainer.train(validation(data.valid, config, workers, report))
+    report(Progress(_summary(state, folder)))
+    return state
+
+
+def _summary(state: RunState, folder: Path) -> str:
+    took = f"{state.seconds / 60:.1f} minutes"
+    return f"best mean recall {state.best:.4f} after {took}; model in {folder / MODEL_FOLDER}"
+
+
+def _check_splits(data: Prepared) -> None:
+    for name in ("train", "valid"):
+        if not data.splits.get(name):
+            raise DataError(f"there are no {name} dialogues to train with", field=name)
 
 
 def _check_splits(data: Prepared) -> None:

@@ -30,7 +30,8 @@ from pecrs.model.backbone.device_map import MemoryBudget, Parts, device_map_of, 
 from pecrs.model.build import build_model
 from pecrs.model.generator import ConversationCache
 from pecrs.train import train
-from pecrs.training.trainer import Trainer, popularity_counts
+from pecrs.training.streams import popularity_counts
+from pecrs.training.trainer import Trainer
 from pecrs.training.workers import Workers
 from tiny import FAMILIES, load_folder, save_folder, tiny_config, world
 

@@ -12,7 +12,7 @@ from pecrs.errors import CheckpointError, ConfigError
 from pecrs.inference.recommender import Recommender
 from pecrs.model.persistence.transfer import take_start
 from pecrs.train import train
-from pecrs.training.trainer import popularity_counts
+from pecrs.training.streams import popularity_counts
 from tiny import load_folder, save_folder, tiny_config, world
 
 OF_ITEMS = {"item_encoder.embedding", "retriever.bias"}

@@ -22,7 +22,7 @@ from pecrs.inference.recommender import Recommender
 from pecrs.model.backbone.base import load_base, load_tokenizer
 from pecrs.model.item_states import read_texts
 from pecrs.train import train
-from pecrs.training.pretrain import pretrainer as loop
+from pecrs.training import loop
 from pecrs.training.pretrain import run as program
 from pecrs.training.pretrain.corpora import Document, cut, dialogue_documents, is_held_out, item_pieces, read_corpora
 from pecrs.training.pretrain.pretrainer import Pretrainer, Texts
@@ -236,6 +236,10 @@ def test_minilm_needs_its_package(monkeypatch):
 # Learning
 
 
+def held_out_bits(pretrainer):
+    return pretrainer.objective.bits_per_byte(pretrainer.texts.held_out)
+
+
 def made(tmp_path, encoder, **changed):
     """A pretrainer that starts at the encoder."""
     warm_start(str(encoder), tmp_path / "base")
@@ -262,7 +266,7 @@ def test_bits_per_byte_are_those_of_the_stock_model_piece_by_piece(encoder, tmp_
     size = sum(chunk.size for chunk in pretrainer.texts.held_out)
     for budget in (1024, 100):
         monkeypatch.setattr("pecrs.training.step.CPU_PASS", budget)
-        assert pretrainer.bits_per_byte() == pytest.approx(nats / math.log(2) / size, rel=1e-4)
+        assert held_out_bits(pretrainer) == pytest.approx(nats / math.log(2) / size, rel=1e-4)
 
 
 @torch.no_grad()
@@ -272,7 +276,7 @@ def reading(pretrainer):
     sizes = [len(text) for text in texts]
     before, now = (
         torch.stack([part.mean(0) for part in torch.split(read_texts(backbone, texts), sizes)])
-        for backbone in (pretrainer.teacher, pretrainer.backbone.eval())
+        for backbone in (pretrainer.objective.teacher, pretrainer.backbone.eval())
     )
     return float(cosine_similarity(before, now).mean())
 
@@ -283,7 +287,7 @@ def test_it_learns_to_write_and_keeps_reading(encoder, tmp_path):
         place = tmp_path / str(weight)
         place.mkdir()
         pretrainer = made(place, encoder, item_weight=weight, tokens=8000)
-        start = pretrainer.bits_per_byte()
+        start = held_out_bits(pretrainer)
         bits[weight] = pretrainer.train(1e-2)
         kept[weight] = reading(pretrainer)
         assert bits[weight] < 0.85 * start

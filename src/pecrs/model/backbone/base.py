@@ -6,7 +6,7 @@ Source: PECRS §3.2 "Special Tokens"; design sections 1 and 3.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -83,17 +83,16 @@ def load_base(
         raise
     except Exception as error:  # whatever the readers raise on files that are not what their names say
         raise ConfigError(f"model.backbone: no causal language model loads from {name!r}: {_first(error)}") from None
-    _check_complete(loaded["missing_keys"], name, config.model_type)
+    if loaded["missing_keys"]:  # which transformers makes up, differently each time
+        raise ConfigError(_lacks(name, min(loaded["missing_keys"]), config))
     if budgets:
         forget_addresses(model)
     return prepare_base(model, vocabulary, token_rows=token_rows)
 
 
-def _check_complete(missing: Collection[str], name: str, family: str) -> None:
-    """Refuse a model that lacks weights, which transformers would make up, differently each time."""
-    if missing:
-        remedy = "; pre-training makes a decoder of an encoder" if family in ENCODER_FAMILIES else ""
-        raise ConfigError(f"model.backbone: {name!r} is no causal language model: it lacks {min(missing)}{remedy}")
+def _lacks(name: str, weight: str, config: Any) -> str:
+    remedy = "; pre-training makes a decoder of an encoder" if config.model_type in ENCODER_FAMILIES else ""
+    return f"model.backbone: {name!r} is no causal language model: it lacks {weight}{remedy}"
 
 
 def prepare_base(model: Any, vocabulary: Vocabulary, *, token_rows: Tensor | None = None) -> Backbone:

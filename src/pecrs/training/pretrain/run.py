@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from accelerate import Accelerator
-
 from pecrs.config import DataConfig, PretrainingConfig
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import read_json, replacing_folder, write_json
@@ -21,6 +19,7 @@ from pecrs.training.pretrain.pretrainer import Pretrainer, Texts
 from pecrs.training.pretrain.start import warm_start
 from pecrs.training.run import BASE_FOLDER, start_run
 from pecrs.training.scratch import make_backbone
+from pecrs.training.workers import Workers
 
 SWEEP = "sweep.json"
 """Name of the file with the bits a byte of each rate that was tried."""
@@ -49,9 +48,12 @@ def pretrain(
         Bits a byte of held-out text.
 
     Raises:
-        ConfigError: If the folder holds another run, or the start does not suit the settings.
+        ConfigError: If several processes were started, the folder holds another run, or the start does not suit the
+            settings.
         DataError: If there is no text.
     """
+    if Workers().count > 1:
+        raise ConfigError("pre-training runs in one process; several were started")
     start_run(folder, settings, resume=resume)
     documents = [document for domain in domains for document in dialogue_documents(domain.train)]
     documents = [document for document in (*corpora, *documents) if document.turns]
@@ -78,7 +80,7 @@ def _start(
             else:
                 warm_start(settings.start, made, [*words, *facts], settings.vocabulary_floor)
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(base)), DataConfig())
-    return load_base(str(base), vocabulary).to(Accelerator(mixed_precision="no").device)
+    return load_base(str(base), vocabulary).to(Workers().accelerator.device)
 
 
 def _texts(

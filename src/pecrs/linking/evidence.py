@@ -42,6 +42,7 @@ _ABOUT_WORKS = FAVORITES | WORKS | {"classic", "masterpiece", "hilarious", "1", 
 _CLOSING = frozenset(
     "and or but yesterday today tonight last again with twice recently already yet before which".split()
 )
+_NEVER_ALONE = GREETINGS | frozenset("to a an the of in for and is at by or".split())
 _VERBS = frozenset({"saw", "go", "take", "get"})
 _FAINT = frozenset({"than", "him", "her", "them", "good", "great", "amazing", "job", "role", "me", "fan", "1"})
 _OPINING = frozenset("say think that guess know thought believe hope said heard though because".split())
@@ -74,8 +75,8 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
     if need > 2:
         if cue == CERTAIN or (cue and last - first == 1 and _takes_no_word(parsed, first)):
             return CERTAIN
-        greets = last - first == 1 and parsed.tokens[first].key in GREETINGS
-        return CERTAIN if capitals and (cue or not greets) else 0
+        bare = last - first == 1 and parsed.tokens[first].key in _NEVER_ALONE
+        return CERTAIN if capitals and (cue or not bare) else 0
     return capitals + cue + _remark(parsed, first, last) + _alone(parsed, first, last)
 
 
@@ -193,7 +194,7 @@ def _weight(parsed: Text, place: int, first: int, last: int, need: int) -> int:
     if key in TASTES and not compares:
         plain = last - first == 1 and not parsed.tokens[first].capital
         return 2 if key.endswith("d") else 1 - (plain and need == 1)
-    return 1 if key in _FAINT or (key == "about" and parsed.tokens[first].key in CALENDAR) else 2
+    return 1 if key in _FAINT or (key in ("about", "check") and parsed.tokens[last - 1].key in CALENDAR) else 2
 
 
 def _chatter(parsed: Text, first: int, last: int) -> bool:

@@ -190,7 +190,10 @@ class Linker:
         indices = [name.index for name in span.names]
         if any(self._catalogue.items[index].id in context for index in indices):
             found += 1
-        if found < need and max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) >= PEOPLE:
+        if found < need and (
+            max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) >= PEOPLE
+            or self._namesakes.asks_order(parsed, span.first, span.last, indices)
+        ):
             found += 2
         return need - found
 

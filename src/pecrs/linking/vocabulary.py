@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -13,7 +14,6 @@ from pecrs.linking.lexicon import (
     COUNTED,
     CUES,
     FUNCTION,
-    GREETINGS,
     INDEFINITE,
     POINTING,
     fold,
@@ -29,6 +29,7 @@ COMMON_FROM = 3
 EVERYDAY, FAMILIAR, CONSTANT = 4.0, 3.2, 5.8
 """Frequencies from which a word is used daily, is known to most, and says nothing in a phrase."""
 
+_COUNT = re.compile(r"\d+(?:st|nd|rd|th|s)?$")
 COMPOUND, TOGETHER = 4.4, 10.0
 """A pair of words, each and together at least so frequent, may be said without a title in mind: "date night"."""
 
@@ -103,7 +104,7 @@ class Vocabulary:
         return word in FUNCTION or word.isdigit() or frequency(word) >= CONSTANT
 
     def _need_of_word(self, word: str) -> int:
-        if word in FUNCTION or word in GREETINGS or word.isdigit() or (len(word) == 1 and word.isalpha()):
+        if word in FUNCTION or _COUNT.match(word) or (len(word) == 1 and word.isalpha()):
             return 3
         everyday = EVERYDAY if not self.plural(word) else EVERYDAY - 0.2
         if word in CHATTER or frequency(word) >= everyday or self._uses[word] >= COMMON_FROM:

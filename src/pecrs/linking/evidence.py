@@ -102,7 +102,8 @@ def announced(parsed: Text, first: int, last: int) -> bool:
 def listed(parsed: Text, first: int, last: int, taken: Sequence[int]) -> bool:
     """Tell whether the span stands in a list with one that is a title: "Frozen, Hulk and big"."""
     tokens = parsed.tokens
-    if describes(parsed, last):
+    chatter = _chatter(parsed, first, last) and not tokens[first].capital
+    if describes(parsed, last) or (last - first == 1 and chatter):
         return False
     joined = first > 0 and tokens[first - 1].key in ("and", "or")
     before = first - 2 if joined else first - 1
@@ -162,7 +163,7 @@ def _cue(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary)
         return CERTAIN
     capital = parsed.tokens[first].capital and not parsed.shouts(first, last)
     before = parsed.leader(first)
-    if need > 1 and not capital and before is not None and before.key in _DETERMINERS:
+    if not capital and before is not None and before.key in _DETERMINERS:
         return 0
     single = last - first == 1
     if need > 1 and single and not capital and _compounded(parsed, last):
@@ -223,8 +224,9 @@ def _remark(parsed: Text, first: int, last: int) -> int:
             following = parsed.follower(place + 1)
             kind = following is None or following.key in FUNCTION or following.key.removesuffix("s") in WORKS
             return 2 if kind or parsed.tokens[place].key not in FAVORITES else 1
-    plain = before is None or (last - first > 1 and before.key not in ARTICLES) or parsed.opens_clause(first)
-    return int(plain and not (before is not None and before.key in ARTICLES))
+    if before is not None and (before.key in ARTICLES or before.key in _DETERMINERS):
+        return 0
+    return int(last - first > 1 or parsed.opens_clause(first))
 
 
 def _alone(parsed: Text, first: int, last: int) -> int:

@@ -158,12 +158,17 @@ def _decade(key: str) -> int | None:
 
 
 def _order_asked(parsed: Text, first: int, last: int, adjacent: bool = True) -> int:
-    """Return -1 where the text asks for the oldest of some works, 1 for the newest, and 0 otherwise."""
+    """Return -1 where the text asks for the oldest of some works, 1 for the newest, and 0 otherwise.
+
+    With ``adjacent`` a word such as "old" before the title is enough; without, "the old one" must be said.
+    """
     start, end = parsed.sentence(first)
     for place in range(start, end):
         key = parsed.tokens[place].key
         after = parsed.tokens[place + 1].key if place + 1 < end else ""
         near = (adjacent and place in (first - 1, first - 2)) or (place >= last and after in _VERSION)
+        if not adjacent and (place == start or parsed.tokens[place - 1].key != "the"):
+            continue
         sign = (
             -1 if key in _EARLIEST or (near and key in _OLD) else 1 if key in _LATEST or (near and key in _NEW) else 0
         )

@@ -15,6 +15,7 @@ from pecrs.linking.lexicon import (
     FAVORITES,
     FUNCTION,
     INTRODUCING,
+    PARTS,
     PLACING,
     TASTES,
     WORKS,
@@ -245,7 +246,7 @@ class Text:
     def numbered(self, last: int) -> bool:
         """Tell whether a number follows that makes the span's title that of another work ("Alien 3")."""
         number = self.follower(last)
-        if number is not None and number.key in ("part", "volume", "episode"):
+        if number is not None and number.key in PARTS:
             last += 1
             number = self.follower(last)
         if number is None or not number.key.isdigit() or len(number.key) > 2 or number.key in ("0", "1"):

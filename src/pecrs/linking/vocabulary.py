@@ -15,6 +15,7 @@ from pecrs.linking.lexicon import (
     CUES,
     FUNCTION,
     INDEFINITE,
+    PARTS,
     POINTING,
     fold,
     frequency,
@@ -30,8 +31,9 @@ EVERYDAY, FAMILIAR, CONSTANT = 4.0, 3.2, 5.8
 """Frequencies from which a word is used daily, is known to most, and says nothing in a phrase."""
 
 _COUNT = re.compile(r"\d+(?:st|nd|rd|th|s)?$")
-COMPOUND, TOGETHER = 4.4, 10.0
-"""A pair of words, each and together at least so frequent, may be said without a title in mind: "date night"."""
+COMPOUND, TOGETHER, POINTED = 4.2, 9.0, 4.4
+"""Words that may be said without a title in mind: a pair, each and together at least so frequent ("date night"), and
+one from so frequent on that is pointed at ("the game")."""
 
 
 class Vocabulary:
@@ -116,12 +118,12 @@ class Vocabulary:
         if any(word.isdigit() for word in words):
             return (
                 2
-                if content in COUNTED
+                if content in COUNTED | PARTS
                 else int(common >= EVERYDAY and not any(len(w) > 1 for w in words if w.isdigit()))
             )
         if words[0] not in POINTING or len(words) > 3:
             return int(common >= EVERYDAY)
-        if common >= COMPOUND or content in CHATTER:
+        if common >= POINTED or content in CHATTER:
             return 2
         return int(common >= FAMILIAR or self._uses[content] >= COMMON_FROM)
 
@@ -133,6 +135,7 @@ class Vocabulary:
             return True
         if content[-1] in CHATTER and frequency(content[0]) >= FAMILIAR and len(content) == 2:
             return True
-        least = COMPOUND if len(content) == 2 else EVERYDAY + 1
+        least = COMPOUND if len(content) == 2 else COMPOUND + 0.5
         heard = [frequency(word) for word in content]
-        return len(content) < 4 and min(heard) >= least and sum(heard) >= TOGETHER + least * (len(content) - 2)
+        together = TOGETHER + (len(words) > 3) + least * (len(content) - 2)
+        return len(content) < 4 and min(heard) >= least and sum(heard) >= together

@@ -101,7 +101,7 @@ def made_vectors(model: PecrsModel, size: int) -> Tensor:
 def made_index(model: PecrsModel, size: int) -> ItemIndex:
     """Return the exact index of a catalogue of own and made items."""
     own = ItemIndex.of_model(model)
-    bias = torch.full((size,), model.config.generation.unseen_bias)
+    bias = torch.zeros(size)
     if own.bias is not None:
         bias[: len(own)] = own.bias[:size]
     return replace(own, vectors=made_vectors(model, size), bias=bias)
@@ -128,7 +128,7 @@ def questions(model: PecrsModel, index: ItemIndex, count: int) -> list[tuple[Ten
     """Return the states at ``[REC]`` after a seeker has named one own item, and the recommender another."""
     own = model.catalogue.items[: len(index)]
     drawn = torch.randint(len(own), (count, 2), generator=torch.Generator().manual_seed(1)).tolist()
-    layout, asked = StreamLayout(model.vocabulary, model.catalogue, model.config.data), []
+    layout, asked = StreamLayout(model.vocabulary, model.catalogue, model.data), []
     for number, (liked, recommended) in enumerate(drawn):
         before, name = "I like ", own[liked].name
         seeker = Turn(Speaker.SEEKER, before + name, (Mention(len(before), len(before + name), own[liked].id),))
@@ -136,7 +136,7 @@ def questions(model: PecrsModel, index: ItemIndex, count: int) -> list[tuple[Ten
         reply = Turn(Speaker.RECOMMENDER, answer.name, (Mention(0, len(answer.name), answer.id),))
         batch = collate(list(layout.streams(Dialogue(str(number), (seeker, reply)))))
         stream, _ = model.read(batch, batch.items, index.vectors)
-        mentions = model.mentions(batch.mentions, len(batch.queries), index.vectors, stream)
+        mentions = Mentions.gather(batch.mentions, len(batch.queries), index.vectors, stream)
         asked.append((stream[batch.queries], mentions))
     return asked
 
@@ -227,7 +227,7 @@ def main() -> None:
     options.add_argument("--searches", nargs="+", choices=list(searches(1)), default=list(searches(1)))
     options.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     chosen = options.parse_args()
-    model = from_pretrained(BUNDLED if chosen.model is None else model_folder(chosen.model))
+    model = from_pretrained(BUNDLED if chosen.model is None else model_folder(chosen.model)).model
     items = made_items(model, chosen.encode)
     encoding = seconds(lambda: encode_shard(model, items))
     measured = [one for size in chosen.sizes for one in rows(model, size, chosen.queries, chosen.searches)]

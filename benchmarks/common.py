@@ -128,7 +128,7 @@ def make_model(
     stock = AutoModelForCausalLM.from_config(SHAPES[shapes](len(vocabulary)))
     base = prepare_base(stock, vocabulary)
     backbone = add_adapters(base, config.model.lora) if config.model.tuning == "lora" else base
-    model = PecrsModel(config, catalogue, backbone, backbone, [1] * len(catalogue))
+    model = PecrsModel(config.model, config.data, catalogue, backbone, backbone, [1] * len(catalogue))
     if states:
         texts = item_texts(base, catalogue.items, catalogue.fields, config.data.max_item_tokens)
         model.attach_states(random_states(texts, backbone.width))

@@ -21,12 +21,13 @@ from pathlib import Path
 import torch
 from common import load_world, make_model, make_vocabulary, median_seconds, parser, random_vectors, show, smaller
 
-from pecrs.config import Config
+from pecrs.config import Config, TrainingConfig
 from pecrs.data.dialogue import Dialogue
 from pecrs.data.stream import NO_ITEM, StreamLayout, TokenSequence
 from pecrs.index import ItemIndex
 from pecrs.model.generator import ConversationCache, candidate_scores, read
 from pecrs.model.pecrs import PecrsModel
+from pecrs.model.retriever import Mentions
 from pecrs.training.step import compute_step, prepare_step
 
 PANELS = {
@@ -51,11 +52,11 @@ def training_curve(
     model: PecrsModel, dialogues: Sequence[Dialogue], counts: Sequence[int], repeats: int
 ) -> Iterator[Measured]:
     """Time a training step of a few dialogues for several M_train."""
-    layout = StreamLayout(model.vocabulary, model.catalogue, model.config.data)
+    layout = StreamLayout(model.vocabulary, model.catalogue, model.data)
     streams = [stream for dialogue in dialogues for stream in layout.streams(dialogue)]
     model.train()
     for count in counts:
-        settings = model.config.training.model_copy(update={"negatives": count})
+        settings = TrainingConfig(negatives=count)
         step = prepare_step(streams, model, settings, seed=0)
         taken = median_seconds(lambda s=step, c=settings: compute_step(model, s, c), repeats)  # type: ignore[misc]
         yield Measured("training step", "M_train", count, taken)
@@ -101,7 +102,7 @@ def retrieval_curve(model: PecrsModel, sizes: Sequence[int], repeats: int) -> It
     for size in sizes:
         index = ItemIndex(model.retriever, random_vectors(model, size), model.item_encoder.scale, torch.zeros(size))
         top = min(700, size)
-        mentions = model.mentions(named, 1, index.vectors, state)
+        mentions = Mentions.gather(named, 1, index.vectors, state)
         taken = median_seconds(lambda i=index, k=top, m=mentions: i.scores(state, m).topk(k), repeats)  # type: ignore[misc]
         yield Measured("retrieval", "catalogue", size, taken)
 

@@ -120,7 +120,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, float]:
     model = make_model(shape, setting.vocabulary, setting.catalogue, config, states=arguments.work != "ranking")
     if arguments.work == "ranking":
         points = instances(setting.dialogues, "standard", "all")
-        list(Ranker.of_model(model).rank(points, 100))
+        list(Ranker.of_model(model, setting.config.generation).rank(points, 100))
         return {"before": before, "measured": peak_memory() - before}
     if arguments.work == "checkpointing":
         recompute_blocks(model.backbone)

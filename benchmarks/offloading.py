@@ -29,7 +29,7 @@ from pecrs.inference.ranker import Ranker
 from pecrs.model.backbone.base import quiet_loading
 from pecrs.model.backbone.blocks import recompute_blocks
 from pecrs.model.backbone.device_map import Parts
-from pecrs.model.persistence.folder import build_model
+from pecrs.model.build import build_model
 from pecrs.training.step import compute_step, prepare_step
 
 WORK = ("training", "ranking")
@@ -61,10 +61,17 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
     config = configuration(arguments)
     before = peak_memory()
     model = build_model(
-        config, catalogue, [1] * len(catalogue), str(folder), cache=folder / "items", device_map=arguments.device_map
+        config.model,
+        config.data,
+        catalogue,
+        [1] * len(catalogue),
+        str(folder),
+        seed=config.training.seed,
+        cache=folder / "items",
+        device_map=arguments.device_map,
     )
     if arguments.work == "ranking":
-        ranker, points = Ranker.of_model(model.eval()), instances(dialogues, "standard", "all")
+        ranker, points = Ranker.of_model(model.eval(), config.generation), instances(dialogues, "standard", "all")
 
         def work() -> list[float]:
             return [score for ranking in ranker.rank(points, 100) for score in ranking.scores]

@@ -52,7 +52,7 @@ def main() -> None:
     config = Config.from_dict({"generation": {"shortlist": shortlist, "rerank_weight": 1.0}, "model": tuning})
     vocabulary = make_vocabulary(arguments.tokenizer, catalogue, dialogues, config)
     model = make_model(arguments.shapes, vocabulary, catalogue, config, states=False)
-    ranker, points = Ranker.of_model(model), standard_instances(dialogues)
+    ranker, points = Ranker.of_model(model, config.generation), standard_instances(dialogues)
     streams = [stream for dialogue in dialogues for stream in ranker.layout.streams(dialogue)]
     queries = [[p.ranked_at for p in stream.points if p.ranked_at is not None] for stream in streams]
     sizes = [len(stream.sequence) for stream, found in zip(streams, queries, strict=True) if found]

@@ -86,7 +86,8 @@ def make_recommender(arguments: Namespace, dialogues: int) -> tuple[Recommender,
     shortlist = min(arguments.shortlist, len(catalogue))
     config = Config.from_dict({"generation": {"shortlist": shortlist, "rerank_weight": 1.0}})
     vocabulary = make_vocabulary(arguments.tokenizer, catalogue, found, config)
-    return Recommender(make_model(arguments.shapes, vocabulary, catalogue, config, states=False)), found
+    model = make_model(arguments.shapes, vocabulary, catalogue, config, states=False)
+    return Recommender(model, settings=config.generation), found
 
 
 def main() -> None:

@@ -19,12 +19,13 @@ class Stub:
 
     answer: Callable[[dict], Answer]
     base: str = ""
+    location: str = ""
     asked: list[dict] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
 
-def says(text: object) -> Answer:
-    return 200, {"choices": [{"message": {"role": "assistant", "content": text}}]}
+def says(text: object, finish: str = "stop") -> Answer:
+    return 200, {"choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": finish}]}
 
 
 def in_turn(*answers: Answer) -> Callable[[dict], Answer]:
@@ -47,6 +48,12 @@ def chat_completions(answer: Callable[[dict], Answer]) -> Iterator[Stub]:
             data = (said if isinstance(said, str) else json.dumps(said)).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
+            if isinstance(said, (dict, list)):
+                self.send_header("Content-Type", "application/json")
+            if stub.location:
+                self.send_header("Location", stub.location)
+            if status >= 400:
+                self.send_header("Retry-After-Ms", "1")
             self.end_headers()
             self.wfile.write(data)
 

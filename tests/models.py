@@ -165,11 +165,13 @@ class TinyModel:
 
     Attributes:
         model: The thing under test, in evaluation mode.
+        config: What it was made with, and how it is trained and replies.
         base: A stock copy of the untuned backbone, special rows included.
         layout: Lays dialogues out for it.
     """
 
     model: PecrsModel
+    config: Config
     base: nn.Module
     layout: StreamLayout
 
@@ -186,13 +188,13 @@ def tiny_model(family: str = "gpt2", config: Config | None = None, seed: int = 0
         backbone = reader = add_adapters(untuned, config.model.lora)
     else:
         backbone, reader = untuned, prepare_base(copy.deepcopy(base), vocabulary)
-    model = PecrsModel(config, catalogue, backbone, reader, POPULARITY).double().eval()
+    model = PecrsModel(config.model, config.data, catalogue, backbone, reader, POPULARITY).double().eval()
     _randomise(model)
     texts = item_texts(reader, catalogue.items, catalogue.fields, config.data.max_item_tokens)
     states = encode_items(reader, texts)
     model.item_encoder.standardise(states)
     model.attach_states(states)
-    return TinyModel(model, base, StreamLayout(vocabulary, catalogue, config.data))
+    return TinyModel(model, config, base, StreamLayout(vocabulary, catalogue, config.data))
 
 
 @torch.no_grad()

@@ -26,9 +26,12 @@ from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.stream import StreamLayout
 from pecrs.index import ItemIndex
 from pecrs.model.backbone.base import load_tokenizer, quiet_loading
+from pecrs.model.build import build_model
+from pecrs.model.item_pool import ItemPool
 from pecrs.model.output import PecrsOutput
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence.folder import build_model
+from pecrs.model.persistence.folder import Pretrained, from_pretrained, save_pretrained
+from pecrs.model.retriever import Mentions
 from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.trainer import Trainer, popularity_counts, training_streams
 
@@ -52,15 +55,18 @@ class World:
 
     def model(self, config: Config) -> PecrsModel:
         popularity = popularity_counts(self.dialogues, self.catalogue)
-        return build_model(config, self.catalogue, popularity, self.base, cache=self.cache)
+        return build_model(
+            config.model, config.data, self.catalogue, popularity, self.base,
+            seed=config.training.seed, cache=self.cache,
+        )  # fmt: skip
 
     def trainer(self, config: Config, folder: Path) -> Trainer:
         model = self.model(config)
         folder.mkdir(parents=True, exist_ok=True)
-        return Trainer(model, self.streams(model), folder, self.base)
+        return Trainer(model, config, self.streams(model), folder, self.base)
 
     def streams(self, model: PecrsModel):
-        layout = StreamLayout(model.vocabulary, self.catalogue, model.config.data)
+        layout = StreamLayout(model.vocabulary, self.catalogue, model.data)
         return training_streams(self.dialogues, layout, model.backbone.max_positions)
 
     def batch(self, model: PecrsModel, count: int = 3) -> Batch:
@@ -119,11 +125,24 @@ def tiny_config(
     )
 
 
+def save_folder(
+    model: PecrsModel, folder: Path, base: str, *, include_base: bool, config: Config | None = None
+) -> None:
+    """Write a model folder, with a configuration that suits the model where none is given."""
+    config = config or Config(data=model.data, model=model.settings)
+    save_pretrained(Pretrained(model, config), folder, base, include_base=include_base)
+
+
+def load_folder(folder: Path, **options: str) -> PecrsModel:
+    """Return the model of a folder."""
+    return from_pretrained(folder, **options).model
+
+
 def output_of(
     model: PecrsModel, batch: Batch, negatives: torch.Tensor | None = None, rerank: torch.Tensor | None = None
 ) -> PecrsOutput:
     """What a model gives for a batch in training, its items encoded for this one pass."""
-    return model(batch, model.pool(batch.named, negatives, rerank))
+    return model(batch, ItemPool.of_model(model, batch.named, negatives, rerank))
 
 
 @torch.no_grad()
@@ -132,16 +151,16 @@ def all_scores(model: PecrsModel, batch: Batch) -> dict[str, torch.Tensor]:
     was_training = model.training
     model.eval()
     vectors = model.catalogue_vectors
-    candidates = torch.arange(5).expand(len(batch.queries), 5)
+    candidates = None if model.reranker is None else torch.arange(5).expand(len(batch.queries), 5)
     stream, branches = model.read(batch, batch.items, vectors, candidates)
-    states, mentions = stream[batch.queries], model.mentions(batch.mentions, len(batch.queries), vectors, stream)
+    states, mentions = stream[batch.queries], Mentions.gather(batch.mentions, len(batch.queries), vectors, stream)
     scores = {
         "retrieval": ItemIndex.of_model(model).scores(states, mentions),
         "tokens": model.backbone.logits(stream[batch.targets[:, 0]]),
         "decisions": model.decision_logits(stream[batch.decisions[:, 0]]),
     }
     if model.reranker is not None and branches is not None:
-        scores["reranking"] = model.rerank_scores(branches)
+        scores["reranking"] = model.reranker(branches, model.retriever.head)
     model.train(was_training)
     return scores
 

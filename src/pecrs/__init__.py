@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 
 from pecrs.errors import CheckpointError, ConfigError, ContextTooLongError, DataError, PecrsError
 from pecrs.evaluate import compare, evaluate, predict, score
-from pecrs.train import TrainingResult, export, train
+from pecrs.train import TrainingResult, export, prepare, train
 
 if TYPE_CHECKING:
     from pecrs.config import Config
     from pecrs.data.catalogue import Catalogue, Item
     from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
-    from pecrs.data.loaders.prepare import prepare
     from pecrs.evaluation.results import Comparison, Evaluation
     from pecrs.inference.chat import Chat
     from pecrs.inference.recommender import Recommender
@@ -77,7 +76,6 @@ _LAZY = {
     "ScoredItem": "pecrs.inference.types",
     "Speaker": "pecrs.data.dialogue",
     "Turn": "pecrs.data.dialogue",
-    "prepare": "pecrs.data.loaders.prepare",
 }
 
 

@@ -204,6 +204,8 @@ def explain(fault: ErrorDetails) -> str:
     """Return in words what pydantic found wrong with a value: what is expected, and what is there."""
     if fault["type"] == "missing":
         return "is missing"
+    if fault["type"] in _UNKNOWN:
+        return "unknown field"
     if fault["type"] not in _EXPECTED:
         return fault["msg"]
     found = repr(fault["input"])

@@ -253,7 +253,7 @@ class TrainingConfig(_Section):
     """Stop training after so many minutes of wall clock, keeping the best model; 0 has no limit."""
 
     @model_validator(mode="after")
-    def _check_sampling(self) -> Self:
+    def _check(self) -> Self:
         replaced = self.negative_sampling != "distinct"
         require(not replaced or self.negatives > 0, "negative_sampling", "training.negatives are needed")
         require(not self.logq or replaced, "logq", "negatives drawn with replacement are needed")
@@ -262,10 +262,6 @@ class TrainingConfig(_Section):
             "rerank_shortlist",
             "training.negatives of 0 and at least one, but no more, training.rerank_negatives are expected with it",
         )
-        return self
-
-    @model_validator(mode="after")
-    def _check_dropout(self) -> Self:
         fits = self.embedding_dropout + self.text_dropout <= 1
         message = "this and training.text_dropout are shares that add up to at most 1"
         require(fits, "embedding_dropout", message)

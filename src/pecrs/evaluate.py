@@ -24,6 +24,7 @@ def evaluate(
     split: str = "valid",
     protocol: str = "standard",
     baselines: Sequence[str] = (),
+    answer_tokens: int | None = None,
     progress: Report | None = None,
 ) -> Evaluation:
     """Measure a model beside baselines, each ranking its whole catalogue.
@@ -40,6 +41,7 @@ def evaluate(
         baselines: More of them: ``neighbours``, ``sequential``, ``bm25``, ``minilm``, the name or path of a sentence
             encoder, or a language model: ``llm:NAME_OR_PATH`` or ``openai:MODEL``, or ``llm-listwise:...`` and
             ``openai-listwise:...`` to re-order the top of another baseline.
+        answer_tokens: Longest answer of a language model; 320 for titles and 160 for a list if left out.
         progress: Is told how far the work has come; ``print`` will do.
 
     Returns:
@@ -47,7 +49,8 @@ def evaluate(
 
     Raises:
         ConfigError: If a library, a baseline or a key is missing.
-        DataError: If there is nothing to evaluate, or the model's catalogue lacks items of the dialogues.
+        DataError: If there is nothing to evaluate, the model's catalogue lacks items of the dialogues, or a language
+            model answers nothing at all; what was answered until then is kept.
     """
     from pecrs.data.loaders.prepare import as_prepared
     from pecrs.data.progress import silent
@@ -56,7 +59,8 @@ def evaluate(
     with TemporaryDirectory() if output is None else nullcontext(output) as folder:
         recommender = None if model is None else _recommender(model)
         report = progress or silent
-        return evaluate_split(recommender, as_prepared(data), split, protocol, Path(folder), baselines, report)
+        where = (as_prepared(data), split, protocol, Path(folder))
+        return evaluate_split(recommender, *where, baselines, report, answer_tokens=answer_tokens)
 
 
 def predict(
@@ -106,6 +110,7 @@ def score(
     split: str = "valid",
     protocol: str = "standard",
     baselines: Sequence[str] = (),
+    answer_tokens: int | None = None,
     progress: Report | None = None,
 ) -> Evaluation:
     """Measure a file of predictions, of :func:`predict` or of any other program, beside baselines.
@@ -117,6 +122,7 @@ def score(
         split: What was predicted.
         protocol: The protocol of the predictions.
         baselines: As for :func:`evaluate`.
+        answer_tokens: As for :func:`evaluate`.
         progress: Is told how far the work has come.
 
     Raises:
@@ -127,8 +133,8 @@ def score(
     from pecrs.evaluation.comparison import score_file
 
     with TemporaryDirectory() if output is None else nullcontext(output) as folder:
-        paths = Path(predictions), as_prepared(data)
-        return score_file(*paths, split, protocol, Path(folder), baselines, progress or silent)
+        where = (Path(predictions), as_prepared(data), split, protocol, Path(folder))
+        return score_file(*where, baselines, progress or silent, answer_tokens=answer_tokens)
 
 
 def compare(

@@ -1,4 +1,4 @@
-"""The verbs ``train`` and ``export``: from a configuration and data to a trained model, and to a small folder of it."""
+"""The verbs ``prepare``, ``train`` and ``export``: from files to data, to a trained model, to a small folder of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pecrs.config import Config
-    from pecrs.data.loaders.prepare import Data
+    from pecrs.data.loaders.prepare import Data, Statistics
     from pecrs.data.progress import Report
 
 
@@ -28,6 +28,53 @@ class TrainingResult:
     mean_recall: float
     steps: int
     seconds: float
+
+
+def prepare(
+    name: str,
+    source: Path | str,
+    output: Path | str,
+    *,
+    fields: Sequence[str] | None = None,
+    metadata: Path | str | None = None,
+    tmdb_cache: Path | str | None = None,
+    progress: Report | None = None,
+) -> Statistics:
+    """Turn the files of a data set into the prepared folder that training and evaluation read.
+
+    Args:
+        name: ``generic`` for your own data, or ``redial``, ``inspired`` or ``opendialkg-books``.
+        source: The folder or archive of the files. Your own are ``catalogue.csv``, ``.jsonl`` or ``.parquet``, and
+            ``dialogues.jsonl`` or one file a split.
+        output: The folder to write.
+        fields: The item fields that the model reads, in order, of your own data; None takes all.
+        metadata: A file of facts to add to the items.
+        tmdb_cache: Ask The Movie Database for films without facts, with the key in ``TMDB_API_KEY``, and keep its
+            answers in this file.
+        progress: Is told how many dialogues are linked, and how many films The Movie Database was asked for; ``print``
+            will do.
+
+    Returns:
+        Counts of what was read, and remarks on what was left out.
+
+    Raises:
+        ConfigError: If an argument is wrong or the key is missing.
+        DataError: Naming file, line and field of what is wrong.
+    """
+    from pecrs.data.loaders import prepare as loaders
+    from pecrs.data.progress import silent
+    from pecrs.linking.certainty import title_finder
+
+    return loaders.prepare(
+        name,
+        Path(source),
+        Path(output),
+        fields=fields,
+        metadata=None if metadata is None else Path(metadata),
+        tmdb_cache=None if tmdb_cache is None else Path(tmdb_cache),
+        find_titles=title_finder,
+        progress=progress or silent,
+    )
 
 
 def train(

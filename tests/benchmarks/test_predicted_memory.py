@@ -13,6 +13,7 @@ from pecrs.data.stream import StreamLayout
 from pecrs.model.backbone.adapters import add_adapters
 from pecrs.model.backbone.base import prepare_base
 from pecrs.model.item_states import encode_items, item_texts
+from pecrs.model.output import TrainedParameters
 from pecrs.model.pecrs import PecrsModel
 from pecrs.training.step import compute_step, prepare_step
 from tiny import FAMILIES, tiny_config, world
@@ -43,13 +44,11 @@ def test_the_closed_form_of_gpt2():
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_is_trained_is_counted_as_it_is(family):
     model = world(family).model(tiny_config("lora"))
-    config, settings = model.backbone.causal_lm.config, model.config
+    config = model.backbone.causal_lm.config
     items = len(model.catalogue)
     shape = Shape.of_config(config)
-    expected = shape.adapter_weights(2) + head_weights(
-        settings.model, shape.width, items, settings.data.max_item_tokens
-    )
-    assert model.describe_trained().trained == expected
+    expected = shape.adapter_weights(2) + head_weights(model.settings, shape.width, items, model.data.max_item_tokens)
+    assert TrainedParameters.of_model(model).trained == expected
 
 
 @pytest.mark.parametrize(
@@ -93,7 +92,7 @@ def model_of(family, layers, config):
     stock = type(stock).from_dict({**stock.to_dict(), "num_hidden_layers": layers, "layer_types": None})
     base = prepare_base(AutoModelForCausalLM.from_config(stock), vocabulary)
     backbone = add_adapters(base, config.model.lora)
-    model = PecrsModel(config, catalogue, backbone, backbone, POPULARITY)
+    model = PecrsModel(config.model, config.data, catalogue, backbone, backbone, POPULARITY)
     texts = item_texts(backbone, catalogue.items, catalogue.fields, config.data.max_item_tokens)
     model.attach_states(encode_items(backbone, texts))
     return model.train()

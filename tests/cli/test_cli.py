@@ -10,6 +10,7 @@ import pytest
 
 import pecrs
 from commands import CONFIG, run
+from endpoint import chat_completions, says
 from pecrs.data.loaders.prepare import save_prepared
 from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.splits import Prepared
@@ -70,6 +71,30 @@ def test_train_predict_evaluate_chat(folder, trained, capsys):
     assert [sorted(json.loads(line)) for line in shown.splitlines()] == [
         ["items", "mentions", "move", "probability", "recommends", "text", "timings"]
     ] * 2
+
+
+@pytest.mark.parametrize("kind", ["openai:m", "openai-listwise+popularity:m"])
+def test_an_endpoint_that_says_nothing_is_no_baseline_until_it_is_repaired(folder, tmp_path, capsys, monkeypatch, kind):
+    arguments = ("evaluate", "--baselines-only", "--baseline", kind, "--answer-tokens", 99)
+    where = ("--data", folder / "data", "--output", tmp_path / "out")
+    with chat_completions(lambda body: says(None)) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base)
+        monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+        code, shown, error = run(capsys, *arguments, *where)
+        questions = len(stub.asked)
+        assert (code, shown) == (2, "")
+        assert error == f"pecrs: baseline {kind}: {questions} of its {questions} answers are empty\n"
+        assert (tmp_path / "out" / "popularity" / "metrics.json").is_file()
+        stub.answer = lambda body: says(
+            "Of the 20 candidates: [3] > [1]" if "[20]" in str(body) else "**1. Nothing (2000)**"
+        )
+        code, shown, error = run(capsys, *arguments, *where)
+        assert (code, error) == (0, "")
+        assert len(stub.asked) == 2 * questions
+        assert {body["max_tokens"] for body in stub.asked} == {99}
+        assert f"{kind}: " in shown
+        assert run(capsys, *arguments, *where)[0] == 0
+        assert len(stub.asked) == 2 * questions
 
 
 def test_two_runs_are_compared(folder, trained, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -76,3 +77,19 @@ def test_a_step_that_is_cut_short_leaves_no_bar_behind():
     with display as report:
         report(Progress("training", 9, 9))
     assert not display._bars.tasks
+
+
+LOSSES = "epoch 1  total 4.025  recall 2.757  rerank 0.000  generation 2.434  decision 0.510  300 tok/s"
+
+
+def test_bars_and_losses_fit_80_columns():
+    console = Console(file=io.StringIO(), force_terminal=True, width=80, color_system=None, legacy_windows=False)
+    with ProgressDisplay(console) as report:
+        report(Progress("reading 6,924 item texts", 1_234_567, 8_888_888, "tokens"))
+        report(Progress("training", 11, 22, LOSSES))
+        report(Progress("a remark of words " * 6))
+    lines = re.sub("\x1b[^A-Za-z]*[A-Za-z]", "\n", console.file.getvalue()).splitlines()
+    assert max(map(len, lines)) <= 80
+    for whole in ("reading 6,924 item texts", "1,234,567/8,888,888", "11/22", "-:--:--"):
+        assert any(whole in line for line in lines)
+    assert LOSSES.split() == " ".join(lines[-3:]).split()[-len(LOSSES.split()) :]

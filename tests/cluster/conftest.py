@@ -13,8 +13,7 @@ os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # read where ray is impor
 pytest.importorskip("ray")
 
 from pecrs.cluster.session import ClusterSettings, session
-from pecrs.model.persistence.folder import save_pretrained
-from tiny import World, tiny_config, world
+from tiny import World, save_folder, tiny_config, world
 
 
 @pytest.fixture(scope="session")
@@ -44,5 +43,5 @@ def films() -> World:
 def model_folder(films: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model on disk."""
     folder = tmp_path_factory.mktemp("cluster") / "model"
-    save_pretrained(films.model(tiny_config()), folder, films.base, include_base=True)
+    save_folder(films.model(tiny_config()), folder, films.base, include_base=True)
     return folder

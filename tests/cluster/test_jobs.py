@@ -21,7 +21,7 @@ from pecrs.errors import ConfigError, DataError
 from pecrs.evaluate import predict
 from pecrs.index.encoding import encode_catalogue, shard_path
 from pecrs.inference.recommender import Recommender
-from pecrs.model.persistence.folder import from_pretrained
+from tiny import load_folder
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Ray leaves its log files open
@@ -46,7 +46,7 @@ def shards_of(folder):
 
 @pytest.mark.slow
 def test_a_catalogue_is_encoded_to_the_last_bit_as_by_one_process(two_workers, model_folder, large, tmp_path):
-    model = from_pretrained(model_folder)
+    model = load_folder(model_folder)
     here = encode_catalogue(model, large, tmp_path / "here", shard_items=8)
     there = encode_catalogue(
         model, large, tmp_path / "there", shard_items=8, encode=cluster_encoder(model_folder, two_workers)
@@ -58,7 +58,7 @@ def test_a_catalogue_is_encoded_to_the_last_bit_as_by_one_process(two_workers, m
 
 @pytest.mark.slow
 def test_what_is_there_is_not_encoded_again(two_workers, model_folder, large, tmp_path):
-    model, told = from_pretrained(model_folder), []
+    model, told = load_folder(model_folder), []
     encode = cluster_encoder(model_folder, two_workers)
     encode_catalogue(model, large, tmp_path / "there", shard_items=8, encode=encode)
     before = shards_of(tmp_path / "there")
@@ -85,7 +85,7 @@ def test_a_worker_that_is_killed_costs_no_shard(two_workers, model_folder, large
 
         return encode
 
-    model = from_pretrained(model_folder)
+    model = load_folder(model_folder)
     encode_catalogue(model, large, tmp_path / "here", shard_items=8)
     encode_catalogue(
         model, large, tmp_path / "there", shard_items=8, encode=lambda shards: spread(shards, fragile, two_workers)

@@ -30,6 +30,7 @@ WHOLE = TypeAdapter(Whole)
         ({"name": None}, "name", "a string is expected, not None"),
         ({"id": True}, "id", "a number or a string is expected"),
         ({"id": ""}, "id", "a number or a string is expected"),
+        ({"id": float("nan")}, "id", "a number or a string is expected"),
         ({"parts": []}, "parts", "a mapping is expected, not []"),
         ({"parts": {"a": {}}}, "parts.a", "a list is expected, not {}"),
         ({"parts": {"a": [{}, {"pair": [1]}]}}, "parts.a[1].pair[1]", "is missing"),
@@ -40,6 +41,13 @@ def test_a_wrong_value_is_named_by_its_place(value, field, message):
     with pytest.raises(DataError) as caught:
         validated(WHOLE, value)
     assert (caught.value.field, caught.value.reason) == (field, message)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [(7, "7"), (7.0, "7"), ("7.0", "7"), (7.5, "7.5"), ("a  b ", "a  b "), (1e17, "1" + "0" * 17)]
+)
+def test_identifiers_are_text_and_whole_where_they_are_whole_numbers(written, read):
+    assert validated(WHOLE, {"id": written}).id == read
 
 
 def test_what_is_shown_of_a_value_is_short():

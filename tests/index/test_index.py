@@ -8,18 +8,20 @@ import numpy as np
 import pytest
 import torch
 
+from pecrs.config import GenerationConfig
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.protocol import instances
 from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.index import ItemIndex
+from pecrs.index.encoding import encode_shard
 from pecrs.index.folder import build_index, load_index
 from pecrs.index.nearest import NearestItems
 from pecrs.inference.ranker import Ranker
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Filters
-from pecrs.model.persistence.folder import save_pretrained
-from tiny import tiny_config, world
+from pecrs.model.retriever import Mentions
+from tiny import save_folder, tiny_config, world
 
 KINDS = ("Flat", "HNSW16", "IVF4,Flat", "PCA12,Flat,RFlat")
 """Exhaustive, a graph, inverted lists, and a transformed index that is refined; all find everything where asked to."""
@@ -31,9 +33,12 @@ NEW = (
 )
 
 
+SETTINGS = GenerationConfig(rerank_weight=0.0, shortlist=10, unseen_bias=0.3)
+UNSEEN = SETTINGS.unseen_bias
+
+
 def make(**model):
-    settings = {"rerank_weight": 0.0, "shortlist": 10, "unseen_bias": 0.3}
-    return world().model(tiny_config(model=model, generation=settings)).eval()
+    return world().model(tiny_config(model=model)).eval()
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +48,14 @@ def model():
 
 @pytest.fixture(scope="module")
 def index(model):
-    return ItemIndex.of_model(model)
+    return ItemIndex.of_model(model, UNSEEN)
 
 
 @torch.no_grad()
 def questions(model, index):
     batch = world().batch(model, 8)
     stream, _ = model.read(batch, batch.items, index.vectors)
-    return stream[batch.queries], model.mentions(batch.mentions, len(batch.queries), index.vectors, stream)
+    return stream[batch.queries], Mentions.gather(batch.mentions, len(batch.queries), index.vectors, stream)
 
 
 def approximate(index, kind):
@@ -67,7 +72,7 @@ def assert_same(one, other):
 @torch.no_grad()
 def test_what_faiss_finds_is_what_exact_search_finds(kind, similarity):
     model = make(similarity=similarity)
-    index = ItemIndex.of_model(model)
+    index = ItemIndex.of_model(model, UNSEEN)
     asked = questions(model, index)
     assert len(asked[1].items)
     assert_same(approximate(index, kind).search(*asked, 10), index.search(*asked, 10))
@@ -78,21 +83,16 @@ def test_what_faiss_finds_is_what_exact_search_finds(kind, similarity):
 @torch.no_grad()
 def test_each_part_of_a_score_may_be_missing(switch, bias):
     model = make(**{switch: False, "popularity_bias": bias})
-    index = ItemIndex.of_model(replace_unseen(model, 0.0))
+    index = ItemIndex.of_model(model, 0.0)
     asked = questions(model, index)
     assert_same(index.approximate("Flat").search(*asked, 10), index.search(*asked, 10))
-
-
-def replace_unseen(model, value):
-    model.config = model.config.override([f"generation.unseen_bias={value}"])
-    return model
 
 
 @pytest.mark.parametrize("similarity", ["cosine", "dot"])
 @torch.no_grad()
 def test_directions_give_the_scores_of_items_that_the_context_does_not_name(similarity):
     model = make(similarity=similarity)
-    index = ItemIndex.of_model(model)
+    index = ItemIndex.of_model(model, UNSEEN)
     states, mentions = questions(model, index)
     expected = index.scores(states, mentions)
     directions = model.retriever.direction(states, index.norm, mentions)
@@ -108,7 +108,7 @@ def test_directions_give_the_scores_of_items_that_the_context_does_not_name(simi
 def test_items_of_the_context_are_found_wherever_faiss_ranks_them():
     model = make()
     model.retriever.pointer.bias.fill_(100.0)  # to name one again is best
-    index = ItemIndex.of_model(model)
+    index = ItemIndex.of_model(model, UNSEEN)
     states, mentions = questions(model, index)
     found = index.approximate("Flat").search(states, mentions, 10)
     named = {query: set(mentions.items[mentions.queries == query].tolist()) for query in range(len(states))}
@@ -172,7 +172,7 @@ def changed_films(catalogue):
 @pytest.mark.parametrize("kind", KINDS)
 @torch.no_grad()
 def test_changes_at_run_time_give_what_a_new_index_would(model, index, kind):
-    before = Recommender(model, index=approximate(index, kind))
+    before = Recommender(model, settings=SETTINGS, index=approximate(index, kind))
     changed, removed = changed_films(model.catalogue)
     after = before.with_items(changed[:1], removed[:1]).with_items(changed[1:], removed[1:])
     assert after.index.nearest.index is before.index.nearest.index  # nothing was built
@@ -185,7 +185,7 @@ def test_changes_at_run_time_give_what_a_new_index_would(model, index, kind):
 
 @torch.no_grad()
 def test_an_item_that_comes_back_is_found_again(model, index):
-    recommender = Recommender(model, index=index.approximate("Flat"))
+    recommender = Recommender(model, settings=SETTINGS, index=index.approximate("Flat"))
     gone = recommender.with_items([], [model.catalogue.items[3].id])
     back = gone.with_items([model.catalogue.items[3]])
     asked = questions(model, index)
@@ -195,7 +195,10 @@ def test_an_item_that_comes_back_is_found_again(model, index):
 
 
 def test_rankings_and_replies_are_those_of_exact_search(model, index):
-    exact, quick = Recommender(model), Recommender(model, index=index.approximate("HNSW16", "efSearch=60"))
+    exact, quick = (
+        Recommender(model, settings=SETTINGS),
+        Recommender(model, settings=SETTINGS, index=index.approximate("HNSW16", "efSearch=60")),
+    )
     asked = [point for point in instances(world().dialogues, "standard", "all")][:12]
     for one, other in zip(exact.rank(asked, 10), quick.rank(asked, 10), strict=True):
         assert one.items == other.items
@@ -213,8 +216,8 @@ def test_rerankers_get_what_the_search_found():
     settings = {"rerank_weight": 0.5, "shortlist": 7}
     model = world().model(tiny_config(model={"reranker": True}, generation=settings)).eval()
     asked = [point for point in instances(world().dialogues, "standard", "all")][:6]
-    exact = Ranker.of_model(model)
-    quick = Ranker(model, model.catalogue, exact.index.approximate("Flat"))
+    exact = Ranker.of_model(model, SETTINGS)
+    quick = Ranker(model, model.catalogue, exact.index.approximate("Flat"), SETTINGS)
     for one, other in zip(exact.rank(asked, 20), quick.rank(asked, 20), strict=True):
         assert one.items == other.items
         assert list(one.scores) == pytest.approx(list(other.scores), abs=1e-5)
@@ -232,8 +235,8 @@ def catalogue(model, tmp_path):
 def test_items_that_training_knew_keep_their_biases_and_others_get_that_of_the_unseen(
     model, index, catalogue, tmp_path
 ):
-    build_index(model, catalogue, tmp_path / "index")
-    _, loaded = load_index(model, tmp_path / "index")
+    build_index(model, catalogue, tmp_path / "index", unseen_bias=UNSEEN)
+    _, loaded = load_index(model, tmp_path / "index", UNSEEN)
     places = [0, 6, len(loaded) - 1]
     assert loaded.bias[places].tolist() == pytest.approx([0.3] * 3)
     known = [i for i in range(len(loaded)) if i not in places]
@@ -246,8 +249,8 @@ def test_items_that_training_knew_keep_their_biases_and_others_get_that_of_the_u
 @torch.no_grad()
 def test_a_built_index_is_loaded_as_it_was(model, catalogue, tmp_path, kind):
     folder = tmp_path / "index"
-    assert build_index(model, catalogue, folder, kind, SEARCH.get(kind, ""), shard_items=25) == 62
-    items, loaded = load_index(model, folder)
+    assert build_index(model, catalogue, folder, kind, SEARCH.get(kind, ""), unseen_bias=UNSEEN, shard_items=25) == 62
+    items, loaded = load_index(model, folder, UNSEEN)
     assert (loaded.nearest is None) == (not kind)
     assert items == Catalogue.load(catalogue)
     asked = questions(model, loaded)
@@ -257,18 +260,30 @@ def test_a_built_index_is_loaded_as_it_was(model, catalogue, tmp_path, kind):
         held = NearestItems.load(folder / "items.faiss", len(loaded), width, SEARCH[kind], mapped=False)
         assert_same(replace(loaded, nearest=held).search(*asked, 10), loaded.search(*asked, 10))
     changed, removed = changed_films(items)
-    after = Recommender(model, items, loaded).with_items(changed, removed)
+    after = Recommender(model, items, loaded, SETTINGS).with_items(changed, removed)
     assert_same(after.index.search(*asked, 10), replace(after.index, nearest=None).search(*asked, 10))
+
+
+def counting(model, encoded):
+    """Encode here, and keep how many items each shard had."""
+
+    def encode(shards):
+        for shard in shards:
+            encoded.append(len(shard.items))
+            yield shard.number, encode_shard(model, shard.items)
+
+    return encode
 
 
 def test_another_search_over_the_same_items_encodes_nothing(model, catalogue, tmp_path):
     encoded = []
-    build_index(model, catalogue, tmp_path / "index", "Flat", report=encoded.append)
-    build_index(model, catalogue, tmp_path / "index", "HNSW16", report=encoded.append)
+    encode = counting(model, encoded)
+    build_index(model, catalogue, tmp_path / "index", "Flat", encode=encode, unseen_bias=UNSEEN)
+    build_index(model, catalogue, tmp_path / "index", "HNSW16", encode=encode, unseen_bias=UNSEEN)
     assert encoded == [62]
     assert json.loads((tmp_path / "index" / "search.json").read_text())["search"] == "efSearch=2048"
-    build_index(model, catalogue, tmp_path / "index", report=encoded.append)
-    assert load_index(model, tmp_path / "index")[1].nearest is None
+    build_index(model, catalogue, tmp_path / "index", encode=encode, unseen_bias=UNSEEN)
+    assert load_index(model, tmp_path / "index", UNSEEN)[1].nearest is None
     assert encoded == [62]
 
 
@@ -283,12 +298,13 @@ MISTAKES = [
 @pytest.mark.parametrize(("kind", "search", "words"), MISTAKES)
 def test_a_search_that_cannot_be_built_leaves_the_one_that_is_there(model, catalogue, tmp_path, kind, search, words):
     encoded = []
-    build_index(model, catalogue, tmp_path / "index", "HNSW16")
+    encode = counting(model, encoded)
+    build_index(model, catalogue, tmp_path / "index", "HNSW16", unseen_bias=UNSEEN)
     before = {path: path.read_bytes() for path in (tmp_path / "index").iterdir() if path.is_file()}
     with pytest.raises(ConfigError, match=words):
-        build_index(model, catalogue, tmp_path / "index", kind, search, report=encoded.append)
+        build_index(model, catalogue, tmp_path / "index", kind, search, encode=encode, unseen_bias=UNSEEN)
     assert {path: path.read_bytes() for path in (tmp_path / "index").iterdir() if path.is_file()} == before
-    assert load_index(model, tmp_path / "index")[1].nearest is not None
+    assert load_index(model, tmp_path / "index", UNSEEN)[1].nearest is not None
     assert not encoded
 
 
@@ -299,18 +315,18 @@ def test_mistakes_that_need_no_items_to_be_seen_are_told_before_any_is_encoded(
     model, catalogue, tmp_path, kind, search, words
 ):
     with pytest.raises(ConfigError, match=words):
-        build_index(model, catalogue, tmp_path / "index", kind, search)
+        build_index(model, catalogue, tmp_path / "index", kind, search, unseen_bias=UNSEEN)
     assert not (tmp_path / "index").exists()
 
 
 @pytest.mark.parametrize("wrong", ['{"id": "x"}', "{", "same id"])
 def test_a_wrong_catalogue_leaves_the_index_that_is_there(model, catalogue, tmp_path, wrong):
-    build_index(model, catalogue, tmp_path / "index", "Flat")
+    build_index(model, catalogue, tmp_path / "index", "Flat", unseen_bias=UNSEEN)
     lines = catalogue.read_text().splitlines()
     catalogue.write_text("\n".join([*lines, lines[-1] if wrong == "same id" else wrong]))
     with pytest.raises(DataError, match=rf"catalogue\.jsonl:{len(lines) + 1}"):
-        build_index(model, catalogue, tmp_path / "index")
-    assert len(load_index(model, tmp_path / "index")[1]) == 62
+        build_index(model, catalogue, tmp_path / "index", unseen_bias=UNSEEN)
+    assert len(load_index(model, tmp_path / "index", UNSEEN)[1]) == 62
 
 
 @pytest.mark.parametrize("kind", ["IVF8,Flat", "IVF8,PQ2x2np", "PCA16,IVF8,PQ2x2,RFlat", "HNSW8_PQ2x2"])
@@ -321,7 +337,7 @@ def test_few_items_are_no_matter_for_a_warning(index, kind, capfd):
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "foreign", "flipped"])
 def test_a_damaged_search_is_refused(model, catalogue, tmp_path, damage):
-    build_index(model, catalogue, tmp_path / "index", "HNSW16")
+    build_index(model, catalogue, tmp_path / "index", "HNSW16", unseen_bias=UNSEEN)
     path = tmp_path / "index" / "items.faiss"
     content = path.read_bytes()
     if damage == "missing":
@@ -329,35 +345,34 @@ def test_a_damaged_search_is_refused(model, catalogue, tmp_path, damage):
     elif damage == "truncated":
         path.write_bytes(content[:-100])
     elif damage == "foreign":
-        other = ItemIndex.of_model(model).approximate("Flat")
+        other = ItemIndex.of_model(model, UNSEEN).approximate("Flat")
         other.nearest.save(path)
     else:
         path.write_bytes(content[:-100] + bytes([content[-100] ^ 1]) + content[-99:])
     with pytest.raises(CheckpointError, match=r"items\.faiss"):
-        load_index(model, tmp_path / "index")
+        load_index(model, tmp_path / "index", UNSEEN)
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", '{"format": 7}', '{"format": 1}'])
 def test_a_broken_manifest_of_a_search_is_refused(model, catalogue, tmp_path, text):
-    build_index(model, catalogue, tmp_path / "index", "Flat")
+    build_index(model, catalogue, tmp_path / "index", "Flat", unseen_bias=UNSEEN)
     (tmp_path / "index" / "search.json").write_text(text)
     with pytest.raises(CheckpointError, match=r"search\.json"):
-        load_index(model, tmp_path / "index")
+        load_index(model, tmp_path / "index", UNSEEN)
 
 
 def test_a_search_over_other_items_or_biases_is_refused(model, index, catalogue, tmp_path):
     folder = tmp_path / "index"
-    build_index(model, catalogue, folder, "Flat")
-    biased = replace_unseen(make(), 0.7)
+    build_index(model, catalogue, folder, "Flat", unseen_bias=UNSEEN)
     with pytest.raises(CheckpointError, match="other biases"):
-        load_index(biased, folder)
+        load_index(model, folder, 0.7)
     old = {name: (folder / name).read_bytes() for name in ("search.json", "items.faiss")}
     Catalogue(Catalogue.load(catalogue).items[::-1], model.catalogue.fields).save(catalogue)
-    build_index(model, catalogue, folder)
+    build_index(model, catalogue, folder, unseen_bias=UNSEEN)
     for name, content in old.items():
         (folder / name).write_bytes(content)
     with pytest.raises(CheckpointError, match="other items"):
-        load_index(model, folder)
+        load_index(model, folder, UNSEEN)
 
 
 @pytest.mark.parametrize("content", [b"", b"IxFI", b"no index at all", bytes(200)])
@@ -390,15 +405,17 @@ def test_parameters_that_faiss_does_not_know_are_refused(index):
 def test_without_faiss_the_extra_is_named(index, catalogue, model, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "faiss", None)
     with pytest.raises(ConfigError, match=r"pip install 'pecrs\[scale\]'"):
-        build_index(model, catalogue, tmp_path / "index", "Flat")
+        build_index(model, catalogue, tmp_path / "index", "Flat", unseen_bias=UNSEEN)
     assert not (tmp_path / "index").exists()
     build_index(model, catalogue, tmp_path / "index")  # exact search needs none
-    assert len(load_index(model, tmp_path / "index")[1]) == 62
+    assert len(load_index(model, tmp_path / "index", UNSEEN)[1]) == 62
 
 
 def test_a_recommender_is_loaded_with_an_index(model, catalogue, tmp_path):
-    save_pretrained(model, tmp_path / "model", world().base, include_base=False)
-    build_index(model, catalogue, tmp_path / "index", "Flat")
+    save_folder(
+        model, tmp_path / "model", world().base, include_base=False, config=tiny_config(generation=SETTINGS.to_dict())
+    )
+    build_index(model, catalogue, tmp_path / "index", "Flat", unseen_bias=UNSEEN)
     loaded = Recommender.from_pretrained(tmp_path / "model", index=tmp_path / "index")
     assert loaded.index.nearest is not None
     assert [item.id for item in loaded.catalogue] == [item.id for item in Catalogue.load(catalogue)]
@@ -406,7 +423,7 @@ def test_a_recommender_is_loaded_with_an_index(model, catalogue, tmp_path):
     assert {entry.item.id for entry in found} >= {"n1", "n2"}
     other = make(similarity="dot")
     other.catalogue_vectors = -other.catalogue_vectors
-    save_pretrained(other, tmp_path / "other", world().base, include_base=False)
+    save_folder(other, tmp_path / "other", world().base, include_base=False)
     with pytest.raises(CheckpointError, match="another model"):
         Recommender.from_pretrained(tmp_path / "other", index=tmp_path / "index")
 

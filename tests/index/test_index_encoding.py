@@ -127,10 +127,23 @@ def test_a_run_that_is_killed_goes_on_and_yields_the_same_bytes(model, catalogue
 
 
 def test_what_is_complete_is_not_computed_again(model, catalogue, tmp_path):
-    reported: list[int] = []
+    seen: list[int] = []
     for _ in range(2):
-        encode_catalogue(model, catalogue, tmp_path / "out", shard_items=SIZE, report=reported.append)
-    assert sum(reported) == len(Catalogue.load(catalogue))
+        encode_catalogue(model, catalogue, tmp_path / "out", shard_items=SIZE, encode=watched(model, seen))
+    assert seen == list(range(-(-len(Catalogue.load(catalogue)) // SIZE)))
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_progress_counts_items_that_are_there_as_well(model, catalogue, tmp_path, elsewhere):
+    total, told = len(Catalogue.load(catalogue)), []
+    encode = watched(model, []) if elsewhere else None
+    for _ in range(2):
+        encode_catalogue(model, catalogue, tmp_path / "out", shard_items=SIZE, encode=encode, report=told.append)
+    assert {(step.what, step.total) for step in told} == {("encoding items", total)}
+    done = [step.done for step in told]
+    assert (done[0], done[-1], done.count(0), done.count(total)) == (0, total, 2, 2)
+    half = done.index(total) + 1
+    assert done[:half] == sorted(done[:half])
 
 
 def test_shards_may_come_in_any_order(model, catalogue, tmp_path):

@@ -20,7 +20,7 @@ FILMS = small_catalogue().items
 @pytest.fixture
 def chat():
     config = tiny_config(data={"max_context_tokens": 96}, generation={"shortlist": 6, "decision_threshold": 0.0})
-    return Chat(Recommender(tiny_model("gpt2", config).model), seed=0)
+    return Chat(Recommender(tiny_model("gpt2", config).model, settings=config.generation), seed=0)
 
 
 def test_titles_are_linked_and_both_sides_remembered(chat):

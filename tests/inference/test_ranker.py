@@ -27,6 +27,10 @@ def tiny(family="gpt2", **generation):
     return tiny_model(family, tiny_config(generation=SETTINGS | generation))
 
 
+def ranker_of(made):
+    return Ranker.of_model(made.model, made.config.generation)
+
+
 def instances(*dialogues):
     return [
         Instance(dialogue, number, turn.items)
@@ -46,7 +50,7 @@ def assert_same(left, right):
 def test_rankings_equal_the_reference(family):
     model = tiny(family)
     asked = instances(SHORT, FULL_OF_CASES)
-    rankings = list(Ranker.of_model(model.model).rank(asked, 12))
+    rankings = list(ranker_of(model).rank(asked, 12))
     reference, catalogue = Reference(model), model.model.catalogue
     for instance, ranking in zip(asked, rankings, strict=True):
         scores = reference.turn_scores(instance.dialogue, instance.turn, None, range(len(catalogue)))
@@ -60,7 +64,7 @@ def test_rankings_equal_the_reference(family):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_batches_and_chunks_change_nothing(family, monkeypatch):
-    ranker = Ranker.of_model(tiny(family).model)
+    ranker = ranker_of(tiny(family))
     asked = instances(SHORT, FULL_OF_CASES)
     together = list(ranker.rank(asked, 12))
     monkeypatch.setattr(pecrs.inference.ranker, "BATCH_POSITIONS", 1)
@@ -71,7 +75,8 @@ def test_batches_and_chunks_change_nothing(family, monkeypatch):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_conversation_ranks_as_evaluation_does(family):
-    model = Recommender(tiny(family).model)
+    made = tiny(family)
+    model = Recommender(made.model, settings=made.config.generation)
     asked = instances(FULL_OF_CASES)
     cache = ConversationCache()
     for instance, ranking in zip(asked, model.rank(asked, 12), strict=True):
@@ -82,29 +87,29 @@ def test_a_conversation_ranks_as_evaluation_does(family):
 
 
 def test_the_turn_itself_and_later_ones_are_not_looked_at():
-    ranker = Ranker.of_model(tiny().model)
+    ranker = ranker_of(tiny())
     before = instances(SHORT)[0]
     other = Dialogue("other", (SHORT.turns[0], recommender("Something else, perhaps", 7, 8), seeker("never")))
     assert_same(ranker.rank([before], 12), ranker.rank(instances(other), 12))
 
 
 def test_depth_and_shortlist_bound_the_ranking():
-    model = tiny(shortlist=100).model
-    assert len(next(Ranker.of_model(model).rank(instances(SHORT)[:1], 3)).items) == 3
-    assert len(next(Ranker.of_model(model).rank(instances(SHORT)[:1], 100)).items) == len(model.catalogue)
+    model = tiny(shortlist=100)
+    assert len(next(ranker_of(model).rank(instances(SHORT)[:1], 3)).items) == 3
+    assert len(next(ranker_of(model).rank(instances(SHORT)[:1], 100)).items) == len(model.model.catalogue)
 
 
 def test_weight_zero_is_retrieval_alone():
-    plain = Ranker.of_model(tiny(rerank_weight=0.0).model)
+    plain = ranker_of(tiny(rerank_weight=0.0))
     retrieval = list(plain.rank(instances(SHORT), 12))
-    fused = Ranker.of_model(tiny(rerank_weight=1.0, shortlist=1).model)
+    fused = ranker_of(tiny(rerank_weight=1.0, shortlist=1))
     assert [r.items for r in retrieval] == [r.items for r in fused.rank(instances(SHORT), 12)]
 
 
 def test_a_turn_without_items_cannot_be_asked():
     dialogue = Dialogue("d", (seeker("hi"), recommender("hello")))
     with pytest.raises(DataError, match="1 instances ask for a turn without items"):
-        next(Ranker.of_model(tiny().model).rank([Instance(dialogue, 1, ("x",))], 5))
+        next(ranker_of(tiny()).rank([Instance(dialogue, 1, ("x",))], 5))
 
 
 def test_fuse_by_hand():

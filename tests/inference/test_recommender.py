@@ -21,7 +21,7 @@ TALK = (recommender("Hello"), seeker("I like", 1), recommender("Try", 2), seeker
 
 def make(family="gpt2", **generation):
     config = tiny_config(data={"max_context_tokens": 64}, generation={"shortlist": 6} | generation)
-    return Recommender(tiny_model(family, config).model)
+    return Recommender(tiny_model(family, config).model, settings=config.generation)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -149,8 +149,8 @@ def test_an_empty_dialogue_gets_a_reply():
 def test_greedy_tokens_and_decisions_equal_the_reference(family):
     config = tiny_config(data={"max_context_tokens": 64})
     settings = config.generation.model_copy(update={"strategy": "greedy"})
-    tiny = tiny_model(family, config.model_copy(update={"generation": settings}))
-    reference, model, v = Reference(tiny), Recommender(tiny.model), tiny.model.vocabulary
+    tiny = tiny_model(family, config)
+    reference, model, v = Reference(tiny), Recommender(tiny.model, settings=settings), tiny.model.vocabulary
     cache, layout = ConversationCache(), model.ranker.layout
     model.respond(FULL_OF_CASES.turns[:5], seed=0, cache=cache)  # leaves keys and values behind
     context = reference.context(TALK)

@@ -38,7 +38,7 @@ REQUESTS = (
 
 def make(family="gpt2", **generation):
     config = tiny_config(data={"max_context_tokens": 64}, generation={"shortlist": 6} | generation)
-    return Recommender(tiny_model(family, config).model)
+    return Recommender(tiny_model(family, config).model, settings=config.generation)
 
 
 def assert_alike(one, other):
@@ -152,7 +152,7 @@ def test_candidates_of_several_conversations_score_as_alone(family):
 def test_responses_that_end_leave_the_others_alone(family, strategy):
     recommender = make(family)
     model, vectors = recommender.model, recommender.index.vectors
-    settings = model.config.generation.model_copy(update={"strategy": strategy})
+    settings = recommender.settings.model_copy(update={"strategy": strategy})
     eos, words = model.vocabulary.eos, range(20, 24)  # so few that the end comes up soon
     prompts = [
         Prompt(
@@ -175,7 +175,7 @@ def test_sampling_follows_the_probabilities(family):
     """One step over two banned sets: shares of many seeds against the softmax of the best tokens that are allowed."""
     recommender = make(family)
     model, vectors = recommender.model, recommender.index.vectors
-    settings = model.config.generation.model_copy(update={"top_k": 3, "temperature": 0.7})
+    settings = recommender.settings.model_copy(update={"top_k": 3, "temperature": 0.7})
     context = recommender.ranker.layout.context(TALK)
     with torch.inference_mode():
         logits = model.backbone.logits(read(model, [ConversationCache()], [context], vectors)[0][-1])
@@ -184,7 +184,7 @@ def test_sampling_follows_the_probabilities(family):
         allowed = [token for token in best if token not in banned][:3]
         expected = (logits[allowed] / 0.7).softmax(0)
         prompts = [Prompt(context, frozenset(banned), seed) for seed in range(400)]
-        model.config = model.config.override(["data.max_response_tokens=2"])
+        model.data = model.data.override(["max_response_tokens=2"])
         firsts = [
             tokens[0] for tokens in generate(model, [ConversationCache() for _ in prompts], prompts, vectors, settings)
         ]

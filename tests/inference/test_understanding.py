@@ -274,7 +274,7 @@ def recommender():
         replace(item, year=1980 + row, facts={**item.facts, "genres": facts[row % 3], "actors": ("Ann", "Bob")})
         for row, item in enumerate(model.catalogue)
     ]
-    return Recommender(model, replace(model.catalogue, items=tuple(items)))
+    return Recommender(model, replace(model.catalogue, items=tuple(items)), settings=config.generation)
 
 
 def with_settings(recommender, **changes):

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from models import tiny_config, tiny_model
+from pecrs.config import GenerationConfig
 from pecrs.data.stream import NO_ITEM, TokenSequence
 from pecrs.model.generator import ConversationCache, Prompt, generate, read
 from pecrs.model.pecrs import PecrsModel
@@ -30,7 +31,7 @@ def prompt(model) -> Prompt:
 
 
 def write(model, prompt, **settings):
-    cache, chosen = ConversationCache(), model.config.generation.model_copy(update=settings)
+    cache, chosen = ConversationCache(), GenerationConfig(**settings)
     [tokens] = generate(model, [cache], [prompt], model.catalogue_vectors, chosen)
     assert cache.sequence == prompt.sequence
     assert cache.kept.length == len(prompt.sequence)
@@ -87,7 +88,7 @@ def test_a_search_hangs_on_its_seed_alone_where_it_draws(model, prompt):
 
 def test_several_prompts_are_searched_each_by_itself(model, prompt):
     other = replace(prompt, sequence=TokenSequence((90, 100), (NO_ITEM,) * 2))
-    settings = model.config.generation.model_copy(update={"strategy": "greedy", "beams": 3})
+    settings = GenerationConfig(strategy="greedy", beams=3)
     together = generate(
         model, [ConversationCache(), ConversationCache()], [prompt, other], model.catalogue_vectors, settings
     )

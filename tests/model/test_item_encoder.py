@@ -7,6 +7,7 @@ import torch
 from models import FAMILIES, small_catalogue, tiny_config, tiny_model
 from pecrs.data.catalogue import Item
 from pecrs.model.item_encoder import ItemEncoder
+from pecrs.model.item_pool import ItemPool
 from pecrs.model.item_states import ItemStates, encode_items, item_texts
 
 pytestmark = pytest.mark.usefixtures("double")
@@ -65,13 +66,13 @@ def test_an_embedding_at_zero_changes_nothing():
 def test_dropped_items_keep_either_their_text_or_their_embedding():
     count = 4000
     made, states = encoder(items=count), states_of([2] * count)
-    made.dropout, made.seen = (0.3, 0.2), torch.arange(count) % 2 == 0
+    made.seen = torch.arange(count) % 2 == 0
     with torch.no_grad():
         made.embedding.normal_()
     items = torch.arange(count)
     whole, text = made(states, items), made(states, items, learned=False)
     learned = 2.5 * torch.nn.functional.normalize(made.embedding, dim=1)
-    drawn = made(states, items, drop=True)
+    drawn = made(states, items, dropout=(0.3, 0.2))
     same = {
         name: ((drawn - v).abs().amax(1) < 1e-9) for name, v in (("whole", whole), ("text", text), ("learned", learned))
     }
@@ -83,10 +84,9 @@ def test_dropped_items_keep_either_their_text_or_their_embedding():
 
 
 def test_only_training_drops():
-    training = {"embedding_dropout": 0.5, "text_dropout": 0.5}
-    model = tiny_model("gpt2", tiny_config(training=training)).model
-    items = torch.arange(12)
-    pooled = [model.train(mode).pool(items, None, None).vectors for mode in (True, False)]
+    model = tiny_model("gpt2").model
+    items, shares = torch.arange(12), (0.5, 0.5)
+    pooled = [ItemPool.of_model(model.train(mode), items, None, None, shares).vectors for mode in (True, False)]
     assert not torch.allclose(pooled[0], model.catalogue_vectors)
     torch.testing.assert_close(pooled[1], model.catalogue_vectors)
     model.train().refresh_vectors()

@@ -20,8 +20,7 @@ from pecrs.model.backbone.adapters import add_adapters
 from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.base import load_base, load_tokenizer
 from pecrs.model.item_states import ItemStates, cached_item_states, encode_items, item_texts
-from pecrs.model.persistence.folder import save_pretrained
-from tiny import FAMILIES, WIDTH, tiny_config, world
+from tiny import FAMILIES, WIDTH, save_folder, tiny_config, world
 
 LIMIT = 24
 
@@ -44,7 +43,7 @@ from pecrs.model.item_states import encode_items, item_texts
 from pecrs.model.persistence.folder import from_pretrained
 torch.set_num_threads(1)
 for folder in map(Path, sys.argv[1:]):
-    model = from_pretrained(folder)
+    model = from_pretrained(folder).model
     texts = item_texts(model.reader, model.catalogue.items, model.catalogue.fields, 24)
     save_file({"states": encode_items(model.reader, texts).states}, folder / "seen.safetensors")
 """
@@ -60,7 +59,7 @@ def test_states_survive_training_and_a_reload_in_a_new_process(tmp_path):
         trainer.train(lambda _: {"mean_recall": 0.0})
         assert torch.equal(encode_items(model.reader, texts).states, before[family])
         folders[family] = tmp_path / f"model-{family}"
-        save_pretrained(model, folders[family], world(family).base, include_base=True)
+        save_folder(model, folders[family], world(family).base, include_base=True)
     subprocess.run([sys.executable, "-c", RELOAD, *map(str, folders.values())], check=True, capture_output=True)
     for family, folder in folders.items():
         assert torch.equal(load_file(folder / "seen.safetensors")["states"], before[family])

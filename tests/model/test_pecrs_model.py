@@ -81,7 +81,7 @@ def test_candidates_without_position_need_additive_positions(family):
     else:
         model = world(family).model(config)
         vectors = torch.zeros(1, 2, WIDTH)
-        embedded, places = model.embed_candidates(vectors, torch.tensor([7]))
+        embedded, places = model.reranker.embed(vectors, torch.tensor([7]), model.backbone.position_table)
         entered = embedded + model.backbone.position_table[places]
         assert torch.equal(entered, torch.zeros(2, WIDTH))
 
@@ -90,7 +90,7 @@ def test_candidates_without_position_need_additive_positions(family):
 def test_candidates_take_the_position_that_was_chosen(choice, place):
     model = world("llama").model(tiny_config(model={"candidate_position": choice}))
     vectors = torch.randn(2, 3, WIDTH)
-    embedded, places = model.embed_candidates(vectors, torch.tensor([7, 7]))
+    embedded, places = model.reranker.embed(vectors, torch.tensor([7, 7]), None)
     assert torch.equal(embedded, vectors.flatten(0, 1))
     assert places.tolist() == [place] * 6
 

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.functional import cosine_similarity, normalize
 
-from pecrs.model.pecrs import PecrsModel
-from pecrs.model.retriever import Retriever, similarity
+from pecrs.model.retriever import Mentions, Retriever, similarity
 
 NORM = torch.tensor(3.0)
 DRAWN = torch.eye(2, 4) - 0.3, NORM * normalize(torch.arange(12.0).view(3, 4).cos(), dim=1)
@@ -54,7 +53,7 @@ def mentions(vectors, *named):
     """Mentions of (query, item) pairs, whose states are drawn."""
     triples = [(query, item, place) for place, (query, item) in enumerate(named)]
     made = torch.tensor(triples, dtype=torch.long).view(-1, 3)
-    return PecrsModel.mentions(made, 2, vectors, torch.linspace(-1, 1, 4 * len(named)).view(-1, 4))
+    return Mentions.gather(made, 2, vectors, torch.linspace(-1, 1, 4 * len(named)).view(-1, 4))
 
 
 @pytest.mark.parametrize("kind", ["angular", "cosine"])

@@ -57,7 +57,7 @@ class Reference:
             tiny: The model under test and its stock base.
             merged: Merge adapters into a copy of the stock model; False runs the live weights, for gradients.
         """
-        self.heads, self.config, self.vocabulary = tiny.model, tiny.model.config, tiny.model.vocabulary
+        self.heads, self.config, self.vocabulary = tiny.model, tiny.config, tiny.model.vocabulary
         self.catalogue = tiny.model.catalogue
         self.base = tiny.base
         self.lm = copy.deepcopy(tiny.model.backbone.model) if merged else tiny.model.backbone.causal_lm

@@ -17,6 +17,7 @@ from pecrs.config import Config
 from pecrs.data.collator import Batch, collate
 from pecrs.data.dialogue import Dialogue, Speaker, merge_turns
 from pecrs.data.stream import Stream
+from pecrs.model.item_pool import ItemPool
 from pecrs.model.output import PecrsOutput
 from pecrs.training.losses import Losses, pecrs_losses
 from pecrs.training.negatives import sample_negatives
@@ -66,14 +67,14 @@ class Pass:
 
 
 def fast(tiny: TinyModel, told: Sequence[Dialogue], negatives: str) -> Pass:
-    config = tiny.model.config
+    config = tiny.config
     laid = [merge_turns(dialogue) if config.data.utterances == "merged" else dialogue for dialogue in told]
     windows = config.data.layout == "windows"
     streams = [stream for dialogue in laid for stream in tiny.layout.streams(dialogue, windows=windows)]
     batch = collate(streams)
     shared = sample_negatives(4, len(tiny.model.catalogue), batch.positives, torch.Generator().manual_seed(1))
     whole = negatives == "catalogue"
-    pool = tiny.model.pool(batch.named, None if whole else shared, shared)
+    pool = ItemPool.of_model(tiny.model, batch.named, None if whole else shared, shared)
     output = tiny.model(batch, pool)
     scored = pecrs_losses(output, batch, config.training)
     return Pass(streams, batch, None if whole else shared, shared, output, scored)
@@ -143,7 +144,7 @@ def test_one_pass_equals_the_equations(number, told):
     assert_rankings_agree(done, expected)
     near(-done.output.token_losses, [value for response in responses(done, expected) for value in response])
     near(done.output.decision_logits.flatten(), [x for key in done.turns() for x in expected[key].decision])
-    for name, value in losses(list(expected.values()), tiny.model.config.training).items():
+    for name, value in losses(list(expected.values()), tiny.config.training).items():
         assert float(getattr(done.losses, name)) == pytest.approx(float(value), rel=TOLERANCE, abs=TOLERANCE), name
 
 

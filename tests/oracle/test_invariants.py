@@ -38,7 +38,7 @@ class AtTurn:
 
 
 def streams_of(tiny: TinyModel, dialogue: Dialogue) -> list[Stream]:
-    return tiny.layout.streams(dialogue, windows=tiny.model.config.data.layout == "windows")
+    return tiny.layout.streams(dialogue, windows=tiny.config.data.layout == "windows")
 
 
 @torch.no_grad()
@@ -58,7 +58,7 @@ def scores(tiny: TinyModel, streams: list[Stream], candidates: Tensor | None = N
             if (b, point.turn) in place:
                 bias, norm = model.retriever.item_bias(candidates), model.item_encoder.scale
                 retrieval = model.retriever(stream[starts[b] + point.query], vectors[candidates], norm, bias)
-                reranking = model.rerank_scores(branches[place[b, point.turn]])
+                reranking = model.reranker(branches[place[b, point.turn]], model.retriever.head)
             decision = model.decision_logits(stream[starts[b] + point.decision][None])[0]
             found[laid.dialogue, point.turn] = AtTurn(retrieval, reranking, decision)
     return found

@@ -140,7 +140,7 @@ def test_each_decoding_strategy_of_table_8_has_settings():
 )
 def test_presets_are_the_shipped_configurations(preset, file):
     assert getattr(presets(), preset) == Config.from_yaml(ROOT / "configs" / f"{file}.yaml")
-    assert preset in Presets.__dataclass_fields__
+    assert preset in Presets.model_fields
 
 
 @pytest.mark.parametrize("scale", ["smoke", "small", "eighth", "full"])
@@ -148,7 +148,7 @@ def test_presets_are_the_shipped_configurations(preset, file):
 def test_every_planned_configuration_is_valid_and_has_the_scales_budget(scale, small):
     known = scale_named(scale)
     budgets = set()
-    for preset in Presets.__dataclass_fields__:
+    for preset in Presets.model_fields:
         config = configured(preset, known, small=small)
         budgets.add((config.training.epochs, config.training.batch_size, config.training.max_minutes))
         assert config.model.backbone == known.backbone
@@ -239,7 +239,7 @@ def test_data_that_are_not_given_are_said_and_no_error(tmp_path):
 
 
 def test_a_folder_without_any_data_set_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match="it holds no data set; a folder redial, inspired, opendialkg-books"):
+    with pytest.raises(ConfigError, match="there is no data set in it; a folder redial, inspired, opendialkg-books"):
         load_domains(tmp_path, TINY, "valid")
     with pytest.raises(ConfigError, match="split: valid or test is expected, not 'train'"):
         load_domains(None, TINY, "train")
@@ -510,7 +510,7 @@ def test_the_files_of_the_package_say_what_they_are():
 
 
 def test_ablations_are_measured_one_by_one_and_the_re_ranker_at_several_weights(runner, monkeypatch):
-    from pecrs.reproduce import ablations
+    from pecrs.reproduce import preset_ablations as ablations
 
     kept = ("no pointer to the items named", "full tuning", "re-ranker, negatives from the shortlist")
     planned_changes = ablations._changes(runner)

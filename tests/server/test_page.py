@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
+from pecrs.data.catalogue import Item
 from pecrs.inference.policy import NOTHING_PASSES
 from pecrs.server.app import create_app
 from pecrs.server.database import open_database
@@ -441,3 +442,27 @@ def test_a_key_is_asked_for_and_kept(visit, recommender, tmp_path):
         expect(page.get_by_label("Key", exact=True)).to_be_visible(timeout=WAIT)
         assert page.evaluate("sessionStorage.length") == 0
         page.context.close()
+
+
+IDS = ("http://shop.example/i/1?x=50%", "50/50 (2011)", 'a "quoted" id \\ [x]')
+
+
+def test_the_page_works_under_a_path_and_with_any_id(visit, recommender, tmp_path):
+    named = [(name, number) for number, name in enumerate(IDS)]
+    items = [Item(name, f"Shop film {number}", 2090 + number, {"genres": ("comedy",)}) for name, number in named]
+    items += [Item(f"other {number}", f"Other film {number}", 2090 + number, {}) for _, number in named]
+    database, where = f"sqlite:///{tmp_path / 'c.db'}", {"authenticate": False, "root_path": "/films"}
+    with serving(recommender.with_items(items), database, **where) as host:
+        address = f"{host}/films"
+        for name, number in named:
+            years = {"years": [2090 + number] * 2}
+            session = httpx.post(f"{address}/v1/sessions", json={"filters": years}).json()["id"]
+            page = visit(f"/#{session}", address=address)
+            say(page, "A comedy, please. What should I watch?")
+            seen = page.locator(".card", has_text=f"Shop film {number}").get_by_role("button", name="Seen: ")
+            seen.click()
+            expect(seen).to_have_attribute("aria-pressed", "true", timeout=WAIT)
+            expect(seen).to_be_focused()
+            assert httpx.get(f"{address}/v1/sessions/{session}").json()["feedback"] == {name: "seen"}
+        page.goto(f"{address}/docs")
+        expect(page.get_by_text("/v1/chat/completions").first).to_be_visible(timeout=WAIT)

@@ -8,7 +8,7 @@ from models import FAMILIES, tiny_config, tiny_model
 from pecrs.config import Config
 from pecrs.errors import ConfigError
 from pecrs.inference.ranker import Ranker
-from pecrs.model.output import Shortlist
+from pecrs.model.item_pool import ItemPool, Shortlist
 from pecrs.training.step import compute_step, prepare_step
 
 
@@ -19,7 +19,10 @@ def test_they_are_the_best_retrieved_wrong_items(double, family):
     streams = tiny.layout.streams(dialogue)
     settings = tiny_config(training={"rerank_negatives": 3, "rerank_shortlist": 3}).training
     step = prepare_step(streams, model, settings, seed=1)
-    [part], pool = step.micro_batches, model.pool(step.named, None, None).against(None, None, Shortlist(3, 3))
+    [part], pool = (
+        step.micro_batches,
+        ItemPool.of_model(model, step.named, None, None).against(None, None, Shortlist(3, 3)),
+    )
     seen = []
     read = model.read
 
@@ -52,7 +55,10 @@ def test_a_draw_is_a_part_of_the_shortlist_and_hangs_on_the_seed(double):
     streams = tiny.layout.streams(TOLD[0])
     settings = tiny_config(training={"rerank_negatives": 2, "rerank_shortlist": 6}).training
     step = prepare_step(streams, model, settings, seed=1)
-    pool, [part] = model.pool(step.named, None, None).against(None, None, step.drawn[0].shortlist), step.micro_batches
+    pool, [part] = (
+        ItemPool.of_model(model, step.named, None, None).against(None, None, step.drawn[0].shortlist),
+        step.micro_batches,
+    )
     slots = pool.rows[part.items]
     drawn = []
     for seed in (0, 0, 1, 2, 3):

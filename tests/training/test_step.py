@@ -10,6 +10,7 @@ from oracle.dialogues import FULL_OF_CASES, recommender, seeker
 from pecrs.data.dialogue import Dialogue
 from pecrs.model.backbone.blocks import recompute_blocks
 from pecrs.model.backbone.precision import autocast, native_bf16
+from pecrs.model.item_pool import ItemPool
 from pecrs.training.losses import pecrs_losses
 from pecrs.training.step import compute_step, prepare_step, split_micro_batches
 
@@ -21,7 +22,7 @@ TOLD = [
 
 
 def prepared(tiny, **training):
-    settings = tiny.model.config.training.model_copy(update=training)
+    settings = tiny.config.training.model_copy(update=training)
     streams = [stream for dialogue in TOLD for stream in tiny.layout.streams(dialogue)]
     return settings, streams, prepare_step(streams, tiny.model, settings, seed=3)
 
@@ -112,10 +113,20 @@ def test_a_stream_with_negatives_of_its_own_costs_what_it_would_alone(double, ne
     together = compute_step(tiny.model, step, settings)
     alone = []
     for part, drawn in zip(step.micro_batches, step.drawn, strict=True):
-        pool = tiny.model.pool(part.named, drawn.recall, drawn.rerank)
+        pool = ItemPool.of_model(tiny.model, part.named, drawn.recall, drawn.rerank)
         alone.append(pecrs_losses(tiny.model(part, pool), part, settings, step.points).named())
     for name, value in together.named().items():
         torch.testing.assert_close(value, torch.stack([losses[name] for losses in alone]).sum(), msg=name)
+
+
+def test_items_are_dropped_as_the_settings_say(double):
+    without = []
+    for share in (0.0, 1.0):
+        tiny = tiny_model("gpt2")
+        settings, _, step = prepared(tiny, embedding_dropout=share)
+        compute_step(tiny.model.train(), step, settings)
+        without.append(not tiny.model.item_encoder.embedding.grad.any())
+    assert without == [False, True]
 
 
 def test_tasks_that_do_not_share_negatives_have_samples_of_their_own_size(double):
@@ -166,9 +177,9 @@ def test_a_sample_of_the_whole_catalogue_gives_the_loss_and_gradients_of_the_who
 
 def test_without_a_size_a_pass_has_the_devices(double, monkeypatch):
     tiny = tiny_model("gpt2")
-    assert len(prepared(tiny, micro_batch_tokens=0)[2].passes) == 1
+    assert len(prepared(tiny, micro_batch_tokens=0)[2].micro_batches) == 1
     monkeypatch.setattr("pecrs.training.step.CPU_PASS", 1)
-    assert len(prepared(tiny, micro_batch_tokens=0)[2].passes) > 1
+    assert len(prepared(tiny, micro_batch_tokens=0)[2].micro_batches) > 1
 
 
 @pytest.mark.parametrize(

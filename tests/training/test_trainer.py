@@ -15,12 +15,12 @@ from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.data.stream import StreamLayout
 from pecrs.errors import ConfigError, DataError
 from pecrs.index import ItemIndex
-from pecrs.model.persistence.folder import from_pretrained
+from pecrs.model.retriever import Mentions
 from pecrs.training.losses import pecrs_losses
 from pecrs.training.schedule import learning_rate_factor
 from pecrs.training.step import compute_step
 from pecrs.training.trainer import MODEL_FOLDER, Trainer, popularity_counts, training_streams
-from tiny import output_of, tiny_config, world
+from tiny import load_folder, output_of, tiny_config, world
 
 LOSSES = ("total", "recall", "rerank", "generation", "decision")
 
@@ -121,7 +121,7 @@ def test_validation_chooses_the_best_model_and_saves_that_one(tmp_path):
         return {"mean_recall": next(recalls), "recall@1": 0.5}
 
     progress = world().trainer(tiny_config(epochs=4), tmp_path).train(validate)
-    best = from_pretrained(tmp_path / MODEL_FOLDER, base=world().base).catalogue_vectors
+    best = load_folder(tmp_path / MODEL_FOLDER, base=world().base).catalogue_vectors
     assert [torch.equal(best, each) for each in vectors] == [False, True, False, False]
     assert (progress.best, progress.stale) == (0.3, 2)
     found = [line for line in lines(tmp_path) if "validation" in line]
@@ -222,7 +222,7 @@ def test_a_handful_of_dialogues_is_learned_by_heart(tuning, tmp_path):
     batch = collate(trainer.streams)
     with torch.no_grad():
         stream, _ = model.read(batch, batch.items, model.catalogue_vectors, None)
-    mentions = model.mentions(batch.mentions, len(batch.queries), model.catalogue_vectors, stream)
+    mentions = Mentions.gather(batch.mentions, len(batch.queries), model.catalogue_vectors, stream)
     scores = ItemIndex.of_model(model).scores(stream[batch.queries], mentions)
     for row, wanted in zip(scores.argsort(dim=1, descending=True), batch.positives, strict=True):
         right = set(wanted[wanted >= 0].tolist())
@@ -263,7 +263,7 @@ def test_popularity_counts_the_recommenders_turns():
 
 def test_training_needs_a_turn_of_the_recommender():
     model = world().model(tiny_config())
-    layout = StreamLayout(model.vocabulary, model.catalogue, model.config.data)
+    layout = StreamLayout(model.vocabulary, model.catalogue, model.data)
     seeker = Dialogue("x", (Turn(Speaker.SEEKER, "Hello"),))
     with pytest.raises(DataError, match="no dialogue has a turn of the recommender"):
         training_streams([seeker], layout, 100)
@@ -272,5 +272,6 @@ def test_training_needs_a_turn_of_the_recommender():
 
 def test_a_second_run_in_one_process_is_not_bound_to_the_first(tmp_path):
     for precision in ("fp32", "bf16"):
-        model = world().model(tiny_config(epochs=1, precision=precision))
-        Trainer(model, world().streams(model), tmp_path, world().base)
+        config = tiny_config(epochs=1, precision=precision)
+        model = world().model(config)
+        Trainer(model, config, world().streams(model), tmp_path, world().base)

@@ -5,7 +5,6 @@ import torch
 from test_step import TOLD
 
 from models import tiny_config, tiny_model
-from pecrs.model.reranker import Reranker
 from pecrs.model.retriever import Retriever
 from pecrs.training.step import compute_step, prepare_step
 
@@ -44,16 +43,18 @@ def test_linear_heads_have_one_layer_and_f_has_no_part_in_re_ranking():
     model = tiny_model("gpt2", tiny_config(model={"heads": "linear"})).model
     assert [type(layer).__name__ for layer in (*model.retriever.head, *model.reranker.head)] == ["Linear", "Linear"]
     states = torch.randn(2, 3, model.backbone.width)
-    torch.testing.assert_close(model.rerank_scores(states), Reranker.forward(model.reranker, states))
+    g = model.reranker.head
+    torch.testing.assert_close(model.reranker(states, model.retriever.head), g(states)[..., 0])
     two = tiny_model("gpt2").model
-    torch.testing.assert_close(two.rerank_scores(states), two.reranker(two.retriever.head(states)))
-    assert not torch.allclose(two.rerank_scores(states), two.reranker(states))
+    f, g = two.retriever.head, two.reranker.head
+    torch.testing.assert_close(two.reranker(states, f), g(f(states))[..., 0])
+    assert not torch.allclose(two.reranker(states, f), g(states)[..., 0])
 
 
 def gradients(config):
     tiny = tiny_model("gpt2", config)
     streams = [stream for dialogue in TOLD for stream in tiny.layout.streams(dialogue)]
-    settings = tiny.model.config.training
+    settings = tiny.config.training
     compute_step(tiny.model, prepare_step(streams, tiny.model, settings, seed=1), settings)
     return tiny.model, {name: parameter.grad for name, parameter in tiny.model.named_parameters()}
 

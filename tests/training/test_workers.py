@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from pecrs.data.loaders.prepare import save_prepared
 from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.splits import Prepared
-from pecrs.model.persistence.folder import from_pretrained
+from tiny import load_folder
 
 CONFIG = """\
 data: {max_context_tokens: 96, max_response_tokens: 16, max_item_tokens: 16}
@@ -95,7 +95,7 @@ def test_processes_that_share_a_frozen_backbone_train_what_one_trains(folder):
         done = launch(folder, run.name, processes, *arguments)
         assert done.returncode == 0, done.stderr
     assert_alike(*runs)
-    vectors = [from_pretrained(run / "model").catalogue_vectors for run in runs]
+    vectors = [load_folder(run / "model").catalogue_vectors for run in runs]
     torch.testing.assert_close(*vectors, atol=100 * TOLERANCE, rtol=0)
 
 

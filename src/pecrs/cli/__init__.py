@@ -27,5 +27,5 @@ def main() -> None:
 
 
 def _fail(message: str) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"pecrs: {message}", markup=False)
+    Console(stderr=True, highlight=False, soft_wrap=True, emoji=False).print(f"pecrs: {message}", markup=False)
     sys.exit(2)

@@ -11,9 +11,7 @@ import typer
 from pecrs.cli.app import Data, Split, app, out
 from pecrs.errors import ConfigError
 
-annotate = typer.Typer(
-    help="Let people compare two models' answers, without knowing whose they are.", no_args_is_help=True
-)
+annotate = typer.Typer(help="Let people compare the answers of two models.", no_args_is_help=True)
 app.add_typer(annotate, name="annotate")
 
 Kit = Annotated[Path, typer.Argument(help="A folder that `pecrs annotate sample` wrote.")]
@@ -39,7 +37,10 @@ def sample_pairs(
         Words, typer.Option("--words", help="What a model says by itself, or given whether the person recommended.")
     ] = Words.FREE,
 ) -> None:
-    """Draw turns that two models answer differently; sides are shuffled and names hidden."""
+    """Draw pairs of different answers and write the page to vote on.
+
+    The sides are shuffled and the names are hidden.
+    """
     from pecrs.data.loaders.prepare import load_prepared
     from pecrs.data.splits import split_dialogues
     from pecrs.evaluation.human.kit import KEY, PAGE, sample, save_kit
@@ -62,7 +63,10 @@ def report_votes(
         list[Path] | None, typer.Argument(help="Files that annotators saved; those in votes/ of the kit if left out.")
     ] = None,
 ) -> None:
-    """Count wins, ties and losses, with a sign test and the annotators' agreement."""
+    """Count the votes.
+
+    Wins, ties and losses, with a sign test and the agreement of annotators.
+    """
     from pecrs.cli.display import preference_table
     from pecrs.evaluation.human.kit import VOTES, load_key
     from pecrs.evaluation.human.report import report
@@ -76,7 +80,7 @@ def report_votes(
 
 @annotate.command("serve", hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 def serve_kit() -> None:
-    """Say what took the place of this command."""
+    """Removed: open vote.html of the kit in a browser instead."""
     raise ConfigError(
         "there is no server to vote on any more: open vote.html of the kit in a browser, save the votes as a file and "
         "give it to `pecrs annotate report`"

@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 
 
 def _print_version(asked: bool) -> None:
@@ -40,22 +40,31 @@ def _options(
     """A conversational recommender in one language model."""
 
 
-Data = Annotated[Path, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")]
+Data = Annotated[Path, typer.Option("--data", help="A prepared folder (see `pecrs prepare`).")]
 Model = Annotated[
-    Path | None, typer.Option("--model", help="A model folder, or a training run; the package's own if left out.")
+    Path | None, typer.Option("--model", help="A model folder or a training run. Default: the model of the package.")
 ]
 Index = Annotated[
-    Path | None, typer.Option("--index", help="A folder of `pecrs index build`: its items instead of the model's own.")
+    Path | None, typer.Option("--index", help="Recommend the items of this index (see `pecrs index build`).")
 ]
-Protocol = Annotated[str, typer.Option("--protocol", help="standard, pecrs or inspired.")]
-Split = Annotated[str, typer.Option("--split", help="train, valid or test.")]
+Protocol = Annotated[str, typer.Option("--protocol", help="Evaluation protocol: standard, pecrs or inspired.")]
+Split = Annotated[str, typer.Option("--split", help="Split of the data: train, valid or test.")]
 
+AnswerTokens = Annotated[
+    int | None,
+    typer.Option(
+        "--answer-tokens",
+        min=1,
+        help="Longest answer of a language model; 320 for titles and 160 for a list if left out. Models that think "
+        "first need more.",
+    ),
+]
 DeviceMap = Annotated[
     str,
     typer.Option(
         "--device-map",
-        help="Where the backbone lies: auto (all accelerators, then memory), or devices in order, with limits where "
-        "wanted: cuda:0=20GiB,cuda:1,cpu,disk. The CPU if left out, but for quantised matrices.",
+        help="Where to put the backbone: auto (all accelerators, then memory), or devices in order, with memory limits "
+        "if you like: cuda:0=20GiB,cuda:1,cpu,disk. Default: the CPU; quantised weights go where they can be used.",
     ),
 ]
 
@@ -67,12 +76,12 @@ class Engine(StrEnum):
     RAY = "ray"
 
 
-Where = Annotated[Engine, typer.Option("--engine", help="This process, or the workers of a Ray cluster.")]
+Where = Annotated[Engine, typer.Option("--engine", help="Where the work is done: in this process or on a Ray cluster.")]
 Workers = Annotated[
     list[str] | None,
     typer.Option(
         "--workers",
-        help="With --engine ray: workers=4, threads=1, gpus=0, address=HOST:PORT (a cluster; else one of your own).",
+        help="With --engine ray; may be repeated: workers=4, threads=1, gpus=0, address=HOST:PORT of a cluster.",
     ),
 ]
 

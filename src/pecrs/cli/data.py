@@ -8,47 +8,59 @@ from typing import Annotated
 import typer
 
 from pecrs.cli.app import app, out
+from pecrs.cli.progress import ProgressDisplay
 
 
 @app.command()
 def download(
-    name: Annotated[str, typer.Argument(help="redial or inspired.")],
-    output: Annotated[Path, typer.Option("--output", help="Where the originals go.")],
+    name: Annotated[str, typer.Argument(help="The data set: redial or inspired.")],
+    output: Annotated[Path, typer.Option("--output", help="The folder to download to.")],
     sha256: Annotated[
-        list[str] | None, typer.Option("--sha256", help="Insist on a checksum: file=hexadecimal. May be repeated.")
+        list[str] | None, typer.Option("--sha256", help="Require a checksum: file=hexadecimal. May be repeated.")
     ] = None,
 ) -> None:
-    """Fetch a public data set over https; interrupted downloads go on where they stopped."""
+    """Fetch a public data set.
+
+    An interrupted download goes on where it stopped.
+    """
     from pecrs.data.loaders.download import download as fetch
 
     pins = dict(pin.partition("=")[::2] for pin in sha256 or ())
-    for path in fetch(name, output, sha256=pins):
+    with ProgressDisplay(out) as report:
+        paths = fetch(name, output, sha256=pins, progress=report)
+    for path in paths:
         out.print(str(path), soft_wrap=True)
 
 
 @app.command()
 def prepare(
-    name: Annotated[str, typer.Argument(help="redial, inspired, opendialkg-books or generic.")],
+    name: Annotated[
+        str, typer.Argument(help="The kind of data: generic (your own), redial, inspired or opendialkg-books.")
+    ],
     source: Annotated[Path, typer.Option("--source", help="The original files: a folder or an archive.")],
     output: Annotated[Path, typer.Option("--output", help="The prepared folder to write.")],
     fields: Annotated[
-        str | None, typer.Option("--fields", help="Item text fields of generic data in order: title,brand,...")
+        str | None,
+        typer.Option("--fields", help="Item fields the model reads, in order, of generic data: title,brand,..."),
     ] = None,
-    metadata: Annotated[Path | None, typer.Option("--metadata", help="A file of facts to join to the items.")] = None,
+    metadata: Annotated[Path | None, typer.Option("--metadata", help="A file of facts to add to the items.")] = None,
     tmdb_cache: Annotated[
         Path | None,
         typer.Option("--tmdb-cache", help="Ask TMDB for missing facts (key: TMDB_API_KEY) and keep its answers here."),
     ] = None,
 ) -> None:
-    """Turn original files into the folder that everything else reads, and print its statistics."""
+    """Prepare a data set for training and evaluation.
+
+    Writes the folder that the other commands read, and prints its statistics.
+    """
     from pecrs.cli.display import statistics_table
-    from pecrs.data.loaders.prepare import prepare as write
-    from pecrs.linking.certainty import title_finder
+    from pecrs.train import prepare as write
 
     names = [field.strip() for field in fields.split(",")] if fields else None
-    statistics = write(
-        name, source, output, fields=names, metadata=metadata, tmdb_cache=tmdb_cache, find_titles=title_finder
-    )
+    with ProgressDisplay(out) as report:
+        statistics = write(
+            name, source, output, fields=names, metadata=metadata, tmdb_cache=tmdb_cache, progress=report
+        )
     out.print(statistics_table(statistics.rows, statistics.header))
     for remark in statistics.remarks:
         out.print(remark, soft_wrap=True, markup=False)

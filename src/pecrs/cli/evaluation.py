@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pecrs.cli.app import (
+    AnswerTokens,
     Data,
     DeviceMap,
     Engine,
@@ -31,6 +32,16 @@ if TYPE_CHECKING:
     from pecrs.data.splits import Prepared
     from pecrs.inference.recommender import Recommender
 
+Baselines = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--baseline",
+        help="One more baseline: neighbours, sequential, bm25, minilm, a sentence encoder's name or path, or a "
+        "language model asked zero-shot: llm:NAME_OR_PATH, openai:MODEL (OPENAI_BASE_URL, OPENAI_API_KEY), and "
+        "llm-listwise: or openai-listwise: to re-order the top of another baseline. May be repeated.",
+    ),
+]
+
 
 @app.command()
 def predict(
@@ -38,17 +49,20 @@ def predict(
     model: Model = None,
     index: Index = None,
     device_map: DeviceMap = "",
-    data: Annotated[Path | None, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="A prepared folder (see `pecrs prepare`).")] = None,
     split: Split = "valid",
     dialogues: Annotated[
         Path | None, typer.Option("--dialogues", help="A raw ReDial jsonl file instead of --data and --split.")
     ] = None,
     protocol: Protocol = "standard",
-    depth: Annotated[int, typer.Option("--depth", min=100, help="Items in each ranking.")] = 100,
+    depth: Annotated[int, typer.Option("--depth", min=100, help="Number of items in each ranking.")] = 100,
     engine: Where = Engine.LOCAL,
     workers: Workers = None,
 ) -> None:
-    """Write a ranking of the catalogue for each message to predict."""
+    """Write rankings of the catalogue to a file.
+
+    There is one for each message that the protocol asks for.
+    """
     from pecrs.evaluate import predict as write
     from pecrs.inference.recommender import Recommender
 
@@ -69,35 +83,31 @@ def predict(
 
 @app.command()
 def evaluate(
-    data: Annotated[Path | None, typer.Option("--data", help="A folder that `pecrs prepare` wrote.")] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", help="Where metrics (and a model's predictions) go.")
-    ] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="A prepared folder (see `pecrs prepare`).")] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="The folder for metrics and predictions.")] = None,
     model: Model = None,
     index: Index = None,
     device_map: DeviceMap = "",
-    predictions: Annotated[Path | None, typer.Option("--predictions", help="A file of `pecrs predict`.")] = None,
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", help="Measure this file (see `pecrs predict`) instead of a model.")
+    ] = None,
     split: Split = "valid",
     protocol: Protocol = "standard",
-    baseline: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--baseline",
-            help="One more baseline: neighbours, sequential, bm25, minilm, a sentence encoder's name or path, or a "
-            "language model asked zero-shot: llm:NAME_OR_PATH, openai:MODEL (OPENAI_BASE_URL, OPENAI_API_KEY), and "
-            "llm-listwise: or openai-listwise: to re-order the top of another baseline. May be repeated.",
-        ),
-    ] = None,
-    baselines_only: Annotated[bool, typer.Option("--baselines-only", help="Evaluate no model.")] = False,
+    baseline: Baselines = None,
+    answer_tokens: AnswerTokens = None,
+    baselines_only: Annotated[bool, typer.Option("--baselines-only", help="Measure the baselines alone.")] = False,
     conversations: Annotated[
-        int, typer.Option("--conversations", min=0, help="Also answer the turns of the first so many dialogues.")
+        int,
+        typer.Option(
+            "--conversations", min=0, help="Also answer the turns of this many dialogues, and measure the answers."
+        ),
     ] = 0,
     suite: Annotated[
         str | None,
         typer.Option("--suite", help="Play scripted conversations instead: `conversations`, or a YAML file."),
     ] = None,
 ) -> None:
-    """Measure a model, or a predictions file, beside baselines."""
+    """Measure a model or a predictions file beside baselines."""
     from pecrs.cli.display import evaluation_table
     from pecrs.data.loaders.prepare import load_prepared
     from pecrs.evaluate import evaluate as measure
@@ -105,7 +115,8 @@ def evaluate(
     from pecrs.inference.recommender import Recommender
 
     if suite is not None:
-        if data is not None or predictions is not None or conversations or baseline or baselines_only:
+        others = (data, predictions, answer_tokens)
+        if any(value is not None for value in others) or conversations or baseline or baselines_only:
             raise ConfigError("--suite goes with --model, --index, --device-map and --output only")
         _play_suite(suite, model, index, device_map, output)
         return
@@ -123,7 +134,8 @@ def evaluate(
     prepared, more = load_prepared(data), tuple(baseline or ())
     with ProgressDisplay(out) as report:
         run = partial(measure, recommender) if predictions is None else partial(score, predictions)
-        result = run(prepared, output, split=split, protocol=protocol, baselines=more, progress=report)
+        chosen = {"split": split, "protocol": protocol, "baselines": more, "answer_tokens": answer_tokens}
+        result = run(prepared, output, **chosen, progress=report)
     out.print(evaluation_table(result))
     if conversations and recommender is not None:
         _converse(recommender, prepared, split, conversations, output)
@@ -131,13 +143,16 @@ def evaluate(
 
 @app.command()
 def compare(
-    left: Annotated[Path, typer.Argument(help="Predictions, or a folder that `pecrs evaluate` wrote.")],
+    left: Annotated[Path, typer.Argument(help="A predictions file, or a folder of `pecrs evaluate`.")],
     right: Annotated[Path, typer.Argument(help="The same of another run.")],
     data: Data,
     split: Split = "valid",
     protocol: Protocol = "standard",
 ) -> None:
-    """Compare the recall of two runs on the same instances, by a paired bootstrap over dialogues."""
+    """Compare the recall of two runs.
+
+    The difference has an interval from a paired bootstrap over dialogues.
+    """
     from pecrs.cli.display import difference_table
     from pecrs.evaluate import compare as measure
 

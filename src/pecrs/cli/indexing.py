@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from pecrs.cli.app import DeviceMap, Engine, Model, Where, Workers, app, cluster_settings, out
+from pecrs.cli.progress import ProgressDisplay
 
-index = typer.Typer(help="Make indices of catalogues, which may be larger than memory.", no_args_is_help=True)
+index = typer.Typer(help="Build indices of large catalogues.", no_args_is_help=True)
 app.add_typer(index, name="index")
 
 
@@ -31,7 +32,7 @@ def build(
     engine: Where = Engine.LOCAL,
     workers: Workers = None,
 ) -> None:
-    """Encode the items of a catalogue, and build a search over them."""
+    """Encode the items of a catalogue and build a search over them."""
     from pecrs.index.encoding import SHARD_ITEMS
     from pecrs.index.folder import build_index
     from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
@@ -44,6 +45,16 @@ def build(
         encode = cluster_encoder(folder, cluster, device_map)
     loaded = from_pretrained(folder, device_map=device_map if cluster is None else "")
     size = shard_items or SHARD_ITEMS
-    with out.status(f"encoding items ({engine}) ..."):
-        count = build_index(loaded, catalogue, output, description, search, shard_items=size, encode=encode)
+    with ProgressDisplay(out) as report:
+        count = build_index(
+            loaded.model,
+            catalogue,
+            output,
+            description,
+            search,
+            unseen_bias=loaded.config.generation.unseen_bias,
+            shard_items=size,
+            encode=encode,
+            report=report,
+        )
     out.print(f"{count:,} items in {output}, searched {(description and f'by {description}') or 'exactly'}")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
 
-from pecrs.data.progress import Progress
+from pecrs.data.progress import Progress as Step
 
 _FIRST, _EVERY = 10.0, 60.0
 """Seconds until a step's first line, and between two of them, where there is no terminal."""
@@ -19,9 +20,12 @@ _FIRST, _EVERY = 10.0, 60.0
 _WINDOW = 300.0
 """Seconds over which the speed is measured; a step may take a minute."""
 
+_BAR = 12
+"""Characters of a bar, so that names, counts and times beside it fit 80 columns."""
+
 
 @dataclass
-class _Step:
+class _Shown:
     """A step that is going on.
 
     Attributes:
@@ -37,6 +41,30 @@ class _Step:
     next: float
 
 
+class _Bars(Progress):
+    """Bars that fit 80 columns; what a step says of the moment is on the line below its bar, wrapped."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(
+            TextColumn("{task.description}", style="bold", markup=False),
+            BarColumn(bar_width=_BAR),
+            TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            speed_estimate_period=_WINDOW,
+            disable=not console.is_terminal,
+        )
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Yield a bar and the text of each step."""
+        for task in self.tasks:
+            yield self.make_tasks_table([task])
+            if task.fields["text"]:
+                yield Text(task.fields["text"], style="dim")
+
+
 class ProgressDisplay:
     """Shows what is reported to it, inside a ``with`` block; several steps may go on at once."""
 
@@ -47,19 +75,8 @@ class ProgressDisplay:
             console: Where it is shown.
         """
         self.console = console
-        self._steps: dict[str, _Step] = {}
-        self._bars = Bars(
-            TextColumn("[bold]{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
-            TextColumn("{task.fields[text]}", markup=False),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=console,
-            speed_estimate_period=_WINDOW,
-            disable=not console.is_terminal,
-        )
+        self._steps: dict[str, _Shown] = {}
+        self._bars = _Bars(console)
 
     def __enter__(self) -> Self:
         """Begin to show bars."""
@@ -75,10 +92,11 @@ class ProgressDisplay:
             self._bars.remove_task(step.bar)
         self._steps.clear()
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: Step) -> None:
         """Show progress, or print a remark."""
         if not progress.total:
-            self.console.print(progress.what, soft_wrap=True, highlight=False, markup=False)
+            wide = not self.console.is_terminal
+            self.console.print(progress.what, soft_wrap=wide, highlight=False, markup=False)
             return
         step = self._steps.get(progress.what) or self._begin(progress)
         self._bars.update(step.bar, completed=progress.done, total=progress.total, text=progress.text)
@@ -89,14 +107,14 @@ class ProgressDisplay:
         if progress.done >= progress.total:
             self._bars.remove_task(self._steps.pop(progress.what).bar)
 
-    def _begin(self, progress: Progress) -> _Step:
+    def _begin(self, progress: Step) -> _Shown:
         bar = self._bars.add_task(progress.what, total=progress.total, completed=progress.done, text=progress.text)
         now = time.monotonic()
-        step = self._steps[progress.what] = _Step(bar, now, progress.done, now + _FIRST)
+        step = self._steps[progress.what] = _Shown(bar, now, progress.done, now + _FIRST)
         return step
 
 
-def _line(progress: Progress, step: _Step, now: float) -> str:
+def _line(progress: Step, step: _Shown, now: float) -> str:
     parts = [progress.what, f"{progress.done:,}/{progress.total:,}", progress.text]
     if progress.done > step.begin:
         left = (now - step.started) / (progress.done - step.begin) * (progress.total - progress.done)

@@ -7,19 +7,17 @@ from typing import Annotated
 
 import typer
 
-from pecrs.cli.app import app, out
+from pecrs.cli.app import AnswerTokens, app, out
 from pecrs.cli.progress import ProgressDisplay
 
 
 @app.command()
 def reproduce(
     what: Annotated[list[str], typer.Argument(help="table1 to table10, figure3, figure4, or all of these; ablations.")],
-    output: Annotated[
-        Path, typer.Option("--output", help="Where runs and results go; what is there already is reused.")
-    ],
+    output: Annotated[Path, typer.Option("--output", help="The folder for runs and results; what is there is reused.")],
     data: Annotated[
         Path | None,
-        typer.Option("--data", help="A folder with redial/ and others, prepared or original; without, made-up films."),
+        typer.Option("--data", help="A folder with redial/ and others, prepared or original. Default: made-up films."),
     ] = None,
     scale: Annotated[
         str,
@@ -35,15 +33,19 @@ def reproduce(
         list[str] | None,
         typer.Option("--language-model", help="One for table 7: llm:NAME_OR_PATH or openai:MODEL. May be repeated."),
     ] = None,
-    plan: Annotated[bool, typer.Option("--plan", help="Only say what would be trained.")] = False,
+    answer_tokens: AnswerTokens = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only list what would be trained.")] = False,
 ) -> None:
-    """Make tables and figures of the paper, ours beside those that were published."""
+    """Make the tables and figures of the paper.
+
+    Our figures stand beside the published ones.
+    """
     from pecrs.reproduce.experiments import chosen, open_runner, planned
     from pecrs.reproduce.experiments import reproduce as make
 
     names = chosen(what)
     with ProgressDisplay(out) as report:
-        runner = open_runner(data, output, scale, split, report, votes, language_model or ())
+        runner = open_runner(data, output, scale, split, report, votes, language_model or (), answer_tokens)
         if plan:
             for run in planned(runner, names):
                 out.print(f"{run.key}  {'done' if runner.is_finished(run) else 'to do'}  {run.title}", soft_wrap=True)

@@ -17,7 +17,7 @@ from pecrs.errors import ConfigError
 if TYPE_CHECKING:
     from pecrs.server.store import Store
 
-keys = typer.Typer(help="Make, list and revoke API keys of the service.", no_args_is_help=True)
+keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 
 Database = Annotated[
@@ -37,9 +37,7 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")] = 8000,
     database: Database = _DATABASE,
-    no_auth: Annotated[
-        bool, typer.Option("--no-auth", help="Ask for no key; only on an address of this machine.")
-    ] = False,
+    no_auth: Annotated[bool, typer.Option("--no-auth", help="Ask for no API key. Only on a loopback address.")] = False,
     name: Annotated[str, typer.Option("--name", help="What clients call the model.")] = "pecrs",
     root_path: Annotated[
         str, typer.Option("--root-path", help="Where a proxy has put the service, such as /films.")
@@ -49,7 +47,10 @@ def serve(
         typer.Option("--set", help="Change a limit: queue=64, requests_per_minute=60, origins=[https://...]."),
     ] = None,
 ) -> None:
-    """Serve chat and recommendations over HTTP, with a page for people at /."""
+    """Serve chat and recommendations over HTTP.
+
+    People can talk to the model on the page at /.
+    """
     if no_auth and not _loopback(host):
         raise ConfigError(f"--no-auth: {host} can be reached from elsewhere; use --host 127.0.0.1, or keys")
     try:
@@ -102,14 +103,17 @@ def create_key(
     ] = None,
     database: Database = _DATABASE,
 ) -> None:
-    """Make a key and print it, once; only a hash of it is kept."""
+    """Make a key and print it.
+
+    Only a hash is kept, so the key cannot be shown again.
+    """
     with _store(database) as store:
         out.print(store.add_key(name, scope or ["chat"]), soft_wrap=True)
 
 
 @keys.command("list")
 def list_keys(database: Database = _DATABASE) -> None:
-    """List keys: id, name, scopes, when made, and whether revoked."""
+    """List keys: id, date, state, scopes and name."""
     with _store(database) as store:
         for row in store.keys():
             state = "revoked" if row.revoked else "valid"
@@ -122,7 +126,7 @@ def revoke_key(
     identity: Annotated[str, typer.Argument(metavar="ID", help="As `pecrs keys list` shows it.")],
     database: Database = _DATABASE,
 ) -> None:
-    """Let a key open nothing any more."""
+    """Revoke a key."""
     with _store(database) as store:
         store.revoke_key(identity)
     out.print(f"{identity} is revoked")

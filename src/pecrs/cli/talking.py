@@ -34,10 +34,10 @@ def chat(
     index: Index = None,
     device_map: DeviceMap = "",
     message: Annotated[
-        list[str] | None, typer.Option("--message", help="Say this instead of asking; may be repeated.")
+        list[str] | None, typer.Option("--message", help="Say this instead of asking for input. May be repeated.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a reply.")] = False,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of sampling.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each reply as a JSON object on one line.")] = False,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed for sampling.")] = None,
 ) -> None:
     """Talk to a model. On a terminal, /help lists the commands."""
     from pecrs.inference.chat import Chat, script_records
@@ -58,7 +58,10 @@ def chat(
 
 @app.command()
 def demo() -> None:
-    """Play a conversation with the model of the package; goes on interactively on a terminal."""
+    """Play a short conversation with the model of the package.
+
+    On a terminal you can go on talking.
+    """
     from pecrs.inference.chat import Chat
     from pecrs.inference.recommender import Recommender
 

@@ -25,7 +25,10 @@ def pretrain(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
 ) -> None:
-    """Make a backbone: train a small language model on text, starting at an encoder, another model or nothing."""
+    """Pre-train a small language model to use as a backbone.
+
+    Training starts from an encoder, another model or nothing.
+    """
     from pecrs.config import PretrainingConfig
     from pecrs.data.loaders.prepare import load_prepared
     from pecrs.training.pretrain.corpora import read_corpora
@@ -68,10 +71,13 @@ def export(
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Change a setting of replies: field=value of `generation`. May be repeated."),
+        typer.Option("--set", help="Change how replies are made: field=value of `generation`. May be repeated."),
     ] = None,
 ) -> None:
-    """Make a model folder small and self-contained, for inference alone."""
+    """Export a model for inference.
+
+    The folder is small and holds everything the model needs.
+    """
     from pecrs.train import export as write
 
     write(model, output, without=without or (), settings=settings or ())

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, TypeAdapter
 
 from pecrs.data.files import write_jsonl
 from pecrs.data.records import FromList, Record, located, read_records
 from pecrs.errors import DataError
+
+if TYPE_CHECKING:
+    from pecrs.data.catalogue import Catalogue, Item
+
+_MARKED = re.compile(r"\[\[(.+?)\]\]")
 
 
 class Speaker(StrEnum):
@@ -117,9 +123,52 @@ class Dialogue:
     turns: tuple[Turn, ...]
     labels: Mapping[str, ItemLabel] = field(default_factory=dict)
 
+    @classmethod
+    def from_texts(cls, id: str, texts: Iterable[tuple[str, str]], catalogue: Catalogue) -> Dialogue:
+        """Make a dialogue of texts in which ``[[ID]]`` names an item; people read its name there.
+
+        Args:
+            id: The identifier.
+            texts: Who says what: ``seeker`` or ``recommender``, and the text.
+            catalogue: The items that may be named.
+
+        Raises:
+            DataError: If a speaker is another, or an item is not in the catalogue.
+
+        >>> from pecrs import Catalogue, Item
+        >>> films = Catalogue((Item("f1", "Alien", 1979),), ("title",))
+        >>> Dialogue.from_texts("1", [("seeker", "Hi"), ("recommender", "Try [[f1]]!")], films).turns[1].text
+        'Try Alien (1979)!'
+        """
+        turns = []
+        for number, (speaker, marked) in enumerate(texts):
+            if speaker not in tuple(Speaker):
+                raise DataError(f"seeker or recommender is expected, not {speaker!r}", field="speaker")
+            text, mentions = read_marked(marked, catalogue.__getitem__)
+            turns.append(Turn(Speaker(speaker), text, mentions, messages=(number,)))
+        return cls(id, tuple(turns))
+
     def mentioned_before(self, turn: int) -> tuple[str, ...]:
         """Return the distinct items named in the turns before ``turn``, in order of first mention."""
         return tuple(dict.fromkeys(item for earlier in self.turns[:turn] for item in earlier.items))
+
+
+def read_marked(text: str, find: Callable[[str], Item]) -> tuple[str, tuple[Mention, ...]]:
+    """Put the names of items where a text has ``[[ID]]``, and return it with the mentions.
+
+    Args:
+        text: With identifiers in double brackets.
+        find: Returns the item of an identifier; what it raises is passed on.
+    """
+    read, position = "", 0
+    mentions = []
+    for match in _MARKED.finditer(text):
+        read += text[position : match.start()]
+        item = find(match[1])
+        mentions.append(Mention(len(read), len(read) + len(item.name), item.id))
+        read += item.name
+        position = match.end()
+    return read + text[position:], tuple(mentions)
 
 
 def merge_turns(dialogue: Dialogue) -> Dialogue:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from pecrs._settings import explain
 from pecrs.data.files import TextFile, read_json_lines
+from pecrs.data.values import identifier_of, text_of, whole_number
 from pecrs.errors import DataError
 
 Kind = TypeVar("Kind")
@@ -26,14 +27,14 @@ class Record(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True)
 
 
-def _as_text(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+def _as_text(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or text_of(value) == "":
         raise PydanticCustomError("identifier", "a number or a string is expected")
-    return str(value)
+    return (whole_number(value) or value) if isinstance(value, str) else identifier_of(value, "")
 
 
 Identifier = Annotated[str, BeforeValidator(_as_text)]
-"""A name that some files write as a number; never empty."""
+"""A name that some files write as a number, even as a float (``7.0`` is ``7``); never blank."""
 
 
 def read_records(path: TextFile, kind: TypeAdapter[Kind]) -> Iterator[tuple[int, Kind]]:

@@ -60,6 +60,8 @@ def evaluate_split(
     folder: Path,
     baselines: Sequence[str] = (),
     report: Report = silent,
+    *,
+    answer_tokens: int | None = None,
 ) -> Evaluation:
     """Evaluate a model and the baselines on a split; each writes predictions and metrics below ``folder``.
 
@@ -71,13 +73,15 @@ def evaluate_split(
         folder: Destination.
         baselines: More of them, as for :func:`pecrs.evaluation.baselines.registry.make_baselines`.
         report: Is told how many messages are ranked.
+        answer_tokens: Longest answer of a language model among them.
 
     Raises:
-        DataError: If there is nothing to evaluate, or the model's catalogue lacks items of the dialogues.
+        DataError: If there is nothing to evaluate, the model's catalogue lacks items of the dialogues, or a language
+            model answers nothing at all; what others gave until then stays in the folder.
     """
     dialogues = split_dialogues(data, split)
     variants = protocol_variants(dialogues, protocol, data.train)
-    others = make_baselines(data, baselines, folder)
+    others = make_baselines(data, baselines, folder, answer_tokens)
     remarks = []
     metrics = {}
     if recommender is not None:
@@ -108,6 +112,8 @@ def score_file(
     folder: Path,
     baselines: Sequence[str] = (),
     report: Report = silent,
+    *,
+    answer_tokens: int | None = None,
 ) -> Evaluation:
     """Compute the metrics of a predictions file, beside the baselines; they go to ``folder/metrics.json``.
 
@@ -120,7 +126,7 @@ def score_file(
     points = variants["all"]
     metrics = {"predictions": evaluate(read_predictions(path, data.catalogue, points), variants)}
     save_metrics(folder / "metrics.json", metrics["predictions"], protocol=protocol)
-    others = make_baselines(data, baselines, folder)
+    others = make_baselines(data, baselines, folder, answer_tokens)
     for name, model in others.items():
         metrics[name] = evaluate(dict(predict(model, points, report=report, name=name)), variants)
     return Evaluation(metrics, tuple(others), _remarks(others))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pecrs.config import Config
 from pecrs.data.dialogue import Dialogue
 from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import protocol_variants
@@ -15,24 +16,24 @@ from pecrs.training.workers import Workers
 
 
 def recall_validation(
-    dialogues: Sequence[Dialogue], limit: int, workers: Workers | None = None, report: Report = silent
+    dialogues: Sequence[Dialogue], config: Config, workers: Workers | None = None, report: Report = silent
 ) -> Validate:
     """Return a validation by recall under protocol ``standard``; ``mean_recall`` is the mean of R@1, R@10 and R@50.
 
     Args:
         dialogues: Validation dialogues.
-        limit: Use the first so many; 0 takes all.
+        config: How many of them are used, how they are ranked, and whether the backbone is sharded.
         workers: The processes that share them out.
         report: Is told how many points are ranked, of this process's.
 
     Source: PECRS §4.1: the checkpoint with the highest mean of the three.
     """
-    chosen = dialogues[:limit] if limit else dialogues
+    chosen = dialogues[: config.training.validation_dialogues or None]
+    shared = None if config.training.shard_backbone else workers  # blocks that lie apart are computed by all
     variants = protocol_variants(chosen, "standard")
 
     def validate(model: PecrsModel) -> Mapping[str, float]:
-        ranker = Ranker.of_model(model)
-        shared = None if model.config.training.shard_backbone else workers  # blocks that lie apart are computed by all
+        ranker = Ranker.of_model(model, config.generation)
         own = {id(dialogue) for dialogue in (chosen if shared is None else chosen[shared.share])}
         points = [point for point in variants["all"] if id(point.dialogue) in own]
         predicted = list(predict(ranker, points, report=report, name="validation"))

@@ -25,8 +25,8 @@ from torch import Tensor
 
 from pecrs.data.catalogue import Catalogue, Item, read_items
 from pecrs.data.files import atomic_write, open_text, write_json
+from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import CheckpointError, ConfigError, DataError
-from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.pecrs import PecrsModel
 
 SHARD_ITEMS = 16384
@@ -95,8 +95,20 @@ def own_places(catalogue: Catalogue, items: Iterable[Item]) -> list[int]:
     return [place(item) for item in items]
 
 
+class _Tally:
+    """Adds up how many items of a catalogue are encoded, and reports it."""
+
+    def __init__(self, total: int, report: Report) -> None:
+        self._done, self._total, self._report = 0, total, report
+        self.add(0)
+
+    def add(self, count: int) -> None:
+        self._done += count
+        self._report(Progress("encoding items", self._done, self._total))
+
+
 @torch.no_grad()
-def encode_shard(model: PecrsModel, items: Sequence[Item]) -> Tensor:
+def encode_shard(model: PecrsModel, items: Sequence[Item], add: Callable[[int], None] | None = None) -> Tensor:
     """Return the vectors (n, d) of items: a function of the model and the items alone.
 
     Items of the model's own catalogue have the vectors that the model knows them by; others are read by the frozen
@@ -105,13 +117,17 @@ def encode_shard(model: PecrsModel, items: Sequence[Item]) -> Tensor:
     Args:
         model: In evaluation mode.
         items: Of any catalogue with the model's fields.
+        add: Is told how many more items have vectors.
     """
+    add = add or (lambda count: None)
     places = torch.tensor(own_places(model.catalogue, items), dtype=torch.long)
     vectors = model.catalogue_vectors[places.clamp_min(0)].cpu()
     new = torch.nonzero(places < 0).flatten().tolist()
+    add(len(items) - len(new))
     for start in range(0, len(new), _READ_TOGETHER):
         rows = new[start : start + _READ_TOGETHER]
         vectors[rows] = model.encode_new_items([items[row] for row in rows]).to(vectors)
+        add(len(rows))
     return vectors
 
 
@@ -132,8 +148,7 @@ def read_shards(path: Path, size: int) -> Iterator[Shard]:
 
 def model_digest(model: PecrsModel) -> str:
     """Return a SHA-256 over all that item vectors depend on: reader, tokeniser, item head, the model's own items."""
-    reader, names = cast(Backbone, model.reader), model.catalogue.fields
-    limit = model.config.data.max_item_tokens
+    reader, names, limit = model.reader, model.catalogue.fields, model.data.max_item_tokens
     digest = hashlib.sha256(f"{reader.fingerprint()} {reader.vocabulary.signature} {limit} {names}".encode())
     for name, tensor in sorted(model.item_encoder.state_dict().items()):
         digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
@@ -151,7 +166,7 @@ def encode_catalogue(
     *,
     shard_items: int = SHARD_ITEMS,
     encode: Encode | None = None,
-    report: Callable[[int], None] = lambda items: None,
+    report: Report = silent,
 ) -> Manifest:
     """Write the vectors of a catalogue to a folder; shards that are there from the same model and items are kept.
 
@@ -161,7 +176,7 @@ def encode_catalogue(
         folder: Destination, made where missing. It gets a copy of the catalogue.
         shard_items: Items a shard.
         encode: Where the work is done; None does it here, one shard after another.
-        report: Is told how many items a shard had, for each one written.
+        report: Is told how many items are encoded; those that are there count as well.
 
     Raises:
         CheckpointError: If the folder cannot be written, or holds something else.
@@ -175,6 +190,7 @@ def encode_catalogue(
     width = model.catalogue_vectors.shape[1]
     digests: list[str] = []
     sizes: list[int] = []
+    tally = _Tally(_count(copy), report)
 
     def missing() -> Iterator[Shard]:
         for shard in read_shards(copy, shard_items):
@@ -182,10 +198,14 @@ def encode_catalogue(
             sizes.append(len(shard.items))
             if not _is_finished(shard_path(folder, shard.number), known, digests[-1], (sizes[-1], width)):
                 yield shard
+            else:
+                tally.add(sizes[-1])
 
-    for number, vectors in (encode or _here(model))(missing()):
+    here = ((shard.number, encode_shard(model, shard.items, tally.add)) for shard in missing())
+    for number, vectors in here if encode is None else encode(missing()):
         _write(shard_path(folder, number), vectors, known, digests[number])
-        report(sizes[number])
+        if encode is not None:
+            tally.add(sizes[number])
     for path in (folder / "shards").iterdir():
         if path.name not in {shard_path(folder, number).name for number in range(len(sizes))}:
             path.unlink()  # of a longer catalogue, of smaller shards, or half written
@@ -262,8 +282,10 @@ def file_digest(path: Path) -> str:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _here(model: PecrsModel) -> Encode:
-    return lambda shards: ((shard.number, encode_shard(model, shard.items)) for shard in shards)
+def _count(catalogue: Path) -> int:
+    """Return the number of items, one a line below the header."""
+    with open_text(catalogue) as stream:
+        return max(0, sum(1 for line in stream if line.strip()) - 1)
 
 
 def _open(folder: Path) -> None:

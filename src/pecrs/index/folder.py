@@ -8,12 +8,12 @@ Source: design section 7.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import write_json
+from pecrs.data.progress import Report, silent
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.index.encoding import MANIFEST, SHARD_ITEMS, Encode, encode_catalogue, file_digest, load_encoded
 from pecrs.index.items import ItemIndex
@@ -53,9 +53,10 @@ def build_index(
     description: str = "",
     search: str = "",
     *,
+    unseen_bias: float = 0.0,
     shard_items: int = SHARD_ITEMS,
     encode: Encode | None = None,
-    report: Callable[[int], None] = lambda items: None,
+    report: Report = silent,
 ) -> int:
     """Encode a catalogue and, where it is wanted, build an approximate search over it.
 
@@ -65,9 +66,10 @@ def build_index(
         folder: Destination; what it holds of a run that was killed, or of another search, is not encoded again.
         description: As FAISS's ``index_factory`` takes it: ``HNSW32``, ``IVF1024,PQ64``; empty for exact search.
         search: Its parameters of search, as in ``efSearch=512``; empty: :func:`pecrs.index.nearest.default_search`.
+        unseen_bias: ``generation.unseen_bias``.
         shard_items: Items a shard.
         encode: Where items are encoded; see :func:`pecrs.index.encoding.encode_catalogue`.
-        report: Is told how many items each shard had that was encoded.
+        report: Is told how many items are encoded, and how many the search holds.
 
     Returns:
         The number of items.
@@ -81,7 +83,7 @@ def build_index(
     if search and not description:
         raise ConfigError("search: exact search has no parameters; they go with a kind of index")
     if description:  # before an hour of encoding
-        biased = ItemIndex.of_model(model).bias is not None
+        biased = ItemIndex.of_model(model, unseen_bias).bias is not None
         check_search(model.catalogue_vectors.shape[1] + biased, description, search)
     encode_catalogue(model, catalogue, folder, shard_items=shard_items, encode=encode, report=report)
     items, vectors = load_encoded(model, folder)
@@ -89,27 +91,28 @@ def build_index(
         for name in (SEARCH, _FAISS):
             (folder / name).unlink(missing_ok=True)
         return len(items)
-    index = ItemIndex.of_catalogue(model, items, vectors)
+    index = ItemIndex.of_catalogue(model, items, vectors, unseen_bias)
     search = search or default_search(description, len(items))
-    NearestItems.build(vectors, index.shared_bias, description, search).save(folder / _FAISS)
+    NearestItems.build(vectors, index.shared_bias, description, search, report).save(folder / _FAISS)
     digests = (file_digest(folder / MANIFEST), index.bias_digest(), file_digest(folder / _FAISS))
     write_json(folder / SEARCH, asdict(SearchManifest(_FORMAT, description, search, *digests)))
     return len(items)
 
 
-def load_index(model: PecrsModel, folder: Path) -> tuple[Catalogue, ItemIndex]:
+def load_index(model: PecrsModel, folder: Path, unseen_bias: float = 0.0) -> tuple[Catalogue, ItemIndex]:
     """Read what :func:`build_index` wrote; a FAISS index stays on disk where its kind allows.
 
     Args:
         model: The model that it was built with.
         folder: The index.
+        unseen_bias: ``generation.unseen_bias``, the same as it was built with.
 
     Raises:
         CheckpointError: If a file is missing, broken or foreign, or the model is another.
         ConfigError: If FAISS is needed and missing.
     """
     catalogue, vectors = load_encoded(model, folder)
-    index = ItemIndex.of_catalogue(model, catalogue, vectors)
+    index = ItemIndex.of_catalogue(model, catalogue, vectors, unseen_bias)
     if not (folder / SEARCH).exists():
         return catalogue, index
     manifest, path = _read_search(folder / SEARCH), folder / _FAISS

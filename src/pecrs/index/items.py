@@ -64,29 +64,35 @@ class ItemIndex:
     nearest: NearestItems | None = None
 
     @classmethod
-    def of_model(cls, model: PecrsModel) -> Self:
-        """Return the index of a model's own catalogue, by its present vectors."""
+    def of_model(cls, model: PecrsModel, unseen_bias: float = 0.0) -> Self:
+        """Return the index of a model's own catalogue, by its present vectors.
+
+        Args:
+            model: The model.
+            unseen_bias: ``generation.unseen_bias``.
+        """
         with torch.no_grad():
             bias = model.retriever.item_bias()
-            if model.config.generation.unseen_bias:
-                unseen = model.config.generation.unseen_bias * ~model.retriever.seen
+            if unseen_bias:
+                unseen = unseen_bias * ~model.retriever.seen
                 bias = unseen if bias is None else bias + unseen
         return cls(model.retriever, model.catalogue_vectors, model.item_encoder.scale, bias)
 
     @classmethod
-    def of_catalogue(cls, model: PecrsModel, catalogue: Catalogue, vectors: Tensor) -> Self:
+    def of_catalogue(cls, model: PecrsModel, catalogue: Catalogue, vectors: Tensor, unseen_bias: float = 0.0) -> Self:
         """Return the index of any catalogue; items that are the model's own keep their biases.
 
         Args:
             model: The model.
             catalogue: The items.
             vectors: (N, d), as :func:`pecrs.index.encoding.encode_shard` makes them.
+            unseen_bias: ``generation.unseen_bias``.
         """
-        own = cls.of_model(model)
+        own = cls.of_model(model, unseen_bias)
         bias = own.bias
         if bias is not None:
             places = torch.tensor(own_places(model.catalogue, catalogue), device=bias.device)
-            bias = torch.where(places >= 0, bias[places.clamp_min(0)], model.config.generation.unseen_bias)
+            bias = torch.where(places >= 0, bias[places.clamp_min(0)], unseen_bias)
         return cls(own.retriever, vectors.to(own.vectors), own.norm, bias)
 
     def __len__(self) -> int:
@@ -98,7 +104,7 @@ class ItemIndex:
 
         Args:
             states: (n, d) states at ``[REC]``.
-            mentions: The items before each; see :meth:`PecrsModel.mentions`.
+            mentions: The items before each; see :meth:`Mentions.gather`.
             items: (m,) catalogue indices in rising order; None takes all N.
 
         Returns:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
+from pecrs.data.progress import Report, silent, tracked
 from pecrs.errors import CheckpointError, ConfigError
 
 _ALIGNED = 16
@@ -71,7 +72,9 @@ class NearestItems:
     outside: Tensor
 
     @classmethod
-    def build(cls, vectors: Tensor, bias: Tensor | None, description: str, search: str = "") -> Self:
+    def build(
+        cls, vectors: Tensor, bias: Tensor | None, description: str, search: str = "", report: Report = silent
+    ) -> Self:
         """Train and fill an index.
 
         Args:
@@ -80,6 +83,7 @@ class NearestItems:
             description: As FAISS's ``index_factory`` takes it: ``Flat``, ``HNSW32``, ``IVF1024,PQ64``.
             search: Its parameters, as in ``efSearch=512`` or ``nprobe=32``; see :func:`default_search`. Those of
                 building, as in ``efConstruction=200``, may stand among them.
+            report: Is told how many items are in the index.
 
         Raises:
             ConfigError: If FAISS does not know the description or the parameters, or cannot leave entries out.
@@ -94,7 +98,8 @@ class NearestItems:
             index = _made(width, description, search or default_search(description, len(vectors)))
             if not index.is_trained:
                 index.train(entries(slice(None, None, -(-len(vectors) // _TRAINING_VECTORS))))
-            for start in range(0, len(vectors), _CHUNK):
+            starts = range(0, len(vectors), _CHUNK)
+            for start in tracked(starts, "building the search", len(starts), report):
                 index.add(entries(slice(start, start + _CHUNK)))
             built = cls(index, np.arange(len(vectors)), torch.empty(0, dtype=torch.long))
             allowed = torch.arange(len(vectors)) < 1

@@ -82,7 +82,7 @@ class Writer:
         """Give all drafts their turns, and return those that the model wrote."""
         written = [draft for draft in drafts if draft.move.tentative or not draft.move.words]
         for draft, tokens in zip(written, self._generated(written), strict=True):
-            draft.written = min(len(tokens) + 1, self._ranker.model.config.data.max_response_tokens)
+            draft.written = min(len(tokens) + 1, self._ranker.model.data.max_response_tokens)
             if draft.move.tentative and self._ranker.model.vocabulary.item not in tokens:
                 draft.move, draft.ranked = Move(MoveKind.CHAT), ()
             draft.turn = self._finished(tokens, draft.ranked)

@@ -135,17 +135,23 @@ class Ranker:
             model: In evaluation mode.
             catalogue: The items of ``index``, in its order.
             index: Vectors and biases.
-            settings: How to rank; None takes the model's own.
+            settings: How to rank; None takes the defaults.
         """
         self.model, self.catalogue, self.index = model, catalogue, index
-        self.settings = model.config.generation if settings is None else settings
-        self.layout = StreamLayout(model.vocabulary, catalogue, model.config.data)
+        self.settings = settings or GenerationConfig()
+        self.layout = StreamLayout(model.vocabulary, catalogue, model.data)
         self._rec = TokenSequence((model.vocabulary.rec,), (NO_ITEM,))
 
     @classmethod
-    def of_model(cls, model: PecrsModel) -> Self:
-        """Return a ranker of a model's own catalogue, by its present vectors."""
-        return cls(model, model.catalogue, ItemIndex.of_model(model))
+    def of_model(cls, model: PecrsModel, settings: GenerationConfig | None = None) -> Self:
+        """Return a ranker of a model's own catalogue, by its present vectors.
+
+        Args:
+            model: In evaluation mode.
+            settings: How to rank; None takes the defaults.
+        """
+        settings = settings or GenerationConfig()
+        return cls(model, model.catalogue, ItemIndex.of_model(model, settings.unseen_bias), settings)
 
     def rank(self, instances: Sequence[Instance], depth: int, rank_tasks: RankTasks | None = None) -> Iterator[Ranking]:
         """Yield one ranking an instance, in order.
@@ -183,7 +189,7 @@ class Ranker:
         with autocast(model.device, precision):
             states, _ = model.read(batch, batch.items, vectors, cache=cache)
         states = states.to(vectors.dtype)
-        mentions = model.mentions(batch.mentions, len(batch.queries), vectors, states)
+        mentions = Mentions.gather(batch.mentions, len(batch.queries), vectors, states)
         found = self.index.search(states[batch.queries], mentions, max(depth, self.settings.shortlist))
         rerank = None
         if self._reranks:
@@ -302,5 +308,5 @@ class Ranker:
             for item, slot in context.last_slots().items()
         ]
         named = torch.tensor(slots, dtype=torch.long, device=self.model.device).view(-1, 3)
-        mentions = self.model.mentions(named, len(contexts), self.index.vectors, torch.cat(states))
+        mentions = Mentions.gather(named, len(contexts), self.index.vectors, torch.cat(states))
         return torch.stack([some[-1] for some in states]), mentions

@@ -56,9 +56,10 @@ class Recommender:
             model: With up-to-date catalogue vectors.
             catalogue: The items to recommend; the model's own by default.
             index: Their vectors; the model's own by default.
-            settings: How to rank, decide and write; the model's own by default.
+            settings: How to rank, decide and write; None takes the defaults.
         """
-        own = ItemIndex.of_model(model) if index is None else index
+        settings = settings or GenerationConfig()
+        own = ItemIndex.of_model(model, settings.unseen_bias) if index is None else index
         self.ranker = Ranker(model.eval(), model.catalogue if catalogue is None else catalogue, own, settings)
 
     @property
@@ -111,8 +112,11 @@ class Recommender:
                 or another model's.
             ConfigError: If the index needs FAISS, which is missing, or the device map is wrong.
         """
-        model = from_pretrained(BUNDLED if folder is None else model_folder(Path(folder)), device_map=device_map)
-        return cls(model) if index is None else cls(model, *load_index(model, Path(index)))
+        loaded = from_pretrained(BUNDLED if folder is None else model_folder(Path(folder)), device_map=device_map)
+        model, settings = loaded.model, loaded.config.generation
+        if index is None:
+            return cls(model, settings=settings)
+        return cls(model, *load_index(model, Path(index), settings.unseen_bias), settings)
 
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
         """Return a recommender that also knows new or changed items, from their text alone, without the removed ones.

@@ -115,7 +115,7 @@ def _extend(model: PecrsModel, unread: Sequence[tuple[ConversationCache, TokenSe
     )
     sizes = [len(sequence) - start for sequence, start in rest]
     visible = Continuation.of_streams([cache.kept for cache, _ in unread], sizes, device)
-    states = model.backbone(model.embed(tokens, items, vectors)[None], positions[None], visible)[0]
+    states = model.backbone(model.backbone.embed_stream(tokens, items, vectors)[None], positions[None], visible)[0]
     for (cache, sequence), own in zip(unread, states.split(sizes), strict=True):
         cache.append(sequence, own)
 
@@ -159,7 +159,7 @@ def generate(
     device = vectors.device
     states = read(model, caches, [prompt.sequence for prompt in prompts], vectors)
     if settings.beams > 1:
-        search = BeamSearch(model.backbone, settings, model.vocabulary.eos, model.config.data.max_response_tokens)
+        search = BeamSearch(model.backbone, settings, model.vocabulary.eos, model.data.max_response_tokens)
         randoms = [_generator(prompt.seed, device) for prompt in prompts]
         return [
             search(cache.kept, own[-1], sorted(prompt.banned), warpers(settings), random)
@@ -168,7 +168,7 @@ def generate(
     last = torch.stack([some[-1] for some in states])
     choose = _Choice(prompts, settings, model.vocabulary.eos, device)
     written: list[list[int]] = [[] for _ in prompts]
-    rows, limit = list(range(len(prompts))), model.config.data.max_response_tokens
+    rows, limit = list(range(len(prompts))), model.data.max_response_tokens
     for step in range(1, limit + 1):
         tokens = choose(model.backbone.logits(last), rows, first=step == 1)
         for row, token in zip(rows, tokens.tolist(), strict=True):
@@ -256,6 +256,7 @@ def branch_scores(
 
     Source: PECRS eq. 5.
     """
+    assert model.reranker is not None
     scores = torch.empty_like(vectors[..., 0])
     count, ends = vectors.shape[1], (places + 1).tolist()
     together = max(1, CANDIDATES // count)
@@ -269,9 +270,9 @@ def branch_scores(
         branches = Branches(seen, None if equal else places[groups] + 1)
         for start in range(0, count, CANDIDATES):
             part = groups, slice(start, start + CANDIDATES)
-            embedded, positions = model.embed_candidates(vectors[part], places[groups])
+            embedded, positions = model.reranker.embed(vectors[part], places[groups], model.backbone.position_table)
             hidden = model.backbone(embedded[None], positions[None], branches)
-            scores[part] = model.rerank_scores(hidden).view(scores[part].shape)
+            scores[part] = model.reranker(hidden, model.retriever.head).view(scores[part].shape)
     return scores
 
 

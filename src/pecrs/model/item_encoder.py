@@ -11,6 +11,9 @@ from torch.nn import functional as F  # noqa: N812
 
 from pecrs.model.item_states import ItemStates
 
+NO_DROPOUT = (0.0, 0.0)
+"""All items keep their embeddings and their texts."""
+
 _LEAST_DEVIATION = 0.01
 _TINY = 1e-12
 
@@ -33,7 +36,6 @@ class ItemEncoder(nn.Module):
         max_tokens: int,
         scale: float,
         seen: Tensor | None,
-        dropout: tuple[float, float] = (0.0, 0.0),
         *,
         learn_pooling: bool = True,
         head: bool = True,
@@ -46,12 +48,10 @@ class ItemEncoder(nn.Module):
             scale: Norm of an item vector: the mean norm of the backbone's token rows.
             seen: (N,) bool, the items that training names and that therefore have an embedding; the others are
                 described by text alone, as items that come later will be. None for text alone throughout.
-            dropout: Shares of the seen items that lose their embedding, and their text, where :meth:`forward` drops.
             learn_pooling: Learn w; else all tokens of an item weigh alike.
             head: Have h_item; else the standardised pooled states are the vectors, up to their norm.
         """
         super().__init__()
-        self.dropout = dropout
         self.pooling = nn.Parameter(torch.zeros(max_tokens), requires_grad=learn_pooling)
         layers = [nn.Linear(width, width), nn.ReLU(), nn.Linear(width, width)]
         self.head = nn.Sequential(*(layers if head else ()))
@@ -81,23 +81,30 @@ class ItemEncoder(nn.Module):
         assert self.embedding is not None
         self.embedding.copy_(embedding)
 
-    def forward(self, states: ItemStates, items: Tensor, *, learned: bool = True, drop: bool = False) -> Tensor:
+    def forward(
+        self,
+        states: ItemStates,
+        items: Tensor,
+        *,
+        learned: bool = True,
+        dropout: tuple[float, float] = NO_DROPOUT,
+    ) -> Tensor:
         """Return the vectors (n, d) of items (n,), each of norm ``scale``.
 
         Args:
             states: Cached token states.
             items: (n,) catalogue indices, on the CPU.
             learned: Add the learned embeddings; False reads items that are not in the training catalogue.
-            drop: Leave the embedding out of some items, and the text out of others, so that either suffices.
+            dropout: Shares of the seen items that lose their embedding, and their text, so that either suffices.
         """
         vectors = self.head((self.pool(states, items) - self.mean) / self.deviation)
         if learned and self.embedding is not None and self.seen is not None:
             here = items.to(vectors.device, non_blocking=True)
             seen = self.seen[here, None]
             added = self.embedding[here] * seen  # (n, d)
-            if drop and any(self.dropout):
+            if any(dropout):
                 draw = torch.rand(len(here), 1, device=vectors.device)
-                without, alone = self.dropout
+                without, alone = dropout
                 added = added * (draw >= without)
                 vectors = vectors.masked_fill((draw >= 1 - alone) & seen, 0)
             vectors = vectors + added

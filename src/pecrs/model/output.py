@@ -1,56 +1,14 @@
-"""What goes between a training batch, the model and the losses, as values."""
+"""What a model gives for a training batch, and how much of it is trained, as values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-
-@dataclass(frozen=True)
-class Shortlist:
-    """The re-ranker's negatives as a part of what the retriever ranks first.
-
-    Attributes:
-        size: How many items come into question, the right ones left out.
-        drawn: M', how many of them are drawn.
-    """
-
-    size: int
-    drawn: int
-
-
-@dataclass(frozen=True, eq=False)
-class ItemPool:
-    """The items that a training batch needs, encoded once for all its micro-batches.
-
-    Attributes:
-        items: (n,) catalogue indices.
-        vectors: (n, d) their vectors.
-        rows: (N + 1,) row of each catalogue index, -1 where it is not in the pool; index -1 reads the last entry, -1.
-        negatives: (M,) rows of the negatives that all queries share, or None for the whole catalogue.
-        rerank: (M',) rows of the re-ranker's negatives, or None.
-        shortlist: How each query gets negatives of its own for the re-ranker, or None. Without these and ``rerank``
-            there is no re-ranking.
-    """
-
-    items: Tensor
-    vectors: Tensor
-    rows: Tensor
-    negatives: Tensor | None
-    rerank: Tensor | None
-    shortlist: Shortlist | None = None
-
-    def detached(self) -> ItemPool:
-        """Return a pool whose vectors collect the gradients of several micro-batches for one pass of the encoder."""
-        return replace(self, vectors=self.vectors.detach().requires_grad_())
-
-    def against(self, negatives: Tensor | None, rerank: Tensor | None, shortlist: Shortlist | None = None) -> ItemPool:
-        """Return the same vectors with other negatives; catalogue indices of the pool, or None as above."""
-        device = self.rows.device
-        rows = [None if chosen is None else self.rows[chosen.to(device)] for chosen in (negatives, rerank)]
-        return replace(self, negatives=rows[0], rerank=rows[1], shortlist=shortlist)
+from pecrs.model.backbone.quantization import weight_count
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +50,12 @@ class TrainedParameters:
 
     trained: int
     total: int
+
+    @classmethod
+    def of_model(cls, model: nn.Module) -> Self:
+        """Count the parameters of a model. Source: PECRS §3.5."""
+        sizes = [(weight_count(p), p.requires_grad) for p in model.parameters()]
+        return cls(sum(n for n, trained in sizes if trained), sum(n for n, _ in sizes))
 
     @property
     def share(self) -> float:

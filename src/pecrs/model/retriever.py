@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 import torch
 from torch import Tensor, nn
@@ -57,6 +57,21 @@ class Mentions:
     queries: Tensor
     items: Tensor
     states: Tensor
+
+    @classmethod
+    def gather(cls, named: Tensor, count: int, vectors: Tensor, stream: Tensor) -> Self:
+        """Return the items that stand before each query.
+
+        Args:
+            named: (R, 3) query, row of ``vectors`` and row of ``stream`` of each distinct item before a query.
+            count: Number of queries.
+            vectors: (n, d).
+            stream: (S, d) stream states.
+        """
+        queries, rows, places = named.unbind(1)
+        total = vectors.new_zeros(count, vectors.shape[1]).index_add(0, queries, vectors[rows])
+        sizes = vectors.new_zeros(count).index_add(0, queries, vectors.new_ones(len(queries)))
+        return cls(total / sizes.clamp_min(1)[:, None], sizes, queries, rows, stream[places])
 
     def of_query(self, query: int) -> Mentions:
         """Return the items before one query, which is then the first."""

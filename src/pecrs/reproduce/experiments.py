@@ -98,6 +98,7 @@ def open_runner(
     report: Report = silent,
     votes: Path | None = None,
     language_models: Sequence[str] = (),
+    answer_tokens: int | None = None,
 ) -> ExperimentRunner:
     """Read the data and open a runner.
 
@@ -109,6 +110,7 @@ def open_runner(
         report: Is told how far it has come.
         votes: An annotation kit with votes, for table 4.
         language_models: Names of language models for table 7.
+        answer_tokens: Their longest answer.
 
     Raises:
         ConfigError: If a name is unknown or no data set is found.
@@ -117,7 +119,7 @@ def open_runner(
     domains = load_domains(data, known, split)
     for domain in domains.values():
         report(Progress(domain.describe()))
-    return ExperimentRunner(output, known, domains, report, votes, language_models)
+    return ExperimentRunner(output, known, domains, report, votes, language_models, answer_tokens)
 
 
 def planned(runner: ExperimentRunner, names: Sequence[str]) -> list[Run]:

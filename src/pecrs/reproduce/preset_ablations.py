@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pecrs.evaluation.metrics.ranking import RECALL_AT, Estimate, recall_difference
+from pecrs.model.output import TrainedParameters
 from pecrs.reproduce.figures import recall
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.runs import ExperimentRunner
@@ -82,7 +83,7 @@ def preset_ablation_table(runner: ExperimentRunner) -> list[ResultTable]:
 
 
 def _rows(runner: ExperimentRunner, run: Run, nothing: tuple[None, ...]) -> Iterator[Row]:
-    trained = runner.recommender(run).model.describe_trained().trained / 1e6
+    trained = TrainedParameters.of_model(runner.recommender(run).model).trained / 1e6
     costs = point(trained), point(runner.seconds_per_batch(run))
     yield Row(
         run.title + (", weight 0" if run.config.model.reranker else ""), (*_recalls(runner, run), *costs), nothing

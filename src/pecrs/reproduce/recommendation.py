@@ -12,7 +12,6 @@ from pecrs.data.loaders.prepare import statistics
 from pecrs.data.splits import Prepared
 from pecrs.evaluation.baselines.registry import BASELINES
 from pecrs.evaluation.metrics.ranking import Estimate
-from pecrs.index import ItemIndex
 from pecrs.inference.recommender import Recommender
 from pecrs.model.item_states import encode_items, item_texts
 from pecrs.reproduce.domains import ROLES
@@ -141,11 +140,10 @@ def _without(recommender: Recommender, field: str) -> Recommender:
     """Return a recommender whose item vectors are made without a field of the items' texts."""
     model, catalogue = recommender.model, recommender.catalogue
     fields = ["" if name == field else name for name in catalogue.fields]  # no item has a fact of that name
-    reader = model.reader
-    texts = item_texts(reader, catalogue.items, fields, model.config.data.max_item_tokens)  # type: ignore[arg-type]
-    states = encode_items(reader, texts).to(model.device)  # type: ignore[arg-type]
+    texts = item_texts(model.reader, catalogue.items, fields, model.data.max_item_tokens)
+    states = encode_items(model.reader, texts).to(model.device)
     vectors = model.item_encoder(states, torch.arange(len(catalogue)))
-    return Recommender(model, catalogue, replace(ItemIndex.of_model(model), vectors=vectors))
+    return Recommender(model, catalogue, replace(recommender.index, vectors=vectors), recommender.settings)
 
 
 def language_model_runs(runner: ExperimentRunner) -> list[Run]:

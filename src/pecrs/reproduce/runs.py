@@ -62,6 +62,7 @@ class ExperimentRunner:
         report: Report = silent,
         votes: Path | None = None,
         language_models: Sequence[str] = (),
+        answer_tokens: int | None = None,
     ) -> None:
         """Open a runner.
 
@@ -73,8 +74,9 @@ class ExperimentRunner:
             votes: An annotation kit with votes, for table 4.
             language_models: Names of language models for table 7, as
                 :func:`pecrs.evaluation.baselines.registry.make_baselines` knows them.
+            answer_tokens: Their longest answer; see there.
         """
-        self.votes, self.language_models = votes, tuple(language_models)
+        self.votes, self.language_models, self.answer_tokens = votes, tuple(language_models), answer_tokens
         self.output, self.scale, self.domains, self.report = output, scale, domains, report
         self._loaded: tuple[str, PecrsModel] | None = None
 
@@ -131,7 +133,8 @@ class ExperimentRunner:
         folder = model_folder(self.train(run))
         if self._loaded is None or self._loaded[0] != run.key:
             bundled = run.config.model.backbone == BUNDLED_BACKBONE
-            self._loaded = (run.key, from_pretrained(folder, base=str(self._backbone(run)) if bundled else None))
+            loaded = from_pretrained(folder, base=str(self._backbone(run)) if bundled else None)
+            self._loaded = (run.key, loaded.model)
         return Recommender(self._loaded[1], settings=run.config.generation.override(changes))
 
     def judged(self, run: Run, *changes: str, protocol: str | None = None) -> dict[str, Judged]:
@@ -184,7 +187,7 @@ class ExperimentRunner:
         domain = self.domains[role]
         folder = self.output / "language-models" / f"{role}-{domain.fingerprint}-{domain.asked}"
         more = [name for name in names if name not in BASELINES]
-        made = make_baselines(domain.kept, more, folder)
+        made = make_baselines(domain.kept, more, folder, self.answer_tokens)
         return {name: made[name] for name in names}
 
     def label(self, *roles: str) -> Label:

@@ -17,8 +17,10 @@ from pecrs.data.truecase import Truecaser
 from pecrs.errors import ConfigError, DataError
 from pecrs.model.backbone.device_map import parse_memory_budgets
 from pecrs.model.backbone.precision import computes_bf16
+from pecrs.model.build import build_model
+from pecrs.model.output import TrainedParameters
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence.folder import LAYOUT, base_of, build_model
+from pecrs.model.persistence.folder import LAYOUT, base_of
 from pecrs.model.persistence.transfer import start_folder, take_start, with_absolute_paths
 from pecrs.training.checkpoint import RunState
 from pecrs.training.cooccurrence import cooccurrence_factors
@@ -27,8 +29,8 @@ from pecrs.training.scratch import make_backbone, training_texts
 from pecrs.training.trainer import Trainer, Validate, popularity_counts, training_streams
 from pecrs.training.workers import Workers
 
-Validation = Callable[[Sequence[Dialogue], int, Workers, Report], Validate]
-"""Makes a validation of dialogues, how many of them to use (0 is all), the processes, and who is told of progress."""
+Validation = Callable[[Sequence[Dialogue], Config, Workers, Report], Validate]
+"""Makes a validation of dialogues, the configuration, the processes of the run, and who is told of progress."""
 
 
 def train_run(
@@ -71,17 +73,17 @@ def train_run(
     with workers.main_first():
         device = "" if config.training.shard_backbone and workers.count > 1 else str(workers.accelerator.device)
         model = _untrained(config, data, base, config.training.device_map or device, report)
-    report(Progress(str(model.describe_trained())))
+    report(Progress(str(TrainedParameters.of_model(model))))
     layout = StreamLayout(model.vocabulary, data.catalogue, config.data)
     streams = training_streams(data.train, layout, model.backbone.max_positions)
     points = sum(stream.weight for stream in streams)
     report(Progress(f"{len(streams):,} streams with {points:,} data points"))
-    trainer = Trainer(model, streams, folder, base, report, workers, _digest(data.valid))
+    trainer = Trainer(model, config, streams, folder, base, report, workers, _digest(data.valid))
     arithmetic = "bf16" if computes_bf16(model.device, config.training.precision) else "fp32"
     report(Progress(f"computing in {arithmetic} on {model.device.type}"))
     if resume and trainer.resume():
         report(Progress(f"resuming at epoch {trainer.progress.epoch + 1}, batch {trainer.progress.batch}"))
-    return trainer.train(validation(data.valid, config.training.validation_dialogues, workers, report))
+    return trainer.train(validation(data.valid, config, workers, report))
 
 
 def _made_base(config: Config, data: Prepared, folder: Path) -> str:
@@ -102,10 +104,12 @@ def _untrained(config: Config, data: Prepared, base: str, device_map: str, repor
     named = named_items(data.train)
     start = start_folder(config.training.start) if config.training.start else None
     model = build_model(
-        config,
+        config.model,
+        config.data,
         data.catalogue,
         popularity_counts(data.train, data.catalogue),
         base,
+        seed=config.training.seed,
         named=[item.id in named for item in data.catalogue],
         tokenizer=str(start / LAYOUT.tokenizer) if start is not None and config.model.backbone == "start" else None,
         device_map=device_map,

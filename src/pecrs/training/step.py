@@ -18,7 +18,7 @@ from pecrs.config import TrainingConfig
 from pecrs.data.collator import Batch, collate
 from pecrs.data.stream import Stream
 from pecrs.model.backbone.precision import autocast
-from pecrs.model.output import Shortlist
+from pecrs.model.item_pool import ItemPool, Shortlist
 from pecrs.model.pecrs import PecrsModel
 from pecrs.training.losses import Losses, pecrs_losses
 from pecrs.training.negatives import sample_negatives, sample_with_replacement
@@ -162,7 +162,8 @@ def compute_step(
     device = model.device
     torch.manual_seed(step.seed)
     with autocast(device, settings.precision):
-        pool = model.pool(step.named, *_all(step.drawn))
+        dropout = settings.embedding_dropout, settings.text_dropout
+        pool = ItemPool.of_model(model, step.named, *_all(step.drawn), dropout)
     collected = pool.detached()
     losses, numbers = [], range(len(step.micro_batches))
     for number, counts in [*((own, True) for own in numbers[mine]), *[(0, False)] * idle]:

@@ -15,7 +15,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import torch
 from torch import nn
@@ -27,10 +26,9 @@ from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import label_counts
 from pecrs.data.stream import Stream, StreamLayout
 from pecrs.errors import ConfigError, ContextTooLongError, DataError
-from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.blocks import recompute_blocks, shard_blocks
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence.folder import save_pretrained
+from pecrs.model.persistence.folder import Pretrained, save_pretrained
 from pecrs.training.checkpoint import RunState, load_checkpoint, save_checkpoint
 from pecrs.training.run_log import RunLog
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch, steps_per_epoch, validation_steps
@@ -84,6 +82,7 @@ class Trainer:
     def __init__(
         self,
         model: PecrsModel,
+        config: Config,
         streams: Sequence[Stream],
         folder: Path,
         base: str,
@@ -95,6 +94,7 @@ class Trainer:
 
         Args:
             model: With item states attached.
+            config: What it was made with, and how it is trained; saved with the model.
             streams: The training data.
             folder: Where log, checkpoint and the best model go.
             base: Name or path of the untuned backbone, for the saved model.
@@ -105,7 +105,7 @@ class Trainer:
         Raises:
             ConfigError: If the backbone cannot compute as ``training`` asks.
         """
-        self.config: Config = model.config
+        self.config = config
         self.streams, self.folder, self.base, self.report = streams, folder, base, report
         self.workers = Workers() if workers is None else workers
         self.accelerator = self.workers.accelerator
@@ -126,8 +126,7 @@ class Trainer:
         self.lengths = [len(s.sequence) + sum(len(b.sequence) for b in s.branches) for s in streams]
         windows = self.config.data.layout == "windows"
         self.weights = [stream.weight if windows else 1 for stream in streams]
-        reader = cast(Backbone, model.reader)
-        self.progress = RunState(data=_fingerprint(model, streams, validation), base=reader.fingerprint())
+        self.progress = RunState(data=_fingerprint(model, streams, validation), base=model.reader.fingerprint())
         self._next: tuple[tuple[int, int], Future[MicroBatches] | None] = ((-1, -1), None)
 
     def resume(self) -> bool:
@@ -263,7 +262,8 @@ class Trainer:
         if better:
             if self.workers.main:
                 included = self.config.model.backbone == "scratch"
-                save_pretrained(self.model, self.folder / MODEL_FOLDER, self.base, include_base=included)
+                best = Pretrained(self.model, self.config)
+                save_pretrained(best, self.folder / MODEL_FOLDER, self.base, include_base=included)
             self.progress = replace(self.progress, best=recall, stale=0)
         else:
             self.progress = replace(self.progress, stale=self.progress.stale + 1)

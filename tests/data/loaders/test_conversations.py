@@ -62,13 +62,17 @@ def test_chat_logs_are_dialogues(tmp_path):
         (
             {"messages": [{"role": "bot", "content": "x"}]},
             "messages[0].role",
-            "one of user, assistant, system, developer",
+            "'tool' or 'function' is expected, not 'bot'",
         ),
-        ({"messages": [{"speaker": "seeker", "text": "x"}]}, "messages[0].role", "one of user"),
-        ({"messages": [user("x"), assistant(3)]}, "messages[1].content", "a string is expected"),
-        ({"messages": [assistant({"type": "text"})]}, "messages[0].content", "a string is expected"),
-        ({"messages": [assistant([{"type": "text", "text": 3}])]}, "messages[0].content", "a string or parts"),
-        ({"messages": [assistant([3])]}, "messages[0].content", "a string or parts"),
+        ({"messages": [{"speaker": "seeker", "text": "x"}]}, "messages[0].role", "is missing"),
+        ({"messages": [user("x"), assistant(3)]}, "messages[1].content", "a string or a list of parts"),
+        ({"messages": [assistant({"type": "text"})]}, "messages[0].content", "a string or a list of parts"),
+        (
+            {"messages": [assistant([{"type": "text", "text": 3}])]},
+            "messages[0].content[0].text",
+            "a string is expected, not 3",
+        ),
+        ({"messages": [assistant([3])]}, "messages[0].content[0]", "a mapping is expected, not 3"),
         (
             {"messages": [assistant("[[b-2]]")]},
             "messages[0].content",
@@ -76,14 +80,20 @@ def test_chat_logs_are_dialogues(tmp_path):
         ),
         ({"messages": [assistant("x", items=["3"])]}, "messages[0].items", "'3' is not in the catalogue$"),
         ({"messages": [assistant(None, items=["2"])]}, "messages[0].content", "needs a text"),
-        ({"id": "", "messages": []}, "id", "a value is expected"),
-        ({"id": "1"}, "turns", "a list is expected"),
+        ({"messages": [assistant([{"type": "text"}])]}, "messages[0].content[0]", "a text is expected"),
+        ({"id": "", "messages": []}, "id", "a number or a string is expected"),
+        ({"id": "1"}, "turns", "is missing"),
+        ({"messages": [], "labels": {"2": {"loved": True}}}, "labels.2.loved", "unknown field"),
     ],
 )
 def test_bad_chat_logs_name_file_line_and_field(tmp_path, record, field, message):
     with pytest.raises(DataError, match=message) as caught:
         read(tmp_path, {"messages": []}, record)
-    assert (caught.value.path, caught.value.line, caught.value.field) == (tmp_path / "dialogues.jsonl", 2, field)
+    assert (str(caught.value.path), caught.value.line, caught.value.field) == (
+        str(tmp_path / "dialogues.jsonl"),
+        2,
+        field,
+    )
 
 
 def test_ids_that_come_twice_name_both_lines(tmp_path):

@@ -149,7 +149,7 @@ def test_one_file_is_split_and_several_are_kept(tmp_path):
         (dialogue(turns={}), "turns"),
         (dialogue(turns=None), "turns"),
         (dialogue(("user", "x", {})), "turns[0].speaker"),
-        (dialogue(turns=["x"]), "turns[0].speaker"),
+        (dialogue(turns=["x"]), "turns[0]"),
         (dialogue(ASK, ("seeker", None, {})), "turns[1].text"),
         (dialogue(("seeker", "[[none]]", {})), "turns[0].text"),
         (dialogue(("seeker", " ", {"items": ["b-1"]})), "turns[0].text"),
@@ -157,15 +157,19 @@ def test_one_file_is_split_and_several_are_kept(tmp_path):
         (dialogue(("seeker", "x", {"items": {}})), "turns[0].items"),
         (dialogue(ASK, labels=[]), "labels"),
         (dialogue(ASK, labels={"none": {}}), "labels"),
-        (dialogue(ASK, labels={"b-1": {"loved": True}}), "labels.b-1"),
-        (dialogue(ASK, labels={"b-1": {"liked": 1}}), "labels.b-1"),
+        (dialogue(ASK, labels={"b-1": {"loved": True}}), "labels.b-1.loved"),
+        (dialogue(ASK, labels={"b-1": {"liked": 1}}), "labels.b-1.liked"),
         (dialogue(ASK, id=0), "id"),
     ],
 )
 def test_bad_dialogues_name_file_line_and_field(tmp_path, bad, field):
     with pytest.raises(DataError) as caught:
         read(tmp_path, dialogue(ASK, OFFER, id=0), bad)
-    assert (caught.value.path, caught.value.line, caught.value.field) == (tmp_path / "dialogues.jsonl", 2, field)
+    assert (str(caught.value.path), caught.value.line, caught.value.field) == (
+        str(tmp_path / "dialogues.jsonl"),
+        2,
+        field,
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import json
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -47,13 +48,21 @@ def test_join_fills_what_is_missing(tmp_path):
     assert joined["2"] == CATALOGUE["2"]
 
 
+@pytest.mark.parametrize("identifier", [2, 2.0, "2", "2.0"])
+def test_items_are_joined_by_ids_that_tools_wrote_as_numbers(tmp_path, identifier):
+    catalogue = Catalogue((Item("1", "A"), Item("2", "B")), ("title",))
+    (tmp_path / "facts.jsonl").write_text(json.dumps({"id": identifier, "plot": "Space."}) + "\n")
+    assert join_metadata(catalogue, tmp_path / "facts.jsonl")["2"].values("plot") == ("Space.",)
+
+
 @pytest.mark.parametrize(
     ("record", "field"),
     [
         ({"id": "9"}, "id"),
         ({"id": "1"}, "id"),
         ({}, "id"),
-        ({"movieId": 2}, "movieId"),
+        ({"movieId": True}, "movieId"),
+        ({"movieId": 1.0}, "movieId"),
         ({"movieName": "9"}, "movieName"),
         ({"id": "2", "plot": 1}, "plot"),
     ],
@@ -68,10 +77,10 @@ def test_join_names_what_is_wrong(tmp_path, record, field):
 
 def test_fetch_asks_once_for_what_is_missing_and_remembers_misses(tmp_path):
     cache, films, seen = tmp_path / "sub" / "cache.jsonl", Films(), []
-    report = fetch_metadata(CATALOGUE, cache, films, progress=lambda done, total: seen.append((done, total)))
+    report = fetch_metadata(CATALOGUE, cache, films, progress=seen.append)
     assert films.asked == [("Alien", 1979), ("Brazil", None)]
     assert (report.asked, report.cached, report.missing) == (2, 0, 1)
-    assert seen == [(1, 2), (2, 2)]
+    assert [(step.done, step.total) for step in seen] == [(0, 2), (1, 2), (2, 2)]
     assert report.catalogue["1"].values("genres") == ("horror",)
     again = fetch_metadata(CATALOGUE, cache, Films())
     assert (again.asked, again.cached, again.missing) == (0, 2, 1)
@@ -136,6 +145,12 @@ def test_a_key_is_needed(monkeypatch):
     monkeypatch.delenv("TMDB_API_KEY", raising=False)
     with pytest.raises(ConfigError, match="TMDB_API_KEY"):
         TmdbDatabase()
+
+
+def test_the_library_is_named_by_its_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tmdbv3api", None)
+    with pytest.raises(ConfigError, match=r"pip install 'pecrs\[tmdb\]'"):
+        TmdbDatabase("secret")
 
 
 @pytest.fixture

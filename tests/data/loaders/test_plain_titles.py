@@ -54,8 +54,9 @@ def test_titles_are_linked_in_the_light_of_what_came_before_and_reported():
 
 
 def test_the_report_shows_a_sample_in_order_and_says_where_nothing_was_found():
-    many = {"train": [talk(n, (R, "alien")) for n in range(100)]}
-    _, report = link_titles(many, CATALOGUE, finder(CATALOGUE))
+    many, seen = {"train": [talk(n, (R, "alien")) for n in range(100)]}, []
+    _, report = link_titles(many, CATALOGUE, finder(CATALOGUE), lambda at: seen.append((at.done, at.total)))
+    assert seen == [(n, 100) for n in range(101)]
     numbers = [int(line.split()[1].rstrip(",")) for line in report.sample]
     assert len(set(numbers)) == SAMPLE
     assert numbers == sorted(numbers)

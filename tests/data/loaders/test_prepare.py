@@ -65,9 +65,8 @@ def test_progress_is_told_while_films_are_looked_up(tmp_path, monkeypatch):
     turns = [{"speaker": "seeker", "text": "hi"}]
     (source / "dialogues.jsonl").write_text(json.dumps({"id": "1", "turns": turns}) + "\n")
     cache.write_text('{"id": "a", "found": true, "plot": "Space."}\n{"id": "b", "found": false}\n')
-    told = {"tmdb_cache": cache, "progress": lambda done, total: seen.append((done, total))}
-    prepare("generic", source, tmp_path / "out", **told)
-    assert seen == [(1, 2), (2, 2)]
+    prepare("generic", source, tmp_path / "out", tmdb_cache=cache, progress=seen.append)
+    assert [(step.done, step.total) for step in seen] == [(0, 2), (1, 2), (2, 2)]
     assert load_prepared(tmp_path / "out").catalogue["a"].values("plot") == ("Space.",)
 
 

@@ -12,19 +12,13 @@ from endpoint import chat_completions, in_turn, says
 from models import tiny_tokenizer
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
-from pecrs.data.protocol import Instance
+from pecrs.data.protocol import Instance, Ranking
 from pecrs.data.splits import Prepared
 from pecrs.errors import ConfigError, ContextTooLongError, DataError
-from pecrs.evaluation.baselines.language_models import Endpoint, LocalModel, Prompt, Remembered
+from pecrs.evaluation.baselines.language_models import Answer, Endpoint, LocalModel, Prompt, Remembered
 from pecrs.evaluation.baselines.registry import make_baselines, title_match
 from pecrs.evaluation.baselines.simple import LatestMentionThenPopularity, Popularity, first_then
-from pecrs.evaluation.baselines.zero_shot import (
-    Reordered,
-    WrittenTitles,
-    conversation_text,
-    written_order,
-    written_titles,
-)
+from pecrs.evaluation.baselines.zero_shot import Reordered, WrittenTitles, conversation_text
 from pecrs.linking import Linker
 from tiny import save_encoder
 
@@ -94,36 +88,6 @@ def test_a_title_names_an_item_only_as_a_whole_and_of_its_year(name, item):
     assert title_match(Linker(CATALOGUE))(name) == item
 
 
-@pytest.mark.parametrize(
-    ("answer", "titles"),
-    [
-        ("1. Alien (1979)\n2. Up (2009)", ["Alien (1979)", "Up (2009)"]),
-        ("ServiceDependency you are:\n\n- **Alien** (1979): a classic\n* 'Up'\n\nEnjoy!", ["Alien (1979)", "'Up'"]),
-        ("Alien\nUp\n", ["Alien", "Up"]),
-        ("1. 12 Angry Men\n2. 300", ["12 Angry Men", "300"]),
-        ("<think>1. Up\n2. Dune</think>\n(1) Alien", ["Alien"]),
-        ("<think>1. Up", []),
-        ("", []),
-    ],
-)
-def test_titles_are_read_from_lists_as_models_write_them(answer, titles):
-    assert written_titles(answer) == titles
-
-
-@pytest.mark.parametrize(
-    ("answer", "order"),
-    [
-        ("[2] > [1] > [3]", [1, 0, 2]),
-        ("2, 2, 3", [1, 2]),
-        ("[0] > [4] > [3]", [2]),
-        ("none, 1984 perhaps", []),
-        ("<think>[1]</think>[3]", [2]),
-    ],
-)
-def test_an_order_is_read_and_what_is_no_candidate_is_passed_over(answer, order):
-    assert written_order(answer, 3) == order
-
-
 def test_titles_come_first_and_popularity_follows():
     model = titles_of("1. Dune by Frank Herbert\n2. The Ring (2002) - creepy\n3. Solaris\n4. Ring", "I do not know.")
     first, second = model.rank(POINTS, 10)
@@ -139,7 +103,7 @@ def test_titles_come_first_and_popularity_follows():
 def test_a_question_holds_what_was_said_before_and_nothing_of_what_comes():
     assert conversation_text(POINTS[0]) == "Seeker: Something like Alien?"
     assert conversation_text(POINTS[1]).splitlines()[1:] == ["Recommender: Airplane!", "Seeker: Not a comedy."]
-    model = titles_of("")
+    model = titles_of("?")
     list(model.rank(POINTS, 5))
     assert [("comedy" in p.question, "Then Dune" in p.question) for p in model._model.prompts] == [
         (False, False),
@@ -214,6 +178,19 @@ def test_a_model_with_a_chat_template_is_asked_as_that_says(local, tmp_path):
     assert chatted == expected.removeprefix("<assistant>") or not chatted.startswith("1.")
 
 
+def test_a_chat_that_ends_at_the_limit_is_cut(local):
+    model = LocalModel(str(local))
+    model._tokenizer.chat_template = "{% for m in messages %}{{ m.content }}{% endfor %}"
+    (said,) = model.answers([Prompt("What next?", "1.", 1)])
+    assert said.cut
+    inputs = model._tokenizer("What next?", return_tensors="pt", add_special_tokens=False)["input_ids"]
+    model._model.generation_config.eos_token_id = int(model._model(inputs).logits[0, -1].argmax())
+    (said,) = model.answers([Prompt("What next?", "1.", 5)])
+    assert not said.cut
+    model._tokenizer.chat_template = None
+    assert not next(model.answers([Prompt("What next?", "1.", 1)])).cut  # it never ends by itself
+
+
 def test_of_a_question_that_does_not_fit_a_model_without_a_template_reads_the_end(local):
     model = LocalModel(str(local))
     told = [next(model.answers([Prompt(f"{'other ' * n}{'word ' * 3000}", "1.", 12)])) for n in (0, 90)]
@@ -241,6 +218,10 @@ def test_a_local_model_that_lacks_weights_is_refused(tmp_path):
         LocalModel(str(tmp_path))
 
 
+def lower(headers):
+    return {name.lower(): value for name, value in headers.items()}
+
+
 def test_an_endpoint_is_asked_as_openai_wants(monkeypatch):
     with chat_completions(lambda body: says(body["messages"][0]["content"].upper())) as stub:
         prompts = [Prompt(f"question {n}", "1.", 9) for n in range(20)]
@@ -251,25 +232,86 @@ def test_an_endpoint_is_asked_as_openai_wants(monkeypatch):
             "max_tokens": 9,
             "temperature": 0,
         }
-        assert {(h["Authorization"], h["path"]) for h in stub.headers} == {("Bearer secret", "/v1/chat/completions")}
+        asked = {(headers["authorization"], headers["path"]) for headers in map(lower, stub.headers)}
+        assert asked == {("Bearer secret", "/v1/chat/completions")}
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base)
         monkeypatch.delenv("OPENAI_API_KEY", raising=False)
         assert list(Endpoint.from_environment("m").answers([QUESTION])) == ["WHAT NEXT?"]
-        assert "Authorization" not in stub.headers[-1]
+        assert "authorization" not in lower(stub.headers[-1])
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_what_passes_by_itself_is_tried_again(status):
     with chat_completions(in_turn((status, {}), (status, "busy"), says("yes"))) as stub:
-        assert list(Endpoint("m", stub.base, wait=0.001).answers([QUESTION])) == ["yes"]
+        assert list(Endpoint("m", stub.base).answers([QUESTION])) == ["yes"]
         assert len(stub.asked) == 3
 
 
-def test_models_that_think_first_get_the_newer_words():
-    refusal = 400, {"error": {"message": "Use 'max_completion_tokens' instead of 'max_tokens'."}}
-    with chat_completions(lambda body: refusal if "max_tokens" in body else says("yes")) as stub:
-        assert list(Endpoint("m", stub.base).answers([QUESTION] * 16)) == ["yes"] * 16  # several at once
-        assert "temperature" not in stub.asked[-1]
+REFUSALS = {
+    "the older limit": (
+        {"message": "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", "param": "max_tokens"},
+        "max_tokens",
+    ),
+    "the older limit, in words": ({"message": "Use 'max_completion_tokens' instead of 'max_tokens'."}, "max_tokens"),
+    "the temperature": (
+        {"message": "'temperature' does not support 0 with this model.", "param": "temperature"},
+        "temperature",
+    ),
+    "the temperature, in words": ("unknown field temperature", "temperature"),
+    "the temperature, by pydantic": (
+        [{"loc": ["body", "temperature"], "msg": "Extra inputs are not permitted", "input": {"max_tokens": 1}}],
+        "temperature",
+    ),
+}
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_a_parameter_that_is_refused_is_left_out_and_the_rest_stays(kind, status):
+    said, name = REFUSALS[kind]
+    refusal = status, {"detail" if isinstance(said, list) else "error": said}
+    with chat_completions(lambda body: refusal if name in body else says("yes")) as stub:
+        answers = list(Endpoint("m", stub.base).answers([QUESTION] * 40))  # several at once
+        assert answers == ["yes"] * 40
+        assert len(stub.asked) <= 40 + 8  # asked again by those that were on their way
+    assert [answer.refused for answer in answers] == [(name,)] * 40
+    kept = {"max_tokens": 12, "temperature": 0, "max_completion_tokens": 12}
+    sent = {key: value for key, value in stub.asked[-1].items() if key in kept}
+    left = "temperature" if name == "max_tokens" else "max_tokens"
+    assert sent == {left: kept[left]} | ({"max_completion_tokens": 12} if name == "max_tokens" else {})
+
+
+def test_both_parameters_may_be_refused():
+    def answer(body):
+        for name in ("max_tokens", "temperature"):
+            if name in body:
+                return 400, {"error": {"message": "not supported", "param": name}}
+        return says("yes")
+
+    with chat_completions(answer) as stub:
+        (said,) = Endpoint("m", stub.base).answers([QUESTION])
+        assert (said, said.refused) == ("yes", ("max_tokens", "temperature"))
+        assert len(stub.asked) == 3
+
+
+@pytest.mark.parametrize("name", ["messages", "model", None])
+def test_what_cannot_be_left_out_is_an_error(name):
+    refusal = 400, {"error": {"message": "too long", "param": name}}
+    with chat_completions(lambda body: refusal) as stub:
+        with pytest.raises(ConfigError, match=r"answers 400: too long$"):
+            list(Endpoint("m", stub.base).answers([QUESTION]))
+        assert len(stub.asked) == 1
+
+
+def test_a_limit_that_is_refused_in_both_forms_is_an_error():
+    def answer(body):
+        name = next(name for name in ("max_tokens", "max_completion_tokens") if name in body)
+        return 400, {"error": {"message": f"{name} is too large", "param": name}}
+
+    with chat_completions(answer) as stub:
+        with pytest.raises(ConfigError, match="max_completion_tokens is too large"):
+            list(Endpoint("m", stub.base).answers([QUESTION]))
+        assert len(stub.asked) == 2
 
 
 @pytest.mark.parametrize(
@@ -285,20 +327,129 @@ def test_models_that_think_first_get_the_newer_words():
 )
 def test_what_does_not_pass_is_told_without_the_key(answer, error, message):
     with chat_completions(lambda body: answer) as stub, pytest.raises(error, match=message) as caught:
-        list(Endpoint("m", stub.base, "secret", wait=0.001).answers([QUESTION]))
+        list(Endpoint("m", stub.base, "secret").answers([QUESTION]))
     assert "secret" not in str(caught.value)
 
 
-def test_an_answer_without_words_is_empty():
-    with chat_completions(lambda body: says(None)) as stub:
-        assert list(Endpoint("m", stub.base).answers([QUESTION])) == [""]
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, ""),
+        ("", ""),
+        ([], ""),
+        ([{"type": "text", "text": "1. Up"}, {"type": "text", "text": "2. Dune"}], "1. Up\n2. Dune"),
+        ([{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "1. Up"}], "1. Up"),
+        ([{"type": "reasoning", "text": "hm"}, {"type": "output_text", "text": "1. Up"}, {"text": "2. Dune"}],
+         "1. Up\n2. Dune"),
+        ([{"type": "refusal", "refusal": "No."}], ""),
+        (["1. Up", None], "1. Up"),
+        ({"text": "1. Up"}, ""),
+    ],
+)  # fmt: skip
+def test_the_words_of_an_answer_are_those_of_its_parts(content, words):
+    with chat_completions(lambda body: says(content)) as stub:
+        assert list(Endpoint("m", stub.base).answers([QUESTION])) == [words]
+
+
+def test_an_answer_without_content_is_empty_and_one_that_was_cut_says_so():
+    silent = (
+        200,
+        {"choices": [{"message": {"role": "assistant", "reasoning_content": "hm"}, "finish_reason": "length"}]},
+    )
+    with chat_completions(in_turn(silent, says("1. U", "length"), says("1. Up"))) as stub:
+        model = Endpoint("m", stub.base)
+        answers = [next(model.answers([QUESTION])) for _ in range(3)]
+    assert [(answer, answer.cut) for answer in answers] == [("", True), ("1. U", True), ("1. Up", False)]
+
+
+def test_a_model_without_a_word_is_an_error_and_its_silence_is_forgotten(tmp_path):
+    path, match = tmp_path / "answers.jsonl", title_match(Linker(CATALOGUE))
+    with chat_completions(lambda body: says("", "length")) as stub:
+        silent = WrittenTitles(
+            Remembered(Endpoint("m", stub.base), path), CATALOGUE, POPULARITY, match, name="openai:m", tokens=7
+        )
+        expected = "^baseline openai:m: 2 of its 2 answers are empty; 2 answers end at the limit of 7 tokens$"
+        with pytest.raises(DataError, match=expected):
+            list(silent.rank(POINTS, 5))
+        stub.answer = lambda body: says("1. Up")
+        repaired = WrittenTitles(Remembered(Endpoint("m", stub.base), path), CATALOGUE, POPULARITY, match, tokens=7)
+        assert [ranking.items[0] for ranking in repaired.rank(POINTS, 5)] == ["3", "3"]
+        assert [body["max_tokens"] for body in stub.asked] == [7] * 4
+    assert len(path.read_text().splitlines()) == 2
+
+
+def test_silence_of_both_kinds_is_refused_and_of_some_questions_is_told():
+    lists = Reordered(Says("<think>hm", " "), CATALOGUE, LatestMentionThenPopularity(POPULARITY))
+    with pytest.raises(DataError, match="2 of its 2 answers are empty"):
+        list(lists.rank(POINTS, 5))
+    some = titles_of(Answer("1. Up", cut=True, refused=["temperature"]), "")
+    first, second = some.rank(POINTS, 5)
+    assert (first.items[0], second) == ("3", Ranking(POPULARITY.ranking.items[:5], POPULARITY.ranking.scores[:5]))
+    assert some.remark() == (
+        "1 of the 1 titles that it wrote are in the catalogue; 1 of its 2 answers are empty; "
+        "1 answers end at the limit of 320 tokens; the service refuses temperature"
+    )
+
+
+def test_empty_answers_of_an_older_file_are_asked_again(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    record = {"question": QUESTION.question, "opening": "1.", "tokens": 12, "answer": ""}
+    path.write_text(json.dumps(record) + "\n")
+    model = Says("", "1. Up")
+    asking = Remembered(OneByOne(model), path)
+    assert list(asking.answers([QUESTION, QUESTION])) == ["", ""]  # asked once a time
+    assert list(asking.answers([QUESTION])) == [""]
+    assert len(model.prompts) == 2
+
+
+def test_how_an_answer_came_about_is_remembered_with_it(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    said = Answer("1. U", cut=True, refused=["temperature"])
+    assert list(Remembered(Says(said), path).answers([QUESTION])) == [said]
+    assert json.loads(path.read_text())["cut"] is True
+    (again,) = Remembered(Says(), path).answers([QUESTION])
+    assert (again, again.cut, again.refused) == (said, True, ("temperature",))
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ("", "/v1/chat/completions"),
+        ("/", "/v1/chat/completions"),
+        ("/v1/", "/v1/chat/completions"),
+        ("/v1/chat/completions", "/v1/chat/completions"),
+        ("/openai/v1", "/openai/v1/chat/completions"),
+        ("/api", "/api/chat/completions"),
+    ],
+)
+def test_an_address_without_a_path_gets_the_usual_one(given, path):
+    with chat_completions(lambda body: says("yes")) as stub:
+        assert list(Endpoint("m", stub.base.removesuffix("/v1") + given).answers([QUESTION])) == ["yes"]
+        assert stub.headers[0]["path"] == path
+
+
+def test_a_wrong_path_is_told_that_it_may_lack_its_end():
+    with chat_completions(lambda body: (404, "not found")) as stub:
+        with pytest.raises(ConfigError, match=r"answers 404: not found \(its address may lack a /v1\)$"):
+            list(Endpoint("m", stub.base.replace("/v1", "/api")).answers([QUESTION]))
+        with pytest.raises(ConfigError, match=r"answers 404: not found$"):
+            list(Endpoint("m", stub.base).answers([QUESTION]))
+
+
+def test_a_key_is_sent_to_no_other_address():
+    with chat_completions(lambda body: says("stolen")) as other:
+        with chat_completions(lambda body: (307, "")) as stub:
+            stub.location = f"{other.base}/chat/completions"
+            with pytest.raises(ConfigError, match="answers 307"):
+                list(Endpoint("m", stub.base, "secret").answers([QUESTION]))
+        assert other.asked == []
 
 
 def test_a_service_that_is_not_there_is_named():
     with chat_completions(lambda body: says("")) as stub:
         gone = stub.base
-    with pytest.raises(ConfigError, match=f"{gone}/chat/completions cannot be reached: ConnectionError"):
-        list(Endpoint("m", gone, wait=0.001).answers([QUESTION]))
+    with pytest.raises(ConfigError, match=f"{gone}/chat/completions cannot be reached: ConnectError"):
+        list(Endpoint("m", gone).answers([QUESTION]))
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_a_suite_of_ones_own_is_played_and_reported(tmp_path):
     )
     config = tiny_config(data={"max_context_tokens": 64}, generation={"shortlist": 6})
     model = tiny_model("gpt2", config).model
-    report = play(Recommender(model), load_suite(str(tmp_path / "own.yaml")))
+    report = play(Recommender(model, settings=config.generation), load_suite(str(tmp_path / "own.yaml")))
     held, total = report.checks
     assert total == 2 * len(GENERAL) + 2
     assert held < total

@@ -112,7 +112,7 @@ def test_likelihoods_are_those_of_the_reference(family, generation):
     slow = Reference(tiny)
     turns = [n for n, turn in enumerate(FULL_OF_CASES.turns) if turn.speaker is Speaker.RECOMMENDER]
     assert sorted(found) == turns
-    limit = tiny.model.config.data.max_response_tokens
+    limit = tiny.config.data.max_response_tokens
     checked = 0
     for number in turns:
         turn, context = FULL_OF_CASES.turns[number], slow.context(FULL_OF_CASES.turns[:number])

@@ -19,6 +19,7 @@ from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.model.backbone.adapters import add_adapters, load_adapters, save_adapters
 from pecrs.model.backbone.base import load_base, load_tokenizer, token_rows
+from pecrs.model.output import TrainedParameters
 from tiny import FAMILIES, WIDTH, save_encoder, tiny_config, world
 
 WRAPPED = "backbone.model.base_model.model."
@@ -39,9 +40,7 @@ def linear_layers(family: str) -> dict[str, tuple[int, int]]:
 
 def test_a_model_that_lacks_weights_is_refused_before_it_is_trained(tmp_path):
     save_encoder(tmp_path / "encoder", layers=1, positions=32)
-    with pytest.raises(
-        ConfigError, match=r"it lacks cls\.predictions\.bias; `pecrs pretrain` makes a decoder of an enc"
-    ):
+    with pytest.raises(ConfigError, match=r"it lacks cls\.predictions\.bias; pre-training makes a decoder of an enc"):
         base_of("bert", str(tmp_path / "encoder"))
     shutil.copytree(world("llama_untied").base, tmp_path / "body")
     weights = load_file(tmp_path / "body" / "model.safetensors")
@@ -83,7 +82,7 @@ def test_the_printed_count_is_the_closed_form(family):
     heads = (24 + mlp + items * d) + (mlp + 3 + pointer) + (d * d + d + d + 1)  # item encoder, retriever, re-ranker
     plain = sum(p.numel() for p in base_of(family).parameters())
     trained, total = adapters + rows + heads, plain + adapters + rows + heads
-    summary = model.describe_trained()
+    summary = TrainedParameters.of_model(model)
     assert (summary.trained, summary.total) == (trained, total)
     assert summary.share == trained / total
     assert str(summary) == f"trained {trained:,} of {total:,} parameters ({100 * trained / total:.2f} %)"
@@ -119,7 +118,7 @@ def test_full_tuning_moves_the_whole_backbone_but_not_the_reader(family, tmp_pat
     states, fingerprint = model.states.states.clone(), reader.fingerprint()
     trainer.train(lambda _: {"mean_recall": 0.0})
     assert set(before) == set(model.trained_parameters())
-    assert model.describe_trained().share == 1.0
+    assert TrainedParameters.of_model(model).share == 1.0
     still = {name for name, value in model.named_parameters() if torch.equal(value, before[name])}
     assert still == set()
     assert all(torch.equal(value, base[name]) for name, value in reader.state_dict().items())

@@ -27,12 +27,12 @@ from pecrs.model.backbone import blocks
 from pecrs.model.backbone import device_map as module
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading
 from pecrs.model.backbone.device_map import MemoryBudget, Parts, device_map_of, parse_memory_budgets, place_blocks
+from pecrs.model.build import build_model
 from pecrs.model.generator import ConversationCache
-from pecrs.model.persistence.folder import build_model, from_pretrained, save_pretrained
 from pecrs.train import train
 from pecrs.training.trainer import Trainer, popularity_counts
 from pecrs.training.workers import Workers
-from tiny import FAMILIES, tiny_config, world
+from tiny import FAMILIES, load_folder, save_folder, tiny_config, world
 
 GIB = 2**30
 LLAMA = LlamaConfig(
@@ -208,6 +208,13 @@ def test_quantised_blocks_lie_on_accelerators(monkeypatch):
         device_map_of(LLAMA, (MemoryBudget("cpu"),), "4bit")
 
 
+@pytest.mark.parametrize("device", ["cpu", "disk"])
+def test_a_limit_that_quantised_blocks_cannot_use_is_refused(device):
+    budgets = (MemoryBudget("cuda:0"), MemoryBudget(device, GIB))
+    with pytest.raises(ConfigError, match=rf"^device_map: blocks held in 8bit lie on accelerators alone, so {device}"):
+        device_map_of(LLAMA, budgets, "8bit")
+
+
 def test_a_tenth_of_what_is_free_is_left(monkeypatch):
     parts = Parts.of_config(LLAMA)
     whole = parts.rest + sum(parts.blocks.values())
@@ -234,7 +241,9 @@ def build(family, config, device_map):
     w = world(family)
     popularity = popularity_counts(w.dialogues, w.catalogue)
     cache = Path(tempfile.mkdtemp(dir=w.cache.parent))
-    return build_model(config, w.catalogue, popularity, w.base, cache=cache, device_map=device_map)
+    return build_model(
+        config.model, config.data, w.catalogue, popularity, w.base, seed=0, cache=cache, device_map=device_map
+    )
 
 
 def story(family, device_map, config):
@@ -245,11 +254,11 @@ def story(family, device_map, config):
     for part in model.modules():
         if isinstance(part, nn.Dropout):
             part.p = 0.0  # devices draw differently
-    trainer = Trainer(model, w.streams(model), folder, w.base)
-    trainer.train(recall_validation(w.dialogues, 0))
+    trainer = Trainer(model, config, w.streams(model), folder, w.base)
+    trainer.train(recall_validation(w.dialogues, config))
     rows = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     w.catalogue.save(folder / "catalogue.jsonl")
-    trained = from_pretrained(folder / "model", device_map=device_map)
+    trained = load_folder(folder / "model", device_map=device_map)
     build_index(trained, folder / "catalogue.jsonl", folder / "index", shard_items=7)
     recommender = Recommender.from_pretrained(folder, index=folder / "index", device_map=device_map)
     cache, turns, first = ConversationCache(), recommender.linked(w.dialogues[0].turns), w.catalogue.items[0]
@@ -421,15 +430,15 @@ def test_blocks_that_lie_apart_are_not_tuned_whole(tmp_path):
     with pytest.raises(ConfigError, match=r"device_map: blocks on several devices are not tuned; model\.tuning"):
         build("gpt2", tiny_config("full"), tight("gpt2"))
     whole = build("gpt2", tiny_config("full"), "cpu")
-    save_pretrained(whole, tmp_path / "model", world("gpt2").base, include_base=False)
+    save_folder(whole, tmp_path / "model", world("gpt2").base, include_base=False)
     with pytest.raises(CheckpointError, match="device_map: blocks on several devices are not tuned"):
-        from_pretrained(tmp_path / "model", device_map=tight("gpt2"))
-    assert from_pretrained(tmp_path / "model", device_map="cpu").device == torch.device("cpu")
+        load_folder(tmp_path / "model", device_map=tight("gpt2"))
+    assert load_folder(tmp_path / "model", device_map="cpu").device == torch.device("cpu")
 
 
 def test_a_mistake_in_a_device_map_is_none_of_the_folder(tmp_path):
     with pytest.raises(ConfigError, match=r"^device_map: 'gpu' is no device"):
-        from_pretrained(tmp_path, device_map="gpu")
+        load_folder(tmp_path, device_map="gpu")
 
 
 @pytest.mark.parametrize(("shared", "expected"), [(True, ""), (False, "cpu")])

@@ -20,8 +20,7 @@ def test_ranks_by_nearly_the_same_scores(family):
         settings = config.generation.model_copy(
             update={"shortlist": 5, "rerank_weight": 0.6, "ranking_precision": precision}
         )
-        model.config = config.model_copy(update={"generation": settings})
-        return list(Ranker.of_model(model).rank(asked, 12))
+        return list(Ranker.of_model(model, settings).rank(asked, 12))
 
     exact, coarse = ranked("fp32"), ranked("bf16")
     assert [r.scores for r in exact] != [r.scores for r in coarse]

@@ -7,9 +7,9 @@ from torch import nn
 from pecrs.config import Config
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.model.backbone.quantization import quantized, weight_count
-from pecrs.model.persistence.folder import LAYOUT, from_pretrained, save_pretrained
+from pecrs.model.persistence.folder import LAYOUT
 from pecrs.model.persistence.transfer import take_start
-from tiny import tiny_config, world
+from tiny import load_folder, save_folder, tiny_config, world
 
 KINDS = ("8bit", "4bit")
 
@@ -50,17 +50,17 @@ def test_quantised_weights_are_not_trained():
 
 def test_a_model_that_needs_a_device_says_so_when_it_is_loaded(tmp_path):
     model = world("llama").model(tiny_config())
-    save_pretrained(model, tmp_path / "model", world("llama").base, include_base=False)
+    save_folder(model, tmp_path / "model", world("llama").base, include_base=False)
     marker = tmp_path / "model" / LAYOUT.marker
     marker.write_text(marker.read_text().replace('"quantization": "none"', '"quantization": "8bit"'))
     with pytest.raises(CheckpointError, match=r"model\.quantization: 8bit needs"):
-        from_pretrained(tmp_path / "model")
+        load_folder(tmp_path / "model")
 
 
 def test_training_starts_from_a_model_that_is_held_alike(tmp_path):
     model = world("llama").model(tiny_config())
-    save_pretrained(model, tmp_path / "model", world("llama").base, include_base=False)
-    object.__setattr__(model.config.model, "quantization", "4bit")
+    save_folder(model, tmp_path / "model", world("llama").base, include_base=False)
+    model.settings = model.settings.model_copy(update={"quantization": "4bit"})
     with pytest.raises(ConfigError, match=r"model\.quantization: it must be that of training\.start, none"):
         take_start(model, tmp_path / "model")
 
@@ -84,5 +84,5 @@ def test_a_quantised_model_trains_and_comes_back(kind, tmp_path):
     before = trainer.model.reader.fingerprint()
     trainer.train(lambda _: {"mean_recall": 0.5})
     assert trainer.model.reader.fingerprint() == before
-    loaded = from_pretrained(tmp_path / "model")
+    loaded = load_folder(tmp_path / "model")
     torch.testing.assert_close(loaded.catalogue_vectors, trainer.model.catalogue_vectors)

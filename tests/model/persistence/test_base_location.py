@@ -9,9 +9,9 @@ from pecrs.data.splits import Prepared
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.inference.recommender import Recommender
 from pecrs.model.backbone import base as base_module
-from pecrs.model.persistence.folder import LAYOUT, base_of, from_pretrained, save_pretrained
+from pecrs.model.persistence.folder import LAYOUT, base_of
 from pecrs.train import train
-from tiny import make_world, tiny_config, world
+from tiny import load_folder, make_world, save_folder, tiny_config, world
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_run_on_a_relative_backbone_loads_from_another_folder(tmp_path, monkey
     assert json.loads((tmp_path / "run" / "config.json").read_text())["model"]["backbone"] == absolute
     monkeypatch.chdir(tmp_path / "there")
     assert base_of(tmp_path / "run" / "model") == absolute
-    assert Recommender.from_pretrained(tmp_path / "run").model.config.model.backbone == absolute
+    assert Recommender.from_pretrained(tmp_path / "run").model.settings.backbone == absolute
     train(tiny_config(model={"backbone": absolute}, epochs=1), data(), tmp_path / "run", resume=True)
 
 
@@ -49,12 +49,12 @@ def test_a_backbone_inside_the_run_moves_with_it(tmp_path):
     place = make_world(tmp_path / "one" / "bases", "llama", dialogues=4)
     (tmp_path / "one" / "config.json").write_text("{}")
     model = place.model(tiny_config())
-    save_pretrained(model, tmp_path / "one" / "model", place.base, include_base=False)
+    save_folder(model, tmp_path / "one" / "model", place.base, include_base=False)
     stored = json.loads((tmp_path / "one" / "model" / LAYOUT.marker).read_text())["base"]
     assert stored.startswith("../bases/")
     moved = (tmp_path / "one").rename(tmp_path / "two")
     assert base_of(moved / "model") == place.base.replace("/one/", "/two/")
-    assert from_pretrained(moved / "model").catalogue == model.catalogue
+    assert load_folder(moved / "model").catalogue == model.catalogue
 
 
 @pytest.mark.parametrize("name", ["./none", "bb/none", "/none/such"])
@@ -68,7 +68,7 @@ def test_a_path_without_a_folder_is_said_and_no_hub_is_asked(tmp_path, monkeypat
 
 def test_a_backbone_that_has_gone_is_said(tmp_path):
     place = make_world(tmp_path / "one", "llama", dialogues=4)
-    save_pretrained(place.model(tiny_config()), tmp_path / "model", place.base, include_base=False)
+    save_folder(place.model(tiny_config()), tmp_path / "model", place.base, include_base=False)
     shutil.rmtree(place.base)
     with pytest.raises(CheckpointError, match=f"no such folder: {place.base}"):
-        from_pretrained(tmp_path / "model")
+        load_folder(tmp_path / "model")

@@ -15,8 +15,8 @@ from safetensors.torch import load_file
 from pecrs.data.truecase import Truecaser
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence.folder import LAYOUT, export_pretrained, from_pretrained, model_folder, save_pretrained
-from tiny import FAMILIES, World, all_scores, make_world, tiny_config, world
+from pecrs.model.persistence.folder import LAYOUT, export_pretrained, from_pretrained, model_folder
+from tiny import FAMILIES, World, all_scores, load_folder, make_world, save_folder, tiny_config, world
 
 
 def shaken(family: str, tuning: str = "lora", seed: int = 0, **model: object) -> PecrsModel:
@@ -33,7 +33,7 @@ def shaken(family: str, tuning: str = "lora", seed: int = 0, **model: object) ->
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("saved") / "model"
-    save_pretrained(shaken("bert"), folder, world("bert").base, include_base=True)
+    save_folder(shaken("bert"), folder, world("bert").base, include_base=True)
     return folder
 
 
@@ -55,11 +55,14 @@ def same_scores(one: PecrsModel, other: PecrsModel, place: World) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_round_trip_keeps_every_score(family, tuning, tmp_path):
     model, place = shaken(family, tuning), world(family)
-    save_pretrained(model, tmp_path / "model", place.base, include_base=True)
-    loaded = from_pretrained(tmp_path / "model")
+    config = tiny_config(tuning, generation={"shortlist": 3, "unseen_bias": -0.5}, seed=7)
+    save_folder(model, tmp_path / "model", place.base, include_base=True, config=config)
+    pretrained = from_pretrained(tmp_path / "model")
+    loaded = pretrained.model
     same_scores(model, loaded, place)
     assert not loaded.training
-    assert (loaded.config, loaded.catalogue) == (model.config, model.catalogue)
+    assert pretrained.config == config
+    assert (loaded.settings, loaded.data, loaded.catalogue) == (model.settings, model.data, model.catalogue)
     new = model.catalogue.items[:3]
     assert torch.equal(loaded.encode_new_items(new), model.encode_new_items(new))
     assert set(loaded.trained_parameters()) == set(model.trained_parameters())
@@ -74,12 +77,12 @@ def test_a_round_trip_keeps_every_score(family, tuning, tmp_path):
 )
 def test_a_round_trip_keeps_every_score_of_variants(model, tmp_path):
     made = shaken("llama", **model)
-    save_pretrained(made, tmp_path / "model", world("llama").base, include_base=False)
-    same_scores(made, from_pretrained(tmp_path / "model"), world("llama"))
+    save_folder(made, tmp_path / "model", world("llama").base, include_base=False)
+    same_scores(made, load_folder(tmp_path / "model"), world("llama"))
 
 
 def test_a_loaded_model_saves_to_an_equal_folder(folder, tmp_path):
-    save_pretrained(from_pretrained(folder), tmp_path / "again", str(folder / LAYOUT.base), include_base=True)
+    save_folder(load_folder(folder), tmp_path / "again", str(folder / LAYOUT.base), include_base=True)
     for path in (path for path in folder.rglob("*") if path.is_file()):
         assert (tmp_path / "again" / path.relative_to(folder)).read_bytes() == path.read_bytes(), path.name
 
@@ -89,7 +92,7 @@ def test_only_safetensors_and_json_lie_on_disk_and_no_path_of_the_machine(tmp_pa
         for tuning in ("lora", "full"):
             place = make_world(tmp_path / f"source-{family}-{tuning}", family, dialogues=2)
             folder = tmp_path / f"{family}-{tuning}"
-            save_pretrained(place.model(tiny_config(tuning)), folder, place.base, include_base=True)
+            save_folder(place.model(tiny_config(tuning)), folder, place.base, include_base=True)
             files = [path for path in folder.rglob("*") if path.is_file()]
             assert {path.suffix for path in files} == {".safetensors", ".json", ".jsonl"}
             for path in files:
@@ -102,27 +105,27 @@ def test_only_safetensors_and_json_lie_on_disk_and_no_path_of_the_machine(tmp_pa
 
 def test_a_folder_with_its_base_may_move(folder, tmp_path):
     moved = folder.rename(tmp_path / "moved")
-    same_scores(from_pretrained(moved), shaken("bert"), world("bert"))
+    same_scores(load_folder(moved), shaken("bert"), world("bert"))
 
 
 def test_without_its_base_a_folder_names_it_and_takes_another_place(tmp_path):
     place = make_world(tmp_path / "one", "llama", dialogues=4)
     model = place.model(tiny_config())
-    save_pretrained(model, tmp_path / "model", place.base, include_base=False)
+    save_folder(model, tmp_path / "model", place.base, include_base=False)
     assert not (tmp_path / "model" / LAYOUT.base).exists()
     assert json.loads((tmp_path / "model" / LAYOUT.marker).read_text())["base"] == place.base
-    same_scores(model, from_pretrained(tmp_path / "model"), place)
+    same_scores(model, load_folder(tmp_path / "model"), place)
     (tmp_path / "one").rename(tmp_path / "two")
     with pytest.raises(CheckpointError, match=r"model\.backbone"):
-        from_pretrained(tmp_path / "model")
+        load_folder(tmp_path / "model")
     moved = place.base.replace("/one/", "/two/")
-    same_scores(model, from_pretrained(tmp_path / "model", base=moved), place)
+    same_scores(model, load_folder(tmp_path / "model", base=moved), place)
 
 
 def test_a_name_of_a_hub_is_kept_as_it_is(tmp_path):
-    save_pretrained(shaken("llama"), tmp_path / "model", "someone/some-model", include_base=False)
+    save_folder(shaken("llama"), tmp_path / "model", "someone/some-model", include_base=False)
     assert json.loads((tmp_path / "model" / LAYOUT.marker).read_text())["base"] == "someone/some-model"
-    same_scores(from_pretrained(tmp_path / "model", base=world("llama").base), shaken("llama"), world("llama"))
+    same_scores(load_folder(tmp_path / "model", base=world("llama").base), shaken("llama"), world("llama"))
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -136,12 +139,12 @@ def test_a_disk_that_fills_up_leaves_the_old_model(folder, limit):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
     try:
         with pytest.raises(CheckpointError, match="cannot be written"):
-            save_pretrained(shaken("bert", seed=1), folder, world("bert").base, include_base=True)
+            save_folder(shaken("bert", seed=1), folder, world("bert").base, include_base=True)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert files_of(folder) == before
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
-    from_pretrained(folder)
+    load_folder(folder)
 
 
 @pytest.mark.parametrize("step", ["away", "in"])
@@ -157,15 +160,15 @@ def test_a_swap_that_fails_leaves_the_old_model(folder, monkeypatch, step):
 
     monkeypatch.setattr(Path, "replace", replace)
     with pytest.raises(CheckpointError, match="cannot be written"):
-        save_pretrained(shaken("bert", seed=1), folder, world("bert").base, include_base=True)
+        save_folder(shaken("bert", seed=1), folder, world("bert").base, include_base=True)
     assert failed
     assert files_of(folder) == before
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
 def test_a_new_model_replaces_the_old_one(folder):
-    save_pretrained(shaken("bert", seed=1), folder, world("bert").base, include_base=True)
-    same_scores(from_pretrained(folder), shaken("bert", seed=1), world("bert"))
+    save_folder(shaken("bert", seed=1), folder, world("bert").base, include_base=True)
+    same_scores(load_folder(folder), shaken("bert", seed=1), world("bert"))
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
@@ -178,7 +181,7 @@ def test_what_is_not_a_model_is_never_replaced(tmp_path, kind):
     else:
         target.write_text("mine")
     with pytest.raises(CheckpointError, match="not a model folder"):
-        save_pretrained(shaken("llama"), target, world("llama").base, include_base=False)
+        save_folder(shaken("llama"), target, world("llama").base, include_base=False)
     assert (target / "thesis.txt" if kind == "folder" else target).read_text() == "mine"
 
 
@@ -191,13 +194,13 @@ def size(folder: Path) -> int:
 def test_an_exported_model_is_smaller_and_stands_alone(family, tuning, tmp_path):
     made = make_world(tmp_path, family)
     model = shaken(family, tuning)
-    save_pretrained(model, tmp_path / "model", made.base, include_base=False)
+    save_folder(model, tmp_path / "model", made.base, include_base=False)
     export_pretrained(tmp_path / "model", tmp_path / "small", without=["plot"])
-    save_pretrained(model, tmp_path / "model", made.base, include_base=True)
+    save_folder(model, tmp_path / "model", made.base, include_base=True)
     assert size(tmp_path / "small") < size(tmp_path / "model")
     shutil.rmtree(made.base)
     shutil.rmtree(tmp_path / "model")
-    small = from_pretrained(tmp_path / "small")
+    small = load_folder(tmp_path / "small")
     assert small.item_encoder.embedding is None
     assert not any(str(tmp_path) in path.read_text() for path in (tmp_path / "small").rglob("*.json"))
     assert "plot" not in small.catalogue.fields
@@ -228,12 +231,12 @@ def test_an_export_may_change_how_replies_are_made_and_keeps_spellings(tmp_path,
     before, after = from_pretrained(folder), from_pretrained(tmp_path / "small")
     assert (after.config.generation.strategy, after.config.generation.decision_threshold) == ("greedy", 0.4)
     assert after.config.generation.top_k == before.config.generation.top_k
-    assert after.truecaser == Truecaser({"i": "I"})
+    assert after.model.truecaser == Truecaser({"i": "I"})
     with pytest.raises(ConfigError, match="nope"):
         export_pretrained(folder, tmp_path / "other", overrides=["nope=1"])
     (folder / LAYOUT.truecaser).write_text('{"i": 1}')
     with pytest.raises(CheckpointError, match=r"truecase\.json"):
-        from_pretrained(folder)
+        load_folder(folder)
 
 
 def test_a_folder_of_an_older_version_is_read_with_its_names(tmp_path, folder):
@@ -244,22 +247,22 @@ def test_a_folder_of_an_older_version_is_read_with_its_names(tmp_path, folder):
     del training["micro_batch_tokens"], generation["follow_constraints"]
     (folder / LAYOUT.marker).write_text(json.dumps(marker))
     (folder / "spelling.json").write_text('{"i": "I"}')
-    model = from_pretrained(folder)
-    assert model.config.training.micro_batch_tokens == 512
-    assert model.config.training.item_embedding_start == "cooccurrence"
-    assert not model.config.generation.follow_constraints
-    assert model.truecaser == Truecaser({"i": "I"})
+    loaded = from_pretrained(folder)
+    assert loaded.config.training.micro_batch_tokens == 512
+    assert loaded.config.training.item_embedding_start == "cooccurrence"
+    assert not loaded.config.generation.follow_constraints
+    assert loaded.model.truecaser == Truecaser({"i": "I"})
     export_pretrained(folder, tmp_path / "new")
     assert json.loads((tmp_path / "new" / LAYOUT.truecaser).read_text()) == {"i": "I"}
     (folder / LAYOUT.truecaser).write_text('{"we": "We"}')
-    assert from_pretrained(folder).truecaser == Truecaser({"we": "We"})
+    assert load_folder(folder).truecaser == Truecaser({"we": "We"})
 
 
 def test_a_model_that_replaces_an_older_one_does_not_take_its_words(folder):
-    model = from_pretrained(folder)
+    model = load_folder(folder)
     (folder / "spelling.json").write_text('{"i": "I"}')
-    save_pretrained(model, folder, world("bert").base, include_base=True)
-    assert from_pretrained(folder).truecaser is None
+    save_folder(model, folder, world("bert").base, include_base=True)
+    assert load_folder(folder).truecaser is None
 
 
 def test_an_export_names_the_field_that_is_none_and_spares_what_is_not_a_model(tmp_path, folder):
@@ -297,7 +300,7 @@ def test_what_is_no_part_of_a_model_outlives_it(tmp_path, folder):
     export_pretrained(folder, tmp_path / "small")
     assert (tmp_path / "small" / "MODEL_CARD.md").read_text() == "What it is for."
     assert (tmp_path / "small" / "figures" / "recall.txt").read_text() == "0.5"
-    assert from_pretrained(tmp_path / "small").truecaser is None
+    assert load_folder(tmp_path / "small").truecaser is None
 
 
 def test_a_run_stands_for_its_best_model(tmp_path, folder):
@@ -322,21 +325,21 @@ def test_a_missing_cut_or_foreign_file_is_a_checkpoint_error(folder, name, conte
     if content is not None:
         path.write_bytes(whole[: len(whole) // 2] if content == b"cut" else content)
     with pytest.raises(CheckpointError, match=str(folder)):
-        from_pretrained(folder)
+        load_folder(folder)
 
 
 def test_files_of_another_model_are_checkpoint_errors(folder, tmp_path):
     other = tmp_path / "other"
-    save_pretrained(shaken("llama_untied", item_embedding=False), other, world("llama_untied").base, include_base=True)
+    save_folder(shaken("llama_untied", item_embedding=False), other, world("llama_untied").base, include_base=True)
     for name in ("heads.safetensors", "adapter", "base"):
         kept = folder.parent / "kept"
         (folder / name).rename(kept)
         (shutil.copytree if (other / name).is_dir() else shutil.copy)(other / name, folder / name)
         with pytest.raises(CheckpointError):
-            from_pretrained(folder)
+            load_folder(folder)
         shutil.rmtree(folder / name) if kept.is_dir() else (folder / name).unlink()
         kept.rename(folder / name)
-    from_pretrained(folder)
+    load_folder(folder)
 
 
 @pytest.mark.parametrize("change", [{"format": 1}, {"format": None}, {"config": {"model": {"lora": {"rnk": 1}}}}])
@@ -344,14 +347,14 @@ def test_another_format_or_an_unknown_field_is_refused(folder, change):
     marker = json.loads((folder / LAYOUT.marker).read_text())
     (folder / LAYOUT.marker).write_text(json.dumps({**marker, **change}))
     with pytest.raises(CheckpointError, match=r"format 3|unknown field"):
-        from_pretrained(folder)
+        load_folder(folder)
 
 
 def test_what_is_no_folder_is_a_checkpoint_error(tmp_path):
     for name in ("nothing", "file"):
         (tmp_path / "file").write_text("")
         with pytest.raises(CheckpointError, match="not a model folder"):
-            from_pretrained(tmp_path / name)
+            load_folder(tmp_path / name)
 
 
 class Mine:
@@ -372,7 +375,7 @@ def test_a_planted_pickle_is_never_opened(folder, tmp_path):
     for place in (folder, folder / "adapter", folder / "base", folder / "tokenizer"):
         for name in names:
             (place / name).write_bytes(payload)
-    from_pretrained(folder)
+    load_folder(folder)
     assert not mark.exists()
     for name in ("heads.safetensors", "adapter/adapter_model.safetensors", "base/model.safetensors"):
         whole = (folder / name).read_bytes()
@@ -381,7 +384,7 @@ def test_a_planted_pickle_is_never_opened(folder, tmp_path):
             if content is not None:
                 (folder / name).write_bytes(content)
             with pytest.raises(CheckpointError):
-                from_pretrained(folder)
+                load_folder(folder)
         (folder / name).write_bytes(whole)
     assert not mark.exists()
     torch.load(tmp_path / "pickle.bin", weights_only=False)

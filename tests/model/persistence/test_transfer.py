@@ -10,11 +10,10 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.splits import Prepared
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.inference.recommender import Recommender
-from pecrs.model.persistence.folder import from_pretrained, save_pretrained
 from pecrs.model.persistence.transfer import take_start
 from pecrs.train import train
 from pecrs.training.trainer import popularity_counts
-from tiny import tiny_config, world
+from tiny import load_folder, save_folder, tiny_config, world
 
 OF_ITEMS = {"item_encoder.embedding", "retriever.bias"}
 LEARNED = {"model": {"popularity_bias": "learned"}}
@@ -31,12 +30,12 @@ def start(tmp_path_factory):
         model.item_encoder.mean.add_(1)
     model.refresh_vectors()
     folder = tmp_path_factory.mktemp("start") / "model"
-    save_pretrained(model, folder, world().base, include_base=True)
+    save_folder(model, folder, world().base, include_base=True)
     return folder
 
 
 def test_all_comes_along_but_what_belongs_to_items(start):
-    model, theirs = world().model(tiny_config(**LEARNED)), from_pretrained(start)
+    model, theirs = world().model(tiny_config(**LEARNED)), load_folder(start)
     before = {name: value.clone() for name, value in model.trained_parameters().items()}
     take_start(model, start)
     expected = theirs.trained_parameters()
@@ -52,7 +51,7 @@ def test_items_of_another_catalogue_get_the_vectors_that_the_start_reads_from_th
     model = other.model(tiny_config(model={"item_embedding": False}))
     before = model.catalogue_vectors.clone()
     take_start(model, start)
-    expected = from_pretrained(start).encode_new_items(small.items)
+    expected = load_folder(start).encode_new_items(small.items)
     reading = 1e-3 * float(expected.norm(dim=1).mean())  # states are kept in half precision around a catalogue's mean
     torch.testing.assert_close(model.catalogue_vectors, expected, rtol=0, atol=reading)
     assert (before - expected).abs().max() > 100 * reading
@@ -61,7 +60,7 @@ def test_items_of_another_catalogue_get_the_vectors_that_the_start_reads_from_th
 def test_a_head_that_the_start_lacks_stays_as_it_is(start, tmp_path):
     without = world().model(tiny_config(model={"reranker": False, "repeat_feature": False}, rerank_negatives=0,
                                         generation={"rerank_weight": 0.0}))  # fmt: skip
-    save_pretrained(without, tmp_path / "model", world().base, include_base=False)
+    save_folder(without, tmp_path / "model", world().base, include_base=False)
     model = world().model(tiny_config())
     before = [value.clone() for value in model.reranker.parameters()]
     take_start(model, tmp_path / "model")
@@ -94,7 +93,7 @@ def test_a_run_starts_from_a_model_and_its_backbone(start, tmp_path):
     settings = {"backbone": "start", "popularity_bias": "learned"}
     config = tiny_config(model=settings, start=str(start), epochs=1, learning_rate=1e-9, head_learning_rate=1e-9)
     train(config, data, tmp_path / "run")
-    made, theirs = Recommender.from_pretrained(tmp_path / "run").model, from_pretrained(start)
+    made, theirs = Recommender.from_pretrained(tmp_path / "run").model, load_folder(start)
     assert sum(popularity_counts(data.train, catalogue)) > 0
     for name in ("retriever.head.0.weight", "item_encoder.pooling"):
         torch.testing.assert_close(made.get_parameter(name), theirs.get_parameter(name), rtol=0, atol=1e-5)

@@ -24,9 +24,8 @@ from pecrs.errors import CheckpointError, ConfigError, DataError, PecrsError
 from pecrs.inference.recommender import Recommender
 from pecrs.model.backbone.base import load_base, load_tokenizer
 from pecrs.model.persistence import folder as persistence
-from pecrs.model.persistence.folder import from_pretrained, save_pretrained
 from pecrs.training.pretrain.corpora import read_corpora
-from tiny import world
+from tiny import load_folder, save_folder, world
 
 DEEP = "[" * 100_000 + "]" * 100_000
 TRAP = "from pathlib import Path\nPath({mark!r}).touch()\nclass Evil:\n    pass\n"
@@ -35,7 +34,7 @@ TRAP = "from pathlib import Path\nPath({mark!r}).touch()\nclass Evil:\n    pass\
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("untrusted") / "model"
-    save_pretrained(shaken("llama"), folder, world("llama").base, include_base=True)
+    save_folder(shaken("llama"), folder, world("llama").base, include_base=True)
     return folder
 
 
@@ -153,7 +152,7 @@ def test_a_folder_that_is_not_what_it_says_is_refused_by_the_name_of_the_file(ki
         place.write_text(TRAP.format(mark=str(tmp_path / "ran")))
     monkeypatch.syspath_prepend(str(tmp_path / "path"))
     with pytest.raises(CheckpointError, match=message):
-        from_pretrained(folder)
+        load_folder(folder)
     assert "evil" not in sys.modules
     assert not (tmp_path / "ran").exists()
 
@@ -171,7 +170,7 @@ def test_code_beside_a_known_family_is_not_run(folder, tmp_path):
     change(folder / "tokenizer/tokenizer_config.json", auto_map={"AutoTokenizer": ["evil.Evil", "evil.Evil"]})
     for place in ("base", "tokenizer", "adapter", "."):
         (folder / place / "evil.py").write_text(TRAP.format(mark=str(tmp_path / "ran")))
-    same_scores(from_pretrained(folder), shaken("llama"), world("llama"))
+    same_scores(load_folder(folder), shaken("llama"), world("llama"))
     assert not (tmp_path / "ran").exists()
 
 
@@ -179,20 +178,20 @@ def test_a_chat_template_is_never_rendered(folder):
     template = "{{ 1 // 0 }}{% for i in range(10**12) %}x{% endfor %}"
     change(folder / "tokenizer/tokenizer_config.json", chat_template=template)
     (folder / "tokenizer/chat_template.jinja").write_text(template)
-    recommender = Recommender(from_pretrained(folder))
+    recommender = Recommender(load_folder(folder))
     assert recommender.model.vocabulary.tokenizer.chat_template == template
     same_scores(recommender.model, shaken("llama"), world("llama"))
 
 
 def test_adapters_that_name_another_base_stay_on_the_one_at_hand(folder):
     change(folder / "adapter/adapter_config.json", base_model_name_or_path="/etc", revision="main")
-    same_scores(from_pretrained(folder), shaken("llama"), world("llama"))
+    same_scores(load_folder(folder), shaken("llama"), world("llama"))
 
 
 def test_adapters_beside_the_base_are_not_loaded_with_it(folder):
     (folder / "base/adapter_config.json").write_text('{"peft_type": "LORA", "base_model_name_or_path": "/etc"}')
     with pytest.raises(CheckpointError, match=r"base/adapter_config\.json: adapters do not belong there"):
-        from_pretrained(folder)
+        load_folder(folder)
 
 
 def test_links_inside_a_folder_and_of_a_hub_cache_are_followed(saved, tmp_path):
@@ -204,7 +203,7 @@ def test_links_inside_a_folder_and_of_a_hub_cache_are_followed(saved, tmp_path):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.symlink_to(Path(os.path.relpath(blobs / str(number), place.parent)))
     (snapshot / "again.json").symlink_to("config.json")
-    same_scores(from_pretrained(snapshot), shaken("llama"), world("llama"))
+    same_scores(load_folder(snapshot), shaken("llama"), world("llama"))
 
 
 def test_files_of_a_backbone_that_are_not_what_their_names_say_are_told(tmp_path):

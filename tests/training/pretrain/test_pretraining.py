@@ -389,4 +389,4 @@ def test_a_model_on_an_uncased_encoder_learns_to_write_capitals(encoder, tmp_pat
     assert recommender.model.vocabulary.uncased
     assert recommender.model.truecaser.words["i"] == "I"
     reply = recommender.respond([Turn(Speaker.SEEKER, "Hello!")], recommend=False, seed=0)
-    assert reply.text == recommender.truecaser.write(reply.text.lower())[0]
+    assert reply.text == recommender.model.truecaser.with_names(recommender.catalogue).write(reply.text.lower())[0]

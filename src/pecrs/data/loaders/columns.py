@@ -17,8 +17,8 @@ import pyarrow
 import pyarrow.parquet
 
 from pecrs.data.files import read_jsonl
-from pecrs.data.loaders.values import identifier_of, texts_of, whole_number
 from pecrs.data.tables import read_table, sniff_delimiter
+from pecrs.data.values import identifier_of, texts_of, whole_number
 from pecrs.errors import DataError
 
 REQUIRED = ("id", "title")

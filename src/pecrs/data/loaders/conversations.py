@@ -12,40 +12,104 @@ without any ``[[ID]]`` they are searched by title, and they stay attached to the
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pecrs.data.catalogue import Catalogue
-from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
+
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.dialogue import Dialogue, ItemLabel, Speaker, Turn, read_marked
 from pecrs.data.files import read_jsonl
 from pecrs.data.loaders.titles import locate
-from pecrs.data.loaders.values import identifier_of, required
+from pecrs.data.records import FromList, Identifier, Record, located, validated
 from pecrs.data.splits import Reading
+from pecrs.data.values import identifier_of
 from pecrs.errors import DataError, suggestion
 
-ROLES: Mapping[str, Speaker] = {"user": Speaker.SEEKER, "assistant": Speaker.RECOMMENDER}
-"""The roles of a chat model's messages that are turns of a dialogue."""
-SKIPPED_ROLES = ("system", "developer", "tool", "function")
-"""Those that are none: they are counted and left out."""
-
-_MENTION = re.compile(r"\[\[(.+?)\]\]")
-_ANSWERS = ("suggested", "seen", "liked")
+_ROLES = MappingProxyType({"user": Speaker.SEEKER, "assistant": Speaker.RECOMMENDER})
 _TEXT_PARTS = ("text", "input_text", "output_text")
 
+_Id = Annotated[Identifier, AfterValidator(lambda text: " ".join(text.split()))]
+"""An identifier with its spaces as the catalogue has them."""
 
-class _Form(NamedTuple):
-    """How a dialogue is written: the names of its list of messages, and of speaker and text in each."""
 
-    messages: str
-    speaker: str
+class _Written(Record):
+    """An object whose unknown fields are kept, to be counted."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class _Turn(_Written):
+    field: ClassVar = "text"
+
+    speaker: Annotated[Speaker, FromList]
     text: str
+    items: list[_Id] = Field(default_factory=list)
 
 
-_TURNS = _Form("turns", "speaker", "text")
-_CHAT = _Form("messages", "role", "content")
+class _Part(_Written):
+    """A part of a chat message; those of other types hold no text."""
+
+    type: str
+    text: str | None = None
+
+    @model_validator(mode="after")
+    def _holds_text(self) -> Self:
+        if self.type in _TEXT_PARTS and self.text is None:
+            raise PydanticCustomError("part", "a text is expected")
+        return self
+
+
+def _as_parts(content: object) -> object:
+    """Return the parts of a message: a string is one, a call of tools has none."""
+    parts = [] if content is None else [content] if isinstance(content, str) else content
+    if not isinstance(parts, list):
+        raise PydanticCustomError("parts", "a string or a list of parts is expected")
+    return [{"type": "text", "text": part} if isinstance(part, str) else part for part in parts]
+
+
+class _ChatMessage(_Written):
+    field: ClassVar = "content"
+
+    role: Literal["user", "assistant", "system", "developer", "tool", "function"]
+    content: Annotated[list[_Part], BeforeValidator(_as_parts)] = Field(default_factory=list)
+    items: list[_Id] = Field(default_factory=list)
+
+    @property
+    def speaker(self) -> Speaker | None:
+        """Who speaks; None where it is neither seeker nor recommender."""
+        return _ROLES.get(self.role)
+
+    @property
+    def text(self) -> str:
+        return " ".join(part.text or "" for part in self.content if part.type in _TEXT_PARTS)
+
+
+class _Answers(Record):
+    model_config = ConfigDict(extra="forbid")
+
+    suggested: bool | None = None
+    seen: bool | None = None
+    liked: bool | None = None
+
+
+class _Dialogue(_Written):
+    messages: list[_Turn] = Field(alias="turns")
+    id: _Id
+    labels: dict[_Id, _Answers] = Field(default_factory=dict)
+
+
+class _Chat(_Written):
+    messages: list[_ChatMessage]
+    id: _Id | None = None
+    labels: dict[_Id, _Answers] = Field(default_factory=dict)
+
+
+_DIALOGUE, _CHAT = TypeAdapter(_Dialogue), TypeAdapter(_Chat)
 
 
 class DialogueReader:
@@ -53,7 +117,7 @@ class DialogueReader:
 
     Attributes:
         catalogue: The items that may be named.
-        unread: How often each field that is not known occurs, by file and name.
+        unread: How often each field that is not known occurs, by file, name and what may be meant.
         skipped: How often each kind of message or content that is not read occurs, by file and kind.
     """
 
@@ -78,104 +142,60 @@ class DialogueReader:
             DataError: Naming file, line and field of what is wrong.
         """
         readings: dict[str, Reading] = {}
-        for line, record in read_jsonl(path):
-            try:
-                reading = self._reading(path, line, record)
+        for line, value in read_jsonl(path):
+            with located(path, line):
+                reading = self._reading(path, line, value)
                 identifier = reading.dialogue.id
                 if identifier in readings:
                     raise DataError(f"dialogue {identifier!r} is in line {readings[identifier].line} too", field="id")
-            except DataError as error:
-                raise DataError(error.reason, path=path, line=line, field=error.field) from None
             readings[identifier] = reading
         return list(readings.values())
 
-    def _reading(self, path: Path, line: int, record: Mapping[str, Any]) -> Reading:
-        form = _CHAT if "turns" not in record and "messages" in record else _TURNS
-        self._count_unread(path, "", record, ("id", form.messages, "labels"))
-        if form is _CHAT and record.get("id") is None:
-            identifier = f"{path.name.partition('.')[0]}-{line}"
-        else:
-            identifier = identifier_of(required(record, "id"), "id")
-        messages = record.get(form.messages)
-        if not isinstance(messages, list):
-            raise DataError("a list is expected", field=form.messages)
-        turns: list[Turn] = []
+    def _reading(self, path: Path, line: int, value: Mapping[str, Any]) -> Reading:
+        form = "messages" if "messages" in value and "turns" not in value else "turns"
+        record = validated(_CHAT, value) if form == "messages" else validated(_DIALOGUE, value)
+        messages: Sequence[_Turn | _ChatMessage] = record.messages
+        self._count_unread(path, "", record)
+        turns = []
         for index, message in enumerate(messages):
-            try:
-                turns += self._turns(path, form, message, index)
-            except DataError as error:
-                raise DataError(error.reason, field=f"{form.messages}[{index}].{error.field}") from None
-        said = tuple(turn for turn in turns if turn.text)
-        return Reading(Dialogue(identifier, said, _labels(record, self.catalogue)), len(turns), line)
+            if isinstance(message, _ChatMessage):
+                self._count_skipped(path, message)
+            if message.speaker is not None:
+                self._count_unread(path, f"{form}.", message)
+                with located(inside=f"{form}[{index}]"):
+                    turns.append(self._turn(message.speaker, message, index))
+        _require_known(list(record.labels), self.catalogue, "labels")
+        labels = {item: ItemLabel(**dict(answers)) for item, answers in record.labels.items()}
+        identifier = record.id or f"{path.name.partition('.')[0]}-{line}"
+        return Reading(Dialogue(identifier, tuple(turn for turn in turns if turn.text), labels), len(turns), line)
 
-    def _turns(self, path: Path, form: _Form, message: Any, index: int) -> Iterator[Turn]:
-        """Yield the message as a turn, unless it is none of seeker and recommender."""
-        speaker = _speaker(message, form)
-        if speaker is None:
-            self.skipped[path.name, f"{message[form.speaker]} messages"] += 1
-            return
-        self._count_unread(path, f"{form.messages}.", message, (form.speaker, form.text, "items"))
-        raw, listed = message.get(form.text), message.get("items", [])
-        if form is _CHAT:
-            raw = self._chat_text(path, raw)
-        if not isinstance(raw, str):
-            raise DataError("a string is expected", field=form.text)
-        if not isinstance(listed, list):
-            raise DataError("a list of item ids is expected", field="items")
-        ids = [identifier_of(item, "items") for item in listed]
-        _require_known(ids, self.catalogue, "items")
-        text, mentions = _read_mentions(raw.strip(), self.catalogue, form.text)
-        if not text and ids:
-            raise DataError("a turn with items needs a text", field=form.text)
+    def _turn(self, speaker: Speaker, message: _Turn | _ChatMessage, index: int) -> Turn:
+        _require_known(message.items, self.catalogue, "items")
+        text, mentions = read_marked(message.text.strip(), lambda mark: _find(mark, self.catalogue, message.field))
+        if not text and message.items:
+            raise DataError("a turn with items needs a text", field=message.field)
         if not mentions:
-            mentions = locate(text, {item: self.catalogue[item].title for item in ids})
-        items = tuple(dict.fromkeys([*(mention.item for mention in mentions), *ids]))
-        yield Turn(speaker, text, mentions, items, (index,))
+            mentions = locate(text, {item: self.catalogue[item].title for item in message.items})
+        items = tuple(dict.fromkeys([*(mention.item for mention in mentions), *message.items]))
+        return Turn(speaker, text, mentions, items, (index,))
 
-    def _chat_text(self, path: Path, content: Any) -> Any:
-        """Return the text of a chat model's message: a string, the text parts of a list, "" of a call of tools."""
-        if not isinstance(content, list):
-            return "" if content is None else content
-        texts = []
-        for part in content:
-            kind = part.get("type") if isinstance(part, dict) else None
-            text = part.get("text") if isinstance(part, dict) and kind in _TEXT_PARTS else part
-            if isinstance(text, str):
-                texts.append(text)
-            elif isinstance(kind, str) and kind not in _TEXT_PARTS:
-                self.skipped[path.name, f"content parts of type {kind}"] += 1
-            else:
-                raise DataError('a string or parts {"type": "text", "text": "..."} are expected', field="content")
-        return " ".join(texts)
+    def _count_skipped(self, path: Path, message: _ChatMessage) -> None:
+        if message.speaker is None:
+            self.skipped[path.name, f"{message.role} messages"] += 1
+        else:
+            others = [part.type for part in message.content if part.type not in _TEXT_PARTS]
+            self.skipped.update((path.name, f"content parts of type {kind}") for kind in others)
 
-    def _count_unread(self, path: Path, prefix: str, record: Mapping[str, Any], known: Sequence[str]) -> None:
-        for name in record:
-            if name not in known:
-                self.unread[path.name, prefix + name, suggestion(name, known)] += 1
+    def _count_unread(self, path: Path, prefix: str, record: _Written) -> None:
+        known = [field.alias or name for name, field in type(record).model_fields.items()]
+        for name in record.model_extra or ():
+            self.unread[path.name, prefix + name, suggestion(name, known)] += 1
 
 
-def _speaker(message: Any, form: _Form) -> Speaker | None:
-    speaker = message.get(form.speaker) if isinstance(message, dict) else None
-    if form is _TURNS and speaker in tuple(Speaker):
-        return Speaker(speaker)
-    if form is _CHAT and isinstance(speaker, str) and speaker in (*ROLES, *SKIPPED_ROLES):
-        return ROLES.get(speaker)
-    expected = "seeker or recommender" if form is _TURNS else f"one of {', '.join((*ROLES, *SKIPPED_ROLES))}"
-    raise DataError(f"{expected} is expected", field=form.speaker)
-
-
-def _read_mentions(raw: str, catalogue: Catalogue, field: str) -> tuple[str, tuple[Mention, ...]]:
-    text, position = "", 0
-    mentions = []
-    for match in _MENTION.finditer(raw):
-        item = identifier_of(match[1], field)
-        _require_known([item], catalogue, field)
-        text += raw[position : match.start()]
-        name = catalogue[item].name
-        mentions.append(Mention(len(text), len(text) + len(name), item))
-        text += name
-        position = match.end()
-    return text + raw[position:], tuple(mentions)
+def _find(identifier: str, catalogue: Catalogue, field: str) -> Item:
+    item = identifier_of(identifier, field)
+    _require_known([item], catalogue, field)
+    return catalogue[item]
 
 
 def _require_known(items: Sequence[str], catalogue: Catalogue, field: str) -> None:
@@ -183,19 +203,3 @@ def _require_known(items: Sequence[str], catalogue: Catalogue, field: str) -> No
         if item not in catalogue:
             near = "" if item.isdecimal() else suggestion(item, (known.id for known in catalogue))
             raise DataError(f"item {item!r} is not in the catalogue{near}", field=field)
-
-
-def _labels(record: Mapping[str, Any], catalogue: Catalogue) -> dict[str, ItemLabel]:
-    written = record.get("labels", {})
-    if not isinstance(written, dict):
-        raise DataError("a map from item ids to answers is expected", field="labels")
-    answers = {identifier_of(item, "labels"): values for item, values in written.items()}
-    _require_known(list(answers), catalogue, "labels")
-    labels = {}
-    for item, values in answers.items():
-        if not isinstance(values, dict) or not set(values) <= set(_ANSWERS):
-            raise DataError(f"a map with {', '.join(_ANSWERS)} is expected", field=f"labels.{item}")
-        if not all(value is None or isinstance(value, bool) for value in values.values()):
-            raise DataError("true, false or null is expected", field=f"labels.{item}")
-        labels[item] = ItemLabel(**values)
-    return labels

@@ -6,28 +6,28 @@ and every later download must agree with that record; a caller who knows the rig
 
 from __future__ import annotations
 
-import hashlib
 import json
+import logging
 import stat
 import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import urlsplit
 
+import pooch
 import requests
 
 from pecrs.data.files import atomic_write
+from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import ConfigError, DataError
 
 SUMS_FILE = "SHA256SUMS"
-Progress = Callable[[str, int, int | None], None]
-"""Called with (file name, bytes so far, bytes in all or None)."""
-
 _MEBIBYTE = 2**20
 _CHUNK = 2**16
 _TRIES = 3
@@ -85,7 +85,7 @@ def download(
     sha256: Mapping[str, str] | None = None,
     sources: Mapping[str, Sequence[RemoteFile]] = SOURCES,
     pause: float = 2.0,
-    progress: Progress | None = None,
+    progress: Report = silent,
 ) -> list[Path]:
     """Fetch the files of a data set into a folder and unpack archives there; what is there and right is kept.
 
@@ -95,7 +95,7 @@ def download(
         sha256: Checksums by file name that the caller insists on.
         sources: Where the files are.
         pause: Seconds before a broken transfer is taken up again.
-        progress: Told of each chunk.
+        progress: Is told how many bytes of a file have come, where the server says how many there are.
 
     Returns:
         The downloaded files.
@@ -168,23 +168,13 @@ def _written(path: Path) -> Iterator[None]:
         raise DataError(f"cannot be written: {error.strerror or error}", path=path) from None
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal.
-
-    Args:
-        path: The file.
-    """
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _obtain(remote: RemoteFile, folder: Path, pin: str | None, pause: float, progress: Progress | None) -> Path:
+def _obtain(remote: RemoteFile, folder: Path, pin: str | None, pause: float, report: Report) -> Path:
     path = folder / remote.name
     sums = _read_sums(folder / SUMS_FILE)
     expected = pin or remote.sha256 or sums.get(remote.name)
-    if not path.is_file() or (expected is not None and sha256_of(path) != expected):
-        _fetch(remote, path, expected, pause, progress)
-    found = sha256_of(path)
+    if not path.is_file() or (expected is not None and pooch.file_hash(str(path)) != expected):
+        _fetch(remote, path, expected, pause, report)
+    found = pooch.file_hash(str(path))
     if sums.get(remote.name) != found:
         with atomic_write(folder / SUMS_FILE) as stream:
             stream.writelines(f"{value}  {name}\n" for name, value in sorted({**sums, remote.name: found}.items()))
@@ -193,20 +183,20 @@ def _obtain(remote: RemoteFile, folder: Path, pin: str | None, pause: float, pro
     return path
 
 
-def _fetch(remote: RemoteFile, path: Path, expected: str | None, pause: float, progress: Progress | None) -> None:
+def _fetch(remote: RemoteFile, path: Path, expected: str | None, pause: float, report: Report) -> None:
     """Try every address; the file appears at ``path`` only when it is whole and right."""
-    part = path.with_name(path.name + ".part")
+    pooch.get_logger().setLevel(logging.WARNING)
+    downloader = _Downloader(remote, path.with_name(path.name + ".part"), pause, report)
     reasons = []
     for url in remote.urls:
-        reason = _fetch_from(url, remote, part, pause, progress)
-        if reason is None and expected is not None and (found := sha256_of(part)) != expected:
-            reason = f"the SHA-256 is {found}, but {expected} is expected"
-            part.unlink()
-        if reason is None:
-            part.replace(path)
-            _validator(part).unlink(missing_ok=True)
+        try:
+            with _written(path):
+                pooch.retrieve(url, expected, path.name, path.parent, downloader=downloader)
             return
-        reasons.append(f"{url}: {reason}")
+        except requests.RequestException as error:
+            reasons.append(f"{url}: {type(error).__name__}: {error}")
+        except (_RefusedError, ValueError) as error:  # pooch says of a checksum that it is another by a ValueError
+            reasons.append(f"{url}: {error}")
     listed = "; ".join(reasons)
     message = (
         f"{remote.name} cannot be downloaded ({listed}). Fetch it by hand, e.g. with a browser from {remote.urls[0]}, "
@@ -215,51 +205,72 @@ def _fetch(remote: RemoteFile, path: Path, expected: str | None, pause: float, p
     raise DataError(message, path=path)
 
 
-def _fetch_from(url: str, remote: RemoteFile, part: Path, pause: float, progress: Progress | None) -> str | None:
-    """Download to ``part``, taking up broken transfers; return why it failed, or None."""
-    reason = None
-    for attempt in range(_TRIES):
-        if attempt:
-            time.sleep(pause)
-        try:
-            return _transfer(url, remote, part, progress)
-        except requests.RequestException as error:
-            reason = f"{type(error).__name__}: {error}"
-    return reason
+class _RefusedError(Exception):
+    """An address does not give the file, and would not if it were asked again."""
 
 
-def _transfer(url: str, remote: RemoteFile, part: Path, progress: Progress | None) -> str | None:
-    """Make one request; return a reason that another try would not fix, or None when the file is whole.
+@dataclass(frozen=True)
+class _Downloader:
+    """What pooch lacks: broken transfers are taken up where they broke, sizes have a limit, redirects stay on https.
 
-    Raises:
-        requests.RequestException: If the transfer breaks; what arrived is kept for the next try.
+    Attributes:
+        remote: The file.
+        part: Where it grows, beside a record of where it came from.
+        pause: Seconds before another try.
+        report: Is told of each chunk.
     """
-    offset, tag = _resumable(url, part)
-    headers = {"Accept-Encoding": "identity"}
-    if tag is not None:
-        headers |= {"Range": f"bytes={offset}-", "If-Range": tag}
-    with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as response:
-        for hop in (*response.history, response):
-            _check_address(hop.url)
-        _check_range(response, offset, part)
-        if response.status_code not in (200, 206):
-            return f"HTTP {response.status_code}"
-        resumed = response.status_code == 206
-        done = offset if resumed else 0
+
+    remote: RemoteFile
+    part: Path
+    pause: float
+    report: Report
+
+    def __call__(self, url: str, output_file: Any, _: Any) -> None:
+        """Download a file for :func:`pooch.retrieve`, which checks it and puts it in its place."""
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                self._transfer(url)
+                break
+            except requests.RequestException:
+                if not tries_left:
+                    raise
+                time.sleep(self.pause)
+        self.part.replace(output_file)
+        _validator(self.part).unlink(missing_ok=True)
+
+    def _transfer(self, url: str) -> None:
+        """Make one request.
+
+        Raises:
+            requests.RequestException: If the transfer breaks; what arrived is kept for the next try.
+        """
+        offset, tag = _resumable(url, self.part)
+        headers = {"Accept-Encoding": "identity"}
+        if tag is not None:
+            headers |= {"Range": f"bytes={offset}-", "If-Range": tag}
+        with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as response:
+            for hop in (*response.history, response):
+                _check_address(hop.url)
+            _check_range(response, offset, self.part)
+            if response.status_code not in (200, 206):
+                raise _RefusedError(f"HTTP {response.status_code}")
+            self._write(response, url, offset if response.status_code == 206 else 0)
+
+    def _write(self, response: requests.Response, url: str, done: int) -> None:
         length = response.headers.get("Content-Length", "")
         total = done + int(length) if length.isdecimal() else None
-        with _written(part), part.open("ab" if resumed else "wb") as stream:
-            _validator(part).write_text(json.dumps({"url": url, "tag": response.headers.get("ETag")}), encoding="utf-8")
+        with self.part.open("ab" if done else "wb") as stream:
+            record = {"url": url, "tag": response.headers.get("ETag")}
+            _validator(self.part).write_text(json.dumps(record), encoding="utf-8")
             for chunk in response.iter_content(_CHUNK):
                 done += len(chunk)
-                if done > remote.limit:
-                    return f"it is larger than {remote.limit:,} bytes"
+                if done > self.remote.limit:
+                    raise _RefusedError(f"it is larger than {self.remote.limit:,} bytes")
                 stream.write(chunk)
-                if progress is not None:
-                    progress(remote.name, done, total)
+                if total:
+                    self.report(Progress(f"downloading {self.remote.name}", done, total, "bytes"))
         if total is not None and done < total:
             raise requests.ConnectionError(f"the connection broke after {done:,} of {total:,} bytes")
-    return None
 
 
 def _check_range(response: requests.Response, offset: int, part: Path) -> None:

@@ -17,7 +17,7 @@ from pecrs.data.loaders.columns import REQUIRED, Columns, read_columns
 from pecrs.data.loaders.conversations import DialogueReader
 from pecrs.data.loaders.plain_titles import TitleFinder, link_titles, marks_items
 from pecrs.data.loaders.titles import is_year, read_title
-from pecrs.data.loaders.values import identifier_of, name_of, required
+from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import standard_instances
 from pecrs.data.splits import (
     SPLITS,
@@ -30,6 +30,7 @@ from pecrs.data.splits import (
     require_distinct_ids,
     split_by_hash,
 )
+from pecrs.data.values import identifier_of, name_of, required
 from pecrs.errors import DataError, suggestion
 
 CATALOGUE_FILES: tuple[str, ...] = ("catalogue.csv", "catalogue.tsv", "catalogue.jsonl", "catalogue.parquet")
@@ -39,7 +40,11 @@ _OWN = ("id", "title", "year")
 
 
 def load_generic(
-    source: Path, fields: Sequence[str] | None = None, *, find_titles: TitleFinder | None = None
+    source: Path,
+    fields: Sequence[str] | None = None,
+    *,
+    find_titles: TitleFinder | None = None,
+    progress: Report = silent,
 ) -> Prepared:
     """Load a folder with one of :data:`CATALOGUE_FILES` and dialogues.
 
@@ -50,6 +55,7 @@ def load_generic(
         fields: The text fields of an item in order; None takes the title and then all other columns but id and year
             that can be text.
         find_titles: What finds titles in dialogues; it is asked where no message of the source marks an item.
+        progress: Is told how many dialogues are linked.
 
     Raises:
         DataError: Naming file, line and field of what is wrong.
@@ -68,7 +74,7 @@ def load_generic(
     remarks += reader.remarks
     if not marks_items(readings):
         if find_titles is not None:
-            readings, report = link_titles(readings, catalogue, find_titles(catalogue))
+            readings, report = link_titles(readings, catalogue, find_titles(catalogue), progress)
             remarks += report.lines
         else:
             remarks.append("no message marks an item, and titles in the texts were not searched for")

@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import requests
-import tmdbv3api
 from pydantic import Field, TypeAdapter
-from tmdbv3api.exceptions import TMDbException
 
 from pecrs.data.catalogue import MOVIE_FIELDS, Catalogue, Item
 from pecrs.data.loaders.titles import FilmFacts
-from pecrs.data.records import located, read_records, validated
+from pecrs.data.progress import Report, silent, tracked
+from pecrs.data.records import Identifier, located, read_records, validated
 from pecrs.errors import ConfigError, DataError
 
 KEY_VARIABLE = "TMDB_API_KEY"
@@ -34,8 +33,8 @@ _ATTEMPTS = 6
 class _FilmRecord(FilmFacts):
     """A film by its item's id, which may stand under any of three names."""
 
-    id: str | None = None
-    number: str | None = Field(None, alias="movieId")
+    id: Identifier | None = None
+    number: Identifier | None = Field(None, alias="movieId")
     name: str | None = Field(None, alias="movieName")
 
     def item(self) -> tuple[str, str]:
@@ -133,7 +132,7 @@ def fetch_metadata(
     cache: Path,
     database: FilmDatabase,
     sleep: Callable[[float], None] = time.sleep,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Report = silent,
 ) -> FetchReport:
     """Ask a film database for every item without facts that the cache does not answer.
 
@@ -142,7 +141,7 @@ def fetch_metadata(
         cache: A JSONL file that grows answer by answer; a last line cut by an interruption is asked again.
         database: Where to ask, e.g. :class:`TmdbDatabase`.
         sleep: Called with the seconds to wait when the database asks for it.
-        progress: Called with (done, total) after each item.
+        progress: Is told how many films are looked up.
 
     Raises:
         DataError: If the cache is damaged, or the database fails or keeps asking to wait.
@@ -152,7 +151,7 @@ def fetch_metadata(
     asked = 0
     cache.parent.mkdir(parents=True, exist_ok=True)
     with cache.open("a", encoding="utf-8") as stream:
-        for done, item in enumerate(wanted, start=1):
+        for item in tracked(wanted, "asking for films", len(wanted), progress):
             if item.id not in answers:
                 answer = _ask(database, item, sleep)
                 answers[item.id] = None if answer is None else validated(_FACTS, answer).cleaned()
@@ -160,21 +159,19 @@ def fetch_metadata(
                 stream.write(json.dumps(record, ensure_ascii=False) + "\n")
                 stream.flush()
                 asked += 1
-            if progress is not None:
-                progress(done, len(wanted))
     found = {item.id: facts for item in wanted if (facts := answers[item.id]) is not None}
     return FetchReport(_with_facts(catalogue, found), asked, len(wanted) - asked, len(wanted) - len(found))
 
 
 @dataclass
 class TmdbDatabase:
-    """The Movie Database, through ``tmdbv3api``.
+    """The Movie Database, through ``tmdbv3api`` of the extra ``pecrs[tmdb]``.
 
     Attributes:
         key: The user's own API key; taken from ``TMDB_API_KEY`` where it is not given.
 
     Raises:
-        ConfigError: If there is no key.
+        ConfigError: If there is no key, or the library is missing.
     """
 
     key: str = field(default_factory=lambda: os.environ.get(KEY_VARIABLE, ""), repr=False)
@@ -183,12 +180,18 @@ class TmdbDatabase:
         """Set up the client."""
         if not self.key:
             raise ConfigError(f"{KEY_VARIABLE}: set it to your TMDB API key (themoviedb.org, Settings, API)")
+        try:
+            import tmdbv3api
+        except ModuleNotFoundError:
+            raise ConfigError("The Movie Database needs pip install 'pecrs[tmdb]'") from None
         tmdbv3api.TMDb().api_key = self.key
         tmdbv3api.TMDb().wait_on_rate_limit = True
         self._search, self._films = tmdbv3api.Search(), tmdbv3api.Movie()
 
     def find(self, title: str, year: int | None) -> Mapping[str, object] | None:
         """Return the facts of the first match; one of the wanted year where that is known."""
+        from tmdbv3api.exceptions import TMDbException
+
         try:
             matches = list(self._search.movies(title, year=year))
             if not matches:

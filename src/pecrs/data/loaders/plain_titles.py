@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
+from pecrs.data.progress import Report, silent, tracked
 from pecrs.data.splits import Reading
 
 SAMPLE = 10
@@ -74,7 +75,7 @@ def marks_items(readings: Mapping[str, Sequence[Reading]]) -> bool:
 
 
 def link_titles(
-    readings: Mapping[str, Sequence[Reading]], catalogue: Catalogue, find: FindTitles
+    readings: Mapping[str, Sequence[Reading]], catalogue: Catalogue, find: FindTitles, progress: Report = silent
 ) -> tuple[dict[str, list[Reading]], LinkReport]:
     """Return the dialogues with the titles that were found in them.
 
@@ -82,13 +83,14 @@ def link_titles(
         readings: Dialogues by split, or under one name.
         catalogue: The items.
         find: What finds titles.
+        progress: Is told how many dialogues are linked.
     """
     doubts: Counter[str] = Counter()
     uncertain: list[str] = []
     linked: dict[str, list[Reading]] = {}
     for name, members in readings.items():
         linked[name] = []
-        for reading in members:
+        for reading in tracked(members, f"linking titles of {name}", len(members), progress):
             found = _found(reading.dialogue, find)
             doubts.update(title.doubt for titles in found for title in titles)
             uncertain += _in_words(reading.dialogue, found, catalogue)

@@ -21,6 +21,7 @@ from pecrs.data.loaders.metadata import TmdbDatabase, fetch_metadata, join_metad
 from pecrs.data.loaders.opendialkg import load_opendialkg
 from pecrs.data.loaders.plain_titles import TitleFinder
 from pecrs.data.loaders.redial import load_redial
+from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import instances
 from pecrs.data.splits import SPLITS, Dialogues, Prepared
 from pecrs.errors import ConfigError, DataError
@@ -104,7 +105,12 @@ class Statistics:
 
 
 def load_source(
-    name: str, source: Path, fields: Sequence[str] | None = None, *, find_titles: TitleFinder | None = None
+    name: str,
+    source: Path,
+    fields: Sequence[str] | None = None,
+    *,
+    find_titles: TitleFinder | None = None,
+    progress: Report = silent,
 ) -> Prepared:
     """Load a data set in its original form.
 
@@ -113,13 +119,14 @@ def load_source(
         source: Its folder or archive.
         fields: The text fields of an item, for ``generic`` alone.
         find_titles: What finds titles in dialogues of ``generic`` that mark no items.
+        progress: Is told how many dialogues are linked.
 
     Raises:
         ConfigError: If the name is unknown, or fields are given for a domain that has its own.
         DataError: Naming file, line and field of what is wrong.
     """
     if name == "generic":
-        return load_generic(source, fields, find_titles=find_titles)
+        return load_generic(source, fields, find_titles=find_titles, progress=progress)
     if name not in _LOADERS:
         raise ConfigError(f"data set {name!r} is unknown; one of {', '.join(DOMAINS)} is expected")
     if fields is not None:
@@ -136,7 +143,7 @@ def prepare(
     metadata: Path | None = None,
     tmdb_cache: Path | None = None,
     find_titles: TitleFinder | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Report = silent,
 ) -> Statistics:
     """Load a data set and write the prepared folder.
 
@@ -149,7 +156,7 @@ def prepare(
         tmdb_cache: Ask The Movie Database for films without facts, with the key in ``TMDB_API_KEY``, and keep its
             answers in this file; an interrupted run goes on from there.
         find_titles: What finds titles in dialogues of ``generic`` that mark no items.
-        progress: Called with (films done, films in all) while The Movie Database is asked.
+        progress: Is told how many dialogues are linked, and how many films The Movie Database was asked for.
 
     Raises:
         ConfigError: If an argument is wrong or the key is missing.
@@ -158,7 +165,7 @@ def prepare(
     if source.resolve() == output.resolve():
         raise ConfigError(f"output: {output} is the source; give another folder")
     database = TmdbDatabase() if tmdb_cache is not None else None
-    prepared = load_source(name, source, fields, find_titles=find_titles)
+    prepared = load_source(name, source, fields, find_titles=find_titles, progress=progress)
     if metadata is not None:
         prepared = replace(prepared, catalogue=join_metadata(prepared.catalogue, metadata))
     if tmdb_cache is not None and database is not None:

@@ -13,17 +13,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import urlsplit
-
-import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
-from urllib3.util import Retry
 
 from pecrs.data.files import read_jsonl
 from pecrs.data.model_names import locate_model
 from pecrs.errors import ConfigError, ContextTooLongError, DataError
+from pecrs.evaluation.baselines.written import without_thoughts
+
+if TYPE_CHECKING:
+    from httpx2 import Response
+    from openai import OpenAI
 
 PUBLIC_ENDPOINT = "https://api.openai.com/v1"
 """Where questions go if ``OPENAI_BASE_URL`` names nothing else."""
@@ -31,9 +31,10 @@ PUBLIC_ENDPOINT = "https://api.openai.com/v1"
 _BATCH = 8
 _AT_ONCE = 8
 _RETRIES = 5
-_SECONDS = 120
-_LATER = (408, 409, 429, 500, 502, 503, 504)
-_THOUGHTS = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+_SECONDS = 300
+_REFUSED = (400, 422)
+_TEXTS = (None, "text", "output_text")
+_LIMIT, _NEWER_LIMIT = "max_tokens", "max_completion_tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,29 @@ class Prompt:
     tokens: int
 
 
+class Answer(str):
+    """What a model wrote, and how that came about.
+
+    Attributes:
+        cut: Whether it ended at the limit of tokens.
+        refused: Parameters of the request that the service did not take.
+    """
+
+    cut: bool
+    refused: tuple[str, ...]
+
+    def __new__(cls, text: str, cut: bool = False, refused: Sequence[str] = ()) -> Self:
+        """Keep the words and the rest."""
+        made = super().__new__(cls, text)
+        made.cut, made.refused = cut, tuple(refused)
+        return made
+
+
 class LanguageModel(Protocol):
     """Answers questions, each on its own."""
 
     def answers(self, prompts: Sequence[Prompt]) -> Iterator[str]:
-        """Yield one answer a prompt, in order."""
+        """Yield one answer a prompt, in order, at best an :class:`Answer`; it is empty where a model says nothing."""
         ...
 
 
@@ -100,7 +119,7 @@ class LocalModel:
             raise ConfigError(f"baseline llm:{name}: its tokeniser has no token to pad with")
         self._model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
 
-    def answers(self, prompts: Sequence[Prompt]) -> Iterator[str]:
+    def answers(self, prompts: Sequence[Prompt]) -> Iterator[Answer]:
         """Yield one answer a prompt; see :class:`LanguageModel`.
 
         Raises:
@@ -110,7 +129,7 @@ class LocalModel:
         for start in range(0, len(prompts), _BATCH):
             yield from self._answers(prompts[start : start + _BATCH])
 
-    def _answers(self, prompts: Sequence[Prompt]) -> Iterator[str]:
+    def _answers(self, prompts: Sequence[Prompt]) -> Iterator[Answer]:
         import torch
         from transformers import GenerationConfig
 
@@ -128,16 +147,17 @@ class LocalModel:
         read = inputs["input_ids"].shape[1]
         if positions is not None and read + longest > positions:
             raise ContextTooLongError(f"a question of {read} tokens and an answer of {longest}: there are {positions}")
+        ends = self._model.generation_config.eos_token_id or self._tokenizer.eos_token_id
         settings = GenerationConfig(
-            do_sample=False,
-            max_new_tokens=longest,
-            pad_token_id=self._tokenizer.pad_token_id,
-            eos_token_id=self._model.generation_config.eos_token_id or self._tokenizer.eos_token_id,
+            do_sample=False, max_new_tokens=longest, pad_token_id=self._tokenizer.pad_token_id, eos_token_id=ends
         )
         with torch.inference_mode():
             written = self._model.generate(**inputs, generation_config=settings)[:, read:]
-        for prompt, text in zip(prompts, self._tokenizer.batch_decode(written, skip_special_tokens=True), strict=True):
-            yield text if chats else prompt.opening + text
+        known = torch.as_tensor([] if ends is None else ends, dtype=written.dtype, device=written.device)
+        ended = torch.isin(written, known).any(dim=1).tolist()
+        texts = self._tokenizer.batch_decode(written, skip_special_tokens=True)
+        for prompt, text, end in zip(prompts, texts, ended, strict=True):  # without a template, none ends by itself
+            yield Answer(text, cut=not end) if chats else Answer(prompt.opening + text)
 
     def _chat(self, prompt: Prompt) -> str:
         messages = [{"role": "user", "content": prompt.question}]
@@ -145,34 +165,38 @@ class LocalModel:
 
 
 class Endpoint:
-    """A model behind OpenAI's chat completions. What may pass by itself (overload, limits) is tried again."""
+    """A model behind OpenAI's chat completions, asked through OpenAI's client.
 
-    def __init__(self, model: str, base: str, key: str = "", *, wait: float = 1.0) -> None:
+    What may pass by itself (overload, limits) is tried again by the client. A parameter that the service refuses by its
+    name is left out from then on.
+    """
+
+    def __init__(self, model: str, base: str, key: str = "") -> None:
         """Check the address; nothing is sent yet.
 
         Args:
             model: What the service calls the model.
-            base: The address up to ``/v1``.
+            base: The address up to ``/v1``, which is added where there is no path at all.
             key: Sent as a bearer token; empty for a service that asks for none.
-            wait: Seconds before the second retry; each further one waits twice as long. ``Retry-After`` has precedence.
 
         Raises:
-            ConfigError: If the address is none, or would carry the key in the clear to another machine.
+            ConfigError: If the address is none, or would carry the key in the clear to another machine, or OpenAI's
+                client is not installed.
         """
+        base = base.strip().rstrip("/").removesuffix("/chat/completions")
         where = urlsplit(base)
         if where.scheme not in ("http", "https") or not where.hostname:
             raise ConfigError(f"OPENAI_BASE_URL: an http or https address is expected, not {base!r}")
         if key and where.scheme == "http" and not _loopback(where.hostname):
             raise ConfigError(f"OPENAI_BASE_URL: {base} would carry the key unencrypted; use https")
-        self._model, self._url = model, base.rstrip("/") + "/chat/completions"
-        self._session = requests.Session()
-        self._session.auth = _Bearer(key)
-        retry = Retry(
-            _RETRIES, backoff_factor=wait, status_forcelist=_LATER, allowed_methods=None, raise_on_status=False
-        )
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=retry, pool_maxsize=_AT_ONCE))
-        self._newer = False
+        try:
+            import openai
+        except ModuleNotFoundError:
+            raise ConfigError("a model behind an endpoint needs pip install 'pecrs[eval]'") from None
+        self._openai = openai
+        self._model, self._base, self._key = model, base if where.path else f"{base}/v1", key.strip()
+        self._url = f"{self._base}/chat/completions"
+        self._refused: set[str] = set()
 
     @classmethod
     def from_environment(cls, model: str) -> Endpoint:
@@ -182,43 +206,79 @@ class Endpoint:
             ConfigError: If the address is wrong, or the public service is meant and there is no key.
         """
         base, key = os.environ.get("OPENAI_BASE_URL") or PUBLIC_ENDPOINT, os.environ.get("OPENAI_API_KEY", "")
-        if base == PUBLIC_ENDPOINT and not key:
+        if base.rstrip("/") == PUBLIC_ENDPOINT and not key:
             raise ConfigError(f"baseline openai:{model} needs OPENAI_API_KEY, or OPENAI_BASE_URL of another service")
         return cls(model, base, key)
 
-    def answers(self, prompts: Sequence[Prompt]) -> Iterator[str]:
+    def answers(self, prompts: Sequence[Prompt]) -> Iterator[Answer]:
         """Yield one answer a prompt; see :class:`LanguageModel`.
 
         Raises:
             ConfigError: If the service cannot be reached or refuses the question.
             DataError: If its answer is none.
         """
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with self._client() as client, ThreadPoolExecutor(_AT_ONCE) as pool:
             for start in range(0, len(prompts), 2 * _AT_ONCE):
-                yield from pool.map(self._ask, prompts[start : start + 2 * _AT_ONCE])
+                some = prompts[start : start + 2 * _AT_ONCE]
+                yield from pool.map(self._ask, [client] * len(some), some)
 
-    def _ask(self, prompt: Prompt) -> str:
-        newer = self._newer
-        response = self._post(prompt, newer)
-        if response.status_code == 400 and "max_completion_tokens" in response.text and not newer:
-            self._newer = True  # models that think first refuse max_tokens and a temperature
-            response = self._post(prompt, newer=True)
-        if response.status_code != 200:
-            raise ConfigError(f"{self._url} answers {response.status_code}: {_reason(response)}")
+    def _client(self) -> OpenAI:
+        return self._openai.OpenAI(
+            base_url=self._base,
+            api_key=self._key or "none",  # the client wants one; it is not sent
+            max_retries=_RETRIES,
+            timeout=_SECONDS,
+            http_client=self._openai.DefaultHttpxClient(follow_redirects=False),  # nor does a key go elsewhere
+        )
+
+    def _ask(self, client: OpenAI, prompt: Prompt) -> Answer:
+        while True:
+            parameters = self._parameters(prompt)
+            try:
+                response = self._send(client, prompt, parameters)
+            except self._openai.APITimeoutError:
+                raise ConfigError(f"{self._url} gives no answer within {_SECONDS} seconds") from None
+            except self._openai.APIConnectionError as error:
+                raise ConfigError(f"{self._url} cannot be reached: {type(error.__cause__).__name__}") from None
+            except self._openai.APIStatusError as error:
+                if not self._without(parameters, error.response):
+                    raise ConfigError(self._refusal(error.response)) from None
+            else:
+                return self._read(response, [name for name in self._refused if name not in parameters])
+
+    def _parameters(self, prompt: Prompt) -> dict[str, Any]:
+        limit = _NEWER_LIMIT if _LIMIT in self._refused else _LIMIT
+        wanted = {limit: prompt.tokens, "temperature": 0}
+        return {name: value for name, value in wanted.items() if name not in self._refused}
+
+    def _send(self, client: OpenAI, prompt: Prompt, parameters: dict[str, Any]) -> Response:
+        raw = client.chat.completions.with_raw_response.create(
+            model=self._model,
+            messages=[{"role": "user", "content": prompt.question}],
+            extra_headers=None if self._key else {"Authorization": self._openai.omit},
+            **parameters,
+        )
+        return raw.http_response
+
+    def _without(self, parameters: dict[str, Any], response: Response) -> bool:
+        """Leave out what a refusal names; False if that is nothing, or the limit, without which it could be endless."""
+        named = _named(parameters, response) if response.status_code in _REFUSED else None
+        if named is None or named == _NEWER_LIMIT:
+            return False
+        self._refused.add(named)
+        return True
+
+    def _read(self, response: Response, refused: Sequence[str]) -> Answer:
         try:
-            content = response.json()["choices"][0]["message"]["content"]
-        except (ValueError, LookupError, TypeError):
+            choice = response.json()["choices"][0]
+            content = choice["message"].get("content")
+            return Answer(_joined(content), choice.get("finish_reason") == "length", sorted(refused))
+        except (ValueError, LookupError, TypeError, AttributeError):
             raise DataError(f"{self._url} gives no answer: {_reason(response)}", field="choices") from None
-        return content if isinstance(content, str) else ""
 
-    def _post(self, prompt: Prompt, newer: bool) -> requests.Response:
-        limits = {"max_completion_tokens": prompt.tokens} if newer else {"max_tokens": prompt.tokens, "temperature": 0}
-        messages = [{"role": "user", "content": prompt.question}]
-        body = {"model": self._model, "messages": messages, **limits}
-        try:
-            return self._session.post(self._url, json=body, timeout=_SECONDS, allow_redirects=False)
-        except requests.RequestException as error:
-            raise ConfigError(f"{self._url} cannot be reached: {type(error).__name__}") from None
+    def _refusal(self, response: Response) -> str:
+        hint = "" if response.status_code != 404 or self._base.endswith("/v1") else " (its address may lack a /v1)"
+        return f"{self._url} answers {response.status_code}: {_reason(response)}{hint}"
 
 
 class Remembered:
@@ -229,54 +289,60 @@ class Remembered:
 
         Args:
             model: Asked what the file does not answer.
-            path: JSON lines ``{"question", "opening", "tokens", "answer"}``; made where missing.
+            path: JSON lines ``{"question", "opening", "tokens", "answer"}``, with ``cut`` and ``refused`` where an
+                :class:`Answer` has them; made where missing.
 
         Raises:
             DataError: If the file is broken.
         """
         self._model, self._path = model, path
-        self._known: dict[Prompt, str] = {}
+        self._known: dict[Prompt, Answer] = {}
         for line, record in read_jsonl(path) if path.exists() else ():
             try:
-                answer = record.pop("answer")
-                self._known[Prompt(**record)] = answer
+                prompt, answer = _read_record(record)
             except (KeyError, TypeError):
                 raise DataError("question, opening, tokens and answer are expected", path=path, line=line) from None
+            if not _is_empty(answer):
+                self._known[prompt] = answer
 
-    def answers(self, prompts: Sequence[Prompt]) -> Iterator[str]:
-        """Yield one answer a prompt; see :class:`LanguageModel`. Each new one is written at once."""
-        new = [prompt for prompt in dict.fromkeys(prompts) if prompt not in self._known]
-        fresh = self._model.answers(new)
+    def answers(self, prompts: Sequence[Prompt]) -> Iterator[Answer]:
+        """Yield one answer a prompt; see :class:`LanguageModel`.
+
+        Each new one is written at once. One without words is not, so that the model is asked again the next time.
+        """
+        asked = [prompt for prompt in dict.fromkeys(prompts) if prompt not in self._known]
+        fresh = self._model.answers(asked)
+        silent: dict[Prompt, Answer] = {}
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a", encoding="utf-8") as stream:
             for prompt in prompts:
-                if prompt not in self._known:
-                    self._known[prompt] = next(fresh)
-                    record = {"question": prompt.question, "opening": prompt.opening, "tokens": prompt.tokens}
-                    stream.write(json.dumps({**record, "answer": self._known[prompt]}, ensure_ascii=False) + "\n")
-                    stream.flush()
-                yield self._known[prompt]
+                if prompt not in self._known and prompt not in silent:
+                    said = next(fresh)
+                    answer = said if isinstance(said, Answer) else Answer(said)
+                    if _is_empty(answer):
+                        silent[prompt] = answer
+                    else:
+                        self._known[prompt] = answer
+                        stream.write(json.dumps(_record(prompt, answer), ensure_ascii=False) + "\n")
+                        stream.flush()
+                yield self._known.get(prompt) or silent[prompt]
 
 
-def without_thoughts(answer: str) -> str:
-    """Return an answer without what a model thought aloud.
-
-    >>> without_thoughts("<think>They like space. 1. Alien?</think> 1. Gravity")
-    ' 1. Gravity'
-    """
-    return _THOUGHTS.sub("", answer)
+def _is_empty(answer: str) -> bool:
+    return not without_thoughts(answer).strip()
 
 
-class _Bearer(AuthBase):
-    """Keeps the key out of session headers and a ``.netrc`` out of the request."""
+def _read_record(record: dict[str, Any]) -> tuple[Prompt, Answer]:
+    said, cut, refused = record.pop("answer"), record.pop("cut", False), record.pop("refused", [])
+    if not (isinstance(said, str) and isinstance(cut, bool) and isinstance(refused, list)):
+        raise TypeError
+    return Prompt(**record), Answer(said, cut, refused)
 
-    def __init__(self, key: str) -> None:
-        self._key = key
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._key:
-            request.headers["Authorization"] = f"Bearer {self._key}"
-        return request
+def _record(prompt: Prompt, answer: Answer) -> dict[str, object]:
+    record = {"question": prompt.question, "opening": prompt.opening, "tokens": prompt.tokens, "answer": answer}
+    more = {"cut": answer.cut, "refused": list(answer.refused)}
+    return record | {name: value for name, value in more.items() if value}
 
 
 def _loopback(host: str) -> bool:
@@ -286,9 +352,39 @@ def _loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _reason(response: requests.Response) -> str:
+def _joined(content: object) -> str:
+    """Return the text of a message's content: a string, parts of which those of text count, or nothing."""
+    if not isinstance(content, list):
+        return content if isinstance(content, str) else ""
+    parts = [{"text": part} if isinstance(part, str) else part for part in content]
+    texts = [part.get("text") for part in parts if isinstance(part, dict) and part.get("type") in _TEXTS]
+    return "\n".join(text for text in texts if isinstance(text, str))
+
+
+def _named(parameters: dict[str, Any], response: Response) -> str | None:
+    """Return the parameter that a refusal is about."""
+    said = _said(response)
+    if isinstance(said, dict) and said.get("param") in parameters:
+        return str(said["param"])
+    reason = _reason(response)
+    if _NEWER_LIMIT in reason and _LIMIT in parameters:  # "use max_completion_tokens instead"
+        return _LIMIT
+    return next((name for name in parameters if re.search(rf"\b{name}\b", reason)), None)
+
+
+def _said(response: Response) -> Any:
+    """Return what a service says of a failure: OpenAI's ``error``, FastAPI's ``detail``, or all of it."""
     try:
-        said = response.json()["error"]["message"]
-    except (ValueError, LookupError, TypeError):
-        said = response.text
+        record = response.json()
+    except ValueError:
+        return response.text
+    return record.get("error") or record.get("detail") or record if isinstance(record, dict) else record
+
+
+def _reason(response: Response) -> str:
+    said = _said(response)
+    if isinstance(said, list) and said and isinstance(said[0], dict):  # pydantic's, which repeat the request
+        said = {"message": f"{'.'.join(map(str, said[0].get('loc', ())))}: {said[0].get('msg', '')}"}
+    if isinstance(said, dict):
+        said = said.get("message") or said
     return " ".join(str(said).split())[:200] or "nothing"

@@ -36,7 +36,9 @@ ANSWERS = "answers.jsonl"
 _MODELS = re.compile(r"(?P<kind>llm|openai)(?:-listwise(?:\+(?P<retriever>[^:]+))?(?P<list>))?:(?P<model>.+)")
 
 
-def make_baselines(data: Prepared, more: Sequence[str], folder: Path) -> dict[str, ConversationalRecommender]:
+def make_baselines(
+    data: Prepared, more: Sequence[str], folder: Path, answer_tokens: int | None = None
+) -> dict[str, ConversationalRecommender]:
     """Return the baselines to compare with, by name: the trivial ones and those asked for.
 
     Args:
@@ -45,6 +47,7 @@ def make_baselines(data: Prepared, more: Sequence[str], folder: Path) -> dict[st
             model: ``llm:NAME_OR_PATH`` and ``openai:MODEL`` write titles, ``llm-listwise:NAME_OR_PATH`` and
             ``openai-listwise:MODEL`` re-order the top of ``neighbours``, or of another: ``llm-listwise+bm25:NAME``.
         folder: Answers of language models are kept below it.
+        answer_tokens: Longest answer of a language model; 320 for titles and 160 for a list if left out.
 
     Raises:
         ConfigError: If a library, a model or a key is missing.
@@ -56,7 +59,10 @@ def make_baselines(data: Prepared, more: Sequence[str], folder: Path) -> dict[st
         found = dict(zip(BASELINES, (popularity, LatestMentionThenPopularity(popularity)), strict=True))
     for name in more:
         asked = _MODELS.fullmatch(name)
-        found[name] = _plain(data, name) if asked is None else _zero_shot(data, asked, folder / folder_name(name))
+        if asked is None:
+            found[name] = _plain(data, name)
+        else:
+            found[name] = _zero_shot(data, asked, folder / folder_name(name), answer_tokens)
     return found
 
 
@@ -104,13 +110,12 @@ def _train(data: Prepared, name: str) -> Sequence[Dialogue]:
     return data.train
 
 
-def _zero_shot(data: Prepared, asked: re.Match[str], folder: Path) -> ConversationalRecommender:
-    own = LocalModel if asked["kind"] == "llm" else Endpoint.from_environment
+def _zero_shot(data: Prepared, asked: re.Match[str], folder: Path, tokens: int | None) -> ConversationalRecommender:
+    name, own = asked[0], LocalModel if asked["kind"] == "llm" else Endpoint.from_environment
     retriever = _plain(data, asked["retriever"] or "neighbours") if asked["list"] is not None else None
-    popularity = Popularity(_train(data, asked[0]), data.catalogue)
+    popularity = Popularity(_train(data, name), data.catalogue)
     model: LanguageModel = Remembered(own(asked["model"]), folder / ANSWERS)
     if retriever is not None:
-        return Reordered(model, data.catalogue, retriever)
-    return WrittenTitles(
-        model, data.catalogue, popularity, title_match(Linker(data.catalogue, label_counts(data.train)))
-    )
+        return Reordered(model, data.catalogue, retriever, name=name, tokens=tokens)
+    match = title_match(Linker(data.catalogue, label_counts(data.train)))
+    return WrittenTitles(model, data.catalogue, popularity, match, name=name, tokens=tokens)

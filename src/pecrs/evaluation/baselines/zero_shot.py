@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker
 from pecrs.data.protocol import Instance, Ranking
-from pecrs.evaluation.baselines.language_models import LanguageModel, Prompt, without_thoughts
+from pecrs.errors import DataError
+from pecrs.evaluation.baselines.language_models import Answer, LanguageModel, Prompt
 from pecrs.evaluation.baselines.simple import ConversationalRecommender, Popularity, first_then
+from pecrs.evaluation.baselines.written import without_thoughts, written_order, written_titles
 
 TITLES = 20
 """Titles that a model is asked for."""
@@ -28,16 +30,64 @@ Match = Callable[[str], str | None]
 
 _CHARACTERS = 6000
 _EXAMPLES = 3
-_MARKED = re.compile(r"^\s*(?:[-*•]|\(?\d{1,3}[.):])\s+(.*)$")
-_DATED = re.compile(r"^.*?\(\d{4}\)")
+_TITLE_TOKENS = 16
+_NUMBER_TOKENS = 8
 _COMMENT = re.compile(r"\s+[-–—]+\s+|:\s+|\s+\bby\b\s+|\s+\(")
 _SPEAKERS = {Speaker.SEEKER: "Seeker", Speaker.RECOMMENDER: "Recommender"}
+
+
+class Tally:
+    """How the answers of a model came about, for what is said beside its figures."""
+
+    def __init__(self, name: str, tokens: int) -> None:
+        """Begin.
+
+        Args:
+            name: What the model is called.
+            tokens: Longest answer.
+        """
+        self.name, self.tokens = name, tokens
+        self.asked = self.empty = self.cut = 0
+        self.refused: dict[str, None] = {}
+
+    def count(self, answer: str) -> None:
+        """Count one answer; of plain text nothing is known but its words."""
+        self.asked += 1
+        self.empty += not without_thoughts(answer).strip()
+        if isinstance(answer, Answer):
+            self.cut += answer.cut
+            self.refused |= dict.fromkeys(answer.refused)
+
+    def notes(self) -> list[str]:
+        """Return what is to be said of the answers, if anything."""
+        empty = [f"{self.empty:,} of its {self.asked:,} answers are empty"] if self.empty else []
+        cut = [f"{self.cut:,} answers end at the limit of {self.tokens:,} tokens"] if self.cut else []
+        refused = [f"the service refuses {', '.join(self.refused)}"] if self.refused else []
+        return [*empty, *cut, *refused]
+
+    def require_words(self) -> None:
+        """Refuse a model that said nothing at all: its row would be that of the baseline behind it.
+
+        Raises:
+            DataError: If all answers are empty.
+        """
+        if self.asked and self.asked == self.empty:
+            raise DataError(f"baseline {self.name}: {'; '.join(self.notes())}")
 
 
 class WrittenTitles:
     """Ranks the titles that a model writes, in its order, before all others by popularity."""
 
-    def __init__(self, model: LanguageModel, catalogue: Catalogue, popularity: Popularity, match: Match) -> None:
+    def __init__(
+        self,
+        model: LanguageModel,
+        catalogue: Catalogue,
+        popularity: Popularity,
+        match: Match,
+        *,
+        name: str = "language model",
+        tokens: int | None = None,
+    ) -> None:
         """Keep what is needed.
 
         Args:
@@ -45,7 +95,10 @@ class WrittenTitles:
             catalogue: What to rank; a few of its titles tell the model what is talked about.
             popularity: The order of what the model does not name.
             match: Finds titles in the catalogue.
+            name: What the model is called.
+            tokens: Longest answer; 320 if left out.
         """
+        self._tally = Tally(name, tokens or _TITLE_TOKENS * TITLES)
         self._model, self._popularity, self._match = model, popularity.ranking, match
         items = catalogue.items
         places = [len(items) * (2 * n + 1) // (2 * _EXAMPLES) for n in range(_EXAMPLES)]
@@ -53,16 +106,23 @@ class WrittenTitles:
         self._named = self._found = 0
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
-        """Yield one ranking an instance; see :class:`pecrs.evaluation.baselines.simple.ConversationalRecommender`."""
+        """Yield one ranking an instance; see :class:`pecrs.evaluation.baselines.simple.ConversationalRecommender`.
+
+        Raises:
+            DataError: At the end, if all answers are empty.
+        """
         for answer in self._model.answers([self._prompt(instance) for instance in instances]):
+            self._tally.count(answer)
             titles = written_titles(answer)
             items = [item for title in titles if (item := self._item(title)) is not None]
             self._named, self._found = self._named + len(titles), self._found + len(items)
             yield first_then(list(dict.fromkeys(items)), self._popularity, depth)
+        self._tally.require_words()
 
     def remark(self) -> str:
-        """Say how many of the titles so far are in the catalogue."""
-        return f"{self._found:,} of the {self._named:,} titles that it wrote are in the catalogue"
+        """Say how many of the titles so far are in the catalogue, and what else is to be said of the answers."""
+        found = f"{self._found:,} of the {self._named:,} titles that it wrote are in the catalogue"
+        return "; ".join([found, *self._tally.notes()])
 
     def _item(self, title: str) -> str | None:
         shorter = (title[: match.start()] for match in _COMMENT.finditer(title))
@@ -75,36 +135,54 @@ class WrittenTitles:
             f"the recommender name next? Write {TITLES} titles, the best first, each with its year in brackets where "
             f"it has one, as a numbered list with one title a line and no other text.",
             "1.",
-            16 * TITLES,
+            self._tally.tokens,
         )
 
 
 class Reordered:
     """Re-orders the top of another ranking as a model says; what it leaves out follows in its first order."""
 
-    def __init__(self, model: LanguageModel, catalogue: Catalogue, retriever: ConversationalRecommender) -> None:
+    def __init__(
+        self,
+        model: LanguageModel,
+        catalogue: Catalogue,
+        retriever: ConversationalRecommender,
+        *,
+        name: str = "language model",
+        tokens: int | None = None,
+    ) -> None:
         """Keep what is needed.
 
         Args:
             model: Asked once an instance.
             catalogue: What to rank.
             retriever: Gives the shortlist, and the order of all that is not in it.
+            name: What the model is called.
+            tokens: Longest answer; 160 if left out.
         """
         self._model, self._catalogue, self._retriever = model, catalogue, retriever
-        self._asked = self._understood = 0
+        self._tally = Tally(name, tokens or _NUMBER_TOKENS * SHORTLIST)
+        self._understood = 0
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
-        """Yield one ranking an instance; see :class:`pecrs.evaluation.baselines.simple.ConversationalRecommender`."""
+        """Yield one ranking an instance; see :class:`pecrs.evaluation.baselines.simple.ConversationalRecommender`.
+
+        Raises:
+            DataError: At the end, if all answers are empty.
+        """
         rankings = list(self._retriever.rank(instances, max(depth, SHORTLIST)))
         prompts = [self._prompt(*pair) for pair in zip(instances, rankings, strict=True)]
         for ranking, answer in zip(rankings, self._model.answers(prompts), strict=True):
+            self._tally.count(answer)
             order = written_order(answer, min(SHORTLIST, len(ranking.items)))
-            self._asked, self._understood = self._asked + 1, self._understood + bool(order)
+            self._understood += bool(order)
             yield first_then([ranking.items[place] for place in order], ranking, depth)
+        self._tally.require_words()
 
     def remark(self) -> str:
-        """Say how many of the answers so far are an order."""
-        return f"{self._understood:,} of its {self._asked:,} answers name candidates"
+        """Say how many of the answers so far are an order, and what else is to be said of them."""
+        understood = f"{self._understood:,} of its {self._tally.asked:,} answers name candidates"
+        return "; ".join([understood, *self._tally.notes()])
 
     def _prompt(self, instance: Instance, ranking: Ranking) -> Prompt:
         names = (self._catalogue[item].name for item in ranking.items[:SHORTLIST])
@@ -115,7 +193,7 @@ class Reordered:
             f"Order them by how well they suit, the best first. Answer with their numbers only, in the form "
             f"[2] > [1] > [3].",
             "[",
-            8 * SHORTLIST,
+            self._tally.tokens,
         )
 
 
@@ -123,31 +201,3 @@ def conversation_text(instance: Instance) -> str:
     """Return the turns before an instance's own, one a line, each after its speaker; of a long dialogue the end."""
     turns = instance.dialogue.turns[: instance.turn]
     return "\n".join(f"{_SPEAKERS[turn.speaker]}: {' '.join(turn.text.split())}" for turn in turns)[-_CHARACTERS:]
-
-
-def written_titles(answer: str) -> list[str]:
-    r"""Return the titles of an answer, in order: the marked lines where there are any, else all lines.
-
-    Text after a year in brackets, emphasis and quotation marks are taken off.
-
-    >>> written_titles('Sure!\n1. **Alien** (1979) - a classic\n2) "Up"')
-    ['Alien (1979)', 'Up']
-    """
-    lines = [line for line in without_thoughts(answer).splitlines() if line.strip()]
-    marked = [match[1] for line in lines if (match := _MARKED.match(line))]
-    titles = []
-    for line in marked or lines:
-        plain = re.sub(r"[*_`\"“”]", "", line).strip()
-        dated = _DATED.match(plain)
-        titles.append(dated[0] if dated else plain)
-    return [title for title in titles if title]
-
-
-def written_order(answer: str, count: int) -> list[int]:
-    """Return the places, from 0, that an answer names by numbers from 1, each once; other numbers are passed over.
-
-    >>> written_order("[3] > [1] > [3] > [40]", 20)
-    [2, 0]
-    """
-    numbers = (int(number) - 1 for number in re.findall(r"(?<!\d)\d{1,4}(?!\d)", without_thoughts(answer)))
-    return list(dict.fromkeys(place for place in numbers if 0 <= place < count))

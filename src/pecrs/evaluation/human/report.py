@@ -6,13 +6,12 @@ Agreement Among Many Raters", 1971.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 
-from pecrs.errors import DataError
+from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.human.kit import Key
 from pecrs.evaluation.human.votes import ASPECTS, Votes
 
@@ -124,11 +123,17 @@ def _of_model(key: Key, pair: int, choice: str) -> str:
 def sign_test(ahead: int, behind: int) -> float:
     """Return the two-sided p-value of the sign test: how likely a split as uneven is by fair coins.
 
-    >>> sign_test(9, 1)
+    Raises:
+        ConfigError: If scipy is not installed.
+
+    >>> round(sign_test(9, 1), 9)
     0.021484375
     """
-    tosses, few = ahead + behind, min(ahead, behind)
-    return float(min(1, 2 * sum(math.comb(tosses, k) for k in range(few + 1)) / 2**tosses))
+    try:
+        from scipy.stats import binomtest
+    except ModuleNotFoundError:
+        raise ConfigError("a sign test needs pip install 'pecrs[eval]'") from None
+    return float(binomtest(ahead, ahead + behind).pvalue) if ahead + behind else 1.0
 
 
 def kappa(labels: Sequence[Sequence[str]]) -> float | None:
@@ -140,18 +145,27 @@ def kappa(labels: Sequence[Sequence[str]]) -> float | None:
     Returns:
         1 for full agreement, 0 for that of chance; None for one annotator, nothing in common, or one label throughout.
 
+    Raises:
+        ConfigError: If scikit-learn is not installed.
+
     >>> kappa([["a", "a", "b", "b"], ["a", "b", "b", "b"]])
     0.5
     """
-    people, things = len(labels), len(labels[0])
-    if people < 2 or not things:
+    if len(labels) < 2 or len({label for own in labels for label in own}) < 2:
         return None
+    if len(labels) > 2:
+        return _fleiss_kappa(labels)
+    try:
+        from sklearn.metrics import cohen_kappa_score
+    except ModuleNotFoundError:
+        raise ConfigError("agreement of annotators needs pip install 'pecrs[eval]'") from None
+    return float(cohen_kappa_score(*labels))
+
+
+def _fleiss_kappa(labels: Sequence[Sequence[str]]) -> float:
+    people, things = len(labels), len(labels[0])
     by_thing = [Counter(row) for row in zip(*labels, strict=True)]
     alike = sum(n * (n - 1) for counts in by_thing for n in counts.values())
     observed = alike / (things * people * (people - 1))
-    own = [Counter(row) for row in labels]
-    if people == 2:
-        chance = sum(own[0][label] * own[1][label] for label in own[0]) / things**2
-    else:
-        chance = sum((n / (people * things)) ** 2 for n in sum(own, Counter()).values())
-    return (observed - chance) / (1 - chance) if chance < 1 else None
+    chance = sum((n / (people * things)) ** 2 for n in sum(by_thing, Counter()).values())
+    return (observed - chance) / (1 - chance)

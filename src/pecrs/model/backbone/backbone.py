@@ -99,6 +99,17 @@ class Backbone(nn.Module):
         """Return the input embeddings (..., width) of token ids (...)."""
         return cast(Tensor, self.causal_lm.get_input_embeddings()(tokens))
 
+    def embed_stream(self, tokens: Tensor, slots: Tensor, vectors: Tensor) -> Tensor:
+        """Return the input embeddings (..., width) of a stream: token rows, and item vectors at the slots.
+
+        Args:
+            tokens: (...) token ids.
+            slots: (...) rows of ``vectors`` at item slots, -1 elsewhere.
+            vectors: (n, width).
+        """
+        embedded = self.embed(tokens)
+        return torch.where((slots >= 0)[..., None], vectors[slots.clamp_min(0)].to(embedded.dtype), embedded)
+
     def forward(
         self,
         embeddings: Tensor,

@@ -155,12 +155,11 @@ def device_map_of(config: Any, budgets: Sequence[MemoryBudget], quantization: Qu
         quantization: How the blocks are held.
 
     Raises:
-        ConfigError: If the model does not fit, or has no blocks that could lie apart.
+        ConfigError: If the model does not fit, has no blocks that could lie apart, or has quantised ones and the CPU or
+            the disk a limit for them.
     """
     if quantization != "none":
-        budgets = [budget for budget in budgets if budget.device not in _SPILLED]
-        if not budgets:
-            raise ConfigError(f"device_map: model.quantization: {quantization} needs an accelerator")
+        budgets = _accelerators(budgets, quantization)
     if len(budgets) == 1 and budgets[0].limit is None:
         return {"": budgets[0].key}
     parts = Parts.of_config(config, quantization)
@@ -170,6 +169,18 @@ def device_map_of(config: Any, budgets: Sequence[MemoryBudget], quantization: Qu
     keys = {budget.device: budget.key for budget in budgets}
     blocks = {name: keys[device] for name, device in zip(parts.blocks, placed, strict=True)}
     return {**dict.fromkeys(parts.others, budgets[0].key), **blocks} if len(budgets) > 1 else {"": budgets[0].key}
+
+
+def _accelerators(budgets: Sequence[MemoryBudget], quantization: Quantization) -> list[MemoryBudget]:
+    """Return where quantised blocks may lie; ``auto`` names the CPU, too, but nobody sets it a limit."""
+    found = [budget for budget in budgets if budget.device not in _SPILLED]
+    if not found:
+        raise ConfigError(f"device_map: model.quantization: {quantization} needs an accelerator")
+    limited = [budget.device for budget in budgets if budget.device in _SPILLED and budget.limit is not None]
+    if limited:
+        message = f"blocks held in {quantization} lie on accelerators alone, so {limited[0]} can have no limit"
+        raise ConfigError(f"device_map: {message}")
+    return found
 
 
 def _free_memory(budgets: Sequence[MemoryBudget]) -> dict[str, int]:

@@ -21,18 +21,16 @@ from safetensors.torch import load_file, load_model, save_file, save_model
 from torch.nn import functional as F  # noqa: N812
 from transformers import AutoModelForCausalLM
 
-from pecrs.config import Config, with_current_names
+from pecrs.config import Config, DataConfig, with_current_names
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import read_json, recover_folder, replacing_folder
-from pecrs.data.progress import Report, silent
 from pecrs.data.truecase import Truecaser
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
-from pecrs.model.backbone.adapters import add_adapters, load_adapters, save_adapters
-from pecrs.model.backbone.backbone import Backbone
+from pecrs.model.backbone.adapters import load_adapters, save_adapters
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading, token_rows
 from pecrs.model.backbone.device_map import parse_memory_budgets
-from pecrs.model.item_states import cached_item_states
+from pecrs.model.build import load_untuned
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.inspection import check_declared_size, inspect_folder
 
@@ -79,65 +77,26 @@ _BROKEN = (
 """What the readers of the ecosystem raise on files that are not what their names say."""
 
 
-def build_model(
-    config: Config,
-    catalogue: Catalogue,
-    popularity: Sequence[int],
-    base: str,
-    *,
-    named: Sequence[bool] | None = None,
-    tokenizer: str | None = None,
-    cache: Path | None = None,
-    device_map: str = "",
-    report: Report = silent,
-) -> PecrsModel:
-    """Make an untrained model on a base backbone, its item states read and attached.
+@dataclass(frozen=True, eq=False)
+class Pretrained:
+    """What a model folder holds.
 
-    Args:
-        config: The configuration.
-        catalogue: The items.
-        popularity: How often each item was the right answer in training, in catalogue order.
-        base: Name or path of the backbone.
-        named: Whether the training dialogues name each item at all; None takes ``popularity > 0``.
-        tokenizer: Name or path of the tokeniser, where it does not lie with the backbone.
-        cache: Folder of the item states.
-        device_map: Where the backbone is put; see :func:`pecrs.model.backbone.base.load_base`. The rest goes to its
-            first device.
-        report: Is told how far the reading of item texts has come.
-
-    Raises:
-        ConfigError: If the backbone does not load or does not suit the configuration.
+    Attributes:
+        model: The model, in evaluation mode where it was loaded.
+        config: The configuration that it was made and trained with, and how it ranks and replies.
     """
-    torch.manual_seed(config.training.seed)
-    vocabulary = Vocabulary.from_tokenizer(load_tokenizer(tokenizer or base), config.data)
-    untuned = _load_base(config, base, vocabulary, None, device_map)
-    if config.model.tuning == "lora":
-        backbone = reader = add_adapters(untuned, config.model.lora)
-    else:
-        backbone, reader = untuned, load_base(base, vocabulary, device_map=device_map)
-    model = PecrsModel(config, catalogue, backbone, reader, popularity, named).to(backbone.device)
-    states = cached_item_states(reader, catalogue, config.data.max_item_tokens, cache, report).to(backbone.device)
-    model.item_encoder.standardise(states)
-    model.attach_states(states)
-    return model
+
+    model: PecrsModel
+    config: Config
 
 
-def _load_base(
-    config: Config, name: str, vocabulary: Vocabulary, rows: torch.Tensor | None, device_map: str
-) -> Backbone:
-    base = load_base(name, vocabulary, token_rows=rows, quantization=config.model.quantization, device_map=device_map)
-    if base.spread and config.model.tuning == "full":
-        raise ConfigError("device_map: blocks on several devices are not tuned; model.tuning must be lora")
-    return base
-
-
-def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base: bool) -> None:
+def save_pretrained(pretrained: Pretrained, folder: Path, base: str, *, include_base: bool) -> None:
     """Write a model folder; an existing model is replaced only when the new one is complete.
 
     Files in it that are no part of a model, such as a model card, are kept.
 
     Args:
-        model: With up-to-date ``catalogue_vectors``.
+        pretrained: The model, with up-to-date ``catalogue_vectors``, and its configuration.
         folder: Destination.
         base: Name or path of the untuned backbone.
         include_base: Copy the base into the folder, so that it stands alone.
@@ -146,7 +105,7 @@ def save_pretrained(model: PecrsModel, folder: Path, base: str, *, include_base:
         CheckpointError: If the folder cannot be written, or holds something that is not a model.
     """
     with _replacing(folder) as temporary:
-        _write(model, temporary, base, include_base)
+        _write(pretrained, temporary, base, include_base)
 
 
 def export_pretrained(
@@ -171,20 +130,22 @@ def export_pretrained(
     """
     if folder.resolve() == source.resolve():
         raise CheckpointError(f"{folder}: not replaced: it is what is to be exported")
-    model, base = from_pretrained(source), base_of(source)
+    loaded, base = from_pretrained(source), base_of(source)
+    model, config = loaded.model, loaded.config
     fields = model.catalogue.fields
     for name in without:
         if name not in fields:
             raise ConfigError(f"without: {name!r} is none of the catalogue's fields {', '.join(fields)}")
     items = [replace(item, facts={k: v for k, v in item.facts.items() if k not in without}) for item in model.catalogue]
     model.catalogue = Catalogue(tuple(items), tuple(name for name in fields if name not in without))
-    generation = model.config.generation.override(overrides)
-    kept = model.config.model.model_copy(update={"item_embedding": False, "backbone": LAYOUT.base})
-    training = model.config.training.model_copy(update={"start": ""})
-    model.config = model.config.model_copy(update={"model": kept, "training": training, "generation": generation})
+    changed = {
+        "model": config.model.model_copy(update={"item_embedding": False, "backbone": LAYOUT.base}),
+        "training": config.training.model_copy(update={"start": ""}),
+        "generation": config.generation.override(overrides),
+    }
     model.item_encoder.embedding = model.item_encoder.seen = None
     with _replacing(folder) as temporary:
-        _write(model, temporary, base, include_base=True)
+        _write(Pretrained(model, config.model_copy(update=changed)), temporary, base, include_base=True)
         for path in (temporary / LAYOUT.vectors, temporary / LAYOUT.backbone, *(temporary / LAYOUT.adapter).glob("*")):
             if path.suffix == ".safetensors" and path.exists():
                 _halve(path)
@@ -215,10 +176,11 @@ def _replacing(folder: Path) -> Iterator[Path]:
                 copy(path, temporary / path.name)
 
 
-def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> None:
+def _write(pretrained: Pretrained, folder: Path, base: str, include_base: bool) -> None:
+    model = pretrained.model
     heads = {k: v.contiguous() for k, v in model.state_dict().items() if not k.startswith("backbone.")}
     trained = {_TRAINED_ROWS + side: rows.detach() for side, rows in model.backbone.trained_rows.items()}
-    save_file({**heads, **trained, _ROWS: token_rows(_reader(model)).contiguous()}, folder / LAYOUT.heads)
+    save_file({**heads, **trained, _ROWS: token_rows(model.reader).contiguous()}, folder / LAYOUT.heads)
     save_file({"vectors": model.catalogue_vectors.contiguous()}, folder / LAYOUT.vectors)
     model.catalogue.save(folder / LAYOUT.catalogue)
     if model.truecaser is not None:
@@ -236,16 +198,10 @@ def _write(model: PecrsModel, folder: Path, base: str, include_base: bool) -> No
         "format": FORMAT,
         "pecrs": version("pecrs"),
         "base": None if include_base else _stored_base(folder, base),
-        "base_sha256": _reader(model).fingerprint(),
-        "config": model.config.to_dict(),
+        "base_sha256": model.reader.fingerprint(),
+        "config": pretrained.config.to_dict(),
     }
     (folder / LAYOUT.marker).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
-
-
-def _reader(model: PecrsModel) -> Backbone:
-    reader = model.reader
-    assert isinstance(reader, Backbone)
-    return reader
 
 
 def model_folder(folder: Path) -> Path:
@@ -298,7 +254,7 @@ def _stored_base(folder: Path, base: str) -> str:
     return os.path.relpath(path, run / folder.name) if together else str(path)
 
 
-def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = "") -> PecrsModel:
+def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = "") -> Pretrained:
     """Load a model folder for inference; nothing is unpickled, no code from it runs, and its files name none outside.
 
     The untuned base alone may lie elsewhere, where the folder has none: ``config.json`` then gives its name or path.
@@ -318,37 +274,41 @@ def from_pretrained(folder: Path, *, base: str | None = None, device_map: str = 
     _inspect(folder)
     try:
         config = Config.from_dict(with_current_names(marker["config"]))
-        catalogue = Catalogue.load(folder / LAYOUT.catalogue)
-        words = next((path for path in (folder / LAYOUT.truecaser, folder / _FORMER_TRUECASER) if path.exists()), None)
-        truecaser = Truecaser.load(words) if words else None
-        heads = _read_heads(folder / LAYOUT.heads, config)
-        vectors = load_file(folder / LAYOUT.vectors)["vectors"]
-        rows = heads.pop(_ROWS)
         name = base or _base_of(folder, marker)
-        vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(folder / LAYOUT.tokenizer)), config.data)
-        untuned = _load_base(config, name, vocabulary, rows, device_map)
-        if untuned.fingerprint() != marker["base_sha256"]:
-            raise CheckpointError(f"{folder}: was trained on another backbone than {name!r}")
-        if config.model.tuning == "lora":
-            backbone = reader = load_adapters(untuned, config.model.lora, folder / LAYOUT.adapter)
-            with torch.no_grad():
-                for side, trained in backbone.trained_rows.items():
-                    trained.copy_(heads.pop(_TRAINED_ROWS + side))
-        else:
-            backbone, reader = untuned, load_base(name, vocabulary, token_rows=rows, device_map=device_map)
-            load_model(backbone.model, str(folder / LAYOUT.backbone))
-        model = PecrsModel(config, catalogue, backbone, reader, [0] * len(catalogue))
-        missing, unexpected = model.load_state_dict(heads, strict=False)
-        missing = [key for key in missing if not key.startswith("backbone.")]
-        if missing or unexpected:
-            raise CheckpointError(f"{folder / LAYOUT.heads}: missing {missing}, unexpected {unexpected}")
-        if vectors.shape != model.catalogue_vectors.shape:
-            raise CheckpointError(f"{folder / LAYOUT.vectors}: shape {tuple(vectors.shape)} does not fit the catalogue")
+        return Pretrained(_load_model(folder, config, name, marker["base_sha256"], device_map), config)
     except _BROKEN as error:
         raise CheckpointError(f"{folder}: cannot be loaded: {error}") from None
-    if vectors.dtype is not model.item_encoder.scale.dtype:
-        vectors = F.normalize(vectors.to(model.item_encoder.scale), dim=1) * model.item_encoder.scale
-    model.catalogue_vectors = vectors
+
+
+def _load_model(folder: Path, config: Config, base: str, base_digest: str, device_map: str) -> PecrsModel:
+    catalogue = Catalogue.load(folder / LAYOUT.catalogue)
+    words = next((path for path in (folder / LAYOUT.truecaser, folder / _FORMER_TRUECASER) if path.exists()), None)
+    truecaser = Truecaser.load(words) if words else None
+    heads = _read_heads(folder / LAYOUT.heads, config.data)
+    vectors = load_file(folder / LAYOUT.vectors)["vectors"]
+    rows = heads.pop(_ROWS)
+    vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(folder / LAYOUT.tokenizer)), config.data)
+    untuned = load_untuned(config.model, base, vocabulary, rows, device_map)
+    if untuned.fingerprint() != base_digest:
+        raise CheckpointError(f"{folder}: was trained on another backbone than {base!r}")
+    if config.model.tuning == "lora":
+        backbone = reader = load_adapters(untuned, config.model.lora, folder / LAYOUT.adapter)
+        with torch.no_grad():
+            for side, trained in backbone.trained_rows.items():
+                trained.copy_(heads.pop(_TRAINED_ROWS + side))
+    else:
+        backbone, reader = untuned, load_base(base, vocabulary, token_rows=rows, device_map=device_map)
+        load_model(backbone.model, str(folder / LAYOUT.backbone))
+    model = PecrsModel(config.model, config.data, catalogue, backbone, reader, [0] * len(catalogue))
+    missing, unexpected = model.load_state_dict(heads, strict=False)
+    missing = [key for key in missing if not key.startswith("backbone.")]
+    if missing or unexpected:
+        raise CheckpointError(f"{folder / LAYOUT.heads}: missing {missing}, unexpected {unexpected}")
+    if vectors.shape != model.catalogue_vectors.shape:
+        raise CheckpointError(f"{folder / LAYOUT.vectors}: shape {tuple(vectors.shape)} does not fit the catalogue")
+    scale = model.item_encoder.scale
+    exact = vectors.dtype is scale.dtype
+    model.catalogue_vectors = vectors if exact else F.normalize(vectors.to(scale), dim=1) * scale
     model.truecaser = truecaser
     return model.to(backbone.device).eval()
 
@@ -361,9 +321,9 @@ def _inspect(folder: Path) -> None:
         check_declared_size(folder / LAYOUT.base)
 
 
-def _read_heads(path: Path, config: Config) -> dict[str, torch.Tensor]:
+def _read_heads(path: Path, data: DataConfig) -> dict[str, torch.Tensor]:
     heads: dict[str, torch.Tensor] = load_file(path)
-    if heads["item_encoder.pooling"].shape != (config.data.max_item_tokens,):
+    if heads["item_encoder.pooling"].shape != (data.max_item_tokens,):
         raise CheckpointError(f"{path}: was made with another data.max_item_tokens")
     return heads
 

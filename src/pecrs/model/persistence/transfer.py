@@ -14,7 +14,6 @@ import torch
 from pecrs.config import Config
 from pecrs.data.model_names import locate_model
 from pecrs.errors import ConfigError
-from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
 
@@ -61,14 +60,14 @@ def take_start(model: PecrsModel, folder: Path) -> None:
         CheckpointError: If the other model does not load.
         ConfigError: If it was tuned whole or on another backbone, or its adapters have another place, shape or scale.
     """
-    start = from_pretrained(folder)
+    start = from_pretrained(folder).model
     if (start.backbone.tuning, model.backbone.tuning) != ("lora", "lora"):
         raise ConfigError("training.start: adapters are expected; model.tuning must be lora here and there")
-    if start.config.model.quantization != model.config.model.quantization:
-        raise ConfigError(f"model.quantization: it must be that of training.start, {start.config.model.quantization}")
-    if _reader(start).fingerprint() != _reader(model).fingerprint():
+    if start.settings.quantization != model.settings.quantization:
+        raise ConfigError(f"model.quantization: it must be that of training.start, {start.settings.quantization}")
+    if start.reader.fingerprint() != model.reader.fingerprint():
         raise ConfigError(f"training.start: {folder} was trained on another backbone; set model.backbone to 'start'")
-    scales = [side.config.model.lora.alpha / side.config.model.lora.rank for side in (model, start)]
+    scales = [side.settings.lora.alpha / side.settings.lora.rank for side in (model, start)]
     if scales[0] != scales[1]:
         raise ConfigError(f"model.lora.alpha: alpha / rank must be that of training.start, {scales[1]:g}")
     ours, theirs = _transferable(model), _transferable(start)
@@ -81,11 +80,6 @@ def take_start(model: PecrsModel, folder: Path) -> None:
             raise ConfigError(f"{_field(name)}: it must be that of training.start: {name} is {shapes}")
         ours[name].copy_(theirs[name])
     model.refresh_vectors()
-
-
-def _reader(model: PecrsModel) -> Backbone:
-    assert isinstance(model.reader, Backbone)
-    return model.reader
 
 
 def _transferable(model: PecrsModel) -> dict[str, torch.Tensor]:

@@ -1,11 +1,12 @@
 """Linking of free text: titles with years, series in brackets, everyday words, real messages, and time a message.
 
-    python benchmarks/linking.py --data FOLDER [--part titles books words remarks messages] [--unread] [--json]
+    python benchmarks/linking.py --data FOLDER [--part titles books words namesakes ...] [--unread] [--json]
 
 The folder holds ``redial/`` and ``opendialkg_books/`` in their public forms. ``titles`` writes 600 films as
 ``Title, The (year)`` into a catalogue of ids and titles and names each in a sentence; ``books`` does the same with
 series, aliases and companion volumes; ``words`` puts titles of one everyday word into sentences that give no reason to
-think of a title, and into some that do; ``remarks`` has sentences written by hand; ``messages`` are ReDial's training
+think of a title, and into some that do; ``namesakes`` puts people, years and "the original" beside titles that several
+films share; ``remarks`` has sentences written by hand; ``messages`` are ReDial's training
 messages in lower case, their marks replaced by titles without year. There a found title that is not marked counts as
 wrong, although people do name titles without marking them, so that share is an upper bound.
 """
@@ -31,7 +32,7 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.loaders.generic import load_generic_catalogue
 from pecrs.linking import Linker
 
-PARTS = ("titles", "books", "words", "remarks", "messages")
+PARTS = ("titles", "books", "words", "namesakes", "remarks", "messages")
 FRAMES = (
     "I loved {}",
     "have you seen {}?",
@@ -62,6 +63,14 @@ NEUTRAL = (
     "he has no {} left, so we went",
     "it was all because of {} again",
     "the kids want {} for breakfast",
+)
+BESIDE = (
+    "{title}, the one with {person}",
+    "have you seen {lower} with {surname}",
+    "{person} was great in {title}",
+    "I saw {title}. {person} was great in it.",
+    "{title} from {year}",
+    "the {year} {title}",
 )
 TELLING = (
     "we watched {} yesterday",
@@ -213,6 +222,32 @@ def words(folder: Path) -> Iterator[Score]:
     yield Score("the same, meant", meant, right, wrong)
 
 
+def namesakes(folder: Path) -> Iterator[Score]:
+    """Name films that share their title with others, one of their people or their year beside it."""
+    catalogue = film_catalogue(load_films(folder))
+    linker = Linker(catalogue)
+    groups: dict[str, list[Item]] = {}
+    for item in catalogue:
+        groups.setdefault(item.title.casefold(), []).append(item)
+    cases: list[tuple[str, set[str]]] = []
+    orders: list[tuple[str, set[str]]] = []
+    for group in groups.values():
+        if len(group) < 2 or None in {item.year for item in group} or len({item.year for item in group}) < len(group):
+            continue
+        by_year = sorted(group, key=lambda item: item.year or 0)
+        orders.append((f"I prefer the original {by_year[0].title}", {by_year[0].id}))
+        orders.append((f"I watched {by_year[-1].title}, the newest version", {by_year[-1].id}))
+        for item in group:
+            shared = {name for other in group if other is not item for name in other.values("actors")}
+            own = [name for name in item.values("actors") if name not in shared and " " in name]
+            if own:
+                words = {"title": item.title, "lower": item.title.lower(), "person": own[0], "year": item.year}
+                text = BESIDE[len(cases) % len(BESIDE)].format(**words, surname=own[0].split()[-1].lower())
+                cases.append((text, {item.id}))
+    yield score("namesakes with people or years", linker, cases)
+    yield score("the original, the newest", linker, orders)
+
+
 def remarks(folder: Path) -> Iterator[Score]:
     """Link sentences written by hand, in a catalogue of titles alone and in one with people."""
     films = load_films(folder)
@@ -284,7 +319,7 @@ def main() -> None:
     options.add_argument("--unread", action="store_true", help="messages whose errors nobody looked at")
     options.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     given = options.parse_args()
-    makers = {"titles": titles, "books": books, "words": words, "remarks": remarks}
+    makers = {"titles": titles, "books": books, "words": words, "namesakes": namesakes, "remarks": remarks}
     scores: list[Score] = []
     for part in given.part:
         made = messages(given.data, 4 if given.unread else 0) if part == "messages" else makers[part](given.data)

@@ -65,5 +65,6 @@ def test_every_file_is_named_in_one_place():
     names = {path.relative_to(BUNDLED).parts[0] for path in FILES}
     assert names == {
         "MODEL_CARD.md", "adapter", "base", "catalogue.jsonl", "config.json", "heads.safetensors",
-        "item_vectors.safetensors", "truecase.json", "tokenizer", "message_reader.safetensors", "description_sources.tsv",
+        "item_vectors.safetensors", "truecase.json", "tokenizer",
+        "message_reader.safetensors", "description_sources.tsv",
     }  # fmt: skip

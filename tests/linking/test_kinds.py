@@ -202,6 +202,21 @@ def test_what_is_said_beside_a_title_chooses_among_namesakes(text, item):
     assert [mention.item for mention in NAMESAKES.link(text)] == [item]
 
 
+SUBTITLES = titles("Avengers: Infinity War", "Airplane II: The Sequel", "Kill Bill: Volume 2", "Pokémon: The Movie")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("have you seen infinity war", ["infinity war"]),
+        ("I watched the sequel", []),
+        ("I watched volume 2 and the movie", []),
+    ],
+)
+def test_subtitles_that_are_names(text, named):
+    assert [found for found, _ in links(SUBTITLES, text)] == named
+
+
 MISSPELT = titles(
     "Jurassic Park", "Forrest Gump", "Terminator 2: Judgment Day", "The Lord of the Rings: The Two Towers",
     "The Comedy", "Fight Club", "Rocky II", "Scary Movie",
@@ -219,6 +234,7 @@ MISSPELT = titles(
         ("the night club was full", []),
         ("rockky 3 was fun", []),
         ("I like scary movies", []),
+        ("any good scary moives", []),
     ],
 )
 def test_phrases_spelt_nearly_right(text, named):

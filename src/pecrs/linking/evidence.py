@@ -42,6 +42,7 @@ _ABOUT_WORKS = FAVORITES | WORKS | {"classic", "masterpiece", "hilarious", "1", 
 _CLOSING = frozenset(
     "and or but yesterday today tonight last again with twice recently already yet before which".split()
 )
+_NEVER_ALONE = GREETINGS | frozenset("to a an the of in for and is at by or".split())
 _VERBS = frozenset({"saw", "go", "take", "get"})
 _FAINT = frozenset({"than", "him", "her", "them", "good", "great", "amazing", "job", "role", "me", "fan", "1"})
 _OPINING = frozenset("say think that guess know thought believe hope said heard though because".split())
@@ -74,8 +75,8 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
     if need > 2:
         if cue == CERTAIN or (cue and last - first == 1 and _takes_no_word(parsed, first)):
             return CERTAIN
-        greets = last - first == 1 and parsed.tokens[first].key in GREETINGS
-        return CERTAIN if capitals and (cue or not greets) else 0
+        bare = last - first == 1 and parsed.tokens[first].key in _NEVER_ALONE
+        return CERTAIN if capitals and (cue or not bare) else 0
     return capitals + cue + _remark(parsed, first, last) + _alone(parsed, first, last)
 
 
@@ -101,7 +102,8 @@ def announced(parsed: Text, first: int, last: int) -> bool:
 def listed(parsed: Text, first: int, last: int, taken: Sequence[int]) -> bool:
     """Tell whether the span stands in a list with one that is a title: "Frozen, Hulk and big"."""
     tokens = parsed.tokens
-    if describes(parsed, last):
+    chatter = _chatter(parsed, first, last) and not tokens[first].capital
+    if describes(parsed, last) or (last - first == 1 and chatter):
         return False
     joined = first > 0 and tokens[first - 1].key in ("and", "or")
     before = first - 2 if joined else first - 1
@@ -161,7 +163,7 @@ def _cue(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary)
         return CERTAIN
     capital = parsed.tokens[first].capital and not parsed.shouts(first, last)
     before = parsed.leader(first)
-    if need > 1 and not capital and before is not None and before.key in _DETERMINERS:
+    if not capital and before is not None and before.key in _DETERMINERS:
         return 0
     single = last - first == 1
     if need > 1 and single and not capital and _compounded(parsed, last):
@@ -193,7 +195,7 @@ def _weight(parsed: Text, place: int, first: int, last: int, need: int) -> int:
     if key in TASTES and not compares:
         plain = last - first == 1 and not parsed.tokens[first].capital
         return 2 if key.endswith("d") else 1 - (plain and need == 1)
-    return 1 if key in _FAINT or (key == "about" and parsed.tokens[first].key in CALENDAR) else 2
+    return 1 if key in _FAINT or (key in ("about", "check") and parsed.tokens[last - 1].key in CALENDAR) else 2
 
 
 def _chatter(parsed: Text, first: int, last: int) -> bool:
@@ -222,8 +224,9 @@ def _remark(parsed: Text, first: int, last: int) -> int:
             following = parsed.follower(place + 1)
             kind = following is None or following.key in FUNCTION or following.key.removesuffix("s") in WORKS
             return 2 if kind or parsed.tokens[place].key not in FAVORITES else 1
-    plain = before is None or (last - first > 1 and before.key not in ARTICLES) or parsed.opens_clause(first)
-    return int(plain and not (before is not None and before.key in ARTICLES))
+    if before is not None and (before.key in ARTICLES or before.key in _DETERMINERS):
+        return 0
+    return int(last - first > 1 or parsed.opens_clause(first))
 
 
 def _alone(parsed: Text, first: int, last: int) -> int:

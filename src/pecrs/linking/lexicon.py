@@ -166,6 +166,9 @@ KINDS = frozenset(
 )
 """Words after a common one that make it a description: "war movies"."""
 
+PARTS = frozenset("part volume episode chapter book season issue".split())
+"""Words before the number of a part: "Kill Bill: Volume 2"."""
+
 COUNTED = frozenset(
     "times time hours hour day days night nights week weeks month months year years minutes seconds or of stars people "
     "other more".split()

@@ -161,7 +161,10 @@ class Linker:
         found = []
         for first, last, names, errors in self._spelling.near(parsed, taken):
             span = _Span(first, last, best_tier(names), errors)
-            if not span.need or strength(parsed, first, last, span.need, self._vocabulary) >= span.need:
+            if (
+                span.need <= int(last - first > 1)
+                or strength(parsed, first, last, span.need, self._vocabulary) >= span.need
+            ):
                 found.append(span)
         return sorted(found, key=lambda s: (s.errors, -parsed.length(s.first, s.last)))
 
@@ -190,7 +193,10 @@ class Linker:
         indices = [name.index for name in span.names]
         if any(self._catalogue.items[index].id in context for index in indices):
             found += 1
-        if found < need and max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) >= PEOPLE:
+        if found < need and (
+            max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) >= PEOPLE
+            or self._namesakes.asks_order(parsed, span.first, span.last, indices)
+        ):
             found += 2
         return need - found
 
@@ -255,10 +261,11 @@ def _index(catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, tuple[Name
     names: defaultdict[str, dict[int, Name]] = defaultdict(dict)
     for index, item in enumerate(catalogue):
         for words, tier in written_forms(item):
-            key = "".join(words)
-            if len(key) <= LONGEST_KEY and (index not in names[key] or names[key][index].tier > tier):
-                need = vocabulary.need(words)
-                need = max(need, 2) if tier >= UNMARKED else need + (need > 1 and tier >= WITHOUT_SUBTITLE)
+            key, need = "".join(words), vocabulary.need(words)
+            if len(key) > LONGEST_KEY or (tier >= UNMARKED and need > 1):
+                continue
+            need = 2 if tier >= UNMARKED else need + (need > 1 and tier >= WITHOUT_SUBTITLE)
+            if index not in names[key] or names[key][index].tier > tier:
                 names[key][index] = Name(index, words, tier, need)
     found = {key: tuple(by_index.values()) for key, by_index in names.items()}
     return {

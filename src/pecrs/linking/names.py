@@ -23,7 +23,8 @@ _SERIES = re.compile(
 )
 _WITHOUT_BRACKET, WITHOUT_SUBTITLE = 2, 4
 UNMARKED = 6
-"""The tier of what brackets hold where nothing says that it is another title, and of series with their number."""
+"""The tier of what brackets hold where nothing says that it is another title, of series with their number, and of
+subtitles alone."""
 
 _SHORTEST_HEAD = 5
 
@@ -62,6 +63,8 @@ def written_forms(item: Item) -> Iterable[tuple[tuple[str, ...], int]]:
         forms = [(words, tier)]
         if len(words) > 1 and words[-1] in LAST_NUMERALS:
             forms.append(((*words[:-1], LAST_NUMERALS[words[-1]]), tier))
+        if "v" in words[1:-1]:
+            forms.append((tuple("versus" if word == "v" else word for word in words), tier))
         if len(words) > 1 and words[0] in ARTICLES:
             forms += [(form[1:], tier + 1) for form, tier in forms]
         for form, form_tier in forms:
@@ -78,9 +81,11 @@ def _titles(item: Item) -> Iterable[tuple[str, int]]:
         yield from _bracketed(match[1])
     for alias in item.facts.get(ALIASES, ()):
         yield alias, _WITHOUT_BRACKET
-    head, found, _ = re.sub(r"\s+[-–—]\s+", ": ", title).partition(": ")
+    head, found, tail = re.sub(r"\s+[-–—]\s+", ": ", title).partition(": ")
     if found and len(head) >= _SHORTEST_HEAD:
         yield head, WITHOUT_SUBTITLE
+    if found and len(tail.split()) > 1:
+        yield tail, UNMARKED
 
 
 def _bracketed(text: str) -> Iterable[tuple[str, int]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, frequency, visible, words_of
@@ -21,11 +23,22 @@ _EARLIEST = frozenset("original originals oldest first".split())
 _LATEST = frozenset("remake reboot remade newest latest".split())
 _OLD, _NEW = frozenset({"old", "older", "classic"}), frozenset({"new", "newer", "recent", "modern"})
 _VERSION = frozenset("1 ones version movie film book adaptation edition".split())
-_DECADE = re.compile(r"^(?:(?:19|20)?(\d)0s|(twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies)$")
+_BEFORE_NAMES = frozenset("with by starring featuring directed".split())
+_DECADE = re.compile(r"^(?:(19|20)?(\d)0s|(twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies)$")
 _TENS = ("twent", "thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet")
 
 PEOPLE = 2
 """Marks from which what is said is about this item: a surname counts 2, a full name 3, a year 4."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The words around a title: all of them, how they begin, in a line, and those that may be names of people."""
+
+    words: frozenset[str]
+    stems: frozenset[str]
+    line: str
+    names: frozenset[str]
 
 
 class Namesakes:
@@ -43,7 +56,9 @@ class Namesakes:
         )
         self._values = lru_cache(maxsize=65536)(self._read_values)
 
-    def facts_beside(self, parsed: Text, first: int, last: int, indices: Sequence[int]) -> list[int]:
+    def facts_beside(
+        self, parsed: Text, first: int, last: int, indices: Sequence[int], everywhere: bool = False
+    ) -> list[int]:
         """Return for each of some items how much of its facts the sentence of a title names.
 
         Args:
@@ -51,16 +66,21 @@ class Namesakes:
             first: Position of the title's first token.
             last: Position after its last token.
             indices: Positions of the items in the catalogue.
+            everywhere: Whether to read all of the text.
         """
-        start, end = parsed.sentence(first)
-        around = [token.key for token in (*parsed.tokens[start:first], *parsed.tokens[last:end])]
+        start, end = (0, len(parsed.tokens)) if everywhere else parsed.sentence(first)
+        around = (*parsed.tokens[start:first], *parsed.tokens[last:end])
         if not around:
             return [0] * len(indices)
-        keys, line = frozenset(around), f" {' '.join(around)} "
-        capitals = {token.key for token in parsed.tokens[start:end] if token.capital}
-        stems = {key[:_STEM] for key in keys}
-        facts = (self._facts(index, keys, stems, line, capitals) for index in indices)
-        return [fact + _years(self._items[index], keys) for fact, index in zip(facts, indices, strict=True)]
+        words = [token.key for token in around]
+        said = _Said(
+            frozenset(words),
+            frozenset(word[:_STEM] for word in words),
+            f" {' '.join(words)} ",
+            frozenset(token.key for token in around if token.capital)
+            | {name for before, name in pairwise(words) if before in _BEFORE_NAMES},
+        )
+        return [self._facts(index, said) + _years(self._items[index], said.words) for index in indices]
 
     def marks(self, parsed: Text, first: int, last: int, indices: Sequence[int]) -> list[int]:
         """Return for each of some items of one title how much the text speaks for it, their order in time included.
@@ -72,19 +92,22 @@ class Namesakes:
             indices: Positions of the items in the catalogue.
         """
         facts = self.facts_beside(parsed, first, last, indices)
-        return [fact + order for fact, order in zip(facts, self._order(parsed, first, last, indices), strict=True)]
+        order = self._order(parsed, first, last, indices)
+        if not any(facts) and not any(order):
+            return self.facts_beside(parsed, first, last, indices, everywhere=True)
+        return [fact + mark for fact, mark in zip(facts, order, strict=True)]
 
-    def _facts(self, index: int, keys: frozenset[str], stems: set[str], line: str, capitals: set[str]) -> int:
+    def _facts(self, index: int, said: _Said) -> int:
         best = 0
         for words, distinct in self._values(index):
-            surname = words[-1] if words[-1] in keys else f"{words[-1]}s" if f"{words[-1]}s" in keys else ""
+            surname = words[-1] if words[-1] in said.words else f"{words[-1]}s" if f"{words[-1]}s" in said.words else ""
             if len(words) > 1 and surname and distinct:
-                if f" {' '.join(words[:-1])} {surname} " in line:
+                if f" {' '.join(words[:-1])} {surname} " in said.line:
                     return 3
-                rare = surname in capitals or frequency(surname) < _SURNAME_BELOW
-                if len(surname) > 3 and rare and surname not in FUNCTION and surname not in CHATTER:
+                rare = surname in said.names or frequency(surname) < _SURNAME_BELOW
+                if len(surname) > 2 and rare and surname not in FUNCTION and surname not in CHATTER:
                     best = PEOPLE
-            elif surname or (len(words[0]) >= _STEM and words[0][:_STEM] in stems):
+            elif surname or (len(words[0]) >= _STEM and words[0][:_STEM] in said.stems):
                 best = max(best, 1)
         return best
 
@@ -100,7 +123,13 @@ class Namesakes:
                     found[words] = self._holders[value] <= most
         return tuple(found.items())
 
+    def asks_order(self, parsed: Text, first: int, last: int, indices: Sequence[int]) -> bool:
+        """Tell whether the text speaks of "the original" or "the new version" where items differ by their years."""
+        years = {self._items[index].year for index in indices} - {None}
+        return len(years) > 1 and _order_asked(parsed, first, last, adjacent=False) != 0
+
     def _order(self, parsed: Text, first: int, last: int, indices: Sequence[int]) -> list[int]:
+        """Return 2 for the oldest or the newest of some items, where the text asks for it, and else 0."""
         years = [self._items[index].year for index in indices]
         known = [year for year in years if year is not None]
         wanted = _order_asked(parsed, first, last)
@@ -115,22 +144,31 @@ def _years(item: Item, keys: frozenset[str]) -> int:
         return 0
     if str(item.year) in keys:
         return 4
-    for key in keys:
-        match = _DECADE.match(key)
-        if match is not None:
-            tens = int(match[1]) if match[1] else 2 + _TENS.index(match[2])
-            if item.year // 10 % 10 == tens and (item.year < 2000) == (len(key) > 4 or tens > 2 or key[0] == "1"):
-                return PEOPLE
-    return 0
+    return PEOPLE if any(_decade(key) == item.year // 10 for key in keys) else 0
 
 
-def _order_asked(parsed: Text, first: int, last: int) -> int:
-    """Return -1 where the text asks for the oldest of some works, 1 for the newest, and 0 otherwise."""
+def _decade(key: str) -> int | None:
+    """Return the decade that a word names, its first year divided by ten; two digits mean 1930 to 2029."""
+    match = _DECADE.match(key)
+    if match is None:
+        return None
+    tens = int(match[2]) if match[2] else 2 + _TENS.index(match[3])
+    century = int(match[1]) if match[1] else 19 if tens > 2 else 20
+    return century * 10 + tens
+
+
+def _order_asked(parsed: Text, first: int, last: int, adjacent: bool = True) -> int:
+    """Return -1 where the text asks for the oldest of some works, 1 for the newest, and 0 otherwise.
+
+    With ``adjacent`` a word such as "old" before the title is enough; without, "the old one" must be said.
+    """
     start, end = parsed.sentence(first)
     for place in range(start, end):
         key = parsed.tokens[place].key
         after = parsed.tokens[place + 1].key if place + 1 < end else ""
-        near = place in (first - 1, first - 2) or (place >= last and after in _VERSION)
+        near = (adjacent and place in (first - 1, first - 2)) or (place >= last and after in _VERSION)
+        if not adjacent and (place == start or parsed.tokens[place - 1].key != "the"):
+            continue
         sign = (
             -1 if key in _EARLIEST or (near and key in _OLD) else 1 if key in _LATEST or (near and key in _NEW) else 0
         )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from pecrs.linking.evidence import announced
-from pecrs.linking.lexicon import ARTICLES, FUNCTION, frequency
+from pecrs.linking.lexicon import ARTICLES, CHATTER, FUNCTION, KINDS, frequency
 from pecrs.linking.names import Name
 from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
@@ -21,6 +22,7 @@ _PLAIN_FROM = 10
 _MOST_WORDS = 6
 _ANCHOR_BELOW = 5.3
 _ANCHORED_AT_MOST = 60
+_CHATTER = sorted(word for word in CHATTER | KINDS if len(word) > 4)
 
 
 class Spelling:
@@ -55,7 +57,7 @@ class Spelling:
         for position, token in enumerate(parsed.tokens):
             if taken[position] or len(token.key) < 3 or not token.key.isalpha():
                 continue
-            if not self._vocabulary.knows(token.key):
+            if not self._vocabulary.knows(token.key) and not _misspelt_chatter(token.key):
                 yield from self._around_unknown(parsed, position, taken)
             if token.key in self._anchored:
                 yield from self._around_anchor(parsed, position, taken)
@@ -65,7 +67,7 @@ class Spelling:
     ) -> Iterable[tuple[int, int, Sequence[Name], int]]:
         for first in range(max(0, position - _MOST_WORDS + 1), position + 1):
             for last in range(position + 1, min(first + _MOST_WORDS, len(parsed.tokens)) + 1):
-                if not any(taken[first:last]) and (announced(parsed, first, last) or _phrase(parsed, first, last)):
+                if not any(taken[first:last]) and (announced(parsed, first, last) or _telling(parsed, first, last)):
                     yield from self._similar_to(parsed, first, last)
 
     def _similar_to(self, parsed: Text, first: int, last: int) -> Iterable[tuple[int, int, Sequence[Name], int]]:
@@ -117,9 +119,16 @@ def _same_digits(one: str, other: str) -> bool:
     return re.sub(r"\D", "", one) == re.sub(r"\D", "", other)
 
 
-def _phrase(parsed: Text, first: int, last: int) -> bool:
-    """Tell whether the span is long enough to be no accident: "jurrasic park"."""
+def _telling(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether the span is long enough to be no accident: "jurrasic park", or "interstelar" alone."""
     words = [token for token in parsed.tokens[first:last] if token.key not in ARTICLES]
     ends = (parsed.tokens[first].key, parsed.tokens[last - 1].key)
-    whole = all(key.isdigit() or key not in FUNCTION for key in ends)
-    return len(words) > 1 and whole and parsed.length(first, last) >= _PLAIN_FROM
+    if parsed.length(first, last) < _PLAIN_FROM or any(key in FUNCTION and not key.isdigit() for key in ends):
+        return False
+    return len(words) > 1 or len(parsed.tokens) == 1
+
+
+@lru_cache(maxsize=4096)
+def _misspelt_chatter(word: str) -> bool:
+    """Tell whether a word is nearly one of those that people use most: "comedxy", "moives"."""
+    return process.extractOne(word, _CHATTER, scorer=OSA.distance, score_cutoff=2 if len(word) > 5 else 1) is not None

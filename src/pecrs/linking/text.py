@@ -15,6 +15,7 @@ from pecrs.linking.lexicon import (
     FAVORITES,
     FUNCTION,
     INTRODUCING,
+    PARTS,
     PLACING,
     TASTES,
     WORKS,
@@ -36,7 +37,8 @@ EQUATING = frozenset({"is", "are", "was", "were"})
 _LEADING = MappingProxyType(
     {
         "to": frozenset({"similar", "compared", "akin", "sequel", "listened"}),
-        "of": frozenset({"lines", "think", "thinking", "thought", "heard", "hear", "remind", "reminded", "me", "fan"}),
+        "of": frozenset({"lines", "think", "thinking", "thought", "heard", "hear", "remind", "reminded", "me", "fan"})
+        | {"remake", "reboot", "version", "sequel", "prequel", "ending", "cast"},
         "as": frozenset({"such", "same", "good", "great", "funny", "scary", "bad", "well"}),
         "that": frozenset({"heard", "saw", "think", "say"}),
         "out": frozenset({"check", "checking", "checked"}),
@@ -202,9 +204,19 @@ class Text:
         before = self.leader(first)
         after = self.follower(last)
         return bool(
-            (before and before.capital and not before.opens and before.key not in CUES and before.key not in FUNCTION)
+            (
+                before
+                and before.capital
+                and not before.opens
+                and not self._possessive(before)
+                and before.key not in CUES
+                and before.key not in FUNCTION
+            )
             or (after and after.capital and after.key not in FUNCTION)
         )
+
+    def _possessive(self, token: Token) -> bool:
+        return self.text[max(token.end - 2, token.start) : token.end].lower() in ("'s", "’s")
 
     def written_as_title(self, first: int, last: int) -> bool:
         """Tell whether capitals mark the tokens as a name.
@@ -234,7 +246,7 @@ class Text:
     def numbered(self, last: int) -> bool:
         """Tell whether a number follows that makes the span's title that of another work ("Alien 3")."""
         number = self.follower(last)
-        if number is not None and number.key in ("part", "volume", "episode"):
+        if number is not None and number.key in PARTS:
             last += 1
             number = self.follower(last)
         if number is None or not number.key.isdigit() or len(number.key) > 2 or number.key in ("0", "1"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -13,8 +14,8 @@ from pecrs.linking.lexicon import (
     COUNTED,
     CUES,
     FUNCTION,
-    GREETINGS,
     INDEFINITE,
+    PARTS,
     POINTING,
     fold,
     frequency,
@@ -29,8 +30,10 @@ COMMON_FROM = 3
 EVERYDAY, FAMILIAR, CONSTANT = 4.0, 3.2, 5.8
 """Frequencies from which a word is used daily, is known to most, and says nothing in a phrase."""
 
-COMPOUND, TOGETHER = 4.4, 10.0
-"""A pair of words, each and together at least so frequent, may be said without a title in mind: "date night"."""
+_COUNT = re.compile(r"\d+(?:st|nd|rd|th|s)?$")
+COMPOUND, TOGETHER, POINTED = 4.2, 9.0, 4.4
+"""Words that may be said without a title in mind: a pair, each and together at least so frequent ("date night"), and
+one from so frequent on that is pointed at ("the game")."""
 
 
 _OF_TITLES = frozenset({"series", "aliases"})
@@ -109,7 +112,7 @@ class Vocabulary:
         return word in FUNCTION or word.isdigit() or frequency(word) >= CONSTANT
 
     def _need_of_word(self, word: str) -> int:
-        if word in FUNCTION or word in GREETINGS or word.isdigit() or (len(word) == 1 and word.isalpha()):
+        if word in FUNCTION or _COUNT.match(word) or (len(word) == 1 and word.isalpha()):
             return 3
         everyday = EVERYDAY if not self.plural(word) else EVERYDAY - 0.2
         if word in CHATTER or frequency(word) >= everyday or self._uses[word] >= COMMON_FROM:
@@ -121,12 +124,12 @@ class Vocabulary:
         if any(word.isdigit() for word in words):
             return (
                 2
-                if content in COUNTED
+                if content in COUNTED | PARTS
                 else int(common >= EVERYDAY and not any(len(w) > 1 for w in words if w.isdigit()))
             )
         if words[0] not in POINTING or len(words) > 3:
             return int(common >= EVERYDAY)
-        if common >= COMPOUND or content in CHATTER:
+        if common >= POINTED or content in CHATTER:
             return 2
         return int(common >= FAMILIAR or self._uses[content] >= COMMON_FROM)
 
@@ -138,6 +141,7 @@ class Vocabulary:
             return True
         if content[-1] in CHATTER and frequency(content[0]) >= FAMILIAR and len(content) == 2:
             return True
-        least = COMPOUND if len(content) == 2 else EVERYDAY + 1
+        least = COMPOUND if len(content) == 2 else COMPOUND + 0.5
         heard = [frequency(word) for word in content]
-        return len(content) < 4 and min(heard) >= least and sum(heard) >= TOGETHER + least * (len(content) - 2)
+        together = TOGETHER + (len(words) > 3) + least * (len(content) - 2)
+        return len(content) < 4 and min(heard) >= least and sum(heard) >= together

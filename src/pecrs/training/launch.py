@@ -98,12 +98,6 @@ def _check_splits(data: Prepared) -> None:
             raise DataError(f"there are no {name} dialogues to train with", field=name)
 
 
-def _check_splits(data: Prepared) -> None:
-    for name in ("train", "valid"):
-        if not data.splits.get(name):
-            raise DataError(f"there are no {name} dialogues to train with", field=name)
-
-
 def _made_base(config: Config, data: Prepared, folder: Path) -> str:
     """Return the name of the untrained backbone, made first where the run makes one."""
     if config.model.backbone == "start":

@@ -196,7 +196,7 @@ def test_sampling_follows_the_probabilities(family):
 EVERYTHING = seeker("I know", *range(len(FILMS)))
 WHAT_ELSE = Turn(Speaker.SEEKER, "any suggestions?")
 NOTHING = {
-    "all are named": (Request((EVERYTHING, WHAT_ELSE)), NOTHING_LEFT),
+    "all are named": (Request((EVERYTHING, WHAT_ELSE), recommend=True), NOTHING_LEFT),
     "all are excluded": (Request(TALK, Filters(exclude=frozenset(film.id for film in FILMS)), True), NOTHING_LEFT),
     "no item is of this kind": (Request(TALK, Filters(genres=frozenset({"none"})), True), NOTHING_PASSES),
     "none of this time is left": (

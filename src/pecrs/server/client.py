@@ -77,7 +77,7 @@ class Answer:
 
     Attributes:
         text: Its words.
-        move: What it does: ``recommend``, ``tell``, ``chat``, or ``nothing_left`` where no item may be recommended.
+        move: What it does: ``recommend``, ``list``, ``fact``, ``chat`` ..., or ``nothing`` where no item may be named.
         items: Ranked items; none where it does not recommend.
         probability: Of recommending at this point.
         constraints: What it understood to be asked for.

@@ -12,8 +12,9 @@ from pecrs.data.dialogue import Dialogue
 from pecrs.data.protocol import Instance
 from pecrs.errors import DataError
 from pecrs.index import TopK
-from pecrs.inference.ranker import Ranker, fuse
+from pecrs.inference.ranker import Ranker
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.retrieval import fuse
 from pecrs.inference.types import Filters
 from pecrs.model.generator import ConversationCache
 

@@ -7,7 +7,7 @@ import pytest
 from inference_readings import FACETS, FILMS, YEARS, after, reading
 from pecrs.inference.reading import Reading, references
 from pecrs.inference.selection import select
-from pecrs.inference.state import update
+from pecrs.inference.state import DialogueState, update
 
 
 def fitting(state):
@@ -78,8 +78,19 @@ def test_each_part_can_be_removed():
     assert str(state.without(keys[0])) == "Tom Hanks, not horror, little known"
     assert str(state.without(keys[2])) == "comedy, Tom Hanks, little known"
     assert str(state.without(keys[3])) == "comedy, Tom Hanks, not horror"
-    assert state.without("want:9") == state
+    assert keys == ["want:comedy", "want:Tom Hanks", "avoid:horror", "popularity"]
+    assert state.without("want:horror") == state
     assert state.without("nonsense") == state
+
+
+def test_items_and_the_count_can_be_removed():
+    state = DialogueState(liked=("a", "b:c"), disliked=("d",), seen=("e",), rejected=("f",), count=3)
+    assert state.without("like:b:c") == replace(state, liked=("a",))
+    assert state.without("dislike:d") == replace(state, disliked=())
+    assert state.without("seen:e") == replace(state, seen=())
+    assert state.without("reject:f") == replace(state, rejected=())
+    assert state.without("count") == replace(state, count=None)
+    assert state.without("like:d") == state
 
 
 def test_items_fit_what_is_wanted_and_not_what_is_avoided():

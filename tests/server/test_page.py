@@ -89,14 +89,19 @@ def say(page, text, answers=1):
     expect(page.locator("#send")).to_be_enabled(timeout=WAIT)
 
 
+def named_best(page):
+    """Where the answer names the best item; as a reason it may name another one."""
+    item = page.locator(".card").first.get_attribute("data-item")
+    return page.locator(f".turn.recommender .bubble strong[data-item='{item}']")
+
+
 def test_one_types_reads_judges_and_comes_back(visit):
     page = visit()
     expect(page.get_by_role("heading", name="What would you like to watch?")).to_be_visible()
     say(page, SCARY)
     expect(page.locator(".card")).to_have_count(3)
     best = page.locator(".card h3").first.inner_text()
-    assert best in page.locator(".turn.recommender .bubble").inner_text()
-    assert page.locator(".turn.recommender .bubble strong").inner_text() == best
+    expect(named_best(page)).to_have_text(best)
     second = page.locator(".card").nth(1)
     title = second.locator("h3").inner_text()
     before = page.locator(".card h3").all_inner_texts()
@@ -403,7 +408,7 @@ def test_who_listens_hears_the_answer_once(visit):
     say(page, SCARY)
     assert page.locator("#log").get_attribute("aria-live") == "off"
     heard = page.locator("#told")
-    assert page.locator(".turn.recommender .bubble strong").inner_text().split(" (")[0] in heard.inner_text()
+    assert named_best(page).inner_text() in heard.inner_text()
     page.locator("[data-judge=dislike]").first.click()
     expect(heard).to_contain_text("dislike. Ranked anew.", timeout=WAIT)
 

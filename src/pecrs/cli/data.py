@@ -43,6 +43,14 @@ def prepare(
         str | None,
         typer.Option("--fields", help="Item fields the model reads, in order, of generic data: title,brand,..."),
     ] = None,
+    validation: Annotated[
+        str | None,
+        typer.Option(
+            "--validation",
+            help="Which dialogues are for validation. Generic data: random (default), time, group:<field>; "
+            "redial: published (default), unseen-workers.",
+        ),
+    ] = None,
     metadata: Annotated[Path | None, typer.Option("--metadata", help="A file of facts to add to the items.")] = None,
     tmdb_cache: Annotated[
         Path | None,
@@ -59,7 +67,14 @@ def prepare(
     names = [field.strip() for field in fields.split(",")] if fields else None
     with ProgressDisplay(out) as report:
         statistics = write(
-            name, source, output, fields=names, metadata=metadata, tmdb_cache=tmdb_cache, progress=report
+            name,
+            source,
+            output,
+            fields=names,
+            validation=validation,
+            metadata=metadata,
+            tmdb_cache=tmdb_cache,
+            progress=report,
         )
     out.print(statistics_table(statistics.rows, statistics.header))
     for remark in statistics.remarks:

@@ -75,8 +75,7 @@ class Chat:
     @property
     def state(self) -> DialogueState:
         """What the person wants by now, as it was understood; empty where the model reads no messages."""
-        reader = self.recommender.replies.reader
-        return DialogueState() if reader is None else reader.understand(self.turns, self._edits).state
+        return self.recommender.understand(self.turns, self._edits) or DialogueState()
 
     def forget(self, words: str) -> str:
         """Take a part of :attr:`state` out; what is said later may bring it back.
@@ -87,13 +86,13 @@ class Chat:
         Raises:
             DataError: If there is no such part.
         """
-        known = [part for _, part in self.state.parts()]
-        said = words.strip().lower()
-        found = next((part for part in known if said and part.lower().startswith(said)), None)
+        known, said = self.state.parts(), words.strip().lower()
+        found = next(((key, part) for key, part in known if said and part.lower().startswith(said)), None)
         if found is None:
-            raise DataError(f"{words.strip()!r} is none of: {'; '.join(known) or 'nothing'}", field="state")
-        self._edits = (*self._edits, Edit(len(self.turns), found))
-        return found
+            parts = "; ".join(part for _, part in known) or "nothing"
+            raise DataError(f"{words.strip()!r} is none of: {parts}", field="state")
+        self._edits = (*self._edits, Edit(len(self.turns), found[0]))
+        return found[1]
 
     def say(self, text: str, *, recommend: bool | None = None) -> Reply:
         """Add the seeker's message and answer it.

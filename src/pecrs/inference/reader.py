@@ -20,7 +20,7 @@ from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
 from pecrs.inference.policy import Situation, offered_items
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, answering_offer, references
-from pecrs.inference.state import DialogueState, Edit, edited, update
+from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.linking.facets import YEAR, Facets
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.values import FacetValue, ValueFinder
@@ -114,13 +114,13 @@ class Reader:
         for place, message, own in zip(_places(turns), messages, scores, strict=True):
             before = turns[:place]
             while waiting and waiting[0].turns <= place:
-                state = edited(state, waiting.pop(0))
+                state = state.without(waiting.pop(0).key)
             reading = self._reading(message, own)
             if before and before[-1].speaker is Speaker.RECOMMENDER and before[-1].items:
                 reading = answering_offer(reading)
             earlier, state = state, update(state, reading, _offered(before), self._years)
         for edit in waiting:
-            state = edited(state, edit)
+            state = state.without(edit.key)
         return Understood(reading, state, _situation(turns), earlier)
 
     def _message(self, turns: Sequence[Turn], place: int) -> _Message:

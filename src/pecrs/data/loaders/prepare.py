@@ -34,7 +34,6 @@ Data: TypeAlias = Path | str | tuple[Catalogue, Dialogues] | Prepared
 """What models are trained and evaluated on: a prepared folder, or a catalogue with dialogues."""
 
 _LOADERS: Mapping[str, Callable[[Path], Prepared]] = {
-    "redial": load_redial,
     "inspired": load_inspired,
     "opendialkg-books": load_opendialkg,
 }
@@ -109,6 +108,7 @@ def load_source(
     source: Path,
     fields: Sequence[str] | None = None,
     *,
+    validation: str | None = None,
     find_titles: TitleFinder | None = None,
     progress: Report = silent,
 ) -> Prepared:
@@ -118,19 +118,25 @@ def load_source(
         name: One of :data:`DOMAINS`.
         source: Its folder or archive.
         fields: The text fields of an item, for ``generic`` alone.
+        validation: The rule that chooses the validation dialogues, see :func:`pecrs.data.loaders.redial.load_redial`
+            and :func:`pecrs.data.loaders.generic.load_generic`; None takes their first.
         find_titles: What finds titles in dialogues of ``generic`` that mark no items.
         progress: Is told how many dialogues are linked.
 
     Raises:
-        ConfigError: If the name is unknown, or fields are given for a domain that has its own.
+        ConfigError: If the name or the rule is unknown, or fields or a rule are given for a domain that has its own.
         DataError: Naming file, line and field of what is wrong.
     """
-    if name == "generic":
-        return load_generic(source, fields, find_titles=find_titles, progress=progress)
-    if name not in _LOADERS:
+    if name not in DOMAINS:
         raise ConfigError(f"data set {name!r} is unknown; one of {', '.join(DOMAINS)} is expected")
+    if name == "generic":
+        return load_generic(source, fields, validation=validation, find_titles=find_titles, progress=progress)
     if fields is not None:
         raise ConfigError(f"fields: {name} has its own fields; they are chosen for generic data alone")
+    if name == "redial":
+        return load_redial(source, validation)
+    if validation is not None:
+        raise ConfigError(f"validation: {name} has its own splits; they are chosen for redial and generic data alone")
     return _LOADERS[name](source)
 
 
@@ -140,6 +146,7 @@ def prepare(
     output: Path,
     *,
     fields: Sequence[str] | None = None,
+    validation: str | None = None,
     metadata: Path | None = None,
     tmdb_cache: Path | None = None,
     find_titles: TitleFinder | None = None,
@@ -152,6 +159,7 @@ def prepare(
         source: Its folder or archive.
         output: The folder to write; not the source.
         fields: The text fields of an item, for ``generic`` alone.
+        validation: As for :func:`load_source`.
         metadata: A file of facts to join to the catalogue, see :func:`pecrs.data.loaders.metadata.join_metadata`.
         tmdb_cache: Ask The Movie Database for films without facts, with the key in ``TMDB_API_KEY``, and keep its
             answers in this file; an interrupted run goes on from there.
@@ -165,7 +173,7 @@ def prepare(
     if source.resolve() == output.resolve():
         raise ConfigError(f"output: {output} is the source; give another folder")
     database = TmdbDatabase() if tmdb_cache is not None else None
-    prepared = load_source(name, source, fields, find_titles=find_titles, progress=progress)
+    prepared = load_source(name, source, fields, validation=validation, find_titles=find_titles, progress=progress)
     if metadata is not None:
         prepared = replace(prepared, catalogue=join_metadata(prepared.catalogue, metadata))
     if tmdb_cache is not None and database is not None:

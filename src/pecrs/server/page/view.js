@@ -23,7 +23,7 @@ export function withTitles(text, mentions) {
   let end = 0;
   for (const mention of mentions) {
     parts.push(characters.slice(end, mention.start).join(""));
-    parts.push(element("strong", {}, characters.slice(mention.start, mention.end).join("")));
+    parts.push(element("strong", { "data-item": mention.item }, characters.slice(mention.start, mention.end).join("")));
     end = mention.end;
   }
   parts.push(characters.slice(end).join(""));

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-import pecrs.inference.ranker
+import pecrs.inference.tasks
 import pecrs.model.generator
 from models import FAMILIES, tiny_config, tiny_model
 from oracle.dialogues import FULL_OF_CASES, recommender, seeker
@@ -68,7 +68,7 @@ def test_batches_and_chunks_change_nothing(family, monkeypatch):
     ranker = ranker_of(tiny(family))
     asked = instances(SHORT, FULL_OF_CASES)
     together = list(ranker.rank(asked, 12))
-    monkeypatch.setattr(pecrs.inference.ranker, "BATCH_POSITIONS", 1)
+    monkeypatch.setattr(pecrs.inference.tasks, "BATCH_POSITIONS", 1)
     monkeypatch.setattr(pecrs.model.generator, "CANDIDATES", 1)
     assert_same(together, list(ranker.rank(asked, 12)))
     assert_same(together, [next(ranker.rank([instance], 12)) for instance in asked])

@@ -9,7 +9,7 @@ Source: PECRS §3.6; design section 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -142,12 +142,7 @@ class Recommender:
             DataError: If a removed identifier is unknown.
         """
         catalogue = self.catalogue.with_items(changed, removed)
-        new = {item.id: item for item in changed}
-        kept = [item.id in catalogue and item.id not in new for item in self.catalogue]
-        places = [catalogue.index(item.id) if stays else -1 for item, stays in zip(self.catalogue, kept, strict=True)]
-        fresh = torch.tensor([catalogue.index(item) for item in new], dtype=torch.long)
-        vectors = self.model.encode_new_items(list(new.values())) if new else self.index.vectors[:0]
-        index = self.index.changed(torch.tensor(places), fresh, vectors, self.settings.unseen_bias)
+        index = _changed_index(self.ranker, catalogue, {item.id: item for item in changed})
         return Recommender(self.model, catalogue, index, self.settings, self.reordering)
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
@@ -249,3 +244,12 @@ class Recommender:
     def probability(self, turns: Sequence[Turn], *, cache: ConversationCache | None = None) -> float:
         """Return the model's probability that the next turn recommends. Source: design section 4."""
         return self.ranker.probabilities([self.ranker.context(turns)], [cache or ConversationCache()])[0]
+
+
+def _changed_index(ranker: Ranker, catalogue: Catalogue, new: Mapping[str, Item]) -> ItemIndex:
+    """Return the index of a changed catalogue, new items read from their text alone."""
+    kept = [item.id in catalogue and item.id not in new for item in ranker.catalogue]
+    places = [catalogue.index(item.id) if stays else -1 for item, stays in zip(ranker.catalogue, kept, strict=True)]
+    fresh = torch.tensor([catalogue.index(item) for item in new], dtype=torch.long)
+    vectors = ranker.model.encode_new_items(list(new.values())) if new else ranker.index.vectors[:0]
+    return ranker.index.changed(torch.tensor(places), fresh, vectors, ranker.settings.unseen_bias)

@@ -13,7 +13,7 @@ from pecrs.cli.progress import ProgressDisplay
 
 @app.command()
 def download(
-    name: Annotated[str, typer.Argument(help="The data set: redial or inspired.")],
+    name: Annotated[str, typer.Argument(help="The data set: redial, inspired, cpcd or talkplay.")],
     output: Annotated[Path, typer.Option("--output", help="The folder to download to.")],
     sha256: Annotated[
         list[str] | None, typer.Option("--sha256", help="Require a checksum: file=hexadecimal. May be repeated.")
@@ -35,7 +35,11 @@ def download(
 @app.command()
 def prepare(
     name: Annotated[
-        str, typer.Argument(help="The kind of data: generic (your own), redial, inspired or opendialkg-books.")
+        str,
+        typer.Argument(
+            help="The kind of data: generic (your own), redial, inspired, opendialkg-books, reddit-movie, cpcd or "
+            "talkplay.",
+        ),
     ],
     source: Annotated[Path, typer.Option("--source", help="The original files: a folder or an archive.")],
     output: Annotated[Path, typer.Option("--output", help="The prepared folder to write.")],

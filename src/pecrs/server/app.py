@@ -18,7 +18,7 @@ from pecrs.server.catalogue import LiveCatalogue
 from pecrs.server.database import open_database
 from pecrs.server.engine import ModelEngine
 from pecrs.server.middleware import Guard
-from pecrs.server.routes import completions, items, operations, recommendations, sessions
+from pecrs.server.routes import completions, items, operations, recommendations, sessions, states
 from pecrs.server.service import Service
 from pecrs.server.settings import ServerSettings
 from pecrs.server.store import Store
@@ -57,7 +57,7 @@ def create_app(recommender: Recommender, settings: ServerSettings, *, name: str 
     app = FastAPIOffline(title="pecrs", version=version("pecrs"), description=_ABOUT, lifespan=lifespan)
     app.state.service = Service(name, settings, store, live, engine)
     errors.install(app)
-    for part in (completions, sessions, recommendations, items, operations):
+    for part in (completions, sessions, states, recommendations, items, operations):
         app.include_router(part.router)
     app.add_middleware(Guard, largest=settings.largest_body, hosts=settings.hosts, root_path=settings.root_path)
     if settings.origins:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -95,6 +96,17 @@ class Service:
             yield
         finally:
             lock.release()
+
+
+def session_name(text: str) -> str:
+    """Return the name of a conversation.
+
+    Raises:
+        NotFoundError: If none can have this name.
+    """
+    if not re.fullmatch(r"[\w-]{1,64}", text, re.ASCII):
+        raise NotFoundError("conversation")
+    return text
 
 
 def service_of(request: Request) -> Service:

@@ -10,6 +10,8 @@ import typer
 from pecrs.cli.app import app, out
 from pecrs.cli.progress import ProgressDisplay
 
+_KINDS = "The kind of data: generic (your own), redial, inspired, opendialkg-books, reddit-movie, cpcd or talkplay."
+
 
 @app.command()
 def download(
@@ -34,13 +36,7 @@ def download(
 
 @app.command()
 def prepare(
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="The kind of data: generic (your own), redial, inspired, opendialkg-books, reddit-movie, cpcd or "
-            "talkplay.",
-        ),
-    ],
+    name: Annotated[str, typer.Argument(help=_KINDS)],
     source: Annotated[Path, typer.Option("--source", help="The original files: a folder or an archive.")],
     output: Annotated[Path, typer.Option("--output", help="The prepared folder to write.")],
     fields: Annotated[

@@ -311,7 +311,7 @@ class GenerationConfig(_Section):
 
 
 class RankingConfig(Settings):
-    """How ``pecrs fit-ranking`` fits features beside the model's score; the paper has none, and needs none fitted."""
+    """How features beside the model's score are fitted; the paper has none. Source: design section 10."""
 
     features: tuple[str, ...] = ()
     """Names of :data:`pecrs.ranking.features.FEATURES`, and ``shared_`` with a category; empty takes all there are."""

@@ -25,10 +25,6 @@ def booster(rows=400, trees=30):
     return lightgbm.train(settings, lightgbm.Dataset(table, right), trees), table
 
 
-def leaf(value):
-    return Trees.of_booster({"tree_info": [{"tree_structure": {"leaf_value": value}}]})
-
-
 def by_feature(place, threshold=0.0):
     node = {"split_feature": place, "threshold": threshold}
     return Trees.of_booster(
@@ -54,7 +50,7 @@ def test_trees_that_lead_nowhere_are_refused(name, value):
 
 
 def test_named_items_have_weights_of_their_own():
-    weights = Weights(("x",), by_feature(0), leaf(5.0))
+    weights = Weights(("x",), by_feature(0), Trees.constant(5.0))
     scores = weights(np.array([[1.0], [-1.0], [1.0]], dtype=np.float32), np.array([False, False, True]))
     assert scores.tolist() == [1, -1, 5]
 
@@ -70,13 +66,16 @@ def test_fitting_learns_both_kinds():
     table = np.array([[2, -2], [-2, 2]], dtype=np.float32)
     assert np.argmax(weights(table, np.zeros(2, dtype=bool))) == 0
     assert np.argmax(weights(table, np.ones(2, dtype=bool))) == 1
+    only_new = [(examined, right & ~examined.named) for examined, right in turns]
+    never = fit_weights(only_new, ("new", "old"), settings)
+    assert never(table, np.ones(2, dtype=bool)).max() < min(never(table, np.zeros(2, dtype=bool)))
     wrong = [(examined, np.zeros(20, dtype=bool)) for examined, _ in turns]
     with pytest.raises(DataError, match="nothing to learn from"):
         fit_weights(wrong, ("new", "old"), settings)
 
 
 def reordering(names=("together", "shared_people")):
-    return Reordering(Weights(names, by_feature(0, 0.1), leaf(-5.0)), COUNTS)
+    return Reordering(Weights(names, by_feature(0, 0.1), Trees.constant(-5.0)), COUNTS)
 
 
 def test_order_and_filters():

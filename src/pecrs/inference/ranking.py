@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+import torch
 
 from pecrs.data.dialogue import Dialogue
 from pecrs.data.progress import Report, tracked
@@ -76,10 +77,13 @@ def _labelled(ranker: Ranker, examiner: Examiner, dialogues: Sequence[Dialogue],
         yield candidates, np.isin(candidates.items, right)
 
 
-def _examined(ranker: Ranker, examiner: Examiner, task: RankTask) -> Iterator[tuple[tuple[int, int], Examined]]:
+@torch.inference_mode()
+def _examined(ranker: Ranker, examiner: Examiner, task: RankTask) -> list[tuple[tuple[int, int], Examined]]:
     read = ranker.read_task(task)
     best = ranker.index.search(read.queries, read.mentions, POOL).items.cpu().numpy()
-    for row, key in enumerate(read.keys):
-        if key in task.turns:
-            score = ranker.retrieval.scorer(read.queries, read.mentions, row)
-            yield key, examiner.examine(task.before(key), best[row], score)
+    scorers = [ranker.retrieval.scorer(read.queries, read.mentions, row) for row in range(len(read.keys))]
+    return [
+        (key, examiner.examine(task.before(key), best[row], scorers[row]))
+        for row, key in enumerate(read.keys)
+        if key in task.turns
+    ]

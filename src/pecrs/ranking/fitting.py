@@ -40,6 +40,8 @@ def fit_weights(turns: Iterable[Labelled], names: Sequence[str], settings: Ranki
         for named, some in parts.items():
             chosen = examined.named == named
             some.append((examined.table[chosen], right[chosen]))
+    if not any(right.any() for some in parts.values() for _, right in some):
+        raise DataError("no candidate is right in any dialogue: there is nothing to learn from")
     return Weights(tuple(names), *(_fit(parts[named], settings) for named in (False, True)))
 
 
@@ -50,8 +52,8 @@ def _fit(turns: Sequence[tuple[Floats, NDArray[np.bool_]]], settings: RankingCon
         raise ConfigError("fitting needs pip install 'pecrs[ranking]'") from None
     table = np.concatenate([rows for rows, _ in turns])
     right = np.concatenate([right for _, right in turns])
-    if not right.any():
-        raise DataError("no candidate is right in any dialogue: there is nothing to learn from")
+    if not right.any():  # as where nobody recommends what was named already
+        return Trees.constant(-float(np.log(2 * len(right) + 1)))
     parameters: dict[str, Any] = {
         "objective": "binary",
         "num_leaves": settings.leaves,

@@ -67,6 +67,11 @@ class Trees:
             depth=max(depths),
         )
 
+    @classmethod
+    def constant(cls, value: float) -> Self:
+        """Return one leaf."""
+        return cls.of_booster({"tree_info": [{"tree_structure": {"leaf_value": value}}]})
+
     def __call__(self, table: Floats) -> Floats:
         """Return the sums (n,) of the trees for rows of features (n, F)."""
         rows = np.arange(len(table))[:, None]

@@ -3,7 +3,7 @@
 Its words are checked against the grounded reply and the catalogue; where they name another title, leave one out or say
 another fact, and where no answer comes, the grounded words are used.
 
-Source: design section 12, "words".
+Source: design section 4.
 """
 
 from __future__ import annotations

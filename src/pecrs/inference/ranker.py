@@ -233,6 +233,12 @@ class Ranker:
         return self.index.scores(*self._queries(contexts, caches))
 
     @torch.inference_mode()
+    def directions(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
+        """Return directions (n, d) whose cosines with items' vectors rank items nearly as scores do."""
+        states, mentions = self._queries(contexts, caches)
+        return self.index.retriever.direction(states, self.index.norm, mentions)
+
+    @torch.inference_mode()
     def retrieve(
         self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache], count: int, allowed: Tensor
     ) -> TopK:

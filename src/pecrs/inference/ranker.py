@@ -201,6 +201,12 @@ class Ranker:
         return self.index.scores(*queries_of(self.model, self.index, contexts, caches, self._rec))
 
     @torch.inference_mode()
+    def directions(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
+        """Return directions (n, d) whose cosines with items' vectors rank items nearly as scores do."""
+        states, mentions = self._queries(contexts, caches)
+        return self.index.retriever.direction(states, self.index.norm, mentions)
+
+    @torch.inference_mode()
     def retrieve(
         self,
         turns: Sequence[Sequence[Turn]],

@@ -69,7 +69,9 @@ def useful_flops(model: PecrsModel, step: MicroBatches) -> float:
     return blocks + adapters + head
 
 
-def reference(model: PecrsModel, dialogues: list[Dialogue], layout: StreamLayout, count: int) -> Callable[[], object]:
+def reference(
+    model: PecrsModel, config: Config, dialogues: list[Dialogue], layout: StreamLayout
+) -> Callable[[], object]:
     """Return a training step of the tests' slow program."""
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
     from models import TinyModel
@@ -77,10 +79,10 @@ def reference(model: PecrsModel, dialogues: list[Dialogue], layout: StreamLayout
 
     stock = copy.deepcopy(model.backbone.causal_lm)
     named = {model.catalogue.index(item) for d in dialogues for turn in d.turns for item in turn.items}
-    shared = [j for j in range(len(model.catalogue)) if j not in named][:count]
+    shared = [j for j in range(len(model.catalogue)) if j not in named]
 
     def work() -> None:
-        slow = Reference(TinyModel(model, stock, layout), merged=False)
+        slow = Reference(TinyModel(model, config, stock, layout), merged=False)
         encoded = slow.vectors
         slow.vectors = [vector.detach().requires_grad_() for vector in encoded]
         for dialogue in dialogues:
@@ -120,7 +122,7 @@ def measure(mode: str, arguments: argparse.Namespace) -> dict[str, float | str |
     step = prepare_step(streams, model, config.training, seed=0)
     if mode == "reference":
         with autocast(CPU, config.training.precision):
-            taken = seconds(reference(model, dialogues, layout, arguments.negatives))
+            taken = seconds(reference(model, config, dialogues, layout))
     else:
         taken = median_seconds(lambda: compute_step(model, step, config.training), arguments.repeats)
     peak = matmul_peak(torch.bfloat16 if computes_bf16(CPU, config.training.precision) else torch.float32)

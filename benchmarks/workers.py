@@ -91,7 +91,7 @@ def main() -> None:
     options.add_argument("--dialogues", type=int, default=8, help="of a batch")
     options.add_argument("--steps", type=int, default=5)
     options.add_argument("--negatives", type=int, default=150, help="M_train")
-    options.add_argument("--share-out", action="store_true", help=argparse.SUPPRESS)
+    options.add_argument("--shard", action="store_true", help=argparse.SUPPRESS)
     options.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     arguments = options.parse_args()
     if arguments.inside:
@@ -99,7 +99,7 @@ def main() -> None:
         if measured.pop("main"):
             print(json.dumps(measured))
         return
-    rows = [launched(1), launched(arguments.processes), launched(arguments.processes, "--share-out")]
+    rows = [launched(1), launched(arguments.processes), launched(arguments.processes, "--shard")]
     alone = rows[0]["losses"]
     for row in rows:
         apart = [abs(a - b) / abs(a) for a, b in zip(alone, row.pop("losses"), strict=True)]  # type: ignore[call-overload]

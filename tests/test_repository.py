@@ -72,6 +72,11 @@ def test_few_modules_lie_directly_in_the_package():
     assert files == {"__init__.py", "_settings.py", "config.py", "errors.py", "evaluate.py", "train.py"}
 
 
+def test_no_two_modules_that_tests_import_share_a_name():
+    names = [path.stem for folder in ("benchmarks", "scripts", "tests") for path in (ROOT / folder).glob("*.py")]
+    assert sorted(names) == sorted(set(names))
+
+
 @pytest.mark.parametrize("module", ["pecrs", "pecrs.cli"])
 def test_importing_the_command_line_is_quick(module):
     code = f"import sys, {module}; print(*sorted({{'torch', 'transformers', 'pyarrow', 'numpy'}} & set(sys.modules)))"

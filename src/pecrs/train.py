@@ -36,6 +36,7 @@ def prepare(
     output: Path | str,
     *,
     fields: Sequence[str] | None = None,
+    validation: str | None = None,
     metadata: Path | str | None = None,
     tmdb_cache: Path | str | None = None,
     progress: Report | None = None,
@@ -43,11 +44,14 @@ def prepare(
     """Turn the files of a data set into the prepared folder that training and evaluation read.
 
     Args:
-        name: ``generic`` for your own data, or ``redial``, ``inspired`` or ``opendialkg-books``.
+        name: ``generic`` for your own data, or ``redial``, ``inspired``, ``opendialkg-books``, ``reddit-movie``,
+            ``cpcd`` or ``talkplay``.
         source: The folder or archive of the files. Your own are ``catalogue.csv``, ``.jsonl`` or ``.parquet``, and
             ``dialogues.jsonl`` or one file a split.
         output: The folder to write.
         fields: The item fields that the model reads, in order, of your own data; None takes all.
+        validation: Which dialogues are for validation. Of your own data: ``random`` (where None is given), ``time`` or
+            ``group:<field>``. Of ReDial: ``published`` (where None is given) or ``unseen-workers``.
         metadata: A file of facts to add to the items.
         tmdb_cache: Ask The Movie Database for films without facts, with the key in ``TMDB_API_KEY``, and keep its
             answers in this file.
@@ -70,6 +74,7 @@ def prepare(
         Path(source),
         Path(output),
         fields=fields,
+        validation=validation,
         metadata=None if metadata is None else Path(metadata),
         tmdb_cache=None if tmdb_cache is None else Path(tmdb_cache),
         find_titles=title_finder,

@@ -68,9 +68,11 @@ def test_train_predict_evaluate_chat(folder, trained, capsys):
     says = ("--message", "Hello", "--message", "Any western?", "--json", "--seed", 1)
     code, shown, _ = run(capsys, "chat", "--model", trained, *says)
     assert code == 0
-    assert [sorted(json.loads(line)) for line in shown.splitlines()] == [
-        ["items", "mentions", "move", "probability", "recommends", "text", "timings"]
+    told = [json.loads(line) for line in shown.splitlines()]
+    assert [sorted(record) for record in told] == [
+        ["items", "mentions", "move", "probability", "recommends", "state", "text", "timings"]
     ] * 2
+    assert [record["state"] for record in told] == [[], []]  # this model reads no messages
 
 
 @pytest.mark.parametrize("kind", ["openai:m", "openai-listwise+popularity:m"])
@@ -127,7 +129,7 @@ def test_the_demonstration_needs_nothing(capsys):
     code, shown, _ = run(capsys, "demo")
     assert code == 0
     assert shown.count("you    ") == 6
-    assert "asked for: comedy" in shown
+    assert "looking for: comedy" in shown
 
 
 def test_the_version_is_printed(capsys):

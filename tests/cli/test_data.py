@@ -34,3 +34,17 @@ def test_a_wrong_field_is_answered_with_the_columns(tmp_path, capsys):
     assert code == 2
     assert "field 'brnad': the field is declared, but there is no such column; did you mean 'brand'?" in error
     assert error.rstrip().endswith("the file has id, title, brand")
+
+
+def test_validation_by_a_rule_is_said_and_wrong_rules_are_answered(tmp_path, capsys):
+    (tmp_path / "catalogue.csv").write_text(TABLE)
+    turns = [{"speaker": "seeker", "text": "hi"}, {"speaker": "recommender", "text": "[[1]]"}]
+    records = [{"id": n, "turns": turns, "time": 100 - n} for n in range(3)]
+    (tmp_path / "dialogues.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    code, shown, _ = prepare(capsys, tmp_path, "--validation", "time")
+    assert code == 0
+    assert "dialogues.jsonl: the latest 1 of 3 dialogues are for validation" in shown
+    assert [dialogue.id for dialogue in load_prepared(tmp_path / "out").valid] == ["0"]
+    code, _, error = prepare(capsys, tmp_path, "--validation", "group:customer")
+    assert code == 2
+    assert "dialogues.jsonl:1: field 'customer': a group is expected, since validation goes by this field" in error

@@ -4,6 +4,7 @@ import pytest
 
 from pecrs import Chat, Recommender
 from pecrs.inference.policy import MoveKind
+from pecrs.inference.state import Edit
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +108,19 @@ def test_a_part_of_the_state_can_be_taken_out_until_it_is_asked_for_again(recomm
     assert str(chat.say("from the 90s please").state) == "western, 1990-1999"
 
 
+def test_a_ranking_follows_the_state_as_it_was_edited(recommender):
+    turns = [recommender.link("a western from the 90s")]
+    edits = [Edit(1, "want:western")]
+    assert str(recommender.understand(turns)) == "western, 1990-1999"
+    assert str(recommender.understand(turns, edits)) == "1990-1999"
+    genres = [entry.item.values("genres") for entry in recommender.recommend(turns, edits=edits)]
+    assert all("western" in own for own in [entry.item.values("genres") for entry in recommender.recommend(turns)])
+    assert not all("western" in own for own in genres)
+
+
 def test_without_grounded_words_nothing_is_read(recommender):
     settings = recommender.settings.model_copy(update={"words": "learned"})
     learned = Recommender(recommender.model, settings=settings)
     assert learned.replies.reader is None
     assert played(learned, "a comedy please")[1].state is None
+    assert learned.understand([learned.link("a comedy please")]) is None

@@ -7,7 +7,7 @@ import pytest
 from inference_readings import FACETS, FILMS, SCALES, after, reading
 from pecrs.inference.reading import Reading, ReadItem, grounded, likeliest, pronoun, references
 from pecrs.inference.selection import select
-from pecrs.inference.state import update
+from pecrs.inference.state import DialogueState, update
 
 
 def fitting(state):
@@ -80,8 +80,19 @@ def test_each_part_can_be_removed():
     assert str(state.without(keys[0])) == "Tom Hanks, not horror, little known"
     assert str(state.without(keys[2])) == "comedy, Tom Hanks, little known"
     assert str(state.without(keys[3])) == "comedy, Tom Hanks, not horror"
-    assert state.without("want:9") == state
+    assert keys == ["want:comedy", "want:Tom Hanks", "avoid:horror", "popularity"]
+    assert state.without("want:horror") == state
     assert state.without("nonsense") == state
+
+
+def test_items_and_the_count_can_be_removed():
+    state = DialogueState(liked=("a", "b:c"), disliked=("d",), seen=("e",), rejected=("f",), count=3)
+    assert state.without("like:b:c") == replace(state, liked=("a",))
+    assert state.without("dislike:d") == replace(state, disliked=())
+    assert state.without("seen:e") == replace(state, seen=())
+    assert state.without("reject:f") == replace(state, rejected=())
+    assert state.without("count") == replace(state, count=None)
+    assert state.without("like:d") == state
 
 
 def test_items_fit_what_is_wanted_and_not_what_is_avoided():
@@ -187,6 +198,10 @@ def test_roles_agree_with_acts_and_plain_words():
     assert roles("nothing too long, but newer", "refine", "want", "want") == ["avoid", "want"]
     assert roles("dont want anything with Tom Hanks", "ask_recommendation", "want") == ["avoid"]
     assert roles("I want a comedy", "ask_recommendation", "want") == ["want"]
+    assert roles("a comedy without Meg Ryan from the 90s", "ask_recommendation", "want", "avoid", "avoid") == [
+        "want", "avoid", "want",
+    ]  # fmt: skip
+    assert roles("nothing from the 90s", "refine", "avoid") == ["avoid"]
     assert roles("make it the 80s", "ask_fact", "ask") == ["want"]
     assert roles("is there one about a hotel?", "ask_fact", "ask") == ["want"]
     assert roles("is there a taxi in it?", "ask_fact", "ask") == ["ask"]

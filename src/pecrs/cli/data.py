@@ -10,10 +10,12 @@ import typer
 from pecrs.cli.app import app, out
 from pecrs.cli.progress import ProgressDisplay
 
+_KINDS = "The kind of data: generic (your own), redial, inspired, opendialkg-books, reddit-movie, cpcd or talkplay."
+
 
 @app.command()
 def download(
-    name: Annotated[str, typer.Argument(help="The data set: redial or inspired.")],
+    name: Annotated[str, typer.Argument(help="The data set: redial, inspired, cpcd or talkplay.")],
     output: Annotated[Path, typer.Option("--output", help="The folder to download to.")],
     sha256: Annotated[
         list[str] | None, typer.Option("--sha256", help="Require a checksum: file=hexadecimal. May be repeated.")
@@ -34,14 +36,20 @@ def download(
 
 @app.command()
 def prepare(
-    name: Annotated[
-        str, typer.Argument(help="The kind of data: generic (your own), redial, inspired or opendialkg-books.")
-    ],
+    name: Annotated[str, typer.Argument(help=_KINDS)],
     source: Annotated[Path, typer.Option("--source", help="The original files: a folder or an archive.")],
     output: Annotated[Path, typer.Option("--output", help="The prepared folder to write.")],
     fields: Annotated[
         str | None,
         typer.Option("--fields", help="Item fields the model reads, in order, of generic data: title,brand,..."),
+    ] = None,
+    validation: Annotated[
+        str | None,
+        typer.Option(
+            "--validation",
+            help="Which dialogues are for validation. Generic data: random (default), time, group:<field>; "
+            "redial: published (default), unseen-workers.",
+        ),
     ] = None,
     metadata: Annotated[Path | None, typer.Option("--metadata", help="A file of facts to add to the items.")] = None,
     tmdb_cache: Annotated[
@@ -59,7 +67,14 @@ def prepare(
     names = [field.strip() for field in fields.split(",")] if fields else None
     with ProgressDisplay(out) as report:
         statistics = write(
-            name, source, output, fields=names, metadata=metadata, tmdb_cache=tmdb_cache, progress=report
+            name,
+            source,
+            output,
+            fields=names,
+            validation=validation,
+            metadata=metadata,
+            tmdb_cache=tmdb_cache,
+            progress=report,
         )
     out.print(statistics_table(statistics.rows, statistics.header))
     for remark in statistics.remarks:

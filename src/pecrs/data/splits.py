@@ -103,11 +103,15 @@ class Reading(NamedTuple):
         dialogue: Its messages with text; perhaps none.
         messages: Number of its messages, empty ones included.
         line: Where it begins in its file, counted from 1.
+        moment: When it was held, as a number that grows; None where the source does not say, or nobody asks.
+        groups: Whom or what it belongs to, such as its people; empty where the source does not say, or nobody asks.
     """
 
     dialogue: Dialogue
     messages: int
     line: int
+    moment: float | None = None
+    groups: tuple[str, ...] = ()
 
 
 class LoadedDialogues(NamedTuple):
@@ -149,7 +153,7 @@ def collect(catalogue: Catalogue, readings: Mapping[str, Sequence[Reading]], rem
         {split: tuple(members.dialogues) for split, members in loaded.items()},
         {split: members.empty_messages for split, members in loaded.items()},
         {split: members.empty_dialogues for split, members in loaded.items()},
-        remarks,
+        tuple(remarks),
     )
 
 
@@ -169,10 +173,11 @@ def require_distinct_ids(
     """
     first: dict[str, str] = {}
     for split, members in readings.items():
-        for dialogue, _, line in members:
-            if first.setdefault(dialogue.id, split) != split:
-                message = f"dialogue {dialogue.id!r} is in {paths[first[dialogue.id]].name} too{advice}"
-                raise DataError(message, path=str(paths[split]), line=line, field=field)
+        for reading in members:
+            identifier = reading.dialogue.id
+            if first.setdefault(identifier, split) != split:
+                message = f"dialogue {identifier!r} is in {paths[first[identifier]].name} too{advice}"
+                raise DataError(message, path=str(paths[split]), line=reading.line, field=field)
 
 
 def split_by_hash(readings: Iterable[Reading]) -> dict[str, list[Reading]]:

@@ -9,6 +9,7 @@ from pecrs.data.dialogue import Turn
 from pecrs.errors import DataError
 from pecrs.inference.explanation import turn_effects
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.rewording import Rewording
 from pecrs.inference.state import DialogueState, Edit
 from pecrs.inference.types import Filters, Reply, TurnEffect
 from pecrs.model.generator import ConversationCache
@@ -50,15 +51,23 @@ class Chat:
         last: The last reply, or None.
     """
 
-    def __init__(self, recommender: Recommender, *, filters: Filters | None = None, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        recommender: Recommender,
+        *,
+        filters: Filters | None = None,
+        seed: int | None = None,
+        rewording: Rewording | None = None,
+    ) -> None:
         """Start empty.
 
         Args:
             recommender: The model.
             filters: What may be recommended.
             seed: Seed of sampling; the n-th reply uses seed + n.
+            rewording: Words the replies; None leaves them as they are.
         """
-        self.recommender = recommender
+        self.recommender, self._rewording = recommender, rewording
         self.seed = seed
         self._initial = filters or Filters()
         self.reset()
@@ -75,8 +84,7 @@ class Chat:
     @property
     def state(self) -> DialogueState:
         """What the person wants by now, as it was understood; empty where the model reads no messages."""
-        reader = self.recommender.replies.reader
-        return DialogueState() if reader is None else reader.understand(self.turns, self._edits).state
+        return self.recommender.understand(self.turns, self._edits) or DialogueState()
 
     def forget(self, words: str) -> str:
         """Take a part of :attr:`state` out; what is said later may bring it back.
@@ -87,13 +95,13 @@ class Chat:
         Raises:
             DataError: If there is no such part.
         """
-        known = [part for _, part in self.state.parts()]
-        said = words.strip().lower()
-        found = next((part for part in known if said and part.lower().startswith(said)), None)
+        known, said = self.state.parts(), words.strip().lower()
+        found = next(((key, part) for key, part in known if said and part.lower().startswith(said)), None)
         if found is None:
-            raise DataError(f"{words.strip()!r} is none of: {'; '.join(known) or 'nothing'}", field="state")
-        self._edits = (*self._edits, Edit(len(self.turns), found))
-        return found
+            parts = "; ".join(part for _, part in known) or "nothing"
+            raise DataError(f"{words.strip()!r} is none of: {parts}", field="state")
+        self._edits = (*self._edits, Edit(len(self.turns), found[0]))
+        return found[1]
 
     def say(self, text: str, *, recommend: bool | None = None) -> Reply:
         """Add the seeker's message and answer it.
@@ -112,6 +120,8 @@ class Chat:
         reply = self.recommender.respond(
             asked, filters=self._filters, recommend=recommend, seed=seed, cache=self._cache, edits=self._edits
         )
+        if self._rewording is not None:
+            reply, _ = self._rewording.word(reply, asked, self.recommender)
         self._asked, self.last = asked, reply
         self.turns = [*asked, replace(reply.turn, messages=(len(asked),))]
         return reply

@@ -144,9 +144,9 @@ def _questions(case: _Case) -> Move | None:
     if reading.has("ask_why"):
         about = reading.roles("ask", "like", "want", "incidental") or situation.offered[:1]
         return Move(MoveKind.WHY, about[:1]) if about else Move(MoveKind.ASK)
-    about = _about_items(case)
-    if about is not None:
-        return about
+    move = _about_items(case)
+    if move is not None:
+        return move
     if reading.has("off_topic") and not case.request and not reading.items:
         return Move(MoveKind.DECLINE)
     return None

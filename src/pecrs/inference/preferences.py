@@ -20,7 +20,7 @@ from pecrs.model.pecrs import PecrsModel
 POOL = 300
 """How many of the best items are looked at where the state changes their order."""
 
-_AVERSION, _ALIKE = 6.0, 0.6
+_AVERSION, _ALIKE = 6.0, 0.2
 """Score taken from an item for each unit of cosine above this one to an item that was turned down; where something is
 disliked, likeness to what is liked adds as much."""
 

@@ -32,7 +32,7 @@ from pecrs.inference.reading import (
     references,
 )
 from pecrs.inference.selection import select
-from pecrs.inference.state import DialogueState, Edit, edited, update
+from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.linking.facets import Facets, value_key
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.typos import corrected
@@ -90,6 +90,7 @@ class Reader:
 
     Attributes:
         facets: What the catalogue's fields hold.
+        finder: Finds their values in text.
     """
 
     def __init__(self, model: PecrsModel, catalogue: Catalogue) -> None:
@@ -106,7 +107,7 @@ class Reader:
             raise ConfigError("model.message_reader: this model was trained without one")
         self._model, self._head = model, model.message_reader
         self.facets = Facets(catalogue)
-        self._finder = ValueFinder(self.facets)
+        self.finder = ValueFinder(self.facets)
         self._scales = scales_of(self.facets)
         self._people = frozenset(name for name, field in self.facets.fields.items() if field.people)
         self._fulfilled = lru_cache(REMEMBERED)(self._without_given_up)
@@ -127,7 +128,7 @@ class Reader:
         for place, message, own in zip(_places(turns), messages, scores, strict=True):
             before = turns[:place]
             while waiting and waiting[0].turns <= place:
-                state = edited(state, waiting.pop(0))
+                state = state.without(waiting.pop(0).key)
             reading = self._reading(message, own)
             offered = _offered(before)
             if before and before[-1].speaker is Speaker.RECOMMENDER and before[-1].items:
@@ -136,13 +137,13 @@ class Reader:
             beside = numbers_of(self.facets, offered[0]) if offered else NO_NUMBERS
             earlier, state = state, update(state, reading, offered, self._scales, beside)
         for edit in waiting:
-            state = edited(state, edit)
+            state = state.without(edit.key)
         return Understood(reading, state, _situation(turns), earlier)
 
     def _message(self, turns: Sequence[Turn], place: int) -> _Message:
         turn, before = turns[place], turns[:place]
         spans = [(mention.start, mention.end) for mention in turn.mentions]
-        text, moved = corrected(turn.text, spans, self._finder.knows)
+        text, moved = corrected(turn.text, spans, self.finder.knows)
         named = [(moved(mention.start), moved(mention.end), mention.item) for mention in turn.mentions]
         said = read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year)
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
@@ -153,7 +154,7 @@ class Reader:
         ]
         quantities = [q for q in said if not _meets((q.start, q.end), [span[:2] for span in named])]
         taken = [*(entry[:2] for entry in named), *((quantity.start, quantity.end) for quantity in quantities)]
-        values: list[FacetValue | Quantity] = [*self._finder.find(text, taken), *quantities]
+        values: list[FacetValue | Quantity] = [*self.finder.find(text, taken), *quantities]
         values += self._meant(text, values, before)
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
         items = tuple(sorted([*named, *pointed]))
@@ -167,7 +168,7 @@ class Reader:
         if place is None or any(self._is_person(value) for value in values):
             return
         for turn in reversed(before):
-            people = [value for value in self._finder.find(turn.text) if self._is_person(value)]
+            people = [value for value in self.finder.find(turn.text) if self._is_person(value)]
             if people:
                 yield replace(people[0], start=place[0], end=place[1])
                 return

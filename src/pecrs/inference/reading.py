@@ -105,6 +105,10 @@ _TAKES = re.compile(
     re.IGNORECASE,
 )
 _BOUNDED = re.compile(r"not?\b|at (?:least|most)\b", re.IGNORECASE)
+_REFUSING = re.compile(
+    r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate|dislike|avoid|sick|tired|stand)\b|n['’]?t\b",
+    re.IGNORECASE,
+)
 _TOO = re.compile(r"\btoo\s*$", re.IGNORECASE)
 _ANSWERED = ("ask_fact", "ask_why", "compare")
 _ASKED = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind")
@@ -134,7 +138,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         if role == "incidental" and person and (request or not question):
             role = "want"
         before = reading.text[: value.start]
-        if isinstance(value, Quantity) and role == "avoid" and _BOUNDED.match(reading.text[value.start :]):
+        if isinstance(value, Quantity) and role in ("avoid", "dislike") and not _refused(reading, value):
             role = "want"
         if isinstance(value, FacetValue) and value.fields[0] in (POPULARITY, *SCALED) and value.key in _ON_SCALES:
             refused = _NEGATED.search(before) or _TOO.search(before) or _TOO.match(reading.text[value.start :][:4])
@@ -149,13 +153,21 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     return replace(reading, values=tuple(values), acts=acts)
 
 
+def _refused(reading: Reading, number: Quantity) -> bool:
+    """Tell whether a number is refused: a word between it and the value before it, or the clause's start, says so."""
+    begin = max([read.value.end for read in reading.values if read.value.end <= number.start], default=0)
+    clause = re.split(r"[,.;:!?]", reading.text[begin : number.start])[-1]
+    return bool(_REFUSING.search(clause)) and not _BOUNDED.match(reading.text[number.start :])
+
+
 def _plainly(reading: Reading) -> Reading:
     """Return a reading whose acts agree with plain words: no question without any word of one, "I'll take it"."""
     acts = dict(reading.acts)
     named = bool(reading.values or reading.items)
     if reading.has("ask_fact") and named and not _QUESTION.search(reading.text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
-    if _TAKES.match(reading.text) and not any(read.role == "want" for read in reading.values):
+    wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
+    if _TAKES.match(reading.text) and not wants:
         acts |= {"accept": 1.0} | dict.fromkeys(_ASKED, 0.0)
     items = tuple(
         replace(entry, role="avoid")

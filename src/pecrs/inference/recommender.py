@@ -24,10 +24,10 @@ from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
 from pecrs.index.folder import load_index
 from pecrs.inference.preferences import fame_of
-from pecrs.inference.ranker import Ranker
+from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader
 from pecrs.inference.replies import ReplyPipeline
-from pecrs.inference.state import Edit
+from pecrs.inference.state import DialogueState, Edit
 from pecrs.inference.types import Filters, Reply, Request, ScoredItem
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
@@ -226,10 +226,16 @@ class Recommender:
         filters: Filters | None = None,
         count: int = 10,
         cache: ConversationCache | None = None,
+        edits: Sequence[Edit] = (),
     ) -> tuple[ScoredItem, ...]:
         """Return the best items for the dialogue so far, none where none is left; arguments are those of `respond`."""
-        request = Request(tuple(turns), filters or Filters(), True, count)
+        request = Request(tuple(turns), filters or Filters(), True, count, edits=tuple(edits))
         return self.replies.recommend(request, cache or ConversationCache())
+
+    def understand(self, turns: Sequence[Turn], edits: Sequence[Edit] = ()) -> DialogueState | None:
+        """Return what the person wants by now, or None where the model reads no messages; see `respond`."""
+        reader = self.replies.reader
+        return None if reader is None else reader.understand(known_turns(turns, self.catalogue), edits).state
 
     def probability(self, turns: Sequence[Turn], *, cache: ConversationCache | None = None) -> float:
         """Return the model's probability that the next turn recommends. Source: design section 4."""

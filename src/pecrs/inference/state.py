@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
 
 from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, Constraint, Scales, option_of, slot_of
 from pecrs.inference.reading import Reading
@@ -24,6 +26,11 @@ _QUESTIONS = (
 
 _ENJOYED = re.compile(r"\b(?:loved|liked|enjoyed|adored|was|favou?rites?)\b", re.IGNORECASE)
 _MORE = re.compile(r"\b(?:more|less|bit|little)\s*$", re.IGNORECASE)
+
+ITEM_PARTS: Mapping[str, str] = MappingProxyType(
+    {"like": "liked", "dislike": "disliked", "seen": "seen", "reject": "rejected"}
+)
+"""From the key of a part to the field of the state that holds such items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +65,33 @@ class DialogueState:
         return not (self.wanted or self.avoided or self.liked or self.disliked or self.popularity)
 
     def parts(self) -> tuple[tuple[str, str], ...]:
-        """Return (key, words) of each part that a person can remove with :meth:`without`."""
-        shown = [(f"want:{number}", str(entry)) for number, entry in enumerate(self.wanted)]
-        shown += [(f"avoid:{number}", f"not {entry}") for number, entry in enumerate(self.avoided)]
+        """Return (key, words) of each constraint, and of popularity; see :meth:`without`."""
+        shown = [(f"want:{entry}", str(entry)) for entry in self.wanted]
+        shown += [(f"avoid:{entry}", f"not {entry}") for entry in self.avoided]
         if self.popularity:
             shown.append(("popularity", "well known" if self.popularity > 0 else "little known"))
         return tuple(shown)
 
     def without(self, key: str) -> DialogueState:
-        """Return the state without one part of :meth:`parts`; an unknown key changes nothing."""
-        kind, _, number = key.partition(":")
-        if kind == "popularity":
+        """Return the state without one part; an unknown key changes nothing.
+
+        Args:
+            key: ``want:`` or ``avoid:`` with the words of a constraint; ``like:``, ``dislike:``, ``seen:`` or
+                ``reject:`` with an item's identifier; ``popularity`` or ``count``.
+        """
+        kind, _, name = key.partition(":")
+        if key == "popularity":
             return replace(self, popularity=0)
-        if kind in ("want", "avoid") and number.isdigit():
-            if kind == "want":
-                return replace(self, wanted=_dropped(self.wanted, int(number)))
-            return replace(self, avoided=_dropped(self.avoided, int(number)))
-        return self
+        if key == "count":
+            return replace(self, count=None)
+        if kind == "want":
+            return replace(self, wanted=tuple(entry for entry in self.wanted if str(entry) != name))
+        if kind == "avoid":
+            return replace(self, avoided=tuple(entry for entry in self.avoided if str(entry) != name))
+        changed: dict[str, Any] = {
+            held: without(getattr(self, held), (name,)) for part, held in ITEM_PARTS.items() if part == kind
+        }
+        return replace(self, **changed)
 
     def __str__(self) -> str:
         """Return one line: ``comedy, 1990-1999, not Adam Sandler``; empty where nothing is known."""
@@ -87,21 +104,11 @@ class Edit:
 
     Attributes:
         turns: How many turns there were then; what is said later may bring the part back.
-        words: The part, in the words of :meth:`DialogueState.parts`.
+        key: The part, as :meth:`DialogueState.without` names it.
     """
 
     turns: int
-    words: str
-
-
-def edited(state: DialogueState, edit: Edit) -> DialogueState:
-    """Return a state without the part that an edit names; unknown words change nothing."""
-    key = next((key for key, words in state.parts() if words == edit.words), "")
-    return state.without(key)
-
-
-def _dropped(entries: Sequence[Constraint], place: int) -> tuple[Constraint, ...]:
-    return (*entries[:place], *entries[place + 1 :])
+    key: str
 
 
 def update(

@@ -72,6 +72,54 @@ class RankedItem:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of what a person wants.
+
+    Attributes:
+        key: By which it is removed.
+        label: In words.
+    """
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class State:
+    """What a person wants so far, as it was understood.
+
+    Attributes:
+        wanted: What an item should have.
+        avoided: What it must not have.
+        liked: Items that were liked or named as examples.
+        disliked: Items that were not liked.
+        seen: Items that are known already.
+        rejected: Items that were offered and turned down.
+        popularity: 1 asks for well-known items, -1 for little-known ones, 0 says nothing.
+        count: How many items the last request asked for; None where it did not say.
+    """
+
+    wanted: tuple[Part, ...] = ()
+    avoided: tuple[Part, ...] = ()
+    liked: tuple[Part, ...] = ()
+    disliked: tuple[Part, ...] = ()
+    seen: tuple[Part, ...] = ()
+    rejected: tuple[Part, ...] = ()
+    popularity: int = 0
+    count: int | None = None
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any] | None) -> State | None:
+        """Read it from the service's form."""
+        if record is None:
+            return None
+        names = ("wanted", "avoided", "liked", "disliked", "seen", "rejected")
+        lists = {name: tuple(Part(part["key"], part["label"]) for part in record[name]) for name in names}
+        popularity, count = record["popularity"], record["count"]
+        return cls(**lists, popularity=popularity["value"] if popularity else 0, count=count and count["value"])
+
+
+@dataclass(frozen=True)
 class Answer:
     """What the recommender said.
 
@@ -80,7 +128,8 @@ class Answer:
         move: What it does: ``recommend``, ``list``, ``fact``, ``chat`` ..., or ``nothing`` where no item may be named.
         items: Ranked items; none where it does not recommend.
         probability: Of recommending at this point.
-        constraints: What it understood to be asked for.
+        constraints: What it understood to be asked for, in a few words.
+        state: The same and more in parts; None where the model reads no messages.
     """
 
     text: str
@@ -88,6 +137,7 @@ class Answer:
     items: tuple[RankedItem, ...]
     probability: float
     constraints: str
+    state: State | None = None
 
 
 class Client:
@@ -213,7 +263,8 @@ class Conversation:
         turn = self._client.call("POST", path, body, secrets.token_hex(16))["recommender"]
         reply = turn["reply"]
         items = tuple(RankedItem.of(record) for record in reply["items"])
-        return Answer(turn["text"], reply["move"], items, reply["probability"], reply["constraints"])
+        state = State.of(reply.get("state"))
+        return Answer(turn["text"], reply["move"], items, reply["probability"], reply["constraints"], state)
 
     def judge(self, item: str, value: Literal["like", "dislike", "seen"] | None) -> tuple[RankedItem, ...]:
         """Say what the person thinks of an item and return the new ranking.
@@ -223,6 +274,22 @@ class Conversation:
         """
         body = {"session_id": self.id, "item_id": item, "value": value}
         return tuple(RankedItem.of(record) for record in self._client.call("POST", "/v1/feedback", body)["items"])
+
+    def state(self) -> State | None:
+        """Return what the person wants by now; None where the model reads no messages.
+
+        Raises:
+            ServiceError: If the service refuses, or cannot be reached.
+        """
+        return State.of(self._client.call("GET", f"/v1/sessions/{self.id}/state"))
+
+    def remove(self, *keys: str) -> State | None:
+        """Remove parts of the state by their keys, and return what is left of it.
+
+        Raises:
+            ServiceError: If there is no such part, the service refuses, or cannot be reached.
+        """
+        return State.of(self._client.call("PATCH", f"/v1/sessions/{self.id}/state", {"remove": keys})["state"])
 
     def turns(self) -> list[tuple[str, str]]:
         """Return who said what."""

@@ -86,6 +86,17 @@ class FeedbackRow(Base):
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 
 
+class EditRow(Base):
+    """A part of the state that the person removed; ``after`` is the number of turns before that."""
+
+    __tablename__ = "edits"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(Text)
+    after: Mapped[int]
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
 class ItemRow(Base):
     """An item that was added, changed or (without a record) removed since the model was made."""
 

@@ -19,6 +19,7 @@ from pydantic import (
 from pecrs.config import MAX_ITEM_ID
 from pecrs.inference.policy import MoveKind
 from pecrs.inference.types import Filters
+from pecrs.server.states import StateBody
 
 
 def _clean(text: str) -> str:
@@ -41,6 +42,8 @@ Short = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_clean
 """A title, or a genre."""
 Value = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_clean)]
 """One value of an item's field."""
+PartKey = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_clean)]
+"""The key of a part of the state."""
 Count = Annotated[int, Field(ge=1, le=100)]
 """How many items to rank."""
 
@@ -151,7 +154,10 @@ class ReplyBody(BaseModel):
     probability: float
     items: list[Ranked]
     mentions: list[MentionBody]
-    constraints: str = Field(description="What the person wants by now, as it was understood; empty if nothing.")
+    constraints: str = Field(description="What the person wants by now in a few words; empty if nothing.")
+    state: StateBody | None = Field(
+        None, description="The same and more in parts; `null` where the model reads no messages."
+    )
     timings: dict[str, float]
 
 
@@ -269,6 +275,7 @@ class Recommendation(BaseModel):
 
     items: list[Ranked]
     probability: float
+    state: StateBody | None
 
 
 class FeedbackBody(Strict):
@@ -280,10 +287,18 @@ class FeedbackBody(Strict):
     k: Count = 10
 
 
-class FeedbackAnswer(BaseModel):
-    """The ranking as it is now, and all that was said of items."""
+class Removal(Strict):
+    """Parts of the state that the person does not want any more."""
+
+    remove: Annotated[list[PartKey], Field(min_length=1, max_length=100, examples=[["want:comedy"]])]
+    k: Count = 10
+
+
+class Standing(BaseModel):
+    """The ranking and the state as they are now, and all that was said of items."""
 
     items: list[Ranked]
+    state: StateBody | None
     feedback: dict[str, str]
 
 

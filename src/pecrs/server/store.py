@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import DataError, PecrsError
-from pecrs.server.database import FeedbackRow, ItemRow, KeyRow, SessionRow, TurnRow, VersionRow, now
+from pecrs.server.database import EditRow, FeedbackRow, ItemRow, KeyRow, SessionRow, TurnRow, VersionRow, now
 from pecrs.server.keys import SCOPES, Owner, digest, new_key, same, split_key
 
 _TITLE = 80
@@ -57,6 +57,16 @@ class Opinion:
     item: str
     value: str
     after: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A part of the state that a person removed after so many turns; see :meth:`DialogueState.without`."""
+
+    key: str
+    after: int
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,7 @@ class Transcript:
     session: StoredSession
     turns: tuple[StoredTurn, ...] = ()
     feedback: tuple[Opinion, ...] = ()
+    removals: tuple[Removal, ...] = ()
     answered: Mapping[str, int] = field(default_factory=dict)
     """Positions of messages by their idempotency keys."""
 
@@ -163,10 +174,12 @@ class Store:
             said = session.scalars(
                 select(FeedbackRow).where(FeedbackRow.session == identity).order_by(FeedbackRow.created)
             )
+            removed = session.scalars(select(EditRow).where(EditRow.session == identity).order_by(EditRow.id))
             return Transcript(
                 _session(row),
                 tuple(StoredTurn(turn.position, _turn(turn), turn.reply) for turn in turns),
-                tuple(Opinion(entry.item, entry.value, entry.after) for entry in said),
+                tuple(Opinion(entry.item, entry.value, entry.after, _utc(entry.created)) for entry in said),
+                tuple(Removal(entry.key, entry.after, _utc(entry.created)) for entry in removed),
                 {turn.idempotency: turn.position for turn in turns if turn.idempotency is not None},
             )
 
@@ -215,6 +228,11 @@ class Store:
             session.execute(delete(FeedbackRow).where(FeedbackRow.session == identity, FeedbackRow.item == item))
             if value is not None:
                 session.add(FeedbackRow(session=identity, item=item, value=value, after=after))
+
+    def add_removals(self, identity: str, keys: Sequence[str], after: int) -> None:
+        """Keep that a person removed parts of the state after so many turns."""
+        with Session(self.engine) as session, session.begin():
+            session.add_all([EditRow(session=identity, key=key, after=after) for key in keys])
 
     # Items
 

@@ -12,11 +12,13 @@ from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import DataError
 from pecrs.inference.explanation import turn_effects
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.state import Edit
 from pecrs.inference.types import Filters, Reply, Request, ScoredItem, TurnEffect
 from pecrs.model.generator import ConversationCache
 from pecrs.server.history import spoken
 from pecrs.server.schemas import FiltersBody, Message
 from pecrs.server.settings import ServerSettings
+from pecrs.server.states import state_record
 from pecrs.server.store import Opinion, StoredTurn, Transcript
 
 EXPLAINED = 8
@@ -61,7 +63,7 @@ def _why(effect: TurnEffect, turns: Sequence[Turn]) -> dict[str, Any]:
     return {"turn": effect.turn, "speaker": turn.speaker.value, "text": turn.text, "change": effect.change}
 
 
-def reply_record(reply: Reply) -> dict[str, Any]:
+def reply_record(reply: Reply, catalogue: Catalogue) -> dict[str, Any]:
     """Return what an answer comes with, as it goes over the wire and into the database."""
     return {
         "move": reply.move.value,
@@ -70,6 +72,7 @@ def reply_record(reply: Reply) -> dict[str, Any]:
         "items": ranked_records(reply.items),
         "mentions": mention_records(reply.turn),
         "constraints": "" if reply.state is None else str(reply.state),
+        "state": state_record(reply.state, catalogue),
         "timings": dict(reply.timings),
     }
 
@@ -174,24 +177,64 @@ def filters_of(saved: Mapping[str, Any], opinions: Sequence[Opinion]) -> Filters
     return replace(filters, exclude=filters.exclude | away)
 
 
+def edits_of(transcript: Transcript, catalogue: Catalogue, before: int | None = None) -> tuple[Edit, ...]:
+    """Return what a person removed from the state, counted in the turns of :func:`context_of`.
+
+    Args:
+        transcript: The conversation.
+        catalogue: Liked items that it lacks are no turns.
+        before: Only what was removed before this turn; None takes all.
+    """
+    likes = [opinion for opinion in transcript.feedback if opinion.value == "like" and opinion.item in catalogue]
+    return tuple(
+        Edit(removal.after + sum((like.after, like.at) < (removal.after, removal.at) for like in likes), removal.key)
+        for removal in transcript.removals
+        if before is None or removal.after < before
+    )
+
+
 def request_of(transcript: Transcript, message: Turn, catalogue: Catalogue, k: int, recommend: bool | None) -> Request:
     """Return a conversation that waits for the answer to one more message."""
     turns = [*(stored.turn for stored in transcript.turns), message]
     context = context_of(turns, transcript.feedback, catalogue)
     filters = filters_of(transcript.session.filters, transcript.feedback)
-    return Request(context, filters, recommend, k, len(transcript.turns))
+    return Request(context, filters, recommend, k, len(transcript.turns), edits_of(transcript, catalogue))
 
 
 def recommend(
-    recommender: Recommender, turns: Sequence[Turn], filters: Filters, k: int, *, explain: bool
+    recommender: Recommender,
+    turns: Sequence[Turn],
+    filters: Filters,
+    k: int,
+    *,
+    edits: Sequence[Edit] = (),
+    explain: bool = False,
 ) -> dict[str, Any]:
     """Rank the items for a dialogue, and say what moved them; where nothing passes the filters, there are none."""
     cache = ConversationCache()
-    items = recommender.recommend(turns, filters=filters, count=k, cache=cache)
+    items = recommender.recommend(turns, filters=filters, count=k, cache=cache, edits=edits)
     chosen, effects = [entry.item.id for entry in items], None
     if explain:
         effects = turn_effects(recommender.ranker, turns, chosen, cache, latest=EXPLAINED)
     return {
         "items": ranked_records(items, effects, turns),
         "probability": recommender.probability(turns, cache=cache),
+        "state": state_record(recommender.understand(turns, edits), recommender.catalogue),
     }
+
+
+def understood(recommender: Recommender, transcript: Transcript) -> dict[str, Any] | None:
+    """Return what the person wants by now in a conversation, as it goes over the wire."""
+    turns = context_of([stored.turn for stored in transcript.turns], transcript.feedback, recommender.catalogue)
+    edits = edits_of(transcript, recommender.catalogue)
+    return state_record(recommender.understand(turns, edits), recommender.catalogue)
+
+
+def standing(recommender: Recommender, transcript: Transcript, k: int) -> dict[str, Any]:
+    """Return the ranking and the state as they are now, and what was said of items."""
+    turns = context_of([stored.turn for stored in transcript.turns], transcript.feedback, recommender.catalogue)
+    filters = filters_of(transcript.session.filters, transcript.feedback)
+    edits = edits_of(transcript, recommender.catalogue)
+    ranked = recommend(recommender, turns, filters, k, edits=edits)["items"] if turns else []
+    opinions = {opinion.item: opinion.value for opinion in transcript.feedback}
+    return {"items": ranked, "state": understood(recommender, transcript), "feedback": opinions}

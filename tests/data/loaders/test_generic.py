@@ -10,7 +10,7 @@ import pytest
 from pecrs.config import MAX_ITEM_ID
 from pecrs.data.dialogue import ItemLabel, Speaker
 from pecrs.data.loaders.generic import load_generic, load_generic_catalogue, load_generic_dialogues
-from pecrs.errors import DataError
+from pecrs.errors import ConfigError, DataError
 
 CSV = "id,title,year,brand,colours\nb-1,Trail Boot,2020,Acme,red|blue\nb 2,Sandal,,,\n"
 
@@ -471,6 +471,63 @@ def test_few_dialogues_are_split_so_that_training_can_begin(tmp_path):
         assert loaded.train
         assert loaded.valid
         assert any("split about 80/10/10" in said or "every tenth" in said for said in loaded.remarks)
+
+
+def test_validation_by_time(tmp_path):
+    times = ["2024-05-01", "2024-05-03T12:00:00+02:00", "2024-05-02"]
+    write(tmp_path, *(dialogue(ASK, OFFER, id=n, time=time) for n, time in enumerate(times)))
+    loaded = load_generic(tmp_path, validation="time")
+    assert ([d.id for d in loaded.train], [d.id for d in loaded.valid]) == (["0", "2"], ["1"])
+    assert loaded.remarks == ("dialogues.jsonl: the latest 1 of 3 dialogues are for validation",)
+
+
+def test_validation_by_group(tmp_path):
+    customers = [f"c{n // 3}" for n in range(60)]
+    write(tmp_path, *(dialogue(ASK, OFFER, id=n, customer=customer) for n, customer in enumerate(customers)))
+    loaded = load_generic(tmp_path, validation="group:customer")
+    met = {name: {customers[int(d.id)] for d in members} for name, members in loaded.splits.items()}
+    assert met["valid"]
+    assert met["train"].isdisjoint(met["valid"])
+    assert met["train"] | met["valid"] == set(customers)
+    held_out = f"dialogues.jsonl: {len(met['valid'])} of 20 groups by field 'customer' are held out for validation"
+    assert loaded.remarks == (held_out,)
+    chats = [{"messages": [{"role": "user", "content": str(n)}], "customer": n} for n in range(30)]
+    write(tmp_path, *chats)
+    assert load_generic(tmp_path, validation="group:customer").valid
+
+
+@pytest.mark.parametrize(
+    ("rule", "second", "field"),
+    [
+        ("time", {}, "time"),
+        ("time", {"time": "tomorrow"}, "time"),
+        ("group:shop", {}, "shop"),
+        ("group:shop", {"shop": {"name": "x"}}, "shop"),
+        ("group:turns", {}, "turns"),
+    ],
+)
+def test_what_validation_goes_by_must_be_there(tmp_path, rule, second, field):
+    write(tmp_path, dialogue(ASK, OFFER, time=1, shop="a"), dialogue(ASK, OFFER, id="2", **second))
+    with pytest.raises(DataError) as caught:
+        load_generic(tmp_path, validation=rule)
+    assert caught.value.path == str(tmp_path / "dialogues.jsonl")
+    assert (caught.value.line, caught.value.field) == (1 if field == "turns" else 2, field)
+
+
+def test_rules_that_do_not_fit(tmp_path):
+    write(tmp_path, dialogue(ASK, OFFER, shop="a"), dialogue(ASK, OFFER, id="2", shop="a"))
+    with pytest.raises(ConfigError, match="one of random, time, group:<field> is expected, not 'published'"):
+        load_generic(tmp_path, validation="published")
+    with pytest.raises(DataError, match=r"dialogues\.jsonl: field 'shop': dialogues of at least two groups"):
+        load_generic(tmp_path, validation="group:shop")
+    random, default = load_generic(tmp_path, validation="random"), load_generic(tmp_path)
+    assert random.splits == default.splits
+    assert sum("'shop' is not read, 2 times" in said for said in random.remarks) == 1
+    (tmp_path / "dialogues.jsonl").unlink()
+    for name in ("train", "valid"):
+        write(tmp_path, dialogue(ASK, OFFER, id=name), name=f"{name}.jsonl")
+    with pytest.raises(DataError, match=r"valid\.jsonl: field 'validation': it has its own validation dialogues"):
+        load_generic(tmp_path, validation="time")
 
 
 def test_what_training_lacks_is_said(tmp_path):

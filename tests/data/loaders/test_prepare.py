@@ -77,6 +77,10 @@ def test_wrong_arguments(tmp_path):
         prepare("generic", tmp_path, tmp_path / "sub" / "..")
     with pytest.raises(ConfigError, match="redial has its own fields"):
         prepare("redial", tmp_path, tmp_path / "out", fields=("title",))
+    with pytest.raises(ConfigError, match="validation: inspired has its own splits"):
+        prepare("inspired", tmp_path, tmp_path / "out", validation="time")
+    with pytest.raises(ConfigError, match="validation: one of published, unseen-workers is expected, not 'time'"):
+        prepare("redial", tmp_path, tmp_path / "out", validation="time")
 
 
 def test_folders_that_are_not_prepared(tmp_path):

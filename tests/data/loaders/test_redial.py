@@ -5,7 +5,7 @@ import pytest
 
 from pecrs.data.dialogue import ItemLabel, Speaker, check_items
 from pecrs.data.loaders.redial import load_redial, load_redial_catalogue
-from pecrs.errors import DataError
+from pecrs.errors import ConfigError, DataError
 
 CSV = "movieId,movieName,nbMentions\r\n1,Alien  (1979),5\r\n2,Okja,1\r\n3,Alien  (1979),2\r\n"
 VALID_ID = "16162"
@@ -253,6 +253,57 @@ def test_a_damaged_zip_is_named(tmp_path):
     archive.write_bytes(archive.read_bytes().replace(b"see @1", b"see @2", 1))
     with pytest.raises(DataError, match=r"redial_dataset.zip/train_data.jsonl:\d+: damaged archive"):
         load_redial(archive)
+
+
+def held(number, seeker, recommender, **changes):
+    messages = [{"text": "hi", "senderWorkerId": seeker}, {"text": "see @1", "senderWorkerId": recommender}]
+    workers = {"initiatorWorkerId": seeker, "respondentWorkerId": recommender}
+    return dialogue(conversationId=number, messages=messages, **workers) | changes
+
+
+def test_validation_by_unseen_workers(tmp_path):
+    write(
+        tmp_path / "d",
+        held("13999", 0, 1),
+        held("14001", 5, 6),
+        held("14002", 1, 7),
+        held("r1", -1, -2, recovered={"level": "text"}),
+        held("12", -1, -2, recovered={"level": "text+id"}),
+        held("20000", 8, -2),
+        held("14000", 2, 3, recovered={"level": "full"}),
+    )
+    write(tmp_path / "d", held("30000", 5, 9), held("400", 2, 9), name="valid_data.jsonl")
+    write(tmp_path / "d", held("50000", 0, 1), name="test_data.jsonl")
+    loaded = load_redial(tmp_path / "d", "unseen-workers")
+    assert [d.id for d in loaded.train] == ["13999", "14000", "400"]
+    assert [d.id for d in loaded.valid] == ["14001"]
+    assert [d.id for d in loaded.test] == ["50000"]
+    (said,) = loaded.remarks
+    assert "3 dialogues up to conversation 14,000 are for training, 1 later ones of other workers" in said
+    assert "2 later ones with a worker of training and 3 without known workers or number are left out" in said
+    assert load_redial(tmp_path / "d", "published") == load_redial(tmp_path / "d")
+
+
+def test_wrong_rules_of_validation(tmp_path):
+    path = write(tmp_path / "d", held("13999", 0, 1), held("14001", 0, 2))
+    with pytest.raises(
+        ConfigError, match=r"published, unseen-workers is expected, not 'unseen'; did you mean 'unseen-w"
+    ):
+        load_redial(path, "unseen")
+    with pytest.raises(DataError, match="no dialogue up to number 14,000, or") as caught:
+        load_redial(path, "unseen-workers")
+    assert (caught.value.path, caught.value.field) == (path, "conversationId")
+
+
+def test_the_public_files_by_unseen_workers(data_folder):
+    folder = data_folder / "redial"
+    if not folder.is_dir():
+        pytest.skip("the data folder has no redial")
+    loaded = load_redial(folder, "unseen-workers")
+    for split, name, count in (("train", "disjoint_train_ids.txt", 3353), ("valid", "disjoint_dev_ids.txt", 905)):
+        assert len(loaded.splits[split]) == count
+        assert {d.id for d in loaded.splits[split]} == set((folder / name).read_text().split())
+    assert "1,034 later ones with a worker of training and 4,713 without known workers" in loaded.remarks[0]
 
 
 def test_the_public_files(data_folder):

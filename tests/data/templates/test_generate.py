@@ -1,7 +1,6 @@
 from collections import Counter
 from fnmatch import fnmatchcase
 
-from catalogues import BARE, FILMS, PEOPLE, SHOP
 from pecrs.data.acts import ACTS, FACTS, KINDS, ROLES
 from pecrs.data.dialogue import Speaker
 from pecrs.data.loaders.synthetic import film_world
@@ -10,6 +9,7 @@ from pecrs.data.templates.generate import SOURCE
 from pecrs.data.templates.grammar import Choice, Span, parse
 from pecrs.data.templates.kinds import FILES, read_kinds
 from pecrs.data.templates.values import Values, read_wordings
+from small_catalogues import BARE, FILMS, PEOPLE, SHOP
 
 
 def kinds():

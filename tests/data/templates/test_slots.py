@@ -2,10 +2,10 @@ from random import Random
 
 import pytest
 
-from catalogues import FILMS
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.templates.slots import Slots, UnavailableError
 from pecrs.data.templates.values import Values
+from small_catalogues import FILMS
 
 
 def test_values_of_one_slot_differ():

@@ -1,10 +1,10 @@
 import pytest
 
-from catalogues import BARE, FILMS, SHOP
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.templates import generate
 from pecrs.data.templates.values import Values
 from pecrs.errors import ConfigError
+from small_catalogues import BARE, FILMS, SHOP
 
 
 def test_the_domain_is_guessed_from_the_fields():

@@ -7,7 +7,8 @@
 
 ``[[ID]]`` in a text names an item; people read its name there. A message may also carry ``"items": [ids]``: in a text
 without any ``[[ID]]`` they are searched by title, and they stay attached to the turn either way. A dialogue may carry
-``"labels": {id: {"suggested": bool, "seen": bool, "liked": bool}}``, each of the answers optional or null.
+``"labels": {id: {"suggested": bool, "seen": bool, "liked": bool}}``, each of the answers optional or null. Where
+validation goes by it, a dialogue must say when it was held (``time``) or to which group it belongs.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ from pecrs.data.files import read_jsonl
 from pecrs.data.loaders.titles import locate
 from pecrs.data.records import FromList, Identifier, Record, located, validated
 from pecrs.data.splits import Reading
+from pecrs.data.validation import Rule
 from pecrs.data.values import identifier_of
 from pecrs.errors import DataError, suggestion
 
 _ROLES = MappingProxyType({"user": Speaker.SEEKER, "assistant": Speaker.RECOMMENDER})
+_RANDOM = Rule("random")
 _TEXT_PARTS = ("text", "input_text", "output_text")
 
 _Id = Annotated[Identifier, AfterValidator(lambda text: " ".join(text.split()))]
@@ -117,13 +120,15 @@ class DialogueReader:
 
     Attributes:
         catalogue: The items that may be named.
+        rule: By which field dialogues are held out for validation.
         unread: How often each field that is not known occurs, by file, name and what may be meant.
         skipped: How often each kind of message or content that is not read occurs, by file and kind.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, rule: Rule = _RANDOM) -> None:
         """Start with nothing counted."""
         self.catalogue = catalogue
+        self.rule = rule
         self.unread: Counter[tuple[str, str, str]] = Counter()
         self.skipped: Counter[tuple[str, str]] = Counter()
 
@@ -167,7 +172,8 @@ class DialogueReader:
         _require_known(list(record.labels), self.catalogue, "labels")
         labels = {item: ItemLabel(**dict(answers)) for item, answers in record.labels.items()}
         identifier = record.id or f"{path.name.partition('.')[0]}-{line}"
-        return Reading(Dialogue(identifier, tuple(turn for turn in turns if turn.text), labels), len(turns), line)
+        dialogue = Dialogue(identifier, tuple(turn for turn in turns if turn.text), labels)
+        return Reading(dialogue, len(turns), line, self.rule.moment(value), self.rule.groups(value))
 
     def _turn(self, speaker: Speaker, message: _Turn | _ChatMessage, index: int) -> Turn:
         _require_known(message.items, self.catalogue, "items")
@@ -189,7 +195,8 @@ class DialogueReader:
     def _count_unread(self, path: Path, prefix: str, record: _Written) -> None:
         known = [field.alias or name for name, field in type(record).model_fields.items()]
         for name in record.model_extra or ():
-            self.unread[path.name, prefix + name, suggestion(name, known)] += 1
+            if prefix or name != self.rule.field:
+                self.unread[path.name, prefix + name, suggestion(name, known)] += 1
 
 
 def _find(identifier: str, catalogue: Catalogue, field: str) -> Item:

@@ -19,6 +19,7 @@ from pecrs.data.loaders.plain_titles import TitleFinder, link_titles, marks_item
 from pecrs.data.loaders.titles import is_year, read_title
 from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import standard_instances
+from pecrs.data.records import located
 from pecrs.data.splits import (
     SPLITS,
     LoadedDialogues,
@@ -30,6 +31,7 @@ from pecrs.data.splits import (
     require_distinct_ids,
     split_by_hash,
 )
+from pecrs.data.validation import HeldOut, Rule, hold_out_groups, hold_out_latest
 from pecrs.data.values import identifier_of, name_of, required
 from pecrs.errors import DataError, suggestion
 
@@ -43,6 +45,7 @@ def load_generic(
     source: Path,
     fields: Sequence[str] | None = None,
     *,
+    validation: str | None = None,
     find_titles: TitleFinder | None = None,
     progress: Report = silent,
 ) -> Prepared:
@@ -54,21 +57,24 @@ def load_generic(
             :func:`pecrs.data.splits.hold_out` where that leaves nothing to train or to validate on.
         fields: The text fields of an item in order; None takes the title and then all other columns but id and year
             that can be text.
+        validation: Which dialogues of one ``dialogues.jsonl`` are for validation: ``random``, by the hash, as None is;
+            ``time``, the latest tenth by the field ``time``; ``group:<field>``, whole groups by the named field.
         find_titles: What finds titles in dialogues; it is asked where no message of the source marks an item.
         progress: Is told how many dialogues are linked.
 
     Raises:
+        ConfigError: If there is no such rule of validation.
         DataError: Naming file, line and field of what is wrong.
     """
+    rule = Rule.parse("random" if validation is None else validation)
     if not source.is_dir():
         raise DataError("a folder is expected" if source.exists() else "no such folder", path=source)
-    tables = [path for name in CATALOGUE_FILES for path in _present(source, name)]
-    if len(tables) != 1:
-        found = ", ".join(path.name for path in tables) or "none"
-        raise DataError(f"exactly one of {', '.join(CATALOGUE_FILES)} is expected, found {found}", path=source)
-    files = _dialogue_files(source)
-    catalogue, remarks = _read_catalogue(tables[0], fields)
-    reader = DialogueReader(catalogue)
+    table, files = _table(source), _dialogue_files(source)
+    if rule.field is not None and DIALOGUE_FILE not in files:
+        message = f"it has its own validation dialogues; a rule chooses some of one {DIALOGUE_FILE}"
+        raise DataError(message, path=files["valid"], field="validation")
+    catalogue, remarks = _read_catalogue(table, fields)
+    reader = DialogueReader(catalogue, rule)
     readings: Mapping[str, Sequence[Reading]] = {name: reader.read(path) for name, path in files.items()}
     require_distinct_ids(readings, files, "id")
     remarks += reader.remarks
@@ -79,13 +85,23 @@ def load_generic(
         else:
             remarks.append("no message marks an item, and titles in the texts were not searched for")
     if set(readings) == {DIALOGUE_FILE}:
-        readings, rule = _split(readings[DIALOGUE_FILE])
-        remarks.append(f"{files[DIALOGUE_FILE].name}: {rule}")
+        with located(files[DIALOGUE_FILE]):
+            readings, said = _split(readings[DIALOGUE_FILE], rule)
+        remarks.append(f"{files[DIALOGUE_FILE].name}: {said}")
     return collect(catalogue, readings, (*remarks, *_lacking(readings)))
 
 
 def _present(source: Path, name: str) -> list[Path]:
     return [path for path in (source / name, source / f"{name}.gz") if path.is_file()]
+
+
+def _table(source: Path) -> Path:
+    """Return the one file of the catalogue."""
+    tables = [path for name in CATALOGUE_FILES for path in _present(source, name)]
+    if len(tables) != 1:
+        found = ", ".join(path.name for path in tables) or "none"
+        raise DataError(f"exactly one of {', '.join(CATALOGUE_FILES)} is expected, found {found}", path=source)
+    return tables[0]
 
 
 def _dialogue_files(source: Path) -> dict[str, Path]:
@@ -101,12 +117,18 @@ def _dialogue_files(source: Path) -> dict[str, Path]:
     return splits or {DIALOGUE_FILE: together[0]}
 
 
-def _split(readings: Sequence[Reading]) -> tuple[dict[str, list[Reading]], str]:
-    """Split the dialogues of one file, and say in words by which rule."""
+def _split(readings: Sequence[Reading], rule: Rule) -> HeldOut:
+    """Split the dialogues of one file."""
+    if rule.name == "time":
+        return hold_out_latest(readings)
+    if rule.field is not None:
+        return hold_out_groups(readings, rule.field)
     splits = split_by_hash(readings)
     if not _lacking(splits):
-        return splits, "split about 80/10/10 by a hash of what is said"
-    return hold_out(readings), "too few dialogues for 80/10/10; every tenth with a recommendation is for validation"
+        return HeldOut(splits, "split about 80/10/10 by a hash of what is said")
+    return HeldOut(
+        hold_out(readings), "too few dialogues for 80/10/10; every tenth with a recommendation is for validation"
+    )
 
 
 def _lacking(readings: Mapping[str, Sequence[Reading]]) -> list[str]:

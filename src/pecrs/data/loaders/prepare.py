@@ -15,28 +15,41 @@ from typing import TypeAlias
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue, Speaker, check_items, dialogue_records, load_dialogues
 from pecrs.data.files import write_jsonl_files
+from pecrs.data.loaders.cpcd import load_cpcd
 from pecrs.data.loaders.generic import load_generic
 from pecrs.data.loaders.inspired import load_inspired
 from pecrs.data.loaders.metadata import TmdbDatabase, fetch_metadata, join_metadata
 from pecrs.data.loaders.opendialkg import load_opendialkg
 from pecrs.data.loaders.plain_titles import TitleFinder
+from pecrs.data.loaders.reddit_movie import load_reddit_movie
 from pecrs.data.loaders.redial import load_redial
+from pecrs.data.loaders.talkplay import load_talkplay
 from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import instances
 from pecrs.data.splits import SPLITS, Dialogues, Prepared
 from pecrs.errors import ConfigError, DataError
 
 CATALOGUE_FILE = "catalogue.jsonl"
-DOMAINS: tuple[str, ...] = ("redial", "inspired", "opendialkg-books", "generic")
+DOMAINS: tuple[str, ...] = (
+    "redial",
+    "inspired",
+    "opendialkg-books",
+    "reddit-movie",
+    "cpcd",
+    "talkplay",
+    "generic",
+)
 """The names that :func:`prepare` knows; ``generic`` is your own data."""
 
 Data: TypeAlias = Path | str | tuple[Catalogue, Dialogues] | Prepared
 """What models are trained and evaluated on: a prepared folder, or a catalogue with dialogues."""
 
 _LOADERS: Mapping[str, Callable[[Path], Prepared]] = {
-    "redial": load_redial,
     "inspired": load_inspired,
     "opendialkg-books": load_opendialkg,
+    "reddit-movie": load_reddit_movie,
+    "cpcd": load_cpcd,
+    "talkplay": load_talkplay,
 }
 
 
@@ -109,6 +122,7 @@ def load_source(
     source: Path,
     fields: Sequence[str] | None = None,
     *,
+    validation: str | None = None,
     find_titles: TitleFinder | None = None,
     progress: Report = silent,
 ) -> Prepared:
@@ -118,19 +132,25 @@ def load_source(
         name: One of :data:`DOMAINS`.
         source: Its folder or archive.
         fields: The text fields of an item, for ``generic`` alone.
+        validation: The rule that chooses the validation dialogues, see :func:`pecrs.data.loaders.redial.load_redial`
+            and :func:`pecrs.data.loaders.generic.load_generic`; None takes their first.
         find_titles: What finds titles in dialogues of ``generic`` that mark no items.
         progress: Is told how many dialogues are linked.
 
     Raises:
-        ConfigError: If the name is unknown, or fields are given for a domain that has its own.
+        ConfigError: If the name or the rule is unknown, or fields or a rule are given for a domain that has its own.
         DataError: Naming file, line and field of what is wrong.
     """
-    if name == "generic":
-        return load_generic(source, fields, find_titles=find_titles, progress=progress)
-    if name not in _LOADERS:
+    if name not in DOMAINS:
         raise ConfigError(f"data set {name!r} is unknown; one of {', '.join(DOMAINS)} is expected")
+    if name == "generic":
+        return load_generic(source, fields, validation=validation, find_titles=find_titles, progress=progress)
     if fields is not None:
         raise ConfigError(f"fields: {name} has its own fields; they are chosen for generic data alone")
+    if name == "redial":
+        return load_redial(source, validation)
+    if validation is not None:
+        raise ConfigError(f"validation: {name} has its own splits; they are chosen for redial and generic data alone")
     return _LOADERS[name](source)
 
 
@@ -140,6 +160,7 @@ def prepare(
     output: Path,
     *,
     fields: Sequence[str] | None = None,
+    validation: str | None = None,
     metadata: Path | None = None,
     tmdb_cache: Path | None = None,
     find_titles: TitleFinder | None = None,
@@ -152,6 +173,7 @@ def prepare(
         source: Its folder or archive.
         output: The folder to write; not the source.
         fields: The text fields of an item, for ``generic`` alone.
+        validation: As for :func:`load_source`.
         metadata: A file of facts to join to the catalogue, see :func:`pecrs.data.loaders.metadata.join_metadata`.
         tmdb_cache: Ask The Movie Database for films without facts, with the key in ``TMDB_API_KEY``, and keep its
             answers in this file; an interrupted run goes on from there.
@@ -165,7 +187,7 @@ def prepare(
     if source.resolve() == output.resolve():
         raise ConfigError(f"output: {output} is the source; give another folder")
     database = TmdbDatabase() if tmdb_cache is not None else None
-    prepared = load_source(name, source, fields, find_titles=find_titles, progress=progress)
+    prepared = load_source(name, source, fields, validation=validation, find_titles=find_titles, progress=progress)
     if metadata is not None:
         prepared = replace(prepared, catalogue=join_metadata(prepared.catalogue, metadata))
     if tmdb_cache is not None and database is not None:

@@ -24,13 +24,18 @@ from pecrs.data.loaders.titles import FilmFacts, present_fields, split_year
 from pecrs.data.records import Identifier, Kind, Record, located, read_records
 from pecrs.data.splits import LoadedDialogues, Prepared, Reading, collect, leave_out_empty, require_distinct_ids
 from pecrs.data.tables import read_table
-from pecrs.errors import DataError
+from pecrs.data.validation import HeldOut, without_groups_of
+from pecrs.errors import ConfigError, DataError, suggestion
 
 CATALOGUE_FILE = "movies_with_mentions.csv"
 METADATA_FILE = "movies.jsonl"
 ARCHIVE_FILE = "redial_dataset.zip"
 SPLIT_FILES: Mapping[str, str] = {"train": "train_data.jsonl", "valid": "valid_data.jsonl", "test": "test_data.jsonl"}
 
+VALIDATIONS: tuple[str, ...] = ("published", "unseen-workers")
+"""The rules by which :func:`load_redial` chooses validation dialogues."""
+
+_LAST_TRAINING = 14_000
 _MAX_UNPACKED = 2**29
 _MENTION = re.compile(r"@(\d+)")
 _ADVICE = (
@@ -68,6 +73,12 @@ class _Answers(Record):
         return ItemLabel(*(None if answer in (None, 2) else bool(answer) for answer in vars(self).values()))
 
 
+class _Recovered(Record):
+    """How much of a dialogue of the development copy is the original."""
+
+    level: Literal["full", "text", "text+id"]
+
+
 class _Conversation(Record):
     id: Identifier = Field(alias="conversationId")
     seeker: Identifier = Field(alias="initiatorWorkerId")
@@ -75,12 +86,25 @@ class _Conversation(Record):
     names: _ValueByFilm[object] = Field(alias="movieMentions")
     answers: _ValueByFilm[_Answers] = Field(alias="initiatorQuestions")
     messages: list[_Message]
+    recovered: _Recovered | None = None
+
+    @property
+    def number(self) -> int | None:
+        """The number of the conversation; None where its identifier is none."""
+        return int(self.id) if self.id.isascii() and self.id.isdecimal() else None
+
+    @property
+    def workers(self) -> tuple[str, ...]:
+        """Who speaks; empty where a rebuilt dialogue does not say."""
+        workers = (self.seeker, self.recommender)
+        known = self.recovered is None or self.recovered.level == "full"
+        return workers if known and not any(worker.startswith("-") for worker in workers) else ()
 
 
 _CONVERSATION, _FILM = TypeAdapter(_Conversation), TypeAdapter(_FilmRecord)
 
 
-def load_redial(source: Path) -> Prepared:
+def load_redial(source: Path, validation: str | None = None) -> Prepared:
     """Load the data set from a zip archive, a folder, or a single dialogue file beside the catalogue.
 
     Without ``valid_data.jsonl``, the 1,000 training dialogues that UniCRS and iEvaLM validate on are held out.
@@ -88,13 +112,21 @@ def load_redial(source: Path) -> Prepared:
     Args:
         source: ``redial_dataset.zip``, a folder with its files (or with the zip itself), or one ``*.jsonl`` of
             dialogues whose folder holds the catalogue; its split is the one its name begins with, else ``train``.
+        validation: ``published``, the dialogues above, as None is; or ``unseen-workers``: of the dialogues of train and
+            validation whose workers are known, those up to conversation 14,000 are for training, and later ones with
+            two workers that none of those has are for validation, as the official test is later and of other workers.
+            All others are left out.
 
     Returns:
         The whole catalogue of 6,924 films, with metadata where ``movies.jsonl`` is there, and the splits.
 
     Raises:
+        ConfigError: If there is no such rule of validation.
         DataError: Naming file, line and field of what is wrong.
     """
+    if validation not in (None, *VALIDATIONS):
+        near = suggestion(str(validation), VALIDATIONS)
+        raise ConfigError(f"validation: one of {', '.join(VALIDATIONS)} is expected, not {validation!r}{near}")
     files = _find(source)
     if CATALOGUE_FILE not in files:
         raise DataError(f"{CATALOGUE_FILE} is missing", path=source)
@@ -107,6 +139,9 @@ def load_redial(source: Path) -> Prepared:
         raise DataError(f"no dialogue file: one of {', '.join(SPLIT_FILES.values())} is expected", path=source)
     readings = {split: _read(path, catalogue) for split, path in paths.items()}
     require_distinct_ids(readings, paths, "conversationId", _ADVICE if "valid" in paths else "")
+    if validation == "unseen-workers":
+        held_out = _hold_out_unseen(readings, source)
+        return collect(catalogue, held_out.readings, (held_out.said,))
     if "train" in paths and "valid" not in paths and not single:
         readings["train"], readings["valid"] = _hold_out(readings["train"], paths["train"])
     return collect(catalogue, readings)
@@ -163,7 +198,8 @@ def _read(path: TextFile, catalogue: Catalogue) -> list[Reading]:
     readings: dict[str, Reading] = {}
     for line, record in read_records(path, _CONVERSATION):
         with located(path, line):
-            reading = Reading(_dialogue(record, catalogue), len(record.messages), line)
+            dialogue = _dialogue(record, catalogue)
+            reading = Reading(dialogue, len(record.messages), line, record.number, record.workers)
             if record.id in readings:
                 raise DataError(f"dialogue {record.id!r} is there twice", field="conversationId")
         readings[record.id] = reading
@@ -212,6 +248,24 @@ def _hold_out(train: Sequence[Reading], path: TextFile) -> tuple[list[Reading], 
         message = "none of the published validation ids occurs; give a valid_data.jsonl"
         raise DataError(message, path=str(path), field="conversationId")
     return [reading for reading in train if reading.dialogue.id not in held_out], valid
+
+
+def _hold_out_unseen(readings: Mapping[str, Sequence[Reading]], source: Path) -> HeldOut:
+    """Divide train and validation anew by worker and time; conversations are numbered as they were held."""
+    members = [*readings.get("train", ()), *readings.get("valid", ())]
+    known = [reading for reading in members if reading.moment is not None and reading.groups]
+    train = [reading for reading in known if (reading.moment or 0) <= _LAST_TRAINING]
+    valid, met = without_groups_of(train, [reading for reading in known if (reading.moment or 0) > _LAST_TRAINING])
+    if not train or not valid:
+        message = f"no dialogue up to number {_LAST_TRAINING:,}, or no later one of other workers"
+        raise DataError(message, path=source, field="conversationId")
+    said = (
+        f"validation by unseen workers: {len(train):,} dialogues up to conversation {_LAST_TRAINING:,} are for "
+        f"training, {len(valid):,} later ones of other workers for validation; {len(met):,} later ones with a worker "
+        f"of training and {len(members) - len(known):,} without known workers or number are left out"
+    )
+    others = {split: list(part) for split, part in readings.items() if split not in ("train", "valid")}
+    return HeldOut({"train": train, "valid": valid, **others}, said)
 
 
 def _read_facts(path: TextFile) -> dict[str, tuple[int, dict[str, tuple[str, ...]]]]:

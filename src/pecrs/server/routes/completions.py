@@ -13,10 +13,8 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.types import Reply
 from pecrs.inference.types import Request as Dialogue
 from pecrs.server.history import require_supported
-from pecrs.server.metrics import RECOMMENDATIONS
 from pecrs.server.schemas import Completion, Extras, FiltersBody
 from pecrs.server.service import ServiceDependency, Talker
 from pecrs.server.wire import chunks, dialogue_of, reply_record
@@ -43,7 +41,8 @@ async def model(service: ServiceDependency, owner: Talker, name: str) -> dict[st
 async def complete(request: Request, service: ServiceDependency, owner: Talker, body: Completion) -> Any:
     """Answer a dialogue that the client keeps.
 
-    Ranked items come in the additional field `pecrs`, in a stream with the last chunk. The model writes as it was
+    Ranked items and what the person wants by now come in the additional field `pecrs`, in the form of a kept answer's
+    `reply`, in a stream with the last chunk. The model writes as it was
     trained to: temperature, penalties and lengths are accepted and have no effect. System messages, tools and their
     results are not read, and messages without words are passed over.
     """
@@ -55,17 +54,17 @@ async def complete(request: Request, service: ServiceDependency, owner: Talker, 
     extras = body.pecrs or Extras()
     filters = extras.filters or FiltersBody()
     asked = Dialogue(turns, filters.value(), extras.recommend, extras.k, body.seed)
-    reply: Reply = await service.ask(owner, request, recommender, asked)
-    RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()
+    reply = await service.respond(owner, request, recommender, asked)
     read = [message.words for message in body.messages]
     usage = await run_in_threadpool(_usage, recommender, read, reply.text)
     head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": service.name}
+    extension = reply_record(reply, recommender.catalogue)
     if body.stream:
         counted = usage if (body.stream_options or {}).get("include_usage") else None
-        return StreamingResponse(_chunks(head, reply, counted), media_type="text/event-stream")
+        return StreamingResponse(_chunks(head, reply.text, extension, counted), media_type="text/event-stream")
     message = {"role": "assistant", "content": reply.text, "refusal": None}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-    return {**head, "object": "chat.completion", "choices": [choice], "usage": usage, "pecrs": reply_record(reply)}
+    return {**head, "object": "chat.completion", "choices": [choice], "usage": usage, "pecrs": extension}
 
 
 def _model(name: str) -> dict[str, Any]:
@@ -80,12 +79,12 @@ def _usage(recommender: Recommender, read: list[str], written: str) -> dict[str,
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
-def _chunks(head: dict[str, Any], reply: Reply, usage: dict[str, int] | None) -> Iterator[str]:
+def _chunks(head: dict[str, Any], text: str, extension: dict[str, Any], usage: dict[str, int] | None) -> Iterator[str]:
     head = {**head, "object": "chat.completion.chunk"}
     yield _chunk(head, {"role": "assistant", "content": ""})
-    for chunk in chunks(reply.text):
+    for chunk in chunks(text):
         yield _chunk(head, {"content": chunk})
-    yield _chunk({**head, "pecrs": reply_record(reply)}, {}, "stop")
+    yield _chunk({**head, "pecrs": extension}, {}, "stop")
     if usage is not None:
         yield f"data: {json.dumps({**head, 'choices': [], 'usage': usage})}\n\n"
     yield "data: [DONE]\n\n"

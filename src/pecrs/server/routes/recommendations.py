@@ -10,9 +10,9 @@ from starlette.concurrency import run_in_threadpool
 
 from pecrs.errors import DataError
 from pecrs.server.errors import NotFoundError
-from pecrs.server.schemas import FeedbackAnswer, FeedbackBody, Recommendation, RecommendBody
+from pecrs.server.schemas import FeedbackBody, Recommendation, RecommendBody, Standing
 from pecrs.server.service import ServiceDependency, Talker
-from pecrs.server.wire import context_of, dialogue_of, filters_of, recommend
+from pecrs.server.wire import context_of, dialogue_of, edits_of, filters_of, recommend, standing
 
 router = APIRouter(prefix="/v1", tags=["recommendations"])
 
@@ -30,16 +30,18 @@ async def rank(request: Request, service: ServiceDependency, owner: Talker, body
         turns = context_of(said, earlier, recommender.catalogue)
         saved = transcript.session.filters if body.filters is None else body.filters.model_dump()
         filters = filters_of(saved, earlier)
+        edits = edits_of(transcript, recommender.catalogue, body.position)
     else:
         turns = await run_in_threadpool(dialogue_of, body.messages or [], recommender, service.settings)
         filters = filters_of({} if body.filters is None else body.filters.model_dump(), ())
+        edits = ()
     if not turns:
         raise DataError("nothing has been said yet", field="session_id")
-    work = partial(recommend, turns=turns, filters=filters, k=body.k, explain=body.explain)
+    work = partial(recommend, turns=turns, filters=filters, k=body.k, edits=edits, explain=body.explain)
     return await service.ask(owner, request, recommender, work)
 
 
-@router.post("/feedback", response_model=FeedbackAnswer)
+@router.post("/feedback", response_model=Standing)
 async def feedback(request: Request, service: ServiceDependency, owner: Talker, body: FeedbackBody) -> Any:
     """Keep that a person likes or dislikes an item or has seen it, and rank anew.
 
@@ -52,11 +54,4 @@ async def feedback(request: Request, service: ServiceDependency, owner: Talker, 
     said = len(transcript.turns)
     await run_in_threadpool(service.store.set_feedback, body.session_id, body.item_id, body.value, said)
     transcript = await service.transcript(owner, body.session_id)
-    turns = context_of([stored.turn for stored in transcript.turns], transcript.feedback, recommender.catalogue)
-    opinions = {opinion.item: opinion.value for opinion in transcript.feedback}
-    if not turns:
-        return {"items": [], "feedback": opinions}
-    filters = filters_of(transcript.session.filters, transcript.feedback)
-    work = partial(recommend, turns=turns, filters=filters, k=body.k, explain=False)
-    ranked = await service.ask(owner, request, recommender, work)
-    return {"items": ranked["items"], "feedback": opinions}
+    return await service.ask(owner, request, recommender, partial(standing, transcript=transcript, k=body.k))

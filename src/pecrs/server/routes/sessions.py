@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -13,12 +12,10 @@ from starlette.concurrency import run_in_threadpool
 
 from pecrs.data.dialogue import Speaker
 from pecrs.errors import DataError
-from pecrs.inference.types import Reply
 from pecrs.server.errors import NotFoundError
 from pecrs.server.keys import Owner
-from pecrs.server.metrics import RECOMMENDATIONS
 from pecrs.server.schemas import Exchange, NewMessage, NewSession, SessionBody, SessionChange, SessionPage, WholeSession
-from pecrs.server.service import Service, ServiceDependency, Talker
+from pecrs.server.service import Service, ServiceDependency, Talker, session_name
 from pecrs.server.store import ConflictError, StoredSession, StoredTurn, Transcript
 from pecrs.server.wire import check_length, chunks, link, reply_record, request_of, turn_record
 
@@ -60,7 +57,7 @@ async def some(
 @router.get("/{session}", response_model=WholeSession)
 async def read(service: ServiceDependency, owner: Talker, session: str) -> Any:
     """Return a conversation with all that was said in it."""
-    found = await service.transcript(owner, _name(session))
+    found = await service.transcript(owner, session_name(session))
     return {
         **session_record(found.session),
         "turns": [turn_record(turn) for turn in found.turns],
@@ -71,7 +68,7 @@ async def read(service: ServiceDependency, owner: Talker, session: str) -> Any:
 @router.patch("/{session}", response_model=SessionBody)
 async def change(service: ServiceDependency, owner: Talker, session: str, body: SessionChange) -> Any:
     """Change a conversation's title or filters."""
-    await service.transcript(owner, _name(session))
+    await service.transcript(owner, session_name(session))
     filters = None if body.filters is None else body.filters.model_dump()
     return session_record(
         await run_in_threadpool(service.store.change_session, session, title=body.title, filters=filters)
@@ -81,7 +78,7 @@ async def change(service: ServiceDependency, owner: Talker, session: str, body: 
 @router.delete("/{session}", status_code=204)
 async def delete(service: ServiceDependency, owner: Talker, session: str) -> None:
     """Delete a conversation with all that was said in it."""
-    if not await run_in_threadpool(service.store.delete_session, owner.id, _name(session)):
+    if not await run_in_threadpool(service.store.delete_session, owner.id, session_name(session)):
         raise NotFoundError("conversation")
 
 
@@ -95,7 +92,7 @@ async def say(
     other words under the same key, the request is refused (422). With `stream`, the answer comes as server-sent events:
     `delta` with some words, then `done` with both turns.
     """
-    async with service.turn(_name(session)):
+    async with service.turn(session_name(session)):
         pair = await _answered(request, service, owner, session, body, retry)
     if not body.stream:
         return pair
@@ -117,8 +114,8 @@ async def _answered(
     before = [stored.turn for stored in transcript.turns]
     message = await run_in_threadpool(link, recommender, Speaker.SEEKER, body.text, before, service.settings)
     asked = request_of(transcript, message, recommender.catalogue, body.k, body.recommend)
-    reply: Reply = await service.ask(owner, request, recommender, asked, session)
-    pair = StoredTurn(place, message), StoredTurn(place + 1, reply.turn, reply_record(reply))
+    reply = await service.respond(owner, request, recommender, asked, session)
+    pair = StoredTurn(place, message), StoredTurn(place + 1, reply.turn, reply_record(reply, recommender.catalogue))
     try:
         await run_in_threadpool(service.store.add_exchange, session, *pair, retry)
     except ConflictError:
@@ -126,7 +123,6 @@ async def _answered(
         if answered is None:
             raise
         return answered  # another replica was given the same message and was faster
-    RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()
     return _pair(*pair)
 
 
@@ -152,9 +148,3 @@ def _events(pair: dict[str, Any]) -> Iterator[str]:
 
 def _event(value: dict[str, Any]) -> str:
     return f"data: {json.dumps(value)}\n\n"
-
-
-def _name(session: str) -> str:
-    if not re.fullmatch(r"[\w-]{1,64}", session, re.ASCII):
-        raise NotFoundError("conversation")
-    return session

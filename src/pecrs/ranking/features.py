@@ -34,6 +34,9 @@ NEVER = 50.0
 SMOOTHING = 5.0
 """Counts added to a rate's denominator."""
 
+WHOLE = 100_000
+"""Largest catalogue that is searched for items that share values with those named."""
+
 SHARED = "shared_"
 """Begins the names of the features of categories, one for each category of the catalogue."""
 
@@ -130,6 +133,7 @@ class Features:
         facets = Facets.of(catalogue)
         shared = {name: SharedValues.of(facets, name) for name in facets.fields if _is_shared(facets, name)}
         self._shared: Mapping[str, SharedValues] = {f"{SHARED}{name}": values for name, values in shared.items()}
+        self._values = SparseRows.beside([values.values for values in shared.values()], len(catalogue))
         self.names = (*FEATURES, *self._shared)
         self._years = facets.numbers("year").astype(np.float32)
         known = self._years[~np.isnan(self._years)]
@@ -149,15 +153,23 @@ class Features:
         Args:
             query: The dialogue.
             best: The model's best items.
-            counts: How many more by co-occurrence, by transition and by words.
+            counts: How many more by co-occurrence, by transition, by words, and by values of all categories.
         """
         ways = (
             self._beside.sum(query.items, query.weights),
             self._after.sum(query.items, query.weights),
             self._texts.scores(query.words[-RECENT_MESSAGES:]),
+            self._likeness(query),
         )
         more = [_best(scores, count) for scores, count in zip(ways, counts, strict=True)]
         return np.unique(np.concatenate([best, query.items, *more]))
+
+    def _likeness(self, query: Query) -> Floats:
+        """Return (N,) how alike all items and those named are in all categories; 0 where that would take too long."""
+        if not self._shared or len(self.catalogue) > WHOLE:
+            return np.zeros(len(self.catalogue), dtype=np.float32)
+        wanted = self._values.sum(query.items, query.weights)
+        return self._values.products(np.arange(len(self.catalogue)), wanted)
 
     def table(self, query: Query, items: Indices, model: Floats) -> Floats:
         """Return the features (n, F) of some items.

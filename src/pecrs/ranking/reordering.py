@@ -23,11 +23,11 @@ from pecrs.ranking.features import Features, Query
 from pecrs.ranking.sparse import Floats, Indices
 from pecrs.ranking.trees import Trees
 
-POOL = 150
+POOL = 250
 """The model's best items that are looked at."""
 
-MORE = (60, 40, 20)
-"""Items that are looked at beside them: by co-occurrence, by transitions and by words."""
+MORE = (60, 40, 60, 60)
+"""Items that are looked at beside them: by co-occurrence, by transitions, by words and by values of categories."""
 
 Score = Callable[[Indices], Floats]
 """Indices (n,) in rising order -> the model's scores of these items."""

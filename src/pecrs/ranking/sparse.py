@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -41,6 +41,19 @@ class SparseRows:
         """Make a matrix of counts by place."""
         places = np.array(list(counts), dtype=np.int64).reshape(-1, 2)
         return cls.of(places[:, 0], places[:, 1], np.array(list(counts.values()), dtype=np.float32), shape)
+
+    @classmethod
+    def beside(cls, matrices: Sequence[Self], rows: int) -> Self:
+        """Put matrices of the same rows beside each other."""
+        offsets = np.cumsum([0, *(matrix.width for matrix in matrices)])
+        nothing = [np.zeros(0, dtype=np.int64)]
+        columns = (matrix.columns + offset for matrix, offset in zip(matrices, offsets, strict=False))
+        return cls.of(
+            np.concatenate([*nothing, *(matrix.owners for matrix in matrices)]),
+            np.concatenate([*nothing, *columns]),
+            np.concatenate([*nothing, *(matrix.values for matrix in matrices)]).astype(np.float32),
+            (rows, int(offsets[-1])),
+        )
 
     @property
     def owners(self) -> Indices:

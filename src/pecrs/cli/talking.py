@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +16,9 @@ from pecrs.errors import ConfigError, PecrsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pecrs.data.loaders.seen_exports import SeenExport
     from pecrs.inference.chat import Chat
+    from pecrs.inference.recommender import Recommender
 
 
 _DEMONSTRATION = (
@@ -38,14 +41,27 @@ def chat(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each reply as a JSON object on one line.")] = False,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed for sampling.")] = None,
+    seen: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--seen",
+            help="What you have seen, not to be recommended: an export of Letterboxd, IMDb or Trakt, or a table with "
+            "title, year and rating. May be repeated.",
+        ),
+    ] = None,
+    liked_from: Annotated[
+        float, typer.Option("--liked-from", min=0, max=10, help="The rating of ten from which a seen title is liked.")
+    ] = 7.0,
 ) -> None:
     """Talk to a model. On a terminal, /help lists the commands."""
-    from pecrs.inference.chat import Chat, script_records
+    from pecrs.data.loaders.seen_exports import read_seen
+    from pecrs.inference.chat import script_records
     from pecrs.inference.recommender import Recommender
 
     if as_json and not message:
         raise ConfigError("--json needs --message")
-    dialogue = Chat(Recommender.from_pretrained(model, index=index, device_map=device_map), seed=seed)
+    exports = [read_seen(path) for path in seen or ()]
+    dialogue = _start(Recommender.from_pretrained(model, index=index, device_map=device_map), exports, liked_from, seed)
     if not message:
         _talk(dialogue)
         return
@@ -69,6 +85,20 @@ def demo() -> None:
     _play(dialogue, _DEMONSTRATION)
     if sys.stdin.isatty():
         _talk(dialogue)
+
+
+def _start(recommender: Recommender, exports: Sequence[SeenExport], liked_from: float, seed: int | None) -> Chat:
+    """Begin a conversation with what was seen left out, and say what of it was found."""
+    from pecrs.inference.chat import Chat
+    from pecrs.inference.types import Filters
+    from pecrs.linking.seen import match_seen
+
+    reports = [match_seen(export, recommender.catalogue, liked_from=liked_from) for export in exports]
+    for line in (line for report in reports for line in report.lines):
+        typer.echo(line, err=True)
+    exclude = frozenset(item for report in reports for item in report.seen)
+    liked = tuple(dict.fromkeys(item for report in reports for item in report.liked))
+    return Chat(recommender, filters=Filters(exclude=exclude), liked=liked, seed=seed)
 
 
 def _play(dialogue: Chat, messages: Sequence[str]) -> None:

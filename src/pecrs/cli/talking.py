@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pecrs.cli.app import DeviceMap, Index, Model, app, out
+from pecrs.cli.writing import NO_WRITER, Writer, rewording_of
 from pecrs.errors import ConfigError, PecrsError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pecrs.data.loaders.seen_exports import SeenExport
     from pecrs.inference.chat import Chat
     from pecrs.inference.recommender import Recommender
+    from pecrs.inference.rewording import Rewording
 
 
 _DEMONSTRATION = (
@@ -52,6 +54,7 @@ def chat(
     liked_from: Annotated[
         float, typer.Option("--liked-from", min=0, max=10, help="The rating of ten from which a seen title is liked.")
     ] = 7.0,
+    writer: Writer = NO_WRITER,
 ) -> None:
     """Talk to a model. On a terminal, /help lists the commands."""
     from pecrs.data.loaders.seen_exports import read_seen
@@ -61,7 +64,8 @@ def chat(
     if as_json and not message:
         raise ConfigError("--json needs --message")
     exports = [read_seen(path) for path in seen or ()]
-    dialogue = _start(Recommender.from_pretrained(model, index=index, device_map=device_map), exports, liked_from, seed)
+    recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
+    dialogue = _start(recommender, exports, liked_from, seed, rewording_of(writer, recommender))
     if not message:
         _talk(dialogue)
         return
@@ -87,7 +91,13 @@ def demo() -> None:
         _talk(dialogue)
 
 
-def _start(recommender: Recommender, exports: Sequence[SeenExport], liked_from: float, seed: int | None) -> Chat:
+def _start(
+    recommender: Recommender,
+    exports: Sequence[SeenExport],
+    liked_from: float,
+    seed: int | None,
+    rewording: Rewording | None,
+) -> Chat:
     """Begin a conversation with what was seen left out, and say what of it was found."""
     from pecrs.inference.chat import Chat
     from pecrs.inference.types import Filters
@@ -98,7 +108,7 @@ def _start(recommender: Recommender, exports: Sequence[SeenExport], liked_from: 
         typer.echo(line, err=True)
     exclude = frozenset(item for report in reports for item in report.seen)
     liked = tuple(dict.fromkeys(item for report in reports for item in report.liked))
-    return Chat(recommender, filters=Filters(exclude=exclude), liked=liked, seed=seed)
+    return Chat(recommender, filters=Filters(exclude=exclude), liked=liked, seed=seed, rewording=rewording)
 
 
 def _play(dialogue: Chat, messages: Sequence[str]) -> None:

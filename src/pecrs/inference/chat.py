@@ -10,6 +10,7 @@ from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import DataError
 from pecrs.inference.explanation import turn_effects
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.rewording import Rewording
 from pecrs.inference.state import DialogueState, Edit
 from pecrs.inference.types import Filters, Reply, TurnEffect
 from pecrs.model.generator import ConversationCache
@@ -61,6 +62,7 @@ class Chat:
         filters: Filters | None = None,
         liked: Sequence[str] = (),
         seed: int | None = None,
+        rewording: Rewording | None = None,
     ) -> None:
         """Start empty, or with what the person likes.
 
@@ -69,11 +71,12 @@ class Chat:
             filters: What may be recommended, such as all but what was seen (:func:`pecrs.linking.seen.match_seen`).
             liked: Items that the person likes, the dearest first; the first ten are their opening message.
             seed: Seed of sampling; the n-th reply uses seed + n.
+            rewording: Words the replies; None leaves them as they are.
 
         Raises:
             DataError: If a liked item is not in the catalogue.
         """
-        self.recommender = recommender
+        self.recommender, self._rewording = recommender, rewording
         self.seed = seed
         self._initial = filters or Filters()
         self._opening = _likes([recommender.catalogue[item] for item in liked[:LIKED_SAID]]) if liked else None
@@ -127,6 +130,8 @@ class Chat:
         reply = self.recommender.respond(
             asked, filters=self._filters, recommend=recommend, seed=seed, cache=self._cache, edits=self._edits
         )
+        if self._rewording is not None:
+            reply, _ = self._rewording.word(reply, asked, self.recommender)
         self._asked, self.last = asked, reply
         self.turns = [*asked, replace(reply.turn, messages=(len(asked),))]
         return reply

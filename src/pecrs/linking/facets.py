@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Self
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +65,8 @@ class Facets:
 
     Attributes:
         catalogue: The items; indices are positions in it.
-        fields: By name; titles are no field, the year is one.
+        fields: By name; titles are no field, the year is one, and so is ``part`` of the items that are not the first
+            of their ``series``.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -78,13 +80,15 @@ class Facets:
         for index, item in enumerate(catalogue):
             for name, given in item.facts.items():
                 values[name].extend((index, value) for value in given if value.strip())
+        values["part"].extend((index, "sequel") for index in _sequels(catalogue))
         self.fields: Mapping[str, Field] = MappingProxyType(
-            {YEAR: Field(YEAR, "number")} | {name: _field(name, [v for _, v in own]) for name, own in values.items()}
+            {YEAR: Field(YEAR, "number")}
+            | {name: _field(name, [v for _, v in own]) for name, own in values.items() if own}
         )
         self._holders: dict[str, dict[str, list[int]]] = {}
         self._spelling: dict[str, dict[str, str]] = {}
         for name, own in values.items():
-            if self.fields[name].kind == "category":
+            if own and self.fields[name].kind == "category":
                 holders: defaultdict[str, list[int]] = defaultdict(list)
                 spelling: dict[str, str] = {}
                 for index, value in own:
@@ -93,6 +97,14 @@ class Facets:
                         holders[key].append(index)
                         spelling.setdefault(key, value)
                 self._holders[name], self._spelling[name] = dict(holders), spelling
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Self:
+        """Return the facets of a catalogue, made once for all who look at it."""
+        facets = _SHARED.get(id(catalogue))  # facets hold their catalogue, so its number is its own while they live
+        if not isinstance(facets, cls):
+            facets = _SHARED[id(catalogue)] = cls(catalogue)
+        return facets
 
     def keys(self, name: str) -> Iterable[str]:
         """Return the folded values of a category."""
@@ -137,7 +149,7 @@ class Facets:
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Return a number for each item, NaN where it has none."""
         if name not in self._numbers:
-            own = [item.year if name == YEAR else _first_number(item.values(name)) for item in self.catalogue]
+            own = [item.year if name == YEAR else first_number(item.values(name)) for item in self.catalogue]
             self._numbers[name] = np.array([np.nan if value is None else value for value in own], dtype=np.float64)
         return self._numbers[name]
 
@@ -162,6 +174,9 @@ class Facets:
     def _containing(self, key: str) -> frozenset[int]:
         sets = [self._words.get(stem(word), frozenset()) for word in key.split()]
         return frozenset.intersection(*sets) if sets else frozenset()
+
+
+_SHARED: WeakValueDictionary[int, Facets] = WeakValueDictionary()
 
 
 def value_key(value: str) -> str:
@@ -189,6 +204,18 @@ def stem(word: str) -> str:
     return word.removesuffix("s")
 
 
+def _sequels(catalogue: Catalogue) -> Iterable[int]:
+    """Yield the items of a series that came out after another one of it."""
+    firsts: dict[str, int] = {}
+    for item in catalogue:
+        for series in item.values("series"):
+            if item.year is not None:
+                firsts[series] = min(item.year, firsts.get(series, item.year))
+    for index, item in enumerate(catalogue):
+        if item.year is not None and any(item.year > firsts[series] for series in item.values("series")):
+            yield index
+
+
 def _field(name: str, values: Sequence[str]) -> Field:
     if all(_NUMBER.fullmatch(value) for value in values):
         return Field(name, "number")
@@ -203,6 +230,7 @@ def _is_name(words: Sequence[str]) -> bool:
     return 2 <= len(words) <= 4 and words[0][0].isupper() and words[-1][0].isupper()
 
 
-def _first_number(values: Sequence[str]) -> float | None:
+def first_number(values: Sequence[str]) -> float | None:
+    """Return the number that the first of some values says, None where it says none."""
     match = _NUMBER.fullmatch(values[0]) if values else None
     return float(match.group(1).replace(",", "")) if match else None

@@ -6,9 +6,10 @@ import pytest
 
 from films import film_catalogue
 from inference_readings import after, reading
+from pecrs.inference.constraints import Constraint, Option
 from pecrs.inference.lexicon import summary
 from pecrs.inference.policy import Move, MoveKind
-from pecrs.inference.reasons import phrase
+from pecrs.inference.reasons import describe, phrase
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState
 from pecrs.inference.words import Situation, compose
@@ -151,3 +152,9 @@ def test_a_summary_tells_the_story_and_whole_sentences():
     assert (
         summary("Heat is a film with Samuel L. Jackson. It won prizes.", 20) == "Heat is a film with Samuel L. Jackson."
     )
+
+
+def test_a_value_of_two_fields_is_told_as_the_one_that_the_item_has():
+    option = Option(("series", "keywords"), "Toy", "toy")
+    state = DialogueState(wanted=(Constraint((option,)),))
+    assert describe(FILMS["big"], FILMS, state) == 'a comedy fantasy film tagged "Toy"'

@@ -24,6 +24,7 @@ from pecrs.server.store import Store
 SCARY = "I love scary films like Annabelle. What should I watch?"
 WAIT = 30_000
 """Milliseconds that an answer may take on a busy machine."""
+expect.set_options(timeout=WAIT)
 
 
 @contextlib.contextmanager

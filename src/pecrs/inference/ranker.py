@@ -203,7 +203,7 @@ class Ranker:
     @torch.inference_mode()
     def directions(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
         """Return directions (n, d) whose cosines with items' vectors rank items nearly as scores do."""
-        states, mentions = self._queries(contexts, caches)
+        states, mentions = queries_of(self.model, self.index, contexts, caches, self._rec)
         return self.index.retriever.direction(states, self.index.norm, mentions)
 
     @torch.inference_mode()

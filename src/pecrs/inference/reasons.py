@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.constraints import Constraint, Option, slot_of
@@ -55,6 +55,12 @@ def holds(item: Item, option: Option) -> bool:
         known = {stem(fold(word.group())) for text in texts for word in words_of(text)}
         return known.issuperset(map(stem, option.key.split()))
     return any(value_key(value) == option.key for name in option.fields for value in item.values(name))
+
+
+def _held(item: Item, option: Option) -> Option:
+    """Return an option that an item fulfils with the fields that it has it in: a keyword may be a series' name too."""
+    own = [n for n in option.fields if any(value_key(value) == option.key for value in item.values(n))]
+    return replace(option, fields=tuple(own)) if own else option
 
 
 def _number(item: Item, kind: str) -> float | None:
@@ -125,7 +131,7 @@ def _joined(phrases: Sequence[str]) -> list[str]:
 def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article: bool = True) -> str:
     """Return what an item is: its kinds, and the person or series that was asked for, else who made it."""
     one, _ = nouns(catalogue)
-    options = [option for entry in state.wanted for option in entry.options if holds(item, option)]
+    options = [_held(item, option) for entry in state.wanted for option in entry.options if holds(item, option)]
     wanted = {option.label.lower() for option in options}
     kinds = sorted(fact_values(item, "genre"), key=lambda kind: kind.lower() not in wanted)[:2]
     what = f"{' '.join(kinds)} {one}" if kinds else one

@@ -241,3 +241,23 @@ def test_an_act_holds_if_none_is_sure():
     assert Reading("", likeliest({"ask_fact": 0.4, "thanks": 0.3}, {})).has("ask_fact")
     assert not Reading("", likeliest({"ask_fact": 0.2}, {})).has("ask_fact")
     assert not Reading("", likeliest({"ask_fact": 0.4, "thanks": 0.6}, {})).has("ask_fact")
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "meant"),
+    [
+        ("I love Alien and hate Cats", ("like", "like"), ("like", "dislike")),
+        ("I hated Alien, loved Cats", ("dislike", "dislike"), ("dislike", "like")),
+        ("I don't like Alien but I enjoyed Cats", ("like", "dislike"), ("dislike", "like")),
+        ("Alien was so boring, Cats is great", ("like", "dislike"), ("dislike", "like")),
+        ("I'm not a fan of Alien. Something like Cats?", ("like", "like"), ("dislike", "like")),
+        ("Nothing like Alien, maybe Cats", ("avoid", "want"), ("avoid", "want")),
+        ("have you seen Alien and Cats", ("seen", "ask"), ("seen", "ask")),
+    ],
+)
+def test_verbs_beside_an_item_say_whether_it_was_liked(text, read, meant):
+    places = [(name, text.index(name)) for name in ("Alien", "Cats")]
+    items = tuple(
+        ReadItem(name, role, start, start + len(name)) for (name, start), role in zip(places, read, strict=True)
+    )
+    assert tuple(entry.role for entry in grounded(Reading(text, items=items)).items) == meant

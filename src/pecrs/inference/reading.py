@@ -172,10 +172,53 @@ def _plainly(reading: Reading) -> Reading:
     items = tuple(
         replace(entry, role="avoid")
         if entry.role in ("want", "like", "incidental") and _NEGATED.search(reading.text[: entry.start])
-        else entry
+        else replace(entry, role=_judged(reading.text, entry.start, entry.end, entry.role))
         for entry in reading.items
     )
-    return replace(reading, acts=acts, items=items)
+    values = tuple(
+        replace(read, role=_judged(reading.text, read.value.start, read.value.end, read.role))
+        for read in reading.values
+    )
+    return replace(reading, acts=acts, items=items, values=values)
+
+
+_BETWEEN = (
+    r"(?: (?:the|a|an|all|any|both|watching|reading|seeing|movies?|films?|books?|series|like|such as|with|by|of))*\s*$"
+)
+_LIKED = re.compile(rf"\b(?:love[ds]?|liked?|enjoy(?:ed|s)?|adore[ds]?|fan of|obsessed with){_BETWEEN}", re.IGNORECASE)
+_HATED = re.compile(
+    r"(?:\b(?:hate[ds]?|dislike[ds]?|detest(?:ed)?|despise[ds]?|loathe[ds]?)|"
+    r"(?:\bnot|n['’]?t) (?:really )?(?:a )?(?:big )?(?:stand|bear|like|love|enjoy|fan of))"
+    rf"{_BETWEEN}",
+    re.IGNORECASE,
+)
+_NO = re.compile(r"(?:\b(?:not|never|no|nothing|none)|n['’]?t)\b(?:(?!\bbut\b|\band\b)[^,.;:!?])*$", re.IGNORECASE)
+_IS = (
+    r"\W*(?:\(\d{4}\))?\W*(?:is|was|are|were)"
+    r"(?: (?:just|so|such|really|very|pretty|quite|kind of|a bit|absolutely|a|my))*"
+)
+_GOOD = re.compile(
+    rf"{_IS} (?:great|good|amazing|awesome|fantastic|brilliant|excellent|wonderful|favou?rites?|perfect|hilarious)\b",
+    re.IGNORECASE,
+)
+_BAD = re.compile(
+    rf"{_IS} (?:bad|boring|terrible|awful|horrible|dull|stupid|overrated|disappointing|annoying|lame|trash|rubbish)\b",
+    re.IGNORECASE,
+)
+
+
+def _judged(text: str, start: int, end: int, role: str) -> str:
+    """Return the role of a span where the verb before it, or what is said of it right after, leaves no doubt.
+
+    >>> _judged("I hate Cats", 7, 11, "like"), _judged("I like Cats", 7, 11, "dislike"), _judged("Cats?", 0, 4, "want")
+    ('dislike', 'like', 'want')
+    """
+    before, after = text[:start], text[end:]
+    if role in ("like", "want") and (_HATED.search(before) or _BAD.match(after)):
+        return "dislike"
+    if role == "dislike" and ((_LIKED.search(before) and not _NO.search(before)) or _GOOD.match(after)):
+        return "like"
+    return role
 
 
 def _asks_for_such(reading: Reading) -> bool:

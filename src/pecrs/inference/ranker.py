@@ -8,7 +8,7 @@ Source: PECRS §3.6; design sections 2 and 4.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Self
@@ -36,7 +36,7 @@ from pecrs.model.retriever import Mentions
 from pecrs.ranking.reordering import Reorderer
 
 
-def known_turns(turns: Sequence[Turn], catalogue: Catalogue) -> list[Turn]:
+def known_turns(turns: Sequence[Turn], catalogue: Container[str]) -> list[Turn]:
     """Return turns without the items that a catalogue lacks, as they were removed from it; their words stay."""
     return [
         turn

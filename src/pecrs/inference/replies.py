@@ -141,7 +141,7 @@ class ReplyPipeline:
         contexts, caches = [draft.context for draft in drafts], [draft.cache for draft in drafts]
         counts = [self._depth(draft) for draft in drafts]
         allowed = torch.stack([own for _, own in going])
-        found = self.ranker.retrieve([draft.turns for draft in drafts], contexts, caches, max(counts), allowed)
+        found = self.ranker.retrieve([_taste(draft) for draft in drafts], contexts, caches, max(counts), allowed)
         watch.lap("retrieve", [draft.seconds for draft in drafts])
         for draft, ranked in zip(drafts, self.ranker.rerank(caches, found, counts), strict=True):
             draft.ranked = self._arranged(draft, ranked)
@@ -166,3 +166,12 @@ def _unnamed(turn: Turn, items: Collection[str]) -> Turn:
     if not items or turn.speaker is not Speaker.SEEKER:
         return turn
     return replace(turn, mentions=tuple(mention for mention in turn.mentions if mention.item not in items))
+
+
+def _taste(draft: Draft) -> Sequence[Turn]:
+    """Return the turns without items that were disliked or turned down: what goes with these is not wanted."""
+    if draft.understood is None:
+        return draft.turns
+    state = draft.understood.state
+    against = {*state.disliked, *state.rejected}
+    return known_turns(draft.turns, {item for turn in draft.turns for item in turn.items} - against)

@@ -122,7 +122,7 @@ def test_a_suite_is_played(folder, trained, capsys):
     code, shown, _ = run(capsys, "evaluate", *arguments)
     assert code == 0
     assert "checks hold" in shown
-    assert json.loads((folder / "suite" / "suite.json").read_text())["checks"] == 13
+    assert json.loads((folder / "suite" / "suite.json").read_text())["checks"] == 17
 
 
 def test_the_demonstration_needs_nothing(capsys):

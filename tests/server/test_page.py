@@ -200,7 +200,7 @@ def test_filters_narrow_what_is_recommended_at_once(visit):
     page = visit()
     say(page, SCARY)
     page.get_by_role("button", name="Filters").click()
-    page.get_by_role("button", name="comedy").click()
+    page.get_by_role("button", name="comedy", exact=True).click()
     page.get_by_label("from", exact=True).fill("1990")
     page.get_by_label("to", exact=True).fill("1980")
     page.keyboard.press("Enter")

@@ -42,7 +42,7 @@ def test_a_conversation_is_kept_and_goes_on_after_a_restart(start, database):
     again = start(database)
     second = say(again, session, "No, something funnier", k=3)
     assert second["recommender"]["position"] == 3
-    assert second["recommender"]["reply"]["constraints"] == "comedy"
+    assert second["recommender"]["reply"]["constraints"] == "horror, comedy"
     whole = again.get(f"/v1/sessions/{session}").json()
     assert [turn["position"] for turn in whole["turns"]] == [0, 1, 2, 3]
     assert whole["turns"][:2] == [first["seeker"], first["recommender"]]

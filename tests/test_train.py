@@ -6,8 +6,11 @@ import pecrs
 from commands import CONFIG
 from pecrs.data.loaders.prepare import save_prepared
 from pecrs.data.loaders.synthetic import film_world
+from pecrs.data.progress import silent
 from pecrs.data.protocol import standard_instances
 from pecrs.data.splits import Prepared
+from pecrs.inference.ranking import Fold, fit_reordering
+from pecrs.model.persistence.folder import Pretrained, from_pretrained
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,11 @@ def test_fitting_needs_held_out_dialogues_and_one_catalogue(films, fitted, tmp_p
         pecrs.fit_ranking(model, films, split="test")
     other = films[0].with_items([pecrs.Item("new", "Brand New", 2020)]), films[1]
     run = pecrs.train(_tiny(tmp_path), other, tmp_path / "other").model
+    loaded = from_pretrained(model)
+    asked = loaded.config.ranking.model_copy(update={"features": ("togehter",)})
+    misspelt = Pretrained(loaded.model, loaded.config.model_copy(update={"ranking": asked}))
+    with pytest.raises(pecrs.ConfigError, match=r"ranking\.features: 'togehter' is none of model, "):
+        fit_reordering(Fold(misspelt, films[1]["train"], films[1]["valid"]), (), silent)
     with pytest.raises(pecrs.ConfigError, match="same catalogue"):
         pecrs.fit_ranking(model, films, folds=[(run, other)])
 

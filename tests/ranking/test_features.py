@@ -117,6 +117,9 @@ def test_the_model_counts_among_the_candidates():
     found = features(("seeker", "hello"), model=(0.0, math.log(2), math.log(5), 3.0), items=np.array([0, 1, 2]))
     assert np.exp(found["model"]) == pytest.approx([1 / 8, 2 / 8, 5 / 8])
     assert found["model_rank"] == pytest.approx(np.log([3, 2, 1]))
+    low = features(("seeker", "hello"), model=(-500.0, -500.0, -500.0, -500.0))
+    assert np.exp(low["model"]) == pytest.approx([0.25] * 4)
+    assert features(("seeker", "hello"), items=np.zeros(0, dtype=np.int64))["model"].shape == (0,)
 
 
 def test_what_is_not_asked_for_is_not_computed_twice_or_changed():

@@ -22,7 +22,7 @@ POOL = 300
 
 _AVERSION, _ALIKE = 6.0, 0.2
 """Score taken from an item for each unit of cosine above this one to an item that was turned down; where something is
-disliked, likeness to what is liked adds as much."""
+disliked, similarity to what is liked adds as much."""
 
 _FAME = 1.5
 """Score for a unit of log popularity, where well-known or little-known items are asked for."""
@@ -73,8 +73,8 @@ class Preferences:
         if not known:
             return torch.zeros(len(places))
         theirs = F.normalize(self.vectors[known].float(), dim=1)
-        likeness = F.normalize(self.vectors[places].float(), dim=1) @ theirs.T
-        return (likeness.max(1).values.cpu() - _ALIKE).clamp_min(0)
+        similarity = F.normalize(self.vectors[places].float(), dim=1) @ theirs.T
+        return (similarity.max(1).values.cpu() - _ALIKE).clamp_min(0)
 
 
 def varied(ranked: Sequence[ScoredItem], count: int) -> list[ScoredItem]:

@@ -49,11 +49,14 @@ def fit_reordering(own: Fold, others: Sequence[Fold], report: Report) -> Reorder
 
     Raises:
         DataError: If the catalogue lacks items of the dialogues, or no candidate is right.
-        ConfigError: If LightGBM is missing, or a fold is of another catalogue.
+        ConfigError: If LightGBM is missing, a feature is unknown, or a fold is of another catalogue.
     """
     settings, catalogue = own.model.config.ranking, own.model.model.catalogue
     counts = Counts.of(own.train, catalogue)
-    names = Examiner(catalogue, counts, settings.features or None).names
+    known = Examiner(catalogue, counts).names
+    if unknown := [name for name in settings.features if name not in known]:
+        raise ConfigError(f"ranking.features: {unknown[0]!r} is none of {', '.join(known)}")
+    names = settings.features or known
     labelled: list[Labelled] = []
     for fold in (own, *others):
         ranker = Ranker.of_model(fold.model.model, fold.model.config.generation)

@@ -9,7 +9,7 @@ Source: design section 10.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -82,10 +82,12 @@ class Query:
     Attributes:
         turns: The messages.
         named: (message, index, whether the recommender said it) of all mentions, in order.
+        recent: (N,) features that find candidates, kept when they are computed first.
     """
 
     turns: Sequence[Turn]
     named: Sequence[tuple[int, int, bool]]
+    recent: dict[str, Floats] = field(default_factory=dict)
 
     @classmethod
     def of(cls, turns: Sequence[Turn], catalogue: Catalogue) -> Query:
@@ -129,7 +131,7 @@ class Features:
             catalogue: N items.
             counts: Of the training dialogues, by index of this catalogue.
         """
-        self.catalogue, self.counts = catalogue, counts
+        self.catalogue = catalogue
         facets = Facets.of(catalogue)
         shared = {name: SharedValues.of(facets, name) for name in facets.fields if _is_shared(facets, name)}
         self._shared: Mapping[str, SharedValues] = {f"{SHARED}{name}": values for name, values in shared.items()}
@@ -155,16 +157,18 @@ class Features:
             best: The model's best items.
             counts: How many more by co-occurrence, by transition, by words, and by values of all categories.
         """
-        ways = (
-            self._beside.sum(query.items, query.weights),
-            self._after.sum(query.items, query.weights),
-            self._texts.scores(query.words[-RECENT_MESSAGES:]),
-            self._likeness(query),
-        )
+        ways = (*self._recent(query).values(), self._similarity(query))
         more = [_best(scores, count) for scores, count in zip(ways, counts, strict=True)]
         return np.unique(np.concatenate([best, query.items, *more]))
 
-    def _likeness(self, query: Query) -> Floats:
+    def _recent(self, query: Query) -> Mapping[str, Floats]:
+        if not query.recent:
+            query.recent["together_recent"] = self._beside.sum(query.items, query.weights)
+            query.recent["next_recent"] = self._after.sum(query.items, query.weights)
+            query.recent["words_recent"] = self._texts.scores(query.words[-RECENT_MESSAGES:])
+        return query.recent
+
+    def _similarity(self, query: Query) -> Floats:
         """Return (N,) how alike all items and those named are in all categories; 0 where that would take too long."""
         if not self._shared or len(self.catalogue) > WHOLE:
             return np.zeros(len(self.catalogue), dtype=np.float32)
@@ -180,11 +184,11 @@ class Features:
             model: (n,) the model's scores of them.
         """
         found = {name: values[items] for name, values in self._fixed.items()}
+        found |= {name: values[items] for name, values in self._recent(query).items()}
         found |= _of_model(model)
         found |= self._company(query, items)
-        found |= {name: values.likeness(query, items) for name, values in self._shared.items()}
+        found |= {name: values.similarity(query, items) for name, values in self._shared.items()}
         found["words_last"] = self._texts.scores(query.words[-1:])[items]
-        found["words_recent"] = self._texts.scores(query.words[-RECENT_MESSAGES:])[items]
         found |= self._year_distances(query, items)
         found |= self._mentions(query, items)
         found |= {name: np.full(len(items), value) for name, value in _of_dialogue(query).items()}
@@ -195,10 +199,8 @@ class Features:
         latest, one = named[:1], weights[:1]
         return {
             "together": self._beside.sum(named, np.ones_like(weights))[items],
-            "together_recent": self._beside.sum(named, weights)[items],
             "together_latest": self._beside.sum(latest, one)[items],
             "next_latest": self._after.sum(latest, one)[items],
-            "next_recent": self._after.sum(named, weights)[items],
         }
 
     def _year_distances(self, query: Query, items: Indices) -> dict[str, Floats]:
@@ -232,8 +234,8 @@ def _of_model(scores: Floats) -> dict[str, Floats]:
     order = np.argsort(-scores, kind="stable")
     rank = np.empty_like(scores)
     rank[order] = np.arange(len(scores))
-    shifted = scores - scores.max(initial=0)
-    return {"model": shifted - np.log(np.exp(shifted).sum()), "model_rank": np.log1p(rank)}
+    shifted = scores - scores.max(initial=-np.inf)
+    return {"model": shifted - np.log(np.exp(shifted).sum() if len(scores) else 1), "model_rank": np.log1p(rank)}
 
 
 def _of_dialogue(query: Query) -> dict[str, float]:
@@ -296,7 +298,7 @@ class SharedValues:
         norms = np.sqrt(np.bincount(rows, weights=rarity**2, minlength=size)).astype(np.float32)
         return cls(SparseRows.of(rows, columns, rarity / norms[rows], (size, len(holders))))
 
-    def likeness(self, query: Query, items: Indices) -> Floats:
+    def similarity(self, query: Query, items: Indices) -> Floats:
         """Return (n,) how alike some items and those named are; an item that is named is not compared with itself."""
         found = self.values.products(items, self.values.sum(query.items, query.weights))
         own = dict(zip(query.items.tolist(), query.weights.tolist(), strict=True))

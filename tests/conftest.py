@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when transformers is imported
+os.environ.pop("COLUMNS", None)  # read once, when the console is made: tests state the width that they need
 
 import pytest
 import torch

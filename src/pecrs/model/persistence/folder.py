@@ -30,9 +30,9 @@ from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.model.backbone.adapters import load_adapters, save_adapters
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading, token_rows
 from pecrs.model.backbone.device_map import parse_memory_budgets
-from pecrs.model.build import load_untuned
 from pecrs.model.message_reader import MessageReader
 from pecrs.model.pecrs import PecrsModel
+from pecrs.model.persistence.build import load_untuned
 from pecrs.model.persistence.inspection import check_declared_size, inspect_folder
 
 

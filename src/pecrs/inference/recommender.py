@@ -9,7 +9,7 @@ Source: PECRS §3.6; design section 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -134,12 +134,7 @@ class Recommender:
         """
         catalogue = self.catalogue.with_items(changed, removed)
         new = {item.id: item for item in changed}
-        kept = [item.id in catalogue and item.id not in new for item in self.catalogue]
-        places = [catalogue.index(item.id) if stays else -1 for item, stays in zip(self.catalogue, kept, strict=True)]
-        fresh = torch.tensor([catalogue.index(item) for item in new], dtype=torch.long)
-        vectors = self.model.encode_new_items(list(new.values())) if new else self.index.vectors[:0]
-        index = self.index.changed(torch.tensor(places), fresh, vectors, self.settings.unseen_bias)
-        return Recommender(self.model, catalogue, index, self.settings)
+        return Recommender(self.model, catalogue, _changed_index(self, catalogue, new), self.settings)
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
         """Yield one ranking of the whole catalogue an instance; see :class:`pecrs.inference.ranker.Ranker`."""
@@ -215,7 +210,6 @@ class Recommender:
 
         Returns:
             For each request a reply, or the error why it cannot be answered, which stops no other.
-
         """
         return self.replies.answer(requests, caches)
 
@@ -240,3 +234,13 @@ class Recommender:
     def probability(self, turns: Sequence[Turn], *, cache: ConversationCache | None = None) -> float:
         """Return the model's probability that the next turn recommends. Source: design section 4."""
         return self.ranker.probabilities([self.ranker.context(turns)], [cache or ConversationCache()])[0]
+
+
+def _changed_index(recommender: Recommender, catalogue: Catalogue, new: Mapping[str, Item]) -> ItemIndex:
+    """Return the index of a changed catalogue, whose new items, by id, are encoded."""
+    model, index, before = recommender.model, recommender.index, recommender.catalogue
+    kept = [item.id in catalogue and item.id not in new for item in before]
+    places = [catalogue.index(item.id) if stays else -1 for item, stays in zip(before, kept, strict=True)]
+    fresh = torch.tensor([catalogue.index(item) for item in new], dtype=torch.long)
+    vectors = model.encode_new_items(list(new.values())) if new else index.vectors[:0]
+    return index.changed(torch.tensor(places), fresh, vectors, recommender.settings.unseen_bias)

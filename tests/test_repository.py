@@ -72,6 +72,11 @@ def test_few_modules_lie_directly_in_the_package():
     assert files == {"__init__.py", "_settings.py", "config.py", "errors.py", "evaluate.py", "train.py"}
 
 
+def test_few_modules_lie_directly_in_the_model():
+    files = {path.name for path in (ROOT / "src" / "pecrs" / "model").glob("*.py")}
+    assert len(files - {"__init__.py"}) <= 10
+
+
 def test_no_two_modules_that_tests_import_share_a_name():
     names = [path.stem for folder in ("benchmarks", "scripts", "tests") for path in (ROOT / folder).glob("*.py")]
     assert sorted(names) == sorted(set(names))
@@ -152,6 +157,15 @@ def test_files_that_the_design_names_are_there():
     text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\b[\w/]+\.py\b", text))
     assert {name for name in named if not (ROOT / "src" / "pecrs" / name).exists()} == set()
+
+
+def test_calls_that_the_design_draws_are_in_the_files_beside_them():
+    drawn = re.findall(r"[├└]─ ([\w.]+) +([\w/]+\.py)", (ROOT / "docs" / "design.md").read_text(encoding="utf-8"))
+    assert len(drawn) > 20
+    for call, name in drawn:
+        source = (ROOT / "src" / "pecrs" / name).read_text(encoding="utf-8")
+        for part in call.split("."):
+            assert re.search(rf"\b(def|class) {part}\b", source), f"{call} is not in {name}"
 
 
 def tree_entries(text):

@@ -60,8 +60,8 @@ class Preferences:
         against = [item for item in (*state.disliked, *state.rejected) if item in self.catalogue]
         if against:
             theirs = F.normalize(self.vectors[[self.catalogue.index(item) for item in against]].float(), dim=1)
-            likeness = F.normalize(self.vectors[places].float(), dim=1) @ theirs.T
-            added -= _AVERSION * (likeness.max(1).values.cpu() - _ALIKE).clamp_min(0)
+            similarity = F.normalize(self.vectors[places].float(), dim=1) @ theirs.T
+            added -= _AVERSION * (similarity.max(1).values.cpu() - _ALIKE).clamp_min(0)
         if state.popularity:
             added += state.popularity * _FAME * self.fame[places].cpu().float()
         scores = torch.tensor([entry.score for entry in ranked]) + added

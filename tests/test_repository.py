@@ -138,6 +138,30 @@ def test_links_between_documents_lead_somewhere(path):
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+def anchors(text):
+    """Return what headings can be linked by, as GitHub makes it of them."""
+    return {
+        re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in re.findall(r"(?m)^#+ +(.+?) *$", text)
+    }
+
+
+@pytest.mark.parametrize("path", [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], ids=lambda path: path.name)
+def test_links_to_headings_lead_to_one(path):
+    links = re.findall(r"\]\(([^)#:\s]*\.md)?#([^)\s]+)\)", path.read_text(encoding="utf-8"))
+    for name, anchor in links:
+        there = anchors((path.parent / name if name else path).read_text(encoding="utf-8"))
+        assert anchor in there, f"{name}#{anchor}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted({*(ROOT / "docs").glob("*.md")} - {ROOT / "docs" / "log.md"}), ids=lambda path: path.name
+)
+def test_programs_that_documents_name_are_there(path):
+    named = set(re.findall(r"`([\w./-]+\.(?:py|sh))`", path.read_text(encoding="utf-8")))
+    roots = (ROOT, ROOT / "src" / "pecrs")
+    assert {name for name in named if not any((root / name).exists() for root in roots)} == set()
+
+
 def sections(text):
     return set(re.findall(r"^## (\d+)\.", text, re.MULTILINE))
 

@@ -44,7 +44,8 @@ def prepare(
     """Turn the files of a data set into the prepared folder that training and evaluation read.
 
     Args:
-        name: ``generic`` for your own data, or ``redial``, ``inspired`` or ``opendialkg-books``.
+        name: ``generic`` for your own data, or ``redial``, ``inspired``, ``opendialkg-books``, ``reddit-movie``,
+            ``cpcd`` or ``talkplay``.
         source: The folder or archive of the files. Your own are ``catalogue.csv``, ``.jsonl`` or ``.parquet``, and
             ``dialogues.jsonl`` or one file a split.
         output: The folder to write.

@@ -117,9 +117,58 @@ def test_one_types_reads_judges_and_comes_back(visit):
         page.get_by_role("button", name=f"Seen: {re.sub(r' .(?:19|20)..*', '', title)}", pressed=True)
     ).to_be_visible()
     say(page, "No, something funnier", answers=2)
-    expect(page.get_by_text("Looking for: comedy")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove: comedy")).to_be_visible()
     page.get_by_role("button", name="Why these?").last.click()
     expect(page.locator(".why").first).to_be_visible(timeout=WAIT)
+
+
+def shown_parts(page):
+    return page.locator(".turn.recommender").last.locator(".parts li").all_inner_texts()
+
+
+def test_what_is_wanted_is_shown_in_parts_that_can_be_taken_out(visit):
+    page = visit()
+    say(page, "I want a comedy without Adam Sandler, from the 90s, please")
+    assert shown_parts(page) == ["comedy", "1990-1999", "not Adam Sandler"]
+    before = page.locator(".card h3").all_inner_texts()
+    page.get_by_role("button", name="Remove: 1990-1999").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#told")).to_have_text("Removed: 1990-1999. Ranked anew.", timeout=WAIT)
+    expect(page.get_by_role("button", name="Remove: not Adam Sandler")).to_be_focused()
+    assert shown_parts(page) == ["comedy", "not Adam Sandler"]
+    assert page.locator(".card h3").all_inner_texts() != before
+    page.reload()
+    expect(page.get_by_role("button", name="Remove: 1990-1999")).to_have_count(0, timeout=WAIT)
+    expect(page.get_by_role("button", name="Remove: comedy")).to_be_visible(timeout=WAIT)
+    say(page, "What else?", answers=2)
+    expect(page.locator(".turn.recommender").first.locator(".parts button")).to_have_count(0)
+    for part in ("comedy", "not Adam Sandler"):
+        page.get_by_role("button", name=f"Remove: {part}").click()
+        expect(page.locator("#told")).to_contain_text(f"Removed: {part}.", timeout=WAIT)
+    for button in page.locator(".parts button").all():
+        button.click()
+    expect(page.get_by_text("Looking for: nothing in particular")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_label("Your message")).to_be_focused()
+
+
+def test_a_part_that_cannot_be_taken_out_stays_and_is_told(visit):
+    page = visit()
+    say(page, "I want a western")
+    page.route("**/state", lambda route: route.abort())
+    page.get_by_role("button", name="Remove: western").click()
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached", timeout=WAIT)
+    expect(page.get_by_role("button", name="Remove: western")).to_be_enabled()
+
+
+def test_a_list_is_numbered(visit):
+    page = visit()
+    say(page, "Give me five thrillers")
+    lines = page.locator(".turn.recommender .bubble ol li")
+    expect(lines).to_have_count(5)
+    assert lines.locator("strong").count() == 5
+    titles = page.locator(".card h3").all_inner_texts()
+    assert lines.locator("strong").all_inner_texts()[: len(titles)] == titles
+    assert not lines.first.inner_text().startswith("1.")  # the browser numbers them
 
 
 def test_conversations_are_listed_opened_and_deleted(visit):

@@ -10,7 +10,7 @@ from pecrs.cli.app import app
 from pecrs.errors import PecrsError
 
 # isort: off
-from pecrs.cli import data, training, indexing, evaluation, reproducing, annotating, talking, serving  # noqa: F401  (importing registers, in the order of help)
+from pecrs.cli import data, training, indexing, evaluation, reproducing, annotating, talking, serving, agents  # noqa: F401  (importing registers, in the order of help)
 # isort: on
 
 

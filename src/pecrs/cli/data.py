@@ -10,10 +10,12 @@ import typer
 from pecrs.cli.app import app, out
 from pecrs.cli.progress import ProgressDisplay
 
+_KINDS = "The kind of data: generic (your own), redial, inspired, opendialkg-books, reddit-movie, cpcd or talkplay."
+
 
 @app.command()
 def download(
-    name: Annotated[str, typer.Argument(help="The data set: redial or inspired.")],
+    name: Annotated[str, typer.Argument(help="The data set: redial, inspired, cpcd or talkplay.")],
     output: Annotated[Path, typer.Option("--output", help="The folder to download to.")],
     sha256: Annotated[
         list[str] | None, typer.Option("--sha256", help="Require a checksum: file=hexadecimal. May be repeated.")
@@ -34,9 +36,7 @@ def download(
 
 @app.command()
 def prepare(
-    name: Annotated[
-        str, typer.Argument(help="The kind of data: generic (your own), redial, inspired or opendialkg-books.")
-    ],
+    name: Annotated[str, typer.Argument(help=_KINDS)],
     source: Annotated[Path, typer.Option("--source", help="The original files: a folder or an archive.")],
     output: Annotated[Path, typer.Option("--output", help="The prepared folder to write.")],
     fields: Annotated[

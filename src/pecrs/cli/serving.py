@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pecrs.cli.app import DeviceMap, Index, Model, app, out
+from pecrs.cli.writing import NO_WRITER, Writer, rewording_of
 from pecrs.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def serve(
         list[str] | None,
         typer.Option("--set", help="Change a limit: queue=64, requests_per_minute=60, origins=[https://...]."),
     ] = None,
+    writer: Writer = NO_WRITER,
 ) -> None:
     """Serve chat and recommendations over HTTP.
 
@@ -67,7 +69,7 @@ def serve(
     chosen = given.override(settings or ())
     with _listener(host, port) as listener:  # before a model is loaded for nothing
         recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
-        service = create_app(recommender, chosen, name=name)
+        service = create_app(recommender, chosen, name=name, rewording=rewording_of(writer, recommender))
         options = uvicorn.Config(service, log_level="warning", timeout_graceful_shutdown=30, server_header=False)
         server = uvicorn.Server(options)
         where = f"http://{host}:{listener.getsockname()[1]}{chosen.root_path}"

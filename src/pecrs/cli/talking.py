@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pecrs.cli.app import DeviceMap, Index, Model, app, out
+from pecrs.cli.writing import NO_WRITER, Writer, rewording_of
 from pecrs.errors import ConfigError, PecrsError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def chat(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each reply as a JSON object on one line.")] = False,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed for sampling.")] = None,
+    writer: Writer = NO_WRITER,
 ) -> None:
     """Talk to a model. On a terminal, /help lists the commands."""
     from pecrs.inference.chat import Chat, script_records
@@ -45,7 +47,8 @@ def chat(
 
     if as_json and not message:
         raise ConfigError("--json needs --message")
-    dialogue = Chat(Recommender.from_pretrained(model, index=index, device_map=device_map), seed=seed)
+    recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
+    dialogue = Chat(recommender, seed=seed, rewording=rewording_of(writer, recommender))
     if not message:
         _talk(dialogue)
         return

@@ -153,7 +153,7 @@ def collect(catalogue: Catalogue, readings: Mapping[str, Sequence[Reading]], rem
         {split: tuple(members.dialogues) for split, members in loaded.items()},
         {split: members.empty_messages for split, members in loaded.items()},
         {split: members.empty_dialogues for split, members in loaded.items()},
-        remarks,
+        tuple(remarks),
     )
 
 

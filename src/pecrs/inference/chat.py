@@ -9,6 +9,7 @@ from pecrs.data.dialogue import Turn
 from pecrs.errors import DataError
 from pecrs.inference.explanation import turn_effects
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.rewording import Rewording
 from pecrs.inference.state import DialogueState, Edit
 from pecrs.inference.types import Filters, Reply, TurnEffect
 from pecrs.model.generator import ConversationCache
@@ -50,15 +51,23 @@ class Chat:
         last: The last reply, or None.
     """
 
-    def __init__(self, recommender: Recommender, *, filters: Filters | None = None, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        recommender: Recommender,
+        *,
+        filters: Filters | None = None,
+        seed: int | None = None,
+        rewording: Rewording | None = None,
+    ) -> None:
         """Start empty.
 
         Args:
             recommender: The model.
             filters: What may be recommended.
             seed: Seed of sampling; the n-th reply uses seed + n.
+            rewording: Words the replies; None leaves them as they are.
         """
-        self.recommender = recommender
+        self.recommender, self._rewording = recommender, rewording
         self.seed = seed
         self._initial = filters or Filters()
         self.reset()
@@ -111,6 +120,8 @@ class Chat:
         reply = self.recommender.respond(
             asked, filters=self._filters, recommend=recommend, seed=seed, cache=self._cache, edits=self._edits
         )
+        if self._rewording is not None:
+            reply, _ = self._rewording.word(reply, asked, self.recommender)
         self._asked, self.last = asked, reply
         self.turns = [*asked, replace(reply.turn, messages=(len(asked),))]
         return reply

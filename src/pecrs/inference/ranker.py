@@ -224,13 +224,18 @@ class Ranker:
         # A recommendation goes on from [REC], so the same pass reads it for all.
         states = read(self.model, caches, [context + self._rec for context in contexts], self.index.vectors)
         logits = self.model.decision_logits(torch.stack([some[-2] for some in states]))
-        chances: list[float] = logits.softmax(-1)[:, 1].tolist()
-        return chances
+        return [float(chance) for chance in logits.softmax(-1)[:, 1].tolist()]
 
     @torch.inference_mode()
     def scores(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
         """Return the retrieval scores (n, N) of the whole catalogue after each context."""
         return self.index.scores(*self._queries(contexts, caches))
+
+    @torch.inference_mode()
+    def directions(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
+        """Return directions (n, d) whose cosines with items' vectors rank items nearly as scores do."""
+        states, mentions = self._queries(contexts, caches)
+        return self.index.retriever.direction(states, self.index.norm, mentions)
 
     @torch.inference_mode()
     def retrieve(

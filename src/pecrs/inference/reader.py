@@ -77,6 +77,7 @@ class Reader:
 
     Attributes:
         facets: What the catalogue's fields hold.
+        finder: Finds their values in text.
     """
 
     def __init__(self, model: PecrsModel, catalogue: Catalogue) -> None:
@@ -93,7 +94,7 @@ class Reader:
             raise ConfigError("model.message_reader: this model was trained without one")
         self._model, self._head = model, model.message_reader
         self.facets = Facets(catalogue)
-        self._finder = ValueFinder(self.facets)
+        self.finder = ValueFinder(self.facets)
         years = self.facets.numbers(YEAR)
         known = years[~np.isnan(years)]
         self._years = (int(known.min()), int(known.max())) if len(known) else (0, 0)
@@ -137,7 +138,7 @@ class Reader:
             if not _meets((quantity.start, quantity.end), [span[:2] for span in named])
         ]
         taken = [*(entry[:2] for entry in named), *((quantity.start, quantity.end) for quantity in quantities)]
-        values: list[FacetValue | Quantity] = [*self._finder.find(turn.text, taken), *quantities]
+        values: list[FacetValue | Quantity] = [*self.finder.find(turn.text, taken), *quantities]
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
         items = tuple(sorted([*named, *pointed]))
         return _Message(context, turn.text, items, tuple(sorted(values, key=lambda value: value.start)))

@@ -3,61 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
-from pecrs.data.dialogue import Speaker, Turn
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.rewording import Rewording
 from pecrs.server import errors
-from pecrs.server.catalogue import LiveCatalogue
-from pecrs.server.database import open_database
-from pecrs.server.engine import ModelEngine
 from pecrs.server.middleware import Guard
-from pecrs.server.routes import completions, items, operations, recommendations, sessions, states
-from pecrs.server.service import Service
+from pecrs.server.routes import completions, documents, items, operations, recommendations, sessions, states
+from pecrs.server.service import open_service
 from pecrs.server.settings import ServerSettings
-from pecrs.server.store import Store
 
 _ABOUT = """A conversational recommender. Send `Authorization: Bearer KEY`; who runs the service makes keys."""
 
 
-def create_app(recommender: Recommender, settings: ServerSettings, *, name: str = "pecrs") -> FastAPI:
+def create_app(
+    recommender: Recommender, settings: ServerSettings, *, name: str = "pecrs", rewording: Rewording | None = None
+) -> FastAPI:
     """Return the service as an ASGI application.
 
     Args:
         recommender: The model.
         settings: Limits and switches.
         name: What clients call the model.
+        rewording: Words the replies; None leaves them as they are.
 
     Raises:
         ConfigError: If the database cannot be used.
     """
-    store = Store(open_database(settings.database))
-    live = LiveCatalogue(recommender, store)
-    live.current().respond((Turn(Speaker.SEEKER, "Hi!"),), seed=0)  # what is made on first use is made before it
-    engine = ModelEngine(
-        queue=settings.queue,
-        batch=settings.batch,
-        gather=settings.gather_ms / 1000,
-        kept=settings.kept,
-        deadline=settings.deadline,
-    )
+    service = open_service(recommender, settings, name=name, rewording=rewording)
+    agents = import_module("pecrs.server.routes.agents") if find_spec("mcp") else None
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await run_in_threadpool(engine.close)
-        store.engine.dispose()
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with agents.serving(service) if agents else nullcontext() as app.state.agents:
+            yield
+        await run_in_threadpool(service.close)
 
     app = FastAPIOffline(title="pecrs", version=version("pecrs"), description=_ABOUT, lifespan=lifespan)
-    app.state.service = Service(name, settings, store, live, engine)
+    app.state.service = service
     errors.install(app)
-    for part in (completions, sessions, states, recommendations, items, operations):
+    parts = (completions, sessions, states, recommendations, documents, items, operations)
+    for part in (*parts, *([agents] if agents else [])):
         app.include_router(part.router)
     app.add_middleware(Guard, largest=settings.largest_body, hosts=settings.hosts, root_path=settings.root_path)
     if settings.origins:

@@ -7,26 +7,36 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, TypeVar
 from weakref import WeakValueDictionary
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, HTTPException, Request
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
 
+from pecrs.data.dialogue import Speaker, Turn
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.rewording import Rewording
+from pecrs.inference.types import Reply
 from pecrs.inference.types import Request as Dialogue
 from pecrs.server.catalogue import LiveCatalogue
+from pecrs.server.database import open_database
 from pecrs.server.engine import ModelEngine, UnavailableError
 from pecrs.server.errors import NotFoundError
 from pecrs.server.keys import SCOPES, Owner
+from pecrs.server.metrics import RECOMMENDATIONS, WRITER
 from pecrs.server.settings import ServerSettings
 from pecrs.server.store import Store, Transcript
 
 Value = TypeVar("Value")
 """Whatever a call returns."""
+
+_WRITERS = 32
+"""Replies that wait for their words at once."""
 
 EVERYONE = Owner("local", frozenset(SCOPES))
 """The owner of everything where no key is asked for."""
@@ -43,6 +53,7 @@ class Service:
         live: The present items.
         engine: The model's thread.
         limiter: Counts each owner's requests of the last minute.
+        rewording: Words the replies; None leaves them as they are.
         locks: One a conversation that is being answered.
     """
 
@@ -51,8 +62,15 @@ class Service:
     store: Store
     live: LiveCatalogue
     engine: ModelEngine
+    rewording: Rewording | None = None
     limiter: MovingWindowRateLimiter = field(default_factory=lambda: MovingWindowRateLimiter(MemoryStorage()))
     locks: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    _writers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_WRITERS))
+
+    def close(self) -> None:
+        """Answer what waits, and stop."""
+        self.engine.close()
+        self.store.engine.dispose()
 
     async def recommender(self) -> Recommender:
         """Return the recommender of the present items; asked once a request, so that all of it sees the same ones."""
@@ -80,6 +98,23 @@ class Service:
         """Let the model work for a client, as long as it is there; see :meth:`ModelEngine.ask`."""
         return await self.engine.ask(owner.id, recommender, work, request.is_disconnected, conversation)
 
+    async def respond(
+        self,
+        owner: Owner,
+        request: Request,
+        recommender: Recommender,
+        asked: Dialogue,
+        conversation: str | None = None,
+    ) -> Reply:
+        """Answer a dialogue; see :meth:`ask`. A writer words the answer while the model works for others."""
+        reply: Reply = await self.ask(owner, request, recommender, asked, conversation)
+        if self.rewording is not None:
+            work = partial(self.rewording.word, reply, asked.turns, recommender)
+            reply, outcome = await to_thread.run_sync(work, limiter=self._writers)
+            WRITER.labels(outcome.value).inc()
+        RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()
+        return reply
+
     @asynccontextmanager
     async def turn(self, session: str) -> AsyncIterator[None]:
         """Wait until it is one's turn in a conversation: its messages are answered one after another.
@@ -96,6 +131,33 @@ class Service:
             yield
         finally:
             lock.release()
+
+
+def open_service(
+    recommender: Recommender, settings: ServerSettings, *, name: str = "pecrs", rewording: Rewording | None = None
+) -> Service:
+    """Start the parts of a service.
+
+    Args:
+        recommender: The model.
+        settings: Limits and switches.
+        name: What clients call the model.
+        rewording: Words the replies; None leaves them as they are.
+
+    Raises:
+        ConfigError: If the database cannot be used.
+    """
+    store = Store(open_database(settings.database))
+    live = LiveCatalogue(recommender, store)
+    live.current().respond((Turn(Speaker.SEEKER, "Hi!"),), seed=0)  # what is made on first use is made before it
+    engine = ModelEngine(
+        queue=settings.queue,
+        batch=settings.batch,
+        gather=settings.gather_ms / 1000,
+        kept=settings.kept,
+        deadline=settings.deadline,
+    )
+    return Service(name, settings, store, live, engine, rewording)
 
 
 def session_name(text: str) -> str:

@@ -239,7 +239,7 @@ def test_a_malformed_record_is_named(site, tmp_path):
 
 
 def test_the_public_sources_are_https():
-    assert set(SOURCES) == {"redial", "inspired"}
+    assert set(SOURCES) == {"redial", "inspired", "cpcd", "talkplay"}
     assert all(url.startswith("https://") for files in SOURCES.values() for file in files for url in file.urls)
 
 

@@ -63,6 +63,25 @@ def _inspired(split: str) -> RemoteFile:
     )
 
 
+def _cpcd(part: str) -> RemoteFile:
+    name = f"cpcd_v1.{part}.jsonl"
+    path = f"data/{name}"
+    return RemoteFile(
+        name,
+        (
+            f"https://raw.githubusercontent.com/google-research-datasets/cpcd/main/{path}",
+            f"https://github.com/google-research-datasets/cpcd/raw/main/{path}",
+        ),
+        limit=256 * _MEBIBYTE,
+    )
+
+
+def _talkplay(repository: str, part: str) -> RemoteFile:
+    name = f"{part}-00000-of-00001.parquet"
+    address = f"https://huggingface.co/datasets/talkpl-ai/TalkPlayData-Challenge-{repository}/resolve/main/data/{name}"
+    return RemoteFile(name, (address,), limit=512 * _MEBIBYTE)
+
+
 SOURCES: Mapping[str, tuple[RemoteFile, ...]] = {
     "redial": (
         RemoteFile(
@@ -74,6 +93,12 @@ SOURCES: Mapping[str, tuple[RemoteFile, ...]] = {
         ),
     ),
     "inspired": (_inspired("train"), _inspired("dev"), _inspired("test")),
+    "cpcd": (_cpcd("dialogs.dev.train"), _cpcd("dialogs.dev.val"), _cpcd("dialogs.test"), _cpcd("tracks")),
+    "talkplay": (
+        _talkplay("Dataset", "train"),
+        _talkplay("Dataset", "test"),
+        _talkplay("Track-Metadata", "all_tracks"),
+    ),
 }
 """The public homes of the originals by data set. Their checksums are not published."""
 

@@ -15,19 +15,30 @@ from typing import TypeAlias
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue, Speaker, check_items, dialogue_records, load_dialogues
 from pecrs.data.files import write_jsonl_files
+from pecrs.data.loaders.cpcd import load_cpcd
 from pecrs.data.loaders.generic import load_generic
 from pecrs.data.loaders.inspired import load_inspired
 from pecrs.data.loaders.metadata import TmdbDatabase, fetch_metadata, join_metadata
 from pecrs.data.loaders.opendialkg import load_opendialkg
 from pecrs.data.loaders.plain_titles import TitleFinder
+from pecrs.data.loaders.reddit_movie import load_reddit_movie
 from pecrs.data.loaders.redial import load_redial
+from pecrs.data.loaders.talkplay import load_talkplay
 from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import instances
 from pecrs.data.splits import SPLITS, Dialogues, Prepared
 from pecrs.errors import ConfigError, DataError
 
 CATALOGUE_FILE = "catalogue.jsonl"
-DOMAINS: tuple[str, ...] = ("redial", "inspired", "opendialkg-books", "generic")
+DOMAINS: tuple[str, ...] = (
+    "redial",
+    "inspired",
+    "opendialkg-books",
+    "reddit-movie",
+    "cpcd",
+    "talkplay",
+    "generic",
+)
 """The names that :func:`prepare` knows; ``generic`` is your own data."""
 
 Data: TypeAlias = Path | str | tuple[Catalogue, Dialogues] | Prepared
@@ -36,6 +47,9 @@ Data: TypeAlias = Path | str | tuple[Catalogue, Dialogues] | Prepared
 _LOADERS: Mapping[str, Callable[[Path], Prepared]] = {
     "inspired": load_inspired,
     "opendialkg-books": load_opendialkg,
+    "reddit-movie": load_reddit_movie,
+    "cpcd": load_cpcd,
+    "talkplay": load_talkplay,
 }
 
 

@@ -171,13 +171,17 @@ class Endpoint:
     name is left out from then on.
     """
 
-    def __init__(self, model: str, base: str, key: str = "") -> None:
+    def __init__(
+        self, model: str, base: str, key: str = "", *, seconds: float = _SECONDS, retries: int = _RETRIES
+    ) -> None:
         """Check the address; nothing is sent yet.
 
         Args:
             model: What the service calls the model.
             base: The address up to ``/v1``, which is added where there is no path at all.
             key: Sent as a bearer token; empty for a service that asks for none.
+            seconds: How long an answer may take.
+            retries: How often a question is sent again where the service is overloaded or broken.
 
         Raises:
             ConfigError: If the address is none, or would carry the key in the clear to another machine, or OpenAI's
@@ -186,9 +190,9 @@ class Endpoint:
         base = base.strip().rstrip("/").removesuffix("/chat/completions")
         where = urlsplit(base)
         if where.scheme not in ("http", "https") or not where.hostname:
-            raise ConfigError(f"OPENAI_BASE_URL: an http or https address is expected, not {base!r}")
+            raise ConfigError(f"an http or https address is expected, not {base!r}")
         if key and where.scheme == "http" and not _loopback(where.hostname):
-            raise ConfigError(f"OPENAI_BASE_URL: {base} would carry the key unencrypted; use https")
+            raise ConfigError(f"{base} would carry the key unencrypted; use https")
         try:
             import openai
         except ModuleNotFoundError:
@@ -197,6 +201,7 @@ class Endpoint:
         self._model, self._base, self._key = model, base if where.path else f"{base}/v1", key.strip()
         self._url = f"{self._base}/chat/completions"
         self._refused: set[str] = set()
+        self._seconds, self._retries = seconds, retries
 
     @classmethod
     def from_environment(cls, model: str) -> Endpoint:
@@ -226,8 +231,8 @@ class Endpoint:
         return self._openai.OpenAI(
             base_url=self._base,
             api_key=self._key or "none",  # the client wants one; it is not sent
-            max_retries=_RETRIES,
-            timeout=_SECONDS,
+            max_retries=self._retries,
+            timeout=self._seconds,
             http_client=self._openai.DefaultHttpxClient(follow_redirects=False),  # nor does a key go elsewhere
         )
 
@@ -237,7 +242,7 @@ class Endpoint:
             try:
                 response = self._send(client, prompt, parameters)
             except self._openai.APITimeoutError:
-                raise ConfigError(f"{self._url} gives no answer within {_SECONDS} seconds") from None
+                raise ConfigError(f"{self._url} gives no answer within {self._seconds:g} seconds") from None
             except self._openai.APIConnectionError as error:
                 raise ConfigError(f"{self._url} cannot be reached: {type(error.__cause__).__name__}") from None
             except self._openai.APIStatusError as error:

@@ -1,16 +1,18 @@
 // The conversation that is open: what was said, what was recommended, and saying more.
 
 import * as api from "./api.js";
+import { chips, parts } from "./state.js";
 import { $, bubble, card, element, failure, notice, tell, toComposer, typing } from "./view.js";
 
 const DRAFT = "pecrs-unsent";
 const FIRST = 3;
 const NEW = "New conversation";
+const NOTHING_FITS = "Take a part of it out, or change the filters, and more will fit.";
 const NONE = { genres: [], years: null, exclude: [], exclude_mentioned: true };
 const log = $("log"), message = $("message"), scroller = $("scroller");
 
 // `visit` is another object whenever another conversation is shown: what comes in late for an earlier one is not drawn.
-export const state = { id: null, filters: NONE, feedback: {}, busy: false, views: [], visit: {} };
+export const state = { id: null, filters: NONE, feedback: {}, busy: false, views: [], wants: null, visit: {} };
 
 let begin;
 const begun = new Promise((resolve) => { begin = resolve; }); // a conversation is shown
@@ -27,7 +29,7 @@ const changed = () => dispatchEvent(new Event("pecrs-changed")); // another conv
 function show(session) {
   document.documentElement.removeAttribute("data-resume");
   $("loading").hidden = true;
-  Object.assign(state, { id: session.id, filters: session.filters, feedback: session.feedback ?? {}, views: [], visit: {} });
+  Object.assign(state, { id: session.id, filters: session.filters, feedback: session.feedback ?? {}, views: [], wants: null, visit: {} });
   begin();
   busy(false);
   log.replaceChildren(...session.turns.map(article));
@@ -37,6 +39,7 @@ function show(session) {
   showFilterCount();
   changed();
   toLatest();
+  if (state.wants) wantsNow();
 }
 
 function entitle(title) {
@@ -72,9 +75,62 @@ export async function open(id) {
 
 function article(turn) {
   const made = element("article", { class: `turn ${turn.speaker}` }, bubble(turn));
-  if (turn.reply?.constraints) made.append(element("p", { class: "constraint" }, `Looking for: ${turn.reply.constraints}`));
+  if (turn.reply?.state) made.append(wants(turn));
+  else if (turn.reply?.constraints) made.append(element("p", { class: "constraint" }, `Looking for: ${turn.reply.constraints}`));
   if (turn.reply?.items.length) made.append(...recommendations(turn));
+  const narrow = state.wants?.known || state.filters.genres.length || state.filters.years;
+  if (turn.reply?.move === "nothing" && narrow) made.append(element("p", { class: "constraint" }, NOTHING_FITS));
   return made;
+}
+
+// What the person wants: below the latest answer with buttons to take parts out, below earlier ones as it was then.
+
+function wants(turn) {
+  if (state.wants) drawWants(null);
+  const holder = element("div", { class: "wants" });
+  state.wants = { holder, record: turn.reply.state, known: parts(turn.reply.state).length > 0 };
+  drawWants(remove);
+  return holder;
+}
+
+function drawWants(onRemove) {
+  const { holder, record, known } = state.wants;
+  const some = parts(record).length > 0;
+  const none = known ? [element("p", { class: "constraint" }, "Looking for: nothing in particular")] : [];
+  holder.replaceChildren(...(some ? chips(record, onRemove) : none));
+}
+
+// What was taken out or liked after the latest answer.
+async function wantsNow() {
+  const { id, wants: latest } = state, { record } = latest;
+  const now = await api.wanted(id).catch(() => null); // then it stays as it was
+  if (now && state.wants === latest && latest.record === record) wanting(now);
+}
+
+function wanting(record) {
+  if (!state.wants || !record) return;
+  state.wants.record = record;
+  drawWants(remove);
+}
+
+async function remove(part) {
+  const { visit } = state, buttons = () => [...state.wants.holder.querySelectorAll("button")];
+  const place = parts(state.wants.record).findIndex(({ key }) => key === part.key);
+  try {
+    const now = await api.removePart(state.id, part.key);
+    if (state.visit !== visit) return;
+    state.feedback = now.feedback;
+    wanting(now.state);
+    const view = state.views.at(-1);
+    if (view) rankAnew(view, now.items);
+    state.views.forEach(draw);
+    if (!now.items.length) notice("Nothing that is left fits.");
+    tell(`Removed: ${part.words}. ${view && now.items.length ? "Ranked anew." : ""}`);
+  } catch (error) {
+    notice(error.message);
+    wanting(state.wants?.record);
+  }
+  (buttons()[place] ?? buttons().at(-1) ?? message).focus();
 }
 
 function recommendations(turn) {
@@ -128,6 +184,7 @@ async function judge(view, item, value) {
     const answer = await api.feedback(state.id, item.id, value);
     if (state.visit !== visit) return;
     state.feedback = answer.feedback;
+    wanting(answer.state);
     if (view === state.views.at(-1)) rankAnew(view, answer.items);
     state.views.forEach(draw);
     view.list.querySelector(`[data-item="${CSS.escape(item.id)}"] [data-judge="${value ?? "like"}"]`)?.focus();

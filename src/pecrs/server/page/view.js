@@ -16,23 +16,44 @@ export function element(tag, options = {}, ...children) {
 // A picture of index.html's <template>, by name.
 export const icon = (name) => $(`icon-${name}`).content.cloneNode(true);
 
-// A text with the titles in it emphasised; spans count characters, not UTF-16 units.
-export function withTitles(text, mentions) {
-  const characters = Array.from(text);
+// Characters from a start to an end with the titles in them emphasised; spans count characters, not UTF-16 units.
+function withTitles(characters, start, end, mentions) {
   const parts = [];
-  let end = 0;
-  for (const mention of mentions) {
-    parts.push(characters.slice(end, mention.start).join(""));
+  let last = start;
+  for (const mention of mentions.filter((each) => each.start >= start && each.end <= end)) {
+    parts.push(characters.slice(last, mention.start).join(""));
     parts.push(element("strong", { "data-item": mention.item }, characters.slice(mention.start, mention.end).join("")));
-    end = mention.end;
+    last = mention.end;
   }
-  parts.push(characters.slice(end).join(""));
+  parts.push(characters.slice(last, end).join(""));
   return parts;
 }
 
+const NUMBERED = /^\d+\. /;
+
+// A text with its numbered lines as a list; other lines stay as they are.
+function words(text, mentions) {
+  const characters = Array.from(text), made = [];
+  let start = 0, list = null;
+  for (const line of text.split("\n")) {
+    const end = start + Array.from(line).length;
+    const number = line.match(NUMBERED)?.[0];
+    if (number) {
+      if (!list) made.push(list = element("ol", { start: parseInt(number) }));
+      list.append(element("li", {}, ...withTitles(characters, start + number.length, end, mentions)));
+    } else {
+      made.push(...(made.length && !list ? ["\n"] : []), ...withTitles(characters, start, end, mentions));
+      list = null;
+    }
+    start = end + 1;
+  }
+  return made;
+}
+
 export function bubble(turn) {
-  const name = turn.speaker === "seeker" ? "You" : "Recommender";
-  return element("div", { class: "bubble" }, element("span", { class: "sr" }, `${name}: `), ...withTitles(turn.text, turn.mentions));
+  const mine = turn.speaker === "seeker";
+  const said = mine ? withTitles(Array.from(turn.text), 0, Infinity, turn.mentions) : words(turn.text, turn.mentions);
+  return element("div", { class: "bubble" }, element("span", { class: "sr" }, `${mine ? "You" : "Recommender"}: `), ...said);
 }
 
 export function typing() {

@@ -13,10 +13,8 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.types import Reply
 from pecrs.inference.types import Request as Dialogue
 from pecrs.server.history import require_supported
-from pecrs.server.metrics import RECOMMENDATIONS
 from pecrs.server.schemas import Completion, Extras, FiltersBody
 from pecrs.server.service import ServiceDependency, Talker
 from pecrs.server.wire import chunks, dialogue_of, reply_record
@@ -56,8 +54,7 @@ async def complete(request: Request, service: ServiceDependency, owner: Talker, 
     extras = body.pecrs or Extras()
     filters = extras.filters or FiltersBody()
     asked = Dialogue(turns, filters.value(), extras.recommend, extras.k, body.seed)
-    reply: Reply = await service.ask(owner, request, recommender, asked)
-    RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()
+    reply = await service.respond(owner, request, recommender, asked)
     read = [message.words for message in body.messages]
     usage = await run_in_threadpool(_usage, recommender, read, reply.text)
     head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": service.name}

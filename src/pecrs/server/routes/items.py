@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from rapidfuzz import fuzz, process, utils
 from starlette.concurrency import run_in_threadpool
 
 from pecrs.config import MAX_ITEM_ID
@@ -14,14 +13,13 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.errors import DataError
 from pecrs.server.catalogue import item_of
 from pecrs.server.errors import NotFoundError
+from pecrs.server.names import alike
 from pecrs.server.schemas import Genre, ItemBody, ItemChange, ItemId, ItemPage, ItemRecord
 from pecrs.server.service import Editor, Service, ServiceDependency, Talker
 from pecrs.server.wire import item_record
 
 router = APIRouter(prefix="/v1", tags=["items"])
 Identity = Annotated[ItemId, Path(description="Escaped, slashes may stay as they are.")]
-_LEAST = 60
-"""How alike a title must be to be found, of 100."""
 
 
 @router.get("/items", response_model=ItemPage)
@@ -35,7 +33,7 @@ async def some(
     """List items, or those whose names are most like a query."""
     catalogue = (await service.recommender()).catalogue
     if query.strip():
-        found = await run_in_threadpool(_search, catalogue, query, limit)
+        found = await run_in_threadpool(alike, catalogue, query, limit)
         return {"data": [item_record(item) for item in found], "has_more": False}
     start = 0 if after is None else catalogue.index(_known(catalogue, after)) + 1
     page = catalogue.items[start : start + limit]
@@ -97,11 +95,3 @@ def _known(catalogue: Catalogue, item: str) -> str:
     if item not in catalogue:
         raise NotFoundError("item")
     return item
-
-
-def _search(catalogue: Catalogue, query: str, limit: int) -> list[Item]:
-    names = [item.name for item in catalogue]
-    found = process.extract(
-        query, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=_LEAST
-    )
-    return [catalogue.items[place] for _, _, place in found]

@@ -15,7 +15,7 @@ from pecrs.server.schemas import Me
 from pecrs.server.service import EVERYONE, ServiceDependency, service_of
 
 router = APIRouter()
-_SCRIPTS = ("api.js", "conversation.js", "early.js", "filters.js", "page.js", "sidebar.js", "view.js")
+_SCRIPTS = ("api.js", "conversation.js", "early.js", "filters.js", "page.js", "sidebar.js", "state.js", "view.js")
 _PAGE = {
     "index.html": "text/html",
     "page.css": "text/css",

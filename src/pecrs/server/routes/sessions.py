@@ -12,10 +12,8 @@ from starlette.concurrency import run_in_threadpool
 
 from pecrs.data.dialogue import Speaker
 from pecrs.errors import DataError
-from pecrs.inference.types import Reply
 from pecrs.server.errors import NotFoundError
 from pecrs.server.keys import Owner
-from pecrs.server.metrics import RECOMMENDATIONS
 from pecrs.server.schemas import Exchange, NewMessage, NewSession, SessionBody, SessionChange, SessionPage, WholeSession
 from pecrs.server.service import Service, ServiceDependency, Talker, session_name
 from pecrs.server.store import ConflictError, StoredSession, StoredTurn, Transcript
@@ -116,7 +114,7 @@ async def _answered(
     before = [stored.turn for stored in transcript.turns]
     message = await run_in_threadpool(link, recommender, Speaker.SEEKER, body.text, before, service.settings)
     asked = request_of(transcript, message, recommender.catalogue, body.k, body.recommend)
-    reply: Reply = await service.ask(owner, request, recommender, asked, session)
+    reply = await service.respond(owner, request, recommender, asked, session)
     pair = StoredTurn(place, message), StoredTurn(place + 1, reply.turn, reply_record(reply, recommender.catalogue))
     try:
         await run_in_threadpool(service.store.add_exchange, session, *pair, retry)
@@ -125,7 +123,6 @@ async def _answered(
         if answered is None:
             raise
         return answered  # another replica was given the same message and was faster
-    RECOMMENDATIONS.labels(str(reply.recommends).lower()).inc()
     return _pair(*pair)
 
 

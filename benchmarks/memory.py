@@ -28,7 +28,8 @@ from pecrs.data.collator import Batch
 from pecrs.data.protocol import instances
 from pecrs.data.stream import StreamLayout
 from pecrs.data.vocabulary import Vocabulary
-from pecrs.inference.ranker import BATCH_POSITIONS, Ranker
+from pecrs.inference.ranker import Ranker
+from pecrs.inference.tasks import BATCH_POSITIONS
 from pecrs.model.backbone.blocks import recompute_blocks
 from pecrs.training.step import MicroBatches, compute_step, prepare_step
 

@@ -1,9 +1,10 @@
-"""Give the films of the package's model the facts of a metadata file, and re-read those that were another film.
+"""Give the films of the package's model the facts of a metadata file, and re-read new ones that were another film.
 
     python scripts/update_bundled_facts.py METADATA.jsonl
 
-The catalogue is written anew with what may be shipped. A film whose people were replaced gets a new vector, from the
-same fields and as many names as training read; all others keep theirs.
+The catalogue is written anew with what may be shipped. A film that training never named, and whose people were
+replaced, gets a new vector, from the same fields and as many names as training read. All others keep theirs: it holds
+what training learnt of the film beside its text, which is lost when the text alone is read again.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ def main() -> None:
     old = Catalogue.load(BUNDLED / LAYOUT.catalogue)
     new = Catalogue(tuple(item_of(row) for row in rows), old.fields)
     assert [item.id for item in new] == [item.id for item in old], "the metadata is of another catalogue"
-    changed = [item for item in new if other_film(old[item.id], item)]
     model = from_pretrained(BUNDLED).model
+    seen = model.retriever.seen.tolist()
+    changed = [item for item, named in zip(new, seen, strict=True) if not named and other_film(old[item.id], item)]
     vectors = load_file(BUNDLED / LAYOUT.vectors)["vectors"]
     if changed:
         with torch.inference_mode():

@@ -12,12 +12,12 @@ from pecrs.config import (
     GenerationConfig,
     LoraConfig,
     ModelConfig,
-    PretrainingConfig,
     ScratchConfig,
     TrainingConfig,
     with_current_names,
 )
 from pecrs.errors import ConfigError
+from pecrs.training.pretrain.settings import PretrainingConfig
 
 
 @pytest.fixture

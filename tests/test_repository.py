@@ -21,7 +21,8 @@ import check_sizes
 import check_wheel
 import cli_docs
 import pecrs
-from pecrs.config import Config, PretrainingConfig
+from pecrs.config import Config
+from pecrs.training.pretrain.settings import PretrainingConfig
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -6,6 +6,7 @@ import pecrs
 from commands import CONFIG
 from pecrs.data.loaders.prepare import save_prepared
 from pecrs.data.loaders.synthetic import film_world
+from pecrs.data.protocol import standard_instances
 from pecrs.data.splits import Prepared
 
 
@@ -40,3 +41,56 @@ def test_training_needs_both_splits(films, tmp_path):
     with pytest.raises(pecrs.ConfigError, match="nowhere"):
         pecrs.train("nowhere.yaml", films, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture(scope="module")
+def fitted(films, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fitted")
+    small = {"trees": 20, "leaves": 4, "leaf_rows": 2}
+    (folder / "tiny.yaml").write_text(CONFIG)
+    config = pecrs.Config.from_yaml(folder / "tiny.yaml")
+    config = config.model_copy(update={"ranking": config.ranking.model_copy(update=small)})
+    model = pecrs.train(config, films, folder / "run").model
+    alone = pecrs.Recommender.from_pretrained(model)
+    names = pecrs.fit_ranking(model, films, folds=[(model, films)])
+    return model, names, alone
+
+
+def test_features_are_fitted_into_a_folder_and_kept_by_exports(films, fitted, tmp_path):
+    model, names, alone = fitted
+    assert {"model", "together", "words_last", "named_since"} <= set(names)
+    with_features = pecrs.Recommender.from_pretrained(model)
+    asked = standard_instances(films[1]["valid"])
+    before, after = (list(recommender.rank(asked, 10_000)) for recommender in (alone, with_features))
+    assert [set(ranking.items) for ranking in before] == [set(ranking.items) for ranking in after]
+    assert [ranking.items for ranking in before] != [ranking.items for ranking in after]
+    assert all(sorted(ranking.scores, reverse=True) == list(ranking.scores) for ranking in after)
+    pecrs.export(model, tmp_path / "small")
+    kept = pecrs.Recommender.from_pretrained(tmp_path / "small")
+    assert kept.reordering.weights.names == names
+    # A conversation ranks by the same features as evaluation, among what is allowed.
+    point = asked[-1]
+    turns = point.dialogue.turns[: point.turn]
+    chosen = with_features.recommend(turns, filters=pecrs.Filters(exclude_mentioned=False), count=5)
+    [ranking] = with_features.rank([point], 5)
+    assert [entry.item.id for entry in chosen] == list(ranking.items)
+    fresh = with_features.recommend(turns, count=5)
+    assert not {entry.item.id for entry in fresh} & set(point.mentioned)
+    # New items can be ranked, though nothing was ever counted of them.
+    more = with_features.with_items([pecrs.Item("new", "Brand New", 2020, {"genres": ("horror",)})])
+    assert "new" in {entry.item.id for entry in more.recommend(turns, count=10_000)}
+
+
+def test_fitting_needs_held_out_dialogues_and_one_catalogue(films, fitted, tmp_path):
+    model, _, _ = fitted
+    with pytest.raises(pecrs.DataError, match="there is no split 'test'"):
+        pecrs.fit_ranking(model, films, split="test")
+    other = films[0].with_items([pecrs.Item("new", "Brand New", 2020)]), films[1]
+    run = pecrs.train(_tiny(tmp_path), other, tmp_path / "other").model
+    with pytest.raises(pecrs.ConfigError, match="same catalogue"):
+        pecrs.fit_ranking(model, films, folds=[(run, other)])
+
+
+def _tiny(folder):
+    (folder / "tiny.yaml").write_text(CONFIG)
+    return folder / "tiny.yaml"

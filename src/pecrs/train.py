@@ -1,4 +1,4 @@
-"""The verbs ``prepare``, ``train`` and ``export``: from files to data, to a trained model, to a small folder of it."""
+"""The verbs ``prepare``, ``train``, ``fit_ranking`` and ``export``: from files to a model and a small folder of it."""
 
 from __future__ import annotations
 
@@ -115,6 +115,54 @@ def train(
     folder, report = Path(output), progress or silent
     state = train_run(chosen, as_prepared(data), folder, recall_validation, report, resume=resume)
     return TrainingResult(folder / MODEL_FOLDER, state.best, state.step, state.seconds)
+
+
+def fit_ranking(
+    model: Path | str,
+    data: Data,
+    *,
+    split: str = "valid",
+    folds: Sequence[tuple[Path | str, Data]] = (),
+    progress: Report | None = None,
+) -> tuple[str, ...]:
+    """Fit how features of dialogue and item are weighed beside the model's score, and write that into its folder.
+
+    The model itself does not change. What is counted comes from the training dialogues; the weights come from a split
+    that the model was not trained on, else they would trust it too much.
+
+    Args:
+        model: A model folder, or a training run.
+        data: A prepared folder, or a catalogue with dialogues, by split: ``train``, which the model was trained on, and
+            another.
+        split: What the weights are fitted on.
+        folds: Other models of the same catalogue and settings with the data that they were trained and validated on;
+            their ``valid`` dialogues count as well. A fold that holds out people or times makes weights for strangers.
+        progress: Is told how many turns are read.
+
+    Returns:
+        The names of the features.
+
+    Raises:
+        CheckpointError: If the model does not load or cannot be written.
+        ConfigError: If LightGBM is missing.
+        DataError: If a split is missing, or the model's catalogue lacks items of the dialogues.
+    """
+    from pecrs.data.loaders.prepare import as_prepared
+    from pecrs.data.progress import silent
+    from pecrs.data.splits import split_dialogues
+    from pecrs.inference.ranking import Fold, fit_reordering
+    from pecrs.model.persistence.folder import from_pretrained, model_folder
+    from pecrs.ranking.folder import save_reordering
+
+    def fold(folder: Path | str, data: Data, held_out: str) -> Fold:
+        prepared = as_prepared(data)
+        parts = (split_dialogues(prepared, name) for name in ("train", held_out))
+        return Fold(from_pretrained(model_folder(Path(folder))), *parts)
+
+    others = [fold(folder, own, "valid") for folder, own in folds]
+    reordering = fit_reordering(fold(model, data, split), others, progress or silent)
+    save_reordering(reordering, model_folder(Path(model)))
+    return reordering.weights.names
 
 
 def export(model: Path | str, output: Path | str, *, without: Sequence[str] = (), settings: Sequence[str] = ()) -> None:

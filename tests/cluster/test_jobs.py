@@ -128,7 +128,7 @@ def test_without_tasks_there_are_no_results(two_workers):
 @pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["standard", "pecrs"])
 def test_rankings_are_those_of_one_process(two_workers, model_folder, films, tmp_path, protocol, monkeypatch):
-    monkeypatch.setattr("pecrs.inference.ranker.BATCH_POSITIONS", 300)  # several tasks
+    monkeypatch.setattr("pecrs.inference.tasks.BATCH_POSITIONS", 300)  # several tasks
     recommender = Recommender.from_pretrained(model_folder)
     ranker = ClusterRanker(recommender.ranker, two_workers, model_folder)
     data = recommender.catalogue, {"valid": films.dialogues}

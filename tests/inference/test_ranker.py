@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-import pecrs.inference.ranker
+import pecrs.inference.tasks
 import pecrs.model.generator
 from models import FAMILIES, tiny_config, tiny_model
 from oracle.dialogues import FULL_OF_CASES, recommender, seeker
@@ -12,8 +12,9 @@ from pecrs.data.dialogue import Dialogue
 from pecrs.data.protocol import Instance
 from pecrs.errors import DataError
 from pecrs.index import TopK
-from pecrs.inference.ranker import Ranker, fuse
+from pecrs.inference.ranker import Ranker
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.retrieval import fuse
 from pecrs.inference.types import Filters
 from pecrs.model.generator import ConversationCache
 
@@ -67,7 +68,7 @@ def test_batches_and_chunks_change_nothing(family, monkeypatch):
     ranker = ranker_of(tiny(family))
     asked = instances(SHORT, FULL_OF_CASES)
     together = list(ranker.rank(asked, 12))
-    monkeypatch.setattr(pecrs.inference.ranker, "BATCH_POSITIONS", 1)
+    monkeypatch.setattr(pecrs.inference.tasks, "BATCH_POSITIONS", 1)
     monkeypatch.setattr(pecrs.model.generator, "CANDIDATES", 1)
     assert_same(together, list(ranker.rank(asked, 12)))
     assert_same(together, [next(ranker.rank([instance], 12)) for instance in asked])

@@ -9,6 +9,7 @@ import typer
 
 from pecrs.cli.app import Data, app, out
 from pecrs.cli.progress import ProgressDisplay
+from pecrs.errors import ConfigError
 
 
 @app.command()
@@ -29,10 +30,10 @@ def pretrain(
 
     Training starts from an encoder, another model or nothing.
     """
-    from pecrs.config import PretrainingConfig
     from pecrs.data.loaders.prepare import load_prepared
     from pecrs.training.pretrain.corpora import read_corpora
     from pecrs.training.pretrain.run import pretrain as run
+    from pecrs.training.pretrain.settings import PretrainingConfig
 
     loaded = PretrainingConfig.from_yaml(config, settings or ())
     domains = [load_prepared(folder) for folder in data or ()]
@@ -116,6 +117,31 @@ def fit_reader(
     for name, own in quality.items():
         f1 = ", ".join(f"{kind} {own.macro(prefix):.2f}" for kind, prefix in _KINDS.items())
         out.print(f"{name} messages, mean F1: {f1}", highlight=False)
+
+
+@app.command(name="fit-ranking")
+def fit_ranking(
+    model: Annotated[Path, typer.Argument(help="A model folder, or a training run; the weights are written into it.")],
+    data: Data,
+    split: Annotated[str, typer.Option("--split", help="What the model was not trained on.")] = "valid",
+    folds: Annotated[
+        list[str] | None,
+        typer.Option("--fold", help="MODEL=DATA of another split: its valid dialogues count too. May be repeated."),
+    ] = None,
+) -> None:
+    """Learn to weigh features of dialogue and item beside the model's score; the model does not change.
+
+    Needs `pip install 'pecrs[ranking]'`; what was fitted is used without it.
+    """
+    from pecrs.train import fit_ranking as fit
+
+    pairs = [fold.rpartition("=") for fold in folds or ()]
+    if any(not found for _, found, _ in pairs):
+        raise ConfigError("--fold: MODEL=DATA is expected")
+    others = [(Path(folder), Path(own)) for folder, _, own in pairs]
+    with ProgressDisplay(out) as progress:
+        names = fit(model, data, split=split, folds=others, progress=progress)
+    out.print(f"{len(names)} features: {', '.join(names)}", soft_wrap=True, highlight=False)
 
 
 _KINDS = {"acts": "", "facts": "fact:", "roles": "role:"}

@@ -8,8 +8,9 @@ from pathlib import Path
 from pecrs.cluster.jobs import spread
 from pecrs.cluster.session import ClusterSettings
 from pecrs.data.protocol import Instance, Ranking
-from pecrs.inference.ranker import Ranked, Ranker, RankTask
+from pecrs.inference.ranker import Ranker
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.tasks import Ranked, RankTask
 
 
 class ClusterRanker:

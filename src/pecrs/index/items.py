@@ -40,6 +40,25 @@ class TopK:
         values, items = torch.topk(scores, min(count, scores.shape[1]), dim=1)
         return cls(items, values)
 
+    def put_first(self, query: int, items: Tensor, scores: Tensor) -> TopK:
+        """Return one query's best, in an order of its own at the top: (1, k).
+
+        The rest goes on below with retrieval's own differences, so that scores never increase.
+
+        Args:
+            query: Which one.
+            items: (n,) what comes first, all allowed.
+            scores: (n,) never increasing.
+        """
+        size = self.items.shape[1]
+        items, scores = items.to(self.items), scores.to(self.scores)
+        others = ~torch.isin(self.items[query], items)
+        rest, tail = self.items[query][others], self.scores[query][others]
+        if len(scores) and len(tail):
+            lower = torch.minimum(scores[-1], scores[-1] + tail - tail[0])
+            tail = torch.where(torch.isfinite(tail), lower, tail)
+        return TopK(torch.cat([items, rest])[None, :size], torch.cat([scores, tail])[None, :size])
+
     def select(self, queries: list[int], count: int) -> Self:
         """Return the ``count`` best of some of the queries."""
         return replace(self, items=self.items[queries, :count], scores=self.scores[queries, :count])

@@ -8,9 +8,9 @@ Source: PECRS §3.6; design sections 2 and 4.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Self
 
 import torch
@@ -19,84 +19,21 @@ from transformers import DynamicCache
 
 from pecrs.config import GenerationConfig
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.collator import collate, like_lengths
+from pecrs.data.collator import Batch, collate
 from pecrs.data.dialogue import Turn
 from pecrs.data.protocol import Instance, Ranking
-from pecrs.data.stream import NO_ITEM, Stream, StreamLayout, TokenSequence
+from pecrs.data.stream import NO_ITEM, StreamLayout, TokenSequence
 from pecrs.errors import DataError
 from pecrs.index import ItemIndex, TopK
+from pecrs.inference.retrieval import Retrieval, fuse, queries_of
+from pecrs.inference.tasks import Ranked, RankTask, RankTasks, keys_of, tasks_of
 from pecrs.inference.types import ScoredItem
 from pecrs.model.attention import unpack
 from pecrs.model.backbone.precision import autocast
 from pecrs.model.generator import ConversationCache, branch_scores, candidate_scores, read
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.retriever import Mentions
-
-BATCH_POSITIONS = 1024
-"""Padded stream positions read in one pass; bounds memory, changes no score."""
-
-
-def fuse(found: TopK, rerank: Tensor, weight: float) -> TopK:
-    """Order the re-ranked shortlist first and the other items as retrieval does.
-
-    Inside the shortlist the score is (1 - weight) * retrieval + weight * rerank. The rest goes on below the
-    shortlist's last score with retrieval's own differences, so that scores never increase.
-
-    Args:
-        found: The best retrieved items.
-        rerank: (n, k) re-ranking scores of the first k of each row, which are the shortlist.
-        weight: Weight of re-ranking.
-
-    >>> found = TopK(torch.tensor([[4, 5, 6, 7]]), torch.tensor([[3.0, 2.0, 1.0, 0.0]]))
-    >>> fused = fuse(found, torch.tensor([[0.0, 5.0]]), 1.0)
-    >>> fused.items, fused.scores
-    (tensor([[5, 4, 6, 7]]), tensor([[ 5.,  0.,  0., -1.]]))
-    """
-    size = rerank.shape[1]
-    head = (1 - weight) * found.scores[:, :size] + weight * rerank
-    head, order = torch.sort(head, dim=1, descending=True, stable=True)
-    items = torch.cat([found.items[:, :size].gather(1, order), found.items[:, size:]], dim=1)
-    tail = found.scores[:, size:]
-    tail = torch.minimum(head[:, -1:], head[:, -1:] + tail - tail[:, :1])
-    return TopK(items, torch.cat([head, tail], dim=1))
-
-
-@dataclass(frozen=True, eq=False)
-class RankTask:
-    """Streams that are ranked in one pass; what others are in it moves the last bits of scores.
-
-    Attributes:
-        streams: Each with the number of its dialogue.
-        turns: (number of a dialogue, turn) of what is asked for.
-    """
-
-    streams: tuple[tuple[int, Stream], ...]
-    turns: frozenset[tuple[int, int]]
-
-
-Ranked = Mapping[tuple[int, int], Ranking]
-"""Rankings by number of the dialogue and turn."""
-
-RankTasks = Callable[[Iterable[RankTask], int], Iterable[Ranked]]
-"""Tasks and a depth -> their rankings, in any order: on this machine, or spread over a cluster."""
-
-
-def _tasks(layout: StreamLayout, instances: Sequence[Instance], keys: Sequence[tuple[int, int]]) -> list[RankTask]:
-    """Return the passes that rank instances; ``keys`` are their dialogues' numbers and their turns."""
-    wanted = set(keys)
-    dialogues = {number: instance.dialogue for (number, _), instance in zip(keys, instances, strict=True)}
-    streams = [
-        (number, stream)
-        for number, dialogue in dialogues.items()
-        for stream in layout.streams(dialogue)
-        if any((number, point.turn) in wanted for point in stream.points)
-    ]
-    tasks = []
-    for batch in like_lengths([len(stream.sequence) for _, stream in streams], BATCH_POSITIONS):
-        chosen = tuple(streams[i] for i in batch)
-        turns = {(number, point.turn) for number, stream in chosen for point in stream.points}
-        tasks.append(RankTask(chosen, frozenset(turns & wanted)))
-    return tasks
+from pecrs.ranking.reordering import Reorderer
 
 
 def known_turns(turns: Sequence[Turn], catalogue: Catalogue) -> list[Turn]:
@@ -115,6 +52,25 @@ def known_turns(turns: Sequence[Turn], catalogue: Catalogue) -> list[Turn]:
     ]
 
 
+@dataclass(frozen=True, eq=False)
+class ReadTask:
+    """What reading a task gives, for its G queries.
+
+    Attributes:
+        batch: Its streams, packed.
+        queries: (G, d) states at ``[REC]``.
+        mentions: The items before each.
+        cache: Keys and values of the streams.
+        keys: (number of the dialogue, turn) of each.
+    """
+
+    batch: Batch
+    queries: Tensor
+    mentions: Mentions
+    cache: DynamicCache
+    keys: Sequence[tuple[int, int]]
+
+
 class Ranker:
     """Ranks one catalogue with one model; implements evaluation's ``ConversationalRecommender``.
 
@@ -124,10 +80,16 @@ class Ranker:
         index: Its vectors and biases.
         settings: Shortlist, weight of re-ranking and precision.
         layout: Lays dialogues out for this model and catalogue.
+        retrieval: Searches the index.
     """
 
     def __init__(
-        self, model: PecrsModel, catalogue: Catalogue, index: ItemIndex, settings: GenerationConfig | None = None
+        self,
+        model: PecrsModel,
+        catalogue: Catalogue,
+        index: ItemIndex,
+        settings: GenerationConfig | None = None,
+        reorderer: Reorderer | None = None,
     ) -> None:
         """Keep the parts.
 
@@ -136,8 +98,10 @@ class Ranker:
             catalogue: The items of ``index``, in its order.
             index: Vectors and biases.
             settings: How to rank; None takes the defaults.
+            reorderer: Features of the same catalogue and their weights.
         """
         self.model, self.catalogue, self.index = model, catalogue, index
+        self.retrieval = Retrieval(index, reorderer)
         self.settings = settings or GenerationConfig()
         self.layout = StreamLayout(model.vocabulary, catalogue, model.data)
         self._rec = TokenSequence((model.vocabulary.rec,), (NO_ITEM,))
@@ -164,12 +128,9 @@ class Ranker:
         Raises:
             DataError: If a dialogue names an item that the catalogue lacks.
         """
-        numbers: dict[int, int] = {}  # of dialogues, by identity: equal ones may come twice
-        for instance in instances:
-            numbers.setdefault(id(instance.dialogue), len(numbers))
-        keys = [(numbers[id(instance.dialogue)], instance.turn) for instance in instances]
+        keys = keys_of(instances)
         found: dict[tuple[int, int], Ranking] = {}
-        for ranked in (rank_tasks or self._here)(_tasks(self.layout, instances, keys), depth):
+        for ranked in (rank_tasks or self._here)(tasks_of(self.layout, instances, keys), depth):
             found.update(ranked)
         missing = set(keys) - found.keys()
         if missing:
@@ -182,30 +143,37 @@ class Ranker:
     @torch.inference_mode()
     def rank_task(self, task: RankTask, depth: int) -> Ranked:
         """Return the rankings of a task: a function of model, index, task and depth alone."""
-        model, vectors = self.model, self.index.vectors
-        precision = self.settings.ranking_precision
-        batch = collate([stream for _, stream in task.streams]).to(model.device)
-        cache = DynamicCache()
-        with autocast(model.device, precision):
-            states, _ = model.read(batch, batch.items, vectors, cache=cache)
-        states = states.to(vectors.dtype)
-        mentions = Mentions.gather(batch.mentions, len(batch.queries), vectors, states)
-        found = self.index.search(states[batch.queries], mentions, max(depth, self.settings.shortlist))
+        points = self.read_task(task)
+        batch = points.batch
+        turns = [task.before(key) for key in points.keys]
+        found = self.retrieval.search(points.queries, points.mentions, turns, max(depth, self.settings.shortlist))
         rerank = None
         if self._reranks:
-            past = [(unpack(layer.keys, batch.keys), unpack(layer.values, batch.keys)) for layer in cache.layers]
-            shortlist = vectors[found.items[:, : self.settings.shortlist]]
-            with autocast(model.device, precision):
-                rerank = branch_scores(model, past, shortlist, batch.query_streams, batch.query_positions)
+            past = [(unpack(layer.keys, batch.keys), unpack(layer.values, batch.keys)) for layer in points.cache.layers]
+            shortlist = self.index.vectors[found.items[:, : self.settings.shortlist]]
+            with autocast(self.model.device, self.settings.ranking_precision):
+                rerank = branch_scores(self.model, past, shortlist, batch.query_streams, batch.query_positions)
         best = self._fused(found, rerank, depth)
-        rows = batch.query_streams.tolist()
-        keys = [(task.streams[row][0], turn) for row, turn in zip(rows, batch.turns.tolist(), strict=True)]
         ids = [item.id for item in self.catalogue]
         return {
             key: Ranking(tuple(ids[i] for i in items), tuple(scores))
-            for key, items, scores in zip(keys, best.items.tolist(), best.scores.tolist(), strict=True)
+            for key, items, scores in zip(points.keys, best.items.tolist(), best.scores.tolist(), strict=True)
             if key in task.turns
         }
+
+    @torch.inference_mode()
+    def read_task(self, task: RankTask) -> ReadTask:
+        """Read the streams of a task, once for all their queries."""
+        model, vectors = self.model, self.index.vectors
+        batch = collate([stream for _, stream in task.streams]).to(model.device)
+        cache = DynamicCache()
+        with autocast(model.device, self.settings.ranking_precision):
+            states, _ = model.read(batch, batch.items, vectors, cache=cache)
+        states = states.to(vectors.dtype)
+        mentions = Mentions.gather(batch.mentions, len(batch.queries), vectors, states)
+        rows = batch.query_streams.tolist()
+        keys = [(task.streams[row][0], turn) for row, turn in zip(rows, batch.turns.tolist(), strict=True)]
+        return ReadTask(batch, states[batch.queries], mentions, cache, keys)
 
     def context(self, turns: Sequence[Turn]) -> TokenSequence:
         """Lay turns out; items that the catalogue lacks are but words."""
@@ -229,7 +197,7 @@ class Ranker:
     @torch.inference_mode()
     def scores(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
         """Return the retrieval scores (n, N) of the whole catalogue after each context."""
-        return self.index.scores(*self._queries(contexts, caches))
+        return self.index.scores(*queries_of(self.model, self.index, contexts, caches, self._rec))
 
     @torch.inference_mode()
     def directions(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
@@ -239,17 +207,25 @@ class Ranker:
 
     @torch.inference_mode()
     def retrieve(
-        self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache], count: int, allowed: Tensor
+        self,
+        turns: Sequence[Sequence[Turn]],
+        contexts: Sequence[TokenSequence],
+        caches: Sequence[ConversationCache],
+        count: int,
+        allowed: Tensor,
     ) -> TopK:
         """Return the best items after each context, as many as re-ranking needs.
 
         Args:
-            contexts: Laid out turns.
+            turns: The dialogues so far.
+            contexts: The same, laid out.
             caches: What is kept of them, all distinct.
             count: How many are wanted in the end.
             allowed: (n, N) what may be recommended.
         """
-        return self.index.search(*self._queries(contexts, caches), max(count, self.settings.shortlist), allowed)
+        count = max(count, self.settings.shortlist)
+        states, mentions = queries_of(self.model, self.index, contexts, caches, self._rec)
+        return self.retrieval.search(states, mentions, turns, count, allowed)
 
     @torch.inference_mode()
     def rerank(
@@ -300,18 +276,3 @@ class Ranker:
     def _fused(self, found: TopK, rerank: Tensor | None, depth: int) -> TopK:
         best = found if rerank is None else fuse(found, rerank, self.settings.rerank_weight)
         return TopK(best.items[:, :depth], best.scores[:, :depth])
-
-    def _queries(
-        self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]
-    ) -> tuple[Tensor, Mentions]:
-        """Return the states (n, d) at ``[REC]`` after each context, and the items that stand before it."""
-        states = read(self.model, caches, [context + self._rec for context in contexts], self.index.vectors)
-        starts = list(accumulate(map(len, states), initial=0))
-        slots = [
-            (number, item, start + slot)
-            for number, (context, start) in enumerate(zip(contexts, starts, strict=False))
-            for item, slot in context.last_slots().items()
-        ]
-        named = torch.tensor(slots, dtype=torch.long, device=self.model.device).view(-1, 3)
-        mentions = Mentions.gather(named, len(contexts), self.index.vectors, torch.cat(states))
-        return torch.stack([some[-1] for some in states]), mentions

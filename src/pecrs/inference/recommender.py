@@ -33,6 +33,8 @@ from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
+from pecrs.ranking.folder import load_reordering
+from pecrs.ranking.reordering import Reorderer, Reordering
 
 
 class Recommender:
@@ -43,6 +45,7 @@ class Recommender:
 
     Attributes:
         ranker: Model, catalogue, index and settings.
+        reordering: Features and their weights, where they were fitted.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Recommender:
         catalogue: Catalogue | None = None,
         index: ItemIndex | None = None,
         settings: GenerationConfig | None = None,
+        reordering: Reordering | None = None,
     ) -> None:
         """Wrap a model.
 
@@ -59,10 +63,14 @@ class Recommender:
             catalogue: The items to recommend; the model's own by default.
             index: Their vectors; the model's own by default.
             settings: How to rank, decide and write; None takes the defaults.
+            reordering: Features of the model's own catalogue and their weights; None ranks by the model alone.
         """
         settings = settings or GenerationConfig()
-        own = ItemIndex.of_model(model, settings.unseen_bias) if index is None else index
-        self.ranker = Ranker(model.eval(), model.catalogue if catalogue is None else catalogue, own, settings)
+        index = ItemIndex.of_model(model, settings.unseen_bias) if index is None else index
+        catalogue = model.catalogue if catalogue is None else catalogue
+        reorderer = None if reordering is None else Reorderer(reordering, model.catalogue, catalogue)
+        self.ranker = Ranker(model.eval(), catalogue, index, settings, reorderer)
+        self.reordering = reordering
 
     @property
     def model(self) -> PecrsModel:
@@ -116,11 +124,12 @@ class Recommender:
                 or another model's.
             ConfigError: If the index needs FAISS, which is missing, or the device map is wrong.
         """
-        loaded = from_pretrained(BUNDLED if folder is None else model_folder(Path(folder)), device_map=device_map)
+        path = BUNDLED if folder is None else model_folder(Path(folder))
+        loaded, reordering = from_pretrained(path, device_map=device_map), load_reordering(path)
         model, settings = loaded.model, loaded.config.generation
         if index is None:
-            return cls(model, settings=settings)
-        return cls(model, *load_index(model, Path(index), settings.unseen_bias), settings)
+            return cls(model, settings=settings, reordering=reordering)
+        return cls(model, *load_index(model, Path(index), settings.unseen_bias), settings, reordering)
 
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
         """Return a recommender that also knows new or changed items, from their text alone, without the removed ones.
@@ -133,8 +142,8 @@ class Recommender:
             DataError: If a removed identifier is unknown.
         """
         catalogue = self.catalogue.with_items(changed, removed)
-        new = {item.id: item for item in changed}
-        return Recommender(self.model, catalogue, _changed_index(self, catalogue, new), self.settings)
+        index = _changed_index(self.ranker, catalogue, {item.id: item for item in changed})
+        return Recommender(self.model, catalogue, index, self.settings, self.reordering)
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
         """Yield one ranking of the whole catalogue an instance; see :class:`pecrs.inference.ranker.Ranker`."""
@@ -210,6 +219,7 @@ class Recommender:
 
         Returns:
             For each request a reply, or the error why it cannot be answered, which stops no other.
+
         """
         return self.replies.answer(requests, caches)
 
@@ -236,11 +246,10 @@ class Recommender:
         return self.ranker.probabilities([self.ranker.context(turns)], [cache or ConversationCache()])[0]
 
 
-def _changed_index(recommender: Recommender, catalogue: Catalogue, new: Mapping[str, Item]) -> ItemIndex:
-    """Return the index of a changed catalogue, whose new items, by id, are encoded."""
-    model, index, before = recommender.model, recommender.index, recommender.catalogue
-    kept = [item.id in catalogue and item.id not in new for item in before]
-    places = [catalogue.index(item.id) if stays else -1 for item, stays in zip(before, kept, strict=True)]
+def _changed_index(ranker: Ranker, catalogue: Catalogue, new: Mapping[str, Item]) -> ItemIndex:
+    """Return the index of a changed catalogue, new items read from their text alone."""
+    kept = [item.id in catalogue and item.id not in new for item in ranker.catalogue]
+    places = [catalogue.index(item.id) if stays else -1 for item, stays in zip(ranker.catalogue, kept, strict=True)]
     fresh = torch.tensor([catalogue.index(item) for item in new], dtype=torch.long)
-    vectors = model.encode_new_items(list(new.values())) if new else index.vectors[:0]
-    return index.changed(torch.tensor(places), fresh, vectors, recommender.settings.unseen_bias)
+    vectors = ranker.model.encode_new_items(list(new.values())) if new else ranker.index.vectors[:0]
+    return ranker.index.changed(torch.tensor(places), fresh, vectors, ranker.settings.unseen_bias)

@@ -139,7 +139,7 @@ class ReplyPipeline:
         contexts, caches = [draft.context for draft in drafts], [draft.cache for draft in drafts]
         counts = [self._depth(draft) for draft in drafts]
         allowed = torch.stack([own for _, own in going])
-        found = self.ranker.retrieve(contexts, caches, max(counts), allowed)
+        found = self.ranker.retrieve([draft.turns for draft in drafts], contexts, caches, max(counts), allowed)
         watch.lap("retrieve", [draft.seconds for draft in drafts])
         for draft, ranked in zip(drafts, self.ranker.rerank(caches, found, counts), strict=True):
             draft.ranked = self._arranged(draft, ranked)

@@ -12,7 +12,7 @@ from torch.nn.functional import cosine_similarity
 from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel
 
 from models import tiny_tokenizer
-from pecrs.config import DataConfig, PretrainingConfig, ScratchConfig
+from pecrs.config import DataConfig, ScratchConfig
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.splits import Prepared
@@ -26,6 +26,7 @@ from pecrs.training import loop
 from pecrs.training.pretrain import run as program
 from pecrs.training.pretrain.corpora import Document, cut, dialogue_documents, is_held_out, item_pieces, read_corpora
 from pecrs.training.pretrain.pretrainer import Pretrainer, Texts
+from pecrs.training.pretrain.settings import PretrainingConfig
 from pecrs.training.pretrain.start import start_path, warm_start
 from tiny import save_encoder, tiny_config
 

@@ -30,14 +30,9 @@ class BM25:
 
         Args:
             catalogue: What to rank.
-
-        Raises:
-            ConfigError: If ``bm25s`` is not installed.
         """
-        try:
-            import bm25s
-        except ModuleNotFoundError:
-            raise ConfigError("baseline bm25 needs pip install 'pecrs[eval]'") from None
+        import bm25s
+
         self._tokenize: Any = bm25s.tokenize
         self._ids = np.array([item.id for item in catalogue])
         self._index: Any = bm25s.BM25()

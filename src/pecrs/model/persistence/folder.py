@@ -52,6 +52,8 @@ class Layout:
         catalogue: Items and declared fields.
         truecaser: How words are written, where the vocabulary has no capitals.
         message_reader: What says what messages do, where it was trained.
+        ranking: Features beside the model's score and their weights, where they were fitted; read by
+            :mod:`pecrs.ranking.folder`.
     """
 
     marker: str = "config.json"
@@ -64,6 +66,7 @@ class Layout:
     catalogue: str = "catalogue.jsonl"
     truecaser: str = "truecase.json"
     message_reader: str = "message_reader.safetensors"
+    ranking: str = "ranking.safetensors"
 
 
 LAYOUT = Layout()
@@ -152,6 +155,8 @@ def export_pretrained(
     model.item_encoder.embedding = model.item_encoder.seen = None
     with _replacing(folder) as temporary:
         _write(Pretrained(model, config.model_copy(update=changed)), temporary, base, include_base=True)
+        if (source / LAYOUT.ranking).exists():
+            shutil.copy2(source / LAYOUT.ranking, temporary / LAYOUT.ranking)
         for path in (temporary / LAYOUT.vectors, temporary / LAYOUT.backbone, *(temporary / LAYOUT.adapter).glob("*")):
             if path.suffix == ".safetensors" and path.exists():
                 _halve(path)

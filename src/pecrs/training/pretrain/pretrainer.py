@@ -17,7 +17,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from pecrs.config import PretrainingConfig
 from pecrs.data.files import replacing_folder
 from pecrs.data.progress import Report, silent, tracked
 from pecrs.errors import ConfigError
@@ -27,6 +26,7 @@ from pecrs.training.checkpoint import RunState
 from pecrs.training.loop import MODEL_FOLDER, Computed, Loop, Plan, Validated, resumed, set_learning_rates, update
 from pecrs.training.pretrain.corpora import Chunk
 from pecrs.training.pretrain.objective import Objective
+from pecrs.training.pretrain.settings import PretrainingConfig
 from pecrs.training.schedule import learning_rate_factor, mix, plan_epoch
 from pecrs.training.workers import Workers
 

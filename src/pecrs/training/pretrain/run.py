@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pecrs.config import DataConfig, PretrainingConfig
+from pecrs.config import DataConfig
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import read_json, replacing_folder, write_json
 from pecrs.data.progress import Progress, Report, silent
@@ -16,6 +16,7 @@ from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.backbone.base import load_base, load_tokenizer
 from pecrs.training.pretrain.corpora import Document, cut, dialogue_documents, is_held_out, item_pieces
 from pecrs.training.pretrain.pretrainer import Pretrainer, Texts
+from pecrs.training.pretrain.settings import PretrainingConfig
 from pecrs.training.pretrain.start import warm_start
 from pecrs.training.run import BASE_FOLDER, start_run
 from pecrs.training.scratch import make_backbone

@@ -1,0 +1,89 @@
+"""Features beside a model's score, fitted on dialogues that it has not seen.
+
+Source: design section 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import torch
+
+from pecrs.data.dialogue import Dialogue
+from pecrs.data.progress import Report, tracked
+from pecrs.data.protocol import standard_instances
+from pecrs.errors import ConfigError
+from pecrs.inference.ranker import Ranker
+from pecrs.inference.tasks import RankTask, keys_of, tasks_of
+from pecrs.model.persistence.folder import Pretrained
+from pecrs.ranking.counts import Counts
+from pecrs.ranking.fitting import Labelled, fit_weights
+from pecrs.ranking.reordering import POOL, Examined, Examiner, Reordering
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """A model, what it was trained on, and what it was not.
+
+    Attributes:
+        model: The model and its configuration.
+        train: Its training dialogues: what is counted comes from them.
+        held_out: Dialogues that it was not trained on: weights are fitted to them.
+    """
+
+    model: Pretrained
+    train: Sequence[Dialogue]
+    held_out: Sequence[Dialogue]
+
+
+def fit_reordering(own: Fold, others: Sequence[Fold], report: Report) -> Reordering:
+    """Count in the training dialogues of a model, and fit weights to held-out dialogues.
+
+    Args:
+        own: The model that the weights are for.
+        others: Models of the same catalogue and recipe, held out otherwise: their held-out dialogues count as well.
+        report: Is told how many turns are read.
+
+    Raises:
+        DataError: If the catalogue lacks items of the dialogues, or no candidate is right.
+        ConfigError: If LightGBM is missing, or a fold is of another catalogue.
+    """
+    settings, catalogue = own.model.config.ranking, own.model.model.catalogue
+    counts = Counts.of(own.train, catalogue)
+    names = Examiner(catalogue, counts, settings.features or None).names
+    labelled: list[Labelled] = []
+    for fold in (own, *others):
+        ranker = Ranker.of_model(fold.model.model, fold.model.config.generation)
+        if [item.id for item in ranker.catalogue] != [item.id for item in catalogue]:
+            raise ConfigError("folds: a model of the same catalogue is expected")
+        # Facts of the items are those of the model in hand, which is what the weights will meet.
+        examiner = Examiner(catalogue, Counts.of(fold.train, catalogue), names)
+        labelled += _labelled(ranker, examiner, fold.held_out, report)
+    return Reordering(fit_weights(labelled, names, settings), counts)
+
+
+def _labelled(ranker: Ranker, examiner: Examiner, dialogues: Sequence[Dialogue], report: Report) -> Iterator[Labelled]:
+    instances = standard_instances(dialogues)
+    keys = keys_of(instances)
+    points = dict(zip(keys, instances, strict=True))
+    examined = chain.from_iterable(
+        _examined(ranker, examiner, task) for task in tasks_of(ranker.layout, instances, keys)
+    )
+    for key, candidates in tracked(examined, "reading turns", len(points), report):
+        right = [ranker.catalogue.index(label) for label in points[key].labels]
+        yield candidates, np.isin(candidates.items, right)
+
+
+@torch.inference_mode()
+def _examined(ranker: Ranker, examiner: Examiner, task: RankTask) -> list[tuple[tuple[int, int], Examined]]:
+    read = ranker.read_task(task)
+    best = ranker.index.search(read.queries, read.mentions, POOL).items.cpu().numpy()
+    scorers = [ranker.retrieval.scorer(read.queries, read.mentions, row) for row in range(len(read.keys))]
+    return [
+        (key, examiner.examine(task.before(key), best[row], scorers[row]))
+        for row, key in enumerate(read.keys)
+        if key in task.turns
+    ]

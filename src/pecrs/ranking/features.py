@@ -1,0 +1,305 @@
+"""Features of a dialogue and an item, computed for the candidates of one turn at once.
+
+They know a catalogue by its declared fields, and dialogues by who named what when: nothing here says what the items
+are. :data:`FEATURES` says what each of them means.
+
+Source: design section 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from pecrs.data.catalogue import Catalogue
+from pecrs.data.dialogue import Speaker, Turn
+from pecrs.linking.facets import Facets
+from pecrs.ranking.counts import Counts
+from pecrs.ranking.sparse import Floats, Indices, SparseRows
+
+RECENCY = 0.7
+"""What an item named earlier counts beside the one named after it."""
+
+RECENT_MESSAGES = 4
+"""Messages whose words are compared with items' texts, beside the last one alone."""
+
+NEVER = 50.0
+"""Messages since what never happened."""
+
+SMOOTHING = 5.0
+"""Counts added to a rate's denominator."""
+
+SHARED = "shared_"
+"""Begins the names of the features of categories, one for each category of the catalogue."""
+
+FEATURES: Mapping[str, str] = MappingProxyType(
+    {
+        "model": "log-probability of the item among the model's best",
+        "model_rank": "log(1 + rank by the model among the candidates)",
+        "popularity": "log(1 + recommendations in training), less that of an average item that was ever recommended",
+        "fame": "log(1 + training dialogues that name the item), less that of an average item that any names",
+        "repeat_rate": "how often the item, once named, was recommended again at each later recommendation",
+        "together": "sum of its co-occurrence with the items named: dialogues with both over the root of the product",
+        "together_recent": "the same, items named earlier weigh less",
+        "together_latest": "its co-occurrence with the latest item",
+        "next_latest": "how often recommenders named it next after the latest item",
+        "next_recent": "the same after any item named; earlier ones weigh less",
+        "words_last": "BM25 of the last message against the item's fields",
+        "words_recent": f"BM25 of the last {RECENT_MESSAGES} messages against the item's fields",
+        "year": "its year",
+        "years_from_latest": "years between it and the latest item",
+        "years_from_mean": "years between it and the mean of the items named",
+        "named_by_seeker": "how often the seeker named it in this dialogue",
+        "named_by_recommender": "how often the recommender named it in this dialogue",
+        "named_since": "messages since it was named last",
+        "named_order": "1 / n for the n-th item from the latest, 0 for items not named",
+        "messages": "messages so far",
+        "items_named": "distinct items named so far",
+        "messages_since_item": "messages since any item was named",
+        "last_is_recommender": "whether the recommender spoke last",
+        "last_names_item": "whether the last message names an item",
+        "last_words": "words of the last message",
+    }
+)
+"""Features by name, beside :data:`SHARED` and the name of a category: how alike the item and those named are in it, by
+the cosine of their values, rare ones weighing more, summed over the items named, earlier ones weighing less.
+
+Sources: co-occurrence, Sarwar et al., WWW 2001; BM25, Robertson and Zaragoza, 2009; the others, design section 10."""
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """What a dialogue says so far.
+
+    Attributes:
+        turns: The messages.
+        named: (message, index, whether the recommender said it) of all mentions, in order.
+    """
+
+    turns: Sequence[Turn]
+    named: Sequence[tuple[int, int, bool]]
+
+    @classmethod
+    def of(cls, turns: Sequence[Turn], catalogue: Catalogue) -> Query:
+        """Read turns; items that the catalogue lacks are but words."""
+        named = [
+            (place, catalogue.index(item), turn.speaker is Speaker.RECOMMENDER)
+            for place, turn in enumerate(turns)
+            for item in turn.items
+            if item in catalogue
+        ]
+        return cls(turns, named)
+
+    @cached_property
+    def items(self) -> Indices:
+        """Distinct items named, the latest first."""
+        return np.array(list(dict.fromkeys(item for _, item, _ in reversed(self.named))), dtype=np.int64)
+
+    @cached_property
+    def weights(self) -> Floats:
+        """What each of :attr:`items` counts, 1 for the latest."""
+        weights: Floats = np.float32(RECENCY) ** np.arange(len(self.items), dtype=np.float32)
+        return weights
+
+    @property
+    def words(self) -> list[str]:
+        """The texts of the messages that hold any."""
+        return [turn.text for turn in self.turns if turn.text.strip()]
+
+
+class Features:
+    """Computes features over one catalogue.
+
+    Attributes:
+        names: All features that the catalogue has, in the order of the columns of :meth:`table`.
+    """
+
+    def __init__(self, catalogue: Catalogue, counts: Counts) -> None:
+        """Prepare what no dialogue changes.
+
+        Args:
+            catalogue: N items.
+            counts: Of the training dialogues, by index of this catalogue.
+        """
+        self.catalogue, self.counts = catalogue, counts
+        facets = Facets(catalogue)
+        shared = {name: SharedValues.of(facets, name) for name in facets.fields if _is_shared(facets, name)}
+        self._shared: Mapping[str, SharedValues] = {f"{SHARED}{name}": values for name, values in shared.items()}
+        self.names = (*FEATURES, *self._shared)
+        self._years = facets.numbers("year").astype(np.float32)
+        known = self._years[~np.isnan(self._years)]
+        self._filled = np.nan_to_num(self._years, nan=float(np.median(known)) if len(known) else 0.0)
+        self._texts = TextIndex(catalogue)
+        self._beside, self._after = counts.cosines(), counts.rates(SMOOTHING)
+        self._fixed = {
+            "popularity": _beside_average(counts.labels),
+            "fame": _beside_average(counts.named),
+            "repeat_rate": counts.again / (counts.chances + SMOOTHING),
+            "year": self._filled,
+        }
+
+    def candidates(self, query: Query, best: Indices, counts: Sequence[int]) -> Indices:
+        """Return what is worth a look, in rising order.
+
+        Args:
+            query: The dialogue.
+            best: The model's best items.
+            counts: How many more by co-occurrence, by transition and by words.
+        """
+        ways = (
+            self._beside.sum(query.items, query.weights),
+            self._after.sum(query.items, query.weights),
+            self._texts.scores(query.words[-RECENT_MESSAGES:]),
+        )
+        more = [_best(scores, count) for scores, count in zip(ways, counts, strict=True)]
+        return np.unique(np.concatenate([best, query.items, *more]))
+
+    def table(self, query: Query, items: Indices, model: Floats) -> Floats:
+        """Return the features (n, F) of some items.
+
+        Args:
+            query: The dialogue.
+            items: (n,) distinct indices.
+            model: (n,) the model's scores of them.
+        """
+        found = {name: values[items] for name, values in self._fixed.items()}
+        found |= _of_model(model)
+        found |= self._company(query, items)
+        found |= {name: values.likeness(query, items) for name, values in self._shared.items()}
+        found["words_last"] = self._texts.scores(query.words[-1:])[items]
+        found["words_recent"] = self._texts.scores(query.words[-RECENT_MESSAGES:])[items]
+        found |= self._year_distances(query, items)
+        found |= self._mentions(query, items)
+        found |= {name: np.full(len(items), value) for name, value in _of_dialogue(query).items()}
+        return np.stack([found[name] for name in self.names], axis=1).astype(np.float32)
+
+    def _company(self, query: Query, items: Indices) -> dict[str, Floats]:
+        named, weights = query.items, query.weights
+        latest, one = named[:1], weights[:1]
+        return {
+            "together": self._beside.sum(named, np.ones_like(weights))[items],
+            "together_recent": self._beside.sum(named, weights)[items],
+            "together_latest": self._beside.sum(latest, one)[items],
+            "next_latest": self._after.sum(latest, one)[items],
+            "next_recent": self._after.sum(named, weights)[items],
+        }
+
+    def _year_distances(self, query: Query, items: Indices) -> dict[str, Floats]:
+        known = self._years[query.items]
+        known = known[~np.isnan(known)]
+        own = self._filled[items]
+        if not len(known):
+            return {"years_from_latest": np.zeros_like(own), "years_from_mean": np.zeros_like(own)}
+        return {"years_from_latest": np.abs(own - known[0]), "years_from_mean": np.abs(own - known.mean())}
+
+    def _mentions(self, query: Query, items: Indices) -> dict[str, Floats]:
+        size, now = len(self.catalogue), len(query.turns)
+        since = np.full(size, NEVER, dtype=np.float32)
+        seeker, recommender, order = np.zeros((3, size), dtype=np.float32)
+        for place, item, by_recommender in query.named:
+            since[item] = min(now - place, NEVER)
+            (recommender if by_recommender else seeker)[item] += 1
+        order[query.items] = 1 / np.arange(1, len(query.items) + 1)
+        found = {"by_seeker": seeker, "by_recommender": recommender, "since": since, "order": order}
+        return {f"named_{name}": values[items] for name, values in found.items()}
+
+
+def _beside_average(counts: Floats) -> Floats:
+    """Return log counts that mean the same whether there were many dialogues or few."""
+    mean = counts[counts > 0].mean() if counts.any() else np.float32(0)
+    logarithms: Floats = np.log1p(counts) - np.log1p(mean)
+    return logarithms
+
+
+def _of_model(scores: Floats) -> dict[str, Floats]:
+    order = np.argsort(-scores, kind="stable")
+    rank = np.empty_like(scores)
+    rank[order] = np.arange(len(scores))
+    shifted = scores - scores.max(initial=0)
+    return {"model": shifted - np.log(np.exp(shifted).sum()), "model_rank": np.log1p(rank)}
+
+
+def _of_dialogue(query: Query) -> dict[str, float]:
+    now = len(query.turns)
+    last = query.turns[-1] if query.turns else None
+    return {
+        "messages": float(now),
+        "items_named": float(len(query.items)),
+        "messages_since_item": float(now - query.named[-1][0]) if query.named else NEVER,
+        "last_is_recommender": float(last is not None and last.speaker is Speaker.RECOMMENDER),
+        "last_names_item": float(last is not None and bool(last.items)),
+        "last_words": float(len(last.text.split())) if last is not None else 0.0,
+    }
+
+
+class TextIndex:
+    """BM25 of words against all fields of items, by ``bm25s``."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Index the texts of a catalogue."""
+        import bm25s
+
+        self._tokenize: Callable[..., Any] = bm25s.tokenize
+        self._index: Any = bm25s.BM25()
+        texts = [" ".join([item.title, *(v for values in item.facts.values() for v in values)]) for item in catalogue]
+        self._index.index(self._tokens(texts), show_progress=False)
+        self._size = len(catalogue)
+
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """Return (N,) scores of the words of some texts together."""
+        known = self._index.vocab_dict
+        tokens = [token for token in self._tokens([" ".join(texts)])[0] if token in known]
+        if not tokens:
+            return np.zeros(self._size, dtype=np.float32)
+        scores: Floats = self._index.get_scores(tokens)
+        return scores
+
+    def _tokens(self, texts: Sequence[str]) -> Any:
+        return self._tokenize(list(texts), stopwords="en", show_progress=False, return_ids=False)
+
+
+@dataclass(frozen=True, eq=False)
+class SharedValues:
+    """One category of a catalogue.
+
+    Attributes:
+        values: (N, V) values of each item; rows have norm 1, rare values weigh more.
+    """
+
+    values: SparseRows
+
+    @classmethod
+    def of(cls, facets: Facets, name: str) -> SharedValues:
+        """Read a field."""
+        size = len(facets.catalogue)
+        holders = [facets.having([name], key) for key in facets.keys(name)]
+        rows = np.concatenate(holders)
+        columns = np.repeat(np.arange(len(holders)), [len(items) for items in holders])
+        rarity = np.array([np.log(1 + size / len(items)) for items in holders], dtype=np.float32)[columns]
+        norms = np.sqrt(np.bincount(rows, weights=rarity**2, minlength=size)).astype(np.float32)
+        return cls(SparseRows.of(rows, columns, rarity / norms[rows], (size, len(holders))))
+
+    def likeness(self, query: Query, items: Indices) -> Floats:
+        """Return (n,) how alike some items and those named are; an item that is named is not compared with itself."""
+        found = self.values.products(items, self.values.sum(query.items, query.weights))
+        own = dict(zip(query.items.tolist(), query.weights.tolist(), strict=True))
+        filled = np.diff(self.values.starts)[items] > 0
+        return found - np.array([own.get(item, 0.0) for item in items.tolist()], dtype=np.float32) * filled
+
+
+def _is_shared(facets: Facets, name: str) -> bool:
+    """Tell whether a field is a category in which items can be alike."""
+    category = facets.fields[name].kind == "category"
+    return category and any(len(facets.having([name], key)) > 1 for key in facets.keys(name))
+
+
+def _best(scores: Floats, count: int) -> Indices:
+    """Return the indices of the highest scores above 0, at most so many."""
+    count = min(count, len(scores))
+    found = np.argpartition(-scores, count - 1)[:count] if count else np.zeros(0, dtype=np.int64)
+    return found[scores[found] > 0]

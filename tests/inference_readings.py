@@ -1,6 +1,7 @@
 """Readings of messages with the roles given, for tests of what follows from them."""
 
 from films import film_catalogue
+from pecrs.inference.constraints import NO_NUMBERS, scales_of
 from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.inference.state import DialogueState, update
 from pecrs.linking.facets import Facets
@@ -10,7 +11,7 @@ from pecrs.linking.values import ValueFinder
 FILMS = film_catalogue()
 FACETS = Facets(FILMS)
 FINDER = ValueFinder(FACETS)
-YEARS = (1980, 2017)
+SCALES = scales_of(FACETS)
 
 
 def reading(text, acts="ask_recommendation", *roles, items=()):
@@ -24,9 +25,9 @@ def reading(text, acts="ask_recommendation", *roles, items=()):
     return Reading(text, dict.fromkeys(acts.split(), 1.0), named, values)
 
 
-def after(*readings, offered=()):
+def after(*readings, offered=(), beside=NO_NUMBERS):
     """Return the state after some messages."""
     state = DialogueState()
     for entry in readings:
-        state = update(state, entry, offered, YEARS)
+        state = update(state, entry, offered, SCALES, beside)
     return state

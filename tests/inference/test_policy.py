@@ -2,6 +2,7 @@
 
 import pytest
 
+from inference_readings import reading
 from pecrs.inference.policy import LONGEST_LIST, Move, MoveKind, Situation, decide
 from pecrs.inference.reading import Reading, ReadItem
 from pecrs.inference.state import DialogueState
@@ -26,7 +27,7 @@ TABLE = [
     ("give_preference", [("heat", "like")], TASTE, Situation(), Move(MoveKind.RECOMMEND)),
     ("ask_fact", [], EMPTY, OFFERED, Move(MoveKind.FACT, ("heat",), ("director",))),
     ("ask_fact", [("top", "ask")], EMPTY, OFFERED, Move(MoveKind.FACT, ("top",), ("director",))),
-    ("ask_fact", [], EMPTY, Situation(), Move(MoveKind.CHAT)),
+    ("ask_fact", [], EMPTY, Situation(), Move(MoveKind.ASK, after="which")),
     ("ask_why", [], EMPTY, OFFERED, Move(MoveKind.WHY, ("heat",))),
     ("ask_why", [], EMPTY, Situation(), Move(MoveKind.ASK)),
     ("compare", [("top", "ask"), ("coll", "ask")], EMPTY, OFFERED, Move(MoveKind.COMPARE, ("top", "coll"))),
@@ -37,7 +38,7 @@ TABLE = [
     ("accept thanks", [], EMPTY, OFFERED, Move(MoveKind.ACKNOWLEDGE, ("heat",))),
     ("accept ask_more", [], EMPTY, OFFERED, Move(MoveKind.RECOMMEND)),
     ("thanks", [], EMPTY, OFFERED, Move(MoveKind.CLOSE, ("heat",))),
-    ("goodbye thanks", [], EMPTY, OFFERED, Move(MoveKind.CLOSE, ("heat",))),
+    ("goodbye thanks", [], EMPTY, OFFERED, Move(MoveKind.CLOSE, ("heat",), after="bye")),
     ("thanks ask_recommendation", [], TASTE, OFFERED, Move(MoveKind.RECOMMEND)),
     ("greeting", [], EMPTY, Situation(), Move(MoveKind.GREET)),
     ("greeting ask_recommendation", [], TASTE, Situation(), Move(MoveKind.RECOMMEND)),
@@ -57,11 +58,45 @@ TABLE = [
 def test_table_of_moves(acts, items, state, situation, move):
     named = tuple(ReadItem(item, role) for item, role in items)
     facts = ("director",) if acts == "ask_fact" else ()
-    reading = Reading("who made it?", dict.fromkeys(acts.split(), 1.0), named, (), facts)
-    assert decide(reading, state, situation) == move
+    own = Reading("who made it?", dict.fromkeys(acts.split(), 1.0), named, (), facts)
+    assert decide(own, state, situation) == move
 
 
 def test_an_act_holds_from_its_own_threshold_on():
-    reading = Reading("", {"thanks": 0.4, "goodbye": 0.6}, thresholds={"thanks": 0.3, "goodbye": 0.7})
-    assert reading.has("thanks")
-    assert not reading.has("goodbye")
+    own = Reading("", {"thanks": 0.4, "goodbye": 0.6}, thresholds={"thanks": 0.3, "goodbye": 0.7})
+    assert own.has("thanks")
+    assert not own.has("goodbye")
+
+
+def asked(text, acts, *roles, items=()):
+    return decide(reading(text, acts, *roles, items=items), EMPTY, OFFERED)
+
+
+def test_a_question_may_be_whether_an_item_has_something():
+    move = asked("is Tom Hanks in it?", "ask_fact", "ask")
+    assert (move.kind, move.items, [value.key for value in move.values]) == (MoveKind.FACT, ("heat",), ["tom hank"])
+    assert asked("is it too long?", "ask_fact", "ask").facts == ("runtime",)
+    assert asked("who is in it beside Tom Hanks?", "ask_fact", "ask").values == ()
+
+
+def test_two_items_asked_about_are_compared_by_what_is_asked():
+    move = asked("which of them is longer?", "ask_fact", "ask", items=[("heat", "ask"), ("coll", "ask")])
+    assert move == Move(MoveKind.COMPARE, ("heat", "coll"), ("runtime",))
+
+
+def test_to_accept_and_ask_for_something_is_to_ask():
+    assert asked("ok, then a comedy", "accept").kind is MoveKind.RECOMMEND
+    assert asked("ok, I like comedy", "accept", "like").kind is MoveKind.ACKNOWLEDGE
+
+
+TOPICS = {
+    "how are you?": "how_are_you",
+    "are you a robot?": "who_are_you",
+    "what's your favourite film?": "your_taste",
+    "I had a long day": "small_talk",
+}
+
+
+@pytest.mark.parametrize("text", TOPICS)
+def test_small_talk_has_topics(text):
+    assert asked(text, "small_talk", *["incidental"] * 3).after == TOPICS[text]

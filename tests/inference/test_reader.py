@@ -73,6 +73,32 @@ def test_what_was_turned_down_does_not_come_again(recommender):
     assert first not in {entry.item.id for entry in chat.say("not that one").items}
 
 
+TALK = {  # messages, and the parts of the state after them
+    ("anything with Tom Hanks?", "another one with him"): "Tom Hanks",
+    ("a horror film, not older than 2010",): "horror, 2010 or later",
+    ("hav you got anyting with denzel washingtn",): "Denzel Washington",
+    ("i want a scarry movie",): "horror",
+    ("a western by Christopher Nolan", "another"): "western",
+    ("I want a Harry Potter film",): "Harry Potter",
+}
+
+
+@pytest.mark.parametrize("messages", TALK)
+def test_what_is_wanted_is_understood(recommender, messages):
+    assert str(played(recommender, *messages)[1].state) == TALK[messages]
+
+
+def test_an_ordinal_means_the_list_whatever_was_asked_since(recommender):
+    chat, listed = played(recommender, "give me five westerns")
+    chat.say("who directed the second one?")
+    assert chat.say("and who is in the third?").turn.items == (listed.items[2].item.id,)
+
+
+def test_what_is_disliked_is_no_example(recommender):
+    _, reply = played(recommender, "I loved Alien and hated Titanic")
+    assert not any("romance" in entry.item.values("genres") for entry in reply.items[:3])
+
+
 def test_a_part_of_the_state_can_be_taken_out_until_it_is_asked_for_again(recommender):
     chat, _ = played(recommender, "a western from the 90s")
     assert [words for _, words in chat.state.parts()] == ["western", "1990-1999"]

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from inference_readings import FACETS, FILMS, YEARS, after, reading
-from pecrs.inference.reading import Reading, references
+from inference_readings import FACETS, FILMS, SCALES, after, reading
+from pecrs.inference.reading import Reading, ReadItem, grounded, likeliest, pronoun, references
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, update
 
@@ -26,6 +26,8 @@ CASES = [
     (["under two hours"], "up to 120 minutes"),
     (["something obscure"], "little known"),
     (["newer films"], "recent"),
+    (["something short, at most 90 minutes"], "up to 90 minutes"),
+    (["from the 80s or 90s"], "1980-1989 or 1990-1999"),
 ]
 
 
@@ -38,21 +40,21 @@ def test_a_refusal_holds_until_it_is_asked_for():
     refused = reading("no horror", "give_preference", "avoid")
     state = after(refused, reading("a comedy"))
     assert str(state) == "comedy, not horror"
-    assert str(update(state, reading("horror after all"), (), YEARS)) == "horror"
+    assert str(update(state, reading("horror after all"), (), SCALES)) == "horror"
     assert str(after(reading("horror"), refused)) == "not horror"
 
 
 def test_questions_and_small_talk_change_nothing():
     state = after(reading("a comedy"))
     for acts in ("ask_fact", "small_talk", "off_topic", "ask_why", "compare", "thanks"):
-        assert update(state, reading("is there horror in it?", acts), (), YEARS) == state
-    assert update(state, reading("third date", "small_talk", "incidental"), (), YEARS) == state
+        assert update(state, reading("is there horror in it?", acts), (), SCALES) == state
+    assert update(state, reading("third date", "small_talk", "incidental"), (), SCALES) == state
 
 
 def test_a_change_of_mind_starts_over_but_keeps_refusals():
     state = after(reading("a comedy with Tom Hanks"), reading("nothing with Meg Ryan", "refine", "avoid"))
-    assert str(update(state, reading("horror instead", "change_mind"), (), YEARS)) == "horror, not Meg Ryan"
-    assert str(update(state, reading("whatever you like", "no_preference"), (), YEARS)) == "not Meg Ryan"
+    assert str(update(state, reading("horror instead", "change_mind"), (), SCALES)) == "horror, not Meg Ryan"
+    assert str(update(state, reading("whatever you like", "no_preference"), (), SCALES)) == "not Meg Ryan"
 
 
 def test_bare_answers_are_about_what_was_offered():
@@ -67,7 +69,7 @@ def test_bare_answers_are_about_what_was_offered():
 def test_likes_and_dislikes_of_items_replace_one_another():
     state = after(reading("Heat!", "give_preference", items=[("heat", "like")]))
     assert state.liked == ("heat",)
-    state = update(state, reading("no, Heat is bad", "give_preference", items=[("heat", "dislike")]), (), YEARS)
+    state = update(state, reading("no, Heat is bad", "give_preference", items=[("heat", "dislike")]), (), SCALES)
     assert (state.liked, state.disliked) == ((), ("heat",))
 
 
@@ -123,12 +125,119 @@ POINTED = {
     "number 3 please": ["c"],
     "the last one": ["c"],
     "I've seen both": ["a", "b", "c"],
+    "which of them is longer?": ["a", "b", "c"],
     "my first date": [],
     "the 2nd one sounds good": ["b"],
     "the tenth one": [],
+    "who is in the third?": ["c"],
+    "the first one, is it long?": ["a"],
 }
 
 
 @pytest.mark.parametrize("text", POINTED)
 def test_a_message_can_point_at_the_last_list(text):
     assert [item for _, _, item in references(text, ["a", "b", "c"])] == POINTED[text]
+
+
+RELATIVE = [
+    ("something newer", ("want",), {"year": 1995.0}, "2007 or later"),
+    ("something older", ("want",), {"year": 1995.0}, "up to 1994"),
+    ("a new film", ("want",), {"year": 1995.0}, "recent"),
+    ("too old", ("avoid",), {"year": 1995.0}, "not up to 1995"),
+    ("shorter", ("want",), {"minutes": 104.0}, "up to 103 minutes"),
+    ("too long", ("avoid",), {"minutes": 104.0}, "not at least 104 minutes"),
+    ("something short", ("want",), {}, "up to 102.75 minutes"),
+]
+
+
+@pytest.mark.parametrize(("text", "roles", "beside", "shown"), RELATIVE)
+def test_comparing_words_are_relative_to_what_was_offered(text, roles, beside, shown):
+    assert str(after(reading(text, "refine", *roles), beside=beside)) == shown
+
+
+def test_something_funnier_is_still_what_it_was():
+    taxonomy = after(reading("a romance from the 90s"), reading("funnier", "refine"))
+    assert str(taxonomy) == "romance, 1990-1999, comedy"
+    assert str(after(reading("a romance"), reading("a comedy", "refine"))) == "comedy"
+
+
+def test_what_is_wanted_and_refused_at_once_is_refused():
+    state = after(reading("a horror comedy that is no horror", "ask_recommendation", "want", "want", "avoid"))
+    assert str(state) == "comedy, not horror"
+
+
+def test_all_of_somebody_seen_is_left_out():
+    assert str(after(reading("I've seen all Tom Hanks films", "seen", "seen"))) == "not Tom Hanks"
+    assert str(after(reading("I've seen most comedies", "seen", "seen"))) == ""
+
+
+def test_of_one_message_the_kind_holds_longest():
+    state = after(reading("a western comedy by Tony Scott from the 80s"))
+    assert fitting(state) == (["big"], ["Tony Scott"])
+
+
+def test_a_theme_that_few_are_marked_with_is_looked_for_in_descriptions():
+    assert fitting(after(reading("a film about submarines")))[0] == ["top"]
+    assert "top" not in fitting(after(reading("nothing about submarines", "refine", "avoid")))[0]
+
+
+def test_a_sequel_is_no_first_part():
+    assert fitting(after(reading("a sequel")))[0] == ["toy2"]
+    assert "toy2" not in fitting(after(reading("not another sequel", "refine", "avoid")))[0]
+
+
+def test_roles_agree_with_acts_and_plain_words():
+    def roles(text, acts, *given):
+        return [read.role for read in grounded(reading(text, acts, *given), {"actors"}).values]
+
+    assert roles("from 1995", "refine", "ask") == ["want"]
+    assert roles("is it from 1995?", "ask_fact", "ask") == ["ask"]
+    assert roles("have you anything with Tom Hanks", "ask_recommendation", "incidental") == ["want"]
+    assert roles("not too long please", "refine", "want") == ["avoid"]
+    assert roles("a bit too old", "refine", "want") == ["avoid"]
+    assert roles("nothing too long, but newer", "refine", "want", "want") == ["avoid", "want"]
+    assert roles("dont want anything with Tom Hanks", "ask_recommendation", "want") == ["avoid"]
+    assert roles("I want a comedy", "ask_recommendation", "want") == ["want"]
+    assert roles("a comedy without Meg Ryan from the 90s", "ask_recommendation", "want", "avoid", "avoid") == [
+        "want", "avoid", "want",
+    ]  # fmt: skip
+    assert roles("nothing from the 90s", "refine", "avoid") == ["avoid"]
+    assert roles("make it the 80s", "ask_fact", "ask") == ["want"]
+    assert roles("is there one about a hotel?", "ask_fact", "ask") == ["want"]
+    assert roles("is there a taxi in it?", "ask_fact", "ask") == ["ask"]
+    assert grounded(reading("have you got anything with Tom Hanks?", "ask_fact", "ask")).has("ask_recommendation")
+    works = grounded(reading("what has Tom Hanks made?", "ask_fact", "ask"), {"actors"})
+    assert works.has("ask_list")
+    assert not works.has("ask_fact")
+
+
+def test_taking_one_is_no_request():
+    taken = grounded(reading("ok, I'll take the first one", "ask_recommendation", items=[("heat", "ask")]))
+    assert taken.has("accept")
+    assert not taken.has("ask_recommendation")
+    assert grounded(reading("I'll watch a comedy", "ask_recommendation")).has("ask_recommendation")
+
+
+def test_an_item_behind_a_no_is_refused():
+    read = Reading("not Heat though", {"refine": 1.0}, (ReadItem("heat", "like", 4, 8),))
+    assert grounded(read).roles("avoid") == ("heat",)
+
+
+PRONOUNS = {
+    "anything else by him?": "him",
+    "his other films": "his",
+    "has she been in anything": "she",
+    "she likes comedies": "",
+}
+
+
+@pytest.mark.parametrize("text", PRONOUNS)
+def test_a_pronoun_may_mean_somebody_named_before(text):
+    start, end = pronoun(text) or (0, 0)
+    assert text[start:end] == PRONOUNS[text]
+
+
+def test_an_act_holds_if_none_is_sure():
+    assert Reading("", likeliest({"ask_fact": 0.4, "thanks": 0.3}, {})).has("ask_fact")
+    assert not Reading("", likeliest({"ask_fact": 0.2}, {})).has("ask_fact")
+    assert not Reading("", likeliest({"ask_fact": 0.4, "thanks": 0.6}, {})).has("ask_fact")

@@ -6,7 +6,9 @@ import pytest
 
 from films import film_catalogue
 from inference_readings import after, reading
+from pecrs.inference.lexicon import summary
 from pecrs.inference.policy import Move, MoveKind
+from pecrs.inference.reasons import phrase
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState
 from pecrs.inference.words import Situation, compose
@@ -43,7 +45,7 @@ def test_a_recommendation_says_what_it_shares_with_a_liked_item():
 def test_what_was_given_up_is_said():
     state = after(reading("a horror film with Tom Hanks"))
     text = said(Move(MoveKind.RECOMMEND), state, ["big"])
-    assert "I have no horror with Tom Hanks" in text
+    assert "I have no horror film with Tom Hanks, so here is a horror film instead." in text
     assert "Big (1988)" in text
 
 
@@ -68,10 +70,12 @@ FACTS = {
         "plot",
     ): "Heat (1995) in a few words: A detective hunts a crew of thieves in Los Angeles. Both pay for it.",
     ("heat", "genre"): "Heat (1995) is listed as crime and drama.",
-    ("heat", "writer"): "Heat (1995) is here, but I don't know who wrote it.",
-    ("heat", "streaming"): "Heat (1995) is here, but I don't know where it can be watched.",
-    ("shin", "scary"): "The Shining (1980) is listed as horror.",
-    ("toy2", "series"): "Toy Story 2 (1999) belongs to the series Toy Story.",
+    ("heat", "writer"): "I don't know who wrote Heat (1995).",
+    ("heat", "streaming"): "I don't know where Heat (1995) is available.",
+    ("shin", "scary"): "The Shining (1980) is listed as horror, so it may well be.",
+    ("big", "scary"): "Probably not: Big (1988) is listed as comedy and fantasy.",
+    ("toy2", "series"): "Toy Story 2 (1999) belongs to the series Toy Story. "
+    "In order, I have Toy Story (1995) and Toy Story 2 (1999).",
 }
 
 
@@ -108,3 +112,42 @@ def test_every_move_has_words_in_every_turn(kind, number):
 def test_nothing_left_is_said_with_what_was_wanted():
     text = said(Move(MoveKind.RECOMMEND), after(reading("a comedy")), [])
     assert "comedy" in text
+
+
+WHETHER = {
+    ("heat", "is Al Pacino in it?"): "Yes, Heat (1995) stars Al Pacino.",
+    ("heat", "does it have Tom Hanks?"): "Not as far as I know: Heat (1995) stars Al Pacino and Robert De Niro.",
+    ("heat", "is it a comedy?"): "Not as far as I know: Heat (1995) is listed as crime and drama.",
+    ("heat", "is it by Michael Mann?"): "Yes, Heat (1995) was directed by Michael Mann.",
+    ("heat", "is it from the 90s?"): "Yes, Heat (1995) came out in 1995.",
+    ("heat", "is it under two hours?"): "Not as far as I know: Heat (1995) runs 170 minutes.",
+    ("heat", "is it about a heist?"): 'Yes, "heist" comes up in what I know of Heat (1995).',
+    ("coll", "is it about a heist?"): "Nothing that I know of Collateral (2004) says so.",
+}
+
+
+@pytest.mark.parametrize(("item", "question"), WHETHER)
+def test_a_question_whether_something_holds_is_answered_by_yes_or_no(item, question):
+    values = tuple(read.value for read in reading(question, "ask_fact", "ask").values)
+    assert said(Move(MoveKind.FACT, (item,), ("other",), values)) == WHETHER[item, question]
+
+
+def test_two_items_are_compared_by_what_is_asked():
+    text = said(Move(MoveKind.COMPARE, ("heat", "coll"), ("runtime",)))
+    assert text == "Heat (1995) runs 170 minutes. Collateral (2004) runs 120 minutes."
+
+
+def test_constraints_are_one_phrase():
+    state = after(reading("a sci-fi comedy with Tom Hanks and Meg Ryan under two hours"))
+    assert phrase(state.wanted, "film") == "sci-fi comedy with Tom Hanks and Meg Ryan of up to 120 minutes"
+    assert phrase(after(reading("something about heists")).wanted, "film") == 'film tagged "heist"'
+    state = after(reading("horror"), reading("no comedy", "refine", "avoid"))
+    assert phrase(state.wanted, "film", state.avoided) == "horror film without comedy"
+
+
+def test_a_summary_tells_the_story_and_whole_sentences():
+    text = "Heat is a film with Samuel L. Jackson. It won prizes. It follows a thief who meets J. Doe in L.A. today."
+    assert summary(text, 60) == "It follows a thief who meets J. Doe in L.A. today."
+    assert (
+        summary("Heat is a film with Samuel L. Jackson. It won prizes.", 20) == "Heat is a film with Samuel L. Jackson."
+    )

@@ -130,6 +130,10 @@ def show_report(console: Console, report: Report) -> None:
             console.print(f"  [cyan]pecrs[/]  {escape(played.exchange.reply.text)}")
             for failure in played.failures:
                 console.print(f"         [red]✗ {escape(failure)}[/]")
+    table = Table("kind", "conversations", "checks", title="What held, by kind")
+    for kind, (clean, conversations, held, checks) in report.kinds.items():
+        table.add_row(escape(kind), f"{clean} of {conversations}", f"{held} of {checks} ({held / checks:.0%})")
+    console.print(table)
     held, total = report.checks
     console.print(
         f"\n{held} of {total} checks hold; {report.clean} of {len(report.conversations)} conversations are clean"

@@ -115,7 +115,9 @@ class Writer:
         chosen = tuple(entry.item for entry in draft.ranked[: draft.move.count])
         state, number = draft.understood.state, len(draft.turns) + (draft.request.seed or 0)
         told = state.wanted == draft.understood.before.wanted  # what had to be given up was said before
-        return Situation(self._ranker.catalogue, state, chosen, None if told else draft.selection, number)
+        selection = None if told else draft.selection
+        before = tuple(turn.text for turn in draft.turns if turn.speaker is Speaker.RECOMMENDER)
+        return Situation(self._ranker.catalogue, state, chosen, selection, number, before)
 
     def _generated(self, drafts: Sequence[Draft]) -> list[list[int]]:
         if not drafts:

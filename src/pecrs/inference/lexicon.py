@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -59,13 +60,28 @@ def with_article(words: str) -> str:
 
 
 def summary(text: str, limit: int = 260) -> str:
-    """Return the first sentences of a text, as many as fit."""
-    kept = ""
-    for sentence in text.replace("\n", " ").split(". "):
-        longer = f"{kept}. {sentence}" if kept else sentence
-        if kept and len(longer) > limit:
+    """Return what a text says an item is about, as many sentences as fit: those that tell a story before the others.
+
+    Args:
+        text: A description.
+        limit: About how many characters.
+    """
+    sentences = [sentence.strip() for sentence in _SENTENCE_END.split(text.replace("\n", " ")) if sentence.strip()]
+    chosen: list[int] = []
+    for place in sorted(range(len(sentences)), key=lambda place: (not _TELLS.search(sentences[place]), place)):
+        if not chosen or sum(len(sentences[other]) for other in chosen) + len(sentences[place]) < limit:
+            chosen.append(place)
+        else:
             break
-        kept = longer
+    kept = " ".join(sentences[place] for place in sorted(chosen))
     if len(kept) > limit + 80:
         kept = kept[:limit].rsplit(" ", 1)[0] + " ..."
     return kept if kept.endswith((".", "!", "?", "...")) else kept + "."
+
+
+_SENTENCE_END = re.compile(r"(?<=[a-z0-9)\]\"”’'][.!?])\s+(?=[\"“A-Z0-9])")
+_TELLS = re.compile(
+    r"\b(?:follows?|tells?|cent(?:er|re)s?|revolves?|concerns?|focus(?:es)?|depicts?|chronicles?|portrays?|must|"
+    r"set (?:in|on|at|during)|in which|(?:story|plot|film|book|novel) (?:is|was) about|story of|about an?|plays? a)\b",
+    re.IGNORECASE,
+)

@@ -5,12 +5,15 @@ Source: design section 4.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from pecrs.inference.reading import Reading, points_back
 from pecrs.inference.state import DialogueState
+from pecrs.linking.quantities import Quantity
+from pecrs.linking.values import FacetValue
 
 LONGEST_LIST = 20
 """Most items that one reply lists."""
@@ -46,9 +49,10 @@ class Move:
         kind: What the reply does.
         items: The items it is about: whose fact is told, which two are compared, whose recommendation is explained.
         facts: Kinds of facts to tell, of :data:`pecrs.data.acts.FACTS`.
+        values: What is asked whether an item has it: "is Tom Cruise in it?".
         count: How many items to recommend.
-        after: What the message did that a reply should take up first: ``seen``, ``rejected``, ``liked``,
-            ``small_talk`` or nothing.
+        after: What the message did that a reply should take up first: ``seen``, ``rejected``, ``liked``, a topic of
+            ``small_talk`` or nothing; of a question, ``which`` where it is unclear what it is about.
         tentative: Whether the model decides by its words: where they name no item, the move is to chat after all.
             Source: PECRS §3.6.
     """
@@ -56,6 +60,7 @@ class Move:
     kind: MoveKind
     items: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+    values: tuple[FacetValue | Quantity, ...] = ()
     count: int = 1
     after: str = ""
     tentative: bool = False
@@ -139,14 +144,30 @@ def _questions(case: _Case) -> Move | None:
     if reading.has("ask_why"):
         about = reading.roles("ask", "like", "want", "incidental") or situation.offered[:1]
         return Move(MoveKind.WHY, about[:1]) if about else Move(MoveKind.ASK)
+    move = _about_items(case)
+    if move is not None:
+        return move
+    if reading.has("off_topic") and not case.request and not reading.items:
+        return Move(MoveKind.DECLINE)
+    return None
+
+
+def _about_items(case: _Case) -> Move | None:
+    """Compare two items, tell facts, or tell of an item that is not known yet what it is about."""
+    reading, situation = case.reading, case.situation
     if reading.has("compare"):
         pair = _pair(reading, situation)
         if len(pair) == 2:
-            return Move(MoveKind.COMPARE, pair)
-    if reading.has("ask_fact") and not (case.request and not reading.facts):
+            return Move(MoveKind.COMPARE, pair, reading.facts if reading.has("ask_fact") else ())
+    if reading.has("ask_fact") and not _asks_for_items(case):
         about = _asked_about(reading, situation)
+        facts, values = _asked(reading)
+        if len(reading.items) > 1 and len(about) > 1:
+            return Move(MoveKind.COMPARE, about[:2], facts)
         if about:
-            return Move(MoveKind.FACT, about, reading.facts or ("plot",))
+            return Move(MoveKind.FACT, about[:1], facts, values)
+        if not case.request:
+            return Move(MoveKind.ASK, after="which")
     if (
         reading.has("not_seen")
         and situation.offered
@@ -154,8 +175,6 @@ def _questions(case: _Case) -> Move | None:
         and not reading.has("reject", "accept", "seen")
     ):
         return Move(MoveKind.FACT, (reading.roles("incidental", "want", "ask") or situation.offered)[:1], ("plot",))
-    if reading.has("off_topic") and not case.request and not reading.items:
-        return Move(MoveKind.DECLINE)
     return None
 
 
@@ -163,7 +182,7 @@ def _requests(case: _Case) -> Move | None:
     """Recommend where it is asked for, where something was turned down, or where there is a taste to go by."""
     reading, state, situation = case.reading, case.state, case.situation
     after = _taken_up(case)
-    if reading.has("accept") and not case.request:
+    if reading.has("accept") and not case.request and not _says_what(reading):
         return None
     turned_down = bool(situation.offered) and reading.has("reject", "seen")
     tastes = reading.has("give_preference", "praise", "no_preference") and (
@@ -172,7 +191,12 @@ def _requests(case: _Case) -> Move | None:
     if not (case.request or turned_down or tastes or _wants(reading)):
         return None
     count = min(LONGEST_LIST, state.count or (A_FEW if reading.has("ask_list") else 1))
-    if state.empty and not (situation.asked or situation.offered or reading.has("no_preference")) and count == 1:
+    if (
+        state.empty
+        and not state.seen
+        and not (situation.asked or situation.offered or reading.has("no_preference"))
+        and count == 1
+    ):
         return Move(MoveKind.ASK)
     kind = MoveKind.LIST if count > 1 else MoveKind.RECOMMEND
     return Move(kind, count=count, after=after)
@@ -182,7 +206,7 @@ def _manners(case: _Case) -> Move:
     """Close, greet, take note or chat; silence about items is broken where the model itself would recommend."""
     reading, state, situation = case.reading, case.state, case.situation
     if reading.has("goodbye"):
-        return Move(MoveKind.CLOSE, situation.offered[:1])
+        return Move(MoveKind.CLOSE, situation.offered[:1], after="bye")
     if reading.has("accept"):
         return Move(MoveKind.ACKNOWLEDGE, _accepted(reading, situation))
     if reading.has("thanks"):
@@ -191,8 +215,11 @@ def _manners(case: _Case) -> Move:
         return Move(MoveKind.GREET)
     if reading.has("affirm", "negate", "inform") and situation.asked:
         return Move(MoveKind.RECOMMEND)
-    if reading.has("small_talk", "clarify"):
-        return Move(MoveKind.CHAT, after="small_talk" if reading.has("small_talk") else "")
+    if reading.has("small_talk"):
+        about = reading.roles("ask", "incidental", "seen", "like")[:1]
+        return Move(MoveKind.CHAT, about, after=_topic(reading.text, named=bool(about)))
+    if reading.has("clarify"):
+        return Move(MoveKind.CHAT)
     if situation.probability >= situation.threshold and not (state.empty and not situation.named):
         return Move(MoveKind.RECOMMEND, after=_taken_up(case))
     return Move(MoveKind.CHAT)
@@ -202,6 +229,57 @@ def _wants(reading: Reading) -> bool:
     """Tell whether a value or an item is asked for, whatever the acts are: "horror", "Nolan?"."""
     asks = reading.has("ask_fact", "ask_why", "compare", "small_talk", "goodbye")
     return not asks and any(read.role in ("want", "like", "avoid") for read in reading.values)
+
+
+def _says_what(reading: Reading) -> bool:
+    """Tell whether a message asks for something new by its values: "yes, and then a comedy"."""
+    return any(read.role == "want" for read in reading.values)
+
+
+def _asks_for_items(case: _Case) -> bool:
+    """Tell whether what reads as a question, and as a request, is for items."""
+    reading = case.reading
+    return case.request and (not reading.facts or _says_what(reading))
+
+
+def _asked(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Quantity, ...]]:
+    """Return the kinds of facts asked for, and the values of which is asked whether an item has them."""
+    values = [read.value for read in reading.values if read.role in ("ask", "want")]
+    scaled = [_MEASURED[v.fields[0]] for v in values if isinstance(v, FacetValue) and v.fields[0] in _MEASURED]
+    facts = tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
+    if scaled or facts[0] == "scary" or not _WHETHER.match(reading.text):
+        return facts, ()
+    return facts, tuple(v for v in values if not isinstance(v, Quantity) or v.kind != "count")
+
+
+_MEASURED = {"year": "year", "minutes": "runtime", "money": "price"}
+
+
+def _topic(text: str, *, named: bool) -> str:
+    """Return what small talk is about: how one is, what the program is, its own taste, an item, or nothing of these."""
+    if _HOW_ARE_YOU.search(text):
+        return "how_are_you"
+    if _WHO_ARE_YOU.search(text):
+        return "who_are_you"
+    if _YOUR_TASTE.search(text):
+        return "your_view" if named else "your_taste"
+    return "small_talk"
+
+
+_WHETHER = re.compile(
+    r"(?:(?:and|but|so|ok|okay|hm+|oh|well|wait)\W+)*"
+    r"(?:(?:is|are|was|were|does|do|did|has|have)\b|(?:is|does|was|has|did)n['’]?t\b)",
+    re.IGNORECASE,
+)
+_HOW_ARE_YOU = re.compile(
+    r"\bhow(?:['’]?s| is| are)? (?:it going|are you|you|u|r u|things|your day|everything)\b|\bwhat['’]?s up\b", re.I
+)
+_WHO_ARE_YOU = re.compile(
+    r"\bare you (?:a |an |really )*(?:human|robot|bot|person|real|ai|machine|computer|chatbot)|"
+    r"\b(?:who|what) (?:are|made|built|created) you\b|\byour name\b|\bwho (?:am i|i am) talking\b|\btalking to\b",
+    re.IGNORECASE,
+)
+_YOUR_TASTE = re.compile(r"\b(?:you|your|u|ur)\b", re.IGNORECASE)
 
 
 def _pair(reading: Reading, situation: Situation) -> tuple[str, ...]:
@@ -215,7 +293,7 @@ def _pair(reading: Reading, situation: Situation) -> tuple[str, ...]:
 def _asked_about(reading: Reading, situation: Situation) -> tuple[str, ...]:
     said = reading.roles("ask") or tuple(entry.item for entry in reading.items)
     if said:
-        return said[:1]
+        return tuple(dict.fromkeys(said))
     if situation.offered and (points_back(reading.text) or situation.offered[0] in situation.named):
         return situation.offered[:1]
     return situation.named[-1:]

@@ -20,8 +20,9 @@ from pecrs.model.pecrs import PecrsModel
 POOL = 300
 """How many of the best items are looked at where the state changes their order."""
 
-_AVERSION, _ALIKE = 6.0, 0.6
-"""Score taken from an item for each unit of cosine above this one to an item that was turned down."""
+_AVERSION, _ALIKE = 6.0, 0.2
+"""Score taken from an item for each unit of cosine above this one to an item that was turned down; where something is
+disliked, likeness to what is liked adds as much."""
 
 _FAME = 1.5
 """Score for a unit of log popularity, where well-known or little-known items are asked for."""
@@ -57,16 +58,23 @@ class Preferences:
             return list(ranked)
         places = torch.tensor([self.catalogue.index(entry.item.id) for entry in ranked])
         added = torch.zeros(len(ranked))
-        against = [item for item in (*state.disliked, *state.rejected) if item in self.catalogue]
-        if against:
-            theirs = F.normalize(self.vectors[[self.catalogue.index(item) for item in against]].float(), dim=1)
-            similarity = F.normalize(self.vectors[places].float(), dim=1) @ theirs.T
-            added -= _AVERSION * (similarity.max(1).values.cpu() - _ALIKE).clamp_min(0)
+        added -= _AVERSION * self._alike(places, (*state.disliked, *state.rejected))
+        if state.disliked:
+            added += _AVERSION * self._alike(places, state.liked)
         if state.popularity:
             added += state.popularity * _FAME * self.fame[places].cpu().float()
         scores = torch.tensor([entry.score for entry in ranked]) + added
         order = torch.argsort(scores, descending=True, stable=True).tolist()
         return [replace(ranked[place], score=float(scores[place])) for place in order]
+
+    def _alike(self, places: Tensor, others: Sequence[str]) -> Tensor:
+        """Return (n,) by how much the cosine of each item to the nearest of some others exceeds the least."""
+        known = [self.catalogue.index(item) for item in others if item in self.catalogue]
+        if not known:
+            return torch.zeros(len(places))
+        theirs = F.normalize(self.vectors[known].float(), dim=1)
+        likeness = F.normalize(self.vectors[places].float(), dim=1) @ theirs.T
+        return (likeness.max(1).values.cpu() - _ALIKE).clamp_min(0)
 
 
 def varied(ranked: Sequence[ScoredItem], count: int) -> list[ScoredItem]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -18,11 +19,23 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
+from pecrs.inference.constraints import NO_NUMBERS, numbers_of, scales_of
 from pecrs.inference.policy import Situation, offered_items
-from pecrs.inference.reading import Reading, ReadItem, ReadValue, answering_offer, references
+from pecrs.inference.reading import (
+    Reading,
+    ReadItem,
+    ReadValue,
+    answering_offer,
+    grounded,
+    likeliest,
+    pronoun,
+    references,
+)
+from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, Edit, update
-from pecrs.linking.facets import YEAR, Facets
+from pecrs.linking.facets import Facets, value_key
 from pecrs.linking.quantities import Quantity, read_quantities
+from pecrs.linking.typos import corrected
 from pecrs.linking.values import FacetValue, ValueFinder
 from pecrs.model.message_reader import MessageReader, message_states
 from pecrs.model.pecrs import PecrsModel
@@ -95,9 +108,9 @@ class Reader:
         self._model, self._head = model, model.message_reader
         self.facets = Facets(catalogue)
         self.finder = ValueFinder(self.facets)
-        years = self.facets.numbers(YEAR)
-        known = years[~np.isnan(years)]
-        self._years = (int(known.min()), int(known.max())) if len(known) else (0, 0)
+        self._scales = scales_of(self.facets)
+        self._people = frozenset(name for name, field in self.facets.fields.items() if field.people)
+        self._fulfilled = lru_cache(REMEMBERED)(self._without_given_up)
         self._known: OrderedDict[_Message, _Scores] = OrderedDict()
 
     def understand(self, turns: Sequence[Turn], edits: Sequence[Edit] = ()) -> Understood:
@@ -117,31 +130,51 @@ class Reader:
             while waiting and waiting[0].turns <= place:
                 state = state.without(waiting.pop(0).key)
             reading = self._reading(message, own)
+            offered = _offered(before)
             if before and before[-1].speaker is Speaker.RECOMMENDER and before[-1].items:
                 reading = answering_offer(reading)
-            earlier, state = state, update(state, reading, _offered(before), self._years)
+                state = self._fulfilled(state)
+            beside = numbers_of(self.facets, offered[0]) if offered else NO_NUMBERS
+            earlier, state = state, update(state, reading, offered, self._scales, beside)
         for edit in waiting:
             state = state.without(edit.key)
         return Understood(reading, state, _situation(turns), earlier)
 
     def _message(self, turns: Sequence[Turn], place: int) -> _Message:
         turn, before = turns[place], turns[:place]
-        named = [(mention.start, mention.end, mention.item) for mention in turn.mentions]
+        spans = [(mention.start, mention.end) for mention in turn.mentions]
+        text, moved = corrected(turn.text, spans, self.finder.knows)
+        named = [(moved(mention.start), moved(mention.end), mention.item) for mention in turn.mentions]
+        said = read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year)
+        named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         pointed = [
             entry
-            for entry in references(turn.text, _offered(before))
+            for entry in references(text, _offered(before), _listed(before))
             if not _meets(entry, [span[:2] for span in named])
         ]
-        quantities = [
-            quantity
-            for quantity in read_quantities(turn.text, datetime.datetime.now(tz=datetime.UTC).year)
-            if not _meets((quantity.start, quantity.end), [span[:2] for span in named])
-        ]
+        quantities = [q for q in said if not _meets((q.start, q.end), [span[:2] for span in named])]
         taken = [*(entry[:2] for entry in named), *((quantity.start, quantity.end) for quantity in quantities)]
-        values: list[FacetValue | Quantity] = [*self.finder.find(turn.text, taken), *quantities]
+        values: list[FacetValue | Quantity] = [*self.finder.find(text, taken), *quantities]
+        values += self._meant(text, values, before)
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
         items = tuple(sorted([*named, *pointed]))
-        return _Message(context, turn.text, items, tuple(sorted(values, key=lambda value: value.start)))
+        return _Message(context, text, items, tuple(sorted(values, key=lambda value: value.start)))
+
+    def _meant(
+        self, text: str, values: Sequence[FacetValue | Quantity], before: Sequence[Turn]
+    ) -> Iterable[FacetValue]:
+        """Yield whom "him" or "her" means: the person named last before."""
+        place = pronoun(text)
+        if place is None or any(self._is_person(value) for value in values):
+            return
+        for turn in reversed(before):
+            people = [value for value in self.finder.find(turn.text) if self._is_person(value)]
+            if people:
+                yield replace(people[0], start=place[0], end=place[1])
+                return
+
+    def _is_person(self, value: FacetValue | Quantity) -> bool:
+        return isinstance(value, FacetValue) and value.fields[0] in self._people
 
     @torch.inference_mode()
     def _read(self, messages: Sequence[_Message]) -> list[_Scores]:
@@ -166,7 +199,28 @@ class Reader:
         likely = sorted(zip(scores.facts, FACTS, strict=True), reverse=True)
         facts = tuple(name for chance, name in likely if chance >= 0.5) or (likely[0][1],)
         thresholds = dict(zip(ACTS, self._head.thresholds.tolist(), strict=True))
-        return Reading(message.text, dict(zip(ACTS, scores.acts, strict=True)), items, values, facts, thresholds)
+        acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)
+        return self._series(grounded(Reading(message.text, acts, items, values, facts, thresholds), self._people))
+
+    def _series(self, reading: Reading) -> Reading:
+        """Take titles that are names of series as these where they are wanted or refused: "not another Batman"."""
+        kept: list[ReadItem] = []
+        series: list[ReadValue] = []
+        for entry in reading.items:
+            key = value_key(reading.text[entry.start : entry.end])
+            if entry.role in ("want", "avoid", "seen") and self.facets.count(["series"], key) > 1:
+                label = self.facets.spelling("series", key)
+                series.append(ReadValue(FacetValue(entry.start, entry.end, ("series",), key, label), entry.role))
+            else:
+                kept.append(entry)
+        values = sorted([*reading.values, *series], key=lambda read: read.value.start)
+        return replace(reading, items=tuple(kept), values=tuple(values))
+
+    def _without_given_up(self, state: DialogueState) -> DialogueState:
+        """Return a state without what nothing fulfils; the reply before said so."""
+        everything = np.ones(len(self.facets.catalogue), dtype=np.bool_)
+        given_up = select(self.facets, state, everything).given_up
+        return replace(state, wanted=tuple(entry for entry in state.wanted if entry not in given_up))
 
 
 def _scores(model: PecrsModel, head: MessageReader, messages: Sequence[_Message]) -> Iterable[_Scores]:
@@ -185,6 +239,17 @@ def _places(turns: Sequence[Turn]) -> list[int]:
 
 def _offered(turns: Sequence[Turn]) -> tuple[str, ...]:
     return offered_items([turn.items for turn in turns if turn.speaker is Speaker.RECOMMENDER])
+
+
+def _listed(turns: Sequence[Turn]) -> tuple[str, ...]:
+    several = [turn.items for turn in turns if turn.speaker is Speaker.RECOMMENDER and len(set(turn.items)) > 1]
+    return several[-1] if several else ()
+
+
+def _part_of_number(text: str, span: tuple[int, int], quantities: Iterable[Quantity]) -> bool:
+    start, end = span
+    longer = any(q.start <= start and end <= q.end and q.end - q.start > end - start for q in quantities)
+    return text[start:end].isdigit() and longer
 
 
 def _meets(span: Sequence[object], others: Sequence[tuple[int, int]]) -> bool:

@@ -6,12 +6,12 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import POPULARITY, SCALED, FacetValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +87,162 @@ def answering_offer(reading: Reading) -> Reading:
     return replace(reading, acts={**reading.acts, **dict.fromkeys(meant, 1.0)})
 
 
+_NEGATED = re.compile(
+    r"(?:\b(?:not|less|no|nothing|never|without)|\b(?:do|does|is|did|was|are|ca|wo|could|should|would|has|have)n['’]?t)"
+    r"(?: (?:a|an|so|too|very|that|the|quite|really|any|another|anything|something|want|to|see|watch|read|with|by|"
+    r"from|starring|about|movies?|films?|books?))*\s*$",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ere|ich|y)|how|is|are|was|were|does|do|did|has|have|can|could|would|tell|know|"
+    r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b",
+    re.IGNORECASE,
+)
+_TAKES = re.compile(
+    r"^(?:(?:ok|okay|great|fine|good|cool|perfect|yes|alright|then|hm+|thanks|so)\W+)*"
+    r"(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+(?:take|go with|go for|pick|choose|watch|try)\b"
+    r"(?! (?:something|anything|a|an|some)\b)",
+    re.IGNORECASE,
+)
+_BOUNDED = re.compile(r"not?\b|at (?:least|most)\b", re.IGNORECASE)
+_REFUSING = re.compile(
+    r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate|dislike|avoid|sick|tired|stand)\b|n['’]?t\b",
+    re.IGNORECASE,
+)
+_TOO = re.compile(r"\btoo\s*$", re.IGNORECASE)
+_ANSWERED = ("ask_fact", "ask_why", "compare")
+_ASKED = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind")
+
+
+def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
+    """Return a reading whose roles agree with its acts and with words that leave no doubt.
+
+    Nothing is asked about where no question was read; a person named in a request is asked for, not named by the way;
+    "not too long" and "too old" refuse what is long and old. A person asked about, where no item is, is one whose
+    items are asked for.
+
+    Args:
+        reading: As the model read it.
+        people: Fields that hold people.
+    """
+    reading = _plainly(reading)
+    question, request = reading.has(*_ANSWERED), reading.has(*_ASKED)
+    such = _asks_for_such(reading)
+    values: list[ReadValue] = []
+    for read in reading.values:
+        role, value = read.role, read.value
+        person = isinstance(value, FacetValue) and value.fields[0] in people
+        works = person and not reading.items and _WORKS.search(reading.text)
+        if role == "ask" and (not question or such or works):
+            role = "want"
+        if role == "incidental" and person and (request or not question):
+            role = "want"
+        before = reading.text[: value.start]
+        if isinstance(value, Quantity) and role in ("avoid", "dislike") and not _refused(reading, value):
+            role = "want"
+        if isinstance(value, FacetValue) and value.fields[0] in (POPULARITY, *SCALED) and value.key in _ON_SCALES:
+            refused = _NEGATED.search(before) or _TOO.search(before) or _TOO.match(reading.text[value.start :][:4])
+            role = "avoid" if refused and role != "incidental" else role
+        elif isinstance(value, FacetValue) and role in ("want", "like") and _NEGATED.search(before):
+            role = "avoid"
+        values.append(ReadValue(value, role))
+    changed = any(new.role == "want" and old.role == "ask" for new, old in zip(values, reading.values, strict=True))
+    acts = dict(reading.acts)
+    if changed and question:
+        acts |= {"ask_fact": 0.0, "ask_recommendation" if such else "ask_list": 1.0}
+    return replace(reading, values=tuple(values), acts=acts)
+
+
+def _refused(reading: Reading, number: Quantity) -> bool:
+    """Tell whether a number is refused: a word between it and the value before it, or the clause's start, says so."""
+    begin = max([read.value.end for read in reading.values if read.value.end <= number.start], default=0)
+    clause = re.split(r"[,.;:!?]", reading.text[begin : number.start])[-1]
+    return bool(_REFUSING.search(clause)) and not _BOUNDED.match(reading.text[number.start :])
+
+
+def _plainly(reading: Reading) -> Reading:
+    """Return a reading whose acts agree with plain words: no question without any word of one, "I'll take it"."""
+    acts = dict(reading.acts)
+    named = bool(reading.values or reading.items)
+    if reading.has("ask_fact") and named and not _QUESTION.search(reading.text):
+        acts |= {"ask_fact": 0.0, "refine": 1.0}
+    wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
+    if _TAKES.match(reading.text) and not wants:
+        acts |= {"accept": 1.0} | dict.fromkeys(_ASKED, 0.0)
+    items = tuple(
+        replace(entry, role="avoid")
+        if entry.role in ("want", "like", "incidental") and _NEGATED.search(reading.text[: entry.start])
+        else entry
+        for entry in reading.items
+    )
+    return replace(reading, acts=acts, items=items)
+
+
+def _asks_for_such(reading: Reading) -> bool:
+    """Tell whether a message asks if there is an item of some kind: "is there one about robots?"."""
+    about = reading.items or points_back(reading.text) or reading.facts[:1] == ("series",)
+    return not about and _SUCH.search(reading.text) is not None
+
+
+_SOME = r"(?:one|any|anything|something|a|an|some)\b"
+_SUCH = re.compile(rf"\b(?:is|are) there {_SOME}|\b(?:have|got) (?:you )?{_SOME}", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\b(?:with|by|from|of|like)\s+(?P<object>him|her)\b|"
+    r"\b(?P<owner>his|her)\s+(?:other|best|newest|latest|first|last|early|movies?|films?|books?|works?|songs?)\b|"
+    r"\b(?:has|have|did|does|was|is)\s+(?P<subject>he|she)\b",
+    re.IGNORECASE,
+)
+
+
+def pronoun(text: str) -> tuple[int, int] | None:
+    """Return where a message means a person named before: "anything else by him"; None where it does not.
+
+    >>> pronoun("what else has she made?"), pronoun("she likes comedies")
+    ((14, 17), None)
+    """
+    match = _PRONOUN.search(text)
+    return match.span(match.lastgroup or 0) if match else None
+
+
+_WORKS = re.compile(
+    r"\b(?:made|make|done|do|did|directed|written|write|wrote|been in|acted|starred|known for|famous for|"
+    r"who(?:'s| is| was)|movies|films|books|songs|works|products)\b",
+    re.IGNORECASE,
+)
+_ON_SCALES = frozenset({"popular", "obscure", *(name for names in SCALED.values() for name in names)})
+
+
+def likeliest(acts: Mapping[str, float], thresholds: Mapping[str, float], least: float = 0.3) -> Mapping[str, float]:
+    """Return acts of which at least one holds: the likeliest where none does, if it is not too unlikely.
+
+    >>> likeliest({"ask_fact": 0.4, "thanks": 0.1}, {})["ask_fact"]
+    1.0
+    """
+    if any(chance >= thresholds.get(act, 0.5) for act, chance in acts.items()):
+        return acts
+    best = max(acts, key=lambda act: acts[act] / thresholds.get(act, 0.5))
+    return {**acts, best: 1.0} if acts[best] >= least else acts
+
+
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINAL = re.compile(
     rf"\b(?:(?:number|no\.?|option|#)\s*(?P<number>\d{{1,2}})|(?:the\s+)?(?:(?P<word>{'|'.join(_ORDINALS)})|(?P<short>\d{{1,2}})(?:st|nd|rd|th))"
     r"(?:\s+(?:one|movie|film|book|title|option|item|choice|suggestion|of (?:these|those|them)))|"
     r"the (?P<last>last|latter) (?:one|option|movie|film|of (?:these|those|them))|"
-    r"^(?:the\s+)?(?P<alone>first|second|third|fourth|fifth|last)(?: one)?\W*$)",
+    r"(?:^|\bthe\s+)(?P<alone>first|second|third|fourth|fifth|last)(?: one)?\W*$|"
+    r"\bthe (?P<start>first|second|third|fourth|fifth)(?: one)?(?=,| is\b| then\b| please\b| sounds\b| looks\b))",
     re.IGNORECASE,
 )
 _THEM = re.compile(
-    r"\b(?:all of (?:them|these|those)|(?:any|either|neither|none) of (?:them|these|those)|them both|both)\b", re.I
+    r"\b(?:all of (?:them|these|those)|(?:any|either|neither|none|which) of (?:them|these|those|the two)|"
+    r"which one(?= is\b| has\b| was\b)|the two|them both|both)\b",
+    re.IGNORECASE,
 )
 _NOUNS = "movie|film|book|one|title|product|album|song"
 _IT = re.compile(rf"\b(?:it|this|that|this one|that one|(?:the|this|that) (?:{_NOUNS}))\b", re.IGNORECASE)
 
 
-def references(text: str, offered: Sequence[str]) -> tuple[tuple[int, int, str], ...]:
+def references(text: str, offered: Sequence[str], listed: Sequence[str] = ()) -> tuple[tuple[int, int, str], ...]:
     """Return the spans of a message that point at items of the last list, with these items.
 
     >>> references("who is in the second one?", ["a", "b"])
@@ -111,14 +251,16 @@ def references(text: str, offered: Sequence[str]) -> tuple[tuple[int, int, str],
     Args:
         text: The message.
         offered: Items of the latest reply that named any, in its order.
+        listed: Items of the latest reply that named several, which may have been before that one.
     """
     found: list[tuple[int, int, str]] = []
     if not offered:
         return ()
+    listed = listed or offered
     for match in _ORDINAL.finditer(text):
-        place = _place(match, len(offered))
-        if 0 <= place < len(offered):
-            found.append((match.start(), match.end(), offered[place]))
+        place = _place(match, len(listed))
+        if 0 <= place < len(listed):
+            found.append((match.start(), match.end(), listed[place]))
     if not found and len(offered) > 1:
         found = [(m.start(), m.end(), item) for m in list(_THEM.finditer(text))[:1] for item in offered]
     return tuple(found)
@@ -130,7 +272,7 @@ def points_back(text: str) -> bool:
 
 
 def _place(match: re.Match[str], count: int) -> int:
-    said = (match["word"] or match["alone"] or "").lower()
+    said = (match["word"] or match["alone"] or match["start"] or "").lower()
     if match["last"] or said == "last":
         return count - 1
     if said:

@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pecrs.data.catalogue import Catalogue, Item
+from pecrs.inference.constraints import Constraint, Option, slot_of
 from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, with_article
-from pecrs.inference.state import Constraint, DialogueState, Option, slot_of
-from pecrs.linking.facets import TEXT, YEAR, value_key
+from pecrs.inference.state import DialogueState
+from pecrs.linking.facets import TEXT, YEAR, first_number, stem, value_key
+from pecrs.linking.lexicon import fold, words_of
 
 _MAKERS = ("directors", "director", "authors", "author", "artists", "artist", "brand", "actors", "cast")
-_UNTOLD = ("from ", "about ", "recent", "older")
-"""Years stand in the name already, and a theme that was found is in other words."""
+_UNTOLD = ("from ", "recent", "older", "of up to ", "of at least ", "sequel")
+"""Years stand in the name already."""
+
+
+_NUMBERED = {"minutes": "runtime", "money": "price"}
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,20 @@ def reasons(item: Item, catalogue: Catalogue, state: DialogueState) -> Reasons:
 def holds(item: Item, option: Option) -> bool:
     """Tell whether an item has a value or a number within bounds."""
     if not option.key:
-        value = item.year if option.fields[0] == YEAR else None
+        value = _number(item, option.fields[0])
         return value is not None and (option.low or value) <= value <= (option.high or value)
+    if option.fields[0] == TEXT:
+        texts = [item.title, *(value for values in item.facts.values() for value in values)]
+        known = {stem(fold(word.group())) for text in texts for word in words_of(text)}
+        return known.issuperset(map(stem, option.key.split()))
     return any(value_key(value) == option.key for name in option.fields for value in item.values(name))
+
+
+def _number(item: Item, kind: str) -> float | None:
+    if kind == YEAR:
+        return item.year
+    values = fact_values(item, _NUMBERED[kind]) if kind in _NUMBERED else ()
+    return first_number(values)
 
 
 def said(option: Option) -> str:
@@ -54,21 +70,56 @@ def said(option: Option) -> str:
     table = lexicon()["people"]
     if name in table:
         return str(table[name]["with"]).format(value=option.label)
-    if name == YEAR and not option.key:
-        return option.label if option.label[:1].isalpha() else f"from {option.label}"
-    if name == TEXT or slot_of(option.fields) == "theme":
-        return f"about {option.label}"
+    if not option.key:
+        return (
+            option.label if option.label[:1].isalpha() and name == YEAR else f"{_BEFORE.get(name, 'of')} {option.label}"
+        )
+    if name == TEXT:
+        return f'that mentions "{option.label}"'
+    if slot_of(option.fields) == "theme":
+        return f'tagged "{option.label}"'
     return option.label
 
 
-def phrase(wanted: Sequence[Constraint], noun: str) -> str:
-    """Return what was asked for as one noun phrase: ``comedy with Tom Hanks from 1990-1999``."""
+def phrase(wanted: Sequence[Constraint], noun: str, avoided: Sequence[Constraint] = ()) -> str:
+    """Return what was asked for as one noun phrase: ``comedy with Tom Hanks from 1990-1999``.
+
+    Args:
+        wanted: What it should have.
+        noun: What it is where no kind is named.
+        avoided: What it must not have.
+    """
     kinds = [listed([option.label for option in entry.options], "or") for entry in wanted if entry.slot == "kind"]
-    rest = [listed([said(option) for option in entry.options], "or") for entry in wanted if entry.slot != "kind"]
-    head = " ".join(kinds) if kinds and not any(" or " in kind for kind in kinds) else noun
-    if kinds and head == noun:
-        head = f"{kinds[0]} {noun}"
-    return " ".join([head, *rest])
+    rest = [_led([said(option) for option in entry.options], "or") for entry in wanted if entry.slot != "kind"]
+    head = " ".join(kinds) if not any(" or " in kind for kind in kinds) else kinds[0]
+    if head.rpartition(" ")[2] not in _NOUNS:
+        head = f"{head} {noun}".strip()
+    without = listed([str(entry) for entry in avoided], "or")
+    return " ".join([head, *_joined(rest), *([f"without {without}"] if without else [])])
+
+
+_NOUNS = frozenset({"comedy", "thriller", "western", "musical", "documentary", "drama", "novel"})
+_BEFORE = {"money": "for", YEAR: "from"}
+
+
+def _lead(words: str) -> str:
+    """Return how the values of a field are introduced: ``with `` of ``with Tom Hanks``; empty for others."""
+    leads = sorted((str(entry["with"]).partition("{")[0] for entry in lexicon()["people"].values()), key=len)
+    return next((lead for lead in reversed(leads) if lead and words.startswith(lead)), "")
+
+
+def _led(phrases: Sequence[str], last: str = "and") -> str:
+    """List phrases that are introduced alike, the introduction said once: ``with Tom Hanks and Meg Ryan``."""
+    lead = _lead(phrases[0])
+    return listed([phrases[0], *(words.removeprefix(lead) for words in phrases[1:])], last)
+
+
+def _joined(phrases: Sequence[str]) -> list[str]:
+    """Put phrases that are introduced alike together."""
+    groups: dict[str, list[str]] = {}
+    for words in phrases:
+        groups.setdefault(_lead(words) or words, []).append(words)
+    return [_led(group) for group in groups.values()]
 
 
 def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article: bool = True) -> str:
@@ -86,7 +137,7 @@ def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article:
     asked = asked or made[:1]
     if not kinds and not asked:
         return ""
-    words = " ".join([what, *asked[:2]])
+    words = " ".join([what, *_joined(asked)[:2]])
     return with_article(words) if article else words
 
 

@@ -8,13 +8,14 @@ Source: PECRS §3.6; design section 4.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from pecrs.data.collator import like_lengths
+from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.truecase import Truecaser
 from pecrs.errors import DataError, PecrsError
 from pecrs.inference.candidates import Candidates
@@ -93,7 +94,8 @@ class ReplyPipeline:
         watch, seconds = Stopwatch(), dict[str, float]()
         known = tuple(known_turns(request.turns, self.ranker.catalogue))
         understood = None if self.reader is None else self.reader.understand(known, request.edits)
-        context = self.ranker.layout.context(known)
+        disliked = () if understood is None else understood.state.disliked
+        context = self.ranker.layout.context([_unnamed(turn, disliked) for turn in known])
         watch.lap("understand", [seconds])
         return Draft(request, known, context, understood, cache, seconds=seconds)
 
@@ -157,3 +159,10 @@ class ReplyPipeline:
             return numbered(ranked, count)
         ordered = self.preferences.ordered(ranked, draft.understood.state)
         return numbered(varied(ordered, draft.move.count) if draft.move.count > 1 else ordered, count)
+
+
+def _unnamed(turn: Turn, items: Collection[str]) -> Turn:
+    """Return a turn whose text no longer counts as naming some items: what is disliked is no example to follow."""
+    if not items or turn.speaker is not Speaker.SEEKER:
+        return turn
+    return replace(turn, mentions=tuple(mention for mention in turn.mentions if mention.item not in items))

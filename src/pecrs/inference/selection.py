@@ -6,15 +6,19 @@ Source: design section 4, "Ranking follows the state".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pecrs.inference.state import Constraint, DialogueState, Option
-from pecrs.linking.facets import Facets
+from pecrs.inference.constraints import Constraint, Option, slot_of
+from pecrs.inference.state import DialogueState
+from pecrs.linking.facets import TEXT, Facets
 
 Mask = NDArray[np.bool_]
+
+_RARE = 10
+"""A theme that fewer items are marked with is also looked for in what is said of the items."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +48,8 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     """Narrow a catalogue to what a person wants.
 
     Items that were turned down, seen or disliked are left out, and so is what is avoided. Wanted constraints that leave
-    nothing are given up: tastes before requests, the oldest first, so that the newest request holds longest.
+    nothing are given up: tastes before requests, the oldest first, so that the newest request holds longest;
+    of one message the numbers first, then themes and people, kinds last.
 
     Args:
         facets: The catalogue's.
@@ -57,7 +62,7 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     allowed[[facets.catalogue.index(item) for item in gone if item in facets.catalogue]] = False
     for entry in state.avoided:
         if entry not in unknown:
-            allowed &= ~fits(facets, entry)
+            allowed &= ~fits(facets, _widened(entry))
     wanted = [entry for entry in state.wanted if entry not in unknown]
     masks = {entry: fits(facets, entry) for entry in wanted}
     for kept in _relaxed(wanted):
@@ -72,12 +77,26 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
 
 def _relaxed(wanted: Sequence[Constraint]) -> Iterator[list[Constraint]]:
     """Yield the constraints, then ever fewer of them: all ways to give up one, two, ... in order of preference."""
-    ranked = sorted(wanted, key=lambda entry: (entry.soft, -wanted.index(entry)))  # most important first
+    ranked = sorted(wanted, key=_importance)  # most important first
     subsets = sorted(
         ([entry for place, entry in enumerate(ranked) if bits >> place & 1] for bits in range(2 ** len(ranked))),
         key=lambda kept: (-len(kept), [ranked.index(entry) for entry in kept]),
     )
     yield from subsets
+
+
+def _importance(entry: Constraint) -> tuple[bool, int, int]:
+    """Return what orders constraints: requests before tastes, the newest first, kinds before people and themes."""
+    numbers = not entry.options[0].key
+    rank = 0 if entry.slot == "kind" else 3 if numbers else 2 if entry.slot == "theme" else 1
+    return entry.soft, -entry.asked, rank
+
+
+def _widened(entry: Constraint) -> Constraint:
+    """Return what is refused of a theme: also what only its words tell, since keywords seldom name all that have it."""
+    if entry.slot != "theme":
+        return entry
+    return replace(entry, options=tuple(replace(o, fields=(*o.fields, TEXT)) for o in entry.options))
 
 
 def _checkable(facets: Facets, constraint: Constraint) -> bool:
@@ -94,5 +113,7 @@ def _fields(facets: Facets, option: Option) -> list[str]:
 def _holders(facets: Facets, option: Option) -> NDArray[np.int64]:
     fields = _fields(facets, option)
     if option.key:
-        return facets.having(fields, option.key)
+        found = facets.having(fields, option.key)
+        rare = slot_of(option.fields) == "theme" and " " not in option.key and len(found) < _RARE
+        return facets.having([*fields, TEXT], option.key) if rare else found
     return facets.within(fields[0], option.low, option.high) if fields else np.empty(0, dtype=np.int64)

@@ -6,13 +6,15 @@ small talk change nothing. Source: design section 4.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from pecrs.inference.reading import Reading, ReadValue
-from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
+from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, Constraint, Scales, option_of, slot_of
+from pecrs.inference.reading import Reading
+from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import POPULARITY, FacetValue
 
@@ -22,51 +24,13 @@ _QUESTIONS = (
 )  # fmt: skip
 
 
+_ENJOYED = re.compile(r"\b(?:loved|liked|enjoyed|adored|was|favou?rites?)\b", re.IGNORECASE)
+_MORE = re.compile(r"\b(?:more|less|bit|little)\s*$", re.IGNORECASE)
+
 ITEM_PARTS: Mapping[str, str] = MappingProxyType(
     {"like": "liked", "dislike": "disliked", "seen": "seen", "reject": "rejected"}
 )
 """From the key of a part to the field of the state that holds such items."""
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One value that fulfils a constraint: some field has it, or a number lies within the bounds.
-
-    Attributes:
-        fields: Where to look; one of them is enough.
-        label: As it is shown.
-        key: The folded value; empty for numbers.
-        low: Least number, or None.
-        high: Largest number, or None.
-    """
-
-    fields: tuple[str, ...]
-    label: str
-    key: str = ""
-    low: float | None = None
-    high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Constraint:
-    """Something an item should have, or must not have.
-
-    Attributes:
-        options: At least one of these.
-        soft: A taste rather than a request: given up first.
-    """
-
-    options: tuple[Option, ...]
-    soft: bool = False
-
-    @property
-    def slot(self) -> str:
-        """What a newer constraint of the same kind replaces."""
-        return slot_of(self.options[0].fields)
-
-    def __str__(self) -> str:
-        """Return the values in a few words."""
-        return " or ".join(option.label for option in self.options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +46,7 @@ class DialogueState:
         rejected: Items that were offered and turned down.
         popularity: 1 asks for well-known items, -1 for little-known ones, 0 says nothing.
         count: How many items the last request asked for; None where it did not say.
+        messages: How many messages were read.
     """
 
     wanted: tuple[Constraint, ...] = ()
@@ -92,6 +57,7 @@ class DialogueState:
     rejected: tuple[str, ...] = ()
     popularity: int = 0
     count: int | None = None
+    messages: int = field(default=0, compare=False)
 
     @property
     def empty(self) -> bool:
@@ -123,7 +89,7 @@ class DialogueState:
         if kind == "avoid":
             return replace(self, avoided=tuple(entry for entry in self.avoided if str(entry) != name))
         changed: dict[str, Any] = {
-            field: without(getattr(self, field), (name,)) for part, field in ITEM_PARTS.items() if part == kind
+            held: without(getattr(self, held), (name,)) for part, held in ITEM_PARTS.items() if part == kind
         }
         return replace(self, **changed)
 
@@ -145,28 +111,30 @@ class Edit:
     key: str
 
 
-def slot_of(fields: Sequence[str]) -> str:
-    """Return the kind of constraint that some fields make; kinds and themes have one slot each."""
-    return "kind" if fields[0] in KIND_FIELDS else "theme" if fields[0] in THEME_FIELDS else fields[0]
-
-
-def update(state: DialogueState, reading: Reading, offered: Sequence[str], years: tuple[int, int]) -> DialogueState:
+def update(
+    state: DialogueState,
+    reading: Reading,
+    offered: Sequence[str] = (),
+    scales: Scales = NO_SCALES,
+    beside: Mapping[str, float] = NO_NUMBERS,
+) -> DialogueState:
     """Return the state after one more message.
 
     Args:
         state: Before it.
         reading: The message.
         offered: Items of the latest reply that named any, in its order; what "no" and "seen it" refer to.
-        years: First and last year of the catalogue, which "new" and "old" are relative to.
+        scales: Numbers of the catalogue, which "new" and "short" are relative to.
+        beside: Numbers of the first of the items offered, which "newer" and "too long" are relative to.
     """
-    state = _with_items(state, reading, offered)
+    state = replace(_with_items(state, reading, offered), messages=state.messages + 1)
     if reading.has("no_preference") or (reading.has("change_mind") and _replaces(reading)):
         state = replace(state, wanted=(), popularity=0)
     asks_only = reading.has(*_QUESTIONS) and not reading.has(*_REQUESTS)
     count = next((int(q.low or 0) for q in _quantities(reading) if q.kind == "count"), None)
     if asks_only:
         return replace(state, count=count)
-    state = _with_values(state, reading, years)
+    state = _with_values(state, reading, scales, beside)
     return replace(state, count=count)
 
 
@@ -180,8 +148,8 @@ def _with_items(state: DialogueState, reading: Reading, offered: Sequence[str]) 
     if not reading.items and offered:  # "no", "seen it", "loved it": about what was offered last
         seen += tuple(offered) if reading.has("seen") else ()
         rejected += tuple(offered) if reading.has("reject") and not reading.has("seen") else ()
-        enjoyed = reading.has("seen") and reading.has("praise") and not reading.has("reject")
-        liked += tuple(offered[:1]) if enjoyed else ()
+        enjoyed = reading.has("praise") and (reading.has("seen") or _ENJOYED.search(reading.text))
+        liked += tuple(offered[:1]) if enjoyed and not reading.has("reject") else ()
     return replace(
         state,
         liked=_merged(without(state.liked, disliked), liked),
@@ -200,25 +168,47 @@ def _merged(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
     return (*(item for item in old if item not in new), *dict.fromkeys(new))
 
 
-def _with_values(state: DialogueState, reading: Reading, years: tuple[int, int]) -> DialogueState:
-    wanted = _constraints(reading, ("want", "like"), years)
-    avoided = _constraints(reading, ("avoid", "dislike"), years)
-    popularity = state.popularity
-    for read in reading.values:
-        if isinstance(read.value, FacetValue) and read.value.fields[0] == POPULARITY and read.role != "incidental":
-            sign = 1 if read.value.key == "popular" else -1
-            popularity = -sign if read.role in ("avoid", "dislike") else sign
+def _with_values(state: DialogueState, reading: Reading, scales: Scales, beside: Mapping[str, float]) -> DialogueState:
+    wanted, avoided = (
+        _constraints(reading, roles, state.messages, scales, beside)
+        for roles in (("want", "like"), ("avoid", "dislike", "seen"))
+    )
+    refused = {option for entry in avoided for option in entry.options}
+    wanted = tuple(entry for entry in wanted if not refused.issuperset(entry.options))
     slots = {entry.slot for entry in wanted}
     if _is_new_request(reading, slots):
         slots |= {entry.slot for entry in state.wanted}
+    elif "kind" in slots and _compares_kinds(reading):
+        slots.remove("kind")  # "something funnier" is still what it was
     elif "kind" in slots and not reading.has("refine"):
         slots.add("theme")  # a theme of the last kind would hardly fit another one
-    refused = {option for entry in avoided for option in entry.options}
     asked = {option for entry in wanted for option in entry.options}
-    kept = [entry for entry in state.wanted if entry.slot not in slots]
+    kept = [entry for entry in state.wanted if entry.slot not in slots and not asked.intersection(entry.options)]
     kept = [entry for entry in kept if not refused.intersection(entry.options)]
-    still = [entry for entry in state.avoided if not asked.intersection(entry.options) and entry not in avoided]
+    still = [entry for entry in state.avoided if not (asked | refused).intersection(entry.options)]
+    popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity)
+
+
+def _popularity(reading: Reading, before: int) -> int:
+    for read in reading.values:
+        if isinstance(read.value, FacetValue) and read.value.fields[0] == POPULARITY and read.role != "incidental":
+            sign = 1 if read.value.key == "popular" else -1
+            before = -sign if read.role in ("avoid", "dislike") else sign
+    return before
+
+
+def _compares_kinds(reading: Reading) -> bool:
+    """Tell whether all kinds that are asked for are said by comparing: "funnier", "more romantic"."""
+    kinds = [
+        read.value
+        for read in reading.values
+        if isinstance(read.value, FacetValue) and read.value.fields[0] in KIND_FIELDS and read.role in ("want", "like")
+    ]
+    return all(
+        reading.text[value.start : value.end].lower().endswith("ier") or _MORE.search(reading.text[: value.start])
+        for value in kinds
+    )
 
 
 def _is_new_request(reading: Reading, slots: set[str]) -> bool:
@@ -232,51 +222,29 @@ def _is_new_request(reading: Reading, slots: set[str]) -> bool:
     return "kind" in slots and (len(slots) > 1 or asks)
 
 
-def _constraints(reading: Reading, roles: Sequence[str], years: tuple[int, int]) -> tuple[Constraint, ...]:
+def _constraints(
+    reading: Reading, roles: Sequence[str], asked: int, scales: Scales, beside: Mapping[str, float]
+) -> tuple[Constraint, ...]:
     """Return the constraints of a message; values of one slot with "or" between them are alternatives."""
     found: list[Constraint] = []
     end, slot = 0, ""
+    numbers = {read.value.kind for read in reading.values if isinstance(read.value, Quantity) and read.role in roles}
     for read in reading.values:
-        option = _option(read, years)
-        if option is None or read.role not in roles:
+        option = option_of(read, reading.text, scales, beside)
+        if option is None or read.role not in roles or (read.role == "seen" and slot_of(option.fields) == "kind"):
             continue
+        if isinstance(read.value, FacetValue) and read.value.fields[0] in numbers:
+            continue  # "something short, at most 90 minutes": the number says it better
         between = reading.text[end : read.value.start].lower()
         either = " or " in between or " and/or " in between
         refused = read.role in ("avoid", "dislike")
         if found and either and slot_of(option.fields) == slot and not refused:
             found[-1] = replace(found[-1], options=(*found[-1].options, option))
         elif all(option not in entry.options for entry in found):
-            found.append(Constraint((option,), soft=read.role == "like"))
+            found.append(Constraint((option,), read.role == "like", asked))
         end, slot = read.value.end, slot_of(option.fields)
     return tuple(found)
 
 
-def _option(read: ReadValue, years: tuple[int, int]) -> Option | None:
-    value = read.value
-    if isinstance(value, Quantity):
-        return None if value.kind == "count" else Option((value.kind,), _range(value), low=value.low, high=value.high)
-    if value.fields[0] == POPULARITY:
-        return None
-    if value.fields[0] == YEAR:
-        first, last = years
-        if value.key == "new":
-            return Option((YEAR,), "recent", low=last - 5)
-        return Option((YEAR,), "older", high=max(first, last - 30))
-    return Option(value.fields, value.label, value.key)
-
-
 def _quantities(reading: Reading) -> Iterable[Quantity]:
     return (read.value for read in reading.values if isinstance(read.value, Quantity))
-
-
-def _range(quantity: Quantity) -> str:
-    low, high = quantity.low, quantity.high
-    shown = [None if value is None else f"{value:g}" for value in (low, high)]
-    unit = {"minutes": " minutes", "money": ""}.get(quantity.kind, "")
-    if quantity.kind == "money":
-        shown = [None if value is None else f"${value}" for value in shown]
-    if low is not None and high is not None:
-        return (shown[0] or "") + unit if low == high else f"{shown[0]}-{shown[1]}{unit}"
-    if low is None:
-        return f"up to {shown[1]}{unit}"
-    return f"{shown[0]} or later" if quantity.kind == "year" else f"at least {shown[0]}{unit}"

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
+from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, option_of
 from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, summary, with_article
 from pecrs.inference.policy import Move, MoveKind
-from pecrs.inference.reasons import common_values, describe, phrase, reasons
+from pecrs.inference.reading import ReadValue
+from pecrs.inference.reasons import common_values, describe, holds, phrase, reasons
 from pecrs.inference.selection import Selection
 from pecrs.inference.state import DialogueState
+from pecrs.linking.quantities import Quantity
+from pecrs.linking.values import FacetValue
 
 _ITEM = "{item}"
 _SHOWN = 4
@@ -31,6 +35,7 @@ class Situation:
         chosen: The recommended items, best first.
         selection: What was given up to find them; None where nothing was chosen.
         number: How many turns there were, which varies the wording.
+        before: What the recommender said before.
     """
 
     catalogue: Catalogue
@@ -38,6 +43,7 @@ class Situation:
     chosen: tuple[Item, ...] = ()
     selection: Selection | None = None
     number: int = 0
+    before: tuple[str, ...] = ()
 
 
 class _Text:
@@ -85,6 +91,7 @@ def compose(move: Move, situation: Situation) -> Turn:
         MoveKind.WHY: _why,
         MoveKind.COMPARE: _compare,
         MoveKind.ACKNOWLEDGE: _acknowledge,
+        MoveKind.CHAT: _chat,
         MoveKind.CLOSE: _close,
         MoveKind.NOTHING: _nothing,
     }
@@ -108,6 +115,17 @@ def _plain(text: _Text, move: Move, situation: Situation) -> None:
     one, several = nouns(situation.catalogue)
     words = _pick(lexicon()[move.after or move.kind.value], situation.number)
     text.add(_fill(words, noun=one, nouns=several))
+
+
+def _chat(text: _Text, move: Move, situation: Situation) -> None:
+    if move.after != "your_view":
+        return _plain(text, move, situation)
+    _, several = nouns(situation.catalogue)
+    item = situation.catalogue[move.items[0]]
+    told = _told(item, "genre") if fact_values(item, "genre") else ""
+    words = _pick(lexicon()["your_view" if told else "your_view_untold"], situation.number)
+    text.add(_fill(words, nouns=several, told=told.rstrip(".")), item=item)
+    return None
 
 
 def _recommend(text: _Text, move: Move, situation: Situation) -> None:
@@ -148,10 +166,13 @@ def _concede(text: _Text, situation: Situation) -> None:
     if selection is None:
         return
     one, _ = nouns(situation.catalogue)
+    known = [entry for entry in situation.state.wanted if entry not in selection.unknown]
     if selection.given_up:
-        wanted = phrase([entry for entry in situation.state.wanted if entry not in selection.unknown], one)
-        given_up = listed([str(entry) for entry in selection.given_up])
-        text.add(_fill(_pick(lexicon()["given_up"], situation.number), wanted=wanted, given_up=given_up))
+        kept = [entry for entry in known if entry not in selection.given_up]
+        wanted = phrase(known, one, situation.state.avoided)
+        words = _pick(lexicon()["given_up" if kept else "given_up_all"], situation.number)
+        here = phrase(kept, one)
+        text.add(_fill(words, wanted=wanted, kept=with_article(here)))
     if selection.unknown:
         what = listed([str(entry) for entry in selection.unknown], "or")
         text.add(_fill(_pick(lexicon()["unknown"], situation.number), what=what))
@@ -164,26 +185,79 @@ def _nothing(text: _Text, move: Move, situation: Situation) -> None:
 
 def _fact(text: _Text, move: Move, situation: Situation) -> None:
     item = situation.catalogue[move.items[0]]
-    for number, kind in enumerate(move.facts[:3]):
+    if move.values:
+        for value in move.values[:2]:
+            _whether(text, item, value, situation)
+        return
+    facts = move.facts[:3]
+    if facts == ("plot",) and any(_told(item, "plot") in said for said in situation.before):
+        facts = tuple(kind for kind in _MORE if fact_values(item, kind))[:3] or facts
+    for number, kind in enumerate(facts):
         words = _told(item, kind)
-        text.add(f"{_ITEM} {words}" if not number else f"It {words}", item=item)
+        lead = "" if not words[:1].islower() else "It " if number else f"{_ITEM} "
+        text.add(lead + words, item=item)
+        if kind == "series":
+            _in_order(text, item, situation.catalogue)
+
+
+_MORE = ("director", "cast", "runtime", "genre")
+"""What is told where more is asked for than what an item is about."""
+
+
+def _whether(text: _Text, item: Item, value: FacetValue | Quantity, situation: Situation) -> None:
+    """Say whether an item has what was asked for."""
+    option = option_of(ReadValue(value, "ask"), "", NO_SCALES, NO_NUMBERS)
+    if option is None:
+        return
+    table, found = lexicon()["whether"], holds(item, option)
+    kind = _fact_kind(option.fields[0])
+    if kind is None:
+        words = _fill(table["theme_holds"], what=f'"{option.label}"') if found else table["theme_lacks"]
+    elif not fact_values(item, kind):
+        words = _told(item, kind)
+    else:
+        tell = lexicon()["facts"][kind]["tell"]
+        told = _fill(tell, values=option.label) if found and option.key else _told(item, kind).rstrip(".")
+        words = _fill(table["holds" if found else "lacks"], told=told)
+    text.add(words, item=item)
+
+
+def _fact_kind(name: str) -> str | None:
+    """Return the kind of fact that a field, or a number's kind, tells; None for themes."""
+    name = {"minutes": "runtime", "money": "price"}.get(name, name)
+    return next((kind for kind, entry in lexicon()["facts"].items() if name in entry["fields"]), None)
+
+
+def _in_order(text: _Text, item: Item, catalogue: Catalogue) -> None:
+    """Name the items of an item's series by their years."""
+    series = set(item.values("series"))
+    own = [other for other in catalogue if series.intersection(other.values("series"))]
+    own = sorted(own, key=lambda other: other.year or 9999)[:_LONGEST_SERIES]
+    if len(own) > 1:
+        slots = {f"item{number}": other for number, other in enumerate(own)}
+        text.add(_fill(lexicon()["order"], items=listed([f"{{{name}}}" for name in slots])), **slots)
+
+
+_LONGEST_SERIES = 5
 
 
 def _told(item: Item, kind: str) -> str:
+    """Return what is told of an item, to be said behind its name where it begins small."""
     entry = lexicon()["facts"][kind]
-    if kind == "scary":
-        genres = fact_values(item, "genre")
-        return f"is listed as {listed(genres)}." if genres else "has no genre here, so I can't say how scary it is."
     values = fact_values(item, kind)
+    if kind == "scary" and fact_values(item, "genre"):
+        kinds = [value for value in fact_values(item, "genre") if value.lower() in lexicon()["frightening"]]
+        words = lexicon()["scary"]["holds" if kinds else "lacks"]
+        return _fill(words, values=listed(kinds or fact_values(item, "genre")))
     if values and kind == "plot":
         return _fill(entry["tell"], values=summary(values[0]))
     if values:
         return _fill(entry["tell"], values=listed(values[:_SHOWN])) + "."
     if kind == "plot":
         known = [part for part in ("genre", "director", "cast") if fact_values(item, part)]
-        told = listed([_told(item, part).rstrip(".") for part in known])
-        return f"{told}; more I don't know of it." if told else "is not described here, so I can't say."
-    return f"is here, but I don't know {entry['unknown']}."
+        if known:
+            return f"{listed([_told(item, part).rstrip('.') for part in known])}; more I don't know of it."
+    return f"I don't know {entry['unknown']}."
 
 
 def _why(text: _Text, move: Move, situation: Situation) -> None:
@@ -202,13 +276,16 @@ def _why(text: _Text, move: Move, situation: Situation) -> None:
 
 def _compare(text: _Text, move: Move, situation: Situation) -> None:
     left, right = (situation.catalogue[item] for item in move.items[:2])
+    kinds = [kind for kind in move.facts if any(fact_values(item, kind) for item in (left, right))][:2]
     for item in (left, right):
-        known = [kind for kind in ("genre", "director", "writer", "cast", "runtime") if fact_values(item, kind)][:3]
-        told = listed([_told(item, kind).rstrip(".") for kind in known]) or "is here, but little is known of it"
-        text.add(f"{_ITEM} {told}.", item=item)
+        known = kinds or [kind for kind in ("genre", "director", "runtime") if fact_values(item, kind)]
+        told = [_told(item, kind).rstrip(".") for kind in known if fact_values(item, kind)]
+        text.add(f"{_ITEM} {listed(told)}." if told else f"Of {_ITEM} I know too little.", item=item)
     same = common_values(left, right, situation.catalogue)
-    if same:
+    if same and not kinds:
         text.add(_fill(lexicon()["compare_same"], what=same))
+    if "quality" in move.facts and not kinds:
+        text.add(lexicon()["compare_which"])
 
 
 def _acknowledge(text: _Text, move: Move, situation: Situation) -> None:
@@ -219,4 +296,4 @@ def _acknowledge(text: _Text, move: Move, situation: Situation) -> None:
 
 
 def _close(text: _Text, move: Move, situation: Situation) -> None:
-    text.add(_pick(lexicon()["close"], situation.number))
+    text.add(_pick(lexicon()[move.after or "close"], situation.number))

@@ -64,7 +64,8 @@ class Facets:
 
     Attributes:
         catalogue: The items; indices are positions in it.
-        fields: By name; titles are no field, the year is one.
+        fields: By name; titles are no field, the year is one, and so is ``part`` of the items that are not the first
+            of their ``series``.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -78,13 +79,15 @@ class Facets:
         for index, item in enumerate(catalogue):
             for name, given in item.facts.items():
                 values[name].extend((index, value) for value in given if value.strip())
+        values["part"].extend((index, "sequel") for index in _sequels(catalogue))
         self.fields: Mapping[str, Field] = MappingProxyType(
-            {YEAR: Field(YEAR, "number")} | {name: _field(name, [v for _, v in own]) for name, own in values.items()}
+            {YEAR: Field(YEAR, "number")}
+            | {name: _field(name, [v for _, v in own]) for name, own in values.items() if own}
         )
         self._holders: dict[str, dict[str, list[int]]] = {}
         self._spelling: dict[str, dict[str, str]] = {}
         for name, own in values.items():
-            if self.fields[name].kind == "category":
+            if own and self.fields[name].kind == "category":
                 holders: defaultdict[str, list[int]] = defaultdict(list)
                 spelling: dict[str, str] = {}
                 for index, value in own:
@@ -137,7 +140,7 @@ class Facets:
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Return a number for each item, NaN where it has none."""
         if name not in self._numbers:
-            own = [item.year if name == YEAR else _first_number(item.values(name)) for item in self.catalogue]
+            own = [item.year if name == YEAR else first_number(item.values(name)) for item in self.catalogue]
             self._numbers[name] = np.array([np.nan if value is None else value for value in own], dtype=np.float64)
         return self._numbers[name]
 
@@ -189,6 +192,18 @@ def stem(word: str) -> str:
     return word.removesuffix("s")
 
 
+def _sequels(catalogue: Catalogue) -> Iterable[int]:
+    """Yield the items of a series that came out after another one of it."""
+    firsts: dict[str, int] = {}
+    for item in catalogue:
+        for series in item.values("series"):
+            if item.year is not None:
+                firsts[series] = min(item.year, firsts.get(series, item.year))
+    for index, item in enumerate(catalogue):
+        if item.year is not None and any(item.year > firsts[series] for series in item.values("series")):
+            yield index
+
+
 def _field(name: str, values: Sequence[str]) -> Field:
     if all(_NUMBER.fullmatch(value) for value in values):
         return Field(name, "number")
@@ -203,6 +218,7 @@ def _is_name(words: Sequence[str]) -> bool:
     return 2 <= len(words) <= 4 and words[0][0].isupper() and words[-1][0].isupper()
 
 
-def _first_number(values: Sequence[str]) -> float | None:
+def first_number(values: Sequence[str]) -> float | None:
+    """Return the number that the first of some values says, None where it says none."""
     match = _NUMBER.fullmatch(values[0]) if values else None
     return float(match.group(1).replace(",", "")) if match else None

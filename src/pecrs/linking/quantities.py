@@ -179,6 +179,11 @@ _YEAR_RULES = tuple(
         (rf"\b(?:after|newer than|later than)\s+{_A_YEAR}", _later),
         (rf"\b(?:since|from)\s+(?P<a>{_YEAR})\s+(?:on(?:wards?)?|up)\b", _since),
         (rf"\bsince\s+{_A_YEAR}", _since),
+        (
+            rf"\b(?:at least|(?:not|no) (?:older|earlier) than|not before)\s+(?:from\s+)?{_A_YEAR}",
+            _since,
+        ),
+        (rf"\b(?P<a>{_YEAR})\s+at the (?:earliest|oldest)\b", _since),
         (rf"\b{_BEFORE}\s*(?:the\s+)?{_PART}{_DECADE}(?!\w)", lambda m, now: (None, _decade(m) - 1)),
         (
             rf"\b(?:after|newer than|later than|post[- ]?)\s*(?:the\s+)?{_PART}{_DECADE}(?!\w)",
@@ -253,12 +258,13 @@ _NOUNS = (
 _COUNT = re.compile(
     rf"\b{_ASKED_FOR}(?P<a>\d{{1,2}}|{_SPELT}|a couple(?: of)?|a few|a dozen|several)\b{_NO_COUNT}"
     rf"|\b(?P<b>\d{{1,2}}|{_SPELT}|a couple(?: of)?|a dozen)\s+(?:\w+\s+){{0,3}}?(?:{_NOUNS})\b"
+    rf"|\b(?P<c>\d{{1,2}}|{_SPELT})\s+(?:more|others)\b(?!\s+(?:times?|minutes|hours|years|days|things?|than)\b)"
 )
 
 
 def _counts(text: str) -> Iterator[Quantity]:
     for match in _COUNT.finditer(text):
-        name = "a" if match["a"] else "b"
+        name = match.lastgroup or "a"
         word = match[name].removesuffix(" of").split()[-1]
         value = int(word) if word.isdigit() else _WORDS[word]
         if value >= 1:

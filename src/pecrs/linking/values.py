@@ -23,6 +23,9 @@ from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, word
 POPULARITY = "popularity"
 """Stands for how well known an item is; its values are ``popular`` and ``obscure``."""
 
+SCALED: Mapping[str, tuple[str, ...]] = {YEAR: ("new", "old"), "minutes": ("short", "long"), "money": ("cheap", "dear")}
+"""Words for a place on a scale, by what :meth:`pecrs.linking.facets.Facets.number_field` knows the scale as."""
+
 _ROLE_CUES: Mapping[str, tuple[str, ...]] = {
     "directors": ("directed by", "director", "directors", "directs", "from director"),
     "actors": ("starring", "actor", "actress", "actors", "with", "stars", "acted by", "featuring", "starred"),
@@ -95,7 +98,12 @@ class ValueFinder:
         self._inexact: set[str] = set()
         self._add_synonyms()
         self._short = dict(self._unique_last_names()) | dict(self._unique_first_words())
-        self._longest = max((len(phrase.split()) for phrase in self._phrases), default=1)
+        self._adjectives = {
+            phrase: meaning
+            for phrase, meaning in _ADJECTIVES.items()
+            if meaning[0] == POPULARITY or facets.number_field(meaning[0])
+        }
+        self._longest = max(len(phrase.split()) for phrase in (*self._phrases, *self._adjectives))
         self._people = [key for key, names in self._fields.items() if facets.fields[names[0]].people and " " in key]
         self._known = {word for key in (*self._phrases, *self._short) for word in key.split()}
         self._near = lru_cache(4096)(self._nearest)
@@ -118,9 +126,9 @@ class ValueFinder:
             for first in range(len(words) - size + 1):
                 places = range(first, first + size)
                 if covered.isdisjoint(places) and _adjoin(text, words[first : first + size]):
-                    values = self._read(
-                        [word for _, _, word in words[first : first + size]], _evident(words, first, size)
-                    )
+                    own = words[first : first + size]
+                    capital = any(text[start].isupper() for start, _, _ in own)
+                    values = self._read([word for *_, word in own], _evident(words, first, size), capital)
                     if values:
                         covered.update(places)
                         start, end = words[first][0], words[first + size - 1][1]
@@ -129,33 +137,46 @@ class ValueFinder:
         found += self._themes(text, [*taken, *((value.start, value.end) for value in found)])
         return tuple(sorted(found))
 
+    def _plain_words(self, words: Sequence[str], said: str) -> bool:
+        """Tell whether the words of a series' name are everyday ones, as in "a scary movie"."""
+        series = self._fields.get(said, ("",))[0] == "series"
+        return series and len(words) > 1 and all(frequency(word) >= _DAILY for word in words)
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a folded word is part of a value, a name of one, or another word for one."""
+        return word in self._known
+
     def _everyday(self, words: Sequence[str], said: str) -> bool:
         """Tell whether a single word is used daily and names no kind of item, as in "third date on Friday"."""
         fields = self._fields.get(said, ())
-        theme = bool(fields) and (fields[0] in THEME_FIELDS or fields[0] == "series")
-        return len(words) == 1 and theme and frequency(words[0]) >= _DAILY
+        name = bool(fields) and (fields[0] == "series" or self.facets.fields[fields[0]].people)
+        theme = bool(fields) and fields[0] in THEME_FIELDS
+        return len(words) == 1 and (theme or name) and frequency(words[0]) >= _DAILY
 
-    def _read(self, words: Sequence[str], evident: bool) -> tuple[str, ...]:
+    def _read(self, words: Sequence[str], evident: bool, capital: bool) -> tuple[str, ...]:
         """Return the keys that some words say: a value, another word for one, or a person's last name.
 
         Args:
             words: Folded.
             evident: Whether the words beside them say that they describe an item.
+            capital: Whether at least one has a capital.
         """
         joined = " ".join(words)
-        if joined in _ADJECTIVES:
+        if joined in self._adjectives:
             return (joined,)
         key = " ".join([*words[:-1], stem(words[-1])])
         for said in (joined, key):
             if said in self._phrases and not (len(words) == 1 and words[0] in _NEVER):
+                if not capital and self._plain_words(words, said):
+                    return ()
                 return self._phrases[said] if evident or not self._everyday(words, said) else ()
         if len(words) == 1:
             return tuple(self._short[word] for word in (words[0], stem(words[0])) if word in self._short)[:1]
         return ()
 
     def _value(self, text: str, start: int, end: int, key: str) -> FacetValue:
-        if key in _ADJECTIVES:
-            field, value = _ADJECTIVES[key]
+        if key in self._adjectives and key not in self._fields:
+            field, value = self._adjectives[key]
             return FacetValue(start, end, (field,), value, value)
         said = value_key(text[start:end])
         fields = self._by_cue(text, start, end, self._fields[key])
@@ -274,7 +295,8 @@ def _keys(phrases: Iterable[str]) -> Iterator[str]:
 
 def _adjectives() -> dict[str, tuple[str, str]]:
     table = _table("adjectives")
-    fields = {"popular": POPULARITY, "obscure": POPULARITY, "new": YEAR, "old": YEAR}
+    fields = dict.fromkeys(("popular", "obscure"), POPULARITY)
+    fields |= {name: field for field, names in SCALED.items() for name in names}
     return {key: (field, name) for name, field in fields.items() for key in _keys(table[name])}
 
 

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pecrs.data.catalogue import Catalogue
-from pecrs.inference.state import ITEM_PARTS, Constraint, DialogueState, Option
+from pecrs.inference.constraints import Constraint, Option
+from pecrs.inference.state import ITEM_PARTS, DialogueState
 from pecrs.linking.facets import TEXT
 
 EXAMPLE: dict[str, Any] = {

@@ -23,7 +23,7 @@ from pecrs.model.message_reader import MessageReader, MessageScores, message_sta
 
 _READ_TOGETHER = 32
 _SCORED_TOGETHER = 128
-_THRESHOLDS = tuple(number / 20 for number in range(4, 17))
+_THRESHOLDS = tuple(number / 20 for number in range(6, 15))
 _BUCKET = 40
 """Batches whose messages are sorted by length together."""
 
@@ -108,7 +108,13 @@ def read_messages(reader: Backbone, messages: Sequence[LabelledMessage], report:
     return ReadMessages(tuple(messages), tuple(laid_out), tuple(own for own in states if own is not None))
 
 
-def train_reader(read: ReadMessages, width: int, settings: ReaderSettings, report: Report = silent) -> MessageReader:
+def train_reader(
+    read: ReadMessages,
+    width: int,
+    settings: ReaderSettings,
+    report: Report = silent,
+    start: MessageReader | None = None,
+) -> MessageReader:
     """Return a trained reader, in evaluation mode.
 
     Args:
@@ -116,9 +122,10 @@ def train_reader(read: ReadMessages, width: int, settings: ReaderSettings, repor
         width: Width of the base.
         settings: How to train.
         report: Is told how far it has come.
+        start: A reader to go on with, which is changed; None begins with a new one.
     """
     torch.manual_seed(settings.seed)
-    head = MessageReader(width)
+    head = MessageReader(width) if start is None else start
     optimiser = torch.optim.AdamW(head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     steps = settings.epochs * -(-len(read.messages) // settings.batch_size)
     rise = max(1, steps // 20)

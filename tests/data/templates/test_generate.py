@@ -79,6 +79,7 @@ def test_spans_hold_the_catalogues_values():
         (message.text[span.start : span.end].lower(), span.kind)
         for message in generate(FILMS, 1000, seed=2)
         for span in message.spans
+        if message.text[span.start : span.end].lower() not in ("he", "she", "him", "her", "his", "them")
     ]
     named = [text in people for text, kind in spans if kind == "person"]
     assert len(named) > 100

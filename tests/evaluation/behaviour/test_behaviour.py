@@ -17,9 +17,10 @@ from pecrs.evaluation.behaviour.checks import GENERAL, Exchange, Expectation, co
 from pecrs.evaluation.behaviour.run import load_suite, play
 from pecrs.inference.policy import MoveKind
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.state import DialogueState
 from pecrs.inference.types import Reply, ScoredItem
 
-COMEDY = Item("1", "Airplane!", 1980, {"genres": ("comedy",)})
+COMEDY = Item("1", "Airplane!", 1980, {"genres": ("comedy",), "actors": ("Leslie Nielsen",), "runtime": ("88",)})
 HORROR = Item("2", "Alien", 1979, {"genres": ("horror", "sci-fi")})
 
 
@@ -29,7 +30,9 @@ def exchange(text, *items, before=(), said="Hello", named=()):
     ranked = tuple(ScoredItem(item, rank, -rank, -rank, None) for rank, item in enumerate(items, start=1))
     turn = Turn(Speaker.RECOMMENDER, text, mentions)
     move = MoveKind.RECOMMEND if items else MoveKind.CHAT
-    return Exchange(before, Turn(Speaker.SEEKER, said), Reply(text, ranked, move, 0.5, turn), named)
+    state = DialogueState(popularity=1)
+    told = items[: len(mentions)]
+    return Exchange(before, Turn(Speaker.SEEKER, said), Reply(text, ranked, move, 0.5, turn, state=state), named, told)
 
 
 GOOD = exchange("Have you seen Airplane! (1980)?", COMEDY, HORROR, named=("Jaws (1975)",))
@@ -51,6 +54,11 @@ BAD = {
     "it does not say what it said before": [replace(GOOD, before=(EARLIER,))],
     "a recommendation names its item": [exchange("Have you seen it?", COMEDY)],
     "what was named is not recommended again": [replace(GOOD, before=(EARLIER,))],
+    "it claims to have seen nothing": [exchange(text) for text in ("I've seen it.", "I love it!", "I also liked it")],
+    "what it tells of items stands in the catalogue": [
+        exchange(f"How about Airplane! (1980)? It {told}", COMEDY)
+        for told in ("was directed by A. Bell.", "stars Al Pacino.", "runs 90 minutes.", "came out in 1981.")
+    ],
 }  # fmt: skip
 
 
@@ -68,6 +76,13 @@ HOLDS = {
     "years": ((1979, 1980), (1980, 1989)),
     "says": ("have .* SEEN", "^seen"),
     "never": (("Jaws (1975)",), ("Alien (1979)",)),
+    "moves": (("recommend", "list"), ("chat",)),
+    "state": (("well known",), ("comedy",)),
+    "gone": (("comedy",), ("well known",)),
+    "has": ({"genres": "comedy"}, {"genres": "horror"}),
+    "lacks": ({"actors": "Tom Hanks"}, {"genres": "horror"}),
+    "count": (1, 2),
+    "silent": ("^seen", "have you"),
 }
 
 
@@ -87,9 +102,21 @@ def test_most_items_must_have_the_genre():
     assert len(list(failures(exchange("Hello!"), silent))) == 4
 
 
-def test_the_suite_has_thirty_conversations_about_films_of_redial(data_folder):
+def test_what_is_told_truly_passes():
+    true = "How about Airplane! (1980)? It stars Leslie Nielsen and runs 88 minutes. It came out in 1980."
+    assert not list(failures(exchange(true, COMEDY), Expectation()))
+
+
+def test_runtimes_of_all_items_are_checked():
+    assert not list(failures(exchange("Airplane! (1980)", COMEDY), Expectation(minutes=(80, 90))))
+    assert list(failures(exchange("Airplane! (1980)", COMEDY), Expectation(minutes=(90, 99))))
+    assert list(failures(GOOD, Expectation(minutes=(80, 90))))  # that of the second is not known
+
+
+def test_the_suite_has_conversations_of_many_kinds_about_films_of_redial(data_folder):
     scripts = load_suite("conversations")
-    assert len(scripts) == 30
+    assert len(scripts) > 90
+    assert len({script.name.partition(":")[0] for script in scripts}) > 15
     expected = [step.then for script in scripts for step in script.steps]
     named = {name for then in expected for name in (*(then.links or ()), *then.never)}
     assert named
@@ -111,6 +138,8 @@ BROKEN = [
     "a: [{say: b, then: {years: [1980]}}]",
     "a: [{say: b, then: {years: [1980, 1970]}}]",
     "a: [{say: b, then: {says: '('}}]",
+    "a: [{say: b, then: {silent: '('}}]",
+    "a: [{say: b, then: {moves: [sing]}}]",
 ]
 
 
@@ -137,6 +166,7 @@ def test_a_suite_of_ones_own_is_played_and_reported(tmp_path):
     assert total == 2 * len(GENERAL) + 2
     assert held < total
     assert report.clean == 0
+    assert report.kinds == {"first": (0, 1, held, total)}
     report.save(tmp_path / "suite.json")
     saved = json.loads((tmp_path / "suite.json").read_text())
     assert (saved["held"], saved["checks"], saved["clean"]) == (held, total, 0)

@@ -14,6 +14,7 @@ from pydantic import model_validator
 from pecrs._settings import Settings, require
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
+from pecrs.inference.policy import MoveKind
 from pecrs.inference.types import Reply
 
 _LONGEST = 400
@@ -30,12 +31,14 @@ class Exchange:
         message: The seeker's linked turn.
         reply: The answer.
         named: Names of the items that the message was understood to name.
+        told: The items that the reply's text names, in its order.
     """
 
     before: Sequence[Turn]
     message: Turn
     reply: Reply
     named: tuple[str, ...]
+    told: tuple[Item, ...] = ()
 
     @property
     def items(self) -> list[Item]:
@@ -55,6 +58,14 @@ class Expectation(Settings):
         years: First and last year of the ten best items.
         says: A regular expression that the text matches, in any case.
         never: Names of items that must not be recommended.
+        moves: What the reply does is one of these.
+        state: Parts of what the person wants, as it was understood; all hold.
+        gone: Parts that must not hold any more.
+        has: By field, a value that all items that the text recommends have.
+        lacks: By field, a value that none of the ten best items has.
+        minutes: Least and largest runtime of the ten best items.
+        count: How many items the text names.
+        silent: A regular expression that the text must not match.
     """
 
     recommends: bool | None = None
@@ -65,15 +76,26 @@ class Expectation(Settings):
     years: tuple[int, int] | None = None
     says: str | None = None
     never: tuple[str, ...] = ()
+    moves: tuple[str, ...] | None = None
+    state: tuple[str, ...] | None = None
+    gone: tuple[str, ...] | None = None
+    has: dict[str, str] | None = None
+    lacks: dict[str, str] | None = None
+    minutes: tuple[int, int] | None = None
+    count: int | None = None
+    silent: str | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         """Refuse what could not be checked."""
         require(self.years is None or self.years[0] <= self.years[1], "years", "the first comes after the last")
-        try:
-            re.compile(self.says or "")
-        except re.error as error:
-            require(False, "says", f"not a regular expression: {error}")
+        for name, pattern in (("says", self.says), ("silent", self.silent)):
+            try:
+                re.compile(pattern or "")
+            except re.error as error:
+                require(False, name, f"not a regular expression: {error}")
+        known = {kind.value for kind in MoveKind}
+        require(known.issuperset(self.moves or ()), "moves", f"some of {', '.join(sorted(known))} are expected")
         return self
 
 
@@ -104,6 +126,53 @@ def _well_written(exchange: Exchange) -> bool:
     return opens and balanced and not re.search(r"\bi\b|\s[.,;:!?]|\w ['’] ?\w|[\[\]]|\bunk\b", plain)
 
 
+def _no_invented_facts(exchange: Exchange) -> bool:
+    """Tell whether the people, runtimes, years and kinds that a reply tells of its items stand in the catalogue.
+
+    What a reply grants or denies ("I have no western with ...") is repeated from the message, not told.
+    """
+    told = [(item, exchange.reply.text[start:end]) for item, start, end in _passages(exchange)]
+    return all(
+        {name.lower() for name in _names(text)} <= _people(exchange.told)
+        and all(int(number) == _minutes(item) for number in re.findall(r"\bruns (\d+) minutes", text))
+        and all(int(year) == item.year for year in re.findall(r"\bcame out in (\d{4})", text))
+        for item, text in told
+    )
+
+
+def _passages(exchange: Exchange) -> Iterator[tuple[Item, int, int]]:
+    """Yield each item that a reply names with the text up to the next."""
+    mentions = exchange.reply.turn.mentions
+    ends = [*(mention.start for mention in mentions), len(exchange.reply.text)][1:]
+    for item, mention, end in zip(exchange.told, mentions, ends, strict=True):
+        yield item, mention.end, end
+
+
+def _names(text: str) -> Iterator[str]:
+    for match in _PEOPLE.finditer(text):
+        yield from re.split(r", | and ", match[1])
+
+
+def _people(items: Sequence[Item]) -> set[str]:
+    return {value.lower() for item in items for values in item.facts.values() for value in values}
+
+
+def _minutes(item: Item) -> int | None:
+    values = item.values("runtime")
+    return int(values[0]) if values and values[0].isdigit() else None
+
+
+_WORD = r"(?:(?:[A-Z]\.)+|(?:Jr|Sr|St|Dr)\.|[A-Z][\w'’-]*)"
+_NAME = rf"{_WORD}(?: (?:{_WORD}|de|van|von|der|la|le|del|di|da))*"
+_PEOPLE = re.compile(
+    rf"\b(?:directed by|written by|stars|with) ({_NAME}(?:(?:, | and ){_NAME})*)(?=[.,;\n]|$| of | in )"
+)
+_CLAIM = re.compile(
+    r"\bI(?:['’]ve| have)?(?: also| really| just)? (?:seen|saw|watch(?:ed)?|loved?|liked?|enjoy(?:ed)?|read)\b",
+    re.I,
+)
+
+
 GENERAL: Mapping[str, Rule] = MappingProxyType(
     {
         "it says something, and not too much": lambda e: 0 < len(e.reply.text.strip()) <= _LONGEST,
@@ -112,6 +181,8 @@ GENERAL: Mapping[str, Rule] = MappingProxyType(
         "it does not say what it said before": _no_echo,
         "a recommendation names its item": _names_its_item,
         "what was named is not recommended again": _new_items,
+        "it claims to have seen nothing": lambda e: not _CLAIM.search(e.reply.text),
+        "what it tells of items stands in the catalogue": _no_invented_facts,
     }
 )
 """Rules that every reply obeys."""
@@ -153,4 +224,40 @@ def _specific(exchange: Exchange, expected: Expectation) -> Iterator[str]:
             yield f"not all items are of {first} to {last}"
     if expected.says is not None and not re.search(expected.says, reply.text, re.IGNORECASE):
         yield f"the text does not match {expected.says}"
+    yield from _understood(exchange, expected)
+    yield from _of_items(exchange, expected)
     yield from (f"it recommends {name}" for name in expected.never if name in {item.name for item in best})
+
+
+def _understood(exchange: Exchange, expected: Expectation) -> Iterator[str]:
+    """Yield what does not hold of the move, the state and the number of items named."""
+    reply = exchange.reply
+    parts = {words for _, words in reply.state.parts()} if reply.state is not None else set()
+    if expected.moves is not None and reply.move.value not in expected.moves:
+        yield f"the move is {reply.move.value}"
+    if expected.state is not None and not parts.issuperset(expected.state):
+        yield f"the state is {', '.join(sorted(parts)) or 'empty'}"
+    if expected.gone is not None and not parts.isdisjoint(expected.gone):
+        yield f"the state still holds {', '.join(sorted(parts.intersection(expected.gone)))}"
+    if expected.count is not None and len(exchange.told) != expected.count:
+        yield f"it names {len(exchange.told)} items"
+    if expected.silent is not None and re.search(expected.silent, reply.text, re.IGNORECASE):
+        yield f"the text matches {expected.silent}"
+
+
+def _of_items(exchange: Exchange, expected: Expectation) -> Iterator[str]:
+    """Yield what does not hold of the items recommended."""
+    best = exchange.items[:_TOP]
+    shown = [item for item in exchange.told if item in best]
+    if expected.has is not None and not (
+        shown and all(value in item.values(name) for item in shown for name, value in expected.has.items())
+    ):
+        yield f"it recommends what lacks {', '.join(expected.has.values())}"
+    if expected.lacks is not None and not (
+        best and all(value not in item.values(name) for item in best for name, value in expected.lacks.items())
+    ):
+        yield f"it ranks what has {', '.join(expected.lacks.values())}"
+    if expected.minutes is not None:
+        low, high = expected.minutes
+        if not best or not all(low <= (_minutes(item) or -1) <= high for item in best):
+            yield f"not all items run {low} to {high} minutes"

@@ -71,6 +71,18 @@ class Report:
         """In how many conversations everything held."""
         return sum(not any(reply.failures for reply in replies) for replies in self.conversations.values())
 
+    @property
+    def kinds(self) -> Mapping[str, tuple[int, int, int, int]]:
+        """By kind, the word before the colon of a name: clean conversations, all, checks that held, all."""
+        found: dict[str, tuple[int, int, int, int]] = {}
+        for name, replies in self.conversations.items():
+            kind = name.partition(":")[0]
+            clean, conversations, held, checks = found.get(kind, (0, 0, 0, 0))
+            total = sum(reply.checks for reply in replies)
+            failed = sum(len(reply.failures) for reply in replies)
+            found[kind] = (clean + (not failed), conversations + 1, held + total - failed, checks + total)
+        return found
+
     def save(self, path: Path) -> None:
         """Write the report as JSON."""
         held, total = self.checks
@@ -130,7 +142,8 @@ def _play(recommender: Recommender, script: Script, seed: int) -> Iterator[Playe
         reply = chat.say(step.say)
         message = chat.turns[-2]
         named = tuple(recommender.catalogue[item].name for item in message.items)
-        exchange = Exchange(before, message, reply, named)
+        told = tuple(recommender.catalogue[mention.item] for mention in reply.turn.mentions)
+        exchange = Exchange(before, message, reply, named, told)
         yield Played(exchange, count_checks(step.then), tuple(failures(exchange, step.then)))
 
 

@@ -1,0 +1,74 @@
+"""Typing mistakes in everyday words, put right before a message is read: "whats it abuot", "hav you anyting".
+
+Names of the catalogue are left to the linker, which knows them. A word is changed only where English does not have it,
+the catalogue does not either, and a frequent word is one mistake away. Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+from pecrs.linking.lexicon import fold, frequency, words_of
+
+_SHORTEST = 3
+_FREQUENT, _FREQUENT_LONG, _LONG = 5.5, 4.0, 5
+"""How frequent the right word must be, and from how many letters on less is enough."""
+
+_LIKELY = 1.0
+"""By how much of the logarithm of frequency a likely slip is preferred."""
+
+
+def corrected(
+    text: str, kept: Sequence[tuple[int, int]], known: Callable[[str], bool]
+) -> tuple[str, Callable[[int], int]]:
+    """Return a text with its typing mistakes put right, and where a place of the old text is in it.
+
+    Args:
+        text: One message.
+        kept: Spans that are left as they are.
+        known: Tells whether a folded word is the catalogue's.
+    """
+    parts: list[str] = []
+    shifts: list[tuple[int, int]] = []
+    end = 0
+    for match in words_of(text):
+        word = match.group()
+        inside = any(match.start() < stop and start < match.end() for start, stop in kept)
+        if inside or not (word.isascii() and word.isalpha() and word[1:].islower()) or known(fold(word)):
+            continue
+        right = _right(word.lower())
+        if right != word.lower():
+            parts += [text[end : match.start()], right.capitalize() if word[0].isupper() else right]
+            end = match.end()
+            shifts.append((end, len(right) - len(word)))
+    if not shifts:
+        return text, lambda place: place
+    return "".join([*parts, text[end:]]), lambda place: place + sum(by for after, by in shifts if after <= place)
+
+
+@lru_cache(maxsize=8192)
+def _right(word: str) -> str:
+    if len(word) < _SHORTEST or frequency(word):
+        return word
+    least = _FREQUENT_LONG if len(word) >= _LONG else _FREQUENT
+    chance = {
+        other: frequency(other) + _LIKELY * likely for other, likely in _one_mistake_away(word) if frequency(other)
+    }
+    best = max(chance, key=lambda other: chance[other], default=word)
+    return best if frequency(best) >= least else word
+
+
+def _one_mistake_away(word: str) -> Iterator[tuple[str, bool]]:
+    """Yield words that a slip makes of one, and whether it is a likely slip: swapped, doubled or missing letters."""
+    for place in range(len(word) + 1):
+        head, tail = word[:place], word[place:]
+        if tail:
+            yield head + tail[1:], head[-1:] == tail[0]
+        if len(tail) > 1:
+            yield head + tail[1] + tail[0] + tail[2:], True
+        for letter in string.ascii_lowercase:
+            yield head + letter + tail, True
+            if tail:
+                yield head + letter + tail[1:], False

@@ -1,0 +1,29 @@
+"""Typing mistakes in everyday words are put right; names and rare words stay."""
+
+import pytest
+
+from pecrs.linking.typos import corrected
+
+TYPED = {
+    "whats it abuot": "whats it about",
+    "hav you got anyting with tom": "have you got anything with tom",
+    "Somthing scarry pls": "Something scary pls",
+    "I want a thriller": "I want a thriller",
+    "who directed Blxde?": "who directed Blxde?",
+    "a film by Dicaprio": "a film by Dicaprio",
+    "zxqv": "zxqv",
+}
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_everyday_words_are_put_right(text):
+    kept = [(text.index("Blxde"), text.index("Blxde") + 5)] if "Blxde" in text else []
+    assert corrected(text, kept, {"dicaprio", "tom"}.__contains__)[0] == TYPED[text]
+
+
+def test_places_move_with_the_words():
+    text = "somthing like Heat abuot now"
+    right, place = corrected(text, [(14, 18)], lambda word: False)
+    assert right == "something like Heat about now"
+    assert right[place(14) : place(18)] == "Heat"
+    assert right[place(len(text)) :] == ""

@@ -13,14 +13,14 @@ import pecrs
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
 SAID = {
-    "chat": [r"^you    .*superhero", r"^pecrs  ", r"^       1\. .+  \d"],
+    "chat": [r"^you    .*superhero", r"^pecrs  ", r"^       1\. .+  -?\d"],
     "evaluate_beside_baselines": [r"^pecrs +all ", r"^neighbours +novel ", r"^R@50 1\.00, between 1\.00 and 1\.00$"],
     "filters_and_reasons": [r"^5\. .+\(199\d\)", r"^why .+\(199\d\)\?", r"^  [+-]\d\.\d\d  I loved Alien"],
     "new_items": [r"^1\. The Last Orbit \(2031\)", r"^6,926 items, then 6,925; new-2 is Summer of Soup \(2032\)$"],
     "own_catalogue": [r"^TrainingResult\(", r"^rain: Trail Boot$", r"^sea: Beach Sandal$"],
     "own_data": [r"^4 items, 80 dialogues$", r"^training  32/32", r"^1\. Beach Sandal", r"^\d\. Harbour Clog \(2024\)"],
     "predictions": [r"^3 rankings$", r"^predictions +all ", r"^all +R@50 +100\.00 +0\.00 .*left$"],
-    "service": [r"^serving pecrs on http", r"^1\. .+  \d", r"^seeker: Not that one", r"^recommender: "],
+    "service": [r"^serving pecrs on http", r"^1\. .+  -?\d", r"^seeker: Not that one", r"^recommender: "],
 }
 """Lines that each example prints, as patterns."""
 

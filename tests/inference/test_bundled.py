@@ -66,5 +66,5 @@ def test_every_file_is_named_in_one_place():
     assert names == {
         "MODEL_CARD.md", "adapter", "base", "catalogue.jsonl", "config.json", "heads.safetensors",
         "item_vectors.safetensors", "truecase.json", "tokenizer",
-        "message_reader.safetensors", "description_sources.tsv",
+        "message_reader.safetensors", "description_sources.tsv", "ranking.safetensors",
     }  # fmt: skip

@@ -7,10 +7,11 @@ from models import small_catalogue, tiny_config, tiny_model
 from pecrs.cli.terminal import run_command
 from pecrs.data.dialogue import Speaker
 from pecrs.errors import DataError
-from pecrs.inference.chat import Chat, script_records
+from pecrs.inference.chat import LIKED_SAID, Chat, script_records
 from pecrs.inference.decoding import NOTHING_LEFT
 from pecrs.inference.policy import MoveKind
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.types import Filters
 
 pytestmark = pytest.mark.usefixtures("double")
 
@@ -110,3 +111,22 @@ def test_commands(chat):
     assert "seeker  Hello [bold]there" in shown
     assert f"never again: {FILMS[5].name}" in shown
     assert chat.turns == []
+
+
+def test_liked_items_open_the_conversation_and_seen_ones_never_return(chat):
+    seen = [item.id for item in FILMS[:4]]
+    other = Chat(chat.recommender, filters=Filters(exclude=frozenset(seen)), liked=seen, seed=0)
+    (opening,) = other.turns
+    assert opening.speaker is Speaker.SEEKER
+    assert opening.text == f"I like {FILMS[0].name}, {FILMS[1].name}, {FILMS[2].name} and {FILMS[3].name}."
+    assert opening.items == tuple(seen)
+    assert [opening.text[m.start : m.end] for m in opening.mentions] == [item.name for item in FILMS[:4]]
+    reply = other.say("Something else?")
+    assert [turn.messages for turn in other.turns] == [(0,), (1,), (2,)]
+    assert {entry.item.id for entry in reply.items}.isdisjoint(seen)
+    other.reset()
+    assert other.turns == [opening]
+    many = Chat(chat.recommender, liked=[item.id for item in FILMS] * 2)
+    assert len(many.turns[0].items) <= LIKED_SAID
+    with pytest.raises(DataError):
+        Chat(chat.recommender, liked=["none"])

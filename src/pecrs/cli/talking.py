@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,10 @@ from pecrs.errors import ConfigError, PecrsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pecrs.data.loaders.seen_exports import SeenExport
     from pecrs.inference.chat import Chat
+    from pecrs.inference.recommender import Recommender
+    from pecrs.inference.rewording import Rewording
 
 
 _DEMONSTRATION = (
@@ -39,16 +43,29 @@ def chat(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each reply as a JSON object on one line.")] = False,
     seed: Annotated[int | None, typer.Option("--seed", help="Seed for sampling.")] = None,
+    seen: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--seen",
+            help="What you have seen, not to be recommended: an export of Letterboxd, IMDb or Trakt, or a table with "
+            "title, year and rating. May be repeated.",
+        ),
+    ] = None,
+    liked_from: Annotated[
+        float, typer.Option("--liked-from", min=0, max=10, help="The rating of ten from which a seen title is liked.")
+    ] = 7.0,
     writer: Writer = NO_WRITER,
 ) -> None:
     """Talk to a model. On a terminal, /help lists the commands."""
-    from pecrs.inference.chat import Chat, script_records
+    from pecrs.data.loaders.seen_exports import read_seen
+    from pecrs.inference.chat import script_records
     from pecrs.inference.recommender import Recommender
 
     if as_json and not message:
         raise ConfigError("--json needs --message")
+    exports = [read_seen(path) for path in seen or ()]
     recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
-    dialogue = Chat(recommender, seed=seed, rewording=rewording_of(writer, recommender))
+    dialogue = _start(recommender, exports, liked_from, seed, rewording_of(writer, recommender))
     if not message:
         _talk(dialogue)
         return
@@ -72,6 +89,26 @@ def demo() -> None:
     _play(dialogue, _DEMONSTRATION)
     if sys.stdin.isatty():
         _talk(dialogue)
+
+
+def _start(
+    recommender: Recommender,
+    exports: Sequence[SeenExport],
+    liked_from: float,
+    seed: int | None,
+    rewording: Rewording | None,
+) -> Chat:
+    """Begin a conversation with what was seen left out, and say what of it was found."""
+    from pecrs.inference.chat import Chat
+    from pecrs.inference.types import Filters
+    from pecrs.linking.seen import match_seen
+
+    reports = [match_seen(export, recommender.catalogue, liked_from=liked_from) for export in exports]
+    for line in (line for report in reports for line in report.lines):
+        typer.echo(line, err=True)
+    exclude = frozenset(item for report in reports for item in report.seen)
+    liked = tuple(dict.fromkeys(item for report in reports for item in report.liked))
+    return Chat(recommender, filters=Filters(exclude=exclude), liked=liked, seed=seed, rewording=rewording)
 
 
 def _play(dialogue: Chat, messages: Sequence[str]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pecrs.data.dialogue import Turn
+from pecrs.data.catalogue import Item
+from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import DataError
 from pecrs.inference.explanation import turn_effects
 from pecrs.inference.recommender import Recommender
@@ -13,6 +14,9 @@ from pecrs.inference.rewording import Rewording
 from pecrs.inference.state import DialogueState, Edit
 from pecrs.inference.types import Filters, Reply, TurnEffect
 from pecrs.model.generator import ConversationCache
+
+LIKED_SAID = 10
+"""So many liked items open a conversation; more would crowd out what is said in it."""
 
 HELP = """/why [TITLE]      what moved the last recommendation, or an item of your choice
 /exclude TITLE    never recommend this again in this conversation
@@ -56,25 +60,31 @@ class Chat:
         recommender: Recommender,
         *,
         filters: Filters | None = None,
+        liked: Sequence[str] = (),
         seed: int | None = None,
         rewording: Rewording | None = None,
     ) -> None:
-        """Start empty.
+        """Start empty, or with what the person likes.
 
         Args:
             recommender: The model.
-            filters: What may be recommended.
+            filters: What may be recommended, such as all but what was seen (:func:`pecrs.linking.seen.match_seen`).
+            liked: Items that the person likes, the dearest first; the first ten are their opening message.
             seed: Seed of sampling; the n-th reply uses seed + n.
             rewording: Words the replies; None leaves them as they are.
+
+        Raises:
+            DataError: If a liked item is not in the catalogue.
         """
         self.recommender, self._rewording = recommender, rewording
         self.seed = seed
         self._initial = filters or Filters()
+        self._opening = _likes([recommender.catalogue[item] for item in liked[:LIKED_SAID]]) if liked else None
         self.reset()
 
     def reset(self) -> None:
         """Forget the dialogue and what was excluded in it."""
-        self.turns: list[Turn] = []
+        self.turns: list[Turn] = [self._opening] if self._opening else []
         self.last: Reply | None = None
         self._filters = self._initial
         self._asked: tuple[Turn, ...] = ()
@@ -167,6 +177,16 @@ class Chat:
         if not quoted:
             raise DataError(f"no item of the catalogue is recognised in {text.strip()!r}")
         return list(dict.fromkeys(quoted))
+
+
+def _likes(items: Sequence[Item]) -> Turn:
+    """Return the seeker's message that names items as liked."""
+    text, mentions = "I like ", []
+    for place, item in enumerate(items):
+        text += "" if place == 0 else " and " if place == len(items) - 1 else ", "
+        mentions.append(Mention(len(text), len(text) + len(item.name), item.id))
+        text += item.name
+    return Turn(Speaker.SEEKER, f"{text}.", tuple(mentions), messages=(0,))
 
 
 def reply_record(reply: Reply, turn: Turn) -> Mapping[str, object]:

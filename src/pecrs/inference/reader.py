@@ -106,7 +106,7 @@ class Reader:
         if model.message_reader is None:
             raise ConfigError("model.message_reader: this model was trained without one")
         self._model, self._head = model, model.message_reader
-        self.facets = Facets(catalogue)
+        self.facets = Facets.of(catalogue)
         self.finder = ValueFinder(self.facets)
         self._scales = scales_of(self.facets)
         self._people = frozenset(name for name, field in self.facets.fields.items() if field.people)

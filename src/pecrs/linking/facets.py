@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Self
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,6 +98,14 @@ class Facets:
                         spelling.setdefault(key, value)
                 self._holders[name], self._spelling[name] = dict(holders), spelling
 
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Self:
+        """Return the facets of a catalogue, made once for all who look at it."""
+        facets = _SHARED.get(id(catalogue))  # facets hold their catalogue, so its number is its own while they live
+        if not isinstance(facets, cls):
+            facets = _SHARED[id(catalogue)] = cls(catalogue)
+        return facets
+
     def keys(self, name: str) -> Iterable[str]:
         """Return the folded values of a category."""
         return self._holders.get(name, {})
@@ -165,6 +174,9 @@ class Facets:
     def _containing(self, key: str) -> frozenset[int]:
         sets = [self._words.get(stem(word), frozenset()) for word in key.split()]
         return frozenset.intersection(*sets) if sets else frozenset()
+
+
+_SHARED: WeakValueDictionary[int, Facets] = WeakValueDictionary()
 
 
 def value_key(value: str) -> str:

@@ -127,7 +127,7 @@ class Features:
             counts: Of the training dialogues, by index of this catalogue.
         """
         self.catalogue, self.counts = catalogue, counts
-        facets = Facets(catalogue)
+        facets = Facets.of(catalogue)
         shared = {name: SharedValues.of(facets, name) for name in facets.fields if _is_shared(facets, name)}
         self._shared: Mapping[str, SharedValues] = {f"{SHARED}{name}": values for name, values in shared.items()}
         self.names = (*FEATURES, *self._shared)

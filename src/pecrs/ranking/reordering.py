@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -143,25 +144,28 @@ class Reorderer:
     """Orders what is retrieved from one catalogue."""
 
     def __init__(self, reordering: Reordering, own: Catalogue, catalogue: Catalogue) -> None:
-        """Prepare a catalogue.
+        """Keep the parts; texts are read when an order is asked for.
 
         Args:
             reordering: What was fitted.
             own: The catalogue of the counts.
             catalogue: N items, the same or others; what is new has never been counted.
         """
-        counts = reordering.counts
+        self._reordering, self._own, self._catalogue = reordering, own, catalogue
+
+    @cached_property
+    def _examiner(self) -> Examiner:
+        own, catalogue, counts = self._own, self._catalogue, self._reordering.counts
         if catalogue is not own:
             places = [own.index(item.id) if item.id in own else -1 for item in catalogue]
             counts = counts.moved(np.array(places, dtype=np.int64))
-        self._weights = reordering.weights
-        self._examiner = Examiner(catalogue, counts, reordering.weights.names)
+        return Examiner(catalogue, counts, self._reordering.weights.names)
 
     def order(
         self, turns: Sequence[Turn], best: Indices, score: Score, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[Indices, Floats]:
         """Return candidates, best first, and their scores; arguments are those of :meth:`Examiner.examine`."""
         examined = self._examiner.examine(turns, best, score, allowed)
-        scores = self._weights(examined.table, examined.named)
+        scores = self._reordering.weights(examined.table, examined.named)
         order = np.argsort(-scores, kind="stable")
         return examined.items[order], scores[order]

@@ -241,7 +241,7 @@ class Tools:
 def facets_of(recommender: Recommender) -> Facets:
     """Return a catalogue's fields, turned round."""
     reader = recommender.replies.reader
-    return Facets(recommender.catalogue) if reader is None else reader.facets
+    return Facets.of(recommender.catalogue) if reader is None else reader.facets
 
 
 def _brief(record: dict[str, Any]) -> dict[str, Any]:

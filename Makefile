@@ -39,7 +39,7 @@ check: setup
 	$(BIN)/python scripts/cli_docs.py --check docs/cli.md
 
 test: setup
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 docs: setup
 	$(BIN)/python scripts/cli_docs.py docs/cli.md

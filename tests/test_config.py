@@ -205,7 +205,7 @@ def test_a_value_out_of_range_is_refused_by_name(name, value, write):
         ["training.rerank_shortlist=9", "training.rerank_negatives=5"],
     ],
 )
-def test_what_processes_cannot_share_out_is_refused(overrides, write):
+def test_what_processes_cannot_shard_is_refused(overrides, write):
     path = write("training: {shard_backbone: true}")
     assert Config.from_yaml(path).training.shard_backbone
     with pytest.raises(ConfigError, match=r"training\.shard_backbone: model\.tuning: lora is needed"):

@@ -73,6 +73,11 @@ def test_few_modules_lie_directly_in_the_package():
     assert files == {"__init__.py", "_settings.py", "config.py", "errors.py", "evaluate.py", "train.py"}
 
 
+def test_few_modules_lie_directly_in_the_model():
+    files = {path.name for path in (ROOT / "src" / "pecrs" / "model").glob("*.py")}
+    assert len(files - {"__init__.py"}) <= 10
+
+
 def test_no_two_modules_that_tests_import_share_a_name():
     names = [path.stem for folder in ("benchmarks", "scripts", "tests") for path in (ROOT / folder).glob("*.py")]
     assert sorted(names) == sorted(set(names))
@@ -134,6 +139,30 @@ def test_links_between_documents_lead_somewhere(path):
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+def anchors(text):
+    """Return what headings can be linked by, as GitHub makes it of them."""
+    return {
+        re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in re.findall(r"(?m)^#+ +(.+?) *$", text)
+    }
+
+
+@pytest.mark.parametrize("path", [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], ids=lambda path: path.name)
+def test_links_to_headings_lead_to_one(path):
+    links = re.findall(r"\]\(([^)#:\s]*\.md)?#([^)\s]+)\)", path.read_text(encoding="utf-8"))
+    for name, anchor in links:
+        there = anchors((path.parent / name if name else path).read_text(encoding="utf-8"))
+        assert anchor in there, f"{name}#{anchor}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted({*(ROOT / "docs").glob("*.md")} - {ROOT / "docs" / "log.md"}), ids=lambda path: path.name
+)
+def test_programs_that_documents_name_are_there(path):
+    named = set(re.findall(r"`([\w./-]+\.(?:py|sh))`", path.read_text(encoding="utf-8")))
+    roots = (ROOT, ROOT / "src" / "pecrs")
+    assert {name for name in named if not any((root / name).exists() for root in roots)} == set()
+
+
 def sections(text):
     return set(re.findall(r"^## (\d+)\.", text, re.MULTILINE))
 
@@ -153,6 +182,15 @@ def test_files_that_the_design_names_are_there():
     text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\b[\w/]+\.py\b", text))
     assert {name for name in named if not (ROOT / "src" / "pecrs" / name).exists()} == set()
+
+
+def test_calls_that_the_design_draws_are_in_the_files_beside_them():
+    drawn = re.findall(r"[├└]─ ([\w.]+) +([\w/]+\.py)", (ROOT / "docs" / "design.md").read_text(encoding="utf-8"))
+    assert len(drawn) > 20
+    for call, name in drawn:
+        source = (ROOT / "src" / "pecrs" / name).read_text(encoding="utf-8")
+        for part in call.split("."):
+            assert re.search(rf"\b(def|class) {part}\b", source), f"{call} is not in {name}"
 
 
 def tree_entries(text):

@@ -124,8 +124,8 @@ class ModelConfig(Settings):
     """The model: backbone, tuning and heads. Source: PECRS §3; design sections 1 to 3 and 6."""
 
     backbone: Text = "scratch"
-    """Name or path for ``AutoModelForCausalLM.from_pretrained``, ``scratch`` to build one from ``scratch``, or
-    ``start`` for that of ``training.start``."""
+    """Name or path for ``AutoModelForCausalLM.from_pretrained``, a ``.gguf`` file or one in an installed package
+    (``package:NAME/FILE``), ``scratch`` to build one from ``scratch``, or ``start`` for that of ``training.start``."""
     scratch: ScratchConfig = ScratchConfig()
     """Shape of the backbone that is made from the training text."""
     tuning: Literal["lora", "full"] = "lora"

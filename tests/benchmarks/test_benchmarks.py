@@ -101,7 +101,7 @@ def test_processes_are_compared_on_the_same_batches(monkeypatch, capsys):
     assert [(row["processes"], row["backbone"]) for row in rows] == [
         (1, "whole in each"),
         (2, "whole in each"),
-        (2, "shared out"),
+        (2, "sharded"),
     ]
     assert rows[0]["largest difference of losses"] == 0
     assert all(row["largest difference of losses"] < 1e-4 and row["points/s"] > 0 for row in rows)

@@ -169,6 +169,11 @@ def open_text(path: TextFile, newline: str | None = None, errors: str = "strict"
         yield stream
 
 
+def cache_folder() -> Path:
+    """Return where what can be made anew is kept: ``PECRS_CACHE``, or ``~/.cache/pecrs``."""
+    return Path(os.environ.get("PECRS_CACHE") or Path.home() / ".cache" / "pecrs")
+
+
 @contextmanager
 def replacing_folder(folder: Path) -> Iterator[Path]:
     """Give an empty folder beside a destination, and put it in that one's place when all went well.

@@ -1,4 +1,4 @@
-"""Names of models: a folder on this machine, or a model of a hub."""
+"""Names of models: a folder on this machine, a GGUF file, or a model of a hub."""
 
 from __future__ import annotations
 
@@ -6,6 +6,30 @@ import os
 from pathlib import Path
 
 from pecrs.errors import ConfigError
+
+PACKAGED = "package:"
+"""Begins the name of a GGUF file in an installed package: ``package:NAME/FILE``."""
+
+
+def is_gguf(name: str) -> bool:
+    """Tell whether a name means a GGUF file, one in a package included."""
+    return name.startswith(PACKAGED) or name.lower().endswith(".gguf")
+
+
+def locate_backbone(name: str, field: str) -> str:
+    """Return what :func:`locate_model` does, or where a GGUF file lies; one in a package keeps its name.
+
+    Raises:
+        ConfigError: If it is a path, and nothing is there.
+    """
+    if not is_gguf(name) or Path(name).expanduser().is_dir():
+        return locate_model(name, field)
+    if name.startswith(PACKAGED):
+        return name
+    path = Path(os.path.abspath(Path(name).expanduser()))
+    if not path.is_file():
+        raise ConfigError(f"{field}: no such file: {path}")
+    return str(path)
 
 
 def locate_model(name: str, field: str) -> str:

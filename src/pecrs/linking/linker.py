@@ -202,25 +202,14 @@ class Linker:
 
     def _dated(self, parsed: Text, span: _Span) -> bool:
         match = _YEAR.match(parsed.text, parsed.tokens[span.last - 1].end)
-        return match is not None and bool(self._of_year(span.names, match))
-
-    def _of_year(self, names: Sequence[Name], match: re.Match[str]) -> list[Name]:
-        """Return the names of the year that follows, give or take one if in brackets, else those of unknown year."""
-        bracketed = match.group(3) is None
-        year = int(match.group(1) or match.group(2) or match.group(3))
-        years = [self._catalogue.items[name.index].year for name in names]
-        for slack in (0, 1) if bracketed else (0,):
-            fitting = [n for n, known in zip(names, years, strict=True) if known and abs(known - year) <= slack]
-            if fitting:
-                return fitting
-        return [n for n, known in zip(names, years, strict=True) if known is None and bracketed]
+        return match is not None and bool(_of_year(self._catalogue, span.names, match))
 
     def _resolve(self, parsed: Text, span: _Span, context: Sequence[str]) -> Mention | None:
         names: Sequence[Name] = span.names
         end = parsed.tokens[span.last - 1].end
         match = _YEAR.match(parsed.text, end)
         if match is not None:
-            dated = self._of_year(names, match)
+            dated = _of_year(self._catalogue, names, match)
             if dated:
                 names, end = dated, match.end()
             elif match.group(3) is None:
@@ -273,6 +262,18 @@ def _index(catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, tuple[Name
         for key, names in found.items()
         if names and (len(names) == 1 or min(name.tier for name in names) < UNMARKED)
     }
+
+
+def _of_year(catalogue: Catalogue, names: Sequence[Name], match: re.Match[str]) -> list[Name]:
+    """Return the names of the year that follows, give or take one if in brackets, else those of unknown year."""
+    bracketed = match.group(3) is None
+    year = int(match.group(1) or match.group(2) or match.group(3))
+    years = [catalogue.items[name.index].year for name in names]
+    for slack in (0, 1) if bracketed else (0,):
+        fitting = [n for n, known in zip(names, years, strict=True) if known and abs(known - year) <= slack]
+        if fitting:
+            return fitting
+    return [n for n, known in zip(names, years, strict=True) if known is None and bracketed]
 
 
 def _listed(parsed: Text, doubtful: Sequence[tuple[_Span, int]], taken: bytearray, read: bytearray) -> Iterable[_Span]:

@@ -20,7 +20,7 @@ from transformers import LogitsProcessorList, TemperatureLogitsWarper, TopKLogit
 from pecrs.config import GenerationConfig as Settings
 from pecrs.data.stream import TokenSequence
 from pecrs.model.attention import Branches, Continuation, KVCache
-from pecrs.model.beams import BeamSearch
+from pecrs.model.backbone.beams import BeamSearch
 from pecrs.model.pecrs import PecrsModel
 
 CANDIDATES = 1024

@@ -8,7 +8,6 @@ Source: PECRS §3.2, eq. 1 (the states C_j, without gradient); design section 2.
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.files import cache_folder
 from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import CheckpointError
 from pecrs.model.attention import Packing
@@ -147,7 +147,7 @@ def cached_item_states(
         backbone: The frozen base.
         catalogue: Items and declared fields.
         limit: Longest text in tokens.
-        folder: The cache; None takes ``PECRS_CACHE`` or ``~/.cache/pecrs``.
+        folder: The cache; None takes that of :func:`pecrs.data.files.cache_folder`.
         report: Is told how many tokens are read, where they are not in the cache.
 
     Returns:
@@ -159,7 +159,7 @@ def cached_item_states(
     key = hashlib.sha256(f"{backbone.fingerprint()} {limit} {backbone.vocabulary.signature}".encode())
     for item in catalogue:
         key.update(repr(item.text_fields(catalogue.fields)).encode())
-    folder = folder or Path(os.environ.get("PECRS_CACHE") or Path.home() / ".cache" / "pecrs")
+    folder = folder or cache_folder()
     path = folder / f"items-{key.hexdigest()[:32]}.safetensors"
     try:
         return _stored(path)

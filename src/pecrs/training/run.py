@@ -75,7 +75,7 @@ def read_run_config(folder: Path, kind: type[Kind]) -> Kind:
 
     Args:
         folder: The run.
-        kind: What it is: ``Config`` of a training, ``PretrainingConfig`` of a pre-training stage.
+        kind: What it is: ``Config`` of a training, ``PretrainingConfig`` of a pre-training run.
 
     Raises:
         CheckpointError: If it is missing or broken, or another version of the package wrote it.

@@ -27,8 +27,8 @@ from pecrs.model.backbone import blocks
 from pecrs.model.backbone import device_map as module
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading
 from pecrs.model.backbone.device_map import MemoryBudget, Parts, device_map_of, parse_memory_budgets, place_blocks
-from pecrs.model.build import build_model
 from pecrs.model.generator import ConversationCache
+from pecrs.model.persistence.build import build_model
 from pecrs.train import train
 from pecrs.training.streams import popularity_counts
 from pecrs.training.trainer import Trainer

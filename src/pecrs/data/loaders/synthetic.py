@@ -44,8 +44,8 @@ _SMALL_TALK = (
     "Glad to chat with you.",
 )
 _QUESTIONS = ("What kind of movies do you like?", "Which films are you in the mood for?", "What do you enjoy watching?")
-_GENRE_WISHES = ("I am looking for a good {0} movie.", "I love {0} films.", "Can you suggest something {0}?")
-_ACTOR_WISHES = ("I like anything with {0}.", "Do you know a movie starring {0}?", "I am a fan of {0}.")
+_GENRE_REQUESTS = ("I am looking for a good {0} movie.", "I love {0} films.", "Can you suggest something {0}?")
+_ACTOR_REQUESTS = ("I like anything with {0}.", "Do you know a movie starring {0}?", "I am a fan of {0}.")
 _LIKES = ("I really enjoyed {0}.", "My favorite is {0}.", "I have watched {0} many times.")
 _RECOMMENDATIONS = ("Have you seen {0}?", "I would recommend {0}.", "You should try {0}.", "How about {0}?")
 _PAIRS = ("You could watch {0} or {1}.", "Both {0} and {1} are great.")
@@ -110,7 +110,7 @@ class _Writer:
     def write(self, dialogue_id: str) -> Dialogue:
         rng = self._rng
         self._open()
-        fitting = self._wish()
+        fitting = self._request()
         rounds = min(rng.randint(1, 3), len(fitting))
         for number in range(rounds):
             if rng.random() < 0.3:
@@ -138,13 +138,13 @@ class _Writer:
             self._say(Speaker.RECOMMENDER, rng.choice(_GREETINGS))
             self._say(Speaker.RECOMMENDER, rng.choice(_QUESTIONS))
 
-    def _wish(self) -> list[Item]:
+    def _request(self) -> list[Item]:
         """State a genre or an actor, at times with a film the seeker likes; return what may be recommended."""
         rng = self._rng
         kind = "genres" if rng.random() < 0.7 else "actors"
         value = rng.choice(sorted({value for item in self._catalogue for value in item.facts[kind]}))
         fitting = [item for item in self._catalogue if value in item.facts[kind]]
-        self._say(Speaker.SEEKER, rng.choice(_GENRE_WISHES if kind == "genres" else _ACTOR_WISHES).format(value))
+        self._say(Speaker.SEEKER, rng.choice(_GENRE_REQUESTS if kind == "genres" else _ACTOR_REQUESTS).format(value))
         if len(fitting) > 6 and rng.random() < 0.4:
             liked = rng.choice(fitting)
             self._say(Speaker.SEEKER, rng.choice(_LIKES), [liked])

@@ -16,23 +16,24 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.activations import NewGELUActivation
 from transformers.utils import logging as transformers_logging
 
-from pecrs.data.model_names import locate_model
+from pecrs.data.model_names import locate_backbone
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError
 from pecrs.model.attention import ATTENTION
 from pecrs.model.backbone.backbone import ENCODER_FAMILIES, Backbone
 from pecrs.model.backbone.device_map import device_map_of, forget_addresses, parse_memory_budgets
+from pecrs.model.backbone.gguf import plain_folder
 from pecrs.model.backbone.quantization import Quantization, quantized
 from pecrs.model.backbone.verify import verify
 
 
 def load_tokenizer(name: str) -> Any:
-    """Load a tokeniser by name or path; code from the hub is never run.
+    """Load a tokeniser by name or path of a model; code from the hub is never run.
 
     Raises:
         ConfigError: If there is none.
     """
-    name = locate_model(name, "model.backbone")
+    name = _located(name)
     try:
         return AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     except Exception as error:  # whatever the readers raise; tokenizers has no class of its own
@@ -51,7 +52,7 @@ def load_base(
 
     Args:
         name: Anything ``AutoModelForCausalLM.from_pretrained`` takes with safetensors weights; see
-            :func:`pecrs.data.model_names.locate_model`.
+            :func:`pecrs.data.model_names.locate_backbone`.
         vocabulary: Tokeniser with the special tokens.
         token_rows: (4, width) initial rows of the special tokens; None makes the deterministic ones.
         quantization: How the blocks' matrices are held; see :func:`pecrs.model.backbone.quantization.quantized`.
@@ -62,7 +63,7 @@ def load_base(
         ConfigError: If the model cannot be loaded, or not in this way on this machine, or lacks weights.
     """
     budgets = parse_memory_budgets(device_map) if device_map else ()
-    name = locate_model(name, "model.backbone")
+    name = _located(name)
     try:
         config = AutoConfig.from_pretrained(name, trust_remote_code=False)
         if config.model_type in ENCODER_FAMILIES:
@@ -88,6 +89,11 @@ def load_base(
     if budgets:
         forget_addresses(model)
     return prepare_base(model, vocabulary, token_rows=token_rows)
+
+
+def _located(name: str) -> str:
+    with quiet_loading():
+        return plain_folder(locate_backbone(name, "model.backbone"))
 
 
 def _lacks(name: str, weight: str, config: Any) -> str:

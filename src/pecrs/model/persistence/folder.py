@@ -30,9 +30,10 @@ from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.model.backbone.adapters import load_adapters, save_adapters
 from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading, token_rows
 from pecrs.model.backbone.device_map import parse_memory_budgets
-from pecrs.model.build import load_untuned
+from pecrs.model.backbone.gguf import plain_folder
 from pecrs.model.message_reader import MessageReader
 from pecrs.model.pecrs import PecrsModel
+from pecrs.model.persistence.build import load_untuned
 from pecrs.model.persistence.inspection import check_declared_size, inspect_folder
 
 
@@ -204,7 +205,7 @@ def _write(pretrained: Pretrained, folder: Path, base: str, include_base: bool) 
         save_model(model.backbone.model, str(folder / LAYOUT.backbone))
     if include_base:
         with quiet_loading():
-            untuned = AutoModelForCausalLM.from_pretrained(base, use_safetensors=True)
+            untuned = AutoModelForCausalLM.from_pretrained(plain_folder(base), use_safetensors=True)
             untuned.save_pretrained(str(folder / LAYOUT.base))
     marker = {
         "format": FORMAT,

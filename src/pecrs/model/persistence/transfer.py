@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from pecrs.config import Config
-from pecrs.data.model_names import locate_model
+from pecrs.data.model_names import locate_backbone
 from pecrs.errors import ConfigError
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
@@ -37,11 +37,11 @@ def with_absolute_paths(config: Config) -> Config:
     """Return a configuration whose folders are known from anywhere: its backbone, and the start of its training.
 
     Raises:
-        ConfigError: If the backbone is a path without a folder.
+        ConfigError: If the backbone is a path, and nothing is there.
     """
     backbone, start = config.model.backbone, config.training.start
     if backbone not in ("scratch", "start"):
-        backbone = locate_model(backbone, "model.backbone")
+        backbone = locate_backbone(backbone, "model.backbone")
     if start not in ("", PACKAGE):
         start = os.path.abspath(start)
     model = config.model.model_copy(update={"backbone": backbone})

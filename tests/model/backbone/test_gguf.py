@@ -1,0 +1,222 @@
+"""GGUF files, written here by the package ``gguf``, become backbones that compute what was written into them."""
+
+import json
+import sys
+
+import gguf
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
+
+from models import tiny_tokenizer
+from pecrs.config import DataConfig
+from pecrs.data.vocabulary import Vocabulary
+from pecrs.errors import ConfigError
+from pecrs.model.backbone import gguf as module
+from pecrs.model.backbone.base import load_base, load_tokenizer
+from pecrs.model.persistence.transfer import with_absolute_paths
+from tiny import load_folder, make_world, save_folder, tiny_config
+
+HEADS, WIDTH, LAYERS = 4, 64, 2
+BLOCK = {
+    "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
+    "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down", "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
+}  # fmt: skip
+TEXT = " I loved Alien, and it was great!"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("PECRS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def tiny_llama():
+    torch.manual_seed(0)
+    size = len(tiny_tokenizer("llama"))
+    shape = LlamaConfig(
+        vocab_size=size, hidden_size=WIDTH, intermediate_size=2 * WIDTH, num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS, num_key_value_heads=2, max_position_embeddings=256, tie_word_embeddings=True,
+        initializer_range=0.2,
+    )  # fmt: skip
+    return LlamaForCausalLM(shape).eval()
+
+
+def as_stored(name, weight, heads):
+    """Return queries and keys in the order of rows that llama.cpp wants for its rotation."""
+    if name not in ("attn_q", "attn_k"):
+        return weight
+    return weight.reshape(heads, 2, -1, weight.shape[1]).swapaxes(1, 2).reshape(weight.shape)
+
+
+def write(path, model, kind=gguf.GGMLQuantizationType.F32, architecture="llama", leave_out=()):
+    """Write a model and the tiny tokeniser, whose end of text is its padding, as llama.cpp does."""
+    shape, rules = model.config, json.loads(tiny_tokenizer("llama").backend_tokenizer.to_str())["model"]
+    writer = gguf.GGUFWriter(str(path), architecture)
+    writer.add_context_length(shape.max_position_embeddings)
+    writer.add_embedding_length(WIDTH)
+    writer.add_block_count(LAYERS)
+    writer.add_feed_forward_length(shape.intermediate_size)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(shape.num_key_value_heads)
+    writer.add_layer_norm_rms_eps(shape.rms_norm_eps)
+    writer.add_rope_freq_base(10_000.0)
+    writer.add_rope_dimension_count(WIDTH // HEADS)
+    writer.add_vocab_size(shape.vocab_size)
+    tokens = sorted(rules["vocab"], key=rules["vocab"].get)
+    end = tokens.index("<|endoftext|>")
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("smollm")
+    writer.add_token_list(tokens)
+    writer.add_token_types([3 if number == end else 1 for number in range(len(tokens))])
+    writer.add_token_merges([merge if isinstance(merge, str) else " ".join(merge) for merge in rules["merges"]])
+    writer.add_bos_token_id(end)
+    writer.add_eos_token_id(end)
+    writer.add_pad_token_id(end)
+    weights = model.state_dict()
+    named = {"token_embd": "model.embed_tokens", "output_norm": "model.norm"}
+    for layer in range(LAYERS):
+        named |= {f"blk.{layer}.{theirs}": f"model.layers.{layer}.{ours}" for ours, theirs in BLOCK.items()}
+    for theirs, ours in named.items():
+        if theirs in leave_out:
+            continue
+        part = theirs.rpartition(".")[2]
+        heads = HEADS if part == "attn_q" else shape.num_key_value_heads
+        weight = np.ascontiguousarray(as_stored(part, weights[f"{ours}.weight"].numpy(), heads))
+        if weight.ndim == 1 or kind == gguf.GGMLQuantizationType.F32:
+            writer.add_tensor(f"{theirs}.weight", weight)
+        else:
+            writer.add_tensor(f"{theirs}.weight", gguf.quants.quantize(weight, kind), raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+@torch.no_grad()
+def logits(model, name):
+    return model(torch.tensor([load_tokenizer(name)(TEXT)["input_ids"]])).logits
+
+
+def plain(name):
+    return AutoModelForCausalLM.from_pretrained(module.plain_folder(name), use_safetensors=True).eval()
+
+
+def test_a_file_becomes_the_model_that_was_written(tmp_path):
+    model = tiny_llama()
+    name = str(write(tmp_path / "tiny.gguf", model))
+    assert load_tokenizer(name)(TEXT)["input_ids"] == tiny_tokenizer("llama")(TEXT)["input_ids"]
+    torch.testing.assert_close(logits(plain(name), name), logits(model, name))
+    assert plain(name).config.max_position_embeddings == 256
+
+
+def test_quantised_weights_are_those_of_the_file(tmp_path):
+    model, kind = tiny_llama(), gguf.GGMLQuantizationType.Q8_0
+    name = str(write(tmp_path / "tiny.gguf", model, kind))
+    given = model.state_dict()["model.layers.1.mlp.down_proj.weight"].numpy()
+    stored = gguf.quants.dequantize(gguf.quants.quantize(given, kind), kind)
+    read = plain(name).state_dict()["model.layers.1.mlp.down_proj.weight"].numpy()
+    np.testing.assert_array_equal(read, stored)
+    assert 0 < np.abs(read - given).max() < 0.01
+
+
+def test_the_end_of_a_turn_is_learnt_though_the_file_pads_with_it(tmp_path):
+    name = str(write(tmp_path / "tiny.gguf", tiny_llama()))
+    tokenizer = load_tokenizer(name)
+    assert tokenizer.eos_token_id == tokenizer.pad_token_id == 0
+    loaded = plain(name)
+    assert (loaded.config.eos_token_id, loaded.config.pad_token_id) == (0, None)
+    loaded.get_input_embeddings()(torch.tensor([0])).sum().backward()
+    assert loaded.get_input_embeddings().weight.grad[0].abs().sum() > 0
+
+
+def test_it_is_read_once(tmp_path, monkeypatch):
+    path = write(tmp_path / "tiny.gguf", tiny_llama())
+    folder = module.plain_folder(str(path))
+    moved = path.rename(tmp_path / "other name.GGUF")
+    monkeypatch.setattr(module, "_write", None)
+    monkeypatch.setitem(sys.modules, "gguf", None)  # as if it were not installed
+    assert module.plain_folder(str(moved)) == folder
+    assert module.plain_folder("gpt2") == "gpt2"
+
+
+def test_a_model_is_trained_on_it_saved_and_loaded(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "tiny.gguf", tiny_llama())
+    config = with_absolute_paths(tiny_config(model={"backbone": "tiny.gguf"}))
+    assert config.model.backbone == str(tmp_path / "tiny.gguf")
+    made = make_world(tmp_path, dialogues=4)
+    world = type(made)(config.model.backbone, tmp_path / "cache", made.catalogue, made.dialogues)
+    model = world.model(config).eval()
+    for include_base in (False, True):
+        folder = tmp_path / f"model-{include_base}"
+        save_folder(model, folder, world.base, include_base=include_base)
+        assert torch.equal(load_folder(folder).catalogue_vectors, model.catalogue_vectors)
+
+
+def test_a_file_in_a_package_is_found_without_importing_it(tmp_path, monkeypatch):
+    (tmp_path / "weights_of_a_test").mkdir()
+    (tmp_path / "weights_of_a_test" / "__init__.py").write_text("raise RuntimeError('imported')")
+    write(tmp_path / "weights_of_a_test" / "tiny.gguf", tiny_llama())
+    monkeypatch.syspath_prepend(str(tmp_path))
+    name = "package:weights_of_a_test/tiny.gguf"
+    vocabulary = Vocabulary.from_tokenizer(load_tokenizer(name), DataConfig())
+    assert load_base(name, vocabulary).width == WIDTH
+    assert with_absolute_paths(tiny_config(model={"backbone": name})).model.backbone == name
+    for wrong in ("package:weights_of_a_test/other.gguf", "package:weights_of_a_test/../tiny.gguf"):
+        with pytest.raises(ConfigError, match=r"^model\.backbone: .* has no file '.*'; it has tiny\.gguf$"):
+            load_tokenizer(wrong)
+
+
+@pytest.mark.parametrize(
+    "name", ["package:no_such_package_here/x.gguf", "package:", "package:a.b/c", "package:json.tool/x"]
+)
+def test_a_package_that_is_not_there_is_named(name):
+    with pytest.raises(ConfigError, match=r"^model\.backbone: 'package:.*': the package '.*' is not installed$"):
+        load_tokenizer(name)
+
+
+@pytest.mark.parametrize("share", [0.0001, 0.01, 0.3, 0.999])
+def test_a_cut_file_is_refused_and_nothing_stays(share, tmp_path, cache):
+    path = write(tmp_path / "tiny.gguf", tiny_llama())
+    whole = path.read_bytes()
+    path.write_bytes(whole[: max(4, int(share * len(whole)))])
+    with pytest.raises(ConfigError, match=r"^model\.backbone: .*tiny\.gguf: is cut off or broken$"):
+        load_tokenizer(str(path))
+    assert not list(cache.glob("**/*"))
+
+
+@pytest.mark.parametrize("content", [b"", b"GGU", b"PK\x03\x04 a zip archive", b"{}"])
+def test_a_foreign_file_is_refused(content, tmp_path):
+    (tmp_path / "other.gguf").write_bytes(content)
+    with pytest.raises(ConfigError, match=r"^model\.backbone: .*other\.gguf: is no GGUF file$"):
+        load_tokenizer(str(tmp_path / "other.gguf"))
+
+
+def test_an_unknown_architecture_and_missing_weights_are_refused_in_a_line(tmp_path, cache):
+    path = write(tmp_path / "clip.gguf", tiny_llama(), architecture="clip")
+    with pytest.raises(ConfigError, match=r"^model\.backbone: .*clip\.gguf: cannot be read: .*clip.*") as caught:
+        load_tokenizer(str(path))
+    assert "\n" not in str(caught.value)
+    path = write(tmp_path / "less.gguf", tiny_llama(), leave_out=("blk.1.ffn_up",))
+    with pytest.raises(
+        ConfigError, match=r"^model\.backbone: .*less\.gguf: lacks model\.layers\.1\.mlp\.up_proj\.weight$"
+    ):
+        load_tokenizer(str(path))
+    assert not list(cache.glob("*"))
+
+
+def test_without_the_package_that_reads_them_it_is_named(tmp_path, monkeypatch):
+    path = write(tmp_path / "tiny.gguf", tiny_llama())
+    monkeypatch.setitem(sys.modules, "gguf", None)
+    with pytest.raises(ConfigError, match=r"tiny\.gguf: to read it, pip install 'pecrs\[gguf\]'$"):
+        load_tokenizer(str(path))
+
+
+def test_a_path_without_a_file_is_refused(tmp_path):
+    for load in (load_tokenizer, lambda name: with_absolute_paths(tiny_config(model={"backbone": name}))):
+        with pytest.raises(ConfigError, match=r"^model\.backbone: no such file: .*none\.gguf$"):
+            load(str(tmp_path / "none.gguf"))

@@ -10,16 +10,12 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from pecrs.inference.pointing import points_back
-from pecrs.inference.reading import Reading, ReadValue
+from pecrs.inference.reading import Reading, ReadItem, ReadValue
+from pecrs.inference.refusals import refused, set_apart
+from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.values import POPULARITY, SCALED, FacetValue
+from pecrs.linking.values import POPULARITY, SCALED, FacetValue, described
 
-_NEGATED = re.compile(
-    r"(?:\b(?:not|less|no|nothing|never|without)|\b(?:do|does|is|did|was|are|ca|wo|could|should|would|has|have)n['’]?t)"
-    r"(?: (?:a|an|so|too|very|that|the|quite|really|any|another|anything|something|want|to|see|watch|read|with|by|"
-    r"from|starring|about|movies?|films?|books?))*\s*$",
-    re.IGNORECASE,
-)
 _QUESTION = re.compile(
     r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ere|ich|y)|how|is|are|was|were|does|do|did|has|have|can|could|would|tell|know|"
     r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b",
@@ -36,7 +32,8 @@ _REFUSING = re.compile(
     r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate|dislike|avoid|sick|tired|stand)\b|n['’]?t\b",
     re.IGNORECASE,
 )
-_TOO = re.compile(r"\btoo\s*$", re.IGNORECASE)
+_TOO = re.compile(r"\btoo\b", re.IGNORECASE)
+_AGAINST = ("avoid", "dislike")
 _ANSWERED = ("ask_fact", "ask_why", "compare")
 _ASKED = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind")
 
@@ -55,8 +52,9 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     reading = _plainly(reading)
     question, request = reading.has(*_ANSWERED), reading.has(*_ASKED)
     such = _asks_for_such(reading)
+    doubtless = refused(reading.text, [(read.value.start, read.value.end) for read in reading.values])
     values: list[ReadValue] = []
-    for read in reading.values:
+    for read, refusal in zip(reading.values, doubtless, strict=True):
         role, value = read.role, read.value
         person = isinstance(value, FacetValue) and value.fields[0] in people
         works = person and not reading.items and _WORKS.search(reading.text)
@@ -64,20 +62,28 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
             role = "want"
         if role == "incidental" and person and (request or not question):
             role = "want"
-        before = reading.text[: value.start]
-        if isinstance(value, Quantity) and role in ("avoid", "dislike") and not _refused(reading, value):
-            role = "want"
-        if isinstance(value, FacetValue) and value.fields[0] in (POPULARITY, *SCALED) and value.key in _ON_SCALES:
-            refused = _NEGATED.search(before) or _TOO.search(before) or _TOO.match(reading.text[value.start :][:4])
-            role = "avoid" if refused and role != "incidental" else role
-        elif isinstance(value, FacetValue) and role in ("want", "like") and _NEGATED.search(before):
-            role = "avoid"
+        if isinstance(value, Quantity):
+            role = "want" if role in _AGAINST and not _refused(reading, value) else role
+        else:
+            role = _agreeing(reading, value, role, refusal)
         values.append(ReadValue(value, role))
     changed = any(new.role == "want" and old.role == "ask" for new, old in zip(values, reading.values, strict=True))
     acts = dict(reading.acts)
     if changed and question:
         acts |= {"ask_fact": 0.0, "ask_recommendation" if such else "ask_list": 1.0}
     return replace(reading, values=tuple(values), acts=acts)
+
+
+def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | None) -> str:
+    """Return the role of a value that agrees with what is doubtless refused, and what is not."""
+    on_scale = value.fields[0] in (POPULARITY, *SCALED) and value.key in _ON_SCALES
+    too = on_scale and _TOO.match(reading.text[value.start :][:4])
+    if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):
+        return "avoid"
+    if refusal is False and role in _AGAINST and not on_scale:
+        theme = value.fields[0] in THEME_FIELDS
+        return "want" if not theme or described(reading.text, value) else "incidental"
+    return role
 
 
 def _refused(reading: Reading, number: Quantity) -> bool:
@@ -96,17 +102,25 @@ def _plainly(reading: Reading) -> Reading:
     wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
     if _TAKES.match(reading.text) and not wants:
         acts |= {"accept": 1.0} | dict.fromkeys(_ASKED, 0.0)
+    doubtless = refused(reading.text, [(entry.start, entry.end) for entry in reading.items])
     items = tuple(
-        replace(entry, role="avoid")
-        if entry.role in ("want", "like", "incidental") and _NEGATED.search(reading.text[: entry.start])
-        else replace(entry, role=_judged(reading.text, entry.start, entry.end, entry.role))
-        for entry in reading.items
+        replace(entry, role=_role_of_item(reading.text, entry, refusal))
+        for entry, refusal in zip(reading.items, doubtless, strict=True)
     )
     values = tuple(
         replace(read, role=_judged(reading.text, read.value.start, read.value.end, read.role))
         for read in reading.values
     )
     return replace(reading, acts=acts, items=items, values=values)
+
+
+def _role_of_item(text: str, entry: ReadItem, refusal: bool | None) -> str:
+    if refusal and set_apart(text, entry.start):
+        return "seen"
+    role = _judged(text, entry.start, entry.end, entry.role)
+    if refusal and role in ("want", "like", "incidental"):
+        return "avoid"
+    return "like" if refusal is False and role in _AGAINST and entry.end > entry.start else role
 
 
 _BETWEEN = (

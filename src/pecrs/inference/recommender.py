@@ -122,8 +122,8 @@ class Recommender:
         path = BUNDLED if folder is None else model_folder(Path(folder))
         loaded, reordering = from_pretrained(path, device_map=device_map), load_reordering(path)
         model, settings = loaded.model, loaded.config.generation
-        own = (None, None) if index is None else load_index(model, Path(index), settings.unseen_bias)
-        return cls(model, *own, settings, reordering)
+        catalogue, vectors = (None, None) if index is None else load_index(model, Path(index), settings.unseen_bias)
+        return cls(model, catalogue, vectors, settings, reordering)
 
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
         """Return a recommender that also knows new or changed items, from their text alone, without the removed ones.

@@ -146,12 +146,9 @@ class PecrsModel(nn.Module):
         seen = counts > 0 if named is None else torch.tensor(named)
         self.item_encoder = _item_encoder(settings, data.max_item_tokens, reader, seen)
         self.retriever = _retriever(settings, width, counts)
-        linear, position = settings.heads == "linear", settings.candidate_position
-        self.reranker = Reranker(width, linear=linear, position=position) if settings.reranker else None
+        self.reranker = _reranker(settings, width)
         self.register_buffer("catalogue_vectors", torch.zeros(len(catalogue), width), persistent=False)
-        wanted = backbone.trainable_names()
-        for name, parameter in backbone.named_parameters():
-            parameter.requires_grad_(name in wanted)
+        _freeze_rest(backbone)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -297,6 +294,19 @@ def _retriever(settings: ModelConfig, width: int, popularity: Tensor) -> Retriev
         repeats=settings.repeat_feature,
         linear=settings.heads == "linear",
     )
+
+
+def _reranker(settings: ModelConfig, width: int) -> Reranker | None:
+    if not settings.reranker:
+        return None
+    return Reranker(width, linear=settings.heads == "linear", position=settings.candidate_position)
+
+
+def _freeze_rest(backbone: Backbone) -> None:
+    """Let only those parameters of a backbone be trained that its tuning names."""
+    wanted = backbone.trainable_names()
+    for name, parameter in backbone.named_parameters():
+        parameter.requires_grad_(name in wanted)
 
 
 def _check_backbone(settings: ModelConfig, data: DataConfig, backbone: Backbone) -> None:

@@ -58,10 +58,11 @@ def test_new_items_need_their_text_only(recommender):
 
 
 def test_who_has_named_all_of_a_small_catalogue_hears_so_and_the_turns_stay(recommender):
-    films = [item for item in recommender.catalogue if item.name in ("Alien (1979)", "Jaws (1975)", "Heat (1995)")]
-    assert len(films) == 3
-    kept = {film.id for film in films}
-    chat = Chat(recommender.with_items([], [item.id for item in recommender.catalogue if item.id not in kept]), seed=0)
+    names = ("Alien (1979)", "Jaws (1975)", "Heat (1995)")
+    kept = {item.name: item.id for item in recommender.catalogue if item.name in names}
+    others = [item.id for item in recommender.catalogue if item.id not in kept.values()]
+    assert (len(kept), len(others)) == (3, len(recommender.catalogue) - 3)
+    chat = Chat(recommender.with_items([], others), seed=0)
     chat.say("I have seen Alien (1979), Jaws (1975) and Heat (1995).")
     reply = chat.say("What else?")
     assert (reply.move, reply.items) == (MoveKind.NOTHING, ())

@@ -70,9 +70,12 @@ def test_who_has_named_all_of_a_small_catalogue_hears_so_and_the_turns_stay(reco
     assert [turn.text for turn in chat.turns[-2:]] == ["What else?", reply.text]
 
 
-def test_thanks_to_somebody_are_no_goodbye(recommender):
-    reply = Chat(recommender, seed=0).say("thanks to my brother I love horror")
-    assert reply.move is not MoveKind.CLOSE
+@pytest.mark.parametrize(
+    "text", ["thanks to my brother I love horror", "thank you for smoking was great", "I loved the long kiss goodnight"]
+)
+def test_words_of_thanks_and_goodbye_that_mean_neither_close_nothing(text, recommender):
+    reply = Chat(recommender, seed=0).say(text)
+    assert (reply.move, len(reply.items) > 0) == (MoveKind.RECOMMEND, True)
 
 
 def test_conversations_of_the_suite_mostly_hold(recommender):

@@ -148,7 +148,7 @@ class ValueFinder:
                         start, end = words[first][0], words[first + size - 1][1]
                         found += [self._value(text, start, end, value) for value in values]
         found += self._misspelt(text, words, covered)
-        found += self._themes(text, [*taken, *((value.start, value.end) for value in found)])
+        found += _themes(text, [*taken, *((value.start, value.end) for value in found)])
         return tuple(sorted(found))
 
     def _plain_words(self, words: Sequence[str], said: str) -> bool:
@@ -234,24 +234,6 @@ class ValueFinder:
         best = process.extractOne(said, self._people, scorer=fuzz.ratio, score_cutoff=_FUZZY)
         return best[0] if best else ""
 
-    def _themes(self, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[FacetValue]:
-        """Yield what comes after "about" and its like, where no category has it but items' words do."""
-        for match in _THEME.finditer(text.lower()):
-            kept: list[tuple[int, int]] = []
-            offset = match.start("theme")
-            for word in words_of(text[offset : match.end("theme")]):
-                first, last = offset + word.start(), offset + word.end()
-                key = fold(word.group())
-                inside = any(first < end and start < last for start, end in taken)
-                if key in _THEME_ENDS or inside:
-                    break
-                if key not in FUNCTION and key not in CHATTER:
-                    kept.append((first, last))
-            if kept:
-                label = " ".join(text[start:end] for start, end in kept)
-                key = " ".join(stem(fold(text[start:end])) for start, end in kept)
-                yield FacetValue(kept[0][0], kept[-1][1], (TEXT,), key, label, False)
-
     def _add_synonyms(self) -> None:
         extra: defaultdict[str, list[str]] = defaultdict(list)
         for value, entry in table("synonyms").items():
@@ -293,6 +275,25 @@ class ValueFinder:
 
     def _is_person(self, key: str) -> bool:
         return self.facets.fields[self._fields[key][0]].people
+
+
+def _themes(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[FacetValue]:
+    """Yield what comes after "about" and its like, where no category has it but items' words do."""
+    for match in _THEME.finditer(text.lower()):
+        kept: list[tuple[int, int]] = []
+        offset = match.start("theme")
+        for word in words_of(text[offset : match.end("theme")]):
+            first, last = offset + word.start(), offset + word.end()
+            key = fold(word.group())
+            inside = any(first < end and start < last for start, end in taken)
+            if key in _THEME_ENDS or inside:
+                break
+            if key not in FUNCTION and key not in CHATTER:
+                kept.append((first, last))
+        if kept:
+            label = " ".join(text[start:end] for start, end in kept)
+            key = " ".join(stem(fold(text[start:end])) for start, end in kept)
+            yield FacetValue(kept[0][0], kept[-1][1], (TEXT,), key, label, False)
 
 
 def described(text: str, value: FacetValue) -> bool:

@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 from pecrs.inference.constraints import Constraint, Option, slot_of
 from pecrs.inference.state import DialogueState
 from pecrs.linking.facets import DESCRIBED, TEXT, Facets
+from pecrs.linking.tones import TONE
 
 Mask = NDArray[np.bool_]
+
+_TOLD_BY = {"country": ("country",), "language": ("language",), TONE: ("genres", "rating")}
+"""By kind of constraint, the fields without which an item may be what is refused, so that it is left out."""
 
 _RARE = 10
 """A theme that fewer items are marked with is also looked for in what is said of the items."""
@@ -29,11 +33,13 @@ class Selection:
         allowed: (N,) True for the items that fit.
         given_up: Constraints that no item fulfils beside the others, in the order in which they were given up.
         unknown: Constraints that cannot be checked, since no item says anything of the kind.
+        exhausted: Whether something was given up only because all that fits was named, seen or turned down.
     """
 
     allowed: Mask
     given_up: tuple[Constraint, ...] = ()
     unknown: tuple[Constraint, ...] = ()
+    exhausted: bool = False
 
 
 def fits(facets: Facets, constraint: Constraint) -> Mask:
@@ -60,9 +66,13 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     allowed = allowed.copy()
     gone = [*state.rejected, *state.seen, *state.disliked]
     allowed[[facets.catalogue.index(item) for item in gone if item in facets.catalogue]] = False
+    ruled_out = np.zeros_like(allowed)
     for entry in state.avoided:
         if entry not in unknown:
-            allowed &= ~fits(facets, _widened(entry))
+            ruled_out |= fits(facets, _widened(entry))
+            if entry.slot in _TOLD_BY:
+                ruled_out |= ~np.logical_or.reduce([facets.filled(name) for name in _TOLD_BY[entry.slot]])
+    allowed &= ~ruled_out
     wanted = [entry for entry in state.wanted if entry not in unknown]
     masks = {entry: fits(facets, entry) for entry in wanted}
     for kept in _relaxed(wanted):
@@ -71,7 +81,8 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
             narrowed &= masks[entry]
         if narrowed.any() or not kept:
             given_up = tuple(entry for entry in wanted if entry not in kept)
-            return Selection(narrowed, given_up, unknown)
+            had = bool(given_up) and bool(np.logical_and.reduce([~ruled_out, *masks.values()]).any())
+            return Selection(narrowed, given_up, unknown, had)
     raise AssertionError("without constraints everything is kept")
 
 
@@ -85,11 +96,11 @@ def _relaxed(wanted: Sequence[Constraint]) -> Iterator[list[Constraint]]:
     yield from subsets
 
 
-def _importance(entry: Constraint) -> tuple[bool, int, int]:
-    """Return what orders constraints: requests before tastes, the newest first, kinds before people and themes."""
+def _importance(entry: Constraint) -> tuple[bool, bool, int, int]:
+    """Return what orders constraints: requests before tastes, a series, the newest first, kinds before people."""
     numbers = not entry.options[0].key
     rank = 0 if entry.slot == "kind" else 3 if numbers else 2 if entry.slot == "theme" else 1
-    return entry.soft, -entry.asked, rank
+    return entry.soft, entry.slot != "series", -entry.asked, rank
 
 
 def _widened(entry: Constraint) -> Constraint:

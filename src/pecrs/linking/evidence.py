@@ -96,6 +96,8 @@ def announced(parsed: Text, first: int, last: int) -> bool:
     """Tell whether quotes, a cue or capitals let one expect a title that need not be spelt right."""
     if parsed.quoted(first, last) or parsed.cue(first) is not None:
         return True
+    if first and parsed.tokens[first - 1].key in ("have", "hav", "got", "has"):
+        return True
     return parsed.written_as_title(first, last) and not parsed.part_of_name(first, last)
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
-from pecrs.linking.descriptions import table
+from pecrs.linking.descriptions import STUDIO, table
 from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, Facets, stem, value_key
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
 from pecrs.linking.short_names import most_items, unique_words
@@ -39,7 +39,7 @@ _THEME = re.compile(
     r"\b(?:(?<!what )(?<!how )about|set (?:in|on|at|during)|involv(?:es|ing)|featuring|deals? with|"
     r"revolv(?:es|ing) around|"
     r"where there(?:'s| is| are)|takes? place (?:in|on|at|during)|based on|related to|on the (?:topic|subject) of|"
-    r"with (?:a )?(?:theme|themes|plot) (?:of|about))\s+(?P<theme>[^.,;:!?]+)"
+    r"the one (?:with|where)|with (?:a )?(?:theme|themes|plot) (?:of|about))\s+(?P<theme>[^.,;:!?]+)"
 )
 _THEME_ENDS = frozenset(
     "but that which who with from and or not please instead for like starring directed by in though tonight "
@@ -52,11 +52,15 @@ _DESCRIBED = frozenset("movie film flick story book novel song album one theme t
 _DAILY = 4.3
 """Frequency from which a word names a theme only beside words that say so."""
 
+_WRITTEN = re.compile(r"\b(?:novels?|books?|story|stories|written|script|screenplay)\b")
 _AGE = re.compile(r"\b(?:\d{1,2}|[a-z]+)[- ]?(?:years?|yrs?)[- ]?olds?\b|\b\d{1,2} ?yo\b", re.IGNORECASE)
 """Somebody's age, which is no theme."""
 
 _BEFORE_NAMES = frozenset("with without by starring featuring no not from except minus actor actress director".split())
 """Words after which a name may stand in lower case."""
+
+_MOSTLY = 5
+"""Somebody who acts so many times as often as they direct is an actor."""
 
 _RARE_THEME = 3
 """A theme of so few items gives way to a kind that people call so."""
@@ -116,6 +120,7 @@ class ValueFinder:
         }
         self._longest = max(len(phrase.split()) for phrase in (*self._phrases, *self._adjectives))
         self._people = [key for key, names in self._fields.items() if facets.fields[names[0]].people and " " in key]
+        self._phrases |= {word: (self._short[word], word) for word in self.facets.keys(STUDIO) if word in self._short}
         named = (*self._phrases, *self._short, *self._first_names)
         self._known = {word for key in named for word in key.split()}
         self._near = lru_cache(4096)(self._nearest)
@@ -162,7 +167,7 @@ class ValueFinder:
 
     def _everyday(self, words: Sequence[str], said: str) -> bool:
         """Tell whether a single word is used daily and names no kind of item, as in "third date on Friday"."""
-        fields = self._fields.get(said, ())
+        fields = self._fields.get(self._phrases.get(said, (said,))[0], ())
         name = bool(fields) and (fields[0] == "series" or self.facets.fields[fields[0]].people)
         theme = bool(fields) and fields[0] in THEME_FIELDS
         return len(words) == 1 and (theme or name) and frequency(words[0]) >= _DAILY
@@ -182,7 +187,7 @@ class ValueFinder:
         key = " ".join([*words[:-1], stem(words[-1])])
         for said in (joined, key):
             if said in self._phrases and not (len(words) == 1 and words[0] in _NEVER):
-                if not capital and self._plain_words(words, said):
+                if not (capital or evident) and self._plain_words(words, said):
                     return ()
                 return self._phrases[said] if evident or not self._everyday(words, said) else ()
         if len(words) == 1:
@@ -195,14 +200,15 @@ class ValueFinder:
             field, value = self._adjectives[key]
             return FacetValue(start, end, (field,), value, value)
         said = value_key(text[start:end])
-        fields = self._by_cue(text, start, end, self._fields[key])
+        fields = self._by_cue(text, start, end, key)
         return FacetValue(start, end, fields, key, self.facets.spelling(fields[0], key), said == key)
 
-    def _by_cue(self, text: str, start: int, end: int, fields: tuple[str, ...]) -> tuple[str, ...]:
+    def _by_cue(self, text: str, start: int, end: int, key: str) -> tuple[str, ...]:
         """Keep the field that the words around a person name ("directed by"), where several have the value.
 
         "By" goes to who made an item and "with" to who acts in it; a value that is no theme in some field is none.
         """
+        fields = self._fields[key]
         if len(fields) > 1 and fields[0] not in THEME_FIELDS:
             fields = tuple(name for name in fields if name not in THEME_FIELDS)
         before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
@@ -210,9 +216,17 @@ class ValueFinder:
             cues = [cue for cue in _ROLE_CUES.get(name, ()) if cue not in ("with", "by")]
             if any(re.search(rf"\b{cue}\W*$", before) or re.match(rf"\W*{cue}\b", after) for cue in cues):
                 return (name,)
-        for cue, made in (("by", "directors"), ("with", "actors")):
+        for cue, made, other in (("by", "directors", "writers"), ("with", "actors", "directors")):
             if made in fields and re.search(rf"\b{cue}(?: (?:either|both|only))?\W*$", before):
-                return (made,)
+                often = 3 * self.facets.count([made], key) >= self.facets.count([other], key)
+                return (made,) if often and not _WRITTEN.search(before) else fields
+        return self._mostly(fields, key)
+
+    def _mostly(self, fields: tuple[str, ...], key: str) -> tuple[str, ...]:
+        """Return what somebody mostly does, where they direct and act: who directs as often is a director."""
+        directed, acted = (self.facets.count([name], key) for name in ("directors", "actors"))
+        if {"directors", "actors"}.issubset(fields) and (directed >= acted or acted > _MOSTLY * directed):
+            return ("directors",) if directed >= acted else ("actors",)
         return fields
 
     def _misspelt(self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]) -> Iterator[FacetValue]:
@@ -261,6 +275,7 @@ class ValueFinder:
         series = {key: n for key, n in others.items() if self._fields[key][0] == "series" and len(key.split()) == 2}
         short = (
             unique_words(people, -1, least=3),
+            {word: key for word, key in unique_words(people, -1, least=1).items() if not frequency(word)},
             unique_words(others, 0, least=5, summed=True),
             unique_words(series, -1, least=4),
         )
@@ -271,7 +286,8 @@ class ValueFinder:
     def _names_by(self, word: str) -> bool:
         """Tell whether a word is rare enough to name something on its own."""
         common = word in FUNCTION | CHATTER | CUES or frequency(word) >= _COMMON
-        return len(word) > 3 and not common and word not in self._phrases
+        other = word in self._phrases and word not in self.facets.keys(STUDIO)
+        return len(word) > 3 and not common and not other
 
     def _is_person(self, key: str) -> bool:
         return self.facets.fields[self._fields[key][0]].people
@@ -328,5 +344,7 @@ def _adjectives() -> dict[str, tuple[str, str]]:
 
 
 _ADJECTIVES = _adjectives()
-_NEVER = FUNCTION | frozenset("set movie film book show time day night good great best real life one".split())
+_NEVER = FUNCTION | frozenset(
+    "actor actress director writer set movie film book show time day night good great best real life one".split()
+)
 _ORDINARY = CHATTER | CUES

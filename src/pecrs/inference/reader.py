@@ -20,18 +20,11 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
 from pecrs.inference.constraints import NO_NUMBERS, numbers_of, scales_of
+from pecrs.inference.grounding import grounded
 from pecrs.inference.manners import without_false_manners
+from pecrs.inference.pointing import pronoun, references
 from pecrs.inference.policy import Situation, offered_items
-from pecrs.inference.reading import (
-    Reading,
-    ReadItem,
-    ReadValue,
-    answering_offer,
-    grounded,
-    likeliest,
-    pronoun,
-    references,
-)
+from pecrs.inference.reading import Reading, ReadItem, ReadValue, answering_offer, likeliest
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.linking.facets import Facets, value_key

@@ -93,7 +93,8 @@ def _json_texts(answer: str) -> list[str]:
     except ValueError:
         return []
     texts = [member.get("title") or member.get("name") if isinstance(member, dict) else member for member in members]
-    return texts if all(isinstance(text, str) for text in texts) else []
+    found = [text for text in texts if isinstance(text, str)]
+    return found if len(found) == len(texts) else []
 
 
 def _lines(answer: str) -> list[str]:

@@ -13,8 +13,7 @@ from pecrs.data.stream import StreamLayout
 from pecrs.model.backbone.adapters import add_adapters
 from pecrs.model.backbone.base import prepare_base
 from pecrs.model.item_states import encode_items, item_texts
-from pecrs.model.output import TrainedParameters
-from pecrs.model.pecrs import PecrsModel
+from pecrs.model.pecrs import PecrsModel, TrainedParameters
 from pecrs.training.step import compute_step, prepare_step
 from tiny import FAMILIES, tiny_config, world
 

@@ -20,17 +20,11 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
 from pecrs.inference.constraints import NO_NUMBERS, numbers_of, scales_of
+from pecrs.inference.grounding import grounded
+from pecrs.inference.manners import without_false_manners
+from pecrs.inference.pointing import pronoun, references
 from pecrs.inference.policy import Situation, offered_items
-from pecrs.inference.reading import (
-    Reading,
-    ReadItem,
-    ReadValue,
-    answering_offer,
-    grounded,
-    likeliest,
-    pronoun,
-    references,
-)
+from pecrs.inference.reading import Reading, ReadItem, ReadValue, answering_offer, likeliest
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.linking.facets import Facets, value_key
@@ -200,7 +194,8 @@ class Reader:
         facts = tuple(name for chance, name in likely if chance >= 0.5) or (likely[0][1],)
         thresholds = dict(zip(ACTS, self._head.thresholds.tolist(), strict=True))
         acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)
-        return self._series(grounded(Reading(message.text, acts, items, values, facts, thresholds), self._people))
+        reading = without_false_manners(Reading(message.text, acts, items, values, facts, thresholds))
+        return self._series(grounded(reading, self._people))
 
     def _series(self, reading: Reading) -> Reading:
         """Take titles that are names of series as these where they are wanted or refused: "not another Batman"."""

@@ -40,8 +40,7 @@ from pecrs.ranking.reordering import Reorderer, Reordering
 class Recommender:
     """A trained model with a catalogue, ready to rank and to talk.
 
-    It may hold many conversations at once, each with a :class:`pecrs.model.generator.ConversationCache` of its own,
-    which saves reading a dialogue again with every message.
+    Each conversation may have a :class:`pecrs.model.generator.ConversationCache`, which saves reading it again.
 
     Attributes:
         ranker: Model, catalogue, index and settings.
@@ -95,16 +94,12 @@ class Recommender:
     @cached_property
     def linker(self) -> Linker:
         """Finds the catalogue's items in free text; ambiguous titles go by training labels."""
-        counts = torch.expm1(self.model.retriever.log_popularity).round().long().tolist()
-        return Linker(self.catalogue, {item.id: n for item, n in zip(self.model.catalogue, counts, strict=True)})
+        return Linker(self.catalogue, _labels(self.model))
 
     @cached_property
     def replies(self) -> ReplyPipeline:
         """The steps from requests to replies."""
-        truecaser = self.model.truecaser and self.model.truecaser.with_names(self.catalogue)
-        grounded = self.settings.words == "grounded" and self.model.message_reader is not None
-        reader = Reader(self.model, self.catalogue) if grounded else None
-        return ReplyPipeline(self.ranker, reader, truecaser, fame_of(self.model, self.catalogue))
+        return _pipeline(self.ranker)
 
     @classmethod
     def from_pretrained(
@@ -127,9 +122,8 @@ class Recommender:
         path = BUNDLED if folder is None else model_folder(Path(folder))
         loaded, reordering = from_pretrained(path, device_map=device_map), load_reordering(path)
         model, settings = loaded.model, loaded.config.generation
-        if index is None:
-            return cls(model, settings=settings, reordering=reordering)
-        return cls(model, *load_index(model, Path(index), settings.unseen_bias), settings, reordering)
+        catalogue, vectors = (None, None) if index is None else load_index(model, Path(index), settings.unseen_bias)
+        return cls(model, catalogue, vectors, settings, reordering)
 
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
         """Return a recommender that also knows new or changed items, from their text alone, without the removed ones.
@@ -171,9 +165,8 @@ class Recommender:
         """Return the turns with titles linked where the seeker's words name items and no item is given yet."""
         linked: list[Turn] = []
         for turn in turns:
-            if turn.speaker is Speaker.SEEKER and not turn.items:
-                turn = self.link(turn.text, linked, messages=turn.messages)
-            linked.append(turn)
+            unread = turn.speaker is Speaker.SEEKER and not turn.items
+            linked.append(self.link(turn.text, linked, messages=turn.messages) if unread else turn)
         return linked
 
     def respond(
@@ -244,6 +237,20 @@ class Recommender:
     def probability(self, turns: Sequence[Turn], *, cache: ConversationCache | None = None) -> float:
         """Return the model's probability that the next turn recommends. Source: design section 4."""
         return self.ranker.probabilities([self.ranker.context(turns)], [cache or ConversationCache()])[0]
+
+
+def _labels(model: PecrsModel) -> dict[str, int]:
+    """Return how often training named each item."""
+    counts = torch.expm1(model.retriever.log_popularity).round().long().tolist()
+    return {item.id: n for item, n in zip(model.catalogue, counts, strict=True)}
+
+
+def _pipeline(ranker: Ranker) -> ReplyPipeline:
+    model, catalogue = ranker.model, ranker.catalogue
+    truecaser = model.truecaser and model.truecaser.with_names(catalogue)
+    grounded = ranker.settings.words == "grounded" and model.message_reader is not None
+    reader = Reader(model, catalogue) if grounded else None
+    return ReplyPipeline(ranker, reader, truecaser, fame_of(model, catalogue))
 
 
 def _changed_index(ranker: Ranker, catalogue: Catalogue, new: Mapping[str, Item]) -> ItemIndex:

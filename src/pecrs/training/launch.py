@@ -17,8 +17,7 @@ from pecrs.data.truecase import Truecaser
 from pecrs.errors import ConfigError, DataError
 from pecrs.model.backbone.device_map import parse_memory_budgets
 from pecrs.model.backbone.precision import computes_bf16
-from pecrs.model.output import TrainedParameters
-from pecrs.model.pecrs import PecrsModel
+from pecrs.model.pecrs import PecrsModel, TrainedParameters
 from pecrs.model.persistence.build import build_model
 from pecrs.model.persistence.folder import LAYOUT, base_of
 from pecrs.model.persistence.transfer import start_folder, take_start, with_absolute_paths

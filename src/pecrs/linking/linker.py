@@ -20,6 +20,7 @@ from itertools import takewhile
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.linking.evidence import CERTAIN, listed, only_titles, strength
+from pecrs.linking.lexicon import spaced
 from pecrs.linking.names import BREAK, UNMARKED, WITHOUT_SUBTITLE, Name, best_tier, same_words, written_forms
 from pecrs.linking.namesakes import PEOPLE, Namesakes
 from pecrs.linking.spelling import LONGEST_KEY, Spelling
@@ -253,7 +254,10 @@ def _index(catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, tuple[Name
             key, need = "".join(words), vocabulary.need(words)
             if len(key) > LONGEST_KEY or (tier >= UNMARKED and need > 1):
                 continue
-            need = 2 if tier >= UNMARKED else need + (need > 1 and tier >= WITHOUT_SUBTITLE)
+            if tier >= UNMARKED:
+                need = 2 if any(map(spaced, words)) and not vocabulary.foreign(words) else need
+            elif tier >= WITHOUT_SUBTITLE:
+                need += need > 1
             if index not in names[key] or names[key][index].tier > tier:
                 names[key][index] = Name(index, words, tier, need)
     found = {key: tuple(by_index.values()) for key, by_index in names.items()}

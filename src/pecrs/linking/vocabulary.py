@@ -87,6 +87,11 @@ class Vocabulary:
         """Tell whether the word looks like the plural of an ordinary one."""
         return word.endswith("s") and not word.endswith("ss") and frequency(word[:-1]) >= FAMILIAR
 
+    def foreign(self, words: Sequence[str]) -> bool:
+        """Tell whether several words are mostly none that English often uses: "kaze no tani no naushika"."""
+        heard = [word for word in words if word in FUNCTION or frequency(word) >= FAMILIAR]
+        return len(words) > 1 and 2 * len(heard) < len(words)
+
     def need(self, words: Sequence[str]) -> int:
         """Return how much evidence a text must give before the words name an item; see :mod:`pecrs.linking.evidence`.
 

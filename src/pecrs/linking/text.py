@@ -38,7 +38,7 @@ _LEADING = MappingProxyType(
     {
         "to": frozenset({"similar", "compared", "akin", "sequel", "listened"}),
         "of": frozenset({"lines", "think", "thinking", "thought", "heard", "hear", "remind", "reminded", "me", "fan"})
-        | {"remake", "reboot", "version", "sequel", "prequel", "ending", "cast"},
+        | {"remake", "reboot", "version", "sequel", "prequel", "ending", "cast", "vein", "spirit", "style"},
         "as": frozenset({"such", "same", "good", "great", "funny", "scary", "bad", "well"}),
         "that": frozenset({"heard", "saw", "think", "say"}),
         "out": frozenset({"check", "checking", "checked"}),

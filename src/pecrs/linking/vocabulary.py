@@ -69,7 +69,8 @@ class Vocabulary:
         if 2 <= len(words) <= 4 and not any(lower) and not of_title:
             self._named.update(keys)
             self._people.update(pairwise(keys))
-        self._phrases.update(pair for pair, low in zip(pairwise(keys), lower[1:], strict=False) if low)
+        if not of_title:  # a title in small letters is no phrase for that
+            self._phrases.update(pair for pair, low in zip(pairwise(keys), lower[1:], strict=False) if low)
 
     def knows(self, word: str) -> bool:
         """Tell whether the catalogue or English has the word."""

@@ -42,7 +42,7 @@ class Spelling:
         for key, found in names.items():
             self._similar[key[0], len(key)].append(key)
             words = found[0].words
-            if len(words) > 1 and found[0].need == 0 and len(key) >= _PLAIN_FROM:
+            if len(words) > 1 and found[0].need < 2 and len(key) >= _PLAIN_FROM:
                 for place, word in enumerate(words):
                     if len(word) > 3 and word.isalpha() and frequency(word) < _ANCHOR_BELOW:
                         self._anchored[word].append((key, place))
@@ -96,6 +96,8 @@ class Spelling:
             if not all(map(_may_stand_for, written, words)) or parsed.numbered(last):
                 continue
             text = "".join(written)
+            if self._names[key][0].need and (written[-1] == f"{words[-1]}s" or not announced(parsed, first, last)):
+                continue  # "scary movies" are no "Scary Movie"
             errors = OSA.distance(text, key, score_cutoff=_allowed(key) - 1)
             if 0 < errors < _allowed(key) and _same_digits(text, key):
                 yield first, last, self._names[key], errors

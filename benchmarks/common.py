@@ -133,7 +133,7 @@ def make_model(
     backbone = add_adapters(base, config.model.lora) if config.model.tuning == "lora" else base
     model = PecrsModel(config.model, config.data, catalogue, backbone, backbone, [1] * len(catalogue))
     if states:
-        texts = item_texts(base, catalogue.items, catalogue.fields, config.data.max_item_tokens)
+        texts = item_texts(base, catalogue, catalogue, config.data.max_item_tokens)
         model.attach_states(random_states(texts, backbone.width))
     else:
         model.catalogue_vectors = random_vectors(model, len(catalogue))

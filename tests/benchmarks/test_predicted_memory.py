@@ -92,7 +92,7 @@ def model_of(family, layers, config):
     base = prepare_base(AutoModelForCausalLM.from_config(stock), vocabulary)
     backbone = add_adapters(base, config.model.lora)
     model = PecrsModel(config.model, config.data, catalogue, backbone, backbone, POPULARITY)
-    texts = item_texts(backbone, catalogue.items, catalogue.fields, config.data.max_item_tokens)
+    texts = item_texts(backbone, catalogue, catalogue, config.data.max_item_tokens)
     model.attach_states(encode_items(backbone, texts))
     return model.train()
 

@@ -89,8 +89,8 @@ def own_places(catalogue: Catalogue, items: Iterable[Item]) -> list[int]:
     def place(item: Item) -> int:
         if item.id not in catalogue:
             return -1
-        names, found = catalogue.fields, catalogue.index(item.id)
-        return found if catalogue.items[found].text_fields(names) == item.text_fields(names) else -1
+        found = catalogue.index(item.id)
+        return found if catalogue.text_fields(catalogue.items[found]) == catalogue.text_fields(item) else -1
 
     return [place(item) for item in items]
 
@@ -150,12 +150,13 @@ def model_digest(model: PecrsModel) -> str:
     """Return a SHA-256 over all that item vectors depend on: reader, tokeniser, item head, the model's own items."""
     reader, names, limit = model.reader, model.catalogue.fields, model.data.max_item_tokens
     digest = hashlib.sha256(f"{reader.fingerprint()} {reader.vocabulary.signature} {limit} {names}".encode())
+    digest.update(repr(sorted(model.catalogue.limits.items())).encode())
     for name, tensor in sorted(model.item_encoder.state_dict().items()):
         digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
         digest.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().tobytes())
     # Own vectors may be normalised when they are loaded, and differ in the last bit on another machine: signs do not.
     digest.update(np.packbits((model.catalogue_vectors > 0).cpu().numpy()).tobytes())
-    digest.update(_digest(model.catalogue.items, names).encode())
+    digest.update(_digest(model.catalogue, model.catalogue.items).encode())
     return digest.hexdigest()
 
 
@@ -194,14 +195,14 @@ def encode_catalogue(
     _check(model, catalogue)
     _open(folder)
     copy = _copied(catalogue, folder)
-    names, known = model.catalogue.fields, model_digest(model)
+    known = model_digest(model)
     width = model.catalogue_vectors.shape[1]
     digests, sizes = list[str](), list[int]()
     tally = _Tally(_count(copy), report)
 
     def missing() -> Iterator[Shard]:
         for shard in read_shards(copy, shard_items):
-            digests.append(_digest(shard.items, names))
+            digests.append(_digest(model.catalogue, shard.items))
             sizes.append(len(shard.items))
             if not _is_finished(shard_path(folder, shard.number), known, digests[-1], (sizes[-1], width)):
                 yield shard
@@ -271,7 +272,7 @@ def load_encoded(model: PecrsModel, folder: Path) -> tuple[Catalogue, Tensor]:
     vectors = shards[0] if len(shards) == 1 else torch.cat(shards)
     if vectors.shape != (manifest.items, manifest.width):
         raise CheckpointError(f"{folder}: holds vectors of shape {tuple(vectors.shape)}, not as {MANIFEST} says")
-    return Catalogue(Catalogue.load(path).items, model.catalogue.fields), vectors
+    return Catalogue(Catalogue.load(path).items, model.catalogue.fields, model.catalogue.limits), vectors
 
 
 def file_digest(path: Path) -> str:
@@ -313,9 +314,9 @@ def _copied(catalogue: Path, folder: Path) -> Path:
 
 def _check(model: PecrsModel, catalogue: Path) -> None:
     """Read a catalogue through once, so that a mistake in it costs neither an hour nor the index that is there."""
-    declared, items = read_items(catalogue)
+    header, items = read_items(catalogue)
     for name in model.catalogue.fields:
-        if name not in declared:
+        if name not in header.fields:
             raise ConfigError(f"{catalogue}: lacks the field {name!r}, which the model reads")
     known: set[str] = set()
     for line, item in items:
@@ -326,10 +327,10 @@ def _check(model: PecrsModel, catalogue: Path) -> None:
         raise DataError("the catalogue is empty", path=catalogue)
 
 
-def _digest(items: Sequence[Item], names: Sequence[str]) -> str:
+def _digest(catalogue: Catalogue, items: Sequence[Item]) -> str:
     digest = hashlib.sha256()
     for item in items:
-        digest.update(repr((item.id, item.text_fields(names))).encode())
+        digest.update(repr((item.id, catalogue.text_fields(item))).encode())
     return digest.hexdigest()
 
 

@@ -98,6 +98,9 @@ def announced(parsed: Text, first: int, last: int) -> bool:
         return True
     if first and parsed.tokens[first - 1].key in ("have", "hav", "got", "has"):
         return True
+    after = parsed.follower(last)
+    if parsed.tokens[first].opens and parsed.tokens[first].capital and after is not None and after.key in BEING:
+        return True  # "Snowpirecer was fantastic"
     return parsed.written_as_title(first, last) and not parsed.part_of_name(first, last)
 
 

@@ -189,7 +189,7 @@ class PecrsModel(nn.Module):
     @torch.no_grad()
     def encode_new_items(self, items: Sequence[Item]) -> Tensor:
         """Return the vectors (n, d) of items that training never saw, from their text alone."""
-        texts = item_texts(self.reader, items, self.catalogue.fields, self.data.max_item_tokens)
+        texts = item_texts(self.reader, self.catalogue, items, self.data.max_item_tokens)
         states = encode_items(self.reader, texts).to(self.device)
         return cast(Tensor, self.item_encoder(states, torch.arange(len(items)), learned=False))
 

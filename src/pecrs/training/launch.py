@@ -59,7 +59,7 @@ def train_run(
     """
     _check_splits(data)
     config = with_absolute_paths(config)
-    data = replace(data, catalogue=data.catalogue.described_by(config.data.item_fields))
+    data = replace(data, catalogue=data.catalogue.described_by(config.data.item_fields, config.data.max_item_values))
     workers = Workers()
     if config.training.device_map:
         parse_memory_budgets(config.training.device_map)

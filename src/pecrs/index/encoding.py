@@ -26,7 +26,7 @@ from torch import Tensor
 from pecrs.data.catalogue import Catalogue, Item, read_items
 from pecrs.data.files import atomic_write, open_text, write_json
 from pecrs.data.progress import Progress, Report, silent
-from pecrs.errors import CheckpointError, ConfigError, DataError
+from pecrs.errors import CheckpointError, DataError
 from pecrs.model.pecrs import PecrsModel
 
 SHARD_ITEMS = 16384
@@ -47,10 +47,12 @@ class Shard:
     Attributes:
         number: Place among the shards, from 0.
         items: The items, in catalogue order.
+        fields: The fields of which an item's text is made; None takes the model's.
     """
 
     number: int
     items: tuple[Item, ...]
+    fields: tuple[str, ...] | None = None
 
 
 Encode = Callable[[Iterable[Shard]], Iterable[tuple[int, Tensor]]]
@@ -107,8 +109,24 @@ class _Tally:
         self._report(Progress("encoding items", self._done, self._total))
 
 
+def read_fields(model: PecrsModel, declared: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields by which a model reads a catalogue: its own where all are declared, else the declared ones.
+
+    Args:
+        model: The model.
+        declared: The fields of the catalogue, in its order.
+    """
+    own = model.catalogue.fields
+    return own if set(own) <= set(declared) else tuple(declared)
+
+
 @torch.no_grad()
-def encode_shard(model: PecrsModel, items: Sequence[Item], add: Callable[[int], None] | None = None) -> Tensor:
+def encode_shard(
+    model: PecrsModel,
+    items: Sequence[Item],
+    add: Callable[[int], None] | None = None,
+    fields: Sequence[str] | None = None,
+) -> Tensor:
     """Return the vectors (n, d) of items: a function of the model and the items alone.
 
     Items of the model's own catalogue have the vectors that the model knows them by; others are read by the frozen
@@ -116,8 +134,9 @@ def encode_shard(model: PecrsModel, items: Sequence[Item], add: Callable[[int], 
 
     Args:
         model: In evaluation mode.
-        items: Of any catalogue with the model's fields.
+        items: Of any catalogue.
         add: Is told how many more items have vectors.
+        fields: The fields that are read; None takes the model's.
     """
     add = add or (lambda count: None)
     places = torch.tensor(own_places(model.catalogue, items), dtype=torch.long)
@@ -126,24 +145,25 @@ def encode_shard(model: PecrsModel, items: Sequence[Item], add: Callable[[int], 
     add(len(items) - len(new))
     for start in range(0, len(new), _READ_TOGETHER):
         rows = new[start : start + _READ_TOGETHER]
-        vectors[rows] = model.encode_new_items([items[row] for row in rows]).to(vectors)
+        vectors[rows] = model.encode_new_items([items[row] for row in rows], fields).to(vectors)
         add(len(rows))
     return vectors
 
 
-def read_shards(path: Path, size: int) -> Iterator[Shard]:
+def read_shards(path: Path, size: int, fields: tuple[str, ...] | None = None) -> Iterator[Shard]:
     """Yield the shards of a catalogue, holding one at a time.
 
     Args:
         path: ``catalogue.jsonl``.
         size: Items a shard; the last one may have fewer.
+        fields: The fields that are read; None takes the model's.
 
     Raises:
         DataError: Naming file, line and field of what is wrong.
     """
     items = (item for _, item in read_items(path)[1])
     chunks = iter(lambda: tuple(islice(items, size)), ())
-    return (Shard(number, chunk) for number, chunk in enumerate(chunks))
+    return (Shard(number, chunk, fields) for number, chunk in enumerate(chunks))
 
 
 def model_digest(model: PecrsModel) -> str:
@@ -180,7 +200,7 @@ def encode_catalogue(
 
     Args:
         model: In evaluation mode.
-        catalogue: ``catalogue.jsonl``, with at least the fields that the model reads; compressed if it ends in ``.gz``.
+        catalogue: ``catalogue.jsonl``, see :func:`read_fields`; compressed if it ends in ``.gz``.
         folder: Destination, made where missing. It gets a copy of the catalogue.
         shard_items: Items a shard.
         encode: Where the work is done; None does it here, one shard after another.
@@ -188,19 +208,18 @@ def encode_catalogue(
 
     Raises:
         CheckpointError: If the folder cannot be written, or holds something else.
-        ConfigError: If the catalogue lacks a field that the model reads.
         DataError: If the catalogue is wrong.
     """
-    _check(model, catalogue)
+    names = read_fields(model, _checked(catalogue))
     _open(folder)
     copy = _copied(catalogue, folder)
-    names, known = model.catalogue.fields, model_digest(model)
+    known = model_digest(model)
     width = model.catalogue_vectors.shape[1]
     digests, sizes = list[str](), list[int]()
     tally = _Tally(_count(copy), report)
 
     def missing() -> Iterator[Shard]:
-        for shard in read_shards(copy, shard_items):
+        for shard in read_shards(copy, shard_items, names):
             digests.append(_digest(shard.items, names))
             sizes.append(len(shard.items))
             if not _is_finished(shard_path(folder, shard.number), known, digests[-1], (sizes[-1], width)):
@@ -208,7 +227,7 @@ def encode_catalogue(
             else:
                 tally.add(sizes[-1])
 
-    here = ((shard.number, encode_shard(model, shard.items, tally.add)) for shard in missing())
+    here = ((shard.number, encode_shard(model, shard.items, tally.add, names)) for shard in missing())
     for number, vectors in here if encode is None else encode(missing()):
         _write(shard_path(folder, number), vectors, known, digests[number])
         if encode is not None:
@@ -253,7 +272,7 @@ def load_encoded(model: PecrsModel, folder: Path) -> tuple[Catalogue, Tensor]:
         folder: What :func:`encode_catalogue` wrote.
 
     Returns:
-        The items, described by the fields that the model reads, and their vectors (N, d): mapped from the disk where
+        The items, described by the fields that were read, and their vectors (N, d): mapped from the disk where
         there is one shard, in memory where there are several.
 
     Raises:
@@ -271,7 +290,8 @@ def load_encoded(model: PecrsModel, folder: Path) -> tuple[Catalogue, Tensor]:
     vectors = shards[0] if len(shards) == 1 else torch.cat(shards)
     if vectors.shape != (manifest.items, manifest.width):
         raise CheckpointError(f"{folder}: holds vectors of shape {tuple(vectors.shape)}, not as {MANIFEST} says")
-    return Catalogue(Catalogue.load(path).items, model.catalogue.fields), vectors
+    catalogue = Catalogue.load(path)
+    return Catalogue(catalogue.items, read_fields(model, catalogue.fields)), vectors
 
 
 def file_digest(path: Path) -> str:
@@ -311,12 +331,9 @@ def _copied(catalogue: Path, folder: Path) -> Path:
     return copy
 
 
-def _check(model: PecrsModel, catalogue: Path) -> None:
-    """Read a catalogue through once, so that a mistake in it costs neither an hour nor the index that is there."""
+def _checked(catalogue: Path) -> tuple[str, ...]:
+    """Return a catalogue's fields, all of it read once: a mistake costs neither an hour nor the index that is there."""
     declared, items = read_items(catalogue)
-    for name in model.catalogue.fields:
-        if name not in declared:
-            raise ConfigError(f"{catalogue}: lacks the field {name!r}, which the model reads")
     known: set[str] = set()
     for line, item in items:
         if item.id in known:
@@ -324,6 +341,7 @@ def _check(model: PecrsModel, catalogue: Path) -> None:
         known.add(item.id)
     if not known:
         raise DataError("the catalogue is empty", path=catalogue)
+    return declared
 
 
 def _digest(items: Sequence[Item], names: Sequence[str]) -> str:

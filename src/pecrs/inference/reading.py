@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.values import POPULARITY, SCALED, FacetValue
+from pecrs.linking.values import FacetValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ class Reading:
         values: Catalogue values and quantities, in order.
         facts: Kinds of facts asked for, the most likely first.
         thresholds: From which probability on an act is taken to hold; one half where it is not given.
+        dropped: Columns and kinds of numbers that no longer matter to the person.
+        missing: Kinds of things asked for that the catalogue does not have, in the person's words.
     """
 
     text: str
@@ -63,6 +65,8 @@ class Reading:
     values: tuple[ReadValue, ...] = ()
     facts: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    dropped: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     def has(self, *acts: str) -> bool:
         """Tell whether at least one of some acts holds."""
@@ -140,7 +144,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         before = reading.text[: value.start]
         if isinstance(value, Quantity) and role in ("avoid", "dislike") and not _refused(reading, value):
             role = "want"
-        if isinstance(value, FacetValue) and value.fields[0] in (POPULARITY, *SCALED) and value.key in _ON_SCALES:
+        if isinstance(value, FacetValue) and value.scaled:
             refused = _NEGATED.search(before) or _TOO.search(before) or _TOO.match(reading.text[value.start :][:4])
             role = "avoid" if refused and role != "incidental" else role
         elif isinstance(value, FacetValue) and role in ("want", "like") and _NEGATED.search(before):
@@ -252,7 +256,6 @@ _WORKS = re.compile(
     r"who(?:'s| is| was)|movies|films|books|songs|works|products)\b",
     re.IGNORECASE,
 )
-_ON_SCALES = frozenset({"popular", "obscure", *(name for names in SCALED.values() for name in names)})
 
 
 def likeliest(acts: Mapping[str, float], thresholds: Mapping[str, float], least: float = 0.3) -> Mapping[str, float]:

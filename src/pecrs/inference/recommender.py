@@ -22,6 +22,7 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.protocol import Instance, Ranking
 from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
+from pecrs.index.encoding import encode_shard, read_fields
 from pecrs.index.folder import load_index
 from pecrs.inference.preferences import fame_of
 from pecrs.inference.ranker import Ranker, known_turns
@@ -130,6 +131,18 @@ class Recommender:
         if index is None:
             return cls(model, settings=settings, reordering=reordering)
         return cls(model, *load_index(model, Path(index), settings.unseen_bias), settings, reordering)
+
+    def with_catalogue(self, catalogue: Catalogue) -> Recommender:
+        """Return a recommender of another catalogue, whose items are known from their text alone.
+
+        Args:
+            catalogue: Of any domain; an item's text is made of the fields that it declares.
+        """
+        fields = read_fields(self.model, catalogue.fields)
+        catalogue = Catalogue(catalogue.items, fields)
+        vectors = encode_shard(self.model, catalogue.items, fields=fields)
+        index = ItemIndex.of_catalogue(self.model, catalogue, vectors, self.settings.unseen_bias)
+        return Recommender(self.model, catalogue, index, self.settings, self.reordering)
 
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
         """Return a recommender that also knows new or changed items, from their text alone, without the removed ones.
@@ -251,5 +264,6 @@ def _changed_index(ranker: Ranker, catalogue: Catalogue, new: Mapping[str, Item]
     kept = [item.id in catalogue and item.id not in new for item in ranker.catalogue]
     places = [catalogue.index(item.id) if stays else -1 for item, stays in zip(ranker.catalogue, kept, strict=True)]
     fresh = torch.tensor([catalogue.index(item) for item in new], dtype=torch.long)
-    vectors = ranker.model.encode_new_items(list(new.values())) if new else ranker.index.vectors[:0]
+    fields = ranker.catalogue.fields
+    vectors = ranker.model.encode_new_items(list(new.values()), fields) if new else ranker.index.vectors[:0]
     return ranker.index.changed(torch.tensor(places), fresh, vectors, ranker.settings.unseen_bias)

@@ -17,7 +17,9 @@ from typing import Any
 import yaml
 from rapidfuzz import fuzz, process
 
-from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, Facets, stem, value_key
+from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
+from pecrs.linking.fields import FieldNames, field_label, scale_words
+from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
 
 POPULARITY = "popularity"
@@ -67,6 +69,7 @@ class FacetValue:
         key: The folded value.
         label: As the catalogue, or the person, writes it.
         exact: Whether the text says the value itself, not another word for it.
+        scaled: Whether it is a word for a place on a scale, "new" or "cheapest", not a value.
     """
 
     start: int
@@ -75,6 +78,7 @@ class FacetValue:
     key: str
     label: str
     exact: bool = True
+    scaled: bool = False
 
 
 class ValueFinder:
@@ -87,7 +91,7 @@ class ValueFinder:
             facets: The catalogue's.
         """
         self.facets = facets
-        self._names: dict[str, tuple[str, ...]] = {}
+        self.fields = FieldNames.shared(facets)
         holders: defaultdict[str, list[tuple[bool, int, str]]] = defaultdict(list)
         for name, field in facets.fields.items():
             if field.kind == "category":
@@ -95,18 +99,25 @@ class ValueFinder:
                     holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
         self._fields = {key: tuple(name for *_, name in sorted(own)) for key, own in holders.items()}
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
-        self._inexact: set[str] = set()
         self._add_synonyms()
+        kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
+        self.goods = Goods(kinds)
+        self._phrases = heads_of(kinds) | self.goods.same | self._phrases
         self._short = dict(self._unique_last_names()) | dict(self._unique_first_words())
         self._adjectives = {
             phrase: meaning
             for phrase, meaning in _ADJECTIVES.items()
             if meaning[0] == POPULARITY or facets.number_field(meaning[0])
-        }
-        self._longest = max(len(phrase.split()) for phrase in (*self._phrases, *self._adjectives))
+        } | scale_words(self.fields, self._fields)
+        self._flags = {said: name for said, name in self.fields.names.items() if facets.fields[name].kind == "flag"}
+        known = (*self._phrases, *self._adjectives, *self._flags)
+        self._longest = max(2, *(len(phrase.split()) for phrase in known))
+        self._single = [phrase for phrase in known if " " not in phrase and len(phrase) > 4 and not self._names(phrase)]
+        self._joined = {phrase.replace(" ", ""): phrase for phrase in known if " " in phrase}
         self._people = [key for key, names in self._fields.items() if facets.fields[names[0]].people and " " in key]
-        self._known = {word for key in (*self._phrases, *self._short) for word in key.split()}
-        self._near = lru_cache(4096)(self._nearest)
+        known = (*known, *self._short, *self.fields.names, *self.goods.near)
+        self._known = {word for key in known for word in (*key.split(), f"{key.split()[-1]}s")}
+        self._likeliest = lru_cache(4096)(self._nearest)
 
     def find(self, text: str, taken: Sequence[tuple[int, int]] = ()) -> tuple[FacetValue, ...]:
         """Return the values of a text in order, without overlap; the longest come first.
@@ -134,7 +145,8 @@ class ValueFinder:
                         start, end = words[first][0], words[first + size - 1][1]
                         found += [self._value(text, start, end, value) for value in values]
         found += self._misspelt(text, words, covered)
-        found += self._themes(text, [*taken, *((value.start, value.end) for value in found)])
+        found += self._misspelt_words(text, words, covered)
+        found += _themes(text, [*taken, *((value.start, value.end) for value in found)])
         return tuple(sorted(found))
 
     def _plain_words(self, words: Sequence[str], said: str) -> bool:
@@ -161,8 +173,9 @@ class ValueFinder:
             evident: Whether the words beside them say that they describe an item.
             capital: Whether at least one has a capital.
         """
-        joined = " ".join(words)
-        if joined in self._adjectives:
+        joined = self._respaced(words)
+        words = joined.split()
+        if joined in self._adjectives or joined in self._flags:
             return (joined,)
         key = " ".join([*words[:-1], stem(words[-1])])
         for said in (joined, key):
@@ -174,23 +187,28 @@ class ValueFinder:
             return tuple(self._short[word] for word in (words[0], stem(words[0])) if word in self._short)[:1]
         return ()
 
+    def _respaced(self, words: Sequence[str]) -> str:
+        """Return words with the spaces of a known phrase: "head lamp" is "headlamp", "smartwatch" may be two words."""
+        said, joined = " ".join(words), "".join(words)
+        forms = (joined, stem(joined))
+        if len(joined) < _MIN_FUZZY or len(words) > 2 or self._knows_phrase(said):
+            return said
+        if len(words) == 2:
+            return next((form for form in forms if self._knows_phrase(form)), said)
+        return next((self._joined[form] for form in forms if form in self._joined), said)
+
+    def _knows_phrase(self, said: str) -> bool:
+        return said in self._phrases or said in self._flags or value_key(said) in self._phrases
+
     def _value(self, text: str, start: int, end: int, key: str) -> FacetValue:
         if key in self._adjectives and key not in self._fields:
             field, value = self._adjectives[key]
-            return FacetValue(start, end, (field,), value, value)
+            return FacetValue(start, end, (field,), value, value, scaled=True)
+        if key in self._flags and key not in self._fields:
+            return FacetValue(start, end, (self._flags[key],), YES, field_label(self._flags[key]))
         said = value_key(text[start:end])
-        fields = self._by_cue(text, start, end, self._fields[key])
+        fields = _by_cue(text, start, end, self._fields[key])
         return FacetValue(start, end, fields, key, self.facets.spelling(fields[0], key), said == key)
-
-    def _by_cue(self, text: str, start: int, end: int, fields: tuple[str, ...]) -> tuple[str, ...]:
-        """Keep the field that the words around a person name ("directed by"), where several have the value."""
-        if len(fields) > 1:
-            before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
-            for name in fields:
-                cues = [cue for cue in _ROLE_CUES.get(name, ()) if cue not in ("with", "by")]
-                if any(re.search(rf"\b{cue}\W*$", before) or re.match(rf"\W*{cue}\b", after) for cue in cues):
-                    return (name,)
-        return fields
 
     def _misspelt(self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]) -> Iterator[FacetValue]:
         """Yield people whose names are nearly written: one of two words is known to nobody."""
@@ -200,34 +218,33 @@ class ValueFinder:
                 continue
             odd = [word for _, _, word in pair if word not in self._known and word not in _ORDINARY]
             if odd and all(word not in FUNCTION and len(word) > 2 for _, _, word in pair):
-                key = self._near(" ".join(word for _, _, word in pair))
+                key = self._likeliest(" ".join(word for _, _, word in pair))
                 if key:
                     covered.update((first, first + 1))
                     yield self._value(text, pair[0][0], pair[1][1], key)
+
+    def _misspelt_words(
+        self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]
+    ) -> Iterator[FacetValue]:
+        """Yield values of one word that are nearly written, where neither English nor the catalogue has the word."""
+        for place, (start, end, word) in enumerate(words):
+            if place in covered or len(word) < _MIN_FUZZY or frequency(word) or self.knows(word):
+                continue
+            best = process.extractOne(word, self._single, scorer=fuzz.ratio, score_cutoff=_FUZZY)
+            if best is not None:
+                covered.add(place)
+                yield from (self._value(text, start, end, key) for key in self._read([best[0]], True, True))
+
+    def _names(self, phrase: str) -> bool:
+        """Tell whether a phrase is the name of a person or a series, or a theme, which many words are like."""
+        fields = self._fields.get(phrase, ())
+        return any(self.facets.fields[name].people or name in (*THEME_FIELDS, "series") for name in fields)
 
     def _nearest(self, said: str) -> str:
         if len(said) < _MIN_FUZZY:
             return ""
         best = process.extractOne(said, self._people, scorer=fuzz.ratio, score_cutoff=_FUZZY)
         return best[0] if best else ""
-
-    def _themes(self, text: str, taken: Sequence[tuple[int, int]]) -> Iterator[FacetValue]:
-        """Yield what comes after "about" and its like, where no category has it but items' words do."""
-        for match in _THEME.finditer(text.lower()):
-            kept: list[tuple[int, int]] = []
-            offset = match.start("theme")
-            for word in words_of(text[offset : match.end("theme")]):
-                first, last = offset + word.start(), offset + word.end()
-                key = fold(word.group())
-                inside = any(first < end and start < last for start, end in taken)
-                if key in _THEME_ENDS or inside:
-                    break
-                if key not in FUNCTION and key not in CHATTER:
-                    kept.append((first, last))
-            if kept:
-                label = " ".join(text[start:end] for start, end in kept)
-                key = " ".join(stem(fold(text[start:end])) for start, end in kept)
-                yield FacetValue(kept[0][0], kept[-1][1], (TEXT,), key, label, False)
 
     def _add_synonyms(self) -> None:
         table = _table("synonyms")
@@ -240,6 +257,11 @@ class ValueFinder:
                     if word not in self._fields or (word in spellings and self._items(word) < self._items(own)):
                         extra[word].append(own)
         self._phrases |= {word: tuple(dict.fromkeys(keys)) for word, keys in extra.items()}
+
+    def kind(self, key: str, start: int, end: int) -> FacetValue:
+        """Return a kind of the catalogue as the value of a span that does not name it."""
+        fields = self._fields[key]
+        return FacetValue(start, end, fields, key, self.facets.spelling(fields[0], key), False)
 
     def _items(self, key: str) -> int:
         return self.facets.count(self._fields[key], key)
@@ -269,6 +291,36 @@ class ValueFinder:
             usable = len(first) > 4 and first not in self._phrases and frequency(first) < _COMMON
             if usable and self._items(best) >= max(5, 2 * rest):
                 yield first, best
+
+
+def _by_cue(text: str, start: int, end: int, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep the field that the words around a person name ("directed by"), where several have the value."""
+    if len(fields) > 1:
+        before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
+        for name in fields:
+            cues = [cue for cue in _ROLE_CUES.get(name, ()) if cue not in ("with", "by")]
+            if any(re.search(rf"\b{cue}\W*$", before) or re.match(rf"\W*{cue}\b", after) for cue in cues):
+                return (name,)
+    return fields
+
+
+def _themes(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[FacetValue]:
+    """Yield what comes after "about" and its like, where no category has it but items' words do."""
+    for match in _THEME.finditer(text.lower()):
+        kept: list[tuple[int, int]] = []
+        offset = match.start("theme")
+        for word in words_of(text[offset : match.end("theme")]):
+            first, last = offset + word.start(), offset + word.end()
+            key = fold(word.group())
+            inside = any(first < end and start < last for start, end in taken)
+            if key in _THEME_ENDS or inside:
+                break
+            if key not in FUNCTION and key not in CHATTER:
+                kept.append((first, last))
+        if kept:
+            label = " ".join(text[start:end] for start, end in kept)
+            key = " ".join(stem(fold(text[start:end])) for start, end in kept)
+            yield FacetValue(kept[0][0], kept[-1][1], (TEXT,), key, label, False)
 
 
 def _evident(words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:

@@ -133,9 +133,14 @@ class PecrsModel(nn.Module):
         self.catalogue_vectors = torch.cat([self.item_vectors(part) for part in parts])
 
     @torch.no_grad()
-    def encode_new_items(self, items: Sequence[Item]) -> Tensor:
-        """Return the vectors (n, d) of items that training never saw, from their text alone."""
-        texts = item_texts(self.reader, items, self.catalogue.fields, self.data.max_item_tokens)
+    def encode_new_items(self, items: Sequence[Item], fields: Sequence[str] | None = None) -> Tensor:
+        """Return the vectors (n, d) of items that training never saw, from their text alone.
+
+        Args:
+            items: Of any catalogue.
+            fields: The fields of which their texts are made; None takes those of the model's own catalogue.
+        """
+        texts = item_texts(self.reader, items, fields or self.catalogue.fields, self.data.max_item_tokens)
         states = encode_items(self.reader, texts).to(self.device)
         return cast(Tensor, self.item_encoder(states, torch.arange(len(items)), learned=False))
 

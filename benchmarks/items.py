@@ -72,10 +72,10 @@ def main() -> None:
     vocabulary = make_vocabulary(arguments.tokenizer, catalogue, dialogues, config)
     backbone = make_model(arguments.shapes, vocabulary, catalogue, config, states=False).backbone
     limit, some = config.data.max_item_tokens, catalogue.items[: arguments.items or None]
-    texts = item_texts(backbone, some, catalogue.fields, limit)
+    texts = item_texts(backbone, catalogue, some, limit)
     tokens = sum(map(len, texts))
     cold = {
-        "tokenise": median_seconds(lambda: item_texts(backbone, some, catalogue.fields, limit), arguments.repeats),
+        "tokenise": median_seconds(lambda: item_texts(backbone, catalogue, some, limit), arguments.repeats),
         "encode": median_seconds(lambda: encode_items(backbone, texts), arguments.repeats),
     }
     memory, peak = peak_memory(), matmul_peak(torch.float32)

@@ -71,7 +71,7 @@ class Setting:
     def tokens(self) -> int:
         """Return the number of tokens of all item texts."""
         limit = self.config.data.max_item_tokens
-        return sum(map(len, self.vocabulary.encode_items(self.catalogue.items, self.catalogue.fields, limit)))
+        return sum(map(len, self.vocabulary.encode_items([*map(self.catalogue.text_fields, self.catalogue)], limit)))
 
 
 def step_load(step: MicroBatches, part: Batch, negatives: int) -> Load:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +21,24 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.model.persistence.folder import BUNDLED, LAYOUT, from_pretrained
 
 LISTS = ("actors", "directors", "writers", "genres", "country", "language", "aliases")
-READ = 3
-"""Names of each field that the model was trained to read."""
+LIMITS = {"actors": 3}
+"""How many values of a field the model was trained to read."""
 
 
 def main() -> None:
     """Write the catalogue, its sources and the changed vectors."""
     rows = [json.loads(line) for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()]
     old = Catalogue.load(BUNDLED / LAYOUT.catalogue)
-    new = Catalogue(tuple(item_of(row) for row in rows), old.fields)
+    new = Catalogue(tuple(item_of(row) for row in rows), old.fields, LIMITS)
     assert [item.id for item in new] == [item.id for item in old], "the metadata is of another catalogue"
     model = from_pretrained(BUNDLED).model
+    model.catalogue = new
     seen = model.retriever.seen.tolist()
     changed = [item for item, named in zip(new, seen, strict=True) if not named and other_film(old[item.id], item)]
     vectors = load_file(BUNDLED / LAYOUT.vectors)["vectors"]
     if changed:
         with torch.inference_mode():
-            fresh = model.encode_new_items([as_read(item) for item in changed])
+            fresh = model.encode_new_items(changed)
         vectors[[new.index(item.id) for item in changed]] = fresh.to(vectors)
     new.save(BUNDLED / LAYOUT.catalogue)
     save_file({"vectors": vectors}, BUNDLED / LAYOUT.vectors)
@@ -63,11 +63,6 @@ def other_film(old: Item, new: Item) -> bool:
     if (old.title, old.year) != (new.title, new.year):
         return True
     return any(not set(old.values(name)) <= set(new.values(name)) for name in ("actors", "directors"))
-
-
-def as_read(item: Item) -> Item:
-    """Return an item with as many names as training read."""
-    return replace(item, facts={name: own[:READ] if name == "actors" else own for name, own in item.facts.items()})
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def small_catalogue() -> Catalogue:
 def _texts() -> tuple[str, ...]:
     catalogue, dialogues = film_world(0, 40)
     spoken = [f" {turn.text}" for dialogue in dialogues for turn in dialogue.turns]
-    written = [text for item in catalogue for text in item.text_fields(catalogue.fields)]
+    written = [text for item in catalogue for text in catalogue.text_fields(item)]
     return (*spoken, *written, *["Seeker: Recommender:"] * 20)
 
 
@@ -190,7 +190,7 @@ def tiny_model(family: str = "gpt2", config: Config | None = None, seed: int = 0
         backbone, reader = untuned, prepare_base(copy.deepcopy(base), vocabulary)
     model = PecrsModel(config.model, config.data, catalogue, backbone, reader, POPULARITY).double().eval()
     _randomise(model)
-    texts = item_texts(reader, catalogue.items, catalogue.fields, config.data.max_item_tokens)
+    texts = item_texts(reader, catalogue, catalogue, config.data.max_item_tokens)
     states = encode_items(reader, texts)
     model.item_encoder.standardise(states)
     model.attach_states(states)

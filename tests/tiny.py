@@ -27,8 +27,7 @@ from pecrs.data.stream import StreamLayout
 from pecrs.index import ItemIndex
 from pecrs.model.backbone.base import load_tokenizer, quiet_loading
 from pecrs.model.item_pool import ItemPool
-from pecrs.model.output import PecrsOutput
-from pecrs.model.pecrs import PecrsModel
+from pecrs.model.pecrs import PecrsModel, PecrsOutput
 from pecrs.model.persistence.build import build_model
 from pecrs.model.persistence.folder import Pretrained, from_pretrained, save_pretrained
 from pecrs.model.retriever import Mentions

@@ -13,8 +13,7 @@ from pecrs.data.stream import StreamLayout
 from pecrs.model.backbone.adapters import add_adapters
 from pecrs.model.backbone.base import prepare_base
 from pecrs.model.item_states import encode_items, item_texts
-from pecrs.model.output import TrainedParameters
-from pecrs.model.pecrs import PecrsModel
+from pecrs.model.pecrs import PecrsModel, TrainedParameters
 from pecrs.training.step import compute_step, prepare_step
 from tiny import FAMILIES, tiny_config, world
 
@@ -93,7 +92,7 @@ def model_of(family, layers, config):
     base = prepare_base(AutoModelForCausalLM.from_config(stock), vocabulary)
     backbone = add_adapters(base, config.model.lora)
     model = PecrsModel(config.model, config.data, catalogue, backbone, backbone, POPULARITY)
-    texts = item_texts(backbone, catalogue.items, catalogue.fields, config.data.max_item_tokens)
+    texts = item_texts(backbone, catalogue, catalogue, config.data.max_item_tokens)
     model.attach_states(encode_items(backbone, texts))
     return model.train()
 

@@ -14,14 +14,14 @@ CATALOGUE = Catalogue((ALIEN, OKJA), ("title", "actors", "plot", "year"))
 
 
 def test_item_text_keeps_empty_fields_and_the_order():
-    assert ALIEN.text_fields(CATALOGUE.fields) == (
+    assert CATALOGUE.text_fields(ALIEN) == (
         "Alien (1979)",
         "Sigourney Weaver, John Hurt",
         "🚀 In space.",
         "1979",
     )
-    assert OKJA.text_fields(CATALOGUE.fields) == ("Okja", "", "", "")
-    assert Item("x", "").text_fields(("title",)) == ("",)
+    assert CATALOGUE.text_fields(OKJA) == ("Okja", "", "", "")
+    assert CATALOGUE.text_fields(Item("x", "")) == ("", "", "", "")
 
 
 def test_index_and_identifier_agree():
@@ -107,11 +107,29 @@ def test_bad_files_name_line_and_field(tmp_path, lines, line, field):
     assert (str(caught.value.path), caught.value.line, caught.value.field) == (str(path), line, field)
 
 
+def test_a_limit_keeps_the_first_values_of_a_field_in_the_text(tmp_path):
+    item = Item("1", "Alien", 1979, {"actors": ("Weaver", "Holm", "Hurt"), "genres": ("horror", "drama")})
+    catalogue = Catalogue((item,), ("title", "actors", "genres")).described_by((), {"actors": 2})
+    assert catalogue.text_fields(item) == ("Alien (1979)", "Weaver, Holm", "horror, drama")
+    assert catalogue.described_by(("genres",)).text_fields(item) == ("horror, drama",)
+    assert catalogue.described_by((), {"genres": 1}).text_fields(item) == ("Alien (1979)", "Weaver, Holm", "horror")
+    assert catalogue.items[0].values("actors") == ("Weaver", "Holm", "Hurt")
+    catalogue.save(tmp_path / "catalogue.jsonl")
+    loaded = Catalogue.load(tmp_path / "catalogue.jsonl")
+    assert loaded.text_fields(item) == catalogue.text_fields(item)
+    new = Item("2", "Aliens", 1986, {"actors": ("Weaver", "Biehn", "Henn")})
+    assert loaded.with_items((new,)).text_fields(new) == ("Aliens (1986)", "Weaver, Biehn", "")
+    with pytest.raises(ConfigError, match=r"^data\.max_item_values: 'plot' is none of title, actors, genres$"):
+        catalogue.described_by((), {"plot": 1})
+    with pytest.raises(DataError, match="'actors' is no declared field, or its limit"):
+        Catalogue((item,), ("title",), {"actors": 2})
+
+
 def test_items_may_be_described_by_some_of_their_fields():
     item = Item("1", "Alien", 1979, {"genres": ("horror",), "plot": ("A ship.",)})
     whole = Catalogue((item,), ("title", "genres", "plot"))
     assert whole.described_by(()) is whole
     few = whole.described_by(("plot", "title"))
-    assert few.items[0].text_fields(few.fields) == ("A ship.", "Alien (1979)")
+    assert few.text_fields(few.items[0]) == ("A ship.", "Alien (1979)")
     with pytest.raises(ConfigError, match=r"^data\.item_fields: 'actors' is none of title, genres, plot$"):
         whole.described_by(("actors",))

@@ -7,7 +7,6 @@ from transformers import AutoTokenizer
 from models import tiny_tokenizer, tiny_vocabulary
 from oracle.dialogues import recommender, seeker
 from pecrs.config import DataConfig
-from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.vocabulary import SPECIAL_TOKENS, Vocabulary
 from pecrs.errors import ConfigError
@@ -56,7 +55,7 @@ def test_names_of_special_tokens_that_a_person_types_stay_text(vocabulary, name)
     unknown = vocabulary.tokenizer.unk_token_id
     ids = vocabulary.encode_turn(plain(f"so {name} and{name}too"))
     assert not special.difference({unknown}).intersection(ids)
-    item = vocabulary.encode_items([Item("1", f"The {name}")], ("title",), 50)[0]
+    item = vocabulary.encode_items([(f"The {name}",)], 50)[0]
     assert not special.difference({unknown}).intersection(item)
 
 
@@ -116,21 +115,21 @@ def test_a_turn_reads_the_same_whatever_film_it_names():
 
 
 def test_item_text_joins_the_fields_with_separators():
-    item = Item("1", "Alien", 1979, {"actors": ("Sigourney Weaver", "John Hurt"), "plot": ()})
-    ids = BPE.encode_items([item], ("title", "actors", "plot", "year"), 100)[0]
+    text = ("Alien (1979)", "Sigourney Weaver, John Hurt", "", "1979")
+    ids = BPE.encode_items([text], 100)[0]
     parts = [[]]
     for token in ids:
         if token == BPE.sep:
             parts.append([])
         else:
             parts[-1].append(token)
-    assert [BPE.decode(part)[0] for part in parts] == ["Alien (1979)", "Sigourney Weaver, John Hurt", "", "1979"]
-    assert BPE.encode_items([item], ("title", "actors", "plot", "year"), 9)[0] == ids[:9]
+    assert [BPE.decode(part)[0] for part in parts] == list(text)
+    assert BPE.encode_items([text], 9)[0] == ids[:9]
 
 
 def test_an_item_without_any_text_still_has_a_token():
-    assert BPE.encode_items([Item("1", "")], ("title",), 9)[0] == (BPE.sep,)
-    assert BPE.encode_items([Item("1", "")], ("title", "actors"), 9)[0] == (BPE.sep,)
+    assert BPE.encode_items([("",)], 9)[0] == (BPE.sep,)
+    assert BPE.encode_items([("", "")], 9)[0] == (BPE.sep,)
 
 
 def test_role_prefixes_follow_the_configuration():

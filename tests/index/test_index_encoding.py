@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.catalogue import Catalogue, Item, ItemText
 from pecrs.errors import CheckpointError, DataError
 from pecrs.index import encoding
 from pecrs.index.encoding import Shard, encode_catalogue, encode_shard, load_encoded, read_shards, shard_path
@@ -226,8 +226,8 @@ def test_a_catalogue_of_another_domain_is_read_by_its_own_fields(model, tmp_path
     encode_catalogue(model, tmp_path / "items.jsonl", tmp_path / "out")
     loaded, vectors = load_encoded(model, tmp_path / "out")
     assert loaded.fields == ("title", "brand")
-    torch.testing.assert_close(vectors, model.encode_new_items(goods.items, ("title", "brand")))
-    other = model.encode_new_items(goods.items, ("title",))
+    torch.testing.assert_close(vectors, model.encode_new_items(goods.items, goods))
+    other = model.encode_new_items(goods.items, ItemText(("title",)))
     assert not torch.allclose(vectors[0], other[0])
 
 

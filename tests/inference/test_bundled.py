@@ -7,6 +7,7 @@ import pytest
 from pecrs import Chat, Recommender
 from pecrs.data.catalogue import Item
 from pecrs.evaluation.behaviour.run import load_suite, play
+from pecrs.inference.policy import MoveKind
 from pecrs.model.persistence.folder import BUNDLED
 
 FILES = sorted(path for path in BUNDLED.rglob("*") if path.is_file())
@@ -54,6 +55,27 @@ def test_new_items_need_their_text_only(recommender):
     chat = Chat(recommender.with_items([item]), seed=0)
     reply = chat.say("I love scary films like Annabelle. Something from 2031?")
     assert [entry.item.id for entry in reply.items] == ["new"]
+
+
+def test_who_has_named_all_of_a_small_catalogue_hears_so_and_the_turns_stay(recommender):
+    names = ("Alien (1979)", "Jaws (1975)", "Heat (1995)")
+    kept = {item.name: item.id for item in recommender.catalogue if item.name in names}
+    others = [item.id for item in recommender.catalogue if item.id not in kept.values()]
+    assert (len(kept), len(others)) == (3, len(recommender.catalogue) - 3)
+    chat = Chat(recommender.with_items([], others), seed=0)
+    chat.say("I have seen Alien (1979), Jaws (1975) and Heat (1995).")
+    reply = chat.say("What else?")
+    assert (reply.move, reply.items) == (MoveKind.NOTHING, ())
+    assert "nothing left" in reply.text or "all I have" in reply.text
+    assert [turn.text for turn in chat.turns[-2:]] == ["What else?", reply.text]
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks to my brother I love horror", "thank you for smoking was great", "I loved the long kiss goodnight"]
+)
+def test_words_of_thanks_and_goodbye_that_mean_neither_close_nothing(text, recommender):
+    reply = Chat(recommender, seed=0).say(text)
+    assert (reply.move, len(reply.items) > 0) == (MoveKind.RECOMMEND, True)
 
 
 def test_conversations_of_the_suite_mostly_hold(recommender):

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from inference_readings import FACETS, FILMS, SCALES, after, reading
-from pecrs.inference.reading import Reading, ReadItem, grounded, likeliest, pronoun, references
+from pecrs.inference.grounding import grounded
+from pecrs.inference.pointing import pronoun, references
+from pecrs.inference.reading import Reading, ReadItem, likeliest
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, update
 

@@ -116,7 +116,7 @@ def test_item_vectors_are_as_long_as_token_rows(family, tuning):
 def test_item_states_do_not_depend_on_companions_adapters_or_mode(family):
     tiny = tiny_model(family)
     backbone, catalogue = tiny.model.backbone, small_catalogue()
-    texts = item_texts(backbone, catalogue.items, catalogue.fields, 24)
+    texts = item_texts(backbone, catalogue, catalogue, 24)
     assert len({len(text) for text in texts}) > 1
     backbone.train()
     together, alone = encode_items(backbone, texts), encode_items(backbone, texts, batch_tokens=1)

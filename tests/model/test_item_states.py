@@ -32,7 +32,7 @@ def base_of(family: str) -> Backbone:
 
 def texts_of(backbone: Backbone, limit: int = LIMIT) -> list[tuple[int, ...]]:
     catalogue = world("llama").catalogue
-    return item_texts(backbone, catalogue.items, catalogue.fields, limit)
+    return item_texts(backbone, catalogue, catalogue, limit)
 
 
 RELOAD = """
@@ -44,7 +44,7 @@ from pecrs.model.persistence.folder import from_pretrained
 torch.set_num_threads(1)
 for folder in map(Path, sys.argv[1:]):
     model = from_pretrained(folder).model
-    texts = item_texts(model.reader, model.catalogue.items, model.catalogue.fields, 24)
+    texts = item_texts(model.reader, model.catalogue, model.catalogue, 24)
     save_file({"states": encode_items(model.reader, texts).states}, folder / "seen.safetensors")
 """
 

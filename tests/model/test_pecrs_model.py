@@ -9,8 +9,7 @@ import torch
 
 from pecrs.data.catalogue import Item
 from pecrs.errors import ConfigError
-from pecrs.model.output import TrainedParameters
-from pecrs.model.pecrs import PecrsModel
+from pecrs.model.pecrs import PecrsModel, TrainedParameters
 from tiny import FAMILIES, POSITIONS, WIDTH, output_of, tiny_config, world
 
 

@@ -75,7 +75,7 @@ class Reference:
     def item_vector(self, j: int) -> Tensor:
         """v_j = h_item(w^T C_j), C_j read by the untuned base, w normalised over the item's own tokens."""
         ids: list[int] = []
-        for number, text in enumerate(self.catalogue.items[j].text_fields(self.catalogue.fields)):
+        for number, text in enumerate(self.catalogue.text_fields(self.catalogue.items[j])):
             ids += [self.vocabulary.sep] * (number > 0)
             ids += self.vocabulary.tokenizer(text, add_special_tokens=False)["input_ids"]
         ids = ids[: self.config.data.max_item_tokens]

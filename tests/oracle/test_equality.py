@@ -18,7 +18,7 @@ from pecrs.data.collator import Batch, collate
 from pecrs.data.dialogue import Dialogue, Speaker, merge_turns
 from pecrs.data.stream import Stream
 from pecrs.model.item_pool import ItemPool
-from pecrs.model.output import PecrsOutput
+from pecrs.model.pecrs import PecrsOutput
 from pecrs.training.losses import Losses, pecrs_losses
 from pecrs.training.negatives import sample_negatives
 

@@ -69,6 +69,17 @@ def runner(tmp_path) -> ExperimentRunner:
     return ExperimentRunner(tmp_path, TINY, load_domains(None, TINY, "valid"))
 
 
+@pytest.fixture(scope="module")
+def trained_before(tmp_path_factory) -> Path:
+    """The output of several tests: a run that one has trained is there for the next."""
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture
+def reusing(trained_before) -> ExperimentRunner:
+    return ExperimentRunner(trained_before, TINY, load_domains(None, TINY, "valid"))
+
+
 # Published figures
 
 
@@ -361,12 +372,12 @@ def test_points_are_grouped_by_the_turns_before_them():
 # From end to end
 
 
-def test_tables_and_figures_are_made_filled_and_labelled(runner):
+def test_tables_and_figures_are_made_filled_and_labelled(reusing):
     from pecrs.reproduce.experiments import reproduce
 
-    paths = reproduce(runner, ["table1", "table2", "table3", "table4", "table6", "figure3"])
+    paths = reproduce(reusing, ["table1", "table2", "table3", "table4", "table6", "figure3"])
     assert all(path.stat().st_size > 200 for path in paths)
-    folder = runner.output / "results"
+    folder = reusing.output / "results"
     assert {path.suffix for path in folder.glob("figure3.*")} == {".json", ".md", ".tex", ".png", ".svg"}
     for path in folder.glob("*.json"):
         found = json.loads(path.read_text())
@@ -379,11 +390,11 @@ def test_tables_and_figures_are_made_filled_and_labelled(runner):
     assert (folder / "figure3-r10.png").is_file()
     assert list(grid["rows"][0]["cells"]) == [f"M_inference = {size}" for size in ("5", "10", "all 60")]
     assert all(0 <= cell["ours"] <= 100 for row in grid["rows"] for cell in row["cells"].values())
-    stamps = {path: path.stat().st_mtime_ns for path in runner.output.rglob("*.jsonl")}
+    stamps = {path: path.stat().st_mtime_ns for path in reusing.output.rglob("*.jsonl")}
     before = {path: path.read_bytes() for path in folder.iterdir()}
-    again = ExperimentRunner(runner.output, TINY, runner.domains)
+    again = ExperimentRunner(reusing.output, TINY, reusing.domains)
     reproduce(again, ["table2", "table3", "figure3"])
-    assert {path: path.stat().st_mtime_ns for path in runner.output.rglob("*.jsonl")} == stamps
+    assert {path: path.stat().st_mtime_ns for path in reusing.output.rglob("*.jsonl")} == stamps
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
@@ -403,14 +414,14 @@ def test_table_1_counts_turns_as_the_paper_and_messages(tmp_path):
     assert table.rows[1].paper[1] is None
 
 
-def test_a_language_model_is_asked_for_table_7(runner, monkeypatch):
-    domain = runner.domains["inspired"]
+def test_a_language_model_is_asked_for_table_7(reusing, monkeypatch):
+    domain = reusing.domains["inspired"]
     wanted = Counter(one for point in instances(domain.evaluated, "inspired") for one in point.labels)
     [(item, hits)] = wanted.most_common(1)
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     with chat_completions(lambda _: says(f"1. {domain.kept.catalogue[item].name}")) as stub:
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base)
-        given = ExperimentRunner(runner.output, TINY, runner.domains, language_models=["openai:one"])
+        given = ExperimentRunner(reusing.output, TINY, reusing.domains, language_models=["openai:one"])
         tables = [EXPERIMENTS["table7"].make(given)[0] for _ in range(2)]
         asked = len(stub.asked)
     assert tables[0] == tables[1]  # what it answered is kept
@@ -435,7 +446,7 @@ def test_the_command_plans_and_makes(tmp_path):
     assert "film world" in (tmp_path / "results" / "table1.md").read_text()
 
 
-def test_without_votes_rules_judge_for_table_4_and_the_table_says_so(runner):
+def test_without_votes_rules_judge_for_table_4_and_the_table_says_so(reusing):
     def said(*texts):
         return [turn("d", "try the old alien film", text, "", names=True, said=True) for text in texts]
 
@@ -445,26 +456,27 @@ def test_without_votes_rules_judge_for_table_4_and_the_table_says_so(runner):
     assert [vote.choice for vote in votes["relevance"]] == ["first", "second", "tie", "tie"]
     assert [vote.choice for vote in votes["fluency"]] == ["tie", "second", "tie", "tie"]
     assert [vote.pair for vote in votes["fluency"]] == [0, 1, 2, 3]
-    [table] = EXPERIMENTS["table4"].make(runner)
+    [table] = EXPERIMENTS["table4"].make(reusing)
     for row in table.rows:
         assert sum(estimate.value for estimate in row.ours) == pytest.approx(100)
     assert "no person has judged" in table.markdown()
     assert all(record["difference"] is None for row in table.to_dict()["rows"] for record in row["cells"].values())
 
 
-def test_without_a_language_model_the_packages_own_backbone_is_asked_for_table_7(runner, monkeypatch):
-    few = [Instance(one, number, ("x",)) for one in runner.domains["inspired"].evaluated[:1] for number in (1,)]
+def test_without_a_language_model_the_packages_own_backbone_is_asked_for_table_7(reusing, monkeypatch):
+    before = set(reusing.output.rglob("answers.jsonl"))
+    few = [Instance(one, number, ("x",)) for one in reusing.domains["inspired"].evaluated[:1] for number in (1,)]
     asked = []
 
     def judged(recommender, role, protocol=None):
         asked.append(list(recommender.rank(few, 10)))
         return {"all": Judged(tuple(few), (InstanceResult("d", 1, (3,), "x"),))}
 
-    monkeypatch.setattr(runner, "judged_baseline", judged)
-    [table] = EXPERIMENTS["table7"].make(runner)
+    monkeypatch.setattr(reusing, "judged_baseline", judged)
+    [table] = EXPERIMENTS["table7"].make(reusing)
     assert [row.name for row in table.rows[1:3]] == [OWN_TITLES, OWN_LIST]
     assert [len(rankings) for rankings in asked] == [1, 1]
-    answers = list(runner.output.rglob("answers.jsonl"))
+    answers = set(reusing.output.rglob("answers.jsonl")) - before
     assert len(answers) == 2
     assert all(json.loads(path.read_text())["answer"].startswith(("1.", "[")) for path in answers)
 
@@ -509,15 +521,15 @@ def test_the_files_of_the_package_say_what_they_are():
 # Beyond the paper
 
 
-def test_ablations_are_measured_one_by_one_and_the_re_ranker_at_several_weights(runner, monkeypatch):
+def test_ablations_are_measured_one_by_one_and_the_re_ranker_at_several_weights(reusing, monkeypatch):
     from pecrs.reproduce import preset_ablations as ablations
 
     kept = ("no pointer to the items named", "full tuning", "re-ranker, negatives from the shortlist")
-    planned_changes = ablations._changes(runner)
+    planned_changes = ablations._changes(reusing)
     monkeypatch.setattr(
         ablations, "_changes", lambda _: {ablations.OUR_RUN: (), **{k: planned_changes[k] for k in kept}}
     )
-    [table] = ablations.preset_ablation_table(runner)
+    [table] = ablations.preset_ablation_table(reusing)
     names = [row.name for row in table.rows]
     assert names[:3] == [ablations.OUR_RUN, *kept[:2]]
     assert names[3:] == [f"{kept[2]}, weight {weight}" for weight in (0, 0.25, 0.5, 1.0)]
@@ -530,7 +542,7 @@ def test_ablations_are_measured_one_by_one_and_the_re_ranker_at_several_weights(
         assert gain.value == pytest.approx(cells[name]["all R@50"].value - cells[ablations.OUR_RUN]["all R@50"].value)
     trained = {name: values["Trained (M)"].value for name, values in cells.items() if values["Trained (M)"]}
     assert trained["no pointer to the items named"] < trained[ablations.OUR_RUN]
-    assert len(planned_changes) == len({run.key for run in ablations.preset_ablation_runs(runner)}) + 9
+    assert len(planned_changes) == len({run.key for run in ablations.preset_ablation_runs(reusing)}) + 9
 
 
 def test_every_ablation_changes_its_run(runner):

@@ -7,7 +7,7 @@ import torch
 
 from pecrs.config import TrainingConfig
 from pecrs.data.collator import Batch
-from pecrs.model.output import PecrsOutput
+from pecrs.model.pecrs import PecrsOutput
 from pecrs.training.losses import contrastive_loss, corrected, pecrs_losses, weighted_sum
 from pecrs.training.negatives import sample_with_replacement
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from pecrs.config import MAX_ITEM_ID
 from pecrs.data.files import read_json_lines, write_jsonl
@@ -68,16 +68,6 @@ class Item:
             return (str(self.year),) if self.year is not None else ()
         return self.facts.get(name, ())
 
-    def text_fields(self, fields: Sequence[str]) -> tuple[str, ...]:
-        """Return one string per declared field, values joined by ", "; empty fields stay empty.
-
-        Args:
-            fields: The catalogue's declared order.
-
-        Source: PECRS §3.2; the strings are joined by ``[SEP]`` where they are tokenised.
-        """
-        return tuple(", ".join(self.values(name)) for name in fields)
-
     def __reduce__(self) -> tuple[object, ...]:
         """Support copying across processes in spite of the read-only mapping."""
         return (Item, (self.id, self.title, self.year, dict(self.facts)))
@@ -94,19 +84,39 @@ def _check_id(identifier: str) -> None:
 
 
 @dataclass(frozen=True)
+class ItemText:
+    """What the text of items is made of, where their catalogue is not at hand.
+
+    Attributes:
+        fields: Their order is that of the text.
+        limits: For some of these fields, how many of its values the text may name.
+    """
+
+    fields: tuple[str, ...]
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    def text_fields(self, item: Item) -> tuple[str, ...]:
+        """Return one string per field of an item, values joined by ", "; empty fields stay empty."""
+        return tuple(", ".join(item.values(name)[: self.limits.get(name)]) for name in self.fields)
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """An ordered, immutable set of items with their declared text fields.
 
     Attributes:
         items: The items; an item's position is its index everywhere in the package.
         fields: The ordered names of the fields that make an item's text.
+        limits: For some of these fields, how many of its values the text may name; the first ones are kept.
 
     Raises:
-        DataError: On duplicate identifiers, an empty catalogue, or a declared field that no item has.
+        DataError: On duplicate identifiers, an empty catalogue, a declared field that no item has, or a limit for a
+            field that is not declared.
     """
 
     items: tuple[Item, ...]
     fields: tuple[str, ...] = MOVIE_FIELDS
+    limits: Mapping[str, int] = field(default_factory=dict)
     _index: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -125,17 +135,40 @@ class Catalogue:
         for name in self.fields:
             if name not in known:
                 raise DataError(f"the catalogue declares the field {name!r}, which no item has", field=name)
+        object.__setattr__(self, "limits", MappingProxyType(dict(self.limits)))
+        for name, limit in self.limits.items():
+            if name not in self.fields or limit < 1:
+                raise DataError(f"{name!r} is no declared field, or its limit of values is below 1", field="limits")
 
-    def described_by(self, fields: Sequence[str]) -> Catalogue:
-        """Return the same items with some of their declared text fields, in the given order; without any, all of them.
+    def described_by(self, fields: Sequence[str], limits: Mapping[str, int] | None = None) -> Catalogue:
+        """Return the same items, described by some of their declared fields.
+
+        Args:
+            fields: In the order of the text; empty means all that are declared.
+            limits: Most values of a field in the text; fields that are not named keep their limit.
 
         Raises:
             ConfigError: If a field is not declared.
         """
-        unknown = [name for name in fields if name not in self.fields]
-        if unknown:
-            raise ConfigError(f"data.item_fields: {unknown[0]!r} is none of {', '.join(self.fields)}")
-        return Catalogue(self.items, tuple(fields)) if fields else self
+        for setting, names in (("item_fields", fields), ("max_item_values", limits or ())):
+            unknown = [name for name in names if name not in self.fields]
+            if unknown:
+                raise ConfigError(f"data.{setting}: {unknown[0]!r} is none of {', '.join(self.fields)}")
+        if not fields and not limits:
+            return self
+        fields = tuple(fields) or self.fields
+        kept = {name: limit for name, limit in {**self.limits, **(limits or {})}.items() if name in fields}
+        return Catalogue(self.items, fields, kept)
+
+    def text_fields(self, item: Item) -> tuple[str, ...]:
+        """Return one string per declared field of an item, values joined by ", "; empty fields stay empty.
+
+        Args:
+            item: Of this catalogue, or new to it.
+
+        Source: PECRS §3.2; the strings are joined by ``[SEP]`` where they are tokenised.
+        """
+        return ItemText(self.fields, self.limits).text_fields(item)
 
     def __len__(self) -> int:
         """Return the number of items."""
@@ -176,15 +209,16 @@ class Catalogue:
             self.index(item_id)
             del items[item_id]
         items.update({item.id: item for item in changed})
-        return Catalogue(tuple(items.values()), self.fields)
+        return Catalogue(tuple(items.values()), self.fields, self.limits)
 
     def save(self, path: Path) -> None:
-        """Write ``catalogue.jsonl``: a header line with the fields, then one item a line."""
+        """Write ``catalogue.jsonl``: a header line with the fields and limits, then one item a line."""
         write_jsonl(path, self.records())
 
     def records(self) -> list[dict[str, object]]:
         """Return the lines of ``catalogue.jsonl``."""
-        return [{"fields": list(self.fields)}, *(_to_record(item) for item in self.items)]
+        limits = {"limits": dict(self.limits)} if self.limits else {}
+        return [{"fields": list(self.fields), **limits}, *(_to_record(item) for item in self.items)]
 
     @classmethod
     def load(cls, path: Path) -> Catalogue:
@@ -193,18 +227,21 @@ class Catalogue:
         Raises:
             DataError: Naming file, line and field of what is wrong.
         """
-        fields, lines = read_items(path)
+        header, lines = read_items(path)
         items: dict[str, Item] = {}
         for line, item in lines:
             if item.id in items:
                 raise DataError(f"duplicate item id {item.id!r}", path=path, line=line, field="id")
             items[item.id] = item
         with located(path):
-            return cls(tuple(items.values()), fields)
+            return cls(tuple(items.values()), tuple(header.fields), header.limits)
 
 
-class _Header(Record):
+class CatalogueHeader(Record):
+    """The first line of ``catalogue.jsonl``: the declared fields, and limits of their values."""
+
     fields: list[str]
+    limits: dict[str, int] = Field(default_factory=dict)
 
 
 class _ItemRecord(Record):
@@ -218,14 +255,14 @@ class _ItemRecord(Record):
     year: int | None = None
 
 
-_HEADER, _ITEM = TypeAdapter(_Header), TypeAdapter(_ItemRecord)
+_HEADER, _ITEM = TypeAdapter(CatalogueHeader), TypeAdapter(_ItemRecord)
 
 
-def read_items(path: Path) -> tuple[tuple[str, ...], Iterator[tuple[int, Item]]]:
+def read_items(path: Path) -> tuple[CatalogueHeader, Iterator[tuple[int, Item]]]:
     """Read what :meth:`Catalogue.save` wrote one item at a time, so that a catalogue may be larger than memory.
 
     Returns:
-        The declared fields, and the items with the numbers of their lines. Whether an identifier comes twice is not
+        The header, and the items with the numbers of their lines. Whether an identifier comes twice is not
         checked.
 
     Raises:
@@ -237,7 +274,7 @@ def read_items(path: Path) -> tuple[tuple[str, ...], Iterator[tuple[int, Item]]]
         raise DataError("the file is empty", path=path)
     with located(path, line):
         header = validated(_HEADER, first)
-    return tuple(header.fields), _items(path, lines)
+    return header, _items(path, lines)
 
 
 def _items(path: Path, lines: Iterator[tuple[int, object]]) -> Iterator[tuple[int, Item]]:

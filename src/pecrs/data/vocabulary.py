@@ -10,7 +10,6 @@ from typing import Any, cast
 from tokenizers import AddedToken
 
 from pecrs.config import DataConfig
-from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.errors import ConfigError
 
@@ -94,13 +93,15 @@ class Vocabulary:
         ids += self._encode_piece(turn.text[end:])
         return tuple(ids)
 
-    def encode_items(self, items: Sequence[Item], fields: Iterable[str], limit: int) -> list[tuple[int, ...]]:
-        """Return the ids of items' texts: declared fields joined by ``[SEP]``, cut to ``limit`` from the right.
+    def encode_items(self, texts: Sequence[Sequence[str]], limit: int) -> list[tuple[int, ...]]:
+        """Return the ids of items' texts: their fields joined by ``[SEP]``, cut to ``limit`` from the right.
+
+        Args:
+            texts: One string per field, as :meth:`Catalogue.text_fields` gives them for an item.
+            limit: Longest text in tokens.
 
         Source: PECRS §3.2 "Item Metadata".
         """
-        names = tuple(fields)
-        texts = [item.text_fields(names) for item in items]
         flat = [text for fields_ in texts for text in fields_]
         ids = iter(_encode_all(self.tokenizer, flat) if flat else ())
         encoded = []

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from pecrs.data.catalogue import Catalogue, Item, read_items
+from pecrs.data.catalogue import Catalogue, CatalogueHeader, Item, ItemText, read_items
 from pecrs.data.files import atomic_write, open_text, write_json
 from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import CheckpointError, DataError
@@ -47,12 +47,12 @@ class Shard:
     Attributes:
         number: Place among the shards, from 0.
         items: The items, in catalogue order.
-        fields: The fields of which an item's text is made; None takes the model's.
+        text: Says which fields make an item's text; None takes the model's own catalogue.
     """
 
     number: int
     items: tuple[Item, ...]
-    fields: tuple[str, ...] | None = None
+    text: ItemText | None = None
 
 
 Encode = Callable[[Iterable[Shard]], Iterable[tuple[int, Tensor]]]
@@ -91,8 +91,8 @@ def own_places(catalogue: Catalogue, items: Iterable[Item]) -> list[int]:
     def place(item: Item) -> int:
         if item.id not in catalogue:
             return -1
-        names, found = catalogue.fields, catalogue.index(item.id)
-        return found if catalogue.items[found].text_fields(names) == item.text_fields(names) else -1
+        found = catalogue.index(item.id)
+        return found if catalogue.text_fields(catalogue.items[found]) == catalogue.text_fields(item) else -1
 
     return [place(item) for item in items]
 
@@ -109,15 +109,16 @@ class _Tally:
         self._report(Progress("encoding items", self._done, self._total))
 
 
-def read_fields(model: PecrsModel, declared: Sequence[str]) -> tuple[str, ...]:
-    """Return the fields by which a model reads a catalogue: its own where all are declared, else the declared ones.
+def read_text(model: PecrsModel, fields: Sequence[str], limits: Mapping[str, int]) -> ItemText:
+    """Return which fields a model reads of a catalogue: its own where all are declared, else those that are.
 
     Args:
         model: The model.
-        declared: The fields of the catalogue, in its order.
+        fields: What the catalogue declares.
+        limits: Its limits of values.
     """
-    own = model.catalogue.fields
-    return own if set(own) <= set(declared) else tuple(declared)
+    own = model.catalogue
+    return ItemText(own.fields, own.limits) if set(own.fields) <= set(fields) else ItemText(tuple(fields), limits)
 
 
 @torch.no_grad()
@@ -125,7 +126,7 @@ def encode_shard(
     model: PecrsModel,
     items: Sequence[Item],
     add: Callable[[int], None] | None = None,
-    fields: Sequence[str] | None = None,
+    text: ItemText | None = None,
 ) -> Tensor:
     """Return the vectors (n, d) of items: a function of the model and the items alone.
 
@@ -136,7 +137,7 @@ def encode_shard(
         model: In evaluation mode.
         items: Of any catalogue.
         add: Is told how many more items have vectors.
-        fields: The fields that are read; None takes the model's.
+        text: Says which fields are read; None takes the model's own catalogue.
     """
     add = add or (lambda count: None)
     places = torch.tensor(own_places(model.catalogue, items), dtype=torch.long)
@@ -145,37 +146,38 @@ def encode_shard(
     add(len(items) - len(new))
     for start in range(0, len(new), _READ_TOGETHER):
         rows = new[start : start + _READ_TOGETHER]
-        vectors[rows] = model.encode_new_items([items[row] for row in rows], fields).to(vectors)
+        vectors[rows] = model.encode_new_items([items[row] for row in rows], text).to(vectors)
         add(len(rows))
     return vectors
 
 
-def read_shards(path: Path, size: int, fields: tuple[str, ...] | None = None) -> Iterator[Shard]:
+def read_shards(path: Path, size: int, text: ItemText | None = None) -> Iterator[Shard]:
     """Yield the shards of a catalogue, holding one at a time.
 
     Args:
         path: ``catalogue.jsonl``.
         size: Items a shard; the last one may have fewer.
-        fields: The fields that are read; None takes the model's.
+        text: Says which fields are read; None takes the model's own catalogue.
 
     Raises:
         DataError: Naming file, line and field of what is wrong.
     """
     items = (item for _, item in read_items(path)[1])
     chunks = iter(lambda: tuple(islice(items, size)), ())
-    return (Shard(number, chunk, fields) for number, chunk in enumerate(chunks))
+    return (Shard(number, chunk, text) for number, chunk in enumerate(chunks))
 
 
 def model_digest(model: PecrsModel) -> str:
     """Return a SHA-256 over all that item vectors depend on: reader, tokeniser, item head, the model's own items."""
     reader, names, limit = model.reader, model.catalogue.fields, model.data.max_item_tokens
     digest = hashlib.sha256(f"{reader.fingerprint()} {reader.vocabulary.signature} {limit} {names}".encode())
+    digest.update(repr(sorted(model.catalogue.limits.items())).encode())
     for name, tensor in sorted(model.item_encoder.state_dict().items()):
         digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
         digest.update(tensor.detach().cpu().reshape(-1).view(torch.uint8).numpy().tobytes())
     # Own vectors may be normalised when they are loaded, and differ in the last bit on another machine: signs do not.
     digest.update(np.packbits((model.catalogue_vectors > 0).cpu().numpy()).tobytes())
-    digest.update(_digest(model.catalogue.items, names).encode())
+    digest.update(_digest(model.catalogue, model.catalogue.items).encode())
     return digest.hexdigest()
 
 
@@ -200,7 +202,7 @@ def encode_catalogue(
 
     Args:
         model: In evaluation mode.
-        catalogue: ``catalogue.jsonl``, see :func:`read_fields`; compressed if it ends in ``.gz``.
+        catalogue: ``catalogue.jsonl``, see :func:`read_text`; compressed if it ends in ``.gz``.
         folder: Destination, made where missing. It gets a copy of the catalogue.
         shard_items: Items a shard.
         encode: Where the work is done; None does it here, one shard after another.
@@ -210,7 +212,8 @@ def encode_catalogue(
         CheckpointError: If the folder cannot be written, or holds something else.
         DataError: If the catalogue is wrong.
     """
-    names = read_fields(model, _checked(catalogue))
+    header = _checked(catalogue)
+    text = read_text(model, header.fields, header.limits)
     _open(folder)
     copy = _copied(catalogue, folder)
     known = model_digest(model)
@@ -219,15 +222,15 @@ def encode_catalogue(
     tally = _Tally(_count(copy), report)
 
     def missing() -> Iterator[Shard]:
-        for shard in read_shards(copy, shard_items, names):
-            digests.append(_digest(shard.items, names))
+        for shard in read_shards(copy, shard_items, text):
+            digests.append(_digest(text, shard.items))
             sizes.append(len(shard.items))
             if not _is_finished(shard_path(folder, shard.number), known, digests[-1], (sizes[-1], width)):
                 yield shard
             else:
                 tally.add(sizes[-1])
 
-    here = ((shard.number, encode_shard(model, shard.items, tally.add, names)) for shard in missing())
+    here = ((shard.number, encode_shard(model, shard.items, tally.add, text)) for shard in missing())
     for number, vectors in here if encode is None else encode(missing()):
         _write(shard_path(folder, number), vectors, known, digests[number])
         if encode is not None:
@@ -291,7 +294,8 @@ def load_encoded(model: PecrsModel, folder: Path) -> tuple[Catalogue, Tensor]:
     if vectors.shape != (manifest.items, manifest.width):
         raise CheckpointError(f"{folder}: holds vectors of shape {tuple(vectors.shape)}, not as {MANIFEST} says")
     catalogue = Catalogue.load(path)
-    return Catalogue(catalogue.items, read_fields(model, catalogue.fields)), vectors
+    text = read_text(model, catalogue.fields, catalogue.limits)
+    return Catalogue(catalogue.items, text.fields, text.limits), vectors
 
 
 def file_digest(path: Path) -> str:
@@ -331,9 +335,9 @@ def _copied(catalogue: Path, folder: Path) -> Path:
     return copy
 
 
-def _checked(catalogue: Path) -> tuple[str, ...]:
-    """Return a catalogue's fields, all of it read once: a mistake costs neither an hour nor the index that is there."""
-    declared, items = read_items(catalogue)
+def _checked(catalogue: Path) -> CatalogueHeader:
+    """Return a catalogue's header, all of it read once: a mistake costs neither an hour nor the index that is there."""
+    header, items = read_items(catalogue)
     known: set[str] = set()
     for line, item in items:
         if item.id in known:
@@ -341,13 +345,13 @@ def _checked(catalogue: Path) -> tuple[str, ...]:
         known.add(item.id)
     if not known:
         raise DataError("the catalogue is empty", path=catalogue)
-    return declared
+    return header
 
 
-def _digest(items: Sequence[Item], names: Sequence[str]) -> str:
+def _digest(catalogue: Catalogue | ItemText, items: Sequence[Item]) -> str:
     digest = hashlib.sha256()
     for item in items:
-        digest.update(repr((item.id, item.text_fields(names))).encode())
+        digest.update(repr((item.id, catalogue.text_fields(item))).encode())
     return digest.hexdigest()
 
 

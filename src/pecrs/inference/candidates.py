@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Turn
+from pecrs.inference.twins import twins_of
 from pecrs.inference.types import Filters
 
 RULES = 64
@@ -17,7 +18,11 @@ RULES = 64
 
 
 class Candidates:
-    """Applies filters to one catalogue."""
+    """Applies filters to one catalogue.
+
+    Attributes:
+        twins: For each item the places of all its entries.
+    """
 
     def __init__(self, catalogue: Catalogue, device: torch.device) -> None:
         """Keep the parts.
@@ -27,6 +32,7 @@ class Candidates:
             device: Where answers go.
         """
         self._catalogue, self._device = catalogue, device
+        self.twins = twins_of(catalogue)
         self._passing = lru_cache(RULES)(self._which_pass)
 
     def allowed(self, filters: Filters, turns: Sequence[Turn]) -> Tensor:
@@ -40,8 +46,8 @@ class Candidates:
         if filters.restrict:
             allowed = self._passing(filters).clone()
         if filters.exclude_mentioned:
-            mentioned = {item for turn in turns for item in turn.items}
-            allowed[[self._catalogue.index(item) for item in mentioned]] = False
+            mentioned = {self._catalogue.index(item) for turn in turns for item in turn.items}
+            allowed[[twin for place in mentioned for twin in self.twins[place]]] = False
         return allowed
 
     def _which_pass(self, rule: Filters) -> Tensor:

@@ -16,7 +16,8 @@ from importlib import resources
 import yaml
 
 from pecrs.inference.constraints import order_of, slot_of
-from pecrs.inference.reading import Reading, ReadValue, points_back
+from pecrs.inference.pointing import points_back
+from pecrs.inference.reading import Reading, ReadValue
 from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.fields import FieldNames
 from pecrs.linking.lexicon import ARTICLES, CUES, FUNCTION, GREETINGS, fold, words_of

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from pecrs.inference.reading import Reading, points_back
+from pecrs.inference.pointing import points_back
+from pecrs.inference.reading import Reading
 from pecrs.inference.state import DialogueState
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue

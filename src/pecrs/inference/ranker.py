@@ -192,8 +192,7 @@ class Ranker:
         # A recommendation goes on from [REC], so the same pass reads it for all.
         states = read(self.model, caches, [context + self._rec for context in contexts], self.index.vectors)
         logits = self.model.decision_logits(torch.stack([some[-2] for some in states]))
-        chances: list[float] = logits.softmax(-1)[:, 1].tolist()
-        return chances
+        return [float(chance) for chance in logits.softmax(-1)[:, 1].tolist()]
 
     @torch.inference_mode()
     def scores(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
@@ -240,11 +239,7 @@ class Ranker:
             counts: How many items are wanted of each.
         """
         best: list[tuple[ScoredItem, ...]] = [()] * len(counts)
-        # Rankings of one call are equally long: rows go by how many items are left, where those are few.
-        alike: dict[int, list[int]] = defaultdict(list)
-        for row, left in enumerate(torch.isfinite(found.scores).sum(1).tolist()):
-            alike[left].append(row)
-        for left, rows in alike.items():
+        for left, rows in _rows_by_length(found).items():
             some = self._reranked(
                 [caches[row] for row in rows], found.select(rows, left), [counts[row] for row in rows]
             )
@@ -261,9 +256,8 @@ class Ranker:
         ranking = self._fused(found, rerank, max(counts))
         for row, count in enumerate(counts):
             retrieved = dict(zip(found.items[row].tolist(), found.scores[row].tolist(), strict=True))
-            reranked: dict[int, float] = {}
-            if rerank is not None:
-                reranked = dict(zip(shortlist[row].tolist(), rerank[row].tolist(), strict=True))
+            pairs = () if rerank is None else zip(shortlist[row].tolist(), rerank[row].tolist(), strict=True)
+            reranked: dict[int, float] = dict(pairs)
             best = zip(ranking.items[row].tolist(), ranking.scores[row].tolist(), strict=True)
             yield tuple(
                 ScoredItem(self.catalogue.items[i], rank, score, retrieved[i], reranked.get(i))
@@ -277,3 +271,11 @@ class Ranker:
     def _fused(self, found: TopK, rerank: Tensor | None, depth: int) -> TopK:
         best = found if rerank is None else fuse(found, rerank, self.settings.rerank_weight)
         return TopK(best.items[:, :depth], best.scores[:, :depth])
+
+
+def _rows_by_length(found: TopK) -> dict[int, list[int]]:
+    """Return rows by how many items are left in them: rankings of one call are equally long."""
+    alike: dict[int, list[int]] = defaultdict(list)
+    for row, left in enumerate(torch.isfinite(found.scores).sum(1).tolist()):
+        alike[left].append(row)
+    return alike

@@ -20,19 +20,13 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
 from pecrs.inference.constraints import NO_NUMBERS, numbers_of, scales_of
+from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
+from pecrs.inference.manners import without_false_manners
 from pecrs.inference.plain import OTHER, grounded_in_columns
+from pecrs.inference.pointing import pronoun, references
 from pecrs.inference.policy import Situation, offered_items
-from pecrs.inference.reading import (
-    Reading,
-    ReadItem,
-    ReadValue,
-    answering_offer,
-    grounded,
-    likeliest,
-    pronoun,
-    references,
-)
+from pecrs.inference.reading import Reading, ReadItem, ReadValue, answering_offer, likeliest
 from pecrs.inference.removals import Removals
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, Edit, update
@@ -211,7 +205,7 @@ class Reader:
         dropped, back = self._removals.read(message.text, message.values)
         values = tuple(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, thresholds, dropped)
-        reading = self._series(grounded(reading, self._people))
+        reading = self._series(grounded(without_false_manners(reading), self._people))
         if not (self._sells_kinds or dropped):
             return reading
         return grounded_in_columns(reading, self.finder.fields, offered, partial(unlisted, finder=self.finder))

@@ -9,7 +9,7 @@ Source: PECRS §3.6; design section 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -22,7 +22,7 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.protocol import Instance, Ranking
 from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
-from pecrs.index.encoding import encode_shard, read_fields
+from pecrs.index.encoding import encode_shard, read_text
 from pecrs.index.folder import load_index
 from pecrs.inference.preferences import fame_of
 from pecrs.inference.ranker import Ranker, known_turns
@@ -41,8 +41,7 @@ from pecrs.ranking.reordering import Reorderer, Reordering
 class Recommender:
     """A trained model with a catalogue, ready to rank and to talk.
 
-    It may hold many conversations at once, each with a :class:`pecrs.model.generator.ConversationCache` of its own,
-    which saves reading a dialogue again with every message.
+    Each conversation may have a :class:`pecrs.model.generator.ConversationCache`, which saves reading it again.
 
     Attributes:
         ranker: Model, catalogue, index and settings.
@@ -96,16 +95,12 @@ class Recommender:
     @cached_property
     def linker(self) -> Linker:
         """Finds the catalogue's items in free text; ambiguous titles go by training labels."""
-        counts = torch.expm1(self.model.retriever.log_popularity).round().long().tolist()
-        return Linker(self.catalogue, {item.id: n for item, n in zip(self.model.catalogue, counts, strict=True)})
+        return Linker(self.catalogue, _labels(self.model))
 
     @cached_property
     def replies(self) -> ReplyPipeline:
         """The steps from requests to replies."""
-        truecaser = self.model.truecaser and self.model.truecaser.with_names(self.catalogue)
-        grounded = self.settings.words == "grounded" and self.model.message_reader is not None
-        reader = Reader(self.model, self.catalogue) if grounded else None
-        return ReplyPipeline(self.ranker, reader, truecaser, fame_of(self.model, self.catalogue))
+        return _pipeline(self.ranker)
 
     @classmethod
     def from_pretrained(
@@ -128,35 +123,21 @@ class Recommender:
         path = BUNDLED if folder is None else model_folder(Path(folder))
         loaded, reordering = from_pretrained(path, device_map=device_map), load_reordering(path)
         model, settings = loaded.model, loaded.config.generation
-        if index is None:
-            return cls(model, settings=settings, reordering=reordering)
-        return cls(model, *load_index(model, Path(index), settings.unseen_bias), settings, reordering)
+        catalogue, vectors = (None, None) if index is None else load_index(model, Path(index), settings.unseen_bias)
+        return cls(model, catalogue, vectors, settings, reordering)
 
     def with_catalogue(self, catalogue: Catalogue) -> Recommender:
-        """Return a recommender of another catalogue, whose items are known from their text alone.
-
-        Args:
-            catalogue: Of any domain; an item's text is made of the fields that it declares.
-        """
-        fields = read_fields(self.model, catalogue.fields)
-        catalogue = Catalogue(catalogue.items, fields)
-        vectors = encode_shard(self.model, catalogue.items, fields=fields)
-        index = ItemIndex.of_catalogue(self.model, catalogue, vectors, self.settings.unseen_bias)
-        return Recommender(self.model, catalogue, index, self.settings, self.reordering)
+        """Return a recommender of another catalogue, of any domain, whose items are known from their text alone."""
+        return Recommender(self.model, *_read_anew(self.ranker, catalogue), self.settings)
 
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
-        """Return a recommender that also knows new or changed items, from their text alone, without the removed ones.
+        """Return a recommender that also knows new or changed items, from their text alone.
 
         Args:
             changed: New items and replacements by id.
-            removed: Identifiers to drop.
-
-        Raises:
-            DataError: If a removed identifier is unknown.
+            removed: Identifiers to drop; DataError where one is unknown.
         """
-        catalogue = self.catalogue.with_items(changed, removed)
-        index = _changed_index(self.ranker, catalogue, {item.id: item for item in changed})
-        return Recommender(self.model, catalogue, index, self.settings, self.reordering)
+        return Recommender(self.model, *_changed(self.ranker, changed, removed), self.settings, self.reordering)
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
         """Yield one ranking of the whole catalogue an instance; see :class:`pecrs.inference.ranker.Ranker`."""
@@ -184,9 +165,8 @@ class Recommender:
         """Return the turns with titles linked where the seeker's words name items and no item is given yet."""
         linked: list[Turn] = []
         for turn in turns:
-            if turn.speaker is Speaker.SEEKER and not turn.items:
-                turn = self.link(turn.text, linked, messages=turn.messages)
-            linked.append(turn)
+            unread = turn.speaker is Speaker.SEEKER and not turn.items
+            linked.append(self.link(turn.text, linked, messages=turn.messages) if unread else turn)
         return linked
 
     def respond(
@@ -259,11 +239,35 @@ class Recommender:
         return self.ranker.probabilities([self.ranker.context(turns)], [cache or ConversationCache()])[0]
 
 
-def _changed_index(ranker: Ranker, catalogue: Catalogue, new: Mapping[str, Item]) -> ItemIndex:
-    """Return the index of a changed catalogue, new items read from their text alone."""
+def _labels(model: PecrsModel) -> dict[str, int]:
+    """Return how often training named each item."""
+    counts = torch.expm1(model.retriever.log_popularity).round().long().tolist()
+    return {item.id: n for item, n in zip(model.catalogue, counts, strict=True)}
+
+
+def _pipeline(ranker: Ranker) -> ReplyPipeline:
+    model, catalogue = ranker.model, ranker.catalogue
+    truecaser = model.truecaser and model.truecaser.with_names(catalogue)
+    grounded = ranker.settings.words == "grounded" and model.message_reader is not None
+    reader = Reader(model, catalogue) if grounded else None
+    return ReplyPipeline(ranker, reader, truecaser, fame_of(model, catalogue))
+
+
+def _changed(ranker: Ranker, changed: Sequence[Item], removed: Iterable[str]) -> tuple[Catalogue, ItemIndex]:
+    """Return a changed catalogue and its index, new items read from their text alone."""
+    catalogue, new = ranker.catalogue.with_items(changed, removed), {item.id: item for item in changed}
     kept = [item.id in catalogue and item.id not in new for item in ranker.catalogue]
     places = [catalogue.index(item.id) if stays else -1 for item, stays in zip(ranker.catalogue, kept, strict=True)]
     fresh = torch.tensor([catalogue.index(item) for item in new], dtype=torch.long)
-    fields = ranker.catalogue.fields
-    vectors = ranker.model.encode_new_items(list(new.values()), fields) if new else ranker.index.vectors[:0]
-    return ranker.index.changed(torch.tensor(places), fresh, vectors, ranker.settings.unseen_bias)
+    vectors = ranker.index.vectors[:0]
+    if new:
+        vectors = ranker.model.encode_new_items(list(new.values()), ranker.catalogue)
+    return catalogue, ranker.index.changed(torch.tensor(places), fresh, vectors, ranker.settings.unseen_bias)
+
+
+def _read_anew(ranker: Ranker, catalogue: Catalogue) -> tuple[Catalogue, ItemIndex]:
+    """Return a catalogue described by the fields that are read of it, and its index."""
+    model, text = ranker.model, read_text(ranker.model, catalogue.fields, catalogue.limits)
+    read = Catalogue(catalogue.items, text.fields, text.limits)
+    vectors = encode_shard(model, read.items, text=text)
+    return read, ItemIndex.of_catalogue(model, read, vectors, ranker.settings.unseen_bias)

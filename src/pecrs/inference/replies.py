@@ -183,7 +183,8 @@ def _unnamed(turn: Turn, items: Collection[str]) -> Turn:
     """Return a turn whose text no longer counts as naming some items: what is disliked is no example to follow."""
     if not items or turn.speaker is not Speaker.SEEKER:
         return turn
-    return replace(turn, mentions=tuple(mention for mention in turn.mentions if mention.item not in items))
+    kept = tuple(mention for mention in turn.mentions if mention.item not in items)
+    return replace(turn, mentions=kept, items=tuple(item for item in turn.items if item not in items))
 
 
 def _taste(draft: Draft) -> Sequence[Turn]:

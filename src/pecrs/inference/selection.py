@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pecrs.inference.constraints import Constraint, Option, slot_of
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.state import DialogueState
-from pecrs.linking.facets import TEXT, Facets
+from pecrs.linking.facets import DESCRIBED, TEXT, Facets
 from pecrs.linking.fields import LOW, FieldNames
 
 Mask = NDArray[np.bool_]
@@ -163,10 +163,11 @@ def _importance(entry: Constraint) -> tuple[bool, int, int]:
 
 
 def _widened(entry: Constraint) -> Constraint:
-    """Return what is refused of a theme: also what only its words tell, since keywords seldom name all that have it."""
-    if entry.slot != "theme":
+    """Return what is refused of a theme or a kind: also what is only told of items, as few fields name all of it."""
+    told = {"theme": TEXT, "kind": DESCRIBED}.get(entry.slot)
+    if told is None:
         return entry
-    return replace(entry, options=tuple(replace(o, fields=(*o.fields, TEXT)) for o in entry.options))
+    return replace(entry, options=tuple(replace(o, fields=(*o.fields, told)) for o in entry.options))
 
 
 def _checkable(facets: Facets, constraint: Constraint) -> bool:

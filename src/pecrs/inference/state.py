@@ -198,8 +198,8 @@ def _with_values(state: DialogueState, reading: Reading, scales: Scales, beside:
         _constraints(reading, roles, state.messages, scales, beside)
         for roles in (("want", "like"), ("avoid", "dislike", "seen"))
     )
-    refused = {option for entry in avoided for option in entry.options}
-    wanted = tuple(entry for entry in wanted if not refused.issuperset(entry.options))
+    refused = _values_of(avoided)
+    wanted = tuple(entry for entry in wanted if not refused.issuperset(_values_of([entry])))
     slots = {entry.slot for entry in wanted}
     order = _order(reading, slots, state.order)
     if _is_new_request(reading, slots):
@@ -209,10 +209,10 @@ def _with_values(state: DialogueState, reading: Reading, scales: Scales, beside:
         slots.remove("kind")  # "something funnier" is still what it was
     elif "kind" in slots and not reading.has("refine"):
         slots.add("theme")  # a theme of the last kind would hardly fit another one
-    asked = {option for entry in wanted for option in entry.options}
-    kept = [entry for entry in state.wanted if entry.slot not in slots and not asked.intersection(entry.options)]
-    kept = [entry for entry in kept if not refused.intersection(entry.options)]
-    still = [entry for entry in state.avoided if not (asked | refused).intersection(entry.options)]
+    asked = _values_of(wanted)
+    kept = [entry for entry in state.wanted if entry.slot not in slots and asked.isdisjoint(_values_of([entry]))]
+    kept = [entry for entry in kept if refused.isdisjoint(_values_of([entry]))]
+    still = [entry for entry in state.avoided if (asked | refused).isdisjoint(_values_of([entry]))]
     popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)
 
@@ -221,6 +221,11 @@ def _order(reading: Reading, slots: set[str], before: Order | None) -> Order | N
     """Return the order after a message: a new one, or the old one unless its numbers are now asked for otherwise."""
     found = [order for read in reading.values if (order := order_of(read, reading.text)) is not None]
     return found[-1] if found else None if before is None or before.field in slots else before
+
+
+def _values_of(constraints: Iterable[Constraint]) -> set[object]:
+    """Return what constraints are about; a value is the same in whatever fields it is looked for."""
+    return {option.key or option for entry in constraints for option in entry.options}
 
 
 def _popularity(reading: Reading, before: int) -> int:
@@ -261,7 +266,7 @@ def _constraints(
     """Return the constraints of a message; values of one slot with "or" between them are alternatives."""
     found: list[Constraint] = []
     end, slot, chain = 0, "", 1
-    numbers = {read.value.kind for read in reading.values if isinstance(read.value, Quantity) and read.role in roles}
+    numbers = {read.value.kind for read in reading.values if isinstance(read.value, Quantity)}
     for read in reading.values:
         option = None if order_of(read, reading.text) else option_of(read, reading.text, scales, beside)
         if option is None or read.role not in roles or (read.role == "seen" and slot_of(option.fields) == "kind"):

@@ -54,7 +54,7 @@ def _unknown_kind(reading: Reading, finder: ValueFinder) -> tuple[tuple[str, ...
     for known in (" ".join(words), words[-1]):
         if finder.facets.count([TEXT], known):
             return (), [ReadValue(FacetValue(*span, (TEXT,), known, said, False), "want")]
-    return (said,), [ReadValue(finder.kind(key, *span), "want") for key in finder.goods.nearest(said)]
+    return (said,), [ReadValue(finder.value(reading.text, *span, key), "want") for key in finder.goods.nearest(said)]
 
 
 def _features(reading: Reading, finder: ValueFinder) -> list[ReadValue]:

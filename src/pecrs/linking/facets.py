@@ -20,7 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pecrs.data.catalogue import Catalogue
+from pecrs.linking.descriptions import SOURCE, kinds, series, sources
 from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.tones import TONE, tones
 from pecrs.linking.units import UNITS, Measure, Unit, parse_measure, shown
 
 FieldKind = Literal["category", "number", "flag", "text"]
@@ -37,6 +39,9 @@ YEAR = "year"
 
 TEXT = "text"
 """Stands for all words of an item, where a theme is searched that no category names."""
+
+DESCRIBED = "described"
+"""Stands for the kinds that an item's description begins with, beside those of its fields."""
 
 _TEXT_WORDS = 6
 """A field whose values have more words than this on average is a text."""
@@ -71,6 +76,11 @@ class Field:
     units: tuple[Unit, ...] = ()
 
     @property
+    def unit(self) -> Unit | None:
+        """The unit that its numbers are given in where no text says it: the base unit, or the first one."""
+        return next((unit for unit in self.units if unit.factor == 1), self.units[0] if self.units else None)
+
+    @property
     def dimension(self) -> str:
         """What its numbers measure; empty where they have no unit."""
         return self.units[0].dimension if self.units else ""
@@ -91,7 +101,8 @@ class Facets:
     Attributes:
         catalogue: The items; indices are positions in it.
         fields: By name; titles are no field, the year is one, and so is ``part`` of the items that are not the first
-            of their ``series``.
+            of their ``series``, ``source`` of those that are based on something and
+            ``tone`` of those whose fields let one guess it.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -106,6 +117,8 @@ class Facets:
             for name, given in item.facts.items():
                 values[name].extend((index, value) for value in given if value.strip())
         values["part"].extend((index, "sequel") for index in _sequels(catalogue))
+        values[SOURCE].extend((index, what) for index, item in enumerate(catalogue) for what in sources(item))
+        values[TONE].extend((index, tone) for index, item in enumerate(catalogue) for tone in tones(item))
         self.fields: Mapping[str, Field] = MappingProxyType(
             {YEAR: Field(YEAR, "number")}
             | {name: _field(name, [v for _, v in own]) for name, own in values.items() if own}
@@ -123,6 +136,14 @@ class Facets:
                         holders[key].append(index)
                         spelling.setdefault(key, value)
                 self._holders[name], self._spelling[name] = dict(holders), spelling
+        self._add_described_series()
+
+    def _add_described_series(self) -> None:
+        holders = self._holders.get("series", {})
+        for index, item in enumerate(self.catalogue):
+            for key in series(item, holders):
+                if index not in holders[key]:
+                    holders[key].append(index)
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Self:
@@ -144,12 +165,16 @@ class Facets:
         """Return the items that have a value in one of some categories, or the words of a theme.
 
         Args:
-            names: Fields; :data:`TEXT` searches all words.
+            names: Fields; :data:`TEXT` searches all words, :data:`DESCRIBED` the kinds that descriptions begin with.
             key: A folded value, see :func:`value_key`.
         """
         found: set[int] = set()
         for name in names:
-            found.update(self._containing(key) if name == TEXT else self._holders.get(name, {}).get(key, ()))
+            if name == TEXT:
+                found.update(self._containing(key))
+            else:
+                held = self._described if name == DESCRIBED else self._holders.get(name, {})
+                found.update(held.get(key, ()))
         return np.fromiter(sorted(found), dtype=np.int64, count=len(found))
 
     def count(self, names: Sequence[str], key: str) -> int:
@@ -222,6 +247,15 @@ class Facets:
                 holders[word].add(index)
         return {word: frozenset(items) for word, items in holders.items()}
 
+    @cached_property
+    def _described(self) -> Mapping[str, Sequence[int]]:
+        known = {key for name in KIND_FIELDS for key in self.keys(name)}
+        holders: defaultdict[str, list[int]] = defaultdict(list)
+        for index, item in enumerate(self.catalogue):
+            for key in kinds(item, known):
+                holders[key].append(index)
+        return holders
+
     def _containing(self, key: str) -> frozenset[int]:
         sets = [self._words.get(stem(word), frozenset()) for word in key.split()]
         return frozenset.intersection(*sets) if sets else frozenset()
@@ -259,11 +293,11 @@ def _sequels(catalogue: Catalogue) -> Iterable[int]:
     """Yield the items of a series that came out after another one of it."""
     firsts: dict[str, int] = {}
     for item in catalogue:
-        for series in item.values("series"):
+        for name in item.values("series"):
             if item.year is not None:
-                firsts[series] = min(item.year, firsts.get(series, item.year))
+                firsts[name] = min(item.year, firsts.get(name, item.year))
     for index, item in enumerate(catalogue):
-        if item.year is not None and any(item.year > firsts[series] for series in item.values("series")):
+        if item.year is not None and any(item.year > firsts[name] for name in item.values("series")):
             yield index
 
 

@@ -223,6 +223,12 @@ _YEAR_RULES = tuple(
 )
 
 
+_AVAILABLE = re.compile(
+    r"(?:['’]ve|\b(?:have|got|only|for|in|just|spare|there(?:'s| is)))"
+    r"(?: (?:only|just|got|about|around|like|maybe|the next|have))*\s*$"
+)
+"""Words before the time that somebody has, which an item must not exceed: "I've got 90 minutes"."""
+
 _TIMES = re.compile(rf"\b{_BOUND}?\s*(?:{_TIME}){_LESS}")
 
 
@@ -231,7 +237,7 @@ def _times(text: str) -> Iterator[Quantity]:
         minutes = number(match["minutes"]) if match["minutes"] else 60 * number(match["hours"])
         if match["more"]:
             minutes += number(match["more"]) * (60 if match["more"].startswith("a ") else 1)
-        if match["below"] or match["tail"]:
+        if match["below"] or match["tail"] or (not match["above"] and _AVAILABLE.search(text[: match.start()])):
             yield Quantity(match.start(), match.end(), "minutes", None, minutes, is_strict(match["below"]))
         elif match["above"]:
             yield Quantity(match.start(), match.end(), "minutes", minutes, None, is_strict(match["above"]))
@@ -262,8 +268,8 @@ def _money(text: str) -> Iterator[Quantity]:
 
 
 _ASKED_FOR = (
-    r"(?<!my )(?:top|best|another|next|first|give me|show me|list|name|suggest|recommend|find me|need|want|send me)\s+"
-    r"(?:me\s+)?(?:your\s+)?(?:the\s+)?(?:top\s+|best\s+)?"
+    r"(?<!my )(?:top|best|another|next|(?<!the )first|(?:give|show|find|send|get|pick|tell)(?: me| us)?|list|name|"
+    r"suggest|recommend|need|want)\s+(?:me\s+|us\s+)?(?:your\s+)?(?:the\s+)?(?:top\s+|best\s+)?"
 )
 _NO_COUNT = (
     r"(?![:'’]?\d|\s*(?:%|hours?|minutes?|mins|years?|stars|dollars|bucks|times|things?)|"

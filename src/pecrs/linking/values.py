@@ -10,17 +10,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from itertools import pairwise
-from typing import Any
 
-import yaml
 from rapidfuzz import fuzz, process
 
+from pecrs.linking.descriptions import table
 from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
 from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
+from pecrs.linking.respelling import Respelling
+from pecrs.linking.short_names import most_items, unique_words
+from pecrs.linking.tones import tone_words
 
 POPULARITY = "popularity"
 """Stands for how well known an item is; its values are ``popular`` and ``obscure``."""
@@ -38,13 +39,14 @@ _LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords"})
 """Fields that people mean less often where another one has the value too."""
 
 _THEME = re.compile(
-    r"\b(?:about|set (?:in|on|at|during)|involv(?:es|ing)|featuring|deals? with|revolv(?:es|ing) around|"
+    r"\b(?:(?<!what )(?<!how )about|set (?:in|on|at|during)|involv(?:es|ing)|featuring|deals? with|"
+    r"revolv(?:es|ing) around|"
     r"where there(?:'s| is| are)|takes? place (?:in|on|at|during)|based on|related to|on the (?:topic|subject) of|"
     r"with (?:a )?(?:theme|themes|plot) (?:of|about))\s+(?P<theme>[^.,;:!?]+)"
 )
 _THEME_ENDS = frozenset(
     "but that which who with from and or not please instead for like starring directed by in though tonight "
-    "today".split()
+    "today whether if how what why when where while because".split()
 )
 _FUZZY = 86
 _MIN_FUZZY = 6
@@ -52,6 +54,15 @@ _DESCRIBING = frozenset("about with without involving featuring".split())
 _DESCRIBED = frozenset("movie film flick story book novel song album one theme themed set show".split())
 _DAILY = 4.3
 """Frequency from which a word names a theme only beside words that say so."""
+
+_AGE = re.compile(r"\b(?:\d{1,2}|[a-z]+)[- ]?(?:years?|yrs?)[- ]?olds?\b|\b\d{1,2} ?yo\b", re.IGNORECASE)
+"""Somebody's age, which is no theme."""
+
+_BEFORE_NAMES = frozenset("with without by starring featuring no not from except minus actor actress director".split())
+"""Words after which a name may stand in lower case."""
+
+_RARE_THEME = 3
+"""A theme of so few items gives way to a kind that people call so."""
 
 _COMMON = 4.6
 """Frequency from which a word is no name on its own."""
@@ -100,10 +111,11 @@ class ValueFinder:
         self._fields = {key: tuple(name for *_, name in sorted(own)) for key, own in holders.items()}
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
         self._add_synonyms()
+        self._add_tones()
         kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
         self.goods = Goods(kinds)
         self._phrases = heads_of(kinds) | self.goods.same | self._phrases
-        self._short = dict(self._unique_last_names()) | dict(self._unique_first_words())
+        self._short, self._first_names = self._short_names()
         self._adjectives = {
             phrase: meaning
             for phrase, meaning in _ADJECTIVES.items()
@@ -112,10 +124,9 @@ class ValueFinder:
         self._flags = {said: name for said, name in self.fields.names.items() if facets.fields[name].kind == "flag"}
         known = (*self._phrases, *self._adjectives, *self._flags)
         self._longest = max(2, *(len(phrase.split()) for phrase in known))
-        self._single = [phrase for phrase in known if " " not in phrase and len(phrase) > 4 and not self._names(phrase)]
-        self._joined = {phrase.replace(" ", ""): phrase for phrase in known if " " in phrase}
+        self._respelling = Respelling(known, [phrase for phrase in known if not self._is_name(phrase)])
         self._people = [key for key, names in self._fields.items() if facets.fields[names[0]].people and " " in key]
-        known = (*known, *self._short, *self.fields.names, *self.goods.near)
+        known = (*known, *self._short, *self._first_names, *self.fields.names, *self.goods.near)
         self._known = {word for key in known for word in (*key.split(), f"{key.split()[-1]}s")}
         self._likeliest = lru_cache(4096)(self._nearest)
 
@@ -126,6 +137,7 @@ class ValueFinder:
             text: One message.
             taken: Spans that are something else, titles and quantities.
         """
+        taken = [*taken, *(match.span() for match in _AGE.finditer(text))]
         words = [
             (match.start(), match.end(), fold(match.group()))
             for match in words_of(text)
@@ -139,11 +151,12 @@ class ValueFinder:
                 if covered.isdisjoint(places) and _adjoin(text, words[first : first + size]):
                     own = words[first : first + size]
                     capital = any(text[start].isupper() for start, _, _ in own)
-                    values = self._read([word for *_, word in own], _evident(words, first, size), capital)
+                    names = capital or (first > 0 and words[first - 1][2] in _BEFORE_NAMES)
+                    values = self._read([word for *_, word in own], _evident(words, first, size), capital, names)
                     if values:
                         covered.update(places)
                         start, end = words[first][0], words[first + size - 1][1]
-                        found += [self._value(text, start, end, value) for value in values]
+                        found += [self.value(text, start, end, value) for value in values]
         found += self._misspelt(text, words, covered)
         found += self._misspelt_words(text, words, covered)
         found += _themes(text, [*taken, *((value.start, value.end) for value in found)])
@@ -165,15 +178,16 @@ class ValueFinder:
         theme = bool(fields) and fields[0] in THEME_FIELDS
         return len(words) == 1 and (theme or name) and frequency(words[0]) >= _DAILY
 
-    def _read(self, words: Sequence[str], evident: bool, capital: bool) -> tuple[str, ...]:
+    def _read(self, words: Sequence[str], evident: bool, capital: bool, names: bool) -> tuple[str, ...]:
         """Return the keys that some words say: a value, another word for one, or a person's last name.
 
         Args:
             words: Folded.
             evident: Whether the words beside them say that they describe an item.
             capital: Whether at least one has a capital.
+            names: Whether a capital or the word before lets one expect a name.
         """
-        joined = self._respaced(words)
+        joined = self._respelling.respaced(words)
         words = joined.split()
         if joined in self._adjectives or joined in self._flags:
             return (joined,)
@@ -184,23 +198,12 @@ class ValueFinder:
                     return ()
                 return self._phrases[said] if evident or not self._everyday(words, said) else ()
         if len(words) == 1:
-            return tuple(self._short[word] for word in (words[0], stem(words[0])) if word in self._short)[:1]
+            short = self._short | self._first_names if names else self._short
+            return tuple(short[word] for word in (words[0], stem(words[0])) if word in short)[:1]
         return ()
 
-    def _respaced(self, words: Sequence[str]) -> str:
-        """Return words with the spaces of a known phrase: "head lamp" is "headlamp", "smartwatch" may be two words."""
-        said, joined = " ".join(words), "".join(words)
-        forms = (joined, stem(joined))
-        if len(joined) < _MIN_FUZZY or len(words) > 2 or self._knows_phrase(said):
-            return said
-        if len(words) == 2:
-            return next((form for form in forms if self._knows_phrase(form)), said)
-        return next((self._joined[form] for form in forms if form in self._joined), said)
-
-    def _knows_phrase(self, said: str) -> bool:
-        return said in self._phrases or said in self._flags or value_key(said) in self._phrases
-
-    def _value(self, text: str, start: int, end: int, key: str) -> FacetValue:
+    def value(self, text: str, start: int, end: int, key: str) -> FacetValue:
+        """Return a span as the value of a key, whether it names it or not."""
         if key in self._adjectives and key not in self._fields:
             field, value = self._adjectives[key]
             return FacetValue(start, end, (field,), value, value, scaled=True)
@@ -221,7 +224,7 @@ class ValueFinder:
                 key = self._likeliest(" ".join(word for _, _, word in pair))
                 if key:
                     covered.update((first, first + 1))
-                    yield self._value(text, pair[0][0], pair[1][1], key)
+                    yield self.value(text, pair[0][0], pair[1][1], key)
 
     def _misspelt_words(
         self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]
@@ -230,15 +233,10 @@ class ValueFinder:
         for place, (start, end, word) in enumerate(words):
             if place in covered or len(word) < _MIN_FUZZY or frequency(word) or self.knows(word):
                 continue
-            best = process.extractOne(word, self._single, scorer=fuzz.ratio, score_cutoff=_FUZZY)
-            if best is not None:
+            best = self._respelling.nearest(word)
+            if best:
                 covered.add(place)
-                yield from (self._value(text, start, end, key) for key in self._read([best[0]], True, True))
-
-    def _names(self, phrase: str) -> bool:
-        """Tell whether a phrase is the name of a person or a series, or a theme, which many words are like."""
-        fields = self._fields.get(phrase, ())
-        return any(self.facets.fields[name].people or name in (*THEME_FIELDS, "series") for name in fields)
+                yield from (self.value(text, start, end, key) for key in self._read([best], True, True, False))
 
     def _nearest(self, said: str) -> str:
         if len(said) < _MIN_FUZZY:
@@ -247,61 +245,51 @@ class ValueFinder:
         return best[0] if best else ""
 
     def _add_synonyms(self) -> None:
-        table = _table("synonyms")
         extra: defaultdict[str, list[str]] = defaultdict(list)
-        for value, entry in table.items():
+        for value, entry in table("synonyms").items():
             spellings = [value_key(value), *map(value_key, entry["same"])]
             own = max((key for key in spellings if key in self._fields), key=self._items, default=None)
             if own is not None:
                 for word in {*spellings, *map(value_key, entry["words"])}:
-                    if word not in self._fields or (word in spellings and self._items(word) < self._items(own)):
+                    least = self._items(own) if word in spellings else _RARE_THEME + 1
+                    if word not in self._fields or self._items(word) < least:
                         extra[word].append(own)
         self._phrases |= {word: tuple(dict.fromkeys(keys)) for word, keys in extra.items()}
-
-    def kind(self, key: str, start: int, end: int) -> FacetValue:
-        """Return a kind of the catalogue as the value of a span that does not name it."""
-        fields = self._fields[key]
-        return FacetValue(start, end, fields, key, self.facets.spelling(fields[0], key), False)
 
     def _items(self, key: str) -> int:
         return self.facets.count(self._fields[key], key)
 
-    def _unique_last_names(self) -> Iterator[tuple[str, str]]:
-        """Yield last names that mean one person: nobody else of the name has half as many items."""
-        people: defaultdict[str, list[str]] = defaultdict(list)
-        for key, names in self._fields.items():
-            if self.facets.fields[names[0]].people and 1 < len(key.split()) < 4:
-                people[key.split()[-1]].append(key)
-        for last, keys in people.items():
-            counts = sorted(((self._items(key), key) for key in keys), reverse=True)
-            rest = counts[1][0] if len(counts) > 1 else 0
-            usable = len(last) > 3 and last not in FUNCTION | CHATTER | CUES and last not in self._phrases
-            if usable and counts[0][0] >= max(3, 2 * rest) and frequency(last) < _COMMON:
-                yield last, counts[0][1]
+    def _add_tones(self) -> None:
+        for tone, words in tone_words().items():
+            if tone in self._fields:
+                self._phrases |= dict.fromkeys(_keys(words), (tone,))
 
-    def _unique_first_words(self) -> Iterator[tuple[str, str]]:
-        """Yield first words that mean one long value, as "marvel" does of a series."""
-        starts: defaultdict[str, list[str]] = defaultdict(list)
-        for key, names in self._fields.items():
-            if not self.facets.fields[names[0]].people and " " in key:
-                starts[key.split()[0]].append(key)
-        for first, keys in starts.items():
-            best = max(keys, key=self._items)
-            rest = sum(self._items(key) for key in keys if key != best)
-            usable = len(first) > 4 and first not in self._phrases and frequency(first) < _COMMON
-            if usable and self._items(best) >= max(5, 2 * rest):
-                yield first, best
+    def _short_names(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Return single words that mean a person or a longer value, and first names, which need a cue."""
+        people = {key: self._items(key) for key in self._fields if self._is_person(key) and 1 < len(key.split()) < 4}
+        others = {key: self._items(key) for key in self._fields if not self._is_person(key) and " " in key}
+        series = {key: n for key, n in others.items() if self._fields[key][0] == "series" and len(key.split()) == 2}
+        short = (
+            unique_words(people, -1, least=3),
+            unique_words(others, 0, least=5, summed=True),
+            unique_words(series, -1, least=4),
+        )
+        free = [{w: key for w, key in own.items() if self._names_by(w)} for own in short]
+        first_names = {w: key for w, key in unique_words(people, 0, least=8).items() if self._names_by(w)}
+        return most_items(free, self._items), first_names
 
+    def _names_by(self, word: str) -> bool:
+        """Tell whether a word is rare enough to name something on its own."""
+        common = word in FUNCTION | CHATTER | CUES or frequency(word) >= _COMMON
+        return len(word) > 3 and not common and word not in self._phrases
 
-def _by_cue(text: str, start: int, end: int, fields: tuple[str, ...]) -> tuple[str, ...]:
-    """Keep the field that the words around a person name ("directed by"), where several have the value."""
-    if len(fields) > 1:
-        before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
-        for name in fields:
-            cues = [cue for cue in _ROLE_CUES.get(name, ()) if cue not in ("with", "by")]
-            if any(re.search(rf"\b{cue}\W*$", before) or re.match(rf"\W*{cue}\b", after) for cue in cues):
-                return (name,)
-    return fields
+    def _is_name(self, phrase: str) -> bool:
+        """Tell whether a phrase is the name of a person or a series, or a theme, which many words are like."""
+        fields = self._fields.get(phrase, ())
+        return any(self.facets.fields[name].people or name in (*THEME_FIELDS, "series") for name in fields)
+
+    def _is_person(self, key: str) -> bool:
+        return self.facets.fields[self._fields[key][0]].people
 
 
 def _themes(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[FacetValue]:
@@ -323,6 +311,31 @@ def _themes(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[FacetValue]
             yield FacetValue(kept[0][0], kept[-1][1], (TEXT,), key, label, False)
 
 
+def described(text: str, value: FacetValue) -> bool:
+    """Tell whether the words beside a value say that it describes an item: "boxing films", "about boxing"."""
+    before = [fold(match.group()) for match in words_of(text[: value.start])][-1:]
+    behind = [stem(fold(match.group())) for match in words_of(text[value.end :])][:1]
+    return not _DESCRIBING.isdisjoint(before) or not _DESCRIBED.isdisjoint(behind)
+
+
+def _by_cue(text: str, start: int, end: int, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep the field that the words around a person name ("directed by"), where several have the value.
+
+    "By" goes to who made an item and "with" to who acts in it; a value that is no theme in some field is none.
+    """
+    if len(fields) > 1 and fields[0] not in THEME_FIELDS:
+        fields = tuple(name for name in fields if name not in THEME_FIELDS)
+    before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
+    for name in fields if len(fields) > 1 else ():
+        cues = [cue for cue in _ROLE_CUES.get(name, ()) if cue not in ("with", "by")]
+        if any(re.search(rf"\b{cue}\W*$", before) or re.match(rf"\W*{cue}\b", after) for cue in cues):
+            return (name,)
+    for cue, made in (("by", "directors"), ("with", "actors")):
+        if made in fields and re.search(rf"\b{cue}(?: (?:either|both|only))?\W*$", before):
+            return (made,)
+    return fields
+
+
 def _evident(words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:
     """Tell whether a word before says that something is described, or a word behind what is."""
     before = words[first - 1][2] if first else ""
@@ -336,20 +349,15 @@ def _adjoin(text: str, words: Sequence[tuple[int, int, str]]) -> bool:
     return all(re.fullmatch(r"[\s.\-–'’]*", gap) for gap in gaps)
 
 
-def _table(name: str) -> dict[str, Any]:
-    text = (resources.files("pecrs.linking") / f"{name}.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
-
-
 def _keys(phrases: Iterable[str]) -> Iterator[str]:
     return (" ".join(fold(match.group()) for match in words_of(phrase)) for phrase in phrases)
 
 
 def _adjectives() -> dict[str, tuple[str, str]]:
-    table = _table("adjectives")
+    lists = table("adjectives")
     fields = dict.fromkeys(("popular", "obscure"), POPULARITY)
     fields |= {name: field for field, names in SCALED.items() for name in names}
-    return {key: (field, name) for name, field in fields.items() for key in _keys(table[name])}
+    return {key: (field, name) for name, field in fields.items() for key in _keys(lists[name])}
 
 
 _ADJECTIVES = _adjectives()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.catalogue import Catalogue, Item, ItemText
 from pecrs.data.files import cache_folder
 from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import CheckpointError
@@ -126,16 +126,18 @@ def read_texts(backbone: Backbone, texts: Sequence[tuple[int, ...]]) -> Tensor:
     return states[0]
 
 
-def item_texts(backbone: Backbone, items: Sequence[Item], fields: Sequence[str], limit: int) -> list[tuple[int, ...]]:
+def item_texts(
+    backbone: Backbone, catalogue: Catalogue | ItemText, items: Iterable[Item], limit: int
+) -> list[tuple[int, ...]]:
     """Return the token ids of items' texts.
 
     Args:
         backbone: Its vocabulary is used.
-        items: What to describe.
-        fields: Declared field order.
+        catalogue: Says which fields make a text.
+        items: What to describe; they may be new to the catalogue.
         limit: Longest text in tokens.
     """
-    return backbone.vocabulary.encode_items(items, fields, limit)
+    return backbone.vocabulary.encode_items([catalogue.text_fields(item) for item in items], limit)
 
 
 def cached_item_states(
@@ -158,13 +160,13 @@ def cached_item_states(
     """
     key = hashlib.sha256(f"{backbone.fingerprint()} {limit} {backbone.vocabulary.signature}".encode())
     for item in catalogue:
-        key.update(repr(item.text_fields(catalogue.fields)).encode())
+        key.update(repr(catalogue.text_fields(item)).encode())
     folder = folder or cache_folder()
     path = folder / f"items-{key.hexdigest()[:32]}.safetensors"
     try:
         return _stored(path)
     except (SafetensorError, OSError):  # missing, or broken by a crash: made anew
-        texts = item_texts(backbone, catalogue.items, catalogue.fields, limit)
+        texts = item_texts(backbone, catalogue, catalogue, limit)
         states = encode_items(backbone, texts, report=report)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -6,13 +6,14 @@ Source: PECRS figure 2 and §3; design sections 2 and 3.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from dataclasses import dataclass, replace
+from typing import Any, Self, cast
 
 import torch
 from torch import Tensor, nn
 
 from pecrs.config import DataConfig, ModelConfig
-from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.catalogue import Catalogue, Item, ItemText
 from pecrs.data.collator import Batch
 from pecrs.data.dialogue import Speaker
 from pecrs.data.truecase import Truecaser
@@ -20,17 +21,73 @@ from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import ConfigError
 from pecrs.model.attention import Packing, stream_mask
 from pecrs.model.backbone.backbone import Backbone
+from pecrs.model.backbone.quantization import weight_count
 from pecrs.model.backbone.token_losses import token_losses
 from pecrs.model.item_encoder import NO_DROPOUT, ItemEncoder
 from pecrs.model.item_pool import ItemPool, without
 from pecrs.model.item_states import ItemStates, encode_items, item_texts
 from pecrs.model.message_reader import MessageReader
-from pecrs.model.output import PecrsOutput
 from pecrs.model.reranker import Reranker
 from pecrs.model.retriever import Mentions, Retriever
 
 VECTORS_TOGETHER = 2**16
 """Items whose vectors are recomputed at once; bounds memory, changes no vector."""
+
+
+@dataclass(frozen=True, eq=False)
+class PecrsOutput:
+    """The scores of a training batch; G queries, K positives at most, M negatives, T tokens, D decisions.
+
+    Attributes:
+        positive_mask: (G, K) True where a positive stands.
+        recall_positive: (G, K) retrieval scores of the positives.
+        recall_negative: (G, M) retrieval scores of the negatives; -inf on positives.
+        rerank_positive: (G, K) re-ranking scores, or None without a re-ranker.
+        rerank_negative: (G, M') re-ranking scores of the negatives, or None.
+        token_losses: (T,) minus log-probabilities of the response tokens.
+        decision_logits: (D, 2) logits of the recommender's prefix and of ``[REC]``.
+    """
+
+    positive_mask: Tensor
+    recall_positive: Tensor
+    recall_negative: Tensor
+    rerank_positive: Tensor | None
+    rerank_negative: Tensor | None
+    token_losses: Tensor
+    decision_logits: Tensor
+
+    def exact(self) -> PecrsOutput:
+        """Return the scores in single precision at least, for the losses."""
+        low = {k: v for k, v in vars(self).items() if v is not None and v.dtype in (torch.bfloat16, torch.float16)}
+        return replace(self, **{name: scores.float() for name, scores in low.items()})
+
+
+@dataclass(frozen=True)
+class TrainedParameters:
+    """How much of a model is trained; ``str`` makes a line of it.
+
+    Attributes:
+        trained: Number of trained parameters: adapters, token rows and heads, or all.
+        total: Number of all parameters, shared ones counted once.
+    """
+
+    trained: int
+    total: int
+
+    @classmethod
+    def of_model(cls, model: nn.Module) -> Self:
+        """Count the parameters of a model. Source: PECRS §3.5."""
+        sizes = [(weight_count(p), p.requires_grad) for p in model.parameters()]
+        return cls(sum(n for n, trained in sizes if trained), sum(n for n, _ in sizes))
+
+    @property
+    def share(self) -> float:
+        """Trained over total, in [0, 1]."""
+        return self.trained / self.total
+
+    def __str__(self) -> str:
+        """Return ``trained X of Y parameters (Z %)``."""
+        return f"trained {self.trained:,} of {self.total:,} parameters ({100 * self.share:.2f} %)"
 
 
 class PecrsModel(nn.Module):
@@ -89,12 +146,9 @@ class PecrsModel(nn.Module):
         seen = counts > 0 if named is None else torch.tensor(named)
         self.item_encoder = _item_encoder(settings, data.max_item_tokens, reader, seen)
         self.retriever = _retriever(settings, width, counts)
-        linear, position = settings.heads == "linear", settings.candidate_position
-        self.reranker = Reranker(width, linear=linear, position=position) if settings.reranker else None
+        self.reranker = _reranker(settings, width)
         self.register_buffer("catalogue_vectors", torch.zeros(len(catalogue), width), persistent=False)
-        wanted = backbone.trainable_names()
-        for name, parameter in backbone.named_parameters():
-            parameter.requires_grad_(name in wanted)
+        _freeze_rest(backbone)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -133,14 +187,14 @@ class PecrsModel(nn.Module):
         self.catalogue_vectors = torch.cat([self.item_vectors(part) for part in parts])
 
     @torch.no_grad()
-    def encode_new_items(self, items: Sequence[Item], fields: Sequence[str] | None = None) -> Tensor:
+    def encode_new_items(self, items: Sequence[Item], described: Catalogue | ItemText | None = None) -> Tensor:
         """Return the vectors (n, d) of items that training never saw, from their text alone.
 
         Args:
             items: Of any catalogue.
-            fields: The fields of which their texts are made; None takes those of the model's own catalogue.
+            described: Says which fields make a text; None takes the model's own catalogue.
         """
-        texts = item_texts(self.reader, items, fields or self.catalogue.fields, self.data.max_item_tokens)
+        texts = item_texts(self.reader, described or self.catalogue, items, self.data.max_item_tokens)
         states = encode_items(self.reader, texts).to(self.device)
         return cast(Tensor, self.item_encoder(states, torch.arange(len(items)), learned=False))
 
@@ -245,6 +299,19 @@ def _retriever(settings: ModelConfig, width: int, popularity: Tensor) -> Retriev
         repeats=settings.repeat_feature,
         linear=settings.heads == "linear",
     )
+
+
+def _reranker(settings: ModelConfig, width: int) -> Reranker | None:
+    if not settings.reranker:
+        return None
+    return Reranker(width, linear=settings.heads == "linear", position=settings.candidate_position)
+
+
+def _freeze_rest(backbone: Backbone) -> None:
+    """Let only those parameters of a backbone be trained that its tuning names."""
+    wanted = backbone.trainable_names()
+    for name, parameter in backbone.named_parameters():
+        parameter.requires_grad_(name in wanted)
 
 
 def _check_backbone(settings: ModelConfig, data: DataConfig, backbone: Backbone) -> None:

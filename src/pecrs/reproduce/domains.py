@@ -77,7 +77,7 @@ class Domain:
     def _digest(self, *splits: str) -> str:
         digest, catalogue = hashlib.sha256(), self.kept.catalogue
         for item in catalogue:
-            digest.update(repr((item.id, item.text_fields(catalogue.fields))).encode())
+            digest.update(repr((item.id, catalogue.text_fields(item))).encode())
         for split in splits:
             digest.update(repr((split, [(one.id, one.turns) for one in self.kept.splits[split]])).encode())
         return digest.hexdigest()[:12]
@@ -158,4 +158,4 @@ def _first(dialogues: Sequence[Dialogue], count: int) -> tuple[Dialogue, ...]:
 
 def _named(catalogue: Catalogue, dialogues: Sequence[Dialogue]) -> Catalogue:
     named = {item for dialogue in dialogues for turn in dialogue.turns for item in turn.items}
-    return Catalogue(tuple(item for item in catalogue if item.id in named), catalogue.fields)
+    return Catalogue(tuple(item for item in catalogue if item.id in named), catalogue.fields, catalogue.limits)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pecrs.evaluation.metrics.ranking import RECALL_AT, Estimate, recall_difference
-from pecrs.model.output import TrainedParameters
+from pecrs.model.pecrs import TrainedParameters
 from pecrs.reproduce.figures import recall
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.runs import ExperimentRunner

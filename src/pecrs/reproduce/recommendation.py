@@ -13,7 +13,7 @@ from pecrs.data.splits import Prepared
 from pecrs.evaluation.baselines.registry import BASELINES
 from pecrs.evaluation.metrics.ranking import Estimate
 from pecrs.inference.recommender import Recommender
-from pecrs.model.item_states import encode_items, item_texts
+from pecrs.model.item_states import encode_items
 from pecrs.reproduce.domains import ROLES
 from pecrs.reproduce.measures import conversation, recommendation
 from pecrs.reproduce.plan import Run
@@ -139,9 +139,11 @@ def _pruned_rows(runner: ExperimentRunner, role: str, prefix: str, names: Sequen
 def _without(recommender: Recommender, field: str) -> Recommender:
     """Return a recommender whose item vectors are made without a field of the items' texts."""
     model, catalogue = recommender.model, recommender.catalogue
-    fields = ["" if name == field else name for name in catalogue.fields]  # no item has a fact of that name
-    texts = item_texts(model.reader, catalogue.items, fields, model.data.max_item_tokens)
-    states = encode_items(model.reader, texts).to(model.device)
+    left_out = catalogue.fields.index(field)
+    whole = map(catalogue.text_fields, catalogue)
+    texts = [(*text[:left_out], "", *text[left_out + 1 :]) for text in whole]
+    tokens = model.vocabulary.encode_items(texts, model.data.max_item_tokens)
+    states = encode_items(model.reader, tokens).to(model.device)
     vectors = model.item_encoder(states, torch.arange(len(catalogue)))
     return Recommender(model, catalogue, replace(recommender.index, vectors=vectors), recommender.settings)
 

@@ -17,8 +17,7 @@ from pecrs.data.truecase import Truecaser
 from pecrs.errors import ConfigError, DataError
 from pecrs.model.backbone.device_map import parse_memory_budgets
 from pecrs.model.backbone.precision import computes_bf16
-from pecrs.model.output import TrainedParameters
-from pecrs.model.pecrs import PecrsModel
+from pecrs.model.pecrs import PecrsModel, TrainedParameters
 from pecrs.model.persistence.build import build_model
 from pecrs.model.persistence.folder import LAYOUT, base_of
 from pecrs.model.persistence.transfer import start_folder, take_start, with_absolute_paths
@@ -60,7 +59,7 @@ def train_run(
     """
     _check_splits(data)
     config = with_absolute_paths(config)
-    data = replace(data, catalogue=data.catalogue.described_by(config.data.item_fields))
+    data = replace(data, catalogue=data.catalogue.described_by(config.data.item_fields, config.data.max_item_values))
     workers = Workers()
     if config.training.device_map:
         parse_memory_budgets(config.training.device_map)

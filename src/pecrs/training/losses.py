@@ -16,7 +16,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from pecrs.config import TrainingConfig
 from pecrs.data.collator import Batch
-from pecrs.model.output import PecrsOutput
+from pecrs.model.pecrs import PecrsOutput
 
 
 @dataclass(frozen=True, eq=False)

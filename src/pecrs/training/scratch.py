@@ -72,4 +72,4 @@ def training_texts(dialogues: Iterable[Dialogue], catalogue: Catalogue, config: 
         for turn in dialogue.turns:
             yield f"{prefixes[turn.speaker]} {turn.text}"
     for item in catalogue:
-        yield from item.text_fields(catalogue.fields)
+        yield from catalogue.text_fields(item)

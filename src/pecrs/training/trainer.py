@@ -185,7 +185,7 @@ class Trainer:
 def _fingerprint(model: PecrsModel, streams: Sequence[Stream], validation: str) -> str:
     digest = hashlib.sha256(validation.encode())
     for item in model.catalogue:
-        digest.update(repr((item.id, item.text_fields(model.catalogue.fields))).encode())
+        digest.update(repr((item.id, model.catalogue.text_fields(item))).encode())
     digest.update(repr(model.retriever.log_popularity.tolist()).encode())
     for stream in streams:
         digest.update(repr((stream.dialogue, stream.sequence)).encode())

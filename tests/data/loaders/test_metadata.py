@@ -37,7 +37,7 @@ def test_join_fills_what_is_missing(tmp_path):
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     joined = join_metadata(CATALOGUE, path)
     assert joined.fields == MOVIE_FIELDS
-    assert joined["1"].text_fields(MOVIE_FIELDS) == (
+    assert joined.text_fields(joined["1"]) == (
         "Alien (1979)",
         "Sigourney Weaver",
         "Ridley Scott",

@@ -39,7 +39,7 @@ def test_sixty_films_with_all_fields_and_one_remake(world):
     catalogue, _ = world
     assert len(catalogue) == 60
     for item in catalogue:
-        assert all(item.text_fields(catalogue.fields))
+        assert all(catalogue.text_fields(item))
     assert len({item.name for item in catalogue}) == 60
     assert sorted(Counter(item.title for item in catalogue).values())[-2:] == [1, 2]
 

@@ -24,6 +24,16 @@ from pecrs.errors import DataError
         ("The Wire (2002–2008)", ("The Wire", 2002)),
         ("The Wire (2002- )", ("The Wire", 2002)),
         ("Smile (-)", ("Smile (-)", None)),
+        ("Fargo (TV series 2014– )", ("Fargo", 2014)),
+        ("Fargo (TV Mini-Series, 2014)", ("Fargo", 2014)),
+        ("Dune (2000 TV miniseries)", ("Dune", 2000)),
+        ("Duel (TV 1971)", ("Duel", 1971)),
+        ("Duel (TV)", ("Duel (TV)", None)),
+        ("Rec (2007) [REC]", ("Rec [REC]", 2007)),
+        ("Alien (1979) (Director's Cut)", ("Alien (Director's Cut)", 1979)),
+        ("Dune (1965) (2019)", ("Dune (1965)", 2019)),
+        ("千与千寻（2001）", ("千与千寻", 2001)),
+        ("Charger (5000)", ("Charger (5000)", None)),
     ],
 )
 def test_years_are_taken_off(name, expected):

@@ -19,7 +19,7 @@ from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError
 from pecrs.model.backbone.adapters import add_adapters, load_adapters, save_adapters
 from pecrs.model.backbone.base import load_base, load_tokenizer, token_rows
-from pecrs.model.output import TrainedParameters
+from pecrs.model.pecrs import TrainedParameters
 from tiny import FAMILIES, WIDTH, save_encoder, tiny_config, world
 
 WRAPPED = "backbone.model.base_model.model."

@@ -172,7 +172,7 @@ def test_turns_stay_whole_where_they_fit(vocabulary):
 def test_item_texts_are_pieces_too(vocabulary):
     chunks = item_pieces(CATALOGUE, vocabulary, 40)
     assert len(chunks) == len(CATALOGUE)
-    wanted = vocabulary.encode_items(CATALOGUE.items, CATALOGUE.fields, 38)
+    wanted = vocabulary.encode_items([CATALOGUE.text_fields(item) for item in CATALOGUE], 38)
     assert [chunk.tokens[1:-1] for chunk in chunks] == wanted
 
 
@@ -246,7 +246,7 @@ def made(tmp_path, encoder, **changed):
     warm_start(str(encoder), tmp_path / "base")
     vocabulary = Vocabulary.from_tokenizer(load_tokenizer(str(tmp_path / "base")), DataConfig())
     chunks = cut(list(dialogue_documents(DOMAIN.train)), vocabulary, 48)
-    items = vocabulary.encode_items(CATALOGUE.items, CATALOGUE.fields, 24)
+    items = vocabulary.encode_items([CATALOGUE.text_fields(item) for item in CATALOGUE], 24)
     texts = Texts(chunks[:-20], chunks[-20:], items)
     backbone = load_base(str(tmp_path / "base"), vocabulary)
     (tmp_path / "run").mkdir()

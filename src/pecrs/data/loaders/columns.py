@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -186,8 +185,9 @@ def _without_index(columns: Columns, index: Collection[Any], kept: Collection[st
     for position, (name, cells) in enumerate(columns.values.items(), start=1):
         if name in kept:
             values[name] = cells
-        elif name in index or _INDEX.fullmatch(name) or (name in _ROW_NUMBERS and _ascend(cells)):
-            told.append(f"{columns.path.name}: column {name!r} numbers the rows and is left out")
+        elif name in index or _INDEX.fullmatch(name) or (name in _ROW_NUMBERS and _number_rows(cells)):
+            what = "numbers the rows" if _number_rows(cells) else "is the table's index"
+            told.append(f"{columns.path.name}: column {name!r} {what} and is left out")
         elif not _UNNAMED.fullmatch(name.strip()):
             values[name] = cells
         elif any(cells):
@@ -197,9 +197,7 @@ def _without_index(columns: Columns, index: Collection[Any], kept: Collection[st
     return replace(columns, values=values, remarks=told)
 
 
-def _ascend(cells: Iterable[Any]) -> bool:
-    """Tell whether all cells are whole numbers that grow from row to row."""
+def _number_rows(cells: Iterable[Any]) -> bool:
+    """Tell whether all cells are whole numbers, no two the same."""
     texts = [identifier_of(cell, "") if isinstance(cell, str | float) else str(cell) for cell in cells]
-    if not all(text.isdecimal() and len(text) < _LONGEST_NUMBER for text in texts):
-        return False
-    return all(low < high for low, high in pairwise(map(int, texts)))
+    return all(text.isdecimal() and len(text) < _LONGEST_NUMBER for text in texts) and len(set(texts)) == len(texts)

@@ -80,7 +80,8 @@ _BRANDS = (
 _COLOURS = ("black", "white", "grey", "red", "blue", "green", "yellow", "orange", "purple", "brown", "pink", "navy")
 _NAMES = (
     "Arden", "Birk", "Calder", "Dovre", "Eskdale", "Fjell", "Garda", "Hollin", "Inver", "Jura", "Kaprun", "Lorne",
-    "Meru", "Nevis", "Oppdal", "Pindus", "Quill", "Rondane", "Sarek", "Tarn", "Ulva", "Vardo", "Wharfe", "Yarrow", "Zermatt",
+    "Meru", "Nevis", "Oppdal", "Pindus", "Quill", "Rondane", "Sarek", "Tarn", "Ulva", "Vardo", "Wharfe", "Yarrow",
+    "Zermatt",
 )  # fmt: skip
 _LINES = ("", "Light", "Pro", "Plus", "Air", "Max", "Trail", "Urban", "Classic", "Neo")
 

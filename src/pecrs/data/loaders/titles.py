@@ -12,10 +12,13 @@ from pecrs.data.dialogue import Mention
 from pecrs.data.records import Record
 
 _LONGEST_YEAR = 12
+_KIND = r"(?:(?:(?:TV|video|mini|short)[ -]?)*(?:film|movie|novel|book|album|song|game|series|show|special)|TV)"
+_WORDS_IN_BRACKETS = r"(?:\([^()]*[^\W\d_][^()]*\)|\[[^\[\]]*[^\W\d_][^\[\]]*\])"
 _YEAR = re.compile(
-    r"^(?P<title>.*\S)\s*[(\[](?:(?P<year>\d{4})(?:\s?[-–—]\s?(?:\d{4})?)?)?"
-    r"(?: (?:film|novel|book|album|song|game|series|TV series))?[)\]]?\s*$",
-    re.DOTALL,
+    r"^(?P<title>.*\S)\s*[(\[（]"
+    rf"(?:(?:{_KIND},?\s)?(?P<year>(?:1\d|20)\d\d)(?:\s?[-–—]\s?(?:\d{{4}})?)?(?:,?\s{_KIND})?)?"
+    rf"(?:[)\]）](?P<rest>(?:\s*{_WORDS_IN_BRACKETS})*))?\s*$",
+    re.DOTALL | re.IGNORECASE,
 )
 _LAST_ARTICLE = re.compile(
     r"(?P<marker>^\s*(?:a\.?k\.?a\.?|also known as)\s+|^)(?P<rest>[^()]+?),\s+"
@@ -32,14 +35,14 @@ def split_year(name: str) -> tuple[str, int | None]:
     """Separate the year in brackets from a title and normalise the spaces.
 
     Args:
-        name: A title as the sources write it; ``()``, ``(2015 film)``, ``[2015]``, ``(2015-2018)`` and a missing last
-            bracket occur.
+        name: A title as the sources write it; ``()``, ``(2015 film)``, ``[2015]``, ``(TV series 2015-2018)``, words in
+            brackets after the year and a missing last bracket occur.
 
-    >>> split_year("Headhunter  (2009)"), split_year("Okja "), split_year("Outbreak (1995")
-    (('Headhunter', 2009), ('Okja', None), ('Outbreak', 1995))
+    >>> split_year("Headhunter  (2009)"), split_year("Okja "), split_year("Rec (2007) [REC]")
+    (('Headhunter', 2009), ('Okja', None), ('Rec [REC]', 2007))
     """
     match = _YEAR.match(name)
-    title, year = (match["title"], match["year"]) if match else (name, None)
+    title, year = (match["title"] + (match["rest"] or ""), match["year"]) if match else (name, None)
     return " ".join(title.split()), int(year) if year else None
 
 

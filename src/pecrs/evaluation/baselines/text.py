@@ -95,7 +95,7 @@ def _batches(instances: Sequence[Instance]) -> Iterator[Sequence[Instance]]:
 
 def item_lines(catalogue: Catalogue) -> list[str]:
     """Return each item's declared text fields as one line."""
-    return [". ".join(text for text in item.text_fields(catalogue.fields) if text) for item in catalogue]
+    return [". ".join(text for text in catalogue.text_fields(item) if text) for item in catalogue]
 
 
 def spoken(instance: Instance) -> str:

@@ -146,7 +146,8 @@ def export_pretrained(
         if name not in fields:
             raise ConfigError(f"without: {name!r} is none of the catalogue's fields {', '.join(fields)}")
     items = [replace(item, facts={k: v for k, v in item.facts.items() if k not in without}) for item in model.catalogue]
-    model.catalogue = Catalogue(tuple(items), tuple(name for name in fields if name not in without))
+    described = model.catalogue.described_by([name for name in fields if name not in without])
+    model.catalogue = replace(described, items=tuple(items))
     changed = {
         "model": config.model.model_copy(update={"item_embedding": False, "backbone": LAYOUT.base}),
         "training": config.training.model_copy(update={"start": ""}),

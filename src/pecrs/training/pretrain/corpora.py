@@ -109,8 +109,8 @@ def cut(documents: Sequence[Document], vocabulary: Vocabulary, length: int) -> l
 
 def item_pieces(catalogue: Catalogue, vocabulary: Vocabulary, length: int) -> list[Chunk]:
     """Return a catalogue's item texts as chunks to be read from left to right, cut to ``length``."""
-    texts = vocabulary.encode_items(catalogue.items, catalogue.fields, length - 2)
-    sizes = (sum(len(text.encode()) + 1 for text in item.text_fields(catalogue.fields)) for item in catalogue)
+    texts = vocabulary.encode_items([catalogue.text_fields(item) for item in catalogue], length - 2)
+    sizes = (sum(len(text.encode()) + 1 for text in catalogue.text_fields(item)) for item in catalogue)
     eos = vocabulary.eos
     return [Chunk((eos, *tokens, eos), size) for tokens, size in zip(texts, sizes, strict=True)]
 

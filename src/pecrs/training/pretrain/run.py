@@ -75,7 +75,7 @@ def _start(
     if not base.exists():
         with replacing_folder(base) as made:
             words = [text for document in documents for _, text in document.turns]
-            facts = [text for c in catalogues for item in c for text in item.text_fields(c.fields)]
+            facts = [text for c in catalogues for item in c for text in c.text_fields(item)]
             if settings.start == "scratch":
                 make_backbone(settings.scratch, [*words, *facts], made, settings.seed)
             else:
@@ -96,7 +96,7 @@ def _texts(
     if not train or not held_out:
         raise DataError("there is too little text: nothing is left to learn from or to hold out")
     limit = DataConfig().max_item_tokens
-    items = [text for c in catalogues for text in vocabulary.encode_items(c.items, c.fields, limit)]
+    items = [text for c in catalogues for text in vocabulary.encode_items([c.text_fields(item) for item in c], limit)]
     return Texts(train, held_out, items)
 
 

@@ -1,0 +1,177 @@
+"""Agreement of a reading with words that leave no doubt: what was refused, liked, asked about.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+from pecrs.inference.pointing import points_back
+from pecrs.inference.reading import Reading, ReadItem, ReadValue
+from pecrs.inference.refusals import refused, set_apart
+from pecrs.linking.facets import THEME_FIELDS
+from pecrs.linking.quantities import Quantity
+from pecrs.linking.values import FacetValue, described
+
+_QUESTION = re.compile(
+    r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ere|ich|y)|how|is|are|was|were|does|do|did|has|have|can|could|would|tell|know|"
+    r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b",
+    re.IGNORECASE,
+)
+_TAKES = re.compile(
+    r"^(?:(?:ok|okay|great|fine|good|cool|perfect|yes|alright|then|hm+|thanks|so)\W+)*"
+    r"(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+(?:take|go with|go for|pick|choose|watch|try)\b"
+    r"(?! (?:something|anything|a|an|some)\b)",
+    re.IGNORECASE,
+)
+_BOUNDED = re.compile(r"not?\b|at (?:least|most)\b", re.IGNORECASE)
+_REFUSING = re.compile(
+    r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate|dislike|avoid|sick|tired|stand)\b|n['’]?t\b",
+    re.IGNORECASE,
+)
+_TOO = re.compile(r"\btoo\b", re.IGNORECASE)
+_AGAINST = ("avoid", "dislike")
+_ANSWERED = ("ask_fact", "ask_why", "compare")
+_ASKED = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind")
+
+
+def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
+    """Return a reading whose roles agree with its acts and with words that leave no doubt.
+
+    Nothing is asked about where no question was read; a person named in a request is asked for, not named by the way;
+    "not too long" and "too old" refuse what is long and old. A person asked about, where no item is, is one whose
+    items are asked for.
+
+    Args:
+        reading: As the model read it.
+        people: Fields that hold people.
+    """
+    reading = _plainly(reading)
+    question, request = reading.has(*_ANSWERED), reading.has(*_ASKED)
+    such = _asks_for_such(reading)
+    doubtless = refused(reading.text, [(read.value.start, read.value.end) for read in reading.values])
+    values: list[ReadValue] = []
+    for read, refusal in zip(reading.values, doubtless, strict=True):
+        role, value = read.role, read.value
+        person = isinstance(value, FacetValue) and value.fields[0] in people
+        works = person and not reading.items and _WORKS.search(reading.text)
+        if role == "ask" and (not question or such or works):
+            role = "want"
+        if role == "incidental" and person and (request or not question):
+            role = "want"
+        if isinstance(value, Quantity):
+            role = "want" if role in _AGAINST and not _refused(reading, value) else role
+        else:
+            role = _agreeing(reading, value, role, refusal)
+        values.append(ReadValue(value, role))
+    changed = any(new.role == "want" and old.role == "ask" for new, old in zip(values, reading.values, strict=True))
+    acts = dict(reading.acts)
+    if changed and question:
+        acts |= {"ask_fact": 0.0, "ask_recommendation" if such else "ask_list": 1.0}
+    return replace(reading, values=tuple(values), acts=acts)
+
+
+def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | None) -> str:
+    """Return the role of a value that agrees with what is doubtless refused, and what is not."""
+    on_scale = value.scaled
+    too = on_scale and _TOO.match(reading.text[value.start :][:4])
+    if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):
+        return "avoid"
+    if refusal is False and role in _AGAINST and not on_scale:
+        theme = value.fields[0] in THEME_FIELDS
+        return "want" if not theme or described(reading.text, value) else "incidental"
+    return role
+
+
+def _refused(reading: Reading, number: Quantity) -> bool:
+    """Tell whether a number is refused: a word between it and the value before it, or the clause's start, says so."""
+    begin = max([read.value.end for read in reading.values if read.value.end <= number.start], default=0)
+    clause = re.split(r"[,.;:!?]", reading.text[begin : number.start])[-1]
+    return bool(_REFUSING.search(clause)) and not _BOUNDED.match(reading.text[number.start :])
+
+
+def _plainly(reading: Reading) -> Reading:
+    """Return a reading whose acts agree with plain words: no question without any word of one, "I'll take it"."""
+    acts = dict(reading.acts)
+    named = bool(reading.values or reading.items)
+    if reading.has("ask_fact") and named and not _QUESTION.search(reading.text):
+        acts |= {"ask_fact": 0.0, "refine": 1.0}
+    wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
+    if _TAKES.match(reading.text) and not wants:
+        acts |= {"accept": 1.0} | dict.fromkeys(_ASKED, 0.0)
+    doubtless = refused(reading.text, [(entry.start, entry.end) for entry in reading.items])
+    items = tuple(
+        replace(entry, role=_role_of_item(reading.text, entry, refusal))
+        for entry, refusal in zip(reading.items, doubtless, strict=True)
+    )
+    values = tuple(
+        replace(read, role=_judged(reading.text, read.value.start, read.value.end, read.role))
+        for read in reading.values
+    )
+    return replace(reading, acts=acts, items=items, values=values)
+
+
+def _role_of_item(text: str, entry: ReadItem, refusal: bool | None) -> str:
+    if refusal and set_apart(text, entry.start):
+        return "seen"
+    role = _judged(text, entry.start, entry.end, entry.role)
+    if refusal and role in ("want", "like", "incidental"):
+        return "avoid"
+    return "like" if refusal is False and role in _AGAINST and entry.end > entry.start else role
+
+
+_BETWEEN = (
+    r"(?: (?:the|a|an|all|any|both|watching|reading|seeing|movies?|films?|books?|series|like|such as|with|by|of))*\s*$"
+)
+_LIKED = re.compile(rf"\b(?:love[ds]?|liked?|enjoy(?:ed|s)?|adore[ds]?|fan of|obsessed with){_BETWEEN}", re.IGNORECASE)
+_HATED = re.compile(
+    r"(?:\b(?:hate[ds]?|dislike[ds]?|detest(?:ed)?|despise[ds]?|loathe[ds]?)|"
+    r"(?:\bnot|n['’]?t) (?:really )?(?:a )?(?:big )?(?:stand|bear|like|love|enjoy|fan of))"
+    rf"{_BETWEEN}",
+    re.IGNORECASE,
+)
+_NO = re.compile(r"(?:\b(?:not|never|no|nothing|none)|n['’]?t)\b(?:(?!\bbut\b|\band\b)[^,.;:!?])*$", re.IGNORECASE)
+_IS = (
+    r"\W*(?:\(\d{4}\))?\W*(?:is|was|are|were)"
+    r"(?: (?:just|so|such|really|very|pretty|quite|kind of|a bit|absolutely|a|my))*"
+)
+_GOOD = re.compile(
+    rf"{_IS} (?:great|good|amazing|awesome|fantastic|brilliant|excellent|wonderful|favou?rites?|perfect|hilarious)\b",
+    re.IGNORECASE,
+)
+_BAD = re.compile(
+    rf"{_IS} (?:bad|boring|terrible|awful|horrible|dull|stupid|overrated|disappointing|annoying|lame|trash|rubbish)\b",
+    re.IGNORECASE,
+)
+
+
+def _judged(text: str, start: int, end: int, role: str) -> str:
+    """Return the role of a span where the verb before it, or what is said of it right after, leaves no doubt.
+
+    >>> _judged("I hate Cats", 7, 11, "like"), _judged("I like Cats", 7, 11, "dislike"), _judged("Cats?", 0, 4, "want")
+    ('dislike', 'like', 'want')
+    """
+    before, after = text[:start], text[end:]
+    if role in ("like", "want") and (_HATED.search(before) or _BAD.match(after)):
+        return "dislike"
+    if role == "dislike" and ((_LIKED.search(before) and not _NO.search(before)) or _GOOD.match(after)):
+        return "like"
+    return role
+
+
+def _asks_for_such(reading: Reading) -> bool:
+    """Tell whether a message asks if there is an item of some kind: "is there one about robots?"."""
+    about = reading.items or points_back(reading.text) or reading.facts[:1] == ("series",)
+    return not about and _SUCH.search(reading.text) is not None
+
+
+_SOME = r"(?:one|any|anything|something|a|an|some)\b"
+_SUCH = re.compile(rf"\b(?:is|are) there {_SOME}|\b(?:have|got) (?:you )?{_SOME}", re.IGNORECASE)
+_WORKS = re.compile(
+    r"\b(?:made|make|done|do|did|directed|written|write|wrote|been in|acted|starred|known for|famous for|"
+    r"who(?:'s| is| was)|movies|films|books|songs|works|products)\b",
+    re.IGNORECASE,
+)

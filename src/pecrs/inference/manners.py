@@ -1,0 +1,67 @@
+"""Thanks, greetings and goodbyes that are none: their words stand in a title, or in a turn of phrase.
+
+The reader goes by words as much as by what surrounds them, so "The Long Kiss Goodnight" reads as a goodbye to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from pecrs.inference.reading import Reading, likeliest
+
+_WORDS = MappingProxyType(
+    {
+        "thanks": re.compile(r"\b(?:thank(?:s| you| u)?|thx|cheers)\b", re.IGNORECASE),
+        "greeting": re.compile(r"\b(?:hello|hi|hey|good (?:morning|evening|afternoon))\b", re.IGNORECASE),
+        "goodbye": re.compile(r"\b(?:good ?bye|bye|good ?night|see (?:you|ya|u)|farewell)\b", re.IGNORECASE),
+    }
+)
+_PHRASE = re.compile(r"thanks\s+to\s+(?!you\b|u\b|all\b)|thank\s+(?:god|goodness|heavens?)\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[.,;:!?\n]")
+_BESIDE_GOODBYE = frozenset(
+    "ok okay well alright then so thanks thank thx you u very much a lot for the your help now all everyone guys folks "
+    "friend my dear and have has nice good great lovely day night evening weekend one time i im am off got gotta to go "
+    "going must need bed later soon tomorrow around again next take care it was cheers i'll i'm that's thats will be "
+    "back hope can today tonight say want wanna just said".split()
+)
+_TASTES = ("like", "dislike", "want", "avoid")
+
+
+def without_false_manners(reading: Reading) -> Reading:
+    """Return a reading that neither thanks, greets nor takes its leave where only a title or a phrase has such words.
+
+    What is left of "thanks to my brother I love horror" is what the person likes.
+
+    >>> without_false_manners(Reading("thanks to Ann I love it", {"thanks": 0.9, "give_preference": 0.3})).has("thanks")
+    False
+    """
+    spans = [(entry.start, entry.end) for entry in reading.items]
+    false = [act for act in _WORDS if reading.has(act) and _is_false(act, reading.text, spans)]
+    if not false:
+        return reading
+    acts = {**reading.acts, **dict.fromkeys(false, 0.0)}
+    roles = {*(read.role for read in reading.items), *(read.role for read in reading.values)}
+    if not roles.isdisjoint(_TASTES):
+        acts["give_preference"] = 1.0
+    return replace(reading, acts=likeliest(acts, reading.thresholds))
+
+
+def _is_false(act: str, text: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether a text has the words of an act, but nowhere for that act."""
+    found = list(_WORDS[act].finditer(text))
+    said = [match for match in found if not any(match.start() < end and start < match.end() for start, end in spans)]
+    if act == "thanks":
+        said = [match for match in said if not _PHRASE.match(text, match.start())]
+    elif act == "goodbye":
+        said = [match for match in said if _takes_leave(text, match)]
+    return bool(found) and not said
+
+
+def _takes_leave(text: str, match: re.Match[str]) -> bool:
+    """Tell whether nothing but a goodbye is said between two signs of punctuation."""
+    before = _CLAUSE_END.split(text[: match.start()])[-1]
+    after = _CLAUSE_END.split(text[match.end() :])[0]
+    return _BESIDE_GOODBYE.issuperset(re.findall(r"[^\W_]+(?:['’][^\W_]+)?", f"{before} {after}".lower()))

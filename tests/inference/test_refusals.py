@@ -1,0 +1,42 @@
+"""Which of the things that a message names it refuses."""
+
+import pytest
+
+from inference_readings import reading
+from pecrs.inference.grounding import grounded
+from pecrs.inference.reading import Reading, ReadItem
+from pecrs.inference.refusals import refused
+
+CASES = [
+    ("no horror, gore or clowns", ["horror", "gore", "clowns"], [True, True, True]),
+    ("boxing films but not Rocky", ["boxing", "Rocky"], [False, True]),
+    ("i hate musicals, romance and anything with tom cruise", ["musicals", "romance", "tom cruise"], [True] * 3),
+    ("two more, but skip Nolan", ["Nolan"], [True]),
+    ("something funny, other than Big", ["funny", "Big"], [False, True]),
+    ("I hate westerns and love musicals", ["westerns", "musicals"], [True, None]),
+    ("no horror, comedy please", ["horror", "comedy"], [True, False]),
+    ("not too scary and funny", ["scary", "funny"], [True, None]),
+    ("no the newer one", ["newer"], [None]),
+    ("I don't mind horror", ["horror"], [False]),
+    ("it sounds so sad", ["sad"], [True]),
+    ("horror bores me", ["horror"], [True]),
+    ("why not a western?", ["western"], [None]),
+    ("without clowns, spiders or snakes", ["clowns", "snakes"], [True, True]),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "expected"), CASES)
+def test_words_beside_a_span_and_lists_say_what_is_refused(text, words, expected):
+    spans = [(text.index(word), text.index(word) + len(word)) for word in words]
+    assert refused(text, spans) == expected
+
+
+def test_what_no_word_refuses_is_wanted_whatever_was_read():
+    read = grounded(reading("a comedy with Tom Hanks but no horror", "ask_recommendation", "avoid", "dislike", "want"))
+    assert [value.role for value in read.values] == ["want", "want", "avoid"]
+
+
+def test_an_item_taken_out_is_not_disliked():
+    text = "a crime film other than Heat"
+    read = grounded(Reading(text, {"ask_recommendation": 1.0}, (ReadItem("heat", "avoid", 24, 28),)))
+    assert read.roles("seen") == ("heat",)

@@ -1,0 +1,26 @@
+"""Entries of one and the same item."""
+
+import torch
+
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.dialogue import Speaker, Turn
+from pecrs.inference.candidates import Candidates
+from pecrs.inference.types import Filters
+
+CAST = {"actors": ("A B", "C D", "E F"), "directors": ("G H",)}
+ITEMS = Catalogue(
+    (
+        Item("a1", "Pets", 2016, CAST),
+        Item("a2", "The Secret Life of Pets", 2016, CAST),
+        Item("b1", "Lethal Weapon", 1987),
+        Item("b2", "Lethal Weapon", 1987),
+        Item("b3", "Lethal Weapon", 1992),
+    ),
+    ("title",),
+)
+
+
+def test_what_was_named_is_not_recommended_under_another_entry():
+    candidates = Candidates(ITEMS, torch.device("cpu"))
+    turn = Turn(Speaker.RECOMMENDER, "", items=("a1", "b2"))
+    assert candidates.allowed(Filters(), [turn]).tolist() == [False, False, False, False, True]

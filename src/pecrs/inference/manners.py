@@ -43,8 +43,8 @@ def without_false_manners(reading: Reading) -> Reading:
     if not false:
         return reading
     acts = {**reading.acts, **dict.fromkeys(false, 0.0)}
-    roles = {*(read.role for read in reading.items), *(read.role for read in reading.values)}
-    if not roles.isdisjoint(_TASTES):
+    roles = [*(entry.role for entry in reading.items), *(read.role for read in reading.values)]
+    if not set(_TASTES).isdisjoint(roles):
         acts["give_preference"] = 1.0
     return replace(reading, acts=likeliest(acts, reading.thresholds))
 

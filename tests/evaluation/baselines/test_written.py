@@ -44,6 +44,10 @@ WANTED = ["Alien (1979)", "12 Angry Men", "Up (2009)"]
         "1. Alien (1979) 2. 12 Angry Men 3. Up (2009)",
         "Here are three for you:\n\n1. Alien (1979): a ship\n   - Director: Ridley Scott\n2. 12 Angry Men\n"
         "   - Why: a jury\n3. Up (2009) — balloons\n\nEnjoy, all 3 of them!",
+        "Here are three: 1. Alien (1979) 2. 12 Angry Men 3. Up (2009)",
+        '["Alien (1979)", "12 Angry Men", "Up (2009)"]',
+        '```json\n{"films": [{"title": "Alien (1979)"}, {"title": "12 Angry Men"}, {"title": "Up (2009)"}]}\n```',
+        "1. [Alien](https://films.example/a) (1979)\n2. [12 Angry Men](/b)\n3. Up (2009)",
         "1. Alien (1979)\r\n2. 12 Angry Men\r\n3. Up (2009)\r\n",
     ],
 )
@@ -60,6 +64,8 @@ def test_every_style_of_numbers_gives_the_same_titles(answer):
         ("1. M*A*S*H (1970)\n2. Face/Off", ["M*A*S*H (1970)", "Face/Off"]),
         ("A.I. Artificial Intelligence\nUp", ["A.I. Artificial Intelligence", "Up"]),
         ("#Alive (2020)", ["#Alive (2020)"]),
+        ("[Rec] (2007)\n[Rec] 2", ["[Rec] (2007)", "[Rec] 2"]),
+        ("I love films: 2001 and 1. Up, there is no 2", ["I love films: 2001 and 1. Up, there is no 2"]),
         ("50/50 (2011)\n28 Days Later", ["50/50 (2011)", "28 Days Later"]),
     ],
 )
@@ -85,6 +91,7 @@ def test_numbers_in_titles_stay(answer, titles):
         ("3>1>2", [3, 1, 2]),
         ("Candidate 3 > Candidate 1", [3, 1]),
         ("3 -> 1 → 2", [3, 1, 2]),
+        ("Passage 3, passage 1", [3, 1]),
         ("1. 3\n2. 1", [3, 1]),
         ("1) Candidate 3\n2) Candidate 1", [3, 1]),
         ("1. 3 - Alien\n2. 1 - 12 Angry Men", [3, 1]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -27,13 +28,15 @@ _NUMBER = re.compile(
 )
 _LETTER = re.compile(rf"{_ORNAMENT}[(\[]?(?:[a-z]|[ivx]+)[.)\]]\s+(.*)", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(?<!\w)[*_`]+|[*_`]+(?!\w)|[\"“”]|^#+\s+")
+_LINK = re.compile(r"\[([^\[\]]+)\]\((?:https?:|www\.|/|#)[^()\s]*\)")
 _DATED = re.compile(r"^.*?\(\d{4}\)")
 
 _BRACKETED = re.compile(r"\[\s*(\d{1,4}(?:[\s,;>]+\d{1,4})*)\s*\]")
 _PICK = re.compile(
-    r"(?:candidate|item|option|number|no\.?|\#)?\s*\(?(\d{1,3})\)?\s*(?:$|[-–—,;)>]|[:.](?!\d))", re.IGNORECASE
+    r"(?:candidate|item|option|passage|title|movie|film|book|number|no\.?|\#)?\s*\(?(\d{1,3})\)?\s*(?:$|[-–—,;)>]|[:.](?!\d))",
+    re.IGNORECASE,
 )
-_ONE = r"(?:(?:candidate|item|option|number)\s*|\#)?\(?\b\d{1,3}\b\)?"
+_ONE = r"(?:(?:candidate|item|option|passage|title|movie|film|book|number)\s*|\#)?\(?\b\d{1,3}\b\)?"
 _RANKED = re.compile(rf"{_ONE}(?:\s*(?:>+|≻|→|->)\s*{_ONE})+", re.IGNORECASE)
 _ROW = re.compile(rf"{_ONE}(?:(?:[\s,;./&\"'“”]|\band\b|\bthen\b)+{_ONE})*", re.IGNORECASE)
 
@@ -55,7 +58,7 @@ def written_titles(answer: str) -> list[str]:
     >>> written_titles('Sure!\n1. **Alien** (1979) - a classic\n2) "Up"')
     ['Alien (1979)', 'Up']
     """
-    lines = _lines(answer)
+    lines = _json_texts(without_thoughts(answer)) or _lines(answer)
     numbered = [text for _, text in _numbered(lines)]
     bulleted = [line[match.end() :] for line in lines if (match := re.match(_BULLET, line))]
     lettered = [match[1] for line in lines if (match := _LETTER.fullmatch(line))]
@@ -82,6 +85,18 @@ def written_order(answer: str, count: int) -> list[int]:
     return []
 
 
+def _json_texts(answer: str) -> list[str]:
+    """Return the texts of the list that an answer holds as JSON: titles, or records with a title or name."""
+    start, end = answer.find("["), answer.rfind("]")
+    try:
+        members = json.loads(answer[start : end + 1])
+    except ValueError:
+        return []
+    texts = [member.get("title") or member.get("name") if isinstance(member, dict) else member for member in members]
+    found = [text for text in texts if isinstance(text, str)]
+    return found if len(found) == len(texts) else []
+
+
 def _lines(answer: str) -> list[str]:
     lines = (_PICTURED.sub(_in_digits, line).strip() for line in without_thoughts(answer).splitlines())
     return [line for line in lines if line]
@@ -99,6 +114,8 @@ def _numbered(lines: Sequence[str]) -> list[tuple[int, str]]:
         match = _NUMBER.fullmatch(line)
         if match is not None and (number := int(match["named"] or match["plain"])) <= _MOST:
             found.append((number, match["text"] or following))
+    if not found and (begun := re.search(r"[:.]\s+\(?1[.)]\s+(?=\S.*\s\(?2[.)]\s)", " ".join(lines))):
+        found = [(1, " ".join(lines)[begun.end() :])]  # "Here are two: 1. Alien 2. Up"
     if len(found) != 1:
         return found
     number, text = found[0]
@@ -112,7 +129,7 @@ def _split(number: int, text: str) -> list[tuple[int, str]]:
 
 
 def _title(text: str) -> str:
-    plain = _EMPHASIS.sub("", text.partition(" | ")[0]).strip(" |")
+    plain = _EMPHASIS.sub("", _LINK.sub(r"\1", text.partition(" | ")[0])).strip(" |")
     dated = _DATED.match(plain)
     return dated[0] if dated else plain
 

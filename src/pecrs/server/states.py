@@ -55,6 +55,7 @@ EXAMPLE: dict[str, Any] = {
     "seen": [],
     "rejected": [],
     "popularity": {"key": "popularity", "label": "little known", "value": -1},
+    "order": {"key": "order", "label": "newest first", "field": "year", "down": True},
     "count": {"key": "count", "label": "5 items", "value": 5},
 }
 """A state, as the API's description shows it."""

@@ -4,11 +4,12 @@
 
 The folder holds ``redial/`` and ``opendialkg_books/`` in their public forms. ``titles`` writes 600 films as
 ``Title, The (year)`` into a catalogue of ids and titles and names each in a sentence; ``books`` does the same with
-series, aliases and companion volumes; ``words`` puts titles of one everyday word into sentences that give no reason to
-think of a title, and into some that do; ``namesakes`` puts people, years and "the original" beside titles that several
-films share; ``remarks`` has sentences written by hand; ``messages`` are ReDial's training
-messages in lower case, their marks replaced by titles without year. There a found title that is not marked counts as
-wrong, although people do name titles without marking them, so that share is an upper bound.
+series, aliases and companion volumes; ``thousand`` names a thousand films, and all books, in other sentences: as they
+are written, in lower case, with the year and with one typing mistake; ``words`` puts titles of one everyday word into
+sentences that give no reason to think of a title, and into some that do; ``namesakes`` puts people, years and "the
+original" beside titles that several films share; ``remarks`` has sentences written by hand; ``messages`` are ReDial's
+training messages in lower case, their marks replaced by titles without year. There a found title that is not marked
+counts as wrong, although people do name titles without marking them, so that share is an upper bound.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from linking_sentences import MEANT, PLAIN
+from linking_sentences import MEANT, OTHER_BOOK_FRAMES, OTHER_FRAMES, PLAIN
 from rich.console import Console
 from rich.table import Table
 
@@ -32,7 +33,7 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.loaders.generic import load_generic_catalogue
 from pecrs.linking import Linker
 
-PARTS = ("titles", "books", "words", "namesakes", "remarks", "messages")
+PARTS = ("titles", "books", "thousand", "words", "namesakes", "remarks", "messages")
 FRAMES = (
     "I loved {}",
     "have you seen {}?",
@@ -201,6 +202,77 @@ def books(folder: Path) -> Iterator[Score]:
     yield score("their aliases in lower case", linker, _framed(aliases, BOOK_FRAMES))
 
 
+def thousand(folder: Path) -> Iterator[Score]:
+    """Name films and books as written, in lower case, with the year and with one typing mistake."""
+    films = load_films(folder)
+    often = Counter(str(film["title"]).casefold() for film in films)
+    last = [LAST_ARTICLES.sub(r"\2, \1", str(film["title"])) for film in films]
+    rows = [(str(f["movieId"]), f"{title} ({f['year']})") for f, title in zip(films, last, strict=True)]
+    rng = Random(2024)
+    chosen = rng.sample([f for f in films if f["year"] and often[str(f["title"]).casefold()] == 1], 1000)
+    dated = [(f"{f['title']} ({f['year']})", {str(f["movieId"])}) for f in chosen]
+    named = [(str(f["title"]), {str(f["movieId"])}) for f in chosen]
+    linker = Linker(bare_catalogue(rows))
+    yield score("other films, with their year", linker, _framed(dated, OTHER_FRAMES))
+    yield from _ways("other films", linker, named, OTHER_FRAMES, rng)
+    books = _bracketed_books(folder, rng)
+    linker = Linker(bare_catalogue(books))
+    named = [(name, {name}) for name, title in books if title.startswith(name) and "/" not in name and title != name]
+    yield from _ways("other books", linker, named, OTHER_BOOK_FRAMES, rng)
+
+
+def _ways(
+    name: str, linker: Linker, named: Sequence[tuple[str, set[str]]], frames: Sequence[str], rng: Random
+) -> Iterator[Score]:
+    yield score(name, linker, _framed(named, frames))
+    lower = [(title.lower(), wanted) for title, wanted in named if " " in title]
+    yield score(f"{name}, longer than a word, in lower case", linker, _framed(lower, frames))
+    single = [(title.lower(), wanted) for title, wanted in named if " " not in title]
+    yield score(f"{name} of one word, in lower case", linker, _framed(single, frames))
+    misspelt = [(typed, wanted) for title, wanted in named if (typed := _mistyped(title, rng)) != title]
+    yield score(f"{name}, one typing mistake", linker, _framed(misspelt, frames))
+
+
+def _mistyped(title: str, rng: Random) -> str:
+    """Leave out, double, swap or replace one inner letter of a word of five letters or more."""
+    words = list(re.finditer(r"[A-Za-z]{5,}", title))
+    if not words:
+        return title
+    word = rng.choice(words)
+    place = rng.randrange(word.start() + 1, word.end() - 1)
+    before, letter, after = title[:place], title[place], title[place + 1 :]
+    other = rng.choice("abcdefghijklmnopqrstuvwxyz")
+    return before + rng.choice((after, letter + title[place:], after[0] + letter + after[1:], other + after))
+
+
+def _bracketed_books(folder: Path, rng: Random) -> list[tuple[str, str]]:
+    """Return ids and titles: books with series, editions and subtitles, and companions of some."""
+    records = json.loads((folder / "opendialkg_books" / "id2info.json").read_text(encoding="utf-8"))
+    used = {str(i) for i in json.loads((folder / "opendialkg_books" / "item_ids.json").read_text(encoding="utf-8"))}
+    names = sorted({r["name"] for i, r in records.items() if i in used and not set("(#[/") & set(r["name"])})
+    rng.shuffle(names)
+    rows: list[tuple[str, str]] = []
+    for place, name in enumerate(names):
+        series, number = SERIES[place % len(SERIES)], 1 + place // len(SERIES) % 9
+        brackets = (
+            f" ({series}, #{number})",
+            f" ({series} #{number})",
+            f" ({name}, #1)",
+            f" ({series}, Book {number})",
+            f" [{series} {number}]",
+            f" ({series} Series)",
+            " (Paperback)",
+            ": A Novel",
+            f" ({series}, #{number}; Other Saga, #2)",
+        )
+        rows.append((name, name + brackets[place % len(brackets)]))
+        if place % 4 == 0:
+            rows.append((f"{name}/companion", f"{name}: The Official Illustrated Companion"))
+        if place % 7 == 0:
+            rows.append((f"{name}/set", f"{series} Boxed Set: {name} ({series}, #1-2)"))
+    return rows
+
+
 def words(folder: Path) -> Iterator[Score]:
     """Write titles of one everyday word in sentences that give no reason to read them as titles, and in others."""
     films = load_films(folder)
@@ -319,7 +391,14 @@ def main() -> None:
     options.add_argument("--unread", action="store_true", help="messages whose errors nobody looked at")
     options.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     given = options.parse_args()
-    makers = {"titles": titles, "books": books, "words": words, "namesakes": namesakes, "remarks": remarks}
+    makers = {
+        "titles": titles,
+        "books": books,
+        "thousand": thousand,
+        "words": words,
+        "namesakes": namesakes,
+        "remarks": remarks,
+    }
     scores: list[Score] = []
     for part in given.part:
         made = messages(given.data, 4 if given.unread else 0) if part == "messages" else makers[part](given.data)

@@ -1,6 +1,32 @@
-"""Sentences for ``linking.py``: everyday words that are titles too, not meant as titles and meant as such."""
+"""Sentences for ``linking.py``: frames for titles, and words that are titles, meant as such or not."""
 
 from __future__ import annotations
+
+OTHER_FRAMES = (
+    "Last night I saw {} and it blew me away",
+    "Honestly, {} bored me",
+    "Recommend me a movie similar to {}, please",
+    "do you like {}?",
+    "I grew up with {}",
+    "My wife can't stand {}",
+    "Anything in the vein of {}?",
+    "{} was fantastic",
+    "I've watched {} three times",
+    "We both enjoyed {}, what else is there?",
+)
+
+OTHER_BOOK_FRAMES = (
+    "I just finished reading {} and want more",
+    "Honestly, {} bored me",
+    "Recommend me a book similar to {}, please",
+    "did you like {}?",
+    "I grew up with {}",
+    "My wife can't put down {}",
+    "Anything in the vein of {}?",
+    "{} was fantastic",
+    "I've read {} three times",
+    "We both enjoyed {}, what else is there?",
+)
 
 PLAIN = """
 our third date is on Friday

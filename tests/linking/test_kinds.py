@@ -30,6 +30,13 @@ SERIES = titles(
     "The City of Lost Children (La Cité des enfants perdus)",
     "Nosferatu (Director's Cut)",
     "Metropolis (Director's Cut)",
+    "Seven Samurai (Shichinin no samurai)",
+    "The Eye of the World (Wheel of Time, Bk. 1)",
+    "My Neighbor Totoro (となりのトトロ)",
+    "三体（地球往事 #1）",
+    "Emberfall Rising (Emberfall Series)",
+    "Dr. Zorbeck or: How I Learned to Stop Sleeping",
+    "Star Tales: Episode IV - A Newer Hope",
 )
 
 
@@ -48,6 +55,12 @@ SERIES = titles(
             "La cite des enfants perdus",
             "The City of Lost Children (La Cité des enfants perdus)",
         ),
+        ("shichinin no samurai", "shichinin no samurai", "Seven Samurai (Shichinin no samurai)"),
+        ("wheel of time book 1", "wheel of time book 1", "The Eye of the World (Wheel of Time, Bk. 1)"),
+        ("となりのトトロが好き", "となりのトトロ", "My Neighbor Totoro (となりのトトロ)"),
+        ("我喜欢三体", "三体", "三体（地球往事 #1）"),
+        ("we watched Dr. Zorbeck", "Dr. Zorbeck", "Dr. Zorbeck or: How I Learned to Stop Sleeping"),
+        ("I loved A Newer Hope", "A Newer Hope", "Star Tales: Episode IV - A Newer Hope"),
         ("the city of lost children", "the city of lost children", SERIES.link("La Cité des enfants perdus")[0].item),
     ],
 )
@@ -56,8 +69,52 @@ def test_names_before_and_inside_brackets(text, named, item):
 
 
 def test_what_several_items_have_in_brackets_names_none():
+    assert links(SERIES, "I like the Emberfall Series") == []
     assert links(SERIES, "I prefer the director's cut") == []
     assert links(SERIES, "nosferatu director's cut") == [("nosferatu director's cut", "Nosferatu (Director's Cut)")]
+
+
+SMALL_LETTERS = titles(
+    "Преступление и наказание", "La casa de papel", "Kaze no tani", "Crime and misdemeanors", "The 5th Wave"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("мне нравится преступление и наказание", ["преступление и наказание"]),
+        ("my sister showed me la casa de papel", ["la casa de papel"]),
+        ("then came Kaze no tani", ["Kaze no tani"]),
+        ("honestly, crime and misdemeanors bored me", ["crime and misdemeanors"]),
+        ("I grew up with The 5th Wave", ["The 5th Wave"]),
+    ],
+)
+def test_titles_in_small_letters_are_no_ordinary_phrases_for_that(text, named):
+    assert [found for found, _ in links(SMALL_LETTERS, text)] == named
+
+
+LONGER = titles(
+    "Creed", "Assassin's Creed", "The Dark", "Dancer in the Dark", "Honey", "A Taste of Honey", "Mowgli", "Scary Movie",
+    "Adventures of Mowgli", "The Strangers", "The Strangers: Prey at Night", "Dance to My Song", "Snowpiercer",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("Honestly, Asssasin's Creed bored me", ["Assassin's Creed"]),
+        ("Last night I saw Daucer in the Dark", ["Dancer in the Dark"]),
+        ("I want a movie similar to A Tatse of Honey, please", ["A Taste of Honey"]),
+        ("I saw Adventrues of Mowgli and Honey", ["Adventures of Mowgli", "Honey"]),
+        ("do you like The Strangrs: Prey at Night?", ["The Strangers: Prey at Night"]),
+        ("I've watched Dnce to My Song", ["Dance to My Song"]),
+        ("Snowpirecer was fantastic", ["Snowpiercer"]),
+        ("I watched The Dark and Creed", ["The Dark", "Creed"]),
+        ("I like scary movies", []),
+    ],
+)
+def test_a_misspelt_title_is_no_shorter_one_inside_it(text, items):
+    assert [item for _, item in links(LONGER, text)] == items
 
 
 def test_aliases_are_names():

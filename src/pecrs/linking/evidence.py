@@ -96,6 +96,9 @@ def announced(parsed: Text, first: int, last: int) -> bool:
     """Tell whether quotes, a cue or capitals let one expect a title that need not be spelt right."""
     if parsed.quoted(first, last) or parsed.cue(first) is not None:
         return True
+    after = parsed.follower(last)
+    if parsed.tokens[first].opens and parsed.tokens[first].capital and after is not None and after.key in BEING:
+        return True  # "Snowpirecer was fantastic"
     return parsed.written_as_title(first, last) and not parsed.part_of_name(first, last)
 
 

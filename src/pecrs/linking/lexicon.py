@@ -144,7 +144,7 @@ SEEN = frozenset(
 
 TASTES = frozenset(
     "like liked love loved loves likes enjoy enjoyed hate hated adore adored adores prefer preferred include "
-    "included".split()
+    "included stand".split()
 )
 """Verbs that take titles, and kinds of things as well: "I like romance"."""
 
@@ -180,7 +180,9 @@ INDEFINITE = frozenset("something anything everything nothing someone anyone eve
 POINTING = ARTICLES | _folded("next last this that these those my our your his her their some every any no one other")
 """Words before an everyday one that point at a thing: "the game", "next Friday"."""
 
-BEING = frozenset("is was are were isnt wasnt has had looks sounds seems rocks rocked blew made makes scared".split())
+BEING = frozenset(
+    "is was are were isnt wasnt has had looks sounds seems rocks rocked blew made makes scared bored moved".split()
+)
 """Verbs of a remark about a title: "Alien is ...", "Alien blew my mind"."""
 
 INTRODUCING = frozenset(

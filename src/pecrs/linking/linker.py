@@ -20,6 +20,7 @@ from itertools import takewhile
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.linking.evidence import CERTAIN, listed, only_titles, strength
+from pecrs.linking.lexicon import spaced
 from pecrs.linking.names import BREAK, UNMARKED, WITHOUT_SUBTITLE, Name, best_tier, same_words, written_forms
 from pecrs.linking.namesakes import PEOPLE, Namesakes
 from pecrs.linking.spelling import LONGEST_KEY, Spelling
@@ -149,17 +150,19 @@ class Linker:
                     _take(span, taken, chosen)
                 elif missing < CERTAIN:
                     doubtful.append((span, missing))
-        for span in self._misspelt(parsed, taken):
-            if not any(taken[span.first : span.last]):
+        for span in self._misspelt(parsed) if not all(taken) else ():
+            within = [other for other in chosen if span.first < other.last and other.first < span.last]
+            if all(_longer(span, other) for other in within):
+                chosen = [other for other in chosen if other not in within]
                 _take(span, taken, chosen)
         for span in _listed(parsed, doubtful, taken, read):
             _take(span, taken, chosen)
         return sorted(chosen, key=lambda s: s.first)
 
-    def _misspelt(self, parsed: Text, taken: bytearray) -> list[_Span]:
+    def _misspelt(self, parsed: Text) -> list[_Span]:
         """Return readings of misspelt words, the best first."""
         found = []
-        for first, last, names, errors in self._spelling.near(parsed, taken):
+        for first, last, names, errors in self._spelling.near(parsed):
             span = _Span(first, last, best_tier(names), errors)
             if (
                 span.need <= int(last - first > 1)
@@ -253,7 +256,10 @@ def _index(catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, tuple[Name
             key, need = "".join(words), vocabulary.need(words)
             if len(key) > LONGEST_KEY or (tier >= UNMARKED and need > 1):
                 continue
-            need = 2 if tier >= UNMARKED else need + (need > 1 and tier >= WITHOUT_SUBTITLE)
+            if tier >= UNMARKED:
+                need = 2 if any(map(spaced, words)) and not vocabulary.foreign(words) else need
+            elif tier >= WITHOUT_SUBTITLE:
+                need += need > 1
             if index not in names[key] or names[key][index].tier > tier:
                 names[key][index] = Name(index, words, tier, need)
     found = {key: tuple(by_index.values()) for key, by_index in names.items()}
@@ -283,6 +289,12 @@ def _listed(parsed: Text, doubtful: Sequence[tuple[_Span, int]], taken: bytearra
     for span, _ in sorted(left, key=lambda pair: (pair[0].first, -pair[0].last)):
         if (alone and only_titles(parsed, span.first, read)) or listed(parsed, span.first, span.last, taken):
             yield span
+
+
+def _longer(span: _Span, other: _Span) -> bool:
+    """Tell whether a misspelt title holds one that is spelt right and more: "Asasin's Creed" holds "Creed"."""
+    more = span.last - span.first > other.last - other.first
+    return not other.errors and more and span.first <= other.first and other.last <= span.last
 
 
 def _take(span: _Span, taken: bytearray, chosen: list[_Span]) -> None:

@@ -16,11 +16,17 @@ ALIASES = "aliases"
 BREAK = re.compile(r"[,;?，；？。、！]")
 """Punctuation that a span may hold only where the title has such, too: no "Home Alone" in "at home, alone"."""
 
-_FINAL_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$")
+_FINAL_BRACKET = re.compile(r"\s*[(\[（]([^()\[\]（）]+)[)\]）]\s*$")
 _ALIAS_MARKER = re.compile(r"^\s*(?:a\.?\s?k\.?\s?a\.?|also known as|originally|original title:?)\s+", re.IGNORECASE)
 _SERIES = re.compile(
-    r"^(.*?)[\s,]*(?:#|\b(?:book|volume|vol|part|no|number)\b\.?\s*#?)\s*(\d+|[ivx]+)?\S*$", re.IGNORECASE
+    r"^(.*?)[\s,]*(?:#\s*(?P<number>\d+|[ivx]+)?|\b(?:book|bk|volume|vol|part|no|number)\b\.?\s*#?\s*(?P<part>\d+|[ivx]+\b))"
+    r"\S*$|^.*\b(?:series|saga|trilogy|edition)$",
+    re.IGNORECASE,
 )
+_PARTS = re.compile(r":\s+|\s+[-–—]\s+")
+_OR = re.compile(r",?\s+or$", re.IGNORECASE)
+"""Before a second title: "Dr. Strangelove or: How I Learned to Stop Worrying"."""
+
 _WITHOUT_BRACKET, WITHOUT_SUBTITLE = 2, 4
 UNMARKED = 6
 """The tier of what brackets hold where nothing says that it is another title, of series with their number, and of
@@ -81,11 +87,12 @@ def _titles(item: Item) -> Iterable[tuple[str, int]]:
         yield from _bracketed(match[1])
     for alias in item.facts.get(ALIASES, ()):
         yield alias, _WITHOUT_BRACKET
-    head, found, tail = re.sub(r"\s+[-–—]\s+", ": ", title).partition(": ")
-    if found and len(head) >= _SHORTEST_HEAD:
-        yield head, WITHOUT_SUBTITLE
-    if found and len(tail.split()) > 1:
-        yield tail, UNMARKED
+    head, *tails = _PARTS.split(title)
+    if tails and len(head) >= _SHORTEST_HEAD:
+        yield _OR.sub("", head), WITHOUT_SUBTITLE
+    for place in range(len(tails)):
+        if len(" ".join(tails[place:]).split()) > 1:
+            yield " ".join(tails[place:]), UNMARKED
 
 
 def _bracketed(text: str) -> Iterable[tuple[str, int]]:
@@ -95,8 +102,9 @@ def _bracketed(text: str) -> Iterable[tuple[str, int]]:
         yield alias, _WITHOUT_BRACKET
     elif series is None:
         yield text, UNMARKED
-    elif series[1] and series[2] and text.rstrip().endswith(series[2]):
-        yield f"{series[1]} {series[2]}", UNMARKED
+    elif series[1] and (number := series["number"] or series["part"]) and text.rstrip().endswith(number):
+        yield f"{series[1]} {number}", UNMARKED
+        yield f"{series[1]} book {number}", UNMARKED
 
 
 def best_tier(names: Sequence[Name]) -> tuple[Name, ...]:

@@ -42,32 +42,29 @@ class Spelling:
         for key, found in names.items():
             self._similar[key[0], len(key)].append(key)
             words = found[0].words
-            if len(words) > 1 and found[0].need == 0 and len(key) >= _PLAIN_FROM:
+            if len(words) > 1 and found[0].need < 2 and len(key) >= _PLAIN_FROM:
                 for place, word in enumerate(words):
                     if len(word) > 3 and word.isalpha() and frequency(word) < _ANCHOR_BELOW:
                         self._anchored[word].append((key, place))
 
-    def near(self, parsed: Text, taken: Sequence[int]) -> Iterable[tuple[int, int, Sequence[Name], int]]:
-        """Yield (first token, past the last, names, misspelt characters) of spans whose tokens are free.
+    def near(self, parsed: Text) -> Iterable[tuple[int, int, Sequence[Name], int]]:
+        """Yield (first token, past the last, names, misspelt characters) of spans.
 
         Args:
-            parsed: The text.
-            taken: For each token whether it is part of a title already.
+            parsed: The text; a title in it that is spelt right may be part of one that is not.
         """
         for position, token in enumerate(parsed.tokens):
-            if taken[position] or len(token.key) < 3 or not token.key.isalpha():
+            if len(token.key) < 3 or not token.key.isalpha():
                 continue
             if not self._vocabulary.knows(token.key) and not _misspelt_chatter(token.key):
-                yield from self._around_unknown(parsed, position, taken)
+                yield from self._around_unknown(parsed, position)
             if token.key in self._anchored:
-                yield from self._around_anchor(parsed, position, taken)
+                yield from self._around_anchor(parsed, position)
 
-    def _around_unknown(
-        self, parsed: Text, position: int, taken: Sequence[int]
-    ) -> Iterable[tuple[int, int, Sequence[Name], int]]:
+    def _around_unknown(self, parsed: Text, position: int) -> Iterable[tuple[int, int, Sequence[Name], int]]:
         for first in range(max(0, position - _MOST_WORDS + 1), position + 1):
             for last in range(position + 1, min(first + _MOST_WORDS, len(parsed.tokens)) + 1):
-                if not any(taken[first:last]) and (announced(parsed, first, last) or _telling(parsed, first, last)):
+                if announced(parsed, first, last) or _telling(parsed, first, last):
                     yield from self._similar_to(parsed, first, last)
 
     def _similar_to(self, parsed: Text, first: int, last: int) -> Iterable[tuple[int, int, Sequence[Name], int]]:
@@ -86,21 +83,21 @@ class Spelling:
             fewest = min(errors for errors, _ in found)
             yield first, last, [n for errors, other in found if errors == fewest for n in self._names[other]], fewest
 
-    def _around_anchor(
-        self, parsed: Text, position: int, taken: Sequence[int]
-    ) -> Iterable[tuple[int, int, Sequence[Name], int]]:
+    def _around_anchor(self, parsed: Text, position: int) -> Iterable[tuple[int, int, Sequence[Name], int]]:
         anchored = self._anchored[parsed.tokens[position].key]
         if len(anchored) > _ANCHORED_AT_MOST:
             return
         for key, place in anchored:
             words = self._names[key][0].words
             first, last = position - place, position - place + len(words)
-            if first < 0 or last > len(parsed.tokens) or any(taken[first:last]):
+            if first < 0 or last > len(parsed.tokens):
                 continue
             written = [token.key for token in parsed.tokens[first:last]]
             if not all(map(_may_stand_for, written, words)) or parsed.numbered(last):
                 continue
             text = "".join(written)
+            if self._names[key][0].need and (written[-1] == f"{words[-1]}s" or not announced(parsed, first, last)):
+                continue  # "scary movies" are no "Scary Movie"
             errors = OSA.distance(text, key, score_cutoff=_allowed(key) - 1)
             if 0 < errors < _allowed(key) and _same_digits(text, key):
                 yield first, last, self._names[key], errors

@@ -38,9 +38,10 @@ _LEADING = MappingProxyType(
     {
         "to": frozenset({"similar", "compared", "akin", "sequel", "listened"}),
         "of": frozenset({"lines", "think", "thinking", "thought", "heard", "hear", "remind", "reminded", "me", "fan"})
-        | {"remake", "reboot", "version", "sequel", "prequel", "ending", "cast"},
+        | {"remake", "reboot", "version", "sequel", "prequel", "ending", "cast", "vein", "spirit", "style"},
         "as": frozenset({"such", "same", "good", "great", "funny", "scary", "bad", "well"}),
         "that": frozenset({"heard", "saw", "think", "say"}),
+        "down": frozenset({"put"}),
         "out": frozenset({"check", "checking", "checked"}),
         "with": frozenset({"stick", "go", "start", "going"}),
         "in": frozenset(
@@ -229,7 +230,7 @@ class Text:
         small = FUNCTION if len(tokens) > 2 else ARTICLES
         if len(tokens) > 1 and not (tokens[0].capital or tokens[0].key in ARTICLES or tokens[0].key.isdigit()):
             return False
-        if not all(token.capital or token.key in small or token.key.isdigit() for token in tokens[1:]):
+        if not all(token.capital or token.key in small or token.key[:1].isdigit() for token in tokens[1:]):
             return False
         return any(token.capital and not token.opens for token in tokens)
 

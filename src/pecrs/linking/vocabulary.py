@@ -69,7 +69,8 @@ class Vocabulary:
         if 2 <= len(words) <= 4 and not any(lower) and not of_title:
             self._named.update(keys)
             self._people.update(pairwise(keys))
-        self._phrases.update(pair for pair, low in zip(pairwise(keys), lower[1:], strict=False) if low)
+        if not of_title:  # a title in small letters is no phrase for that
+            self._phrases.update(pair for pair, low in zip(pairwise(keys), lower[1:], strict=False) if low)
 
     def knows(self, word: str) -> bool:
         """Tell whether the catalogue or English has the word."""
@@ -86,6 +87,11 @@ class Vocabulary:
     def plural(self, word: str) -> bool:
         """Tell whether the word looks like the plural of an ordinary one."""
         return word.endswith("s") and not word.endswith("ss") and frequency(word[:-1]) >= FAMILIAR
+
+    def foreign(self, words: Sequence[str]) -> bool:
+        """Tell whether several words are mostly none that English often uses: "kaze no tani no naushika"."""
+        heard = [word for word in words if word in FUNCTION or frequency(word) >= FAMILIAR]
+        return len(words) > 1 and 2 * len(heard) < len(words)
 
     def need(self, words: Sequence[str]) -> int:
         """Return how much evidence a text must give before the words name an item; see :mod:`pecrs.linking.evidence`.

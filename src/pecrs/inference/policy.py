@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from pecrs.data.acts import FACTS
 from pecrs.inference.plainly import asks_about_item
 from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import MEASURED, about_people, asked_facts
@@ -176,7 +177,7 @@ def _questions(case: _Case) -> Move | None:
 def _about_items(case: _Case) -> Move | None:
     """Compare two items, tell facts, or tell of an item that is not known yet what it is about."""
     reading, situation = case.reading, case.situation
-    named = asks_about_item(reading)
+    named = asks_about_item(reading) if set(reading.facts) <= set(FACTS) else ""  # a column is asked about otherwise
     if named:
         return Move(MoveKind.FACT, (reading.items[0].item,), ("plot",), after=named)
     compared = _compared(reading, situation)
@@ -219,6 +220,8 @@ def _compared(reading: Reading, situation: Situation) -> Move | None:
 def _requests(case: _Case) -> Move | None:
     """Recommend where it is asked for, where something was turned down, or where there is a taste to go by."""
     reading, state, situation = case.reading, case.state, case.situation
+    if reading.missing and not any(read.role == "want" for read in reading.values):
+        return Move(MoveKind.NOTHING, after="missing")
     after = _taken_up(case)
     if reading.has("accept") and not case.request and not _says_what(reading):
         return None

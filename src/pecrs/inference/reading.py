@@ -56,6 +56,8 @@ class Reading:
         facts: Kinds of facts asked for, the most likely first.
         unknown: Names that the catalogue lacks, in order.
         thresholds: From which probability on an act is taken to hold; one half where it is not given.
+        dropped: Columns and kinds of numbers that no longer matter to the person.
+        missing: Kinds of things asked for that the catalogue does not have, in the person's words.
     """
 
     text: str
@@ -65,6 +67,8 @@ class Reading:
     facts: tuple[str, ...] = ()
     unknown: tuple[UnknownName, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    dropped: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     def has(self, *acts: str) -> bool:
         """Tell whether at least one of some acts holds."""

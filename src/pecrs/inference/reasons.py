@@ -10,13 +10,12 @@ from pecrs.inference.constraints import Constraint, Option, slot_of
 from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, with_article
 from pecrs.inference.state import DialogueState
 from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
-from pecrs.linking.facets import TEXT, YEAR, first_number, stem, value_key
+from pecrs.linking.facets import TEXT, YEAR, YES, Facets, is_yes, stem, value_key
 from pecrs.linking.lexicon import fold, words_of
 from pecrs.linking.tones import TONE, tones
 
 _MAKERS = ("directors", "director", "authors", "author", "artists", "artist", "brand", "actors", "cast")
 _DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones}
-_NUMBERED = {"minutes": "runtime", "money": "price"}
 
 
 @dataclass(frozen=True)
@@ -45,35 +44,53 @@ def reasons(item: Item, catalogue: Catalogue, state: DialogueState) -> Reasons:
         catalogue: Where the liked items are.
         state: What the person wants and likes.
     """
-    fulfilled = tuple(entry for entry in state.wanted if any(holds(item, option) for option in entry.options))
+    facets = Facets.of(catalogue)
+    fulfilled = tuple(entry for entry in state.wanted if any(holds(item, option, facets) for option in entry.options))
     return Reasons(fulfilled, _shared(item, catalogue, state))
 
 
-def holds(item: Item, option: Option) -> bool:
-    """Tell whether an item has a value or a number within bounds."""
+def holds(item: Item, option: Option, facets: Facets) -> bool:
+    """Tell whether an item has a value or a number within bounds.
+
+    Args:
+        item: The item.
+        option: What it may fulfil.
+        facets: Of the item's catalogue.
+    """
+    if option.outer:
+        return True  # relative to what else fits, which the selection knows
     if not option.key:
-        value = _number(item, option.fields[0])
-        return value is not None and (option.low or value) <= value <= (option.high or value)
+        low, high = option.bounds
+        numbers = _numbers(item, option.fields[0], facets)
+        return any((low is None or number >= low) and (high is None or number <= high) for number in numbers)
     if option.fields[0] in _DERIVED:
         return any(value_key(value) == option.key for value in _DERIVED[option.fields[0]](item))
     if option.fields[0] == TEXT:
         texts = [item.title, *(value for values in item.facts.values() for value in values)]
         known = {stem(fold(word.group())) for text in texts for word in words_of(text)}
         return known.issuperset(map(stem, option.key.split()))
-    return any(value_key(value) == option.key for name in option.fields for value in item.values(name))
+    return any(_has(item, name, option.key, facets) for name in option.fields)
+
+
+def _has(item: Item, name: str, key: str, facets: Facets) -> bool:
+    field = facets.fields.get(name)
+    if field is not None and field.kind == "flag":
+        return any(is_yes(value) is (key == YES) for value in item.values(name))
+    return any(value_key(value) == key for value in item.values(name))
+
+
+def _numbers(item: Item, kind: str, facets: Facets) -> list[float]:
+    name = facets.number_field(kind)
+    if name is None or name == YEAR:
+        return [item.year] if name == YEAR and item.year is not None else []
+    found = (facets.fields[name].number(value) for value in item.values(name))
+    return [number for number in found if number is not None]
 
 
 def _held(item: Item, option: Option) -> Option:
     """Return an option that an item fulfils with the fields that it has it in: a keyword may be a series' name too."""
     own = [n for n in option.fields if any(value_key(value) == option.key for value in item.values(n))]
     return replace(option, fields=tuple(own)) if own else option
-
-
-def _number(item: Item, kind: str) -> float | None:
-    if kind == YEAR:
-        return item.year
-    values = fact_values(item, _NUMBERED[kind]) if kind in _NUMBERED else ()
-    return first_number(values)
 
 
 def said(option: Option) -> str:
@@ -83,6 +100,8 @@ def said(option: Option) -> str:
     if name in table:
         return str(table[name]["with"]).format(value=option.label)
     if not option.key:
+        if option.outer:
+            return ""
         return (
             option.label if option.label[:1].isalpha() and name == YEAR else f"{_BEFORE.get(name, 'of')} {option.label}"
         )
@@ -102,10 +121,15 @@ def phrase(wanted: Sequence[Constraint], noun: str, avoided: Sequence[Constraint
         avoided: What it must not have.
     """
     kinds = [[option.label for option in entry.options] for entry in wanted if entry.slot == "kind"]
-    rest = [_led([said(option) for option in entry.options], "or") for entry in wanted if entry.slot not in _IN_HEAD]
+    placed = [entry for entry in wanted if entry.options[0].outer]
+    rest = [
+        _led([said(option) for option in entry.options], "or")
+        for entry in wanted
+        if entry.slot not in _IN_HEAD and entry not in placed
+    ]
     either = next((kind for kind in kinds if len(kind) > 1), None)
     head = kinds_phrase([kind[0] for kind in kinds], noun) if either is None else f"{listed(either, 'or')} {noun}"
-    head = " ".join([*(str(entry) for entry in wanted if entry.slot == TONE), head])
+    head = " ".join([*(str(entry) for entry in wanted if entry.slot == TONE or entry in placed), head])
     avoided = [entry for entry in avoided if entry.options[0].key]
     lacking = [str(entry) for entry in avoided if entry.slot not in _NOT]
     other = [f"{_NOT[entry.slot]}{entry}" for entry in avoided if entry.slot in _NOT]
@@ -160,11 +184,12 @@ def _joined(phrases: Sequence[str]) -> list[str]:
 def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article: bool = True) -> str:
     """Return what an item is: its kinds, and the person or series that was asked for, else who made it."""
     one, _ = nouns(catalogue)
-    options = [_held(item, option) for entry in state.wanted for option in entry.options if holds(item, option)]
+    facets = Facets.of(catalogue)
+    options = [_held(item, option) for entry in state.wanted for option in entry.options if holds(item, option, facets)]
     wanted = {option.label.lower() for option in options}
     kinds = sorted(fact_values(item, "genre"), key=lambda kind: kind.lower() not in wanted)[:2]
     what = kinds_phrase(kinds, one)
-    asked = [_of_item(item, option) for option in options if slot_of(option.fields) not in _IN_HEAD]
+    asked = [_of_item(item, option, facets) for option in options if slot_of(option.fields) not in _IN_HEAD]
     asked = list(filter(None, asked))
     made = [
         str(lexicon()["people"][name]["with"]).format(value=value) for name in _MAKERS for value in item.values(name)
@@ -176,12 +201,12 @@ def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article:
     return with_article(words) if article else words
 
 
-def _of_item(item: Item, option: Option) -> str:
+def _of_item(item: Item, option: Option, facets: Facets) -> str:
     """Return how an item fulfils what was asked for; empty where its name says it already."""
     if option.fields[0] in (YEAR, "part"):
         return ""
     if not option.key and option.fields[0] == "minutes":
-        return f"of {_number(item, 'minutes'):g} minutes"
+        return f"of {_numbers(item, 'minutes', facets)[0]:g} minutes"
     return said(option)
 
 

@@ -6,16 +6,18 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pecrs.data.catalogue import Catalogue, Item
-from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, option_of
-from pecrs.inference.lexicon import awards, fact_values, lexicon, listed, summary, with_article
+from pecrs.inference.columns import column_facts, goods_note, whether_column
+from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, numbers_of, option_of
+from pecrs.inference.lexicon import awards, fact_values, lexicon, listed, sells_kinds, summary, with_article
 from pecrs.inference.policy import Move
 from pecrs.inference.reading import ReadValue
 from pecrs.inference.reasons import common_values, describe, holds
 from pecrs.inference.state import DialogueState
 from pecrs.inference.wording import ITEM, TITLE, Situation, Text, fill, pick
-from pecrs.linking.facets import first_number
+from pecrs.linking.facets import TEXT, Facets
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
@@ -36,13 +38,11 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
             if _lacks_theme(text, item):
                 break
         return None
-    facts = move.facts[:3]
-    told = (
-        summary(fact_values(item, "plot")[0])[-_RECOGNISED:] if fact_values(item, "plot") else fact_words(item, "plot")
-    )
-    if facts == ("plot",) and any(told in said for said in situation.before):
-        facts = tuple(kind for kind in _MORE if fact_values(item, kind))[:3] or facts
-    for number, kind in enumerate(facts):
+    facts = _new_facts(item, move.facts[:3], situation)
+    columns = [kind for kind in facts if kind not in lexicon()["facts"]]
+    for words in column_facts(item, columns, Facets.of(situation.catalogue)):
+        text.add(words, item=item)
+    for number, kind in enumerate(kind for kind in facts if kind not in columns):
         words = fact_words(item, kind)
         named = f"{{{TITLE}}}" if kind == "year" else ITEM
         lead = "" if not words[:1].islower() else "It " if number else f"{named} "
@@ -52,6 +52,15 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
         if kind == "series":
             _in_order(text, item, situation.catalogue)
     return None
+
+
+def _new_facts(item: Item, facts: tuple[str, ...], situation: Situation) -> tuple[str, ...]:
+    """Return the kinds of facts to tell: more than what an item is about, where that was told before."""
+    stories = fact_values(item, "plot")
+    told = summary(stories[0])[-_RECOGNISED:] if stories else fact_words(item, "plot")
+    if facts == ("plot",) and any(told in said for said in situation.before):
+        return tuple(kind for kind in _MORE if fact_values(item, kind))[:3] or facts
+    return facts
 
 
 def _story(item: Item) -> tuple[str, str]:
@@ -87,7 +96,8 @@ def _whether_any(text: Text, move: Move, situation: Situation) -> None:
     """Say which of several items have what was asked for."""
     options = [option_of(ReadValue(value, "ask"), "", NO_SCALES, NO_NUMBERS) for value in move.values]
     items = [situation.catalogue[key] for key in move.items]
-    having = [item for item in items if all(option is None or holds(item, option) for option in options)]
+    facets = Facets.of(situation.catalogue)
+    having = [item for item in items if all(option is None or holds(item, option, facets) for option in options)]
     if not having:
         text.add(lexicon()["whether"]["none"])
         return
@@ -108,9 +118,12 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
     option = option_of(ReadValue(value, "ask"), "", NO_SCALES, NO_NUMBERS)
     if option is None:
         return
-    table, found = lexicon()["whether"], holds(item, option)
+    facets = Facets.of(situation.catalogue)
+    table, found = lexicon()["whether"], holds(item, option, facets)
     kind = _fact_kind(option.fields[0])
-    if kind is None:
+    if sells_kinds(situation.catalogue) and option.fields[0] != TEXT:
+        words = whether_column(item, option, facets)
+    elif kind is None:
         words = fill(table["theme_holds"], what=f'"{option.label}"') if found else table["theme_lacks"]
     elif not fact_values(item, kind):
         words = fact_words(item, kind)
@@ -173,12 +186,18 @@ def fact_words(item: Item, kind: str) -> str:
     return f"I don't know {entry['unknown']}."
 
 
+_NUMBERS = {"runtime": "minutes", "year": "year", "price": "money"}
+"""By the fact, the kind of number that it is."""
+
+
 def compare(text: Text, move: Move, situation: Situation) -> None:
     """Tell how items differ and what they share."""
     if move.after in ("most", "least"):
         return _extreme(text, move, situation)
     left, right = (situation.catalogue[item] for item in move.items[:2])
     kinds = [kind for kind in move.facts if any(fact_values(item, kind) for item in (left, right))][:2]
+    if sells_kinds(situation.catalogue):
+        return _compare_goods(text, (left, right), kinds, situation)
     for item in (left, right):
         known = kinds or [kind for kind in ("genre", "director", "runtime") if fact_values(item, kind)]
         told = [fact_words(item, kind).rstrip(".") for kind in known if fact_values(item, kind)]
@@ -191,12 +210,20 @@ def compare(text: Text, move: Move, situation: Situation) -> None:
     return None
 
 
+def _compare_goods(text: Text, items: Sequence[Item], kinds: Sequence[str], situation: Situation) -> None:
+    for item in items:
+        note = goods_note(item, situation.state, Facets.of(situation.catalogue))
+        told = [f"{kind} {listed(fact_values(item, kind))}" for kind in kinds if fact_values(item, kind)]
+        text.add(f"{ITEM}: {', '.join(filter(None, [note, *told]))}.", item=item)
+
+
 def _extreme(text: Text, move: Move, situation: Situation) -> None:
     """Say which of several items has most or least of something."""
     kind, table = move.facts[0], lexicon()["extreme"]
     words = lexicon()["compared"][kind]
     items = [situation.catalogue[item] for item in move.items]
-    numbers = [first_number(fact_values(item, kind)) for item in items]
+    facets = Facets.of(situation.catalogue)
+    numbers = [numbers_of(facets, item.id).get(_NUMBERS[kind]) for item in items]
     known = [number for number in numbers if number is not None]
     if len(known) < len(items):
         text.add(table["unknown"])

@@ -28,6 +28,8 @@ class Situation:
         selection: What was given up to find them; None where nothing was chosen.
         number: How many turns there were, which varies the wording.
         before: What the recommender said before.
+        mapped: Words of the message beside the catalogue's value that they were taken for.
+        missing: Kinds of things asked for that the catalogue does not have.
     """
 
     catalogue: Catalogue
@@ -36,6 +38,8 @@ class Situation:
     selection: Selection | None = None
     number: int = 0
     before: tuple[str, ...] = ()
+    mapped: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class Text:

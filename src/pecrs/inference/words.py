@@ -5,12 +5,15 @@ Source: design section 4.
 
 from __future__ import annotations
 
+from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
-from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, with_article
+from pecrs.inference.columns import goods_note, goods_phrase, most_kinds
+from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, sells_kinds, with_article
 from pecrs.inference.policy import Move, MoveKind
 from pecrs.inference.reasons import describe, phrase, reasons
 from pecrs.inference.telling import compare, fact_words, tell_fact
 from pecrs.inference.wording import ITEM, Situation, Text, fill, pick
+from pecrs.linking.facets import Facets
 from pecrs.linking.tones import TONE
 
 
@@ -44,13 +47,13 @@ def _missing(text: Text, move: Move, situation: Situation) -> None:
     for person in (False, True):
         names = [name.name for name in move.missing if name.person is person]
         if names:
-            words = pick(lexicon()["missing_person" if person else "missing"], situation.number)
+            words = pick(lexicon()["unheld_person" if person else "unheld"], situation.number)
             text.add(fill(words, name=listed(names, "or"), noun=one, nouns=several))
 
 
 def _plain(text: Text, move: Move, situation: Situation) -> None:
     one, several = nouns(situation.catalogue)
-    after = "missing_ask" if move.after == "missing" else move.after
+    after = "unheld_ask" if move.after == "missing" else move.after
     words = pick(lexicon()[after or move.kind.value], situation.number)
     text.add(fill(words, noun=one, nouns=several))
 
@@ -71,8 +74,14 @@ def _recommend(text: Text, move: Move, situation: Situation) -> None:
         return _nothing(text, move, situation)
     _concede(text, situation)
     item = situation.chosen[0]
+    goods = sells_kinds(situation.catalogue)
     leads = lexicon()["again"][move.after] if move.after else lexicon()["offer"]
+    leads = lexicon()["nearest"] if goods and _only_near(situation) else leads
     text.add(pick(leads, situation.number), item=item)
+    if goods:
+        note = goods_note(item, situation.state, Facets.of(situation.catalogue))
+        text.add(fill(pick(lexicon()["goods_fit"], situation.number), what=note[:1].upper() + note[1:]))
+        return None
     own = reasons(item, situation.catalogue, situation.state)
     if own.shared is not None and not own.asked:
         text.add(fill(pick(lexicon()["shared"], situation.number), what=own.shared[1]), other=own.shared[0])
@@ -88,24 +97,45 @@ def _list(text: Text, move: Move, situation: Situation) -> None:
         return _nothing(text, move, situation)
     _concede(text, situation)
     _, several = nouns(situation.catalogue)
-    head = pick(lexicon()["list" if len(situation.chosen) > 1 else "list_one"], situation.number)
+    near = sells_kinds(situation.catalogue) and _only_near(situation)
+    lead = "nearest_list" if near else "list" if len(situation.chosen) > 1 else "list_one"
+    head = pick(lexicon()[lead], situation.number)
     text.add(fill(head, count=f"{len(situation.chosen)} ", what=several))
     for number, item in enumerate(situation.chosen, start=1):
         text.text += "\n"
         text.add(f"{number}. {ITEM}", item=item)
-        note = describe(item, situation.catalogue, situation.state, article=False)
+        note = _note(item, situation)
         text.text += f": {note}" if note else ""
     return None
 
 
+def _only_near(situation: Situation) -> bool:
+    """Tell whether nothing is all that was asked for."""
+    return bool(situation.missing or (situation.selection is not None and situation.selection.given_up))
+
+
+def _note(item: Item, situation: Situation) -> str:
+    """Return what a list says beside an item's name."""
+    if sells_kinds(situation.catalogue):
+        return goods_note(item, situation.state, Facets.of(situation.catalogue))
+    return describe(item, situation.catalogue, situation.state, article=False)
+
+
 def _concede(text: Text, situation: Situation) -> None:
-    """Say what was given up, and what cannot be checked."""
+    """Say how words were understood, what the catalogue lacks, what was given up, and what cannot be checked."""
+    for said, value in situation.mapped:
+        text.add(fill(pick(lexicon()["mapped"], situation.number), said=f'"{said}"', value=value))
+    if situation.missing:
+        text.add(fill(pick(lexicon()["missing"], situation.number), what=listed(situation.missing, "or")))
     selection = situation.selection
     if selection is None:
         return
     one, _ = nouns(situation.catalogue)
     known = [entry for entry in situation.state.wanted if entry not in selection.unknown]
-    if selection.given_up:
+    if selection.given_up and sells_kinds(situation.catalogue):
+        wanted = goods_phrase(known, Facets.of(situation.catalogue), nouns(situation.catalogue)[1])
+        text.add(fill(pick(lexicon()["goods_nothing"], situation.number), wanted=wanted))
+    elif selection.given_up:
         kept = [entry for entry in known if entry not in selection.given_up]
         wanted = phrase(known, one, situation.state.avoided)
         reason = "exhausted" if selection.exhausted else "given_up"
@@ -130,6 +160,11 @@ def _guess(text: Text, situation: Situation) -> None:
 
 
 def _nothing(text: Text, move: Move, situation: Situation) -> None:
+    if situation.missing:
+        _concede(text, situation)
+        kinds = most_kinds(Facets.of(situation.catalogue))
+        text.add(fill(pick(lexicon()["missing_kinds"], situation.number), kinds=listed(kinds))) if kinds else None
+        return
     shown = str(situation.state)
     text.add(fill(pick(lexicon()["nothing"], situation.number), what=f" ({shown})" if shown else ""))
 
@@ -138,7 +173,9 @@ def _why(text: Text, move: Move, situation: Situation) -> None:
     item = situation.catalogue[move.items[0]]
     own = reasons(item, situation.catalogue, situation.state)
     one, _ = nouns(situation.catalogue)
-    parts = [f"you asked for {with_article(phrase(own.fulfilled, one))}"] if own.fulfilled else []
+    goods = sells_kinds(situation.catalogue)
+    wanted = goods_phrase(own.fulfilled, Facets.of(situation.catalogue), nouns(situation.catalogue)[1]) if goods else ""
+    parts = [f"you asked for {wanted or with_article(phrase(own.fulfilled, one))}"] if own.fulfilled else []
     if own.shared is not None:
         parts.append(f"it is {own.shared[1]}, like {{other}}")
     if not parts:

@@ -14,9 +14,13 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
+from pecrs.linking.cues import by_cue
 from pecrs.linking.descriptions import STUDIO, table
-from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, Facets, stem, value_key
+from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
+from pecrs.linking.fields import FieldNames, field_label, scale_words
+from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
+from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import most_items, unique_words
 from pecrs.linking.tones import tone_words
 
@@ -26,12 +30,6 @@ POPULARITY = "popularity"
 SCALED: Mapping[str, tuple[str, ...]] = {YEAR: ("new", "old"), "minutes": ("short", "long"), "money": ("cheap", "dear")}
 """Words for a place on a scale, by what :meth:`pecrs.linking.facets.Facets.number_field` knows the scale as."""
 
-_ROLE_CUES: Mapping[str, tuple[str, ...]] = {
-    "directors": ("directed by", "director", "directors", "directs", "from director"),
-    "actors": ("starring", "actor", "actress", "actors", "with", "stars", "acted by", "featuring", "starred"),
-    "writers": ("written by", "writer", "wrote", "screenplay by"),
-    "authors": ("written by", "author", "by", "wrote"),
-}
 _LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords"})
 """Fields that people mean less often where another one has the value too."""
 
@@ -52,15 +50,11 @@ _DESCRIBED = frozenset("movie film flick story book novel song album one theme t
 _DAILY = 4.3
 """Frequency from which a word names a theme only beside words that say so."""
 
-_WRITTEN = re.compile(r"\b(?:novels?|books?|story|stories|written|script|screenplay)\b")
 _AGE = re.compile(r"\b(?:\d{1,2}|[a-z]+)[- ]?(?:years?|yrs?)[- ]?olds?\b|\b\d{1,2} ?yo\b", re.IGNORECASE)
 """Somebody's age, which is no theme."""
 
 _BEFORE_NAMES = frozenset("with without by starring featuring no not from except minus actor actress director".split())
 """Words after which a name may stand in lower case."""
-
-_MOSTLY = 5
-"""Somebody who acts so many times as often as they direct is an actor."""
 
 _RARE_THEME = 3
 """A theme of so few items gives way to a kind that people call so."""
@@ -81,6 +75,7 @@ class FacetValue:
         key: The folded value.
         label: As the catalogue, or the person, writes it.
         exact: Whether the text says the value itself, not another word for it.
+        scaled: Whether it is a word for a place on a scale, "new" or "cheapest", not a value.
     """
 
     start: int
@@ -89,6 +84,7 @@ class FacetValue:
     key: str
     label: str
     exact: bool = True
+    scaled: bool = False
 
 
 class ValueFinder:
@@ -101,7 +97,7 @@ class ValueFinder:
             facets: The catalogue's.
         """
         self.facets = facets
-        self._names: dict[str, tuple[str, ...]] = {}
+        self.fields = FieldNames.shared(facets)
         holders: defaultdict[str, list[tuple[bool, int, str]]] = defaultdict(list)
         for name, field in facets.fields.items():
             if field.kind == "category":
@@ -109,21 +105,28 @@ class ValueFinder:
                     holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
         self._fields = {key: tuple(name for *_, name in sorted(own)) for key, own in holders.items()}
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
-        self._inexact: set[str] = set()
         self._add_synonyms()
-        self._add_tones()
+        self._phrases |= {
+            key: (tone,) for tone, said in tone_words().items() if tone in self._fields for key in _keys(said)
+        }
+        kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
+        self.goods = Goods(kinds)
+        self._phrases = heads_of(kinds) | self.goods.same | self._phrases
         self._short, self._first_names = self._short_names()
         self._adjectives = {
             phrase: meaning
             for phrase, meaning in _ADJECTIVES.items()
             if meaning[0] == POPULARITY or facets.number_field(meaning[0])
-        }
-        self._longest = max(len(phrase.split()) for phrase in (*self._phrases, *self._adjectives))
+        } | scale_words(self.fields, self._fields)
+        self._flags = {said: name for said, name in self.fields.names.items() if facets.fields[name].kind == "flag"}
+        self._phrases |= {word: (self._short[word], word) for word in facets.keys(STUDIO) if word in self._short}
+        known = (*self._phrases, *self._adjectives, *self._flags)
+        self._longest = max(2, *(len(phrase.split()) for phrase in known))
+        self._respelling = Respelling(known, [phrase for phrase in known if not self._is_name(phrase)])
         self._people = [key for key, names in self._fields.items() if facets.fields[names[0]].people and " " in key]
-        self._phrases |= {word: (self._short[word], word) for word in self.facets.keys(STUDIO) if word in self._short}
-        named = (*self._phrases, *self._short, *self._first_names)
-        self._known = {word for key in named for word in key.split()}
-        self._near = lru_cache(4096)(self._nearest)
+        known = (*known, *self._short, *self._first_names, *self.fields.names, *self.goods.near)
+        self._known = {word for key in known for word in (*key.split(), f"{key.split()[-1]}s")}
+        self._likeliest = lru_cache(4096)(self._nearest)
 
     def find(self, text: str, taken: Sequence[tuple[int, int]] = ()) -> tuple[FacetValue, ...]:
         """Return the values of a text in order, without overlap; the longest come first.
@@ -151,8 +154,9 @@ class ValueFinder:
                     if values:
                         covered.update(places)
                         start, end = words[first][0], words[first + size - 1][1]
-                        found += [self._value(text, start, end, value) for value in values]
+                        found += [self.value(text, start, end, value) for value in values]
         found += self._misspelt(text, words, covered)
+        found += self._misspelt_words(text, words, covered)
         found += _themes(text, [*taken, *((value.start, value.end) for value in found)])
         return tuple(sorted(found))
 
@@ -181,8 +185,9 @@ class ValueFinder:
             capital: Whether at least one has a capital.
             names: Whether a capital or the word before lets one expect a name.
         """
-        joined = " ".join(words)
-        if joined in self._adjectives:
+        joined = self._respelling.respaced(words)
+        words = joined.split()
+        if joined in self._adjectives or joined in self._flags:
             return (joined,)
         key = " ".join([*words[:-1], stem(words[-1])])
         for said in (joined, key):
@@ -195,39 +200,17 @@ class ValueFinder:
             return tuple(short[word] for word in (words[0], stem(words[0])) if word in short)[:1]
         return ()
 
-    def _value(self, text: str, start: int, end: int, key: str) -> FacetValue:
+    def value(self, text: str, start: int, end: int, key: str) -> FacetValue:
+        """Return a span as the value of a key, whether it names it or not."""
         if key in self._adjectives and key not in self._fields:
             field, value = self._adjectives[key]
-            return FacetValue(start, end, (field,), value, value)
-        said = value_key(text[start:end])
-        fields = self._by_cue(text, start, end, key)
-        return FacetValue(start, end, fields, key, self.facets.spelling(fields[0], key), said == key)
-
-    def _by_cue(self, text: str, start: int, end: int, key: str) -> tuple[str, ...]:
-        """Keep the field that the words around a person name ("directed by"), where several have the value.
-
-        "By" goes to who made an item and "with" to who acts in it; a value that is no theme in some field is none.
-        """
-        fields = self._fields[key]
-        if len(fields) > 1 and fields[0] not in THEME_FIELDS:
-            fields = tuple(name for name in fields if name not in THEME_FIELDS)
-        before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
-        for name in fields if len(fields) > 1 else ():
-            cues = [cue for cue in _ROLE_CUES.get(name, ()) if cue not in ("with", "by")]
-            if any(re.search(rf"\b{cue}\W*$", before) or re.match(rf"\W*{cue}\b", after) for cue in cues):
-                return (name,)
-        for cue, made, other in (("by", "directors", "writers"), ("with", "actors", "directors")):
-            if made in fields and re.search(rf"\b{cue}(?: (?:either|both|only))?\W*$", before):
-                often = 3 * self.facets.count([made], key) >= self.facets.count([other], key)
-                return (made,) if often and not _WRITTEN.search(before) else fields
-        return self._mostly(fields, key)
-
-    def _mostly(self, fields: tuple[str, ...], key: str) -> tuple[str, ...]:
-        """Return what somebody mostly does, where they direct and act: who directs as often is a director."""
-        directed, acted = (self.facets.count([name], key) for name in ("directors", "actors"))
-        if {"directors", "actors"}.issubset(fields) and (directed >= acted or acted > _MOSTLY * directed):
-            return ("directors",) if directed >= acted else ("actors",)
-        return fields
+            return FacetValue(start, end, (field,), value, value, scaled=True)
+        if key in self._flags and key not in self._fields:
+            return FacetValue(start, end, (self._flags[key],), YES, field_label(self._flags[key]))
+        fields = by_cue(text, start, end, self._fields[key], lambda name: self.facets.count([name], key))
+        return FacetValue(
+            start, end, fields, key, self.facets.spelling(fields[0], key), value_key(text[start:end]) == key
+        )
 
     def _misspelt(self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]) -> Iterator[FacetValue]:
         """Yield people whose names are nearly written: one of two words is known to nobody."""
@@ -237,10 +220,22 @@ class ValueFinder:
                 continue
             odd = [word for _, _, word in pair if word not in self._known and word not in _ORDINARY]
             if odd and all(word not in FUNCTION and len(word) > 2 for _, _, word in pair):
-                key = self._near(" ".join(word for _, _, word in pair))
+                key = self._likeliest(" ".join(word for _, _, word in pair))
                 if key:
                     covered.update((first, first + 1))
-                    yield self._value(text, pair[0][0], pair[1][1], key)
+                    yield self.value(text, pair[0][0], pair[1][1], key)
+
+    def _misspelt_words(
+        self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]
+    ) -> Iterator[FacetValue]:
+        """Yield values of one word that are nearly written, where neither English nor the catalogue has the word."""
+        for place, (start, end, word) in enumerate(words):
+            if place in covered or len(word) < _MIN_FUZZY or frequency(word) or self.knows(word):
+                continue
+            best = self._respelling.nearest(word)
+            if best:
+                covered.add(place)
+                yield from (self.value(text, start, end, key) for key in self._read([best], True, True, False))
 
     def _nearest(self, said: str) -> str:
         if len(said) < _MIN_FUZZY:
@@ -263,11 +258,6 @@ class ValueFinder:
     def _items(self, key: str) -> int:
         return self.facets.count(self._fields[key], key)
 
-    def _add_tones(self) -> None:
-        for tone, words in tone_words().items():
-            if tone in self._fields:
-                self._phrases |= dict.fromkeys(_keys(words), (tone,))
-
     def _short_names(self) -> tuple[dict[str, str], dict[str, str]]:
         """Return single words that mean a person or a longer value, and first names, which need a cue."""
         people = {key: self._items(key) for key in self._fields if self._is_person(key) and 1 < len(key.split()) < 4}
@@ -288,6 +278,11 @@ class ValueFinder:
         common = word in FUNCTION | CHATTER | CUES or frequency(word) >= _COMMON
         other = word in self._phrases and word not in self.facets.keys(STUDIO)
         return len(word) > 3 and not common and not other
+
+    def _is_name(self, phrase: str) -> bool:
+        """Tell whether a phrase is the name of a person or a series, or a theme, which many words are like."""
+        fields = self._fields.get(phrase, ())
+        return any(self.facets.fields[name].people or name in (*THEME_FIELDS, "series") for name in fields)
 
     def _is_person(self, key: str) -> bool:
         return self.facets.fields[self._fields[key][0]].people

@@ -7,8 +7,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from pecrs.data.catalogue import Catalogue, Item
-from pecrs.errors import CheckpointError, ConfigError, DataError
+from pecrs.data.catalogue import Catalogue, Item, ItemText
+from pecrs.errors import CheckpointError, DataError
 from pecrs.index import encoding
 from pecrs.index.encoding import Shard, encode_catalogue, encode_shard, load_encoded, read_shards, shard_path
 from tiny import tiny_config, world
@@ -220,10 +220,15 @@ def test_a_catalogue_that_was_changed_afterwards_is_refused(model, catalogue, tm
         load_encoded(model, tmp_path / "out")
 
 
-def test_a_catalogue_without_a_field_that_the_model_reads_is_refused(model, tmp_path):
-    Catalogue((Item("x", "X"),), ("title",)).save(tmp_path / "items.jsonl")
-    with pytest.raises(ConfigError, match="lacks the field 'actors'"):
-        encode_catalogue(model, tmp_path / "items.jsonl", tmp_path / "out")
+def test_a_catalogue_of_another_domain_is_read_by_its_own_fields(model, tmp_path):
+    goods = Catalogue((Item("x", "X", None, {"brand": ("Acme",)}), Item("y", "Y")), ("title", "brand"))
+    goods.save(tmp_path / "items.jsonl")
+    encode_catalogue(model, tmp_path / "items.jsonl", tmp_path / "out")
+    loaded, vectors = load_encoded(model, tmp_path / "out")
+    assert loaded.fields == ("title", "brand")
+    torch.testing.assert_close(vectors, model.encode_new_items(goods.items, goods))
+    other = model.encode_new_items(goods.items, ItemText(("title",)))
+    assert not torch.allclose(vectors[0], other[0])
 
 
 def test_a_catalogue_without_items_is_refused(model, catalogue, tmp_path):

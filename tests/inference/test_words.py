@@ -51,7 +51,7 @@ def test_what_was_given_up_is_said():
 
 
 def test_what_cannot_be_checked_is_said():
-    assert "I can't check for up to $20" in said(Move(MoveKind.RECOMMEND), after(reading("under $20")), ["big"])
+    assert "I can't check for under $20" in said(Move(MoveKind.RECOMMEND), after(reading("under $20")), ["big"])
 
 
 def test_a_list_is_numbered_in_order():
@@ -140,7 +140,7 @@ def test_two_items_are_compared_by_what_is_asked():
 
 def test_constraints_are_one_phrase():
     state = after(reading("a sci-fi comedy with Tom Hanks and Meg Ryan under two hours"))
-    assert phrase(state.wanted, "film") == "sci-fi comedy with Tom Hanks and Meg Ryan of up to 120 minutes"
+    assert phrase(state.wanted, "film") == "sci-fi comedy with Tom Hanks and Meg Ryan of under 120 minutes"
     assert phrase(after(reading("something about heists")).wanted, "film") == 'film tagged "heist"'
     state = after(reading("horror"), reading("no comedy", "refine", "avoid"))
     assert phrase(state.wanted, "film", state.avoided) == "horror film without comedy"

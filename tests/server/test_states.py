@@ -45,11 +45,27 @@ def test_an_answer_comes_with_the_state_in_parts(start, database):
     comedy, nineties = reply["state"]["wanted"]
     assert (comedy["key"], comedy["label"], comedy["facet"], comedy["soft"]) == ("want:comedy", "comedy", "kind", False)
     assert comedy["values"] == [
-        {"label": "comedy", "kind": "category", "fields": ["genres"], "low": None, "high": None}
+        {
+            "label": "comedy",
+            "kind": "category",
+            "fields": ["genres"],
+            "low": None,
+            "high": None,
+            "strict": False,
+            "outer": "",
+        }
     ]
     assert (nineties["key"], nineties["facet"]) == ("want:1990-1999", "year")
     assert nineties["values"] == [
-        {"label": "1990-1999", "kind": "number", "fields": ["year"], "low": 1990, "high": 1999}
+        {
+            "label": "1990-1999",
+            "kind": "number",
+            "fields": ["year"],
+            "low": 1990,
+            "high": 1999,
+            "strict": False,
+            "outer": "",
+        }
     ]
     assert keys(reply["state"], "avoided") == ["avoid:Adam Sandler"]
     assert "actors" in reply["state"]["avoided"][0]["values"][0]["fields"]

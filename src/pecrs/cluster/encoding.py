@@ -33,4 +33,4 @@ def cluster_encoder(folder: Path, settings: ClusterSettings, device_map: str = "
 def shard_encoder(folder: Path, device_map: str = "") -> Callable[[Shard], tuple[int, Tensor]]:
     """Load a model and return what encodes a shard with it."""
     model = from_pretrained(folder, device_map=device_map).model
-    return lambda shard: (shard.number, encode_shard(model, shard.items))
+    return lambda shard: (shard.number, encode_shard(model, shard.items, text=shard.text))

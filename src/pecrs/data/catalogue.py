@@ -84,6 +84,23 @@ def _check_id(identifier: str) -> None:
 
 
 @dataclass(frozen=True)
+class ItemText:
+    """What the text of items is made of, where their catalogue is not at hand.
+
+    Attributes:
+        fields: Their order is that of the text.
+        limits: For some of these fields, how many of its values the text may name.
+    """
+
+    fields: tuple[str, ...]
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    def text_fields(self, item: Item) -> tuple[str, ...]:
+        """Return one string per field of an item, values joined by ", "; empty fields stay empty."""
+        return tuple(", ".join(item.values(name)[: self.limits.get(name)]) for name in self.fields)
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """An ordered, immutable set of items with their declared text fields.
 
@@ -151,7 +168,7 @@ class Catalogue:
 
         Source: PECRS §3.2; the strings are joined by ``[SEP]`` where they are tokenised.
         """
-        return tuple(", ".join(item.values(name)[: self.limits.get(name)]) for name in self.fields)
+        return ItemText(self.fields, self.limits).text_fields(item)
 
     def __len__(self) -> int:
         """Return the number of items."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import islice
 from pathlib import Path
@@ -23,10 +23,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from pecrs.data.catalogue import Catalogue, Item, read_items
+from pecrs.data.catalogue import Catalogue, CatalogueHeader, Item, ItemText, read_items
 from pecrs.data.files import atomic_write, open_text, write_json
 from pecrs.data.progress import Progress, Report, silent
-from pecrs.errors import CheckpointError, ConfigError, DataError
+from pecrs.errors import CheckpointError, DataError
 from pecrs.model.pecrs import PecrsModel
 
 SHARD_ITEMS = 16384
@@ -47,10 +47,12 @@ class Shard:
     Attributes:
         number: Place among the shards, from 0.
         items: The items, in catalogue order.
+        text: Says which fields make an item's text; None takes the model's own catalogue.
     """
 
     number: int
     items: tuple[Item, ...]
+    text: ItemText | None = None
 
 
 Encode = Callable[[Iterable[Shard]], Iterable[tuple[int, Tensor]]]
@@ -107,8 +109,25 @@ class _Tally:
         self._report(Progress("encoding items", self._done, self._total))
 
 
+def read_text(model: PecrsModel, fields: Sequence[str], limits: Mapping[str, int]) -> ItemText:
+    """Return which fields a model reads of a catalogue: its own where all are declared, else those that are.
+
+    Args:
+        model: The model.
+        fields: What the catalogue declares.
+        limits: Its limits of values.
+    """
+    own = model.catalogue
+    return ItemText(own.fields, own.limits) if set(own.fields) <= set(fields) else ItemText(tuple(fields), limits)
+
+
 @torch.no_grad()
-def encode_shard(model: PecrsModel, items: Sequence[Item], add: Callable[[int], None] | None = None) -> Tensor:
+def encode_shard(
+    model: PecrsModel,
+    items: Sequence[Item],
+    add: Callable[[int], None] | None = None,
+    text: ItemText | None = None,
+) -> Tensor:
     """Return the vectors (n, d) of items: a function of the model and the items alone.
 
     Items of the model's own catalogue have the vectors that the model knows them by; others are read by the frozen
@@ -116,8 +135,9 @@ def encode_shard(model: PecrsModel, items: Sequence[Item], add: Callable[[int], 
 
     Args:
         model: In evaluation mode.
-        items: Of any catalogue with the model's fields.
+        items: Of any catalogue.
         add: Is told how many more items have vectors.
+        text: Says which fields are read; None takes the model's own catalogue.
     """
     add = add or (lambda count: None)
     places = torch.tensor(own_places(model.catalogue, items), dtype=torch.long)
@@ -126,24 +146,25 @@ def encode_shard(model: PecrsModel, items: Sequence[Item], add: Callable[[int], 
     add(len(items) - len(new))
     for start in range(0, len(new), _READ_TOGETHER):
         rows = new[start : start + _READ_TOGETHER]
-        vectors[rows] = model.encode_new_items([items[row] for row in rows]).to(vectors)
+        vectors[rows] = model.encode_new_items([items[row] for row in rows], text).to(vectors)
         add(len(rows))
     return vectors
 
 
-def read_shards(path: Path, size: int) -> Iterator[Shard]:
+def read_shards(path: Path, size: int, text: ItemText | None = None) -> Iterator[Shard]:
     """Yield the shards of a catalogue, holding one at a time.
 
     Args:
         path: ``catalogue.jsonl``.
         size: Items a shard; the last one may have fewer.
+        text: Says which fields are read; None takes the model's own catalogue.
 
     Raises:
         DataError: Naming file, line and field of what is wrong.
     """
     items = (item for _, item in read_items(path)[1])
     chunks = iter(lambda: tuple(islice(items, size)), ())
-    return (Shard(number, chunk) for number, chunk in enumerate(chunks))
+    return (Shard(number, chunk, text) for number, chunk in enumerate(chunks))
 
 
 def model_digest(model: PecrsModel) -> str:
@@ -181,7 +202,7 @@ def encode_catalogue(
 
     Args:
         model: In evaluation mode.
-        catalogue: ``catalogue.jsonl``, with at least the fields that the model reads; compressed if it ends in ``.gz``.
+        catalogue: ``catalogue.jsonl``, see :func:`read_text`; compressed if it ends in ``.gz``.
         folder: Destination, made where missing. It gets a copy of the catalogue.
         shard_items: Items a shard.
         encode: Where the work is done; None does it here, one shard after another.
@@ -189,10 +210,10 @@ def encode_catalogue(
 
     Raises:
         CheckpointError: If the folder cannot be written, or holds something else.
-        ConfigError: If the catalogue lacks a field that the model reads.
         DataError: If the catalogue is wrong.
     """
-    _check(model, catalogue)
+    header = _checked(catalogue)
+    text = read_text(model, header.fields, header.limits)
     _open(folder)
     copy = _copied(catalogue, folder)
     known = model_digest(model)
@@ -201,15 +222,15 @@ def encode_catalogue(
     tally = _Tally(_count(copy), report)
 
     def missing() -> Iterator[Shard]:
-        for shard in read_shards(copy, shard_items):
-            digests.append(_digest(model.catalogue, shard.items))
+        for shard in read_shards(copy, shard_items, text):
+            digests.append(_digest(text, shard.items))
             sizes.append(len(shard.items))
             if not _is_finished(shard_path(folder, shard.number), known, digests[-1], (sizes[-1], width)):
                 yield shard
             else:
                 tally.add(sizes[-1])
 
-    here = ((shard.number, encode_shard(model, shard.items, tally.add)) for shard in missing())
+    here = ((shard.number, encode_shard(model, shard.items, tally.add, text)) for shard in missing())
     for number, vectors in here if encode is None else encode(missing()):
         _write(shard_path(folder, number), vectors, known, digests[number])
         if encode is not None:
@@ -254,7 +275,7 @@ def load_encoded(model: PecrsModel, folder: Path) -> tuple[Catalogue, Tensor]:
         folder: What :func:`encode_catalogue` wrote.
 
     Returns:
-        The items, described by the fields that the model reads, and their vectors (N, d): mapped from the disk where
+        The items, described by the fields that were read, and their vectors (N, d): mapped from the disk where
         there is one shard, in memory where there are several.
 
     Raises:
@@ -272,7 +293,9 @@ def load_encoded(model: PecrsModel, folder: Path) -> tuple[Catalogue, Tensor]:
     vectors = shards[0] if len(shards) == 1 else torch.cat(shards)
     if vectors.shape != (manifest.items, manifest.width):
         raise CheckpointError(f"{folder}: holds vectors of shape {tuple(vectors.shape)}, not as {MANIFEST} says")
-    return Catalogue(Catalogue.load(path).items, model.catalogue.fields, model.catalogue.limits), vectors
+    catalogue = Catalogue.load(path)
+    text = read_text(model, catalogue.fields, catalogue.limits)
+    return Catalogue(catalogue.items, text.fields, text.limits), vectors
 
 
 def file_digest(path: Path) -> str:
@@ -312,12 +335,9 @@ def _copied(catalogue: Path, folder: Path) -> Path:
     return copy
 
 
-def _check(model: PecrsModel, catalogue: Path) -> None:
-    """Read a catalogue through once, so that a mistake in it costs neither an hour nor the index that is there."""
+def _checked(catalogue: Path) -> CatalogueHeader:
+    """Return a catalogue's header, all of it read once: a mistake costs neither an hour nor the index that is there."""
     header, items = read_items(catalogue)
-    for name in model.catalogue.fields:
-        if name not in header.fields:
-            raise ConfigError(f"{catalogue}: lacks the field {name!r}, which the model reads")
     known: set[str] = set()
     for line, item in items:
         if item.id in known:
@@ -325,9 +345,10 @@ def _check(model: PecrsModel, catalogue: Path) -> None:
         known.add(item.id)
     if not known:
         raise DataError("the catalogue is empty", path=catalogue)
+    return header
 
 
-def _digest(catalogue: Catalogue, items: Sequence[Item]) -> str:
+def _digest(catalogue: Catalogue | ItemText, items: Sequence[Item]) -> str:
     digest = hashlib.sha256()
     for item in items:
         digest.update(repr((item.id, catalogue.text_fields(item))).encode())

@@ -1,14 +1,14 @@
 """What an item should have or must not have: values of the catalogue, numbers within bounds.
 
 Words such as "newer" and "shorter" are bounds too: beside an item they are relative to it, alone they mean the newest
-years or the shortest quarter of the catalogue. Source: design section 4.
+years, or the shortest quarter of what fits otherwise; "the shortest" is an order. Source: design section 4.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -16,23 +16,37 @@ import numpy as np
 
 from pecrs.inference.reading import ReadValue
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR, Facets
+from pecrs.linking.fields import HIGH, LOW, field_label
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.values import POPULARITY, SCALED
+from pecrs.linking.units import UNITS, Unit, shown
+from pecrs.linking.values import POPULARITY
 
 _RECENT, _OLD, _MUCH = 5, 30, 10
 """Years that "recent" reaches back, that make something "old", and that lie between it and something newer."""
 
 _COMPARATIVE = re.compile(r"^(?:more|less)\b|er$", re.IGNORECASE)
-_UPWARDS = frozenset({"new", "long", "dear"})
+_SUPERLATIVE = re.compile(r"est$|^(?:most|least|best|worst|top|highest|lowest)\b|(?:est|most|least|best|fewest) ", re.I)
+_UPWARDS = frozenset({"new", "long", "dear", HIGH})
 
 
 class Scale(NamedTuple):
-    """The numbers of one kind in a catalogue: the least, both outer quarters' ends, and the largest."""
+    """The numbers of one kind in a catalogue: the least, both outer quarters' ends, and the largest.
+
+    Attributes:
+        low: The least.
+        lower: The end of the lowest quarter.
+        upper: The beginning of the highest quarter.
+        high: The largest.
+        name: How the kind is said: ``battery life``.
+        units: What the numbers may be shown in.
+    """
 
     low: float
     lower: float
     upper: float
     high: float
+    name: str = ""
+    units: tuple[Unit, ...] = ()
 
 
 Scales = Mapping[str, Scale]
@@ -50,6 +64,8 @@ class Option:
         key: The folded value; empty for numbers.
         low: Least number, or None.
         high: Largest number, or None.
+        strict: Whether the bounds themselves do not fulfil it.
+        outer: ``low`` or ``high`` for the outer quarter of the numbers of what fulfils all else: "cheap", "heavy".
     """
 
     fields: tuple[str, ...]
@@ -57,6 +73,31 @@ class Option:
     key: str = ""
     low: float | None = None
     high: float | None = None
+    strict: bool = False
+    outer: str = ""
+
+    @property
+    def bounds(self) -> tuple[float | None, float | None]:
+        """The least and the largest number that fulfil it; None where there is no bound."""
+        if not self.strict:
+            return self.low, self.high
+        low = None if self.low is None else float(np.nextafter(self.low, np.inf))
+        return low, None if self.high is None else float(np.nextafter(self.high, -np.inf))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for as the most or the least of all that fits: "the cheapest", "the newest".
+
+    Attributes:
+        field: A kind of number, as :meth:`pecrs.linking.facets.Facets.number_field` knows it.
+        down: Whether the largest comes first.
+        label: As it is shown.
+    """
+
+    field: str
+    down: bool
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +130,23 @@ def slot_of(fields: tuple[str, ...]) -> str:
 
 
 def scales_of(facets: Facets) -> Scales:
-    """Return the numbers of a catalogue by kind: ``year``, ``minutes``, ``money``, as far as it has them."""
+    """Return the numbers of a catalogue by kind: ``year``, ``minutes``, ``money`` and its columns' own names."""
     found: dict[str, Scale] = {}
-    for kind in (YEAR, "minutes", "money"):
-        field = facets.number_field(kind)
-        known = facets.numbers(field) if field else np.empty(0)
+    for kind, name in _number_fields(facets).items():
+        known = facets.numbers(name)
         known = known[~np.isnan(known)]
         if len(known):
-            found[kind] = Scale(*np.quantile(known, (0, 0.25, 0.75, 1)).tolist())
+            quarters = np.quantile(known, (0, 0.25, 0.75, 1)).tolist()
+            low, lower, upper, high = quarters
+            found[kind] = Scale(low, lower, upper, high, field_label(name), facets.fields[name].units)
     return found
+
+
+def _number_fields(facets: Facets) -> Mapping[str, str]:
+    """Return the columns of numbers by the kinds that quantities have."""
+    own = {name: name for name, field in facets.fields.items() if field.kind == "number"}
+    kinds = {kind: facets.number_field(kind) for kind in (YEAR, "minutes", "money")}
+    return own | {kind: name for kind, name in kinds.items() if name is not None}
 
 
 def numbers_of(facets: Facets, item: str) -> Mapping[str, float]:
@@ -109,9 +158,8 @@ def numbers_of(facets: Facets, item: str) -> Mapping[str, float]:
     """
     if item not in facets.catalogue:
         return NO_NUMBERS
-    fields = {kind: facets.number_field(kind) for kind in (YEAR, "minutes", "money")}
     place = facets.catalogue.index(item)
-    found = {kind: float(facets.numbers(field)[place]) for kind, field in fields.items() if field}
+    found = {kind: float(facets.numbers(name)[place]) for kind, name in _number_fields(facets).items()}
     return {kind: number for kind, number in found.items() if not np.isnan(number)}
 
 
@@ -126,25 +174,46 @@ def option_of(read: ReadValue, text: str, scales: Scales, beside: Mapping[str, f
     """
     value = read.value
     if isinstance(value, Quantity):
-        low, high = value.low, value.high
-        return None if value.kind == "count" else _between(value.kind, low, high)
+        if value.kind == "count":
+            return None
+        option = _between(value.kind, value.low, value.high, scales.get(value.kind), value.strict)
+        return replace(option, label=value.label) if value.label else option
     kind = value.fields[0]
     if kind == POPULARITY:
         return None
-    if kind not in SCALED or value.key not in SCALED[kind]:
+    if not value.scaled:
         return Option(value.fields, value.label, value.key)
     scale, number = scales.get(kind, Scale(0, 0, 0, 0)), beside.get(kind)
     refused, upwards = read.role in ("avoid", "dislike"), value.key in _UPWARDS
     if number is None or not (refused or _COMPARATIVE.search(text[value.start : value.end])):
-        return _absolute(kind, scale, upwards=upwards)
+        return _absolute(kind, scale, value.key, text[value.start : value.end], upwards=upwards)
     if refused:
-        bound = _bound(kind, scale, upwards=upwards)
-        return _between(kind, min(number, bound), None) if upwards else _between(kind, None, max(number, bound))
+        if kind in (YEAR, "minutes"):
+            bound = _bound(kind, scale, upwards=upwards)
+            number = min(number, bound) if upwards else max(number, bound)
+        return _between(kind, number, None, scale) if upwards else _between(kind, None, number, scale)
     if kind != YEAR:
-        return _between(kind, number + 1, None) if upwards else _between(kind, None, number - 1)
+        low, high = (number, None) if upwards else (None, number)
+        return _between(kind, low, high, scale, strict=True)
     if upwards:
         return _between(YEAR, min(scale.high, max(number + 1, scale.high - _MUCH)), None)
     return _between(YEAR, None, max(scale.low, min(number - 1, scale.high - _MUCH)))
+
+
+def order_of(read: ReadValue, text: str) -> Order | None:
+    """Return the order that a superlative asks for; None where the value is none, or is refused.
+
+    Args:
+        read: The value.
+        text: The message.
+    """
+    value = read.value
+    if isinstance(value, Quantity) or not value.scaled or value.fields[0] == POPULARITY:
+        return None
+    said = text[value.start : value.end].lower()
+    if read.role in ("avoid", "dislike", "incidental") or not _SUPERLATIVE.search(said):
+        return None
+    return Order(value.fields[0], value.key in _UPWARDS, f"{said} first")
 
 
 def _bound(kind: str, scale: Scale, *, upwards: bool) -> float:
@@ -153,25 +222,40 @@ def _bound(kind: str, scale: Scale, *, upwards: bool) -> float:
     return scale.upper if upwards else scale.lower
 
 
-def _absolute(kind: str, scale: Scale, *, upwards: bool) -> Option:
-    bound = _bound(kind, scale, upwards=upwards)
-    low, high = (bound, None) if upwards else (None, bound)
+def _absolute(kind: str, scale: Scale, key: str, said: str, *, upwards: bool) -> Option:
     if kind == YEAR:
+        bound = _bound(kind, scale, upwards=upwards)
+        low, high = (bound, None) if upwards else (None, bound)
         return Option((YEAR,), "recent" if upwards else "older", low=low, high=high)
-    return _between(kind, low, high)
+    shown = _SHOWN.get(key) or said.lower()
+    return Option((kind,), shown, outer=HIGH if upwards else LOW)
 
 
-def _between(kind: str, low: float | None, high: float | None) -> Option:
-    return Option((kind,), _shown(kind, low, high), low=low, high=high)
+_SHOWN = MappingProxyType({"dear": "expensive", "cheap": "cheap", "short": "short", "long": "long"})
 
 
-def _shown(kind: str, low: float | None, high: float | None) -> str:
-    shown = [None if value is None else f"{value:g}" for value in (low, high)]
-    unit = {"minutes": " minutes", "money": ""}.get(kind, "")
-    if kind == "money":
-        shown = [None if value is None else f"${value}" for value in shown]
+def _between(
+    kind: str, low: float | None, high: float | None, scale: Scale | None = None, strict: bool = False
+) -> Option:
+    return Option((kind,), _label(kind, low, high, scale, strict), low=low, high=high, strict=strict)
+
+
+def _label(kind: str, low: float | None, high: float | None, scale: Scale | None, strict: bool) -> str:
+    """Return bounds in words: ``under 50 EUR``, ``1990-1999``, ``rating at least 4``."""
+    units = scale.units if scale is not None and scale.units else _UNITS.get(kind, ())
+    least, most = (None if value is None else shown(value, units) for value in (low, high))
+    lead = "" if units or kind == YEAR else f"{scale.name if scale else kind} "
     if low is not None and high is not None:
-        return (shown[0] or "") + unit if low == high else f"{shown[0]}-{shown[1]}{unit}"
+        if low == high:
+            return f"{lead}{least}"
+        first = shown(low, units).removesuffix(f" {units[0].symbol}") if len(units) == 1 else least
+        return f"{lead}{first}-{most}"
     if low is None:
-        return f"up to {shown[1]}{unit}"
-    return f"{shown[0]} or later" if kind == YEAR else f"at least {shown[0]}{unit}"
+        return f"{lead}{'under' if strict else 'up to'} {most}"
+    return f"{least} or later" if kind == YEAR else f"{lead}{'over' if strict else 'at least'} {least}"
+
+
+_UNITS: Mapping[str, tuple[Unit, ...]] = MappingProxyType(
+    {"money": (UNITS["$"],), "minutes": (replace(UNITS["minutes"], symbol="minutes"),)}
+)
+"""What numbers are shown in where the catalogue says no unit."""

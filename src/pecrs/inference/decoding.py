@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.stream import TokenSequence
 from pecrs.data.truecase import Truecaser
+from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.policy import Move, MoveKind
 from pecrs.inference.ranker import Ranker
 from pecrs.inference.reader import Understood
 from pecrs.inference.selection import Selection
 from pecrs.inference.types import Reply, Request, ScoredItem
+from pecrs.inference.unlisted import mapped_words
 from pecrs.inference.words import Situation, compose
 from pecrs.model.generator import ConversationCache, Prompt, generate
 
@@ -93,7 +95,7 @@ class Writer:
     def write(self, drafts: Sequence[Draft]) -> list[Draft]:
         """Give all drafts their turns, and return those that the model wrote."""
         for draft in drafts:
-            if draft.move.kind is MoveKind.NOTHING:
+            if draft.move.kind is MoveKind.NOTHING and not draft.move.after:
                 draft.turn = Turn(Speaker.RECOMMENDER, NOTHING_PASSES if draft.request.filters.narrow else NOTHING_LEFT)
             elif draft.understood is not None:
                 draft.turn = compose(draft.move, self._situation(draft))
@@ -117,7 +119,9 @@ class Writer:
         told = state.wanted == draft.understood.before.wanted  # what had to be given up was said before
         selection = None if told else draft.selection
         before = tuple(turn.text for turn in draft.turns if turn.speaker is Speaker.RECOMMENDER)
-        return Situation(self._ranker.catalogue, state, chosen, selection, number, before)
+        reading = draft.understood.reading
+        mapped = mapped_words(reading) if sells_kinds(self._ranker.catalogue) else ()
+        return Situation(self._ranker.catalogue, state, chosen, selection, number, before, mapped, reading.missing)
 
     def _generated(self, drafts: Sequence[Draft]) -> list[list[int]]:
         if not drafts:

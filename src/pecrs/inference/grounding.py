@@ -14,7 +14,7 @@ from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.inference.refusals import refused, set_apart
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.values import POPULARITY, SCALED, FacetValue, described
+from pecrs.linking.values import FacetValue, described
 
 _QUESTION = re.compile(
     r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ere|ich|y)|how|is|are|was|were|does|do|did|has|have|can|could|would|tell|know|"
@@ -76,7 +76,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
 
 def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | None) -> str:
     """Return the role of a value that agrees with what is doubtless refused, and what is not."""
-    on_scale = value.fields[0] in (POPULARITY, *SCALED) and value.key in _ON_SCALES
+    on_scale = value.scaled
     too = on_scale and _TOO.match(reading.text[value.start :][:4])
     if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):
         return "avoid"
@@ -175,4 +175,3 @@ _WORKS = re.compile(
     r"who(?:'s| is| was)|movies|films|books|songs|works|products)\b",
     re.IGNORECASE,
 )
-_ON_SCALES = frozenset({"popular", "obscure", *(name for names in SCALED.values() for name in names)})

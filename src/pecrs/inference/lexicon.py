@@ -27,14 +27,20 @@ def nouns(catalogue: Catalogue) -> tuple[str, str]:
     return one, several
 
 
+def sells_kinds(catalogue: Catalogue) -> bool:
+    """Tell whether a catalogue's items are of many kinds, as a shop's are, and not all films or all books."""
+    return bool(nouns(catalogue)[0] == lexicon()["nouns"]["price"][0])
+
+
 def fact_values(item: Item, kind: str) -> tuple[str, ...]:
     """Return what the catalogue says of one kind of fact; empty where it says nothing.
 
     Args:
         item: The item.
-        kind: One of :data:`pecrs.data.acts.FACTS`.
+        kind: One of :data:`pecrs.data.acts.FACTS`, or a column of the catalogue.
     """
-    for name in lexicon()["facts"][kind]["fields"]:
+    entry = lexicon()["facts"].get(kind)
+    for name in (kind,) if entry is None else entry["fields"]:
         values = item.values(name)
         if values:
             return values

@@ -182,6 +182,8 @@ def _about_items(case: _Case) -> Move | None:
 def _requests(case: _Case) -> Move | None:
     """Recommend where it is asked for, where something was turned down, or where there is a taste to go by."""
     reading, state, situation = case.reading, case.state, case.situation
+    if reading.missing and not any(read.role == "want" for read in reading.values):
+        return Move(MoveKind.NOTHING, after="missing")
     after = _taken_up(case)
     if reading.has("accept") and not case.request and not _says_what(reading):
         return None

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
@@ -75,6 +77,22 @@ class Preferences:
         theirs = F.normalize(self.vectors[known].float(), dim=1)
         similarity = F.normalize(self.vectors[places].float(), dim=1) @ theirs.T
         return (similarity.max(1).values.cpu() - _ALIKE).clamp_min(0)
+
+
+def by_key(ranked: Sequence[ScoredItem], key: NDArray[np.float64], catalogue: Catalogue) -> list[ScoredItem]:
+    """Return ranked items in rising order of a key, which becomes their score; equal ones stay in order.
+
+    Args:
+        ranked: The best items by the model.
+        key: (N,) by place in the catalogue; items without a number come last.
+        catalogue: N items.
+    """
+    keyed = [(float(key[catalogue.index(entry.item.id)]), entry) for entry in ranked]
+    known = sorted((pair for pair in keyed if not np.isnan(pair[0])), key=lambda pair: pair[0])
+    least = known[-1][0] if known else 0.0
+    return [replace(entry, score=-own) for own, entry in known] + [
+        replace(entry, score=-least) for own, entry in keyed if np.isnan(own)
+    ]
 
 
 def varied(ranked: Sequence[ScoredItem], count: int) -> list[ScoredItem]:

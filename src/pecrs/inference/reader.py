@@ -9,7 +9,7 @@ import datetime
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import torch
@@ -21,13 +21,18 @@ from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
 from pecrs.inference.constraints import NO_NUMBERS, numbers_of, scales_of
 from pecrs.inference.grounding import grounded
+from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.manners import without_false_manners
+from pecrs.inference.plain import OTHER, grounded_in_columns
 from pecrs.inference.pointing import pronoun, references
 from pecrs.inference.policy import Situation, offered_items
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, answering_offer, likeliest
+from pecrs.inference.removals import Removals
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, Edit, update
+from pecrs.inference.unlisted import unlisted
 from pecrs.linking.facets import Facets, value_key
+from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.typos import corrected
 from pecrs.linking.values import FacetValue, ValueFinder
@@ -102,8 +107,11 @@ class Reader:
         self._model, self._head = model, model.message_reader
         self.facets = Facets.of(catalogue)
         self.finder = ValueFinder(self.facets)
+        self._measures = MeasureReader(self.facets, self.finder.fields)
+        self._removals = Removals(self.finder.fields)
         self._scales = scales_of(self.facets)
         self._people = frozenset(name for name, field in self.facets.fields.items() if field.people)
+        self._sells_kinds = sells_kinds(catalogue)
         self._fulfilled = lru_cache(REMEMBERED)(self._without_given_up)
         self._known: OrderedDict[_Message, _Scores] = OrderedDict()
 
@@ -123,8 +131,8 @@ class Reader:
             before = turns[:place]
             while waiting and waiting[0].turns <= place:
                 state = state.without(waiting.pop(0).key)
-            reading = self._reading(message, own)
             offered = _offered(before)
+            reading = self._reading(message, own, offered)
             if before and before[-1].speaker is Speaker.RECOMMENDER and before[-1].items:
                 reading = answering_offer(reading)
                 state = self._fulfilled(state)
@@ -139,7 +147,7 @@ class Reader:
         spans = [(mention.start, mention.end) for mention in turn.mentions]
         text, moved = corrected(turn.text, spans, self.finder.knows)
         named = [(moved(mention.start), moved(mention.end), mention.item) for mention in turn.mentions]
-        said = read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year)
+        said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         pointed = [
             entry
@@ -183,7 +191,7 @@ class Reader:
             self._known.popitem(last=False)
         return found
 
-    def _reading(self, message: _Message, scores: _Scores) -> Reading:
+    def _reading(self, message: _Message, scores: _Scores, offered: Sequence[str]) -> Reading:
         split = len(message.items)
         items = tuple(
             ReadItem(item, role, start, end)
@@ -194,8 +202,13 @@ class Reader:
         facts = tuple(name for chance, name in likely if chance >= 0.5) or (likely[0][1],)
         thresholds = dict(zip(ACTS, self._head.thresholds.tolist(), strict=True))
         acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)
-        reading = without_false_manners(Reading(message.text, acts, items, values, facts, thresholds))
-        return self._series(grounded(reading, self._people))
+        dropped, back = self._removals.read(message.text, message.values)
+        values = tuple(read for read in values if read.value not in back)
+        reading = Reading(message.text, acts, items, values, facts, thresholds, dropped)
+        reading = self._series(grounded(without_false_manners(reading), self._people))
+        if not (self._sells_kinds or dropped):
+            return reading
+        return grounded_in_columns(reading, self.finder.fields, offered, partial(unlisted, finder=self.finder))
 
     def _series(self, reading: Reading) -> Reading:
         """Take titles that are names of series as these where they are wanted or refused: "not another Batman"."""
@@ -216,6 +229,14 @@ class Reader:
         everything = np.ones(len(self.facets.catalogue), dtype=np.bool_)
         given_up = select(self.facets, state, everything).given_up
         return replace(state, wanted=tuple(entry for entry in state.wanted if entry not in given_up))
+
+
+def asks_anew(understood: Understood) -> bool:
+    """Tell whether a message asks for something else than before, so that what was named may be the answer again."""
+    state, before = understood.state, understood.before
+    if understood.reading.has("ask_more", "reject", "seen") or OTHER.search(understood.reading.text):
+        return False
+    return (state.wanted, state.avoided, state.order) != (before.wanted, before.avoided, before.order)
 
 
 def _scores(model: PecrsModel, head: MessageReader, messages: Sequence[_Message]) -> Iterable[_Scores]:

@@ -54,6 +54,8 @@ class Reading:
         values: Catalogue values and quantities, in order.
         facts: Kinds of facts asked for, the most likely first.
         thresholds: From which probability on an act is taken to hold; one half where it is not given.
+        dropped: Columns and kinds of numbers that no longer matter to the person.
+        missing: Kinds of things asked for that the catalogue does not have, in the person's words.
     """
 
     text: str
@@ -62,6 +64,8 @@ class Reading:
     values: tuple[ReadValue, ...] = ()
     facts: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    dropped: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     def has(self, *acts: str) -> bool:
         """Tell whether at least one of some acts holds."""

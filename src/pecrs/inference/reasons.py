@@ -9,15 +9,12 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.constraints import Constraint, Option, slot_of
 from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, with_article
 from pecrs.inference.state import DialogueState
-from pecrs.linking.facets import TEXT, YEAR, first_number, stem, value_key
+from pecrs.linking.facets import TEXT, YEAR, YES, Facets, is_yes, stem, value_key
 from pecrs.linking.lexicon import fold, words_of
 
 _MAKERS = ("directors", "director", "authors", "author", "artists", "artist", "brand", "actors", "cast")
-_UNTOLD = ("from ", "recent", "older", "of up to ", "of at least ", "sequel")
+_UNTOLD = ("from ", "recent", "older", "of up to ", "of at least ", "of under ", "of over ", "sequel")
 """Years stand in the name already."""
-
-
-_NUMBERED = {"minutes": "runtime", "money": "price"}
 
 
 @dataclass(frozen=True)
@@ -41,33 +38,51 @@ def reasons(item: Item, catalogue: Catalogue, state: DialogueState) -> Reasons:
         catalogue: Where the liked items are.
         state: What the person wants and likes.
     """
-    fulfilled = tuple(entry for entry in state.wanted if any(holds(item, option) for option in entry.options))
+    facets = Facets.of(catalogue)
+    fulfilled = tuple(entry for entry in state.wanted if any(holds(item, option, facets) for option in entry.options))
     return Reasons(fulfilled, _shared(item, catalogue, state))
 
 
-def holds(item: Item, option: Option) -> bool:
-    """Tell whether an item has a value or a number within bounds."""
+def holds(item: Item, option: Option, facets: Facets) -> bool:
+    """Tell whether an item has a value or a number within bounds.
+
+    Args:
+        item: The item.
+        option: What it may fulfil.
+        facets: Of the item's catalogue.
+    """
+    if option.outer:
+        return True  # relative to what else fits, which the selection knows
     if not option.key:
-        value = _number(item, option.fields[0])
-        return value is not None and (option.low or value) <= value <= (option.high or value)
+        low, high = option.bounds
+        numbers = _numbers(item, option.fields[0], facets)
+        return any((low is None or number >= low) and (high is None or number <= high) for number in numbers)
     if option.fields[0] == TEXT:
         texts = [item.title, *(value for values in item.facts.values() for value in values)]
         known = {stem(fold(word.group())) for text in texts for word in words_of(text)}
         return known.issuperset(map(stem, option.key.split()))
-    return any(value_key(value) == option.key for name in option.fields for value in item.values(name))
+    return any(_has(item, name, option.key, facets) for name in option.fields)
+
+
+def _has(item: Item, name: str, key: str, facets: Facets) -> bool:
+    field = facets.fields.get(name)
+    if field is not None and field.kind == "flag":
+        return any(is_yes(value) is (key == YES) for value in item.values(name))
+    return any(value_key(value) == key for value in item.values(name))
+
+
+def _numbers(item: Item, kind: str, facets: Facets) -> list[float]:
+    name = facets.number_field(kind)
+    if name is None or name == YEAR:
+        return [item.year] if name == YEAR and item.year is not None else []
+    found = (facets.fields[name].number(value) for value in item.values(name))
+    return [number for number in found if number is not None]
 
 
 def _held(item: Item, option: Option) -> Option:
     """Return an option that an item fulfils with the fields that it has it in: a keyword may be a series' name too."""
     own = [n for n in option.fields if any(value_key(value) == option.key for value in item.values(n))]
     return replace(option, fields=tuple(own)) if own else option
-
-
-def _number(item: Item, kind: str) -> float | None:
-    if kind == YEAR:
-        return item.year
-    values = fact_values(item, _NUMBERED[kind]) if kind in _NUMBERED else ()
-    return first_number(values)
 
 
 def said(option: Option) -> str:
@@ -77,6 +92,8 @@ def said(option: Option) -> str:
     if name in table:
         return str(table[name]["with"]).format(value=option.label)
     if not option.key:
+        if option.outer:
+            return ""
         return (
             option.label if option.label[:1].isalpha() and name == YEAR else f"{_BEFORE.get(name, 'of')} {option.label}"
         )
@@ -96,7 +113,13 @@ def phrase(wanted: Sequence[Constraint], noun: str, avoided: Sequence[Constraint
         avoided: What it must not have.
     """
     kinds = [listed([option.label for option in entry.options], "or") for entry in wanted if entry.slot == "kind"]
-    rest = [_led([said(option) for option in entry.options], "or") for entry in wanted if entry.slot != "kind"]
+    placed = [entry for entry in wanted if entry.options[0].outer]
+    kinds = [*(str(entry) for entry in placed), *kinds]
+    rest = [
+        _led([said(option) for option in entry.options], "or")
+        for entry in wanted
+        if entry.slot != "kind" and entry not in placed
+    ]
     head = " ".join(kinds) if not any(" or " in kind for kind in kinds) else kinds[0]
     if head.rpartition(" ")[2] not in _NOUNS:
         head = f"{head} {noun}".strip()
@@ -131,12 +154,13 @@ def _joined(phrases: Sequence[str]) -> list[str]:
 def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article: bool = True) -> str:
     """Return what an item is: its kinds, and the person or series that was asked for, else who made it."""
     one, _ = nouns(catalogue)
-    options = [_held(item, option) for entry in state.wanted for option in entry.options if holds(item, option)]
+    facets = Facets.of(catalogue)
+    options = [_held(item, option) for entry in state.wanted for option in entry.options if holds(item, option, facets)]
     wanted = {option.label.lower() for option in options}
     kinds = sorted(fact_values(item, "genre"), key=lambda kind: kind.lower() not in wanted)[:2]
     what = f"{' '.join(kinds)} {one}" if kinds else one
     asked = [said(option) for option in options if slot_of(option.fields) != "kind"]
-    asked = [words for words in asked if not words.startswith(_UNTOLD)]
+    asked = [words for words in asked if words and not words.startswith(_UNTOLD)]
     made = [
         str(lexicon()["people"][name]["with"]).format(value=value) for name in _MAKERS for value in item.values(name)
     ]

@@ -9,7 +9,7 @@ Source: PECRS §3.6; design section 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -22,6 +22,7 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.protocol import Instance, Ranking
 from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
+from pecrs.index.encoding import encode_shard, read_text
 from pecrs.index.folder import load_index
 from pecrs.inference.preferences import fame_of
 from pecrs.inference.ranker import Ranker, known_turns
@@ -125,19 +126,18 @@ class Recommender:
         catalogue, vectors = (None, None) if index is None else load_index(model, Path(index), settings.unseen_bias)
         return cls(model, catalogue, vectors, settings, reordering)
 
+    def with_catalogue(self, catalogue: Catalogue) -> Recommender:
+        """Return a recommender of another catalogue, of any domain, whose items are known from their text alone."""
+        return Recommender(self.model, *_read_anew(self.ranker, catalogue), self.settings)
+
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
-        """Return a recommender that also knows new or changed items, from their text alone, without the removed ones.
+        """Return a recommender that also knows new or changed items, from their text alone.
 
         Args:
             changed: New items and replacements by id.
-            removed: Identifiers to drop.
-
-        Raises:
-            DataError: If a removed identifier is unknown.
+            removed: Identifiers to drop; DataError where one is unknown.
         """
-        catalogue = self.catalogue.with_items(changed, removed)
-        index = _changed_index(self.ranker, catalogue, {item.id: item for item in changed})
-        return Recommender(self.model, catalogue, index, self.settings, self.reordering)
+        return Recommender(self.model, *_changed(self.ranker, changed, removed), self.settings, self.reordering)
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
         """Yield one ranking of the whole catalogue an instance; see :class:`pecrs.inference.ranker.Ranker`."""
@@ -253,10 +253,21 @@ def _pipeline(ranker: Ranker) -> ReplyPipeline:
     return ReplyPipeline(ranker, reader, truecaser, fame_of(model, catalogue))
 
 
-def _changed_index(ranker: Ranker, catalogue: Catalogue, new: Mapping[str, Item]) -> ItemIndex:
-    """Return the index of a changed catalogue, new items read from their text alone."""
+def _changed(ranker: Ranker, changed: Sequence[Item], removed: Iterable[str]) -> tuple[Catalogue, ItemIndex]:
+    """Return a changed catalogue and its index, new items read from their text alone."""
+    catalogue, new = ranker.catalogue.with_items(changed, removed), {item.id: item for item in changed}
     kept = [item.id in catalogue and item.id not in new for item in ranker.catalogue]
     places = [catalogue.index(item.id) if stays else -1 for item, stays in zip(ranker.catalogue, kept, strict=True)]
     fresh = torch.tensor([catalogue.index(item) for item in new], dtype=torch.long)
-    vectors = ranker.model.encode_new_items(list(new.values())) if new else ranker.index.vectors[:0]
-    return ranker.index.changed(torch.tensor(places), fresh, vectors, ranker.settings.unseen_bias)
+    vectors = ranker.index.vectors[:0]
+    if new:
+        vectors = ranker.model.encode_new_items(list(new.values()), ranker.catalogue)
+    return catalogue, ranker.index.changed(torch.tensor(places), fresh, vectors, ranker.settings.unseen_bias)
+
+
+def _read_anew(ranker: Ranker, catalogue: Catalogue) -> tuple[Catalogue, ItemIndex]:
+    """Return a catalogue described by the fields that are read of it, and its index."""
+    model, text = ranker.model, read_text(ranker.model, catalogue.fields, catalogue.limits)
+    read = Catalogue(catalogue.items, text.fields, text.limits)
+    vectors = encode_shard(model, read.items, text=text)
+    return read, ItemIndex.of_catalogue(model, read, vectors, ranker.settings.unseen_bias)

@@ -21,9 +21,9 @@ from pecrs.errors import DataError, PecrsError
 from pecrs.inference.candidates import Candidates
 from pecrs.inference.decoding import Draft, Writer
 from pecrs.inference.policy import Move, MoveKind, asked_for, decide, decide_alone
-from pecrs.inference.preferences import POOL, Preferences, numbered, varied
+from pecrs.inference.preferences import POOL, Preferences, by_key, numbered, varied
 from pecrs.inference.ranker import Ranker, known_turns
-from pecrs.inference.reader import Reader
+from pecrs.inference.reader import Reader, asks_anew
 from pecrs.inference.selection import select
 from pecrs.inference.types import Reply, Request, ScoredItem, Stopwatch
 from pecrs.model.generator import ConversationCache
@@ -124,16 +124,30 @@ class ReplyPipeline:
         """Rank items for drafts that recommend; where none may be, the move is to say so."""
         going: list[tuple[Draft, Tensor]] = []
         for draft in drafts:
-            allowed = self.candidates.allowed(draft.request.filters, draft.turns)
-            if draft.understood is not None and self.reader is not None:
-                draft.selection = select(self.reader.facets, draft.understood.state, allowed.cpu().numpy())
-                allowed = torch.from_numpy(draft.selection.allowed).to(allowed.device)
+            allowed = self._allowed(draft)
             if allowed.any():
                 going.append((draft, allowed))
             else:
                 draft.move = replace(draft.move, kind=MoveKind.NOTHING)
         if going:
             self._recommend(going, watch)
+
+    def _allowed(self, draft: Draft) -> Tensor:
+        """Return (N,) what may be recommended: what passes the filters and fits what is wanted."""
+        allowed = self.candidates.allowed(draft.request.filters, draft.turns)
+        if draft.understood is None or self.reader is None:
+            return allowed
+        state, facets = draft.understood.state, self.reader.facets
+        selection = select(facets, state, allowed.cpu().numpy())
+        if asks_anew(draft.understood) and draft.request.filters.exclude_mentioned:
+            filters = replace(draft.request.filters, exclude_mentioned=False)
+            everything = select(facets, state, self.candidates.allowed(filters, draft.turns).cpu().numpy())
+            left_out = bool(selection.given_up) or not selection.allowed.any()
+            if state.order is not None or (left_out and not everything.given_up):
+                selection = everything
+        draft.selection = selection
+        first = selection.first(max(draft.request.count, draft.move.count))
+        return torch.from_numpy(first).to(allowed.device)
 
     def _recommend(self, going: Sequence[tuple[Draft, Tensor]], watch: Stopwatch) -> None:
         """Rank what is allowed for each draft."""
@@ -150,7 +164,8 @@ class ReplyPipeline:
     def _depth(self, draft: Draft) -> int:
         """Return how many items are ranked: more than are shown where their order may change."""
         understood, count = draft.understood, max(draft.request.count, draft.move.count)
-        moved = understood is not None and (self.preferences.reorder(understood.state) or draft.move.count > 1)
+        keyed = draft.selection is not None and draft.selection.key is not None
+        moved = understood is not None and (keyed or self.preferences.reorder(understood.state) or draft.move.count > 1)
         return max(count, POOL) if moved else count
 
     def _arranged(self, draft: Draft, ranked: Sequence[ScoredItem]) -> tuple[ScoredItem, ...]:
@@ -158,6 +173,9 @@ class ReplyPipeline:
         if draft.understood is None:
             return numbered(ranked, count)
         ordered = self.preferences.ordered(ranked, draft.understood.state)
+        key = None if draft.selection is None else draft.selection.key
+        if key is not None:
+            return numbered(by_key(ordered, key, self.ranker.catalogue), count)
         return numbered(varied(ordered, draft.move.count) if draft.move.count > 1 else ordered, count)
 
 

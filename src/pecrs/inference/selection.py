@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pecrs.inference.constraints import Constraint, Option, slot_of
+from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.state import DialogueState
 from pecrs.linking.facets import DESCRIBED, TEXT, Facets
+from pecrs.linking.fields import LOW, FieldNames
 
 Mask = NDArray[np.bool_]
 
@@ -29,11 +31,21 @@ class Selection:
         allowed: (N,) True for the items that fit.
         given_up: Constraints that no item fulfils beside the others, in the order in which they were given up.
         unknown: Constraints that cannot be checked, since no item says anything of the kind.
+        key: (N,) What comes first has the least of it, NaN where an item has no place; None leaves the order to the
+            model.
     """
 
     allowed: Mask
     given_up: tuple[Constraint, ...] = ()
     unknown: tuple[Constraint, ...] = ()
+    key: NDArray[np.float64] | None = None
+
+    def first(self, count: int) -> Mask:
+        """Return (N,) the items that come first: so many, and those that share the place of the last one."""
+        if self.key is None:
+            return self.allowed
+        ranked = np.sort(self.key[self.allowed & ~np.isnan(self.key)])
+        return self.allowed & (self.key <= ranked[min(count, len(ranked)) - 1]) if len(ranked) else self.allowed
 
 
 def fits(facets: Facets, constraint: Constraint) -> Mask:
@@ -60,24 +72,82 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     allowed = allowed.copy()
     gone = [*state.rejected, *state.seen, *state.disliked]
     allowed[[facets.catalogue.index(item) for item in gone if item in facets.catalogue]] = False
+    wanted = [entry for entry in state.wanted if entry not in unknown]
+    plain = allowed.copy()
+    for entry in wanted:
+        if not _outer(entry):
+            plain &= fits(facets, entry)
+    masks = {entry: _quarter(facets, entry, plain) if _outer(entry) else fits(facets, entry) for entry in wanted}
     for entry in state.avoided:
         if entry not in unknown:
-            allowed &= ~fits(facets, _widened(entry))
-    wanted = [entry for entry in state.wanted if entry not in unknown]
-    masks = {entry: fits(facets, entry) for entry in wanted}
-    for kept in _relaxed(wanted):
+            allowed &= ~(_quarter(facets, entry, plain) if _outer(entry) else fits(facets, _widened(entry)))
+    for kept in _relaxed(wanted, kinds_first=sells_kinds(facets.catalogue)):
         narrowed = allowed.copy()
         for entry in kept:
             narrowed &= masks[entry]
         if narrowed.any() or not kept:
             given_up = tuple(entry for entry in wanted if entry not in kept)
-            return Selection(narrowed, given_up, unknown)
+            key = _key(facets, state, given_up)
+            return Selection(
+                narrowed if key is not None else _in_stock(facets, state, narrowed), given_up, unknown, key
+            )
     raise AssertionError("without constraints everything is kept")
 
 
-def _relaxed(wanted: Sequence[Constraint]) -> Iterator[list[Constraint]]:
-    """Yield the constraints, then ever fewer of them: all ways to give up one, two, ... in order of preference."""
-    ranked = sorted(wanted, key=_importance)  # most important first
+def _in_stock(facets: Facets, state: DialogueState, allowed: Mask) -> Mask:
+    """Return what is in stock among what fits; all of it where nothing is, or where the stock is spoken of."""
+    fields = FieldNames.shared(facets)
+    said = {name for entry in state.wanted for option in entry.options for name in option.fields}
+    stocked = allowed & ~fields.sold_out
+    return stocked if stocked.any() and fields.of("stock") not in said else allowed
+
+
+def _outer(entry: Constraint) -> bool:
+    return bool(entry.options[0].outer)
+
+
+def _quarter(facets: Facets, entry: Constraint, among: Mask) -> Mask:
+    """Return (N,) which items have a number in the outer quarter of some items' numbers."""
+    option, field = entry.options[0], facets.number_field(entry.options[0].fields[0])
+    numbers: NDArray[np.float64] = facets.numbers(field) if field else np.full(len(among), np.nan)
+    known = numbers[among & ~np.isnan(numbers)]
+    if not len(known):
+        return np.zeros(len(among), dtype=np.bool_)
+    quarter: Mask = numbers <= np.quantile(known, 0.25) if option.outer == LOW else numbers >= np.quantile(known, 0.75)
+    return quarter
+
+
+def _key(facets: Facets, state: DialogueState, given_up: Sequence[Constraint]) -> NDArray[np.float64] | None:
+    """Return what orders items: the order that is asked for, else how near they come to bounds that were given up."""
+    if state.order is not None:
+        field = facets.number_field(state.order.field)
+        return None if field is None else facets.numbers(field) * (-1 if state.order.down else 1)
+    missed = [miss for entry in given_up for miss in _misses(facets, entry)]
+    return sum(missed[1:], missed[0]) if missed else None
+
+
+def _misses(facets: Facets, entry: Constraint) -> Iterator[NDArray[np.float64]]:
+    """Yield by how much, as a share of the bound, items miss a constraint of numbers."""
+    option, field = entry.options[0], facets.number_field(entry.options[0].fields[0])
+    if option.key or option.outer or field is None or len(entry.options) > 1:
+        return
+    numbers = facets.numbers(field)
+    missed = np.zeros_like(numbers)
+    if option.low is not None:
+        missed += np.maximum(option.low - numbers, 0) / max(abs(option.low), 1e-9)
+    if option.high is not None:
+        missed += np.maximum(numbers - option.high, 0) / max(abs(option.high), 1e-9)
+    yield missed
+
+
+def _relaxed(wanted: Sequence[Constraint], *, kinds_first: bool) -> Iterator[list[Constraint]]:
+    """Yield the constraints, then ever fewer of them: all ways to give up one, two, ... in order of preference.
+
+    Args:
+        wanted: The constraints.
+        kinds_first: Whether kinds are kept before anything newer: who asks for a tent wants no socks.
+    """
+    ranked = sorted(wanted, key=lambda entry: (kinds_first and entry.slot != "kind", *_importance(entry)))
     subsets = sorted(
         ([entry for place, entry in enumerate(ranked) if bits >> place & 1] for bits in range(2 ** len(ranked))),
         key=lambda kept: (-len(kept), [ranked.index(entry) for entry in kept]),
@@ -117,4 +187,4 @@ def _holders(facets: Facets, option: Option) -> NDArray[np.int64]:
         found = facets.having(fields, option.key)
         rare = slot_of(option.fields) == "theme" and " " not in option.key and len(found) < _RARE
         return facets.having([*fields, TEXT], option.key) if rare else found
-    return facets.within(fields[0], option.low, option.high) if fields else np.empty(0, dtype=np.int64)
+    return facets.within(fields[0], *option.bounds) if fields else np.empty(0, dtype=np.int64)

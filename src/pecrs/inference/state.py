@@ -12,7 +12,17 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, Constraint, Scales, option_of, slot_of
+from pecrs.inference.constraints import (
+    NO_NUMBERS,
+    NO_SCALES,
+    Constraint,
+    Option,
+    Order,
+    Scales,
+    option_of,
+    order_of,
+    slot_of,
+)
 from pecrs.inference.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.quantities import Quantity
@@ -25,6 +35,7 @@ _QUESTIONS = (
 
 
 _ENJOYED = re.compile(r"\b(?:loved|liked|enjoyed|adored|was|favou?rites?)\b", re.IGNORECASE)
+_EITHER = re.compile(r"\bor\b|/")
 _MORE = re.compile(r"\b(?:more|less|bit|little)\s*$", re.IGNORECASE)
 
 ITEM_PARTS: Mapping[str, str] = MappingProxyType(
@@ -45,6 +56,7 @@ class DialogueState:
         seen: Items that the person knows already.
         rejected: Items that were offered and turned down.
         popularity: 1 asks for well-known items, -1 for little-known ones, 0 says nothing.
+        order: What comes first, where the most or the least of something is asked for.
         count: How many items the last request asked for; None where it did not say.
         messages: How many messages were read.
     """
@@ -56,20 +68,23 @@ class DialogueState:
     seen: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
     popularity: int = 0
+    order: Order | None = None
     count: int | None = None
     messages: int = field(default=0, compare=False)
 
     @property
     def empty(self) -> bool:
         """Whether nothing is known that a choice could follow."""
-        return not (self.wanted or self.avoided or self.liked or self.disliked or self.popularity)
+        return not (self.wanted or self.avoided or self.liked or self.disliked or self.popularity or self.order)
 
     def parts(self) -> tuple[tuple[str, str], ...]:
-        """Return (key, words) of each constraint, and of popularity; see :meth:`without`."""
+        """Return (key, words) of each constraint, of popularity and of the order; see :meth:`without`."""
         shown = [(f"want:{entry}", str(entry)) for entry in self.wanted]
         shown += [(f"avoid:{entry}", f"not {entry}") for entry in self.avoided]
         if self.popularity:
             shown.append(("popularity", "well known" if self.popularity > 0 else "little known"))
+        if self.order is not None:
+            shown.append(("order", self.order.label))
         return tuple(shown)
 
     def without(self, key: str) -> DialogueState:
@@ -77,13 +92,13 @@ class DialogueState:
 
         Args:
             key: ``want:`` or ``avoid:`` with the words of a constraint; ``like:``, ``dislike:``, ``seen:`` or
-                ``reject:`` with an item's identifier; ``popularity`` or ``count``.
+                ``reject:`` with an item's identifier; ``popularity``, ``order`` or ``count``.
         """
         kind, _, name = key.partition(":")
         if key == "popularity":
             return replace(self, popularity=0)
-        if key == "count":
-            return replace(self, count=None)
+        if key in ("order", "count"):
+            return replace(self, order=None) if key == "order" else replace(self, count=None)
         if kind == "want":
             return replace(self, wanted=tuple(entry for entry in self.wanted if str(entry) != name))
         if kind == "avoid":
@@ -129,13 +144,23 @@ def update(
     """
     state = replace(_with_items(state, reading, offered), messages=state.messages + 1)
     if reading.has("no_preference") or (reading.has("change_mind") and _replaces(reading)):
-        state = replace(state, wanted=(), popularity=0)
+        state = replace(state, wanted=(), popularity=0, order=None)
     asks_only = reading.has(*_QUESTIONS) and not reading.has(*_REQUESTS)
     count = next((int(q.low or 0) for q in _quantities(reading) if q.kind == "count"), None)
     if asks_only:
         return replace(state, count=count)
-    state = _with_values(state, reading, scales, beside)
+    state = _with_values(_without_columns(state, reading.dropped), reading, scales, beside)
     return replace(state, count=count)
+
+
+def _without_columns(state: DialogueState, columns: Sequence[str]) -> DialogueState:
+    """Return the state without constraints and orders of some columns."""
+    wanted, avoided = (
+        tuple(entry for entry in constraints if not set(columns).intersection(entry.options[0].fields))
+        for constraints in (state.wanted, state.avoided)
+    )
+    order = None if state.order is not None and state.order.field in columns else state.order
+    return replace(state, wanted=wanted, avoided=avoided, order=order)
 
 
 def _replaces(reading: Reading) -> bool:
@@ -176,8 +201,10 @@ def _with_values(state: DialogueState, reading: Reading, scales: Scales, beside:
     refused = _values_of(avoided)
     wanted = tuple(entry for entry in wanted if not refused.issuperset(_values_of([entry])))
     slots = {entry.slot for entry in wanted}
+    order = _order(reading, slots, state.order)
     if _is_new_request(reading, slots):
         slots |= {entry.slot for entry in state.wanted}
+        order = _order(reading, slots, None)
     elif "kind" in slots and _compares_kinds(reading):
         slots.remove("kind")  # "something funnier" is still what it was
     elif "kind" in slots and not reading.has("refine"):
@@ -187,7 +214,13 @@ def _with_values(state: DialogueState, reading: Reading, scales: Scales, beside:
     kept = [entry for entry in kept if refused.isdisjoint(_values_of([entry]))]
     still = [entry for entry in state.avoided if (asked | refused).isdisjoint(_values_of([entry]))]
     popularity = _popularity(reading, state.popularity)
-    return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity)
+    return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)
+
+
+def _order(reading: Reading, slots: set[str], before: Order | None) -> Order | None:
+    """Return the order after a message: a new one, or the old one unless its numbers are now asked for otherwise."""
+    found = [order for read in reading.values if (order := order_of(read, reading.text)) is not None]
+    return found[-1] if found else None if before is None or before.field in slots else before
 
 
 def _values_of(constraints: Iterable[Constraint]) -> set[object]:
@@ -232,23 +265,28 @@ def _constraints(
 ) -> tuple[Constraint, ...]:
     """Return the constraints of a message; values of one slot with "or" between them are alternatives."""
     found: list[Constraint] = []
-    end, slot = 0, ""
+    end, slot, chain = 0, "", 1
     numbers = {read.value.kind for read in reading.values if isinstance(read.value, Quantity)}
     for read in reading.values:
-        option = option_of(read, reading.text, scales, beside)
+        option = None if order_of(read, reading.text) else option_of(read, reading.text, scales, beside)
         if option is None or read.role not in roles or (read.role == "seen" and slot_of(option.fields) == "kind"):
             continue
         if isinstance(read.value, FacetValue) and read.value.fields[0] in numbers:
             continue  # "something short, at most 90 minutes": the number says it better
         between = reading.text[end : read.value.start].lower()
-        either = " or " in between or " and/or " in between
-        refused = read.role in ("avoid", "dislike")
-        if found and either and slot_of(option.fields) == slot and not refused:
-            found[-1] = replace(found[-1], options=(*found[-1].options, option))
+        same = bool(found) and slot_of(option.fields) == slot and read.role not in ("avoid", "dislike")
+        if same and (_EITHER.search(between) or read.value.start < end):  # words of several meanings stand twice
+            found[-chain:] = [replace(found[-1], options=(*_options(found[-chain:]), option))]
+            chain = 1
         elif all(option not in entry.options for entry in found):
             found.append(Constraint((option,), read.role == "like", asked))
+            chain = chain + 1 if same and between.strip() == "," else 1
         end, slot = read.value.end, slot_of(option.fields)
     return tuple(found)
+
+
+def _options(constraints: Sequence[Constraint]) -> Iterable[Option]:
+    return (option for entry in constraints for option in entry.options)
 
 
 def _quantities(reading: Reading) -> Iterable[Quantity]:

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
+from pecrs.inference.columns import column_facts, goods_note, goods_phrase, most_kinds, whether_column
 from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, option_of
-from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, summary, with_article
+from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, sells_kinds, summary, with_article
 from pecrs.inference.policy import Move, MoveKind
 from pecrs.inference.reading import ReadValue
 from pecrs.inference.reasons import common_values, describe, holds, phrase, reasons
 from pecrs.inference.selection import Selection
 from pecrs.inference.state import DialogueState
+from pecrs.linking.facets import TEXT, Facets
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
@@ -36,6 +38,8 @@ class Situation:
         selection: What was given up to find them; None where nothing was chosen.
         number: How many turns there were, which varies the wording.
         before: What the recommender said before.
+        mapped: Words of the message beside the catalogue's value that they were taken for.
+        missing: Kinds of things asked for that the catalogue does not have.
     """
 
     catalogue: Catalogue
@@ -44,6 +48,8 @@ class Situation:
     selection: Selection | None = None
     number: int = 0
     before: tuple[str, ...] = ()
+    mapped: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class _Text:
@@ -133,8 +139,14 @@ def _recommend(text: _Text, move: Move, situation: Situation) -> None:
         return _nothing(text, move, situation)
     _concede(text, situation)
     item = situation.chosen[0]
+    goods = sells_kinds(situation.catalogue)
     leads = lexicon()["again"][move.after] if move.after else lexicon()["offer"]
+    leads = lexicon()["nearest"] if goods and _only_near(situation) else leads
     text.add(_pick(leads, situation.number), item=item)
+    if goods:
+        note = goods_note(item, situation.state, Facets.of(situation.catalogue))
+        text.add(_fill(_pick(lexicon()["goods_fit"], situation.number), what=note[:1].upper() + note[1:]))
+        return None
     own = reasons(item, situation.catalogue, situation.state)
     if own.shared is not None:
         text.add(_fill(_pick(lexicon()["shared"], situation.number), what=own.shared[1]), other=own.shared[0])
@@ -150,24 +162,44 @@ def _list(text: _Text, move: Move, situation: Situation) -> None:
         return _nothing(text, move, situation)
     _concede(text, situation)
     _, several = nouns(situation.catalogue)
-    head = _pick(lexicon()["list"], situation.number)
+    near = sells_kinds(situation.catalogue) and _only_near(situation)
+    head = _pick(lexicon()["nearest_list" if near else "list"], situation.number)
     text.add(_fill(head, count=f"{len(situation.chosen)} ", what=several))
     for number, item in enumerate(situation.chosen, start=1):
         text.text += "\n"
         text.add(f"{number}. {_ITEM}", item=item)
-        note = describe(item, situation.catalogue, situation.state, article=False)
+        note = _note(item, situation)
         text.text += f": {note}" if note else ""
     return None
 
 
+def _only_near(situation: Situation) -> bool:
+    """Tell whether nothing is all that was asked for."""
+    return bool(situation.missing or (situation.selection is not None and situation.selection.given_up))
+
+
+def _note(item: Item, situation: Situation) -> str:
+    """Return what a list says beside an item's name."""
+    if sells_kinds(situation.catalogue):
+        return goods_note(item, situation.state, Facets.of(situation.catalogue))
+    return describe(item, situation.catalogue, situation.state, article=False)
+
+
 def _concede(text: _Text, situation: Situation) -> None:
-    """Say what was given up, and what cannot be checked."""
+    """Say how words were understood, what the catalogue lacks, what was given up, and what cannot be checked."""
+    for said, value in situation.mapped:
+        text.add(_fill(_pick(lexicon()["mapped"], situation.number), said=f'"{said}"', value=value))
+    if situation.missing:
+        text.add(_fill(_pick(lexicon()["missing"], situation.number), what=listed(situation.missing, "or")))
     selection = situation.selection
     if selection is None:
         return
     one, _ = nouns(situation.catalogue)
     known = [entry for entry in situation.state.wanted if entry not in selection.unknown]
-    if selection.given_up:
+    if selection.given_up and sells_kinds(situation.catalogue):
+        wanted = goods_phrase(known, Facets.of(situation.catalogue), nouns(situation.catalogue)[1])
+        text.add(_fill(_pick(lexicon()["goods_nothing"], situation.number), wanted=wanted))
+    elif selection.given_up:
         kept = [entry for entry in known if entry not in selection.given_up]
         wanted = phrase(known, one, situation.state.avoided)
         words = _pick(lexicon()["given_up" if kept else "given_up_all"], situation.number)
@@ -179,6 +211,11 @@ def _concede(text: _Text, situation: Situation) -> None:
 
 
 def _nothing(text: _Text, move: Move, situation: Situation) -> None:
+    if situation.missing:
+        _concede(text, situation)
+        kinds = most_kinds(Facets.of(situation.catalogue))
+        text.add(_fill(_pick(lexicon()["missing_kinds"], situation.number), kinds=listed(kinds))) if kinds else None
+        return
     shown = str(situation.state)
     text.add(_fill(_pick(lexicon()["nothing"], situation.number), what=f" ({shown})" if shown else ""))
 
@@ -192,7 +229,10 @@ def _fact(text: _Text, move: Move, situation: Situation) -> None:
     facts = move.facts[:3]
     if facts == ("plot",) and any(_told(item, "plot") in said for said in situation.before):
         facts = tuple(kind for kind in _MORE if fact_values(item, kind))[:3] or facts
-    for number, kind in enumerate(facts):
+    columns = [kind for kind in facts if kind not in lexicon()["facts"]]
+    for words in column_facts(item, columns, Facets.of(situation.catalogue)):
+        text.add(words, item=item)
+    for number, kind in enumerate(kind for kind in facts if kind not in columns):
         words = _told(item, kind)
         lead = "" if not words[:1].islower() else "It " if number else f"{_ITEM} "
         text.add(lead + words, item=item)
@@ -209,9 +249,12 @@ def _whether(text: _Text, item: Item, value: FacetValue | Quantity, situation: S
     option = option_of(ReadValue(value, "ask"), "", NO_SCALES, NO_NUMBERS)
     if option is None:
         return
-    table, found = lexicon()["whether"], holds(item, option)
+    facets = Facets.of(situation.catalogue)
+    table, found = lexicon()["whether"], holds(item, option, facets)
     kind = _fact_kind(option.fields[0])
-    if kind is None:
+    if sells_kinds(situation.catalogue) and option.fields[0] != TEXT:
+        words = whether_column(item, option, facets)
+    elif kind is None:
         words = _fill(table["theme_holds"], what=f'"{option.label}"') if found else table["theme_lacks"]
     elif not fact_values(item, kind):
         words = _told(item, kind)
@@ -264,7 +307,9 @@ def _why(text: _Text, move: Move, situation: Situation) -> None:
     item = situation.catalogue[move.items[0]]
     own = reasons(item, situation.catalogue, situation.state)
     one, _ = nouns(situation.catalogue)
-    parts = [f"you asked for {with_article(phrase(own.fulfilled, one))}"] if own.fulfilled else []
+    goods = sells_kinds(situation.catalogue)
+    wanted = goods_phrase(own.fulfilled, Facets.of(situation.catalogue), nouns(situation.catalogue)[1]) if goods else ""
+    parts = [f"you asked for {wanted or with_article(phrase(own.fulfilled, one))}"] if own.fulfilled else []
     if own.shared is not None:
         parts.append(f"it is {own.shared[1]}, like {{other}}")
     if not parts:
@@ -277,6 +322,8 @@ def _why(text: _Text, move: Move, situation: Situation) -> None:
 def _compare(text: _Text, move: Move, situation: Situation) -> None:
     left, right = (situation.catalogue[item] for item in move.items[:2])
     kinds = [kind for kind in move.facts if any(fact_values(item, kind) for item in (left, right))][:2]
+    if sells_kinds(situation.catalogue):
+        return _compare_goods(text, (left, right), kinds, situation)
     for item in (left, right):
         known = kinds or [kind for kind in ("genre", "director", "runtime") if fact_values(item, kind)]
         told = [_told(item, kind).rstrip(".") for kind in known if fact_values(item, kind)]
@@ -286,6 +333,14 @@ def _compare(text: _Text, move: Move, situation: Situation) -> None:
         text.add(_fill(lexicon()["compare_same"], what=same))
     if "quality" in move.facts and not kinds:
         text.add(lexicon()["compare_which"])
+    return None
+
+
+def _compare_goods(text: _Text, items: Sequence[Item], kinds: Sequence[str], situation: Situation) -> None:
+    for item in items:
+        note = goods_note(item, situation.state, Facets.of(situation.catalogue))
+        told = [f"{kind} {listed(fact_values(item, kind))}" for kind in kinds if fact_values(item, kind)]
+        text.add(f"{_ITEM}: {', '.join(filter(None, [note, *told]))}.", item=item)
 
 
 def _acknowledge(text: _Text, move: Move, situation: Situation) -> None:

@@ -1,8 +1,8 @@
 """What a catalogue's fields hold, as something that can be asked: which items have a value, or a number in a range.
 
 Nothing here knows what the items are. A field is a *category* (genres, people, brands: its values are looked up in
-free text), a *number* (a runtime, a price: it is compared with bounds) or a *text* (a description: its words are
-searched). Source: design section 4.
+free text), a *number* (a runtime, a price, perhaps with a unit: it is compared with bounds), a *flag* (yes or no) or a
+*text* (a description: its words are searched). Source: design section 4.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.linking.descriptions import SOURCE, kinds, series, sources
 from pecrs.linking.lexicon import fold, words_of
 from pecrs.linking.tones import TONE, tones
+from pecrs.linking.units import UNITS, Measure, Unit, parse_measure, shown
 
-FieldKind = Literal["category", "number", "text"]
+FieldKind = Literal["category", "number", "flag", "text"]
 Indices = NDArray[np.int64]
 
 KIND_FIELDS = frozenset({"genre", "genres", "category", "categories", "type", "types", "style", "styles"})
@@ -45,9 +46,17 @@ DESCRIBED = "described"
 _TEXT_WORDS = 6
 """A field whose values have more words than this on average is a text."""
 
-_NUMBER = re.compile(r"\D{0,2}(\d[\d,]*(?:\.\d+)?)\s*[\w$€£%]{0,8}")
-_MINUTES = frozenset({"runtime", "duration", "length", "minutes"})
-_MONEY = frozenset({"price", "cost", "prices"})
+YES, NO = "yes", "no"
+"""The folded values of a flag."""
+
+_YES, _NO = frozenset({"yes", "true", "y"}), frozenset({"no", "false", "n"})
+_UNKNOWN = frozenset({"", "n/a", "na", "none", "null", "unknown", "-", "?", "tbd"})
+"""Written in columns of numbers and flags where nothing is known."""
+
+_MINUTES = ("runtime", "duration", "length", "minutes")
+_MONEY = ("price", "prices", "cost")
+_NO_UNIT = frozenset({"min", "in", "s"})
+"""Last words of a column's name that are seldom units: ``price_min``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +67,32 @@ class Field:
         name: As the catalogue declares it.
         kind: How it can be asked.
         people: Whether most of its values look like names of people.
+        units: Units of its numbers, all of one dimension; empty where they have none.
     """
 
     name: str
     kind: FieldKind
     people: bool = False
+    units: tuple[Unit, ...] = ()
+
+    @property
+    def unit(self) -> Unit | None:
+        """The unit that its numbers are given in where no text says it: the base unit, or the first one."""
+        return next((unit for unit in self.units if unit.factor == 1), self.units[0] if self.units else None)
+
+    @property
+    def dimension(self) -> str:
+        """What its numbers measure; empty where they have no unit."""
+        return self.units[0].dimension if self.units else ""
+
+    def number(self, value: str) -> float | None:
+        """Return the number that a value says, in the base unit of its dimension; None where it says none."""
+        measure = parse_measure(value)
+        return None if measure is None else _in_base(measure, self.units)
+
+    def shown(self, number: float) -> str:
+        """Return a number of the base unit as the catalogue would write it."""
+        return shown(number, self.units)
 
 
 class Facets:
@@ -96,11 +126,12 @@ class Facets:
         self._holders: dict[str, dict[str, list[int]]] = {}
         self._spelling: dict[str, dict[str, str]] = {}
         for name, own in values.items():
-            if own and self.fields[name].kind == "category":
+            if own and self.fields[name].kind in ("category", "flag"):
+                flag = self.fields[name].kind == "flag"
                 holders: defaultdict[str, list[int]] = defaultdict(list)
                 spelling: dict[str, str] = {}
                 for index, value in own:
-                    key = value_key(value)
+                    key = (YES if is_yes(value) else NO) if flag else value_key(value)
                     if key:
                         holders[key].append(index)
                         spelling.setdefault(key, value)
@@ -158,28 +189,53 @@ class Facets:
             low: Least number, or None.
             high: Largest number, or None.
         """
-        numbers = self.numbers(name)
-        inside = ~np.isnan(numbers)
+        places, numbers = self._measured(name)
+        inside = np.ones(len(numbers), dtype=np.bool_)
         if low is not None:
             inside &= numbers >= low
         if high is not None:
             inside &= numbers <= high
-        return np.flatnonzero(inside)
+        return np.unique(places[inside])
 
     def numbers(self, name: str) -> NDArray[np.float64]:
-        """Return a number for each item, NaN where it has none."""
-        if name not in self._numbers:
-            own = [item.year if name == YEAR else first_number(item.values(name)) for item in self.catalogue]
-            self._numbers[name] = np.array([np.nan if value is None else value for value in own], dtype=np.float64)
-        return self._numbers[name]
+        """Return a number for each item, the first of several, NaN where it has none; in the base unit."""
+        places, numbers = self._measured(name)
+        found = np.full(len(self.catalogue), np.nan)
+        found[places[::-1]] = numbers[::-1]
+        return found
 
     def number_field(self, kind: str) -> str | None:
-        """Return the field that a quantity is about: ``year``, ``minutes`` or ``money``; None where there is none."""
-        wanted = {"year": {YEAR}, "minutes": _MINUTES, "money": _MONEY}.get(kind, frozenset())
-        return next((name for name, field in self.fields.items() if field.kind == "number" and name in wanted), None)
+        """Return the field that a quantity is about; None where there is none.
+
+        Args:
+            kind: ``year``, ``minutes`` or ``money``, which are told by names and units, or a field's own name.
+        """
+        numbers = {name: field for name, field in self.fields.items() if field.kind == "number"}
+        if kind == "money":
+            named = [name for name in _MONEY if name in numbers]
+            return next(iter([*named, *self._of_dimension("money")]), None)
+        if kind == "minutes":
+            named = [name for name in _MINUTES if name in numbers and numbers[name].dimension in ("", "time")]
+            timed = self._of_dimension("time")
+            return next(iter(named), timed[0] if len(timed) == 1 else None)
+        return kind if kind in numbers else None
+
+    def _of_dimension(self, dimension: str) -> list[str]:
+        return [name for name, field in self.fields.items() if field.dimension == dimension]
+
+    def _measured(self, name: str) -> tuple[Indices, NDArray[np.float64]]:
+        """Return the items that have numbers, and the numbers: several of an item stand one after another."""
+        if name not in self._numbers:
+            field, pairs = self.fields[name], []
+            for index, item in enumerate(self.catalogue):
+                own = [item.year] if name == YEAR else [field.number(value) for value in item.values(name)]
+                pairs += [(index, float(number)) for number in own if number is not None]
+            places = np.array([place for place, _ in pairs], dtype=np.int64)
+            self._numbers[name] = places, np.array([number for _, number in pairs], dtype=np.float64)
+        return self._numbers[name]
 
     @cached_property
-    def _numbers(self) -> dict[str, NDArray[np.float64]]:
+    def _numbers(self) -> dict[str, tuple[Indices, NDArray[np.float64]]]:
         return {}
 
     @cached_property
@@ -221,14 +277,14 @@ def value_key(value: str) -> str:
 def stem(word: str) -> str:
     """Drop the ending of a plural.
 
-    >>> [stem(word) for word in ("comedies", "thrillers", "witches", "boss", "series", "heroes")]
-    ['comedy', 'thriller', 'witch', 'boss', 'series', 'hero']
+    >>> [stem(word) for word in ("comedies", "thrillers", "witches", "boss", "series", "heroes", "shoes")]
+    ['comedy', 'thriller', 'witch', 'boss', 'series', 'hero', 'shoe']
     """
     if len(word) < 4 or word in ("series", "species", "movies") or word.endswith(("ss", "us", "is")):
         return "movie" if word == "movies" else word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "xes", "sses", "oes")):
+    if word.endswith(("ches", "shes", "xes", "sses", "oes")) and not word.endswith(("shoes", "canoes", "toes")):
         return word[:-2]
     return word.removesuffix("s")
 
@@ -246,8 +302,14 @@ def _sequels(catalogue: Catalogue) -> Iterable[int]:
 
 
 def _field(name: str, values: Sequence[str]) -> Field:
-    if all(_NUMBER.fullmatch(value) for value in values):
-        return Field(name, "number")
+    folded = {value.lower() for value in values} - _UNKNOWN
+    if folded and (folded <= _YES | _NO or (folded <= {"0", "1"} and name.lower().startswith(("is_", "has_")))):
+        return Field(name, "flag")
+    measures = [parse_measure(value) for value in values if value.lower() not in _UNKNOWN]
+    if measures and all(measure is not None for measure in measures):
+        units = {measure.unit: None for measure in measures if measure is not None and measure.unit is not None}
+        if len({unit.dimension for unit in units}) <= 1:
+            return Field(name, "number", units=tuple(units) or _unit_in_name(name))
     words = [len(value.split()) for value in values]
     if sum(words) > _TEXT_WORDS * len(words):
         return Field(name, "text")
@@ -255,11 +317,22 @@ def _field(name: str, values: Sequence[str]) -> Field:
     return Field(name, "category", named > 0.7 * len(values) and len(set(values)) > 0.1 * len(values))
 
 
+def _unit_in_name(name: str) -> tuple[Unit, ...]:
+    """Return the unit that a column's name ends in: ``weight_kg``, ``Price (EUR)``."""
+    words = [word for word in re.split(r"[\W_]+", name.lower()) if word]
+    known = len(words) > 1 and words[-1] in UNITS and words[-1] not in _NO_UNIT
+    return (UNITS[words[-1]],) if known else ()
+
+
+def is_yes(value: str) -> bool:
+    """Tell whether a flag's value says yes."""
+    return value.lower() in _YES or value == "1"
+
+
+def _in_base(measure: Measure, units: Sequence[Unit]) -> float:
+    unit = measure.unit or (units[0] if units else None)
+    return measure.number * unit.factor if unit is not None else measure.number
+
+
 def _is_name(words: Sequence[str]) -> bool:
     return 2 <= len(words) <= 4 and words[0][0].isupper() and words[-1][0].isupper()
-
-
-def first_number(values: Sequence[str]) -> float | None:
-    """Return the number that the first of some values says, None where it says none."""
-    match = _NUMBER.fullmatch(values[0]) if values else None
-    return float(match.group(1).replace(",", "")) if match else None

@@ -10,9 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
-Kind = Literal["year", "minutes", "money", "count"]
 Bounds = tuple[int | None, int | None]
 
 _UNITS = (
@@ -32,28 +30,35 @@ _DECADE_WORDS = MappingProxyType(
     | {"seventies": 1970, "eighties": 1980, "nineties": 1990}
 )
 _SPELT = "|".join(sorted([*_UNITS, *_TENS], key=len, reverse=True))
-_NUMBER = rf"(?:\d+(?:[.,]\d+)?|(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_UNITS[1:10])})|{_SPELT})"
+NUMBER = rf"(?:\d+(?:[.,]\d+)?|(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_UNITS[1:10])})|{_SPELT})"
 _YEAR = r"(?:1[89]|20)\d\d"
 _DECADE = (
     r"(?:(?P<century>1[89]|20)(?P<digit>\d)0['’]?s|['’]?(?P<short>\d)0['’]?s|"
     rf"(?P<word>{'|'.join(_DECADE_WORDS)}))"
 )
-_BELOW = (
-    r"(?:under|below|less than|fewer than|shorter than|cheaper than|no (?:longer|more) than|not (?:longer|more) than|"
-    r"at most|up to|max(?:imum)?(?: of)?|within)"
+_COMPARED = r"(?:than|then)"
+BELOW = (
+    rf"(?:under|below|beneath|(?:(?<!no )(?<!not ))(?:less|fewer|shorter|cheaper|lighter|smaller|lower) {_COMPARED}|"
+    rf"(?:no|not) (?:longer|more|heavier|dearer|bigger|larger|higher|over|above|more expensive)(?: {_COMPARED})?|"
+    r"at most|up to|max(?:imum|\.)?(?: of)?|within)"
 )
-_ABOVE = r"(?:over|above|more than|longer than|at least|min(?:imum)?(?: of)?|no (?:shorter|less) than)"
-_ABOUT = r"(?:about|around|roughly|approximately|circa|some)"
+ABOVE = (
+    rf"(?:over|above|(?:(?<!no )(?<!not ))(?:more|longer|heavier|bigger|larger|higher|better) {_COMPARED}|at least|"
+    rf"min(?:imum)?(?: of)?|(?:no|not) (?:shorter|less|fewer|lighter|smaller|lower|under|below)(?: {_COMPARED})?)"
+)
+_STRICT = re.compile(rf"(?:under|below|beneath|over|above|\w+ {_COMPARED})$")
+"""Bounds that are not part of the range, unless "no" or "not" stands before: "no more than"."""
+ABOUT = r"(?:about|around|roughly|approximately|circa|some)"
 _BEFORE = r"(?:before|prior to|pre[- ]?|older than|earlier than|until|till|up to)"
-_HOURS = rf"(?P<hours>{_NUMBER}|an?|half an)[ -]?(?:hours?|hrs?|h)\b"
-_MORE = rf"(?:\s*(?:and\s*)?(?P<more>{_NUMBER}|a half|a quarter)\s*(?:minutes?|mins?|m\b)?)?"
-_TIME = rf"{_HOURS}{_MORE}|(?P<minutes>{_NUMBER})[ -]?(?:minutes?|mins?)\b"
+_HOURS = rf"(?P<hours>{NUMBER}|an?|half an)[ -]?(?:hours?|hrs?|h)\b"
+_MORE = rf"(?:\s*(?:and\s*)?(?P<more>{NUMBER}|a half|a quarter)\s*(?:minutes?|mins?|m\b)?)?"
+_TIME = rf"{_HOURS}{_MORE}|(?P<minutes>{NUMBER})[ -]?(?:minutes?|mins?)\b"
 _LESS = r"(?P<tail>\s+(?:or (?:less|shorter|under)|(?:max|tops|at most)))?"
-_BOUND = rf"(?:(?P<below>{_BELOW})|(?P<above>{_ABOVE})|(?P<about>{_ABOUT}))"
+_BOUND = rf"(?:(?P<below>{BELOW})|(?P<above>{ABOVE})|(?P<about>{ABOUT}))"
 _CURRENCY = r"[$€£]"
 _AMOUNT = (
     rf"(?:{_CURRENCY}\s?(?P<{{0}}a>\d+(?:[.,]\d+)?)|"
-    rf"(?P<{{0}}b>{_NUMBER})\s?(?:{_CURRENCY}|dollars?|bucks|euros?|pounds?|usd|eur|quid)\b)"
+    rf"(?P<{{0}}b>{NUMBER})\s?(?:{_CURRENCY}|(?:dollars?|bucks|euros?|pounds?|usd|eur|gbp|quid)\b))"
 )
 _PART = r"(?P<part>early[- ]|mid[- ]?|late[- ])?"
 
@@ -65,16 +70,20 @@ class Quantity:
     Attributes:
         start: First character.
         end: One past the last character.
-        kind: ``year``, ``minutes``, ``money``, or ``count`` of items.
+        kind: ``year``, ``minutes``, ``money``, ``count`` of items, or the field of a catalogue.
         low: Least number, or None where there is no bound.
         high: Largest number, or None.
+        strict: Whether the bounds themselves are outside: "under 20".
+        label: As it is shown, where the words say it best: "in stock".
     """
 
     start: int
     end: int
-    kind: Kind
+    kind: str
     low: float | None
     high: float | None
+    strict: bool = False
+    label: str = ""
 
 
 def read_quantities(text: str, now: int) -> tuple[Quantity, ...]:
@@ -94,6 +103,15 @@ def read_quantities(text: str, now: int) -> tuple[Quantity, ...]:
         if all(quantity.end <= other.start or quantity.start >= other.end for other in chosen):
             chosen.append(quantity)
     return tuple(sorted(chosen, key=lambda q: q.start))
+
+
+def is_strict(bound: str | None) -> bool:
+    """Tell whether a bound's words leave the number itself out.
+
+    >>> is_strict("under"), is_strict("no more than"), is_strict("at most"), is_strict("cheaper than")
+    (True, False, False, True)
+    """
+    return bound is not None and not bound.startswith(("no ", "not ")) and _STRICT.match(bound) is not None
 
 
 def number(text: str) -> float:
@@ -166,7 +184,7 @@ def _both(match: re.Match[str], now: int) -> Bounds:
 _A_YEAR = rf"(?:the\s+)?(?:year\s+)?(?P<a>{_YEAR})\b(?!['’]?s)"
 _LAST = (
     r"\b(?:(?:in|within|of|from|over|during)\s+)?the (?:last|past|previous)\s+"
-    rf"(?:(?P<count>{_NUMBER}|few|couple of)\s+)?"
+    rf"(?:(?P<count>{NUMBER}|few|couple of)\s+)?"
 )
 _NO_YEAR = r"(?![\d'’]|s\b|\s*(?:minutes|mins|dollars|people))"
 _YEAR_RULES = tuple(
@@ -220,9 +238,9 @@ def _times(text: str) -> Iterator[Quantity]:
         if match["more"]:
             minutes += number(match["more"]) * (60 if match["more"].startswith("a ") else 1)
         if match["below"] or match["tail"] or (not match["above"] and _AVAILABLE.search(text[: match.start()])):
-            yield Quantity(match.start(), match.end(), "minutes", None, minutes)
+            yield Quantity(match.start(), match.end(), "minutes", None, minutes, is_strict(match["below"]))
         elif match["above"]:
-            yield Quantity(match.start(), match.end(), "minutes", minutes, None)
+            yield Quantity(match.start(), match.end(), "minutes", minutes, None, is_strict(match["above"]))
         else:
             yield Quantity(match.start(), match.end(), "minutes", minutes - 15, minutes + 15)
 
@@ -242,9 +260,9 @@ def _money(text: str) -> Iterator[Quantity]:
     for match in _MONEY.finditer(text):
         amount = number(match["xa"] or match["xb"])
         if match["below"] or match["tail"]:
-            yield Quantity(match.start(), match.end(), "money", None, amount)
+            yield Quantity(match.start(), match.end(), "money", None, amount, is_strict(match["below"]))
         elif match["above"]:
-            yield Quantity(match.start(), match.end(), "money", amount, None)
+            yield Quantity(match.start(), match.end(), "money", amount, None, is_strict(match["above"]))
         else:
             yield Quantity(match.start(), match.end(), "money", round(0.8 * amount, 2), round(1.2 * amount, 2))
 

@@ -15,8 +15,11 @@ from itertools import pairwise
 from rapidfuzz import fuzz, process
 
 from pecrs.linking.descriptions import table
-from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, Facets, stem, value_key
+from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
+from pecrs.linking.fields import FieldNames, field_label, scale_words
+from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
+from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import most_items, unique_words
 from pecrs.linking.tones import tone_words
 
@@ -77,6 +80,7 @@ class FacetValue:
         key: The folded value.
         label: As the catalogue, or the person, writes it.
         exact: Whether the text says the value itself, not another word for it.
+        scaled: Whether it is a word for a place on a scale, "new" or "cheapest", not a value.
     """
 
     start: int
@@ -85,6 +89,7 @@ class FacetValue:
     key: str
     label: str
     exact: bool = True
+    scaled: bool = False
 
 
 class ValueFinder:
@@ -97,7 +102,7 @@ class ValueFinder:
             facets: The catalogue's.
         """
         self.facets = facets
-        self._names: dict[str, tuple[str, ...]] = {}
+        self.fields = FieldNames.shared(facets)
         holders: defaultdict[str, list[tuple[bool, int, str]]] = defaultdict(list)
         for name, field in facets.fields.items():
             if field.kind == "category":
@@ -105,20 +110,25 @@ class ValueFinder:
                     holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
         self._fields = {key: tuple(name for *_, name in sorted(own)) for key, own in holders.items()}
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
-        self._inexact: set[str] = set()
         self._add_synonyms()
         self._add_tones()
+        kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
+        self.goods = Goods(kinds)
+        self._phrases = heads_of(kinds) | self.goods.same | self._phrases
         self._short, self._first_names = self._short_names()
         self._adjectives = {
             phrase: meaning
             for phrase, meaning in _ADJECTIVES.items()
             if meaning[0] == POPULARITY or facets.number_field(meaning[0])
-        }
-        self._longest = max(len(phrase.split()) for phrase in (*self._phrases, *self._adjectives))
+        } | scale_words(self.fields, self._fields)
+        self._flags = {said: name for said, name in self.fields.names.items() if facets.fields[name].kind == "flag"}
+        known = (*self._phrases, *self._adjectives, *self._flags)
+        self._longest = max(2, *(len(phrase.split()) for phrase in known))
+        self._respelling = Respelling(known, [phrase for phrase in known if not self._is_name(phrase)])
         self._people = [key for key, names in self._fields.items() if facets.fields[names[0]].people and " " in key]
-        named = (*self._phrases, *self._short, *self._first_names)
-        self._known = {word for key in named for word in key.split()}
-        self._near = lru_cache(4096)(self._nearest)
+        known = (*known, *self._short, *self._first_names, *self.fields.names, *self.goods.near)
+        self._known = {word for key in known for word in (*key.split(), f"{key.split()[-1]}s")}
+        self._likeliest = lru_cache(4096)(self._nearest)
 
     def find(self, text: str, taken: Sequence[tuple[int, int]] = ()) -> tuple[FacetValue, ...]:
         """Return the values of a text in order, without overlap; the longest come first.
@@ -146,8 +156,9 @@ class ValueFinder:
                     if values:
                         covered.update(places)
                         start, end = words[first][0], words[first + size - 1][1]
-                        found += [self._value(text, start, end, value) for value in values]
+                        found += [self.value(text, start, end, value) for value in values]
         found += self._misspelt(text, words, covered)
+        found += self._misspelt_words(text, words, covered)
         found += _themes(text, [*taken, *((value.start, value.end) for value in found)])
         return tuple(sorted(found))
 
@@ -176,8 +187,9 @@ class ValueFinder:
             capital: Whether at least one has a capital.
             names: Whether a capital or the word before lets one expect a name.
         """
-        joined = " ".join(words)
-        if joined in self._adjectives:
+        joined = self._respelling.respaced(words)
+        words = joined.split()
+        if joined in self._adjectives or joined in self._flags:
             return (joined,)
         key = " ".join([*words[:-1], stem(words[-1])])
         for said in (joined, key):
@@ -190,30 +202,16 @@ class ValueFinder:
             return tuple(short[word] for word in (words[0], stem(words[0])) if word in short)[:1]
         return ()
 
-    def _value(self, text: str, start: int, end: int, key: str) -> FacetValue:
+    def value(self, text: str, start: int, end: int, key: str) -> FacetValue:
+        """Return a span as the value of a key, whether it names it or not."""
         if key in self._adjectives and key not in self._fields:
             field, value = self._adjectives[key]
-            return FacetValue(start, end, (field,), value, value)
+            return FacetValue(start, end, (field,), value, value, scaled=True)
+        if key in self._flags and key not in self._fields:
+            return FacetValue(start, end, (self._flags[key],), YES, field_label(self._flags[key]))
         said = value_key(text[start:end])
-        fields = self._by_cue(text, start, end, self._fields[key])
+        fields = _by_cue(text, start, end, self._fields[key])
         return FacetValue(start, end, fields, key, self.facets.spelling(fields[0], key), said == key)
-
-    def _by_cue(self, text: str, start: int, end: int, fields: tuple[str, ...]) -> tuple[str, ...]:
-        """Keep the field that the words around a person name ("directed by"), where several have the value.
-
-        "By" goes to who made an item and "with" to who acts in it; a value that is no theme in some field is none.
-        """
-        if len(fields) > 1 and fields[0] not in THEME_FIELDS:
-            fields = tuple(name for name in fields if name not in THEME_FIELDS)
-        before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
-        for name in fields if len(fields) > 1 else ():
-            cues = [cue for cue in _ROLE_CUES.get(name, ()) if cue not in ("with", "by")]
-            if any(re.search(rf"\b{cue}\W*$", before) or re.match(rf"\W*{cue}\b", after) for cue in cues):
-                return (name,)
-        for cue, made in (("by", "directors"), ("with", "actors")):
-            if made in fields and re.search(rf"\b{cue}(?: (?:either|both|only))?\W*$", before):
-                return (made,)
-        return fields
 
     def _misspelt(self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]) -> Iterator[FacetValue]:
         """Yield people whose names are nearly written: one of two words is known to nobody."""
@@ -223,10 +221,22 @@ class ValueFinder:
                 continue
             odd = [word for _, _, word in pair if word not in self._known and word not in _ORDINARY]
             if odd and all(word not in FUNCTION and len(word) > 2 for _, _, word in pair):
-                key = self._near(" ".join(word for _, _, word in pair))
+                key = self._likeliest(" ".join(word for _, _, word in pair))
                 if key:
                     covered.update((first, first + 1))
-                    yield self._value(text, pair[0][0], pair[1][1], key)
+                    yield self.value(text, pair[0][0], pair[1][1], key)
+
+    def _misspelt_words(
+        self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]
+    ) -> Iterator[FacetValue]:
+        """Yield values of one word that are nearly written, where neither English nor the catalogue has the word."""
+        for place, (start, end, word) in enumerate(words):
+            if place in covered or len(word) < _MIN_FUZZY or frequency(word) or self.knows(word):
+                continue
+            best = self._respelling.nearest(word)
+            if best:
+                covered.add(place)
+                yield from (self.value(text, start, end, key) for key in self._read([best], True, True, False))
 
     def _nearest(self, said: str) -> str:
         if len(said) < _MIN_FUZZY:
@@ -273,6 +283,11 @@ class ValueFinder:
         common = word in FUNCTION | CHATTER | CUES or frequency(word) >= _COMMON
         return len(word) > 3 and not common and word not in self._phrases
 
+    def _is_name(self, phrase: str) -> bool:
+        """Tell whether a phrase is the name of a person or a series, or a theme, which many words are like."""
+        fields = self._fields.get(phrase, ())
+        return any(self.facets.fields[name].people or name in (*THEME_FIELDS, "series") for name in fields)
+
     def _is_person(self, key: str) -> bool:
         return self.facets.fields[self._fields[key][0]].people
 
@@ -301,6 +316,24 @@ def described(text: str, value: FacetValue) -> bool:
     before = [fold(match.group()) for match in words_of(text[: value.start])][-1:]
     behind = [stem(fold(match.group())) for match in words_of(text[value.end :])][:1]
     return not _DESCRIBING.isdisjoint(before) or not _DESCRIBED.isdisjoint(behind)
+
+
+def _by_cue(text: str, start: int, end: int, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep the field that the words around a person name ("directed by"), where several have the value.
+
+    "By" goes to who made an item and "with" to who acts in it; a value that is no theme in some field is none.
+    """
+    if len(fields) > 1 and fields[0] not in THEME_FIELDS:
+        fields = tuple(name for name in fields if name not in THEME_FIELDS)
+    before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
+    for name in fields if len(fields) > 1 else ():
+        cues = [cue for cue in _ROLE_CUES.get(name, ()) if cue not in ("with", "by")]
+        if any(re.search(rf"\b{cue}\W*$", before) or re.match(rf"\W*{cue}\b", after) for cue in cues):
+            return (name,)
+    for cue, made in (("by", "directors"), ("with", "actors")):
+        if made in fields and re.search(rf"\b{cue}(?: (?:either|both|only))?\W*$", before):
+            return (made,)
+    return fields
 
 
 def _evident(words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:

@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.catalogue import Catalogue, Item, ItemText
 from pecrs.data.files import cache_folder
 from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import CheckpointError
@@ -126,7 +126,9 @@ def read_texts(backbone: Backbone, texts: Sequence[tuple[int, ...]]) -> Tensor:
     return states[0]
 
 
-def item_texts(backbone: Backbone, catalogue: Catalogue, items: Iterable[Item], limit: int) -> list[tuple[int, ...]]:
+def item_texts(
+    backbone: Backbone, catalogue: Catalogue | ItemText, items: Iterable[Item], limit: int
+) -> list[tuple[int, ...]]:
     """Return the token ids of items' texts.
 
     Args:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from pecrs.config import DataConfig, ModelConfig
-from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.catalogue import Catalogue, Item, ItemText
 from pecrs.data.collator import Batch
 from pecrs.data.dialogue import Speaker
 from pecrs.data.truecase import Truecaser
@@ -187,9 +187,14 @@ class PecrsModel(nn.Module):
         self.catalogue_vectors = torch.cat([self.item_vectors(part) for part in parts])
 
     @torch.no_grad()
-    def encode_new_items(self, items: Sequence[Item]) -> Tensor:
-        """Return the vectors (n, d) of items that training never saw, from their text alone."""
-        texts = item_texts(self.reader, self.catalogue, items, self.data.max_item_tokens)
+    def encode_new_items(self, items: Sequence[Item], described: Catalogue | ItemText | None = None) -> Tensor:
+        """Return the vectors (n, d) of items that training never saw, from their text alone.
+
+        Args:
+            items: Of any catalogue.
+            described: Says which fields make a text; None takes the model's own catalogue.
+        """
+        texts = item_texts(self.reader, described or self.catalogue, items, self.data.max_item_tokens)
         states = encode_items(self.reader, texts).to(self.device)
         return cast(Tensor, self.item_encoder(states, torch.arange(len(items)), learned=False))
 

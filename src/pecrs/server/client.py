@@ -96,6 +96,7 @@ class State:
         seen: Items that are known already.
         rejected: Items that were offered and turned down.
         popularity: 1 asks for well-known items, -1 for little-known ones, 0 says nothing.
+        order: What comes first, where the most or the least of something is asked for; None otherwise.
         count: How many items the last request asked for; None where it did not say.
     """
 
@@ -106,6 +107,7 @@ class State:
     seen: tuple[Part, ...] = ()
     rejected: tuple[Part, ...] = ()
     popularity: int = 0
+    order: Part | None = None
     count: int | None = None
 
     @classmethod
@@ -115,8 +117,13 @@ class State:
             return None
         names = ("wanted", "avoided", "liked", "disliked", "seen", "rejected")
         lists = {name: tuple(Part(part["key"], part["label"]) for part in record[name]) for name in names}
-        popularity, count = record["popularity"], record["count"]
-        return cls(**lists, popularity=popularity["value"] if popularity else 0, count=count and count["value"])
+        popularity, order, count = record["popularity"], record.get("order"), record["count"]
+        return cls(
+            **lists,
+            popularity=popularity["value"] if popularity else 0,
+            order=Part(order["key"], order["label"]) if order else None,
+            count=count and count["value"],
+        )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pecrs.data.catalogue import Catalogue
-from pecrs.inference.constraints import Constraint, Option
+from pecrs.inference.constraints import Constraint, Option, Order
 from pecrs.inference.state import ITEM_PARTS, DialogueState
 from pecrs.linking.facets import TEXT
 
@@ -19,14 +19,24 @@ EXAMPLE: dict[str, Any] = {
             "label": "comedy",
             "facet": "kind",
             "soft": False,
-            "values": [{"label": "comedy", "kind": "category", "fields": ["genres"]}],
+            "values": [{"label": "comedy", "kind": "category", "fields": ["genres"], "strict": False, "outer": ""}],
         },
         {
             "key": "want:1990-1999",
             "label": "1990-1999",
             "facet": "year",
             "soft": False,
-            "values": [{"label": "1990-1999", "kind": "number", "fields": ["year"], "low": 1990, "high": 1999}],
+            "values": [
+                {
+                    "label": "1990-1999",
+                    "kind": "number",
+                    "fields": ["year"],
+                    "low": 1990,
+                    "high": 1999,
+                    "strict": False,
+                    "outer": "",
+                }
+            ],
         },
     ],
     "avoided": [
@@ -35,7 +45,9 @@ EXAMPLE: dict[str, Any] = {
             "label": "Adam Sandler",
             "facet": "actors",
             "soft": False,
-            "values": [{"label": "Adam Sandler", "kind": "category", "fields": ["actors"]}],
+            "values": [
+                {"label": "Adam Sandler", "kind": "category", "fields": ["actors"], "strict": False, "outer": ""}
+            ],
         }
     ],
     "liked": [{"key": "like:tt0088763", "label": "Back to the Future (1985)", "item": "tt0088763"}],
@@ -43,6 +55,7 @@ EXAMPLE: dict[str, Any] = {
     "seen": [],
     "rejected": [],
     "popularity": {"key": "popularity", "label": "little known", "value": -1},
+    "order": {"key": "order", "label": "newest first", "field": "year", "down": True},
     "count": {"key": "count", "label": "5 items", "value": 5},
 }
 """A state, as the API's description shows it."""
@@ -58,6 +71,8 @@ class ValueBody(BaseModel):
     fields: list[str] = Field(description="The catalogue's fields; `minutes` and `money` stand for its number of them.")
     low: float | None = None
     high: float | None = None
+    strict: bool = Field(False, description="Whether the bounds themselves are outside: under 20.")
+    outer: Literal["", "low", "high"] = Field("", description="The outer quarter of what fits: cheap, heavy.")
 
 
 class ConstraintBody(BaseModel):
@@ -86,6 +101,15 @@ class NumberPart(BaseModel):
     value: int
 
 
+class OrderPart(BaseModel):
+    """What comes first: "the cheapest", "the newest"."""
+
+    key: str = Field(description="By which it is removed.")
+    label: str
+    field: str = Field(description="The catalogue's field, `minutes` or `money`.")
+    down: bool = Field(description="Whether the largest comes first.")
+
+
 class StateBody(BaseModel):
     """What the person wants so far, as it was understood."""
 
@@ -97,6 +121,7 @@ class StateBody(BaseModel):
     seen: list[StateItem] = Field([], description="Known already.")
     rejected: list[StateItem] = Field([], description="Offered and turned down.")
     popularity: NumberPart | None = Field(None, description="1 asks for well-known items, -1 for little-known ones.")
+    order: OrderPart | None = Field(None, description="What comes first, where the most or least is asked for.")
     count: NumberPart | None = Field(None, description="How many items the last request asked for, if it said.")
 
 
@@ -116,6 +141,7 @@ def state_record(state: DialogueState | None, catalogue: Catalogue) -> dict[str,
         "avoided": _constraints("avoid", state.avoided),
         **items,
         "popularity": {"key": "popularity", "label": fame, "value": state.popularity} if state.popularity else None,
+        "order": None if state.order is None else _order(state.order),
         "count": None if state.count is None else _count(state.count),
     }
 
@@ -141,8 +167,12 @@ def _constraints(kind: str, constraints: Sequence[Constraint]) -> list[dict[str,
 
 def _value(option: Option) -> dict[str, Any]:
     kind = "number" if not option.key else "text" if option.fields == (TEXT,) else "category"
-    fields = list(option.fields)
-    return {"label": option.label, "kind": kind, "fields": fields, "low": option.low, "high": option.high}
+    bounds = {"low": option.low, "high": option.high, "strict": option.strict, "outer": option.outer}
+    return {"label": option.label, "kind": kind, "fields": list(option.fields), **bounds}
+
+
+def _order(order: Order) -> dict[str, Any]:
+    return {"key": "order", "label": order.label, "field": order.field, "down": order.down}
 
 
 def _count(count: int) -> dict[str, Any]:

@@ -101,10 +101,11 @@ class FacetBody(BaseModel):
     """A field by which items can be told apart."""
 
     field: str
-    kind: Literal["category", "number", "text"]
+    kind: Literal["category", "number", "flag", "text"]
     items: int = Field(description="How many items have it.")
     low: float | None = None
     high: float | None = None
+    unit: str = Field("", description="What `low`, `high` and conditions on the number are given in.")
     common: dict[str, int] = Field({}, description="The most frequent values of a category, with their items.")
 
 
@@ -276,7 +277,9 @@ def _holding(facets: Facets, condition: Condition) -> NDArray[np.bool_]:
     held = np.ones(len(facets.catalogue), dtype=np.bool_)
     if condition.at_least is not None or condition.at_most is not None:
         _numbers(facets, field)
-        held &= _mask(facets, facets.within(field, condition.at_least, condition.at_most).tolist())
+        factor = _factor(facets, field)
+        low, high = (None if bound is None else bound * factor for bound in (condition.at_least, condition.at_most))
+        held &= _mask(facets, facets.within(field, low, high).tolist())
     for values, wanted in ((condition.any_of, True), (condition.none_of, False)):
         if values:
             keys = {value_key(value) for value in values}
@@ -306,6 +309,12 @@ def _numbers(facets: Facets, field: str) -> NDArray[np.float64]:
     return facets.numbers(field)
 
 
+def _factor(facets: Facets, field: str) -> float:
+    """Return how many base units a field's unit is."""
+    unit = facets.fields[field].unit
+    return 1.0 if unit is None else unit.factor
+
+
 def _facet_list(facets: Facets) -> FacetList:
     return FacetList(items=len(facets.catalogue), facets=[_facet(facets, name) for name in facets.fields])
 
@@ -315,11 +324,13 @@ def _facet(facets: Facets, name: str) -> FacetBody:
     if field.kind == "number":
         numbers = facets.numbers(name)
         known = numbers[~np.isnan(numbers)]
-        low, high = (float(known.min()), float(known.max())) if len(known) else (None, None)
-        return FacetBody(field=name, kind="number", items=len(known), low=low, high=high)
+        factor = _factor(facets, name)
+        low, high = (float(known.min()) / factor, float(known.max()) / factor) if len(known) else (None, None)
+        unit = field.unit.symbol if field.unit is not None else ""
+        return FacetBody(field=name, kind="number", items=len(known), low=low, high=high, unit=unit)
     holders = sum(bool(item.values(name)) for item in facets.catalogue)
     if field.kind == "text":
         return FacetBody(field=name, kind="text", items=holders)
     counts = sorted(((facets.count([name], key), key) for key in facets.keys(name)), reverse=True)[:_COMMON]
     common = {facets.spelling(name, key): count for count, key in counts}
-    return FacetBody(field=name, kind="category", items=holders, common=common)
+    return FacetBody(field=name, kind=field.kind, items=holders, common=common)

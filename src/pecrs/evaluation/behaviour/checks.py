@@ -109,6 +109,8 @@ def _names_its_item(exchange: Exchange) -> bool:
 
 def _new_items(exchange: Exchange) -> bool:
     named = {item for turn in (*exchange.before, exchange.message) for item in turn.items}
+    if exchange.reply.state is not None and exchange.reply.state.order is not None:
+        return True  # the cheapest is the cheapest, whether it was named or not
     return named.isdisjoint(item.id for item in exchange.items)
 
 

@@ -10,6 +10,7 @@ export function parts(state) {
     ...state.wanted.map(({ key, label }) => ({ key, words: label })),
     ...state.avoided.map(({ key, label }) => ({ key, words: `not ${label}` })),
     ...(state.popularity ? [{ key: state.popularity.key, words: state.popularity.label }] : []),
+    ...(state.order ? [{ key: state.order.key, words: state.order.label }] : []),
     ...Object.entries(SAID).flatMap(([name, said]) => state[name].map(({ key, label }) => ({ key, words: `${said}: ${label}` }))),
   ];
 }

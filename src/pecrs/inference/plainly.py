@@ -39,6 +39,9 @@ _CHANGES = re.compile(
     r"actually,? no\b)",
     re.IGNORECASE,
 )
+_DETAILS = re.compile(
+    r"\b(?:details (?:on|of|about)|(?:tell me|know|info) (?:some )?(?:more )?(?:about|on))\b", re.IGNORECASE
+)
 _THE_ONE = re.compile(
     r"^\W*(?:(?:no|and|ok|not that|i mean|i meant)\W+)*the one (?:with|where|about|from)\b[^?]*$", re.I
 )
@@ -72,6 +75,8 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
         acts |= {"ask_fact": 0.0, "small_talk": 0.0, "ask_recommendation": 1.0}
     if _CHANGES.search(text) and reading.values and not reading.has("accept"):
         acts |= {"change_mind": 1.0, "small_talk": 0.0}
+    if reading.items and _DETAILS.search(text):
+        acts |= dict.fromkeys(ASKED, 0.0) | {"ask_fact": 1.0}
     if reading.has("ask_fact") and _THE_ONE.match(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
     wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))

@@ -50,6 +50,7 @@ _THEM = re.compile(
     r"which one(?= is\b| has\b| was\b)|which is|(?:the|these|those) two|them both|both(?: of (?:them|these|those))?)\b",
     re.IGNORECASE,
 )
+_TWO = re.compile(r"\b(?:two|both|either|neither)\b", re.IGNORECASE)
 _NOUNS = "movie|film|book|one|title|product|album|song"
 _IT = re.compile(rf"\b(?:it|this|that|this one|that one|(?:the|this|that) (?:{_NOUNS}))\b", re.IGNORECASE)
 
@@ -85,7 +86,8 @@ def references(
     ]
     them = _THEM.search(text)
     if not found and them is not None:
-        several = offered if len(offered) > 1 else recent[-2:]
+        two = _TWO.search(them.group()) is not None
+        several = offered if len(offered) > 1 else recent[-2:] if two or not listed else listed
         found = [(*them.span(), item) for item in several] if len(several) > 1 else []
     return tuple(found)
 

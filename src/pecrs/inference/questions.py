@@ -26,6 +26,11 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
 
 
 _PLAINLY = {
+    "streaming": re.compile(
+        r"\bon (?:netflix|disney ?(?:\+|plus)|hulu|(?:amazon )?prime|hbo(?: max)?|apple tv|youtube|tubi|peacock)(?!\w)|"
+        r"\bwhere can (?:i|we) (?:watch|see|stream|find) (?:it|that|this)\b|\bstream(?:ing|able)?\b",
+        re.IGNORECASE,
+    ),
     "rating": re.compile(
         r"\b(?:suitable|appropriate|okay|ok|fine|safe|alright) for (?:\w+ ){0,2}(?:kids?|child(?:ren)?|ones|toddlers?|"
         r"family|teens?|teenagers?|\d+)|\bage rating\b|\bwhat(?:['’]s| is) it rated\b",

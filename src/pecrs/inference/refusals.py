@@ -21,7 +21,7 @@ _CUES = (
 )
 _NEGATED_VERB = r"\b(?:do|does|is|did|was|are|ca|wo|could|should|would|has|have)n['’]?t"
 _BEFORE = re.compile(
-    rf"(?:(?:\b(?:{_CUES})|{_NEGATED_VERB})(?: (?:{_FILLERS}|that|the))*|\bno(?: (?:{_FILLERS}))*)\s*[\"“]?$",
+    rf"(?:(?:\b(?:{_CUES})|{_NEGATED_VERB})(?: (?:{_FILLERS}|that|the))*|\bno(?: (?:{_FILLERS}))*|\bnon-?)\s*[\"“]?$",
     re.IGNORECASE,
 )
 """A word that refuses, right before; "no the newer one" corrects and refuses nothing."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pecrs.inference.constraints import Constraint, Option, slot_of
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.state import DialogueState
-from pecrs.linking.facets import DESCRIBED, TEXT, Facets
+from pecrs.linking.facets import DESCRIBED, TEXT, THEME_FIELDS, Facets
 from pecrs.linking.fields import LOW, FieldNames
 from pecrs.linking.tones import TONE
 
@@ -174,7 +174,8 @@ def _importance(entry: Constraint) -> tuple[bool, bool, int, int]:
 
 def _widened(entry: Constraint) -> Constraint:
     """Return what is refused of a theme or a kind: also what is only told of items, as few fields name all of it."""
-    told = {"theme": TEXT, "kind": DESCRIBED}.get(entry.slot)
+    themed = any(not THEME_FIELDS.isdisjoint(option.fields) for option in entry.options)
+    told = DESCRIBED if entry.slot == "kind" else TEXT if themed else None
     if told is None:
         return entry
     return replace(entry, options=tuple(replace(o, fields=(*o.fields, told)) for o in entry.options))

@@ -11,7 +11,8 @@ _WORDS = {
     ("runtime", "most"): r"longest|longer",
     ("runtime", "least"): r"shortest|shorter|quickest",
     ("year", "most"): r"newest|newer|latest|later|most recent|more recent|last made",
-    ("year", "least"): r"oldest|older|earliest|earlier|first made",
+    ("year", "least"): r"oldest|older|earliest|earlier|first made|"
+    r"(?<=of those )(?:was |is )?(?:made|came out|came) first|(?<=of them )(?:was |is )?(?:made|came out|came) first",
     ("price", "most"): r"most expensive|dearest|dearer|more expensive",
     ("price", "least"): r"cheapest|cheaper|least expensive",
 }

@@ -25,7 +25,7 @@ def by_cue(text: str, start: int, end: int, fields: tuple[str, ...], count: Call
     """Keep the field that the words around a person name ("directed by"), where several have the value.
 
     "By" goes to who made an item and "with" to who acts in it; who directs as often as they act is a director, and a
-    value that is no theme in some field is none.
+    value that is no theme in some field is none; "aliens" may be a series and a theme.
 
     Args:
         text: The message.
@@ -34,7 +34,7 @@ def by_cue(text: str, start: int, end: int, fields: tuple[str, ...], count: Call
         fields: That have the value.
         count: Returns how many items have it in a field.
     """
-    if len(fields) > 1 and fields[0] not in THEME_FIELDS:
+    if len(fields) > 1 and fields[0] not in (*THEME_FIELDS, "series"):
         fields = tuple(name for name in fields if name not in THEME_FIELDS)
     before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
     for name in fields if len(fields) > 1 else ():

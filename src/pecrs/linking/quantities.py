@@ -277,7 +277,7 @@ _NO_COUNT = (
 )
 _NOUNS = (
     "movies|films|flicks|books|novels|albums|songs|tracks|items|products|options|suggestions|recommendations|titles|"
-    "choices|ideas|ones|picks"
+    "choices|ideas|ones|picks|comedies|thrillers|westerns|dramas|musicals|documentaries|romances|classics|cartoons|romcoms"
 )
 _COUNT = re.compile(
     rf"\b{_ASKED_FOR}(?P<a>\d{{1,2}}|{_SPELT}|a couple(?: of)?|a few|a dozen|several)\b{_NO_COUNT}"

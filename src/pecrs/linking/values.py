@@ -19,7 +19,7 @@ from pecrs.linking.descriptions import STUDIO, table
 from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
 from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
-from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
+from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, frequency, words_of
 from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import most_items, unique_words
 from pecrs.linking.tones import tone_words
@@ -160,11 +160,6 @@ class ValueFinder:
         found += _themes(text, [*taken, *((value.start, value.end) for value in found)])
         return tuple(sorted(found))
 
-    def _plain_words(self, words: Sequence[str], said: str) -> bool:
-        """Tell whether the words of a series' name are everyday ones, as in "a scary movie"."""
-        series = self._fields.get(said, ("",))[0] == "series"
-        return series and len(words) > 1 and all(frequency(word) >= _DAILY for word in words)
-
     def knows(self, word: str) -> bool:
         """Tell whether a folded word is part of a value, a name of one, or another word for one."""
         return word in self._known
@@ -191,8 +186,8 @@ class ValueFinder:
             return (joined,)
         key = " ".join([*words[:-1], stem(words[-1])])
         for said in (joined, key):
-            if said in self._phrases and not (len(words) == 1 and words[0] in _NEVER):
-                if not (capital or evident) and self._plain_words(words, said):
+            if said in self._phrases and not _never(words, self._fields.get(said, ("",))[0]):
+                if not (capital or evident) and _plain_words(words, self._fields.get(said, ("",))[0]):
                     return ()
                 return self._phrases[said] if evident or not self._everyday(words, said) else ()
         if len(words) == 1:
@@ -312,6 +307,16 @@ def described(text: str, value: FacetValue) -> bool:
     before = [fold(match.group()) for match in words_of(text[: value.start])][-1:]
     behind = [stem(fold(match.group())) for match in words_of(text[value.end :])][:1]
     return not _DESCRIBING.isdisjoint(before) or not _DESCRIBED.isdisjoint(behind)
+
+
+def _never(words: Sequence[str], field: str) -> bool:
+    """Tell whether a single word says no value: a common one, or a day that is a series' name too."""
+    return len(words) == 1 and (words[0] in _NEVER or (words[0] in CALENDAR and field == "series"))
+
+
+def _plain_words(words: Sequence[str], field: str) -> bool:
+    """Tell whether the words of a series' name are everyday ones, as in "a scary movie"."""
+    return field == "series" and len(words) > 1 and all(frequency(word) >= _DAILY for word in words)
 
 
 def _evident(words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from pecrs.data.files import replacing_folder
 from pecrs.data.progress import Progress, Report, silent
 from pecrs.data.splits import Prepared
 from pecrs.data.stream import StreamLayout
-from pecrs.data.templates.dialogues import catalogue_dialogues
 from pecrs.data.truecase import Truecaser
 from pecrs.errors import ConfigError, DataError
 from pecrs.model.backbone.device_map import parse_memory_budgets
@@ -23,6 +21,7 @@ from pecrs.model.pecrs import PecrsModel, TrainedParameters
 from pecrs.model.persistence.build import build_model
 from pecrs.model.persistence.folder import LAYOUT, base_of
 from pecrs.model.persistence.transfer import start_folder, take_start, with_absolute_paths
+from pecrs.training.catalogue_dialogues import with_catalogue_dialogues
 from pecrs.training.checkpoint import RunState
 from pecrs.training.cooccurrence import cooccurrence_factors
 from pecrs.training.loop import MODEL_FOLDER
@@ -76,7 +75,7 @@ def train_run(
         model = _untrained(config, data, base, config.training.device_map or device, report)
     report(Progress(str(TrainedParameters.of_model(model))))
     layout = StreamLayout(model.vocabulary, data.catalogue, config.data)
-    streams = training_streams((*data.train, *_made_dialogues(config, data)), layout, model.backbone.max_positions)
+    streams = training_streams(with_catalogue_dialogues(config, data), layout, model.backbone.max_positions)
     report(Progress(f"{len(streams):,} streams with {sum(s.weight for s in streams):,} data points"))
     trainer = Trainer(model, config, streams, folder, base, report, workers, _digest(data.valid))
     arithmetic = "bf16" if computes_bf16(model.device, config.training.precision) else "fp32"
@@ -86,13 +85,6 @@ def train_run(
     state = trainer.train(validation(data.valid, config, workers, report))
     report(Progress(_summary(state, folder)))
     return state
-
-
-def _made_dialogues(config: Config, data: Prepared) -> Iterator[Dialogue]:
-    """Make dialogues from the catalogue; the more an item is talked about, the more often it is asked for."""
-    counts = popularity_counts(data.train, data.catalogue)
-    weights = [math.sqrt(1 + count) for count in counts]
-    return catalogue_dialogues(data.catalogue, config.training.catalogue_dialogues, config.training.seed, weights)
 
 
 def _summary(state: RunState, folder: Path) -> str:

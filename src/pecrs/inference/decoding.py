@@ -6,7 +6,7 @@ Source: PECRS §3.4 and §3.6; design section 4.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.stream import TokenSequence
@@ -116,8 +116,10 @@ class Writer:
         assert draft.understood is not None
         chosen = tuple(entry.item for entry in draft.ranked[: draft.move.count])
         state, number = draft.understood.state, len(draft.turns) + (draft.request.seed or 0)
-        told = state.wanted == draft.understood.before.wanted  # what had to be given up was said before
-        selection = None if told else draft.selection
+        selection = draft.selection
+        if state.wanted == draft.understood.before.wanted and selection is not None:
+            given_up = selection.given_up if selection.used_up else ()
+            selection = replace(selection, given_up=given_up, unknown=())  # the rest was said before
         before = tuple(turn.text for turn in draft.turns if turn.speaker is Speaker.RECOMMENDER)
         reading = draft.understood.reading
         mapped = mapped_words(reading) if sells_kinds(self._ranker.catalogue) else ()

@@ -31,6 +31,7 @@ class Selection:
         allowed: (N,) True for the items that fit.
         given_up: Constraints that no item fulfils beside the others, in the order in which they were given up.
         unknown: Constraints that cannot be checked, since no item says anything of the kind.
+        used_up: Whether items fulfil what was given up, which were named, seen or turned down.
         key: (N,) What comes first has the least of it, NaN where an item has no place; None leaves the order to the
             model.
     """
@@ -38,6 +39,7 @@ class Selection:
     allowed: Mask
     given_up: tuple[Constraint, ...] = ()
     unknown: tuple[Constraint, ...] = ()
+    used_up: bool = False
     key: NDArray[np.float64] | None = None
 
     def first(self, count: int) -> Mask:
@@ -89,9 +91,15 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
             given_up = tuple(entry for entry in wanted if entry not in kept)
             key = _key(facets, state, given_up)
             return Selection(
-                narrowed if key is not None else _in_stock(facets, state, narrowed), given_up, unknown, key
+                narrowed if key is not None else _in_stock(facets, state, narrowed), given_up, unknown, key=key
             )
     raise AssertionError("without constraints everything is kept")
+
+
+def fulfils_all(facets: Facets, state: DialogueState) -> bool:
+    """Tell whether some item of the catalogue is all that is wanted, whatever was said of it."""
+    plain = replace(state, rejected=(), seen=(), disliked=())
+    return not select(facets, plain, np.ones(len(facets.catalogue), dtype=np.bool_)).given_up
 
 
 def _in_stock(facets: Facets, state: DialogueState, allowed: Mask) -> Mask:
@@ -171,7 +179,8 @@ def _widened(entry: Constraint) -> Constraint:
 
 
 def _checkable(facets: Facets, constraint: Constraint) -> bool:
-    return any(bool(_fields(facets, option)) for option in constraint.options)
+    known = {*facets.fields, TEXT, DESCRIBED}
+    return any(not known.isdisjoint(_fields(facets, option)) for option in constraint.options)
 
 
 def _fields(facets: Facets, option: Option) -> list[str]:

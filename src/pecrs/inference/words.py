@@ -119,8 +119,15 @@ def _fill(words: str, **values: str) -> str:
 
 def _plain(text: _Text, move: Move, situation: Situation) -> None:
     one, several = nouns(situation.catalogue)
-    words = _pick(lexicon()[move.after or move.kind.value], situation.number)
-    text.add(_fill(words, noun=one, nouns=several))
+    name = move.after or move.kind.value
+    kinds = ""
+    if sells_kinds(situation.catalogue):
+        name, kinds = f"goods_{name}" if f"goods_{name}" in lexicon() else name, _kinds(situation)
+    text.add(_fill(_pick(lexicon()[name], situation.number), noun=one, nouns=several, kinds=kinds))
+
+
+def _kinds(situation: Situation) -> str:
+    return listed(most_kinds(Facets.of(situation.catalogue)))
 
 
 def _chat(text: _Text, move: Move, situation: Situation) -> None:
@@ -198,11 +205,13 @@ def _concede(text: _Text, situation: Situation) -> None:
     known = [entry for entry in situation.state.wanted if entry not in selection.unknown]
     if selection.given_up and sells_kinds(situation.catalogue):
         wanted = goods_phrase(known, Facets.of(situation.catalogue), nouns(situation.catalogue)[1])
-        text.add(_fill(_pick(lexicon()["goods_nothing"], situation.number), wanted=wanted))
+        words = _pick(lexicon()["goods_used_up" if selection.used_up else "goods_nothing"], situation.number)
+        text.add(_fill(words, wanted=wanted))
     elif selection.given_up:
         kept = [entry for entry in known if entry not in selection.given_up]
         wanted = phrase(known, one, situation.state.avoided)
-        words = _pick(lexicon()["given_up" if kept else "given_up_all"], situation.number)
+        name = f"{'used_up' if selection.used_up else 'given_up'}{'' if kept else '_all'}"
+        words = _pick(lexicon()[name], situation.number)
         here = phrase(kept, one)
         text.add(_fill(words, wanted=wanted, kept=with_article(here)))
     if selection.unknown:

@@ -79,3 +79,8 @@ def test_a_goodbye_beside_such_a_title_stays():
 
 def test_an_act_that_is_likely_takes_the_place_of_the_false_one():
     assert read("thank god for my sister", thanks=0.9, inform=0.4, affirm=0.2).has("inform")
+
+
+@pytest.mark.parametrize("text", ["no thanks, something else", "thanks, what else?", "Another one please, thanks"])
+def test_thanks_beside_a_request_for_more_are_one(text):
+    assert read(text, thanks=0.9, negate=0.9).has("ask_more")

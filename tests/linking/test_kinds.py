@@ -189,6 +189,7 @@ EVERYDAY = titles(
         "I LOVE DOGS ON FRIDAY",
         "I Love Dogs And The Heat",
         "do you have anything else",
+        "we watched football last night",
     ],
 )
 def test_everyday_words_are_no_titles_by_themselves(text):
@@ -214,6 +215,7 @@ def test_everyday_words_are_no_titles_by_themselves(text):
         ("titanic is too long", ["titanic"]),
         ("My favorite is Up", ["Up"]),
         ("or heat maybe", ["heat"]),
+        ("I watched Football", ["Football"]),
     ],
 )
 def test_everyday_words_are_titles_with_evidence(text, named):
@@ -257,6 +259,43 @@ NAMESAKES = Linker(
 )
 def test_what_is_said_beside_a_title_chooses_among_namesakes(text, item):
     assert [mention.item for mention in NAMESAKES.link(text)] == [item]
+
+
+FAMOUS = Linker(
+    catalogue_of(
+        Item("it", "It", 1990, {"actors": ("Tim Curry",)}),
+        Item("psycho", "Psycho", 1960, {"directors": ("Alfred Hitchcock",)}),
+        Item("hitchcock", "Hitchcock", 2012, {"actors": ("Anthony Hopkins", "Ada Hitchcock", "Max Hitchcock")}),
+        Item("godfather", "The Godfather", 1972),
+        Item("other", "Godfather", 1991),
+        Item("ring", "The Ring", 2002),
+        Item("ring98", "Ring", 1998),
+        Item("girl", "Gone Girl", 2014),
+        Item("else", "Anything Else", 2003),
+        Item("matrix", "The Matrix", 1999),
+    ),
+    {"godfather": 56, "other": 6, "ring": 20, "ring98": 10, "girl": 60},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("It with Tim Curry", ["it"]),
+        ("It with Tom Hanks", []),
+        ("I like it, Tim Curry is great", []),
+        ("Psycho by Hitchcock", ["psycho"]),
+        ("I saw Hitchcock", ["hitchcock"]),
+        ("I loved godfather", ["godfather"]),
+        ("I loved Godfather (1991)", ["other"]),
+        ("I loved Ring", ["ring98"]),
+        ("gone girl", ["girl"]),
+        ("anything else", []),
+        ("the matrx", ["matrix"]),
+    ],
+)
+def test_people_fame_and_silence_beside_decide(text, items):
+    assert [mention.item for mention in FAMOUS.link(text)] == items
 
 
 SUBTITLES = titles("Avengers: Infinity War", "Airplane II: The Sequel", "Kill Bill: Volume 2", "Pokémon: The Movie")

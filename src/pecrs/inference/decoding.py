@@ -18,7 +18,8 @@ from pecrs.inference.reader import Understood
 from pecrs.inference.selection import Selection
 from pecrs.inference.types import Reply, Request, ScoredItem
 from pecrs.inference.unlisted import mapped_words
-from pecrs.inference.words import Situation, compose
+from pecrs.inference.wording import Situation
+from pecrs.inference.words import compose
 from pecrs.model.generator import ConversationCache, Prompt, generate
 
 NOTHING_LEFT = "I have nothing left to recommend: everything here has been named or ruled out."
@@ -116,10 +117,8 @@ class Writer:
         assert draft.understood is not None
         chosen = tuple(entry.item for entry in draft.ranked[: draft.move.count])
         state, number = draft.understood.state, len(draft.turns) + (draft.request.seed or 0)
-        selection = draft.selection
-        if state.wanted == draft.understood.before.wanted and selection is not None:
-            given_up = selection.given_up if selection.used_up else ()
-            selection = replace(selection, given_up=given_up, unknown=())  # the rest was said before
+        told = state.wanted == draft.understood.before.wanted  # what cannot be checked was said before
+        selection = replace(draft.selection, unknown=()) if told and draft.selection else draft.selection
         before = tuple(turn.text for turn in draft.turns if turn.speaker is Speaker.RECOMMENDER)
         reading = draft.understood.reading
         mapped = mapped_words(reading) if sells_kinds(self._ranker.catalogue) else ()

@@ -27,6 +27,7 @@ _BESIDE_GOODBYE = frozenset(
     "going must need bed later soon tomorrow around again next take care it was cheers i'll i'm that's thats will be "
     "back hope can today tonight say want wanna just said".split()
 )
+_MORE = re.compile(r"\b(?:something|anything|what) (?:else|different)\b|\banother\b", re.IGNORECASE)
 _TASTES = ("like", "dislike", "want", "avoid")
 
 
@@ -38,6 +39,8 @@ def without_false_manners(reading: Reading) -> Reading:
     >>> without_false_manners(Reading("thanks to Ann I love it", {"thanks": 0.9, "give_preference": 0.3})).has("thanks")
     False
     """
+    if reading.has("thanks") and _MORE.search(reading.text):  # "no thanks, something else"
+        reading = replace(reading, acts={**reading.acts, "ask_more": 1.0})
     spans = [(entry.start, entry.end) for entry in reading.items]
     false = [act for act in _WORDS if reading.has(act) and _is_false(act, reading.text, spans)]
     if not false:

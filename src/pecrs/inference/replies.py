@@ -24,7 +24,7 @@ from pecrs.inference.policy import Move, MoveKind, asked_for, decide, decide_alo
 from pecrs.inference.preferences import POOL, Preferences, by_key, numbered, varied
 from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader, asks_anew
-from pecrs.inference.selection import fulfils_all, select
+from pecrs.inference.selection import select
 from pecrs.inference.types import Reply, Request, ScoredItem, Stopwatch
 from pecrs.model.generator import ConversationCache
 
@@ -145,8 +145,6 @@ class ReplyPipeline:
             left_out = bool(selection.given_up) or not selection.allowed.any()
             if state.order is not None or (left_out and not everything.given_up):
                 selection = everything
-        if selection.given_up and fulfils_all(facets, state):
-            selection = replace(selection, used_up=True)
         draft.selection = selection
         first = selection.first(max(draft.request.count, draft.move.count))
         return torch.from_numpy(first).to(allowed.device)

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pecrs.linking.lexicon import (
     ARTICLES,
     BEING,
+    BROADCAST,
     CALENDAR,
     CHATTER,
     FAVORITES,
@@ -32,6 +33,8 @@ from pecrs.linking.vocabulary import Vocabulary
 CERTAIN = 4
 """Evidence that is enough for any words."""
 
+_OF_PEOPLE = frozenset({"by", "starring"})
+_BEFORE_PEOPLE = _OF_PEOPLE | {"with", "featuring"}
 _DETERMINERS = frozenset("a an some any my your his our their these those this that more no the every each".split())
 _COMPARED = KINDS | frozenset(
     "something anything everything it similar more actors musicals thrillers dramas cartoons classics romcoms westerns "
@@ -77,7 +80,7 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
             return CERTAIN
         bare = last - first == 1 and parsed.tokens[first].key in _NEVER_ALONE
         return CERTAIN if capitals and (cue or not bare) else 0
-    return capitals + cue + _remark(parsed, first, last) + _alone(parsed, first, last)
+    return capitals + cue + _remark(parsed, first, last) + _alone(parsed, first, last, well_known)
 
 
 def _takes_no_word(parsed: Text, first: int) -> bool:
@@ -95,6 +98,8 @@ def _takes_no_word(parsed: Text, first: int) -> bool:
 def announced(parsed: Text, first: int, last: int) -> bool:
     """Tell whether quotes, a cue or capitals let one expect a title that need not be spelt right."""
     if parsed.quoted(first, last) or parsed.cue(first) is not None:
+        return True
+    if first and parsed.tokens[first - 1].key in ("have", "hav", "got", "has"):
         return True
     after = parsed.follower(last)
     if parsed.tokens[first].opens and parsed.tokens[first].capital and after is not None and after.key in BEING:
@@ -128,6 +133,12 @@ def only_titles(parsed: Text, first: int, read: Sequence[int]) -> bool:
     return all(read[place] or parsed.tokens[place].key in _FILLERS for place in range(start, end))
 
 
+def followed_by_people(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a span with a capital stands before people: "It with Tim Curry"."""
+    after = parsed.follower(last)
+    return parsed.tokens[first].capital and after is not None and after.key in _BEFORE_PEOPLE
+
+
 def describes(parsed: Text, last: int) -> bool:
     """Tell whether a word like "movies" makes the span before it a description: "I like war movies"."""
     after = parsed.follower(last)
@@ -138,6 +149,9 @@ def _of_person(parsed: Text, first: int, last: int, vocabulary: Vocabulary) -> b
     """Tell whether the span is, or is part of, the name of a person of the catalogue ("Jack" of "jack black")."""
     if last - first > 2 or parsed.tokens[first].key in ARTICLES:
         return False
+    before = parsed.leader(first)
+    if before is not None and before.key in _OF_PEOPLE and vocabulary.names_people(parsed.tokens[last - 1].key):
+        return True
     keys = [token.key for token in parsed.tokens[max(first - 1, 0) : last + 1]]
     inside = int(first > 0)
     return any(
@@ -185,7 +199,9 @@ def _tastes(parsed: Text, first: int) -> bool:
 def _weight(parsed: Text, place: int, first: int, last: int, need: int) -> int:
     key, before = parsed.tokens[place].key, parsed.tokens[place - 1].key if place else ""
     if key in SEEN:
-        return 3
+        return (
+            0 if last - first == 1 and parsed.tokens[first].key in BROADCAST and not parsed.tokens[first].capital else 3
+        )
     if key in FAVORITES or key.removesuffix("s") in WORKS:
         if parsed.tokens[place + 1].key in EQUATING:
             return 2
@@ -232,6 +248,7 @@ def _remark(parsed: Text, first: int, last: int) -> int:
     return int(last - first > 1 or parsed.opens_clause(first))
 
 
-def _alone(parsed: Text, first: int, last: int) -> int:
+def _alone(parsed: Text, first: int, last: int, well_known: bool) -> int:
     span = [first <= place < last for place in range(len(parsed.tokens))]
-    return 2 if only_titles(parsed, first, span) and not _chatter(parsed, first, last) else 0
+    plain = _chatter(parsed, first, last) and not (well_known and last - first > 1)  # "gone girl"
+    return 2 if only_titles(parsed, first, span) and not plain else 0

@@ -137,6 +137,9 @@ FAVORITES = frozenset("favorite favorites favourite favourites fav favs fave fav
 
 NAMING = frozenset({"called", "titled", "named", "entitled"})
 
+BROADCAST = frozenset("football soccer basketball baseball hockey tennis golf boxing sports tv television news".split())
+"""What people watch without meaning a title."""
+
 SEEN = frozenset(
     "seen seeing watched watching rewatch rewatched rewatching read reread reading finished streamed rented".split()
 )

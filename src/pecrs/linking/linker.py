@@ -19,7 +19,7 @@ from itertools import takewhile
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
-from pecrs.linking.evidence import CERTAIN, listed, only_titles, strength
+from pecrs.linking.evidence import CERTAIN, followed_by_people, listed, only_titles, strength
 from pecrs.linking.lexicon import spaced
 from pecrs.linking.names import BREAK, UNMARKED, WITHOUT_SUBTITLE, Name, best_tier, same_words, written_forms
 from pecrs.linking.namesakes import PEOPLE, Namesakes
@@ -31,6 +31,8 @@ _YEAR = re.compile(r"[\"”’'》」』]?\s*(?:[(（](\d{4})[)）]|\[(\d{4})\]|
 _PREFIX = 4
 _WELL_KNOWN = 0.05
 """The share of a catalogue, most popular first, that people are taken to know by name."""
+_FAMED = 5
+"""How many times better known an item is that people mean though they leave out its article: "godfather"."""
 REMEMBERED = 4096
 """Texts whose mentions are remembered: some clients send the earlier turns of a dialogue with every message."""
 
@@ -67,7 +69,8 @@ class Linker:
         """Index the titles and the words of the catalogue."""
         self._catalogue = catalogue
         self._popularity = dict(popularity or {})
-        counts = sorted(self._popularity.get(item.id, 0) for item in catalogue)
+        self._fame = [self._popularity.get(item.id, 0) for item in catalogue]
+        counts = sorted(self._fame)
         self._known_from = max(counts[int(len(counts) * (1 - _WELL_KNOWN))], 1)
         self._vocabulary = Vocabulary(catalogue)
         self._namesakes = Namesakes(catalogue)
@@ -187,13 +190,16 @@ class Linker:
     def _missing(self, parsed: Text, span: _Span, context: Sequence[str]) -> int:
         """Return how much evidence the text lacks for a title; a lot where the span is part of something else."""
         need = span.need
-        known = any(self._popularity.get(self._catalogue.items[n.index].id, 0) >= self._known_from for n in span.names)
+        known = any(self._fame[name.index] >= self._known_from for name in span.names)
         found = strength(parsed, span.first, span.last, need, self._vocabulary, known)
         if found >= need or self._dated(parsed, span):
             return 0
-        if found < 0 or need > 2:
-            return CERTAIN if found < 0 else need - found
         indices = [name.index for name in span.names]
+        if found < 0 or need > 2:
+            starring = found == 0 and followed_by_people(parsed, span.first, span.last)
+            if starring and max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) > PEOPLE:
+                return 0
+            return CERTAIN if found < 0 else need - found
         if any(self._catalogue.items[index].id in context for index in indices):
             found += 1
         if found < need and (
@@ -221,7 +227,7 @@ class Linker:
         return Mention(*parsed.given(parsed.tokens[span.first].start, end), chosen)
 
     def _best(self, parsed: Text, span: _Span, names: Sequence[Name], context: Sequence[str]) -> str:
-        closest = {name.index for name in best_tier(names)}
+        closest = _closest(names, self._fame)
         indices = sorted({name.index for name in names})
         items = [self._catalogue.items[index] for index in indices]
         if len(items) == 1:
@@ -239,13 +245,24 @@ class Linker:
                 usual[place],
                 int(indices[place] in closest),
                 latest.get(item.id, -1),
-                self._popularity.get(item.id, 0),
+                self._fame[indices[place]],
                 known,
                 item.year or 0,
                 -place,
             )
 
         return items[max(range(len(items)), key=rank)].id
+
+
+def _closest(names: Sequence[Name], fame: Sequence[int]) -> set[int]:
+    """Return the items whose titles are nearest to the words, and far better known ones that lack an article."""
+    nearest = best_tier(names)
+    known = max(fame[name.index] for name in nearest)
+    return {
+        name.index
+        for name in names
+        if name in nearest or (name.tier == nearest[0].tier + 1 and fame[name.index] > _FAMED * (known + 1))
+    }
 
 
 def _index(catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, tuple[Name, ...]]:

@@ -18,7 +18,7 @@ from pecrs.linking.vocabulary import Vocabulary
 
 LONGEST_KEY = 90
 _SHORTEST = 6
-_PLAIN_FROM = 10
+_PLAIN_FROM, _WHOLE_FROM = 10, 8
 _MOST_WORDS = 6
 _ANCHOR_BELOW = 5.3
 _ANCHORED_AT_MOST = 60
@@ -118,11 +118,12 @@ def _same_digits(one: str, other: str) -> bool:
 
 def _telling(parsed: Text, first: int, last: int) -> bool:
     """Tell whether the span is long enough to be no accident: "jurrasic park", or "interstelar" alone."""
-    words = [token for token in parsed.tokens[first:last] if token.key not in ARTICLES]
-    ends = (parsed.tokens[first].key, parsed.tokens[last - 1].key)
-    if parsed.length(first, last) < _PLAIN_FROM or any(key in FUNCTION and not key.isdigit() for key in ends):
+    whole = (first, last) == (0, len(parsed.tokens))
+    words = [token.key for token in parsed.tokens[first:last] if token.key not in ARTICLES]
+    ends = words[:1] + words[-1:] if whole else (parsed.tokens[first].key, parsed.tokens[last - 1].key)
+    if any(key in FUNCTION and not key.isdigit() for key in ends):
         return False
-    return len(words) > 1 or len(parsed.tokens) == 1
+    return parsed.length(first, last) >= (_WHOLE_FROM if whole else _PLAIN_FROM) and (whole or len(words) > 1)
 
 
 @lru_cache(maxsize=4096)

@@ -143,8 +143,7 @@ class PecrsModel(nn.Module):
         self.truecaser: Truecaser | None = None
         self.message_reader: MessageReader | None = None
         width, counts = backbone.width, torch.tensor(popularity)
-        seen = counts > 0 if named is None else torch.tensor(named)
-        self.item_encoder = _item_encoder(settings, data.max_item_tokens, reader, seen)
+        self.item_encoder = _item_encoder(settings, data, reader, counts > 0 if named is None else named)
         self.retriever = _retriever(settings, width, counts)
         self.reranker = _reranker(settings, width)
         self.register_buffer("catalogue_vectors", torch.zeros(len(catalogue), width), persistent=False)
@@ -215,10 +214,8 @@ class PecrsModel(nn.Module):
         packing = Packing(batch.keys, batch.cells, mask, batch.query_streams, batch.query_positions + 1)
         if candidates is not None:
             assert self.reranker is not None
-            ends, table = batch.query_positions, self.backbone.position_table
-            branches, places = self.reranker.embed(vectors[candidates], ends, table)
-            embeddings = torch.cat([embeddings, branches.to(embeddings.dtype)])
-            positions = torch.cat([positions, places])
+            branches = self.reranker.embed(vectors[candidates], batch.query_positions, self.backbone.position_table)
+            embeddings, positions = _joined((embeddings, positions), branches)
         hidden = self.backbone(embeddings[None], positions[None], packing, cache=cache)[0]
         if candidates is None:
             return hidden, None
@@ -226,8 +223,7 @@ class PecrsModel(nn.Module):
 
     def decision_logits(self, states: Tensor) -> Tensor:
         """Return logits (n, 2) of the recommender's prefix and ``[REC]`` from states (n, d) at an EOS."""
-        vocabulary = self.vocabulary
-        return self.backbone.logits(states, (vocabulary.prefixes[Speaker.RECOMMENDER][0], vocabulary.rec))
+        return self.backbone.logits(states, _choices(self.vocabulary))
 
     def forward(self, batch: Batch, pool: ItemPool) -> PecrsOutput:
         """Score a micro-batch of training in one forward pass.
@@ -275,13 +271,26 @@ class PecrsModel(nn.Module):
         return pool.shortlist.draw(self._retrieval_scores(batch, pool, stream), pool.rows[batch.positives])
 
 
-def _item_encoder(settings: ModelConfig, max_tokens: int, reader: Backbone, seen: Tensor) -> ItemEncoder:
+def _choices(vocabulary: Vocabulary) -> tuple[int, int]:
+    """Return the tokens that a turn may go on with: the recommender's prefix and ``[REC]``."""
+    return vocabulary.prefixes[Speaker.RECOMMENDER][0], vocabulary.rec
+
+
+def _joined(streams: tuple[Tensor, Tensor], branches: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    """Return embeddings and positions of streams followed by those of candidate branches."""
+    (embeddings, positions), (candidates, places) = streams, branches
+    return torch.cat([embeddings, candidates.to(embeddings.dtype)]), torch.cat([positions, places])
+
+
+def _item_encoder(
+    settings: ModelConfig, data: DataConfig, reader: Backbone, seen: Tensor | Sequence[bool]
+) -> ItemEncoder:
     rows = reader.embed(torch.arange(min(reader.vocabulary.special), device=reader.device)).detach()
     return ItemEncoder(
         reader.width,
-        max_tokens,
+        data.max_item_tokens,
         scale=float(rows.norm(dim=-1).mean()),
-        seen=seen if settings.item_embedding else None,
+        seen=torch.as_tensor(seen) if settings.item_embedding else None,
         learn_pooling=settings.item_pooling == "learned",
         head=settings.item_head,
     )

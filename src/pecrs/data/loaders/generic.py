@@ -73,11 +73,7 @@ def load_generic(
     if not source.is_dir():
         raise DataError("a folder is expected" if source.exists() else "no such folder", path=source)
     table, files = _table(source), _dialogue_files(source)
-    if validation is not None and not files:
-        raise DataError("there are no dialogues to choose from", path=source, field="validation")
-    if rule.field is not None and DIALOGUE_FILE not in files:
-        message = f"it has its own validation dialogues; a rule chooses some of one {DIALOGUE_FILE}"
-        raise DataError(message, path=files["valid"], field="validation")
+    _check_rule(source, rule, files, validation)
     catalogue, remarks = _read_catalogue(table, fields)
     if not files:
         return Prepared(catalogue, {}, remarks=(*remarks, _ALONE))
@@ -122,6 +118,15 @@ def _dialogue_files(source: Path) -> dict[str, Path]:
     if (together and splits) or (splits and not {"train", "valid"} <= set(splits)):
         raise DataError(f"either {DIALOGUE_FILE}, or train.jsonl and valid.jsonl are expected", path=source)
     return {DIALOGUE_FILE: together[0]} if together else splits
+
+
+def _check_rule(source: Path, rule: Rule, files: Mapping[str, Path], validation: str | None) -> None:
+    """Refuse a rule of validation where there is nothing to choose from."""
+    if validation is not None and not files:
+        raise DataError("there are no dialogues to choose from", path=source, field="validation")
+    if rule.field is not None and DIALOGUE_FILE not in files:
+        message = f"it has its own validation dialogues; a rule chooses some of one {DIALOGUE_FILE}"
+        raise DataError(message, path=files["valid"], field="validation")
 
 
 def _split(readings: Sequence[Reading], rule: Rule) -> HeldOut:

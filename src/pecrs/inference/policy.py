@@ -180,7 +180,7 @@ def _about_items(case: _Case) -> Move | None:
     named = asks_about_item(reading) if set(reading.facts) <= set(FACTS) else ""  # a column is asked about otherwise
     if named:
         return Move(MoveKind.FACT, (reading.items[0].item,), ("plot",), after=named)
-    compared = _compared(reading, situation)
+    compared = _compared(case)
     if compared is not None:
         return compared
     if reading.has("ask_fact") and not _asks_for_items(case):
@@ -204,8 +204,10 @@ def _about_items(case: _Case) -> Move | None:
     return None
 
 
-def _compared(reading: Reading, situation: Situation) -> Move | None:
-    extreme = superlative(reading.text)
+def _compared(case: _Case) -> Move | None:
+    reading, situation = case.reading, case.situation
+    ordered = case.state.order is not None and case.request  # the most of all that fits, not of what was named
+    extreme = None if ordered and not _OF_THESE.search(reading.text) else superlative(reading.text)
     if extreme is not None and not any(read.role == "want" and _says_kind(read) for read in reading.values):
         several = _several(reading, situation)
         if len(several) > 1:
@@ -215,6 +217,9 @@ def _compared(reading: Reading, situation: Situation) -> Move | None:
         if len(pair) == 2:
             return Move(MoveKind.COMPARE, pair, reading.facts if reading.has("ask_fact") else ())
     return None
+
+
+_OF_THESE = re.compile(r"\bof (?:these|those|them|the (?:two|three|four|five))\b", re.IGNORECASE)
 
 
 def _requests(case: _Case) -> Move | None:

@@ -43,7 +43,8 @@ _ALLOWED = re.compile(r"(?:n['’]?t|\bnot) (?:mind|against|bothered)\b|\bno (?:
 _ANY = re.compile(
     r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate[sd]?|dislike[sd]?|avoid|sick|tired|stand|skip|bored?|"
     r"bores|boring|scares?|scared|upsets?|annoys?|enough|forget|nope|nah|besides|out|other than|anything but|instead|"
-    r"rather|awful|terrible|overrated|worst|bad|excluding|apart|nightmares?|hated|detest|despise|loathe|neither|nor)\b|n['’]?t\b",
+    r"rather than|awful|terrible|overrated|worst|bad|excluding|apart|nightmares?|hated|detest|despise|"
+    r"loathe|neither|nor)\b|n['’]?t\b",
     re.IGNORECASE,
 )
 _JUDGED = re.compile(

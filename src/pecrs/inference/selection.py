@@ -105,11 +105,11 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
 
 
 def _in_stock(facets: Facets, state: DialogueState, allowed: Mask) -> Mask:
-    """Return what is in stock among what fits; all of it where nothing is, or where the stock is spoken of."""
+    """Return what is in stock among what fits; all of it where that is too little, or where the stock is spoken of."""
     fields = FieldNames.shared(facets)
     said = {name for entry in state.wanted for option in entry.options for name in option.fields}
     stocked = allowed & ~fields.sold_out
-    return stocked if stocked.any() and fields.of("stock") not in said else allowed
+    return stocked if stocked.sum() >= (state.count or 1) and fields.of("stock") not in said else allowed
 
 
 def _outer(entry: Constraint) -> bool:
@@ -182,7 +182,8 @@ def _widened(entry: Constraint) -> Constraint:
 
 
 def _checkable(facets: Facets, constraint: Constraint) -> bool:
-    return any(bool(_fields(facets, option)) for option in constraint.options)
+    known = {*facets.fields, TEXT, DESCRIBED}
+    return any(not known.isdisjoint(_fields(facets, option)) for option in constraint.options)
 
 
 def _fields(facets: Facets, option: Option) -> list[str]:

@@ -54,8 +54,11 @@ def _missing(text: Text, move: Move, situation: Situation) -> None:
 def _plain(text: Text, move: Move, situation: Situation) -> None:
     one, several = nouns(situation.catalogue)
     after = "unheld_ask" if move.after == "missing" else move.after
-    words = pick(lexicon()[after or move.kind.value], situation.number)
-    text.add(fill(words, noun=one, nouns=several))
+    name, kinds = after or move.kind.value, ""
+    if sells_kinds(situation.catalogue):
+        name = f"goods_{name}" if f"goods_{name}" in lexicon() else name
+        kinds = listed(most_kinds(Facets.of(situation.catalogue)))
+    text.add(fill(pick(lexicon()[name], situation.number), noun=one, nouns=several, kinds=kinds))
 
 
 def _chat(text: Text, move: Move, situation: Situation) -> None:
@@ -134,7 +137,8 @@ def _concede(text: Text, situation: Situation) -> None:
     known = [entry for entry in situation.state.wanted if entry not in selection.unknown]
     if selection.given_up and sells_kinds(situation.catalogue):
         wanted = goods_phrase(known, Facets.of(situation.catalogue), nouns(situation.catalogue)[1])
-        text.add(fill(pick(lexicon()["goods_nothing"], situation.number), wanted=wanted))
+        words = pick(lexicon()["goods_exhausted" if selection.exhausted else "goods_nothing"], situation.number)
+        text.add(fill(words, wanted=wanted))
     elif selection.given_up:
         kept = [entry for entry in known if entry not in selection.given_up]
         wanted = phrase(known, one, situation.state.avoided)

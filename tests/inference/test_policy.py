@@ -6,6 +6,7 @@ from inference_readings import reading
 from pecrs.inference.policy import LONGEST_LIST, Move, MoveKind, Situation, decide
 from pecrs.inference.reading import Reading, ReadItem
 from pecrs.inference.state import DialogueState
+from pecrs.linking.unknown import UnknownName
 
 EMPTY = DialogueState()
 TASTE = DialogueState(liked=("heat",))
@@ -100,3 +101,13 @@ TOPICS = {
 @pytest.mark.parametrize("text", TOPICS)
 def test_small_talk_has_topics(text):
     assert asked(text, "small_talk", *["incidental"] * 3).after == TOPICS[text]
+
+
+def test_what_is_compared_with_an_unknown_work_is_not_compared_with_what_was_offered():
+    lacking = (UnknownName(0, 5, "Tenet"),)
+    one = (ReadItem("top", "ask"),)
+    own = Reading("compare them", {"compare": 1.0}, one, unknown=lacking)
+    assert decide(own, EMPTY, OFFERED) == Move(MoveKind.ASK, after="missing", missing=lacking)
+    assert decide(Reading("compare them", {"compare": 1.0}, one), EMPTY, Situation()) == Move(
+        MoveKind.ASK, after="which"
+    )

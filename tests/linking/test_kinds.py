@@ -335,3 +335,18 @@ MISSPELT = titles(
 )
 def test_phrases_spelt_nearly_right(text, named):
     assert [found for found, _ in links(MISSPELT, text)] == named
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("maybe a thriller from the 2010s", []),
+        ("a good thriller from 2010", []),
+        ("any thriller with Ann Lee?", []),
+        ("have you seen The Thriller from 2010?", ["The Thriller"]),
+    ],
+)
+def test_one_of_a_kind_from_some_years_is_no_title(text, named):
+    item = Item("t", "The Thriller", 2010, {"actors": ("Ann Lee",), "genres": ("thriller",)})
+    other = Item("o", "Ember", 2012, {"genres": ("thriller", "drama")})
+    assert [found for found, _ in links(Linker(catalogue_of(item, other)), text)] == named

@@ -213,9 +213,13 @@ def _compared(case: _Case) -> Move | None:
         if len(several) > 1:
             return Move(MoveKind.COMPARE, several, extreme[:1], after=extreme[1])
     if reading.has("compare"):
+        if reading.unknown and len(reading.items) < 2:
+            return Move(MoveKind.ASK, after="missing")
         pair = _pair(reading, situation)
         if len(pair) == 2:
             return Move(MoveKind.COMPARE, pair, reading.facts if reading.has("ask_fact") else ())
+        if not case.request:
+            return Move(MoveKind.ASK, after="which")
     return None
 
 

@@ -34,12 +34,12 @@ from pecrs.inference.removals import Removals
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.unlisted import unlisted
-from pecrs.linking.facets import TEXT, Facets, value_key
+from pecrs.linking.facets import TEXT, THEME_FIELDS, Facets, value_key
 from pecrs.linking.lexicon import fold
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.typos import corrected
-from pecrs.linking.unknown import UnknownName, unknown_names
+from pecrs.linking.unknown import UnknownName, stands_as_title, unknown_names
 from pecrs.linking.values import FacetValue, ValueFinder
 from pecrs.model.message_reader import MessageReader, message_states
 from pecrs.model.pecrs import PecrsModel
@@ -178,9 +178,10 @@ class Reader:
         self, text: str, taken: Sequence[tuple[int, int]], values: Sequence[FacetValue | Quantity]
     ) -> tuple[UnknownName, ...]:
         """Return the names of works and people that the catalogue lacks; what goods a shop lacks is told otherwise."""
-        doubtful = [(v.start, v.end) for v in values if self._doubtful(v)]
-        held = [*taken, *((v.start, v.end) for v in values if not self._doubtful(v))]
-        words = {fold(text[start:end]) for start, end in doubtful}
+        doubted = [v for v in values if self._doubtful(v) or self._titled(v, text)]
+        doubtful = [(v.start, v.end) for v in doubted if not self._titled(v, text)]
+        held = [*taken, *((v.start, v.end) for v in values if v not in doubted)]
+        words = {fold(text[v.start : v.end]) for v in doubted}
         return unknown_names(text, held, lambda word: word not in words and self.finder.knows(word), doubtful)
 
     def _doubtful(self, value: FacetValue | Quantity) -> bool:
@@ -189,6 +190,13 @@ class Reader:
             return False
         few = self._is_person(value) and self.facets.count(value.fields, value.key) < _LITTLE_KNOWN
         return few or value.fields[0] == TEXT
+
+    def _titled(self, value: FacetValue | Quantity, text: str) -> bool:
+        """Tell whether a theme of few items stands where a title does: "I loved Parasite and ..."."""
+        if not isinstance(value, FacetValue) or not THEME_FIELDS.issuperset(value.fields):
+            return False
+        named = text[value.start].isupper() and self.facets.count(value.fields, value.key) < _LITTLE_KNOWN
+        return named and stands_as_title(text, value.start, value.end)
 
     def _meant(
         self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]

@@ -36,6 +36,7 @@ CERTAIN = 4
 _OF_PEOPLE = frozenset({"by", "starring"})
 _BEFORE_PEOPLE = _OF_PEOPLE | {"with", "featuring"}
 _DETERMINERS = frozenset("a an some any my your his our their these those this that more no the every each".split())
+_INDEFINITE = frozenset({"a", "an", "another", "any", "more", "some"})
 _COMPARED = KINDS | frozenset(
     "something anything everything it similar more actors musicals thrillers dramas cartoons classics romcoms westerns "
     "documentaries flicks animations anime action horror works".split()
@@ -252,3 +253,9 @@ def _alone(parsed: Text, first: int, last: int, well_known: bool) -> int:
     span = [first <= place < last for place in range(len(parsed.tokens))]
     plain = _chatter(parsed, first, last) and not (well_known and last - first > 1)  # "gone girl"
     return 2 if only_titles(parsed, first, span) and not plain else 0
+
+
+def indefinite(parsed: Text, first: int) -> bool:
+    """Tell whether a text speaks of any one of a kind: "a good thriller from 2010" names no film of that title."""
+    before = parsed.tokens[max(0, first - 2) : first]
+    return not parsed.tokens[first].capital and any(token.key in _INDEFINITE for token in before)

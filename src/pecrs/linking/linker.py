@@ -19,7 +19,7 @@ from itertools import takewhile
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
-from pecrs.linking.evidence import CERTAIN, followed_by_people, listed, only_titles, strength
+from pecrs.linking.evidence import CERTAIN, followed_by_people, indefinite, listed, only_titles, strength
 from pecrs.linking.lexicon import spaced
 from pecrs.linking.names import BREAK, UNMARKED, WITHOUT_SUBTITLE, Name, best_tier, same_words, written_forms
 from pecrs.linking.namesakes import PEOPLE, Namesakes
@@ -202,12 +202,10 @@ class Linker:
             return CERTAIN if found < 0 else need - found
         if any(self._catalogue.items[index].id in context for index in indices):
             found += 1
-        if found < need and (
-            max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) >= PEOPLE
-            or self._namesakes.asks_order(parsed, span.first, span.last, indices)
-        ):
-            found += 2
-        return need - found
+        if found >= need or indefinite(parsed, span.first):
+            return need - found
+        told = max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) >= PEOPLE
+        return need - found - 2 * (told or self._namesakes.asks_order(parsed, span.first, span.last, indices))
 
     def _dated(self, parsed: Text, span: _Span) -> bool:
         match = _YEAR.match(parsed.text, parsed.tokens[span.last - 1].end)

@@ -29,6 +29,19 @@ _NAMING = re.compile(
     r"(?:loved?|liked?|enjoyed?|hated?|watched|saw|seen|adored?)|as good as|better than)\s+",
     re.IGNORECASE,
 )
+_COMPARING = (
+    re.compile(r"\b(?:compare|between|versus|vs\.?)\s+", re.IGNORECASE),
+    re.compile(r"\b(?:compare|between)\s[^.?!]*?\b(?:and|or|with|to)\s+", re.IGNORECASE),
+)
+"""What stands before the first and the second of two works."""
+
+_JOINING = re.compile(r"\b(?:and|or|with|to|versus|vs)\b", re.IGNORECASE)
+
+_TASTED = re.compile(
+    r"\b(?:loved|liked|enjoyed|hated|watched|saw|seen|adored)\s+(?:[^.?!]*(?:,|\band)\s+)?$", re.IGNORECASE
+)
+_LISTED = re.compile(r"\s*(?:[.,!?;]|and\b|but\b|$)", re.IGNORECASE)
+
 _TELLING = re.compile(
     r"(?:some|any)thing|films?|movies?|ones?|stuff|more|similar|remind|compare|love|like|enjoy|hate|watched|saw|seen|adore|"
     r"as good|better",
@@ -47,7 +60,7 @@ _ALONE = re.compile(
 _END = re.compile(
     r"[.?!;,\n()]|\s[-–—]|\b(?:but|then|too|instead|please|though|tonight|at all|or|because|which|that|if|yet|already|"
     r"here|available|anywhere|in your|on|for|with|again|last|yesterday|is|was|are|were|has|have|released|made|come|out|"
-    r"movies?|films?|series)\b",
+    r"movies?|films?|series|vs|versus)\b",
     re.IGNORECASE,
 )
 _LONGEST = 7
@@ -95,17 +108,29 @@ def unknown_names(
         doubtful: Spans that may be somebody of the catalogue, unless the message asks whether it has such a title.
     """
     found: list[UnknownName] = []
-    for frame in (_ASKING, _NAMING, _PERSON, _ALONE):
-        rare, person = (_ODD if frame in (_NAMING, _PERSON) else _RARE), frame is _PERSON
+    for frame in (_ASKING, _NAMING, *_COMPARING, _PERSON, _ALONE):
+        rare, person = (_RARE if frame in (_ASKING, _ALONE) else _ODD), frame is _PERSON
         for match in frame.finditer(text):
-            span = _name(text, match.end(), rare, known, alone=frame is _ALONE, person=person)
             held = taken if frame is _ASKING else (*taken, *doubtful)
+            stop = min((start for start, _ in held if start > match.end()), default=len(text))
+            if frame in _COMPARING and (other := _JOINING.search(text, match.end(), stop)):
+                stop = other.start()
+            span = _name(text[:stop], match.end(), rare, known, alone=frame is _ALONE, person=person)
             if span is None or any(span[0] < end and start < span[1] for start, end in held):
                 continue
             if all(span[1] <= other.start or other.end <= span[0] for other in found):
                 asked = frame is not _NAMING or _TELLING.match(match.group()) is None
                 found.append(UnknownName(*span, text[span[0] : span[1]], person, asked))
     return tuple(sorted(found, key=lambda entry: entry.start))
+
+
+def stands_as_title(text: str, start: int, end: int) -> bool:
+    """Tell whether words are told of as a work is, alone or in a list: "I loved Parasite and Oldboy".
+
+    >>> stands_as_title("I loved Parasite and Oldboy", 8, 16), stands_as_title("I loved parasite films", 8, 16)
+    (True, False)
+    """
+    return _TASTED.search(text[:start]) is not None and _LISTED.match(text, end) is not None
 
 
 def _name(

@@ -18,7 +18,7 @@ CASES = {
     "something like saltburn but shorter": [("saltburn", False, False)],
     "compare Saltburn and Heat": [("Saltburn", False, True)],
     "Heat or Ronin? no, compare Heat with Saltburn": [("Saltburn", False, True)],
-    "Saltburn vs Heat, which is better?": [],
+    "Saltburn vs Heat, which is better?": [("Saltburn", False, True)],
     "what's the difference between Heat and Saltburn?": [("Saltburn", False, True)],
     "do you have any comedies?": [],
     "have you seen it?": [],

@@ -102,3 +102,18 @@ def test_fitting_needs_held_out_dialogues_and_one_catalogue(films, fitted, tmp_p
 def _tiny(folder):
     (folder / "tiny.yaml").write_text(CONFIG)
     return folder / "tiny.yaml"
+
+
+def test_a_catalogue_alone_trains_a_model(films, tmp_path):
+    (tmp_path / "tiny.yaml").write_text(CONFIG)
+    config = pecrs.Config.from_yaml(tmp_path / "tiny.yaml", ("training.catalogue_dialogues=20",))
+    alone = pecrs.train(config, (films[0], {}), tmp_path / "alone", catalogue_only=True)
+    beside = pecrs.train(config, films, tmp_path / "beside", catalogue_only=True)
+    assert (alone.mean_recall, alone.steps) == (beside.mean_recall, beside.steps)
+    both = pecrs.train(config, films, tmp_path / "both")
+    assert both.steps > pecrs.train(tmp_path / "tiny.yaml", films, tmp_path / "few").steps
+    recommender = pecrs.Recommender.from_pretrained(tmp_path / "alone")
+    assert recommender.recommend((pecrs.Turn(pecrs.Speaker.SEEKER, "a comedy please"),), count=3)
+    with pytest.raises(pecrs.ConfigError, match=r"^training\.catalogue_dialogues: a number above 0"):
+        pecrs.train(tmp_path / "tiny.yaml", films, tmp_path / "none", catalogue_only=True)
+    assert not (tmp_path / "none").exists()

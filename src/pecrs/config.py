@@ -179,6 +179,9 @@ class TrainingConfig(_Section):
     the package; what belongs to its items stays behind. Empty starts from nothing but the backbone."""
     epochs: PositiveInt = 10
     """Passes over the training dialogues."""
+    catalogue_dialogues: NonNegativeInt = 0
+    """So many requests, made from the catalogue's facts and descriptions and answered with what fulfils them, are added
+    to the training dialogues. They teach a model to read item texts."""
     batch_size: PositiveInt = 16
     """Dialogues a batch with ``data.layout: stream``, points with ``windows``."""
     accumulation: PositiveInt = 1

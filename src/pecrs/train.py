@@ -87,6 +87,7 @@ def train(
     data: Data,
     output: Path | str,
     *,
+    catalogue_only: bool = False,
     resume: bool = False,
     progress: Report | None = None,
 ) -> TrainingResult:
@@ -97,6 +98,8 @@ def train(
         data: A prepared folder, or a catalogue with dialogues. Of dialogues in one list about a tenth is held out for
             validation; by split, they need ``train`` and ``valid``.
         output: The folder of the run: the model, its log, and a checkpoint from which it can go on.
+        catalogue_only: Train without dialogues, or without those that there are: on requests made from the catalogue's
+            facts and descriptions, ``training.catalogue_dialogues`` of them; validation has wordings of its own.
         resume: Go on with what is in the folder.
         progress: Is told how far the run has come; ``print`` will do.
 
@@ -108,12 +111,16 @@ def train(
     from pecrs.data.loaders.prepare import as_prepared
     from pecrs.data.progress import silent
     from pecrs.evaluation.validation import recall_validation
+    from pecrs.training.catalogue_dialogues import without_dialogues
     from pecrs.training.launch import train_run
     from pecrs.training.loop import MODEL_FOLDER
 
     chosen = config if isinstance(config, Config) else Config.from_yaml(Path(config))
     folder, report = Path(output), progress or silent
-    state = train_run(chosen, as_prepared(data), folder, recall_validation, report, resume=resume)
+    prepared = as_prepared(data)
+    if catalogue_only:
+        chosen, prepared = without_dialogues(chosen, prepared)
+    state = train_run(chosen, prepared, folder, recall_validation, report, resume=resume)
     return TrainingResult(folder / MODEL_FOLDER, state.best, state.step, state.seconds)
 
 

@@ -81,7 +81,7 @@ def test_a_question_may_be_whether_an_item_has_something():
 
 def test_two_items_asked_about_are_compared_by_what_is_asked():
     move = asked("which of them is longer?", "ask_fact", "ask", items=[("heat", "ask"), ("coll", "ask")])
-    assert move == Move(MoveKind.COMPARE, ("heat", "coll"), ("runtime",))
+    assert move == Move(MoveKind.COMPARE, ("heat", "coll"), ("runtime",), after="most")
 
 
 def test_to_accept_and_ask_for_something_is_to_ask():

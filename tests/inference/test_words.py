@@ -1,19 +1,22 @@
 """Grounded replies: every fact stands in the catalogue, every item is a mention in its place."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from films import film_catalogue
 from inference_readings import after, reading
 from pecrs.inference.constraints import Constraint, Option
-from pecrs.inference.lexicon import summary
+from pecrs.inference.lexicon import awards, summary
 from pecrs.inference.policy import Move, MoveKind
 from pecrs.inference.reasons import describe, phrase
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState
-from pecrs.inference.words import Situation, compose
+from pecrs.inference.wording import Situation
+from pecrs.inference.words import compose
 from pecrs.linking.facets import Facets
+from pecrs.linking.unknown import UnknownName
 
 FILMS = film_catalogue()
 FACETS = Facets(FILMS)
@@ -26,14 +29,14 @@ def said(move, state=None, chosen=(), number=0):
     situation = Situation(FILMS, state, tuple(FILMS[item] for item in chosen or ()), selection, number)
     turn = compose(move, situation)
     for mention in turn.mentions:
-        assert turn.text[mention.start : mention.end] == FILMS[mention.item].name
+        assert turn.text[mention.start : mention.end] in (FILMS[mention.item].name, FILMS[mention.item].title)
     assert "{" not in turn.text
     return turn.text
 
 
 def test_a_recommendation_says_what_it_is_that_was_asked_for():
     text = said(Move(MoveKind.RECOMMEND), after(reading("a comedy with Tom Hanks")), ["big"])
-    assert text == "How about Big (1988)? It is a comedy fantasy film with Tom Hanks."
+    assert text == "How about Big (1988)? It is a fantasy comedy with Tom Hanks."
 
 
 def test_a_recommendation_says_what_it_shares_with_a_liked_item():
@@ -64,12 +67,9 @@ def test_a_list_is_numbered_in_order():
 FACTS = {
     ("heat", "director"): "Heat (1995) was directed by Michael Mann.",
     ("heat", "cast"): "Heat (1995) stars Al Pacino and Robert De Niro.",
-    ("heat", "year"): "Heat (1995) came out in 1995.",
+    ("heat", "year"): "Heat came out in 1995.",
     ("heat", "runtime"): "Heat (1995) runs 170 minutes.",
-    (
-        "heat",
-        "plot",
-    ): "Heat (1995) in a few words: A detective hunts a crew of thieves in Los Angeles. Both pay for it.",
+    ("heat", "plot"): "Heat (1995): A detective hunts a crew of thieves in Los Angeles. Both pay for it.",
     ("heat", "genre"): "Heat (1995) is listed as crime and drama.",
     ("heat", "writer"): "I don't know who wrote Heat (1995).",
     ("heat", "streaming"): "I don't know where Heat (1995) is available.",
@@ -157,4 +157,43 @@ def test_a_summary_tells_the_story_and_whole_sentences():
 def test_a_value_of_two_fields_is_told_as_the_one_that_the_item_has():
     option = Option(("series", "keywords"), "Toy", "toy")
     state = DialogueState(wanted=(Constraint((option,)),))
-    assert describe(FILMS["big"], FILMS, state) == 'a comedy fantasy film tagged "Toy"'
+    assert describe(FILMS["big"], FILMS, state) == 'a fantasy comedy tagged "Toy"'
+
+
+def test_the_extreme_of_several_is_told():
+    longest = Move(MoveKind.COMPARE, ("heat", "coll"), ("runtime",), after="most")
+    assert said(longest) == "Heat (1995) is the longer one (170 minutes); Collateral (2004) is 120 minutes."
+    oldest = Move(MoveKind.COMPARE, ("heat", "coll", "big"), ("year",), after="least")
+    assert said(oldest) == "Big (1988) is the oldest of them (from 1988)."
+    unknown = Move(MoveKind.COMPARE, ("heat", "coll"), ("price",), after="most")
+    assert said(unknown) == "I don't know that of all of them."
+
+
+def test_of_several_items_those_that_have_it_are_named():
+    values = [read.value for read in reading("Tom Hanks").values]
+    some = Move(MoveKind.FACT, ("heat", "big", "mail"), ("cast",), tuple(values))
+    assert said(some) == "Yes: Big (1988) and You've Got Mail (1998)."
+    assert said(Move(MoveKind.FACT, ("heat", "coll"), ("cast",), tuple(values))) == ("None of them, as far as I know.")
+
+
+def test_what_is_there_and_what_is_missing_is_said():
+    here = Move(MoveKind.FACT, ("coll",), ("plot",), after="here")
+    assert said(here) == "Yes, I have Collateral (2004), a crime thriller directed by Michael Mann."
+    missing = Move(MoveKind.ASK, after="missing", missing=(UnknownName(0, 4, "Dune"), UnknownName(5, 9, "A B", True)))
+    assert said(missing).startswith("I don't have Dune here. I have no films by or with A B.")
+
+
+def test_what_was_all_named_is_not_said_to_be_missing():
+    state = replace(after(reading("a horror film")), seen=("shin",))
+    assert said(Move(MoveKind.RECOMMEND), state, ["big"]).startswith("I have no other horror film left.")
+
+
+def test_a_role_that_is_not_known_is_told_with_the_cast():
+    assert said(Move(MoveKind.FACT, ("heat",), ("character",))) == (
+        "I don't know the roles in Heat (1995); it stars Al Pacino and Robert De Niro."
+    )
+
+
+def test_awards_are_counted():
+    assert awards(["Academy Award 1990, Music (nominated)"]) == "was nominated for the Academy Award: Music."
+    assert awards(["Best book of the year"]) == "has this to its name: Best book of the year."

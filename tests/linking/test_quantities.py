@@ -30,6 +30,8 @@ CASES = {
     "in the past decade": [("in the past decade", "year", 2016, 2026)],
     "within the last few years": [("within the last few years", "year", 2022, 2026)],
     "this century": [("this century", "year", 2000, None)],
+    "the 19th century": [("the 19th century", "year", 1800, 1899)],
+    "an eighteenth-century novel": [("eighteenth-century", "year", 1700, 1799)],
     "last year": [("last year", "year", 2025, 2025)],
     "less than 2.5 hours": [("less than 2.5 hours", "minutes", None, 150)],
     "no more than an hour": [("no more than an hour", "minutes", None, 60)],
@@ -44,6 +46,7 @@ CASES = {
     "about 1,200 dollars": [("about 1,200 dollars", "money", 960, 1440)],
     "top 5 thrillers": [("5", "count", 5, 5)],
     "give me five": [("five", "count", 5, 5)],
+    "gimme 4 tents": [("4", "count", 4, 4)],
     "a couple of movies": [("a couple of", "count", 2, 2)],
     "three good scary movies": [("three", "count", 3, 3)],
 }

@@ -7,7 +7,7 @@ from pecrs.linking.typos import corrected
 TYPED = {
     "whats it abuot": "whats it about",
     "hav you got anyting with tom": "have you got anything with tom",
-    "Somthing scarry pls": "Something scary pls",
+    "Somthing scarry pls": "Something scary please",
     "I want a thriller": "I want a thriller",
     "who directed Blxde?": "who directed Blxde?",
     "a film by Dicaprio": "a film by Dicaprio",

@@ -76,7 +76,8 @@ def prepare(
             tmdb_cache=tmdb_cache,
             progress=report,
         )
-    out.print(statistics_table(statistics.rows, statistics.header))
+    if statistics.splits:
+        out.print(statistics_table(statistics.rows, statistics.header))
     for remark in statistics.remarks:
         out.print(remark, soft_wrap=True, markup=False)
     described = f"{statistics.catalogue_items:,} items described by {', '.join(statistics.fields)}"

@@ -85,6 +85,14 @@ def predict(
 Conversations = Annotated[
     int, typer.Option("--conversations", min=0, help="Also answer the turns of so many dialogues, and measure that.")
 ]
+Suite = Annotated[
+    str | None,
+    typer.Option(
+        "--suite",
+        help="Play scripted conversations instead: `conversations`; `books` or `shop`, about a catalogue of their own; "
+        "or a YAML file.",
+    ),
+]
 
 
 @app.command()
@@ -103,10 +111,7 @@ def evaluate(
     answer_tokens: AnswerTokens = None,
     baselines_only: Annotated[bool, typer.Option("--baselines-only", help="Measure the baselines alone.")] = False,
     conversations: Conversations = 0,
-    suite: Annotated[
-        str | None,
-        typer.Option("--suite", help="Play scripted conversations instead: `conversations`, or a YAML file."),
-    ] = None,
+    suite: Suite = None,
 ) -> None:
     """Measure a model or a predictions file beside baselines."""
     from pecrs.cli.display import evaluation_table
@@ -187,10 +192,13 @@ def _converse(recommender: Recommender, data: Prepared, split: str, count: int, 
 def _play_suite(name: str, model: Path | None, index: Path | None, device_map: str, output: Path | None) -> None:
     from pecrs.cli.display import show_report
     from pecrs.evaluation.behaviour.run import load_suite, play
+    from pecrs.evaluation.behaviour.worlds import WORLDS
     from pecrs.inference.recommender import Recommender
 
     scripts = load_suite(name)
     recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
+    if name in WORLDS and index is None:
+        recommender = recommender.with_catalogue(WORLDS[name]())
     with ProgressDisplay(out) as progress:
         report = play(recommender, scripts, report=progress)
     show_report(out, report)

@@ -50,6 +50,10 @@ def train(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Change a field: section.field=value. May be repeated.")
     ] = None,
+    catalogue_only: Annotated[
+        bool,
+        typer.Option("--catalogue-only", help="Train on requests made from the catalogue, without any dialogue."),
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
 ) -> None:
     """Train a model on prepared data."""
@@ -58,7 +62,7 @@ def train(
 
     loaded = Config.from_yaml(config, settings or ())
     with ProgressDisplay(out) as report:
-        run(loaded, data, output, resume=resume, progress=report)
+        run(loaded, data, output, catalogue_only=catalogue_only, resume=resume, progress=report)
 
 
 @app.command()

@@ -6,7 +6,7 @@ Source: PECRS §3.4 and §3.6; design section 4.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.stream import TokenSequence
@@ -18,7 +18,8 @@ from pecrs.inference.reader import Understood
 from pecrs.inference.selection import Selection
 from pecrs.inference.types import Reply, Request, ScoredItem
 from pecrs.inference.unlisted import mapped_words
-from pecrs.inference.words import Situation, compose
+from pecrs.inference.wording import Situation
+from pecrs.inference.words import compose
 from pecrs.model.generator import ConversationCache, Prompt, generate
 
 NOTHING_LEFT = "I have nothing left to recommend: everything here has been named or ruled out."
@@ -116,8 +117,8 @@ class Writer:
         assert draft.understood is not None
         chosen = tuple(entry.item for entry in draft.ranked[: draft.move.count])
         state, number = draft.understood.state, len(draft.turns) + (draft.request.seed or 0)
-        told = state.wanted == draft.understood.before.wanted  # what had to be given up was said before
-        selection = None if told else draft.selection
+        told = state.wanted == draft.understood.before.wanted  # what cannot be checked was said before
+        selection = replace(draft.selection, unknown=()) if told and draft.selection else draft.selection
         before = tuple(turn.text for turn in draft.turns if turn.speaker is Speaker.RECOMMENDER)
         reading = draft.understood.reading
         mapped = mapped_words(reading) if sells_kinds(self._ranker.catalogue) else ()

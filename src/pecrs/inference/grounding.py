@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
+from pecrs.inference.plainly import ASKED, asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.inference.refusals import refused, set_apart
@@ -16,17 +17,6 @@ from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue, described
 
-_QUESTION = re.compile(
-    r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ere|ich|y)|how|is|are|was|were|does|do|did|has|have|can|could|would|tell|know|"
-    r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b",
-    re.IGNORECASE,
-)
-_TAKES = re.compile(
-    r"^(?:(?:ok|okay|great|fine|good|cool|perfect|yes|alright|then|hm+|thanks|so)\W+)*"
-    r"(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+(?:take|go with|go for|pick|choose|watch|try)\b"
-    r"(?! (?:something|anything|a|an|some)\b)",
-    re.IGNORECASE,
-)
 _BOUNDED = re.compile(r"not?\b|at (?:least|most)\b", re.IGNORECASE)
 _REFUSING = re.compile(
     r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate|dislike|avoid|sick|tired|stand)\b|n['’]?t\b",
@@ -35,7 +25,6 @@ _REFUSING = re.compile(
 _TOO = re.compile(r"\btoo\b", re.IGNORECASE)
 _AGAINST = ("avoid", "dislike")
 _ANSWERED = ("ask_fact", "ask_why", "compare")
-_ASKED = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind")
 
 
 def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
@@ -50,14 +39,16 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         people: Fields that hold people.
     """
     reading = _plainly(reading)
-    question, request = reading.has(*_ANSWERED), reading.has(*_ASKED)
-    such = _asks_for_such(reading)
+    if asks_about_item(reading):
+        return _about_item(reading)
+    question, request = reading.has(*_ANSWERED), reading.has(*ASKED)
+    such = _asks_for_such(reading) or any(_is_series(reading, read.value) for read in reading.values)
     doubtless = refused(reading.text, [(read.value.start, read.value.end) for read in reading.values])
     values: list[ReadValue] = []
     for read, refusal in zip(reading.values, doubtless, strict=True):
         role, value = read.role, read.value
         person = isinstance(value, FacetValue) and value.fields[0] in people
-        works = person and not reading.items and _WORKS.search(reading.text)
+        works = (person and not reading.items and _WORKS.search(reading.text)) or _is_series(reading, value)
         if role == "ask" and (not question or such or works):
             role = "want"
         if role == "incidental" and person and (request or not question):
@@ -72,6 +63,18 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     if changed and question:
         acts |= {"ask_fact": 0.0, "ask_recommendation" if such else "ask_list": 1.0}
     return replace(reading, values=tuple(values), acts=acts)
+
+
+def _about_item(reading: Reading) -> Reading:
+    """Return a reading that asks about the item it names, and wants nothing."""
+    acts = {**reading.acts, **dict.fromkeys((*ASKED, "give_preference", "small_talk"), 0.0), "ask_fact": 1.0}
+    return replace(reading, acts=acts, items=tuple(replace(entry, role="ask") for entry in reading.items))
+
+
+def _is_series(reading: Reading, value: FacetValue | Quantity) -> bool:
+    """Tell whether a series is asked about where no item of it was named: "tell me about the Rocky films"."""
+    series = isinstance(value, FacetValue) and value.fields[0] == "series"
+    return series and not reading.items and not points_back(reading.text)
 
 
 def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | None) -> str:
@@ -94,14 +97,7 @@ def _refused(reading: Reading, number: Quantity) -> bool:
 
 
 def _plainly(reading: Reading) -> Reading:
-    """Return a reading whose acts agree with plain words: no question without any word of one, "I'll take it"."""
-    acts = dict(reading.acts)
-    named = bool(reading.values or reading.items)
-    if reading.has("ask_fact") and named and not _QUESTION.search(reading.text):
-        acts |= {"ask_fact": 0.0, "refine": 1.0}
-    wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
-    if _TAKES.match(reading.text) and not wants:
-        acts |= {"accept": 1.0} | dict.fromkeys(_ASKED, 0.0)
+    """Return a reading whose acts and verbs of taste agree with plain words."""
     doubtless = refused(reading.text, [(entry.start, entry.end) for entry in reading.items])
     items = tuple(
         replace(entry, role=_role_of_item(reading.text, entry, refusal))
@@ -111,7 +107,7 @@ def _plainly(reading: Reading) -> Reading:
         replace(read, role=_judged(reading.text, read.value.start, read.value.end, read.role))
         for read in reading.values
     )
-    return replace(reading, acts=acts, items=items, values=values)
+    return replace(reading, acts=plain_acts(reading), items=items, values=values)
 
 
 def _role_of_item(text: str, entry: ReadItem, refusal: bool | None) -> str:

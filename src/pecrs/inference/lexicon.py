@@ -47,6 +47,33 @@ def fact_values(item: Item, kind: str) -> tuple[str, ...]:
     return ()
 
 
+def awards(values: Sequence[str]) -> str:
+    """Return what was won and for what an item was nominated, to be said behind its name.
+
+    >>> awards(["Academy Award 1990, Directing (won)", "Academy Award 1990, Music (nominated)"])
+    'won the Academy Award for Directing and was nominated for 1 more.'
+
+    Args:
+        values: As the catalogue writes them; others than "Prize year, category (won or nominated)" are repeated.
+    """
+    read = [_AWARD.fullmatch(value) for value in values]
+    if not all(read):
+        return f"has this to its name: {listed(values[:4])}."
+    won = [match for match in read if match and match["how"] != "nominated"]
+    others = [match for match in read if match and match["how"] == "nominated"]
+    prize = next(match["prize"] for match in read if match)
+    if not won:
+        some = listed([match["category"] for match in others[:3]]) if len(others) < 4 else f"{len(others)} times"
+        return (
+            f"was nominated for the {prize}: {some}." if len(others) < 4 else f"was nominated {some} for the {prize}."
+        )
+    told = f"won the {prize} for {listed([match['category'] for match in won[:4]])}"
+    return f"{told} and was nominated for {len(others)} more." if others else f"{told}."
+
+
+_AWARD = re.compile(r"(?P<prize>.+?) \d{4}, (?P<category>.+?)(?: \((?P<how>\w+)\))?")
+
+
 def listed(values: Sequence[str], last: str = "and") -> str:
     """Return values as people list them.
 

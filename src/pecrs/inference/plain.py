@@ -102,6 +102,8 @@ def request_words(name: str) -> frozenset[str]:
 def _question(reading: Reading, fields: FieldNames, offered: Sequence[str]) -> Reading | None:
     """Return a reading of a question about an item; None where it is none."""
     text = reading.text
+    if _SELLS.match(text) and not reading.values:
+        return replace(reading, acts={**dict.fromkeys(reading.acts, 0.0), "ask_help": 1.0})
     if not (offered or reading.items) or any(is_kind(read.value) for read in reading.values):
         return None
     stock = fields.of("stock") or fields.facets.number_field("money")
@@ -123,6 +125,11 @@ def _as_question(reading: Reading, facts: tuple[str, ...], values: tuple[ReadVal
     return replace(reading, acts={**reading.acts, **others, "ask_fact": 1.0}, facts=facts, values=values, items=items)
 
 
+_SELLS = re.compile(
+    r"^\W*(?:(?:and|so|hi|hello|hey)\W+)*what (?:do|can|kinds? of (?:things?|goods|products?) do) (?:you|u|ya) "
+    r"(?:have|sell|carry|offer|stock)\W*$",
+    re.IGNORECASE,
+)
 _CARRIED = re.compile(
     r"^\W*(?:(?:and|so|but|ok(?:ay)?|hi|hello)\W+)*(?:do you (?:still )?(?:have|sell|carry|stock)|"
     r"have you (?:still )?got|is there)\b",

@@ -7,11 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from types import MappingProxyType
 
+_DOES = (
+    r"(?:also |ever |still )?(?:direct(?:ed|s)?|ma[dk]e|wr[io]te|written|in\b|star(?:red|s)?|play(?:ed|s)?|"
+    r"act(?:ed|s)?|do\b|done|did\b|appear(?:ed|s)?|been in|known|famous)"
+)
 _PRONOUN = re.compile(
-    r"\b(?:with|by|from|of|like)\s+(?P<object>him|her)\b|"
+    r"\b(?:with|by|from|of|like|w/?)\s+(?P<object>him|her)\b|"
     r"\b(?P<owner>his|her)\s+(?:other|best|newest|latest|first|last|early|movies?|films?|books?|works?|songs?)\b|"
-    r"\b(?:has|have|did|does|was|is)\s+(?P<subject>he|she)\b",
+    rf"\b(?:has|have|did|does|was|is)\s+(?P<subject>he|she)\s+{_DOES}|"
+    r"\b(?:where|in which) (?P<there>he|she)\b|"
+    rf"\b(?P<does>he|she)(?:['’]s)?\s+(?:is |was )?{_DOES}",
     re.IGNORECASE,
 )
 
@@ -30,41 +37,58 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 _ORDINAL = re.compile(
     rf"\b(?:(?:number|no\.?|option|#)\s*(?P<number>\d{{1,2}})|(?:the\s+)?(?:(?P<word>{'|'.join(_ORDINALS)})|(?P<short>\d{{1,2}})(?:st|nd|rd|th))"
     r"(?:\s+(?:one|movie|film|book|title|option|item|choice|suggestion|of (?:these|those|them)))|"
+    r"the (?P<middle>middle) (?:one|film|movie|book|option)|the (?P<pair>former|latter)\b|"
     r"the (?P<last>last|latter) (?:one|option|movie|film|of (?:these|those|them))|"
     r"(?:^|\bthe\s+)(?P<alone>first|second|third|fourth|fifth|last)(?: one)?\W*$|"
     r"\bthe (?P<start>first|second|third|fourth|fifth)(?: one)?(?=,| is\b| then\b| please\b| sounds\b| looks\b))",
     re.IGNORECASE,
 )
+_SOME = re.compile(r"\bthe (?P<end>first|last) (?P<many>two|three|four|couple|[234])\b", re.IGNORECASE)
+_MANY = MappingProxyType({"two": 2, "couple": 2, "three": 3, "four": 4})
 _THEM = re.compile(
     r"\b(?:all of (?:them|these|those)|(?:any|either|neither|none|which) of (?:them|these|those|the two)|"
-    r"which one(?= is\b| has\b| was\b)|the two|them both|both)\b",
+    r"which one(?= is\b| has\b| was\b)|which is|(?:the|these|those) two|them both|both(?: of (?:them|these|those))?)\b",
     re.IGNORECASE,
 )
+_TWO = re.compile(r"\b(?:two|both|either|neither)\b", re.IGNORECASE)
 _NOUNS = "movie|film|book|one|title|product|album|song"
 _IT = re.compile(rf"\b(?:it|this|that|this one|that one|(?:the|this|that) (?:{_NOUNS}))\b", re.IGNORECASE)
 
 
-def references(text: str, offered: Sequence[str], listed: Sequence[str] = ()) -> tuple[tuple[int, int, str], ...]:
+def references(
+    text: str, offered: Sequence[str], listed: Sequence[str] = (), recent: Sequence[str] = ()
+) -> tuple[tuple[int, int, str], ...]:
     """Return the spans of a message that point at items of the last list, with these items.
 
     >>> references("who is in the second one?", ["a", "b"])
     ((10, 24, 'b'),)
+    >>> references("compare the last two", ["c"], (), ["a", "b", "c"])
+    ((8, 20, 'b'), (8, 20, 'c'))
 
     Args:
         text: The message.
         offered: Items of the latest reply that named any, in its order.
         listed: Items of the latest reply that named several, which may have been before that one.
+        recent: Items that replies named, each once, the latest last.
     """
-    found: list[tuple[int, int, str]] = []
     if not offered:
         return ()
-    listed = listed or offered
-    for match in _ORDINAL.finditer(text):
-        place = _place(match, len(listed))
-        if 0 <= place < len(listed):
-            found.append((match.start(), match.end(), listed[place]))
-    if not found and len(offered) > 1:
-        found = [(m.start(), m.end(), item) for m in list(_THEM.finditer(text))[:1] for item in offered]
+    own = listed or offered
+    for match in _SOME.finditer(text):
+        many = _MANY.get(match["many"].lower()) or int(match["many"])
+        several = own if len(own) >= many else recent
+        some = several[:many] if match["end"].lower() == "first" else several[-many:]
+        return tuple((*match.span(), item) for item in some)
+    found = [
+        (*match.span(), own[place])
+        for match in _ORDINAL.finditer(text)
+        if 0 <= (place := _place(match, len(own))) < len(own)
+    ]
+    them = _THEM.search(text)
+    if not found and them is not None:
+        two = _TWO.search(them.group()) is not None
+        several = offered if len(offered) > 1 else recent[-2:] if two or not listed else listed
+        found = [(*them.span(), item) for item in several] if len(several) > 1 else []
     return tuple(found)
 
 
@@ -75,8 +99,11 @@ def points_back(text: str) -> bool:
 
 def _place(match: re.Match[str], count: int) -> int:
     said = (match["word"] or match["alone"] or match["start"] or "").lower()
-    if match["last"] or said == "last":
+    pair = (match["pair"] or "").lower()
+    if match["last"] or "last" in (said, pair) or pair == "latter":
         return count - 1
+    if match["middle"] or pair == "former":
+        return (count - 1) // 2 if match["middle"] else 0
     if said:
         return _ORDINALS.index(said)
     return int(match["number"] or match["short"]) - 1

@@ -10,10 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from pecrs.data.acts import FACTS
+from pecrs.inference.plainly import asks_about_item
 from pecrs.inference.pointing import points_back
-from pecrs.inference.reading import Reading
+from pecrs.inference.questions import MEASURED, about_people, asked_facts
+from pecrs.inference.reading import Reading, ReadValue
 from pecrs.inference.state import DialogueState
+from pecrs.inference.superlatives import superlative
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue
 
 LONGEST_LIST = 20
@@ -53,7 +58,9 @@ class Move:
         values: What is asked whether an item has it: "is Tom Cruise in it?".
         count: How many items to recommend.
         after: What the message did that a reply should take up first: ``seen``, ``rejected``, ``liked``, a topic of
-            ``small_talk`` or nothing; of a question, ``which`` where it is unclear what it is about.
+            ``small_talk`` or nothing; of a question, ``which`` where it is unclear what it is about, ``here`` and
+            ``about`` of an item that is only named, ``most`` and ``least`` of a comparison.
+        missing: Names that the message has and the catalogue has not.
         tentative: Whether the model decides by its words: where they name no item, the move is to chat after all.
             Source: PECRS §3.6.
     """
@@ -65,6 +72,7 @@ class Move:
     count: int = 1
     after: str = ""
     tentative: bool = False
+    missing: tuple[UnknownName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +140,18 @@ def decide(reading: Reading, state: DialogueState, situation: Situation) -> Move
         situation: The rest of the dialogue.
     """
     case = _Case(reading, state, situation)
-    return _questions(case) or _requests(case) or _manners(case)
+    if _only_missing(case):
+        return Move(MoveKind.ASK, after="missing", missing=reading.unknown)
+    return replace(_questions(case) or _requests(case) or _manners(case), missing=reading.unknown)
+
+
+def _only_missing(case: _Case) -> bool:
+    """Tell whether a message is about a name that the catalogue lacks, and about nothing else."""
+    reading = case.reading
+    wants = any(read.role != "incidental" for read in reading.values) or reading.items
+    if not reading.unknown or wants or reading.has("foreign", "off_topic"):
+        return False
+    return any(name.asked for name in reading.unknown) or (case.state.empty and not reading.has("seen"))
 
 
 def _questions(case: _Case) -> Move | None:
@@ -140,9 +159,11 @@ def _questions(case: _Case) -> Move | None:
     reading, situation = case.reading, case.situation
     if reading.has("foreign"):
         return Move(MoveKind.FOREIGN)
+    if about_people(reading.text) and reading.has("ask_fact", "small_talk", "off_topic"):
+        return Move(MoveKind.DECLINE, after="of_people")
     if reading.has("ask_help") and not case.request:
         return Move(MoveKind.HELP)
-    if reading.has("ask_why"):
+    if reading.has("ask_why") and superlative(reading.text) is None:
         about = reading.roles("ask", "like", "want", "incidental") or situation.offered[:1]
         return Move(MoveKind.WHY, about[:1]) if about else Move(MoveKind.ASK)
     move = _about_items(case)
@@ -156,13 +177,17 @@ def _questions(case: _Case) -> Move | None:
 def _about_items(case: _Case) -> Move | None:
     """Compare two items, tell facts, or tell of an item that is not known yet what it is about."""
     reading, situation = case.reading, case.situation
-    if reading.has("compare"):
-        pair = _pair(reading, situation)
-        if len(pair) == 2:
-            return Move(MoveKind.COMPARE, pair, reading.facts if reading.has("ask_fact") else ())
+    named = asks_about_item(reading) if set(reading.facts) <= set(FACTS) else ""  # a column is asked about otherwise
+    if named:
+        return Move(MoveKind.FACT, (reading.items[0].item,), ("plot",), after=named)
+    compared = _compared(case)
+    if compared is not None:
+        return compared
     if reading.has("ask_fact") and not _asks_for_items(case):
         about = _asked_about(reading, situation)
-        facts, values = _asked(reading)
+        facts, values = asked_facts(reading)
+        if values and len(about) > 1:
+            return Move(MoveKind.FACT, about, facts, values)
         if len(reading.items) > 1 and len(about) > 1:
             return Move(MoveKind.COMPARE, about[:2], facts)
         if about:
@@ -177,6 +202,24 @@ def _about_items(case: _Case) -> Move | None:
     ):
         return Move(MoveKind.FACT, (reading.roles("incidental", "want", "ask") or situation.offered)[:1], ("plot",))
     return None
+
+
+def _compared(case: _Case) -> Move | None:
+    reading, situation = case.reading, case.situation
+    ordered = case.state.order is not None and case.request  # the most of all that fits, not of what was named
+    extreme = None if ordered and not _OF_THESE.search(reading.text) else superlative(reading.text)
+    if extreme is not None and not any(read.role == "want" and _says_kind(read) for read in reading.values):
+        several = _several(reading, situation)
+        if len(several) > 1:
+            return Move(MoveKind.COMPARE, several, extreme[:1], after=extreme[1])
+    if reading.has("compare"):
+        pair = _pair(reading, situation)
+        if len(pair) == 2:
+            return Move(MoveKind.COMPARE, pair, reading.facts if reading.has("ask_fact") else ())
+    return None
+
+
+_OF_THESE = re.compile(r"\bof (?:these|those|them|the (?:two|three|four|five))\b", re.IGNORECASE)
 
 
 def _requests(case: _Case) -> Move | None:
@@ -236,26 +279,34 @@ def _wants(reading: Reading) -> bool:
 
 def _says_what(reading: Reading) -> bool:
     """Tell whether a message asks for something new by its values: "yes, and then a comedy"."""
-    return any(read.role == "want" for read in reading.values)
+    return any(read.role == "want" and not _is_one(read.value) for read in reading.values)
+
+
+def _is_one(value: FacetValue | Quantity) -> bool:
+    """Tell whether a value is the "one" of "the first one"."""
+    return isinstance(value, Quantity) and value.kind == "count" and value.low == 1
+
+
+def _says_kind(read: ReadValue) -> bool:
+    return isinstance(read.value, FacetValue) and read.value.fields[0] not in MEASURED
+
+
+def _several(reading: Reading, situation: Situation) -> tuple[str, ...]:
+    """Return the items that a comparison is about: those named or pointed at, the last list, else the last two."""
+    said = tuple(dict.fromkeys(entry.item for entry in reading.items))
+    if len(said) > 1:
+        return said
+    if said:
+        return tuple(dict.fromkeys([*said, *situation.offered[:1]]))
+    if len(situation.offered) > 1:
+        return situation.offered
+    return tuple(dict.fromkeys(reversed(situation.named)))[:2]
 
 
 def _asks_for_items(case: _Case) -> bool:
     """Tell whether what reads as a question, and as a request, is for items."""
     reading = case.reading
     return case.request and (not reading.facts or _says_what(reading))
-
-
-def _asked(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Quantity, ...]]:
-    """Return the kinds of facts asked for, and the values of which is asked whether an item has them."""
-    values = [read.value for read in reading.values if read.role in ("ask", "want")]
-    scaled = [_MEASURED[v.fields[0]] for v in values if isinstance(v, FacetValue) and v.fields[0] in _MEASURED]
-    facts = tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
-    if scaled or facts[0] == "scary" or not _WHETHER.match(reading.text):
-        return facts, ()
-    return facts, tuple(v for v in values if not isinstance(v, Quantity) or v.kind != "count")
-
-
-_MEASURED = {"year": "year", "minutes": "runtime", "money": "price"}
 
 
 def _topic(text: str, *, named: bool) -> str:
@@ -269,11 +320,6 @@ def _topic(text: str, *, named: bool) -> str:
     return "small_talk"
 
 
-_WHETHER = re.compile(
-    r"(?:(?:and|but|so|ok|okay|hm+|oh|well|wait)\W+)*"
-    r"(?:(?:is|are|was|were|does|do|did|has|have)\b|(?:is|does|was|has|did)n['’]?t\b)",
-    re.IGNORECASE,
-)
 _HOW_ARE_YOU = re.compile(
     r"\bhow(?:['’]?s| is| are)? (?:it going|are you|you|u|r u|things|your day|everything)\b|\bwhat['’]?s up\b", re.I
 )

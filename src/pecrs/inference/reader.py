@@ -6,6 +6,7 @@ Source: design section 4.
 from __future__ import annotations
 
 import datetime
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -23,24 +24,31 @@ from pecrs.inference.constraints import NO_NUMBERS, numbers_of, scales_of
 from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.manners import without_false_manners
+from pecrs.inference.people import people_meant
 from pecrs.inference.plain import OTHER, grounded_in_columns
-from pecrs.inference.pointing import pronoun, references
+from pecrs.inference.plainly import takes_offer
+from pecrs.inference.pointing import references
 from pecrs.inference.policy import Situation, offered_items
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, answering_offer, likeliest
 from pecrs.inference.removals import Removals
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.unlisted import unlisted
-from pecrs.linking.facets import Facets, value_key
+from pecrs.linking.facets import TEXT, Facets, value_key
+from pecrs.linking.lexicon import fold
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.typos import corrected
+from pecrs.linking.unknown import UnknownName, unknown_names
 from pecrs.linking.values import FacetValue, ValueFinder
 from pecrs.model.message_reader import MessageReader, message_states
 from pecrs.model.pecrs import PecrsModel
 
 REMEMBERED = 4096
 """Messages whose scores are kept: those of a dialogue come again with each of its turns."""
+
+_LITTLE_KNOWN = 12
+"""Somebody of fewer items is not surely meant by a last name alone."""
 
 _TOGETHER = 64
 """Messages read in one pass."""
@@ -71,6 +79,7 @@ class _Message:
     text: str
     items: tuple[tuple[int, int, str], ...]
     values: tuple[FacetValue | Quantity, ...]
+    unknown: tuple[UnknownName, ...] = ()
 
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:
@@ -134,7 +143,7 @@ class Reader:
             offered = _offered(before)
             reading = self._reading(message, own, offered)
             if before and before[-1].speaker is Speaker.RECOMMENDER and before[-1].items:
-                reading = answering_offer(reading)
+                reading = answering_offer(reading, takes=takes_offer(reading.text))
                 state = self._fulfilled(state)
             beside = numbers_of(self.facets, offered[0]) if offered else NO_NUMBERS
             earlier, state = state, update(state, reading, offered, self._scales, beside)
@@ -151,29 +160,43 @@ class Reader:
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         pointed = [
             entry
-            for entry in references(text, _offered(before), _listed(before))
+            for entry in references(text, _offered(before), _listed(before), _recent(before))
             if not _meets(entry, [span[:2] for span in named])
         ]
         quantities = [q for q in said if not _meets((q.start, q.end), [span[:2] for span in named])]
         taken = [*(entry[:2] for entry in named), *((quantity.start, quantity.end) for quantity in quantities)]
         values: list[FacetValue | Quantity] = [*self.finder.find(text, taken), *quantities]
-        values += self._meant(text, values, before)
+        named_now = [item for *_, item in named]
+        values += self._meant(text, values, people_meant(text, named_now, before, self.finder, self.facets))
+        unknown = () if self._sells_kinds else self._unknown(text, taken, values)
+        values = [v for v in values if not _meets((v.start, v.end), [(name.start, name.end) for name in unknown])]
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
         items = tuple(sorted([*named, *pointed]))
-        return _Message(context, text, items, tuple(sorted(values, key=lambda value: value.start)))
+        return _Message(context, text, items, tuple(sorted(values, key=lambda value: value.start)), unknown)
+
+    def _unknown(
+        self, text: str, taken: Sequence[tuple[int, int]], values: Sequence[FacetValue | Quantity]
+    ) -> tuple[UnknownName, ...]:
+        """Return the names of works and people that the catalogue lacks; what goods a shop lacks is told otherwise."""
+        doubtful = [(v.start, v.end) for v in values if self._doubtful(v)]
+        held = [*taken, *((v.start, v.end) for v in values if not self._doubtful(v))]
+        words = {fold(text[start:end]) for start, end in doubtful}
+        return unknown_names(text, held, lambda word: word not in words and self.finder.knows(word), doubtful)
+
+    def _doubtful(self, value: FacetValue | Quantity) -> bool:
+        """Tell whether a value may be another name: a last name of somebody little known, or words of any text."""
+        if not isinstance(value, FacetValue) or value.exact:
+            return False
+        few = self._is_person(value) and self.facets.count(value.fields, value.key) < _LITTLE_KNOWN
+        return few or value.fields[0] == TEXT
 
     def _meant(
-        self, text: str, values: Sequence[FacetValue | Quantity], before: Sequence[Turn]
+        self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
     ) -> Iterable[FacetValue]:
-        """Yield whom "him" or "her" means: the person named last before."""
-        place = pronoun(text)
-        if place is None or any(self._is_person(value) for value in values):
-            return
-        for turn in reversed(before):
-            people = [value for value in self.finder.find(turn.text) if self._is_person(value)]
-            if people:
-                yield replace(people[0], start=place[0], end=place[1])
-                return
+        """Yield whom a message means without a name, unless it names somebody and says no "with him" beside."""
+        said = {value.key for value in values if isinstance(value, FacetValue) and self._is_person(value)}
+        if not said or _BESIDE.search(text):
+            yield from (value for value in people if value.key not in said)
 
     def _is_person(self, value: FacetValue | Quantity) -> bool:
         return isinstance(value, FacetValue) and value.fields[0] in self._people
@@ -204,7 +227,7 @@ class Reader:
         acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)
         dropped, back = self._removals.read(message.text, message.values)
         values = tuple(read for read in values if read.value not in back)
-        reading = Reading(message.text, acts, items, values, facts, thresholds, dropped)
+        reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         reading = self._series(grounded(without_false_manners(reading), self._people))
         if not (self._sells_kinds or dropped):
             return reading
@@ -260,6 +283,14 @@ def _offered(turns: Sequence[Turn]) -> tuple[str, ...]:
 def _listed(turns: Sequence[Turn]) -> tuple[str, ...]:
     several = [turn.items for turn in turns if turn.speaker is Speaker.RECOMMENDER and len(set(turn.items)) > 1]
     return several[-1] if several else ()
+
+
+def _recent(turns: Sequence[Turn]) -> tuple[str, ...]:
+    said = [item for turn in turns if turn.speaker is Speaker.RECOMMENDER for item in turn.items]
+    return tuple(reversed(dict.fromkeys(reversed(said))))
+
+
+_BESIDE = re.compile(r"\b(?:him|her|same|that|this)\b", re.IGNORECASE)
 
 
 def _part_of_number(text: str, span: tuple[int, int], quantities: Iterable[Quantity]) -> bool:

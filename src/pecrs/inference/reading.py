@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue
 
 
@@ -53,6 +54,7 @@ class Reading:
         items: Items named or pointed at, in order.
         values: Catalogue values and quantities, in order.
         facts: Kinds of facts asked for, the most likely first.
+        unknown: Names that the catalogue lacks, in order.
         thresholds: From which probability on an act is taken to hold; one half where it is not given.
         dropped: Columns and kinds of numbers that no longer matter to the person.
         missing: Kinds of things asked for that the catalogue does not have, in the person's words.
@@ -63,6 +65,7 @@ class Reading:
     items: tuple[ReadItem, ...] = ()
     values: tuple[ReadValue, ...] = ()
     facts: tuple[str, ...] = ()
+    unknown: tuple[UnknownName, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     dropped: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -76,12 +79,18 @@ class Reading:
         return tuple(entry.item for entry in self.items if entry.role in roles)
 
 
-def answering_offer(reading: Reading) -> Reading:
+def answering_offer(reading: Reading, *, takes: bool = False) -> Reading:
     """Return what a message means right after an offer: a bare "no" turns it down, a bare "yes" takes it.
 
     >>> answering_offer(Reading("no", {"negate": 0.9})).has("reject")
     True
+
+    Args:
+        reading: The message.
+        takes: Whether its words do nothing but take the offer.
     """
+    if takes:
+        return replace(reading, acts={**reading.acts, "accept": 1.0, "reject": 0.0, "small_talk": 0.0})
     content = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind", "ask_fact", "ask_why", "compare",
                "give_preference", "seen", "not_seen", "reject", "accept", "praise")  # fmt: skip
     if reading.has(*content):

@@ -9,12 +9,13 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.constraints import Constraint, Option, slot_of
 from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, with_article
 from pecrs.inference.state import DialogueState
+from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
 from pecrs.linking.facets import TEXT, YEAR, YES, Facets, is_yes, stem, value_key
 from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.tones import TONE, tones
 
 _MAKERS = ("directors", "director", "authors", "author", "artists", "artist", "brand", "actors", "cast")
-_UNTOLD = ("from ", "recent", "older", "of up to ", "of at least ", "of under ", "of over ", "sequel")
-"""Years stand in the name already."""
+_DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones}
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Reasons:
 
     fulfilled: tuple[Constraint, ...] = ()
     shared: tuple[Item, str] | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether something was asked for that says more than a kind or a number: a person, a theme, a series."""
+        return any(entry.options[0].key and entry.slot not in _IN_HEAD for entry in self.fulfilled)
 
 
 def reasons(item: Item, catalogue: Catalogue, state: DialogueState) -> Reasons:
@@ -57,6 +63,8 @@ def holds(item: Item, option: Option, facets: Facets) -> bool:
         low, high = option.bounds
         numbers = _numbers(item, option.fields[0], facets)
         return any((low is None or number >= low) and (high is None or number <= high) for number in numbers)
+    if option.fields[0] in _DERIVED:
+        return any(value_key(value) == option.key for value in _DERIVED[option.fields[0]](item))
     if option.fields[0] == TEXT:
         texts = [item.title, *(value for values in item.facts.values() for value in values)]
         known = {stem(fold(word.group())) for text in texts for word in words_of(text)}
@@ -97,7 +105,7 @@ def said(option: Option) -> str:
         return (
             option.label if option.label[:1].isalpha() and name == YEAR else f"{_BEFORE.get(name, 'of')} {option.label}"
         )
-    if name == TEXT:
+    if name in (TEXT, STUDIO):
         return f'that mentions "{option.label}"'
     if slot_of(option.fields) == "theme":
         return f'tagged "{option.label}"'
@@ -112,22 +120,44 @@ def phrase(wanted: Sequence[Constraint], noun: str, avoided: Sequence[Constraint
         noun: What it is where no kind is named.
         avoided: What it must not have.
     """
-    kinds = [listed([option.label for option in entry.options], "or") for entry in wanted if entry.slot == "kind"]
+    kinds = [[option.label for option in entry.options] for entry in wanted if entry.slot == "kind"]
     placed = [entry for entry in wanted if entry.options[0].outer]
-    kinds = [*(str(entry) for entry in placed), *kinds]
     rest = [
         _led([said(option) for option in entry.options], "or")
         for entry in wanted
-        if entry.slot != "kind" and entry not in placed
+        if entry.slot not in _IN_HEAD and entry not in placed
     ]
-    head = " ".join(kinds) if not any(" or " in kind for kind in kinds) else kinds[0]
-    if head.rpartition(" ")[2] not in _NOUNS:
-        head = f"{head} {noun}".strip()
-    without = listed([str(entry) for entry in avoided], "or")
-    return " ".join([head, *_joined(rest), *([f"without {without}"] if without else [])])
+    either = next((kind for kind in kinds if len(kind) > 1), None)
+    head = kinds_phrase([kind[0] for kind in kinds], noun) if either is None else f"{listed(either, 'or')} {noun}"
+    head = " ".join([*(str(entry) for entry in wanted if entry.slot == TONE or entry in placed), head])
+    avoided = [entry for entry in avoided if entry.options[0].key]
+    lacking = [str(entry) for entry in avoided if entry.slot not in _NOT]
+    other = [f"{_NOT[entry.slot]}{entry}" for entry in avoided if entry.slot in _NOT]
+    without = [f"without {listed(lacking, 'or')}"] if lacking else []
+    return " ".join([head, *_joined(rest), *without, *([f"that is not {listed(other, 'or')}"] if other else [])])
 
 
-_NOUNS = frozenset({"comedy", "thriller", "western", "musical", "documentary", "drama", "novel"})
+_IN_HEAD = ("kind", TONE)
+_NOT = {TONE: "", "country": "from ", "language": "in ", "rating": "rated "}
+
+
+def kinds_phrase(kinds: Sequence[str], noun: str) -> str:
+    """Return kinds as people say them: adjectives, then a kind that is a noun, or the word for an item.
+
+    >>> kinds_phrase(["comedy", "romance"], "film"), kinds_phrase(["action", "animation"], "film")
+    ('romantic comedy', 'animated action film')
+
+    Args:
+        kinds: As the catalogue writes them.
+        noun: What an item is called.
+    """
+    table = lexicon()
+    head = next((kind for kind in table["heads"] if kind in kinds), "")
+    rest = [str(table["adjectives"].get(kind, kind)) for kind in kinds if kind != head]
+    rest.sort(key=lambda kind: kind not in table["adjectives"].values())
+    return " ".join([*rest, str(table["adjectives"].get(head, head)) or noun])
+
+
 _BEFORE = {"money": "for", YEAR: "from"}
 
 
@@ -158,9 +188,9 @@ def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article:
     options = [_held(item, option) for entry in state.wanted for option in entry.options if holds(item, option, facets)]
     wanted = {option.label.lower() for option in options}
     kinds = sorted(fact_values(item, "genre"), key=lambda kind: kind.lower() not in wanted)[:2]
-    what = f"{' '.join(kinds)} {one}" if kinds else one
-    asked = [said(option) for option in options if slot_of(option.fields) != "kind"]
-    asked = [words for words in asked if words and not words.startswith(_UNTOLD)]
+    what = kinds_phrase(kinds, one)
+    asked = [_of_item(item, option, facets) for option in options if slot_of(option.fields) not in _IN_HEAD]
+    asked = list(filter(None, asked))
     made = [
         str(lexicon()["people"][name]["with"]).format(value=value) for name in _MAKERS for value in item.values(name)
     ]
@@ -169,6 +199,15 @@ def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article:
         return ""
     words = " ".join([what, *_joined(asked)[:2]])
     return with_article(words) if article else words
+
+
+def _of_item(item: Item, option: Option, facets: Facets) -> str:
+    """Return how an item fulfils what was asked for; empty where its name says it already."""
+    if option.fields[0] in (YEAR, "part"):
+        return ""
+    if not option.key and option.fields[0] == "minutes":
+        return f"of {_numbers(item, 'minutes', facets)[0]:g} minutes"
+    return said(option)
 
 
 def common_values(left: Item, right: Item, catalogue: Catalogue) -> str:
@@ -197,5 +236,5 @@ def _shared(item: Item, catalogue: Catalogue, state: DialogueState) -> tuple[Ite
         kinds = [kind for kind in fact_values(item, "genre") if kind in fact_values(other, "genre")]
         if kinds:
             one, _ = nouns(catalogue)
-            return other, with_article(f"{' '.join(kinds[:2])} {one}")
+            return other, with_article(kinds_phrase(kinds[:2], one))
     return None

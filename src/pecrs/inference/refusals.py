@@ -21,7 +21,7 @@ _CUES = (
 )
 _NEGATED_VERB = r"\b(?:do|does|is|did|was|are|ca|wo|could|should|would|has|have)n['’]?t"
 _BEFORE = re.compile(
-    rf"(?:(?:\b(?:{_CUES})|{_NEGATED_VERB})(?: (?:{_FILLERS}|that|the))*|\bno(?: (?:{_FILLERS}))*)\s*[\"“]?$",
+    rf"(?:(?:\b(?:{_CUES})|{_NEGATED_VERB})(?: (?:{_FILLERS}|that|the))*|\bno(?: (?:{_FILLERS}))*|\bnon-?)\s*[\"“]?$",
     re.IGNORECASE,
 )
 """A word that refuses, right before; "no the newer one" corrects and refuses nothing."""
@@ -43,9 +43,17 @@ _ALLOWED = re.compile(r"(?:n['’]?t|\bnot) (?:mind|against|bothered)\b|\bno (?:
 _ANY = re.compile(
     r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate[sd]?|dislike[sd]?|avoid|sick|tired|stand|skip|bored?|"
     r"bores|boring|scares?|scared|upsets?|annoys?|enough|forget|nope|nah|besides|out|other than|anything but|instead|"
-    r"rather|awful|terrible|overrated|worst|bad|excluding|apart|nightmares?|hated|detest|despise|loathe|neither|nor)\b|n['’]?t\b",
+    r"rather than|awful|terrible|overrated|worst|bad|excluding|apart|nightmares?|hated|detest|despise|"
+    r"loathe|neither|nor)\b|n['’]?t\b",
     re.IGNORECASE,
 )
+_JUDGED = re.compile(
+    r"n['’]?t\b|\b(?:bores?|boring|scares?|upsets?|annoys?|awful|terrible|overrated|worst|bad|nah|nope|no thanks|out|"
+    r"too|nightmares|(?:is|are|was|were) not)\b",
+    re.IGNORECASE,
+)
+"""Words that judge what stands before them."""
+
 _CLAUSE = re.compile(r"[.;:!?,—–]|\bbut\b|\bthough\b", re.IGNORECASE)
 _WORD = r"(?!(?:something|but|love|like|want|prefer|maybe|please|just|give|show|i|with)\b)[\w'’-]+"
 _UNKNOWN = rf"\s*,\s*{_WORD}(?:\s{_WORD})?(?=\s*,|\s+(?:and|or|nor)\b)"
@@ -91,7 +99,7 @@ def _alone(text: str, start: int, end: int) -> bool | None:
         return False
     if _BEFORE.search(before) or _AFTER.match(after) or _SOUNDS.search(before):
         return True
-    return None if _ANY.search(clause) or _ANY.search(_CLAUSE.split(after.replace("?", " ", 1))[0]) else False
+    return None if _ANY.search(clause) or _JUDGED.search(_CLAUSE.split(after.replace("?", " ", 1))[0]) else False
 
 
 def _listed(text: str, spans: Sequence[tuple[int, int]], first: int) -> list[int]:

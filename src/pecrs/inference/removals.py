@@ -28,7 +28,7 @@ _NEED_NOT = re.compile(
     r"(?: be| have)?|\bnot necessarily|\bno need (?:for|to be)|n['’]?t need)(?:\s+(?:a|an|the|any|to be|in))*\s*$",
     re.IGNORECASE,
 )
-_BEFORE_VALUE = re.compile(rf"{_BEFORE.replace('any|', '')}{_THE}$", re.IGNORECASE)
+_BEFORE_VALUE = re.compile(rf"{_BEFORE.replace('any|', '').replace('skip|', '')}{_THE}$", re.IGNORECASE)
 _AFTER_VALUE = re.compile(rf"{_LIMIT}{_AFTER}", re.IGNORECASE)
 
 

@@ -20,6 +20,7 @@ from pecrs.data.truecase import Truecaser
 from pecrs.errors import DataError, PecrsError
 from pecrs.inference.candidates import Candidates
 from pecrs.inference.decoding import Draft, Writer
+from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.policy import Move, MoveKind, asked_for, decide, decide_alone
 from pecrs.inference.preferences import POOL, Preferences, by_key, numbered, varied
 from pecrs.inference.ranker import Ranker, known_turns
@@ -139,7 +140,8 @@ class ReplyPipeline:
             return allowed
         state, facets = draft.understood.state, self.reader.facets
         selection = select(facets, state, allowed.cpu().numpy())
-        if asks_anew(draft.understood) and draft.request.filters.exclude_mentioned:
+        again = state.order is not None or sells_kinds(self.ranker.catalogue)  # of works, what was named stays out
+        if again and asks_anew(draft.understood) and draft.request.filters.exclude_mentioned:
             filters = replace(draft.request.filters, exclude_mentioned=False)
             everything = select(facets, state, self.candidates.allowed(filters, draft.turns).cpu().numpy())
             left_out = bool(selection.given_up) or not selection.allowed.any()

@@ -14,10 +14,14 @@ from numpy.typing import NDArray
 from pecrs.inference.constraints import Constraint, Option, slot_of
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.state import DialogueState
-from pecrs.linking.facets import DESCRIBED, TEXT, Facets
+from pecrs.linking.facets import DESCRIBED, TEXT, THEME_FIELDS, Facets
 from pecrs.linking.fields import LOW, FieldNames
+from pecrs.linking.tones import TONE
 
 Mask = NDArray[np.bool_]
+
+_TOLD_BY = {"country": ("country",), "language": ("language",), TONE: ("genres", "rating")}
+"""By kind of constraint, the fields without which an item may be what is refused, so that it is left out."""
 
 _RARE = 10
 """A theme that fewer items are marked with is also looked for in what is said of the items."""
@@ -31,6 +35,7 @@ class Selection:
         allowed: (N,) True for the items that fit.
         given_up: Constraints that no item fulfils beside the others, in the order in which they were given up.
         unknown: Constraints that cannot be checked, since no item says anything of the kind.
+        exhausted: Whether something was given up only because all that fits was named, seen or turned down.
         key: (N,) What comes first has the least of it, NaN where an item has no place; None leaves the order to the
             model.
     """
@@ -38,6 +43,7 @@ class Selection:
     allowed: Mask
     given_up: tuple[Constraint, ...] = ()
     unknown: tuple[Constraint, ...] = ()
+    exhausted: bool = False
     key: NDArray[np.float64] | None = None
 
     def first(self, count: int) -> Mask:
@@ -78,28 +84,32 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
         if not _outer(entry):
             plain &= fits(facets, entry)
     masks = {entry: _quarter(facets, entry, plain) if _outer(entry) else fits(facets, entry) for entry in wanted}
+    ruled_out = np.zeros_like(allowed)
     for entry in state.avoided:
         if entry not in unknown:
-            allowed &= ~(_quarter(facets, entry, plain) if _outer(entry) else fits(facets, _widened(entry)))
+            ruled_out |= _quarter(facets, entry, plain) if _outer(entry) else fits(facets, _widened(entry))
+            if entry.slot in _TOLD_BY:
+                ruled_out |= ~np.logical_or.reduce([facets.filled(name) for name in _TOLD_BY[entry.slot]])
+    allowed &= ~ruled_out
     for kept in _relaxed(wanted, kinds_first=sells_kinds(facets.catalogue)):
         narrowed = allowed.copy()
         for entry in kept:
             narrowed &= masks[entry]
         if narrowed.any() or not kept:
             given_up = tuple(entry for entry in wanted if entry not in kept)
+            had = bool(given_up) and bool(np.logical_and.reduce([~ruled_out, *masks.values()]).any())
             key = _key(facets, state, given_up)
-            return Selection(
-                narrowed if key is not None else _in_stock(facets, state, narrowed), given_up, unknown, key
-            )
+            narrowed = narrowed if key is not None else _in_stock(facets, state, narrowed)
+            return Selection(narrowed, given_up, unknown, had, key)
     raise AssertionError("without constraints everything is kept")
 
 
 def _in_stock(facets: Facets, state: DialogueState, allowed: Mask) -> Mask:
-    """Return what is in stock among what fits; all of it where nothing is, or where the stock is spoken of."""
+    """Return what is in stock among what fits; all of it where that is too little, or where the stock is spoken of."""
     fields = FieldNames.shared(facets)
     said = {name for entry in state.wanted for option in entry.options for name in option.fields}
     stocked = allowed & ~fields.sold_out
-    return stocked if stocked.any() and fields.of("stock") not in said else allowed
+    return stocked if stocked.sum() >= (state.count or 1) and fields.of("stock") not in said else allowed
 
 
 def _outer(entry: Constraint) -> bool:
@@ -155,23 +165,25 @@ def _relaxed(wanted: Sequence[Constraint], *, kinds_first: bool) -> Iterator[lis
     yield from subsets
 
 
-def _importance(entry: Constraint) -> tuple[bool, int, int]:
-    """Return what orders constraints: requests before tastes, the newest first, kinds before people and themes."""
+def _importance(entry: Constraint) -> tuple[bool, bool, int, int]:
+    """Return what orders constraints: requests before tastes, a series, the newest first, kinds before people."""
     numbers = not entry.options[0].key
     rank = 0 if entry.slot == "kind" else 3 if numbers else 2 if entry.slot == "theme" else 1
-    return entry.soft, -entry.asked, rank
+    return entry.soft, entry.slot != "series", -entry.asked, rank
 
 
 def _widened(entry: Constraint) -> Constraint:
     """Return what is refused of a theme or a kind: also what is only told of items, as few fields name all of it."""
-    told = {"theme": TEXT, "kind": DESCRIBED}.get(entry.slot)
+    themed = any(not THEME_FIELDS.isdisjoint(option.fields) for option in entry.options)
+    told = DESCRIBED if entry.slot == "kind" else TEXT if themed else None
     if told is None:
         return entry
     return replace(entry, options=tuple(replace(o, fields=(*o.fields, told)) for o in entry.options))
 
 
 def _checkable(facets: Facets, constraint: Constraint) -> bool:
-    return any(bool(_fields(facets, option)) for option in constraint.options)
+    known = {*facets.fields, TEXT, DESCRIBED}
+    return any(not known.isdisjoint(_fields(facets, option)) for option in constraint.options)
 
 
 def _fields(facets: Facets, option: Option) -> list[str]:

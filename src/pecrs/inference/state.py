@@ -35,6 +35,14 @@ _QUESTIONS = (
 
 
 _ENJOYED = re.compile(r"\b(?:loved|liked|enjoyed|adored|was|favou?rites?)\b", re.IGNORECASE)
+_ONE = re.compile(r"\bones? (?:with|by|from|starring|about|that|where|set)\b", re.IGNORECASE)
+"""Words of a request that is still for the same kind of thing: "one with Daniel Craig instead"."""
+
+_ELSE = re.compile(r"\b(?:what|anything|something|films?|movies?|books?)\b.{0,20}\b(?:else|other)\b|\bother\b", re.I)
+_AUDIENCE = frozenset({"family"})
+"""Kinds that say for whom an item is: they come beside others."""
+
+_PEOPLE_STAY = frozenset({"kind", "tone", "language", "country"})
 _EITHER = re.compile(r"\bor\b|/")
 _MORE = re.compile(r"\b(?:more|less|bit|little)\s*$", re.IGNORECASE)
 
@@ -143,7 +151,8 @@ def update(
         beside: Numbers of the first of the items offered, which "newer" and "too long" are relative to.
     """
     state = replace(_with_items(state, reading, offered), messages=state.messages + 1)
-    if reading.has("no_preference") or (reading.has("change_mind") and _replaces(reading)):
+    changes = reading.has("change_mind") and _replaces(reading) and not _ONE.search(reading.text)
+    if reading.has("no_preference") or changes:
         state = replace(state, wanted=(), popularity=0, order=None)
     asks_only = reading.has(*_QUESTIONS) and not reading.has(*_REQUESTS)
     count = next((int(q.low or 0) for q in _quantities(reading) if q.kind == "count"), None)
@@ -170,7 +179,9 @@ def _replaces(reading: Reading) -> bool:
 def _with_items(state: DialogueState, reading: Reading, offered: Sequence[str]) -> DialogueState:
     liked, disliked = reading.roles("like", "want"), reading.roles("dislike", "avoid")
     seen, rejected = reading.roles("seen"), tuple(item for item in disliked if item in offered)
-    if not reading.items and offered:  # "no", "seen it", "loved it": about what was offered last
+    if (
+        not reading.items and not reading.unknown and offered
+    ):  # "no", "seen it", "loved it": about what was offered last
         seen += tuple(offered) if reading.has("seen") else ()
         rejected += tuple(offered) if reading.has("reject") and not reading.has("seen") else ()
         enjoyed = reading.has("praise") and (reading.has("seen") or _ENJOYED.search(reading.text))
@@ -202,7 +213,12 @@ def _with_values(state: DialogueState, reading: Reading, scales: Scales, beside:
     wanted = tuple(entry for entry in wanted if not refused.issuperset(_values_of([entry])))
     slots = {entry.slot for entry in wanted}
     order = _order(reading, slots, state.order)
-    if _is_new_request(reading, slots):
+    kinds = {option.key for entry in wanted if entry.slot == "kind" for option in entry.options}
+    if kinds and kinds <= _AUDIENCE and not reading.has("change_mind"):
+        slots.remove("kind")
+    elif _works_of_somebody(reading, wanted):
+        slots |= {entry.slot for entry in state.wanted} - _PEOPLE_STAY
+    elif _is_new_request(reading, slots):
         slots |= {entry.slot for entry in state.wanted}
         order = _order(reading, slots, None)
     elif "kind" in slots and _compares_kinds(reading):
@@ -234,6 +250,12 @@ def _popularity(reading: Reading, before: int) -> int:
             sign = 1 if read.value.key == "popular" else -1
             before = -sign if read.role in ("avoid", "dislike") else sign
     return before
+
+
+def _works_of_somebody(reading: Reading, wanted: Sequence[Constraint]) -> bool:
+    """Tell whether a message asks what else somebody made: earlier years, themes and people do not count then."""
+    people = any(entry.slot in ("actors", "directors", "authors", "artists", "writers") for entry in wanted)
+    return people and len(wanted) == 1 and _ELSE.search(reading.text) is not None
 
 
 def _compares_kinds(reading: Reading) -> bool:

@@ -67,9 +67,13 @@ def _features(reading: Reading, finder: ValueFinder) -> list[ReadValue]:
         taken = any(span[0] < end and start < span[1] for start, end in spans)
         if not taken and key not in _NO_THING and said.lower() not in finder.fields.names:
             found.append(ReadValue(FacetValue(*span, (TEXT,), key, said, False), "want"))
+    size = _SIZE.search(reading.text)
+    if size is not None and "size" not in finder.fields.names:
+        found.append(ReadValue(FacetValue(*size.span(), ("size",), size[1].lower(), size[0]), "want"))
     return found
 
 
+_SIZE = re.compile(r"\bsize (\d{1,2}(?:[.,]5)?|x{0,3}[sl]|m)\b", re.IGNORECASE)
 _WITH = re.compile(
     r"\b(?:with|without|that has|that have|having|featuring|including)\s+(?:(?:an?|the|any|some|no)\s+)?"
     r"(?P<thing>[a-z-]{3,})\b(?=\W*(?:$|[,.;!?]|and\b|or\b|for\b|under\b|from\b|in\b|but\b|please\b))",

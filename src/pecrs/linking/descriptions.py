@@ -45,6 +45,16 @@ SOURCES: Mapping[str, re.Pattern[str]] = {
 }
 """By what is said of an item, the words that say it."""
 
+STUDIO = "studio"
+"""Stands for a maker that an item's description names; its values are :data:`STUDIOS`."""
+
+STUDIOS = (
+    "Marvel", "DC Comics", "Disney", "Pixar", "DreamWorks", "Ghibli", "Aardman", "Lucasfilm", "A24",
+    "Blumhouse", "Hammer", "Monty Python", "National Geographic", "BBC",
+)  # fmt: skip
+"""Makers that people ask for by name."""
+
+_STUDIO = re.compile(rf"\b(?:{'|'.join(STUDIOS)})\b")
 _TELLS = re.compile(r"based|adapt|dramati|retelling|inspired|true|same (?:name|title)", re.IGNORECASE)
 """A word without which none of these is said."""
 
@@ -78,6 +88,13 @@ def sources(item: Item) -> tuple[str, ...]:
     if lived and "based on a true story" not in found:
         found.append("based on a true story")
     return tuple(found)
+
+
+def studios(item: Item) -> tuple[str, ...]:
+    """Return the makers of :data:`STUDIOS` that an item's description names."""
+    return tuple(
+        dict.fromkeys(name for text in map("".join, map(item.values, TEXTS)) for name in _STUDIO.findall(text))
+    )
 
 
 def kinds(item: Item, known: Iterable[str]) -> Iterator[str]:

@@ -99,6 +99,8 @@ def announced(parsed: Text, first: int, last: int) -> bool:
     """Tell whether quotes, a cue or capitals let one expect a title that need not be spelt right."""
     if parsed.quoted(first, last) or parsed.cue(first) is not None:
         return True
+    if first and parsed.tokens[first - 1].key in ("have", "hav", "got", "has"):
+        return True
     after = parsed.follower(last)
     if parsed.tokens[first].opens and parsed.tokens[first].capital and after is not None and after.key in BEING:
         return True  # "Snowpirecer was fantastic"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pecrs.data.catalogue import Catalogue
-from pecrs.linking.descriptions import SOURCE, kinds, series, sources
+from pecrs.linking.descriptions import SOURCE, STUDIO, kinds, series, sources, studios
 from pecrs.linking.lexicon import fold, words_of
 from pecrs.linking.tones import TONE, tones
 from pecrs.linking.units import UNITS, Measure, Unit, parse_measure, shown
@@ -101,8 +101,8 @@ class Facets:
     Attributes:
         catalogue: The items; indices are positions in it.
         fields: By name; titles are no field, the year is one, and so is ``part`` of the items that are not the first
-            of their ``series``, ``source`` of those that are based on something and
-            ``tone`` of those whose fields let one guess it.
+            of their ``series``, ``source`` of those that are based on something,
+            ``studio`` of those whose makers a description names, and ``tone`` of those whose fields let one guess it.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -117,6 +117,7 @@ class Facets:
             for name, given in item.facts.items():
                 values[name].extend((index, value) for value in given if value.strip())
         values["part"].extend((index, "sequel") for index in _sequels(catalogue))
+        values[STUDIO].extend((index, name) for index, item in enumerate(catalogue) for name in studios(item))
         values[SOURCE].extend((index, what) for index, item in enumerate(catalogue) for what in sources(item))
         values[TONE].extend((index, tone) for index, item in enumerate(catalogue) for tone in tones(item))
         self.fields: Mapping[str, Field] = MappingProxyType(
@@ -153,7 +154,7 @@ class Facets:
             facets = _SHARED[id(catalogue)] = cls(catalogue)
         return facets
 
-    def keys(self, name: str) -> Iterable[str]:
+    def keys(self, name: str) -> Collection[str]:
         """Return the folded values of a category."""
         return self._holders.get(name, {})
 
@@ -180,6 +181,13 @@ class Facets:
     def count(self, names: Sequence[str], key: str) -> int:
         """Return how many items have a value."""
         return len(self.having(names, key))
+
+    def filled(self, name: str) -> NDArray[np.bool_]:
+        """Return (N,) which items have any value in a category."""
+        filled = np.zeros(len(self.catalogue), dtype=np.bool_)
+        for places in self._holders.get(name, {}).values():
+            filled[places] = True
+        return filled
 
     def within(self, name: str, low: float | None, high: float | None) -> Indices:
         """Return the items whose number lies in a range, both ends included; items without a number do not.

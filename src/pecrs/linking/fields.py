@@ -68,8 +68,9 @@ class FieldNames:
         for group, entry in field_table().items():
             column = self._groups[group]
             if column is not None:
-                for words in entry["names"]:
-                    self.names.setdefault(_folded(words), column)
+                for words in map(_folded, entry["names"]):
+                    if words not in entry.get("exact", ()) or own[column] in (words, stem(words)):
+                        self.names.setdefault(words, column)
                 for words in entry.get("asks", ()):
                     self.asks.setdefault(_folded(words), column)
 

@@ -27,6 +27,7 @@ _JOINED = r"(?:\s+(?:of|is|are|be|at|should|must|needs?|to|has|have|with|a|the|i
 _CLAUSE = re.compile(r"\s*(?:$|[,.;:!?)]|(?P<next>[a-z']+))")
 _READ = frozenset({"time", "money"})
 """Dimensions whose plain amounts :mod:`pecrs.linking.quantities` reads."""
+_ENDS_IN_NUMBER = re.compile(rf"{NUMBER}[\s-]*$")
 _COINS = "€$£"
 _VALUE = rf"(?:{NUMBER})(?:(?<=\d)|(?!\w))"
 
@@ -130,6 +131,8 @@ class MeasureReader:
             bare: Whether a number without unit and name may mean money.
         """
         before, after = self._before.search(text[:start]), self._after.match(text, end)
+        if before and _ENDS_IN_NUMBER.search(text[: before.start()]):
+            before = None  # "for 2 people under 250"
         named = before or after
         name = self._names[" ".join(re.split(r"[\s-]+", named["name"]))] if named else None
         whole = (before.start("name") if before else start, after.end("name") if after and not before else end)

@@ -181,6 +181,11 @@ def _both(match: re.Match[str], now: int) -> Bounds:
     return low, high
 
 
+def _century(number: int) -> Bounds:
+    return 100 * (number - 1), 100 * number - 1
+
+
+_CENTURIES = ("fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth")
 _A_YEAR = rf"(?:the\s+)?(?:year\s+)?(?P<a>{_YEAR})\b(?!['’]?s)"
 _LAST = (
     r"\b(?:(?:in|within|of|from|over|during)\s+)?the (?:last|past|previous)\s+"
@@ -215,6 +220,10 @@ _YEAR_RULES = tuple(
         (rf"{_LAST}(?P<unit>years?|decades?)\b", _span_back),
         (r"\bthis century\b|\b(?:the )?(?:21st|twenty-first) century\b", lambda m, now: (2000, None)),
         (r"\b(?:last|the previous|the 20th|20th) century\b", lambda m, now: (1900, 1999)),
+        (
+            rf"\b(?:the )?(?:(?P<nth>\d{{1,2}})(?:st|nd|rd|th)|(?P<spelt>{'|'.join(_CENTURIES)}))[- ]century\b",
+            lambda m, now: _century(int(m["nth"] or _CENTURIES.index(m["spelt"]) + 15)),
+        ),
         (r"\bthis decade\b", lambda m, now: (now // 10 * 10, None)),
         (r"\bthis year\b", lambda m, now: (now, None)),
         (r"\blast year\b", lambda m, now: (now - 1, now - 1)),
@@ -268,8 +277,8 @@ def _money(text: str) -> Iterator[Quantity]:
 
 
 _ASKED_FOR = (
-    r"(?<!my )(?:top|best|another|next|(?<!the )first|(?:give|show|find|send|get|pick|tell)(?: me| us)?|list|name|"
-    r"suggest|recommend|need|want)\s+(?:me\s+|us\s+)?(?:your\s+)?(?:the\s+)?(?:top\s+|best\s+)?"
+    r"(?<!my )(?:top|best|another|next|(?<!the )first|gimme|(?:give|show|find|send|get|pick|tell)(?: me| us)?|list|"
+    r"name|suggest|recommend|need|want)\s+(?:me\s+|us\s+)?(?:your\s+)?(?:the\s+)?(?:top\s+|best\s+)?"
 )
 _NO_COUNT = (
     r"(?![:'’]?\d|\s*(?:%|hours?|minutes?|mins|years?|stars|dollars|bucks|times|things?)|"
@@ -277,7 +286,7 @@ _NO_COUNT = (
 )
 _NOUNS = (
     "movies|films|flicks|books|novels|albums|songs|tracks|items|products|options|suggestions|recommendations|titles|"
-    "choices|ideas|ones|picks"
+    "choices|ideas|ones|picks|comedies|thrillers|westerns|dramas|musicals|documentaries|romances|classics|cartoons|romcoms"
 )
 _COUNT = re.compile(
     rf"\b{_ASKED_FOR}(?P<a>\d{{1,2}}|{_SPELT}|a couple(?: of)?|a few|a dozen|several)\b{_NO_COUNT}"

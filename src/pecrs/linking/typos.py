@@ -9,12 +9,28 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
 from pecrs.linking.lexicon import fold, frequency, words_of
 
 _SHORTEST = 3
 _FREQUENT, _FREQUENT_LONG, _LONG = 5.5, 4.0, 5
 """How frequent the right word must be, and from how many letters on less is enough."""
+
+_SLANG = MappingProxyType(
+    {"u": "you", "ur": "your", "wen": "when", "dat": "that", "dis": "this", "da": "the", "w": "with", "wat": "what"}
+    | {"wot": "what", "smth": "something", "sth": "something", "sumthin": "something", "sumthing": "something"}
+    | {"pls": "please", "plz": "please", "hav": "have", "ppl": "people", "bout": "about", "luv": "love", "gud": "good"}
+    | {
+        "anythin": "anything",
+        "nothin": "nothing",
+        "cuz": "because",
+        "coz": "because",
+        "2nite": "tonight",
+        "tho": "though",
+    }
+)
+"""Short forms that people type, and what they mean."""
 
 _LIKELY = 1.0
 """By how much of the logarithm of frequency a likely slip is preferred."""
@@ -36,9 +52,11 @@ def corrected(
     for match in words_of(text):
         word = match.group()
         inside = any(match.start() < stop and start < match.end() for start, stop in kept)
-        if inside or not (word.isascii() and word.isalpha() and word[1:].islower()) or known(fold(word)):
+        if inside or not (word.isascii() and word.isalpha() and word[1:].lower() == word[1:]):
             continue
-        right = _right(word.lower())
+        if word not in _SLANG and known(fold(word)):
+            continue
+        right = _SLANG.get(word) or _right(word.lower())
         if right != word.lower():
             parts += [text[end : match.start()], right.capitalize() if word[0].isupper() else right]
             end = match.end()

@@ -14,11 +14,12 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
-from pecrs.linking.descriptions import table
+from pecrs.linking.cues import by_cue
+from pecrs.linking.descriptions import STUDIO, table
 from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
 from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
-from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
+from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, frequency, words_of
 from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import most_items, unique_words
 from pecrs.linking.tones import tone_words
@@ -29,12 +30,6 @@ POPULARITY = "popularity"
 SCALED: Mapping[str, tuple[str, ...]] = {YEAR: ("new", "old"), "minutes": ("short", "long"), "money": ("cheap", "dear")}
 """Words for a place on a scale, by what :meth:`pecrs.linking.facets.Facets.number_field` knows the scale as."""
 
-_ROLE_CUES: Mapping[str, tuple[str, ...]] = {
-    "directors": ("directed by", "director", "directors", "directs", "from director"),
-    "actors": ("starring", "actor", "actress", "actors", "with", "stars", "acted by", "featuring", "starred"),
-    "writers": ("written by", "writer", "wrote", "screenplay by"),
-    "authors": ("written by", "author", "by", "wrote"),
-}
 _LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords"})
 """Fields that people mean less often where another one has the value too."""
 
@@ -42,7 +37,7 @@ _THEME = re.compile(
     r"\b(?:(?<!what )(?<!how )about|set (?:in|on|at|during)|involv(?:es|ing)|featuring|deals? with|"
     r"revolv(?:es|ing) around|"
     r"where there(?:'s| is| are)|takes? place (?:in|on|at|during)|based on|related to|on the (?:topic|subject) of|"
-    r"with (?:a )?(?:theme|themes|plot) (?:of|about))\s+(?P<theme>[^.,;:!?]+)"
+    r"the one (?:with|where)|with (?:a )?(?:theme|themes|plot) (?:of|about))\s+(?P<theme>[^.,;:!?]+)"
 )
 _THEME_ENDS = frozenset(
     "but that which who with from and or not please instead for like starring directed by in though tonight "
@@ -111,7 +106,9 @@ class ValueFinder:
         self._fields = {key: tuple(name for *_, name in sorted(own)) for key, own in holders.items()}
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
         self._add_synonyms()
-        self._add_tones()
+        self._phrases |= {
+            key: (tone,) for tone, said in tone_words().items() if tone in self._fields for key in _keys(said)
+        }
         kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
         self.goods = Goods(kinds)
         self._phrases = heads_of(kinds) | self.goods.same | self._phrases
@@ -122,6 +119,7 @@ class ValueFinder:
             if meaning[0] == POPULARITY or facets.number_field(meaning[0])
         } | scale_words(self.fields, self._fields)
         self._flags = {said: name for said, name in self.fields.names.items() if facets.fields[name].kind == "flag"}
+        self._phrases |= {word: (self._short[word], word) for word in facets.keys(STUDIO) if word in self._short}
         known = (*self._phrases, *self._adjectives, *self._flags)
         self._longest = max(2, *(len(phrase.split()) for phrase in known))
         self._respelling = Respelling(known, [phrase for phrase in known if not self._is_name(phrase)])
@@ -162,18 +160,13 @@ class ValueFinder:
         found += _themes(text, [*taken, *((value.start, value.end) for value in found)])
         return tuple(sorted(found))
 
-    def _plain_words(self, words: Sequence[str], said: str) -> bool:
-        """Tell whether the words of a series' name are everyday ones, as in "a scary movie"."""
-        series = self._fields.get(said, ("",))[0] == "series"
-        return series and len(words) > 1 and all(frequency(word) >= _DAILY for word in words)
-
     def knows(self, word: str) -> bool:
         """Tell whether a folded word is part of a value, a name of one, or another word for one."""
         return word in self._known
 
     def _everyday(self, words: Sequence[str], said: str) -> bool:
         """Tell whether a single word is used daily and names no kind of item, as in "third date on Friday"."""
-        fields = self._fields.get(said, ())
+        fields = self._fields.get(self._phrases.get(said, (said,))[0], ())
         name = bool(fields) and (fields[0] == "series" or self.facets.fields[fields[0]].people)
         theme = bool(fields) and fields[0] in THEME_FIELDS
         return len(words) == 1 and (theme or name) and frequency(words[0]) >= _DAILY
@@ -193,8 +186,8 @@ class ValueFinder:
             return (joined,)
         key = " ".join([*words[:-1], stem(words[-1])])
         for said in (joined, key):
-            if said in self._phrases and not (len(words) == 1 and words[0] in _NEVER):
-                if not capital and self._plain_words(words, said):
+            if said in self._phrases and not _never(words, self._fields.get(said, ("",))[0]):
+                if not (capital or evident) and _plain_words(words, self._fields.get(said, ("",))[0]):
                     return ()
                 return self._phrases[said] if evident or not self._everyday(words, said) else ()
         if len(words) == 1:
@@ -209,9 +202,10 @@ class ValueFinder:
             return FacetValue(start, end, (field,), value, value, scaled=True)
         if key in self._flags and key not in self._fields:
             return FacetValue(start, end, (self._flags[key],), YES, field_label(self._flags[key]))
-        said = value_key(text[start:end])
-        fields = _by_cue(text, start, end, self._fields[key])
-        return FacetValue(start, end, fields, key, self.facets.spelling(fields[0], key), said == key)
+        fields = by_cue(text, start, end, self._fields[key], lambda name: self.facets.count([name], key))
+        return FacetValue(
+            start, end, fields, key, self.facets.spelling(fields[0], key), value_key(text[start:end]) == key
+        )
 
     def _misspelt(self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]) -> Iterator[FacetValue]:
         """Yield people whose names are nearly written: one of two words is known to nobody."""
@@ -259,11 +253,6 @@ class ValueFinder:
     def _items(self, key: str) -> int:
         return self.facets.count(self._fields[key], key)
 
-    def _add_tones(self) -> None:
-        for tone, words in tone_words().items():
-            if tone in self._fields:
-                self._phrases |= dict.fromkeys(_keys(words), (tone,))
-
     def _short_names(self) -> tuple[dict[str, str], dict[str, str]]:
         """Return single words that mean a person or a longer value, and first names, which need a cue."""
         people = {key: self._items(key) for key in self._fields if self._is_person(key) and 1 < len(key.split()) < 4}
@@ -271,6 +260,7 @@ class ValueFinder:
         series = {key: n for key, n in others.items() if self._fields[key][0] == "series" and len(key.split()) == 2}
         short = (
             unique_words(people, -1, least=3),
+            {word: key for word, key in unique_words(people, -1, least=1).items() if not frequency(word)},
             unique_words(others, 0, least=5, summed=True),
             unique_words(series, -1, least=4),
         )
@@ -281,7 +271,8 @@ class ValueFinder:
     def _names_by(self, word: str) -> bool:
         """Tell whether a word is rare enough to name something on its own."""
         common = word in FUNCTION | CHATTER | CUES or frequency(word) >= _COMMON
-        return len(word) > 3 and not common and word not in self._phrases
+        other = word in self._phrases and word not in self.facets.keys(STUDIO)
+        return len(word) > 3 and not common and not other
 
     def _is_name(self, phrase: str) -> bool:
         """Tell whether a phrase is the name of a person or a series, or a theme, which many words are like."""
@@ -318,22 +309,14 @@ def described(text: str, value: FacetValue) -> bool:
     return not _DESCRIBING.isdisjoint(before) or not _DESCRIBED.isdisjoint(behind)
 
 
-def _by_cue(text: str, start: int, end: int, fields: tuple[str, ...]) -> tuple[str, ...]:
-    """Keep the field that the words around a person name ("directed by"), where several have the value.
+def _never(words: Sequence[str], field: str) -> bool:
+    """Tell whether a single word says no value: a common one, or a day that is a series' name too."""
+    return len(words) == 1 and (words[0] in _NEVER or (words[0] in CALENDAR and field == "series"))
 
-    "By" goes to who made an item and "with" to who acts in it; a value that is no theme in some field is none.
-    """
-    if len(fields) > 1 and fields[0] not in THEME_FIELDS:
-        fields = tuple(name for name in fields if name not in THEME_FIELDS)
-    before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
-    for name in fields if len(fields) > 1 else ():
-        cues = [cue for cue in _ROLE_CUES.get(name, ()) if cue not in ("with", "by")]
-        if any(re.search(rf"\b{cue}\W*$", before) or re.match(rf"\W*{cue}\b", after) for cue in cues):
-            return (name,)
-    for cue, made in (("by", "directors"), ("with", "actors")):
-        if made in fields and re.search(rf"\b{cue}(?: (?:either|both|only))?\W*$", before):
-            return (made,)
-    return fields
+
+def _plain_words(words: Sequence[str], field: str) -> bool:
+    """Tell whether the words of a series' name are everyday ones, as in "a scary movie"."""
+    return field == "series" and len(words) > 1 and all(frequency(word) >= _DAILY for word in words)
 
 
 def _evident(words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:
@@ -361,5 +344,7 @@ def _adjectives() -> dict[str, tuple[str, str]]:
 
 
 _ADJECTIVES = _adjectives()
-_NEVER = FUNCTION | frozenset("set movie film book show time day night good great best real life one".split())
+_NEVER = FUNCTION | frozenset(
+    "actor actress director writer set movie film book show time day night good great best real life one".split()
+)
 _ORDINARY = CHATTER | CUES

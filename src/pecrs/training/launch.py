@@ -21,6 +21,7 @@ from pecrs.model.pecrs import PecrsModel, TrainedParameters
 from pecrs.model.persistence.build import build_model
 from pecrs.model.persistence.folder import LAYOUT, base_of
 from pecrs.model.persistence.transfer import start_folder, take_start, with_absolute_paths
+from pecrs.training.catalogue_dialogues import with_catalogue_dialogues
 from pecrs.training.checkpoint import RunState
 from pecrs.training.cooccurrence import cooccurrence_factors
 from pecrs.training.loop import MODEL_FOLDER
@@ -74,7 +75,7 @@ def train_run(
         model = _untrained(config, data, base, config.training.device_map or device, report)
     report(Progress(str(TrainedParameters.of_model(model))))
     layout = StreamLayout(model.vocabulary, data.catalogue, config.data)
-    streams = training_streams(data.train, layout, model.backbone.max_positions)
+    streams = training_streams(with_catalogue_dialogues(config, data), layout, model.backbone.max_positions)
     report(Progress(f"{len(streams):,} streams with {sum(s.weight for s in streams):,} data points"))
     trainer = Trainer(model, config, streams, folder, base, report, workers, _digest(data.valid))
     arithmetic = "bf16" if computes_bf16(model.device, config.training.precision) else "fp32"

@@ -540,6 +540,15 @@ def test_what_training_lacks_is_said(tmp_path):
     assert (len(loaded.train), loaded.valid) == (3, ())
 
 
+def test_a_catalogue_may_stand_alone(tmp_path):
+    (tmp_path / "catalogue.csv").write_text("id,title,genres\n1,Alien,horror\n")
+    prepared = load_generic(tmp_path)
+    assert (len(prepared.catalogue), prepared.splits) == (1, {})
+    assert prepared.remarks == ("there are no dialogues: training can only make its own from the catalogue",)
+    with pytest.raises(DataError, match="there are no dialogues to choose from"):
+        load_generic(tmp_path, validation="time")
+
+
 def test_bad_folders(tmp_path):
     with pytest.raises(DataError, match="found none"):
         load_generic(tmp_path)

@@ -15,6 +15,7 @@ from pecrs.data.loaders.redial import load_redial
 from pecrs.errors import DataError
 from pecrs.evaluation.behaviour.checks import GENERAL, Exchange, Expectation, count_checks, failures
 from pecrs.evaluation.behaviour.run import load_suite, play
+from pecrs.evaluation.behaviour.worlds import WORLDS
 from pecrs.inference.policy import MoveKind
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.state import DialogueState
@@ -107,6 +108,14 @@ def test_what_is_told_truly_passes():
     assert not list(failures(exchange(true, COMEDY), Expectation()))
 
 
+def test_numbers_of_all_items_are_checked_with_their_units():
+    lamp = Item("3", "Lamp", None, {"weight": ("1.2 kg",)})
+    light = exchange("How about Lamp?", lamp)
+    assert not list(failures(light, Expectation(within={"weight": [1000, 1300]})))
+    assert list(failures(light, Expectation(within={"weight": [1, 2]})))
+    assert list(failures(light, Expectation(within={"price": [1, 2]})))
+
+
 def test_runtimes_of_all_items_are_checked():
     assert not list(failures(exchange("Airplane! (1980)", COMEDY), Expectation(minutes=(80, 90))))
     assert list(failures(exchange("Airplane! (1980)", COMEDY), Expectation(minutes=(90, 99))))
@@ -123,6 +132,17 @@ def test_the_suite_has_conversations_of_many_kinds_about_films_of_redial(data_fo
     assert named <= {item.name for item in load_redial(data_folder / "redial").catalogue}
 
 
+@pytest.mark.parametrize("name", WORLDS)
+def test_suites_of_other_domains_are_about_their_own_catalogue(name):
+    catalogue, scripts = WORLDS[name](), load_suite(name)
+    assert len(scripts) >= 15
+    names = {item.name for item in catalogue}
+    expected = [step.then for script in scripts for step in script.steps]
+    assert {item for then in expected for item in (*(then.links or ()), *then.never)} <= names
+    fields = {field for then in expected for field in (*(then.has or ()), *(then.lacks or ()), *(then.within or ()))}
+    assert fields <= {field for item in catalogue for field in item.facts}
+
+
 BROKEN = [
     "[]",
     "{}",
@@ -137,6 +157,7 @@ BROKEN = [
     "1: [b]",
     "a: [{say: b, then: {years: [1980]}}]",
     "a: [{say: b, then: {years: [1980, 1970]}}]",
+    "a: [{say: b, then: {within: {price: [1]}}}]",
     "a: [{say: b, then: {says: '('}}]",
     "a: [{say: b, then: {silent: '('}}]",
     "a: [{say: b, then: {moves: [sing]}}]",

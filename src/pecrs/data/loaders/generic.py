@@ -40,6 +40,8 @@ DIALOGUE_FILE = "dialogues.jsonl"
 
 _OWN = ("id", "title", "year")
 
+_ALONE = "there are no dialogues: training can only make its own from the catalogue"
+
 
 def load_generic(
     source: Path,
@@ -54,7 +56,8 @@ def load_generic(
     Args:
         source: The folder. Dialogues are in ``train.jsonl``, ``valid.jsonl`` and optionally ``test.jsonl``, or in one
             ``dialogues.jsonl``, which is split about 80/10/10 by a hash of the words, or by
-            :func:`pecrs.data.splits.hold_out` where that leaves nothing to train or to validate on.
+            :func:`pecrs.data.splits.hold_out` where that leaves nothing to train or to validate on. A catalogue may
+            also stand alone.
         fields: The text fields of an item in order; None takes the title and then all other columns but id and year
             that can be text.
         validation: Which dialogues of one ``dialogues.jsonl`` are for validation: ``random``, by the hash, as None is;
@@ -70,10 +73,10 @@ def load_generic(
     if not source.is_dir():
         raise DataError("a folder is expected" if source.exists() else "no such folder", path=source)
     table, files = _table(source), _dialogue_files(source)
-    if rule.field is not None and DIALOGUE_FILE not in files:
-        message = f"it has its own validation dialogues; a rule chooses some of one {DIALOGUE_FILE}"
-        raise DataError(message, path=files["valid"], field="validation")
+    _check_rule(source, rule, files, validation)
     catalogue, remarks = _read_catalogue(table, fields)
+    if not files:
+        return Prepared(catalogue, {}, remarks=(*remarks, _ALONE))
     reader = DialogueReader(catalogue, rule)
     readings: Mapping[str, Sequence[Reading]] = {name: reader.read(path) for name, path in files.items()}
     require_distinct_ids(readings, files, "id")
@@ -105,16 +108,25 @@ def _table(source: Path) -> Path:
 
 
 def _dialogue_files(source: Path) -> dict[str, Path]:
-    """Return the files of the splits, or the one with all dialogues under its own name."""
+    """Return the files of the splits, or the one with all dialogues under its own name; none of a catalogue alone."""
     present = {name: _present(source, name) for name in (DIALOGUE_FILE, *(f"{split}.jsonl" for split in SPLITS))}
     for name, paths in present.items():
         if len(paths) > 1:
             raise DataError(f"one of {name} and {name}.gz is expected", path=source)
     together = present.pop(DIALOGUE_FILE)
     splits = {name.removesuffix(".jsonl"): paths[0] for name, paths in present.items() if paths}
-    if bool(together) == bool(splits) or (splits and not {"train", "valid"} <= set(splits)):
+    if (together and splits) or (splits and not {"train", "valid"} <= set(splits)):
         raise DataError(f"either {DIALOGUE_FILE}, or train.jsonl and valid.jsonl are expected", path=source)
-    return splits or {DIALOGUE_FILE: together[0]}
+    return {DIALOGUE_FILE: together[0]} if together else splits
+
+
+def _check_rule(source: Path, rule: Rule, files: Mapping[str, Path], validation: str | None) -> None:
+    """Refuse a rule of validation where there is nothing to choose from."""
+    if validation is not None and not files:
+        raise DataError("there are no dialogues to choose from", path=source, field="validation")
+    if rule.field is not None and DIALOGUE_FILE not in files:
+        message = f"it has its own validation dialogues; a rule chooses some of one {DIALOGUE_FILE}"
+        raise DataError(message, path=files["valid"], field="validation")
 
 
 def _split(readings: Sequence[Reading], rule: Rule) -> HeldOut:

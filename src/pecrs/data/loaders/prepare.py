@@ -233,7 +233,7 @@ def as_prepared(data: Data) -> Prepared:
 
 
 def load_prepared(folder: Path) -> Prepared:
-    """Read what :func:`prepare` wrote.
+    """Read what :func:`prepare` wrote; a split without a file is absent.
 
     Args:
         folder: A prepared folder.
@@ -251,10 +251,6 @@ def load_prepared(folder: Path) -> Prepared:
         if path.is_file():
             splits[split] = tuple(load_dialogues(path))
             check_items(splits[split], known, path)
-    if not splits:
-        raise DataError(
-            f"no dialogues: one of {', '.join(f'{split}.jsonl' for split in SPLITS)} is expected", path=folder
-        )
     return Prepared(catalogue, splits)
 
 

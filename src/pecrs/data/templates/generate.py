@@ -96,7 +96,7 @@ class _Writer:
         kinds = [part for part in parts if isinstance(part, Kind)]
         foreign = any("foreign" in kind.acts for kind in kinds)
         pieces = self._said(parts, slots, rng)
-        text, spans = _assembled(pieces if foreign else typed(pieces, rng, self._shortened))
+        text, spans = assembled(pieces if foreign else typed(pieces, rng, self._shortened))
         return LabelledMessage(
             context=context,
             text=text,
@@ -177,7 +177,7 @@ def _connected(before: list[Piece], said: list[Piece], connector: str) -> list[P
     return tidy([*before, Piece(connector), *said])
 
 
-def _assembled(pieces: Sequence[Piece]) -> tuple[str, tuple[LabelledSpan, ...]]:
+def assembled(pieces: Sequence[Piece]) -> tuple[str, tuple[LabelledSpan, ...]]:
     """Return the text and the spans; white space at its ends is dropped."""
     text, spans = "", []
     for piece in pieces:

@@ -86,15 +86,21 @@ class Values:
         self.items = [item for item in catalogue if item.title]
         self._item_weights = tuple(accumulate(1 + sum(map(len, item.facts.values())) for item in self.items))
         lists = [name for name in _LISTS if name not in self.speech.get("without", ())]
-        found = {slot: list(_values(catalogue, names)) for slot, names in words["fields"].items()}
-        found["genre"] = [self._genre(value) for value in found["genre"]]
-        found["keyword"] = [value for value in found["keyword"] if len(value.split()) <= 3] or (
-            words["theme"] if "theme" in lists else []
-        )
-        found["year"] = [str(item.year) for item in self.items if item.year is not None]
+        self._slots: Mapping[str, Sequence[str]] = words["fields"]
+        found = self.of(self.items)
+        found["keyword"] = found["keyword"] or (words["theme"] if "theme" in lists else [])
         pools = {slot: Pool(values) for slot, values in {**found, **{name: words[name] for name in lists}}.items()}
         self.pools = {slot: pool for slot, pool in pools.items() if pool.values}
         self.fields = frozenset(slot for slot, names in words["fields"].items() if present & set(names))
+
+    def of(self, items: Iterable[Item]) -> dict[str, list[str]]:
+        """Return the values of items by slot, as often as the items have them."""
+        items = list(items)
+        found = {slot: list(_values(items, names)) for slot, names in self._slots.items()}
+        found["genre"] = [self._genre(value) for value in found["genre"]]
+        found["keyword"] = [value for value in found["keyword"] if len(value.split()) <= _KEYWORD_WORDS]
+        found["year"] = [str(item.year) for item in items if item.year is not None]
+        return found
 
     def has(self, slot: str) -> bool:
         """Tell whether there are values for a slot."""
@@ -131,7 +137,7 @@ class Values:
         return genre if genre in self._genres else self._suffix.sub("", genre)
 
 
-def _values(catalogue: Catalogue, fields: Sequence[str]) -> Iterator[str]:
-    for item in catalogue:
+def _values(items: Iterable[Item], fields: Sequence[str]) -> Iterator[str]:
+    for item in items:
         for field in fields:
             yield from item.values(field)

@@ -16,6 +16,7 @@ from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
 from pecrs.inference.policy import MoveKind
 from pecrs.inference.types import Reply
+from pecrs.linking.units import parse_measure
 
 _LONGEST = 400
 _TOP = 10
@@ -64,6 +65,7 @@ class Expectation(Settings):
         has: By field, a value that all items that the text recommends have.
         lacks: By field, a value that none of the ten best items has.
         minutes: Least and largest runtime of the ten best items.
+        within: By field, the least and largest number of the ten best items, in grams, litres, minutes and so on.
         count: How many items the text names.
         silent: A regular expression that the text must not match.
     """
@@ -82,12 +84,15 @@ class Expectation(Settings):
     has: dict[str, str] | None = None
     lacks: dict[str, str] | None = None
     minutes: tuple[int, int] | None = None
+    within: dict[str, list[float]] | None = None
     count: int | None = None
     silent: str | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         """Refuse what could not be checked."""
+        bounds = (self.within or {}).values()
+        require(all(len(pair) == 2 for pair in bounds), "within", "two numbers a field are expected")
         require(self.years is None or self.years[0] <= self.years[1], "years", "the first comes after the last")
         for name, pattern in (("says", self.says), ("silent", self.silent)):
             try:
@@ -148,6 +153,12 @@ def _passages(exchange: Exchange) -> Iterator[tuple[Item, int, int]]:
     ends = [*(mention.start for mention in mentions), len(exchange.reply.text)][1:]
     for item, mention, end in zip(exchange.told, mentions, ends, strict=True):
         yield item, mention.end, end
+
+
+def _numbers(item: Item, name: str) -> Iterator[float]:
+    for measure in map(parse_measure, item.values(name)):
+        if measure is not None:
+            yield measure.number * (1.0 if measure.unit is None else measure.unit.factor)
 
 
 def _names(text: str) -> Iterator[str]:
@@ -259,7 +270,10 @@ def _of_items(exchange: Exchange, expected: Expectation) -> Iterator[str]:
         best and all(value not in item.values(name) for item in best for name, value in expected.lacks.items())
     ):
         yield f"it ranks what has {', '.join(expected.lacks.values())}"
+    for name, (low, high) in (expected.within or {}).items():
+        if not best or not all(any(low <= number <= high for number in _numbers(item, name)) for item in best):
+            yield f"not all items have {name} from {low:g} to {high:g}"
     if expected.minutes is not None:
-        low, high = expected.minutes
-        if not best or not all(low <= (_minutes(item) or -1) <= high for item in best):
-            yield f"not all items run {low} to {high} minutes"
+        least, most = expected.minutes
+        if not best or not all(least <= (_minutes(item) or -1) <= most for item in best):
+            yield f"not all items run {least} to {most} minutes"

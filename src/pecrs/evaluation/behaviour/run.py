@@ -94,7 +94,7 @@ def load_suite(name: str) -> tuple[Script, ...]:
     """Load a suite of the package, or a YAML file of the same shape.
 
     Args:
-        name: ``conversations``, or a path.
+        name: ``conversations``, ``books``, ``shop``, or a path.
 
     Raises:
         DataError: If there is none, or naming the conversation that is not as expected.

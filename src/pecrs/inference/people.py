@@ -1,0 +1,110 @@
+"""Whom a message means without a name: "him", "the same director", "the author of that one".
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from pecrs.data.catalogue import Item
+from pecrs.data.dialogue import Speaker, Turn
+from pecrs.inference.pointing import pronoun
+from pecrs.linking.facets import Facets, value_key
+from pecrs.linking.values import FacetValue, ValueFinder
+
+_ROLES = MappingProxyType(
+    {
+        "direct": ("directors", "director"),
+        "guy": ("directors", "director"),
+        "writ": ("authors", "author", "writers"),
+        "author": ("authors", "author", "writers"),
+        "act": ("actors", "cast"),
+        "star": ("actors", "cast"),
+        "lead": ("actors", "cast"),
+        "artist": ("artists", "artist"),
+        "band": ("artists", "artist"),
+        "brand": ("brand",),
+        "series": ("series",),
+        "franchise": ("series",),
+    }
+)
+"""By the beginning of a word for what somebody does, the fields that may hold who does it."""
+
+_WHO = r"director|actor|actress|writer|author|guy|lead(?: actor| actress)?|star|artist|band|brand|series|franchise"
+_SAME = re.compile(
+    rf"\b(?:the |by |its )*(?:(?:same|that|this)\s+(?P<same>{_WHO})|"
+    rf"(?:the|its|it['’]?s)\s+(?P<of>{_WHO})(?=\s+of\s+(?:that|this|it|the)\b|['’]s other)|"
+    r"(?:(?:other|another|more|else)\b.{0,24}?)?\bby the (?P<plain>director|author|writer|artist))\b",
+    re.IGNORECASE,
+)
+_DIRECTS = re.compile(r"\bdirect(?:ed|s|or)?\b", re.IGNORECASE)
+
+
+def people_meant(
+    text: str, named: Sequence[str], before: Sequence[Turn], finder: ValueFinder, facets: Facets
+) -> Iterator[FacetValue]:
+    """Yield whom a message means by what they did for an item, or by a pronoun.
+
+    Args:
+        text: The message.
+        named: Items that it names.
+        before: The turns before it.
+        finder: Finds people in what was said.
+        facets: Of the catalogue.
+    """
+    item = _item(named, before, facets)
+    match = _SAME.search(text)
+    if match is not None and item is not None:
+        role = next(filter(None, (match["same"], match["of"], match["plain"]))).lower()
+        yield from _of_item(item, match.span(match.lastgroup or 0), role)
+        return
+    place = pronoun(text)
+    if place is None:
+        return
+    directs = _DIRECTS.search(text) is not None or re.search(r"\bby\s*$", text[: place[0]]) is not None
+    person = next(_people_said(before, finder, facets), None)
+    known_for = person is not None and (not directs or facets.count(["directors"], person.key) > 0)
+    if person is not None and known_for:
+        fields = ("directors",) if directs and "directors" in facets.fields else _mostly(person, facets)
+        yield replace(person, start=place[0], end=place[1], fields=fields)
+    elif directs and item is not None:
+        yield from _of_item(item, place, "director")
+
+
+def _mostly(person: FacetValue, facets: Facets) -> tuple[str, ...]:
+    """Return the field in which somebody has most items."""
+    fields = (name for name, field in facets.fields.items() if field.people)
+    return (max(fields, key=lambda name: facets.count([name], person.key)),)
+
+
+def _item(named: Sequence[str], before: Sequence[Turn], facets: Facets) -> Item | None:
+    """Return the item that a message is about: one it names, else what was offered last."""
+    offered = [turn.items[0] for turn in before if turn.speaker is Speaker.RECOMMENDER and turn.items]
+    about = next((key for key in (*named[:1], *reversed(offered)) if key in facets.catalogue), None)
+    return None if about is None else facets.catalogue[about]
+
+
+def _of_item(item: Item, span: tuple[int, int], role: str) -> Iterator[FacetValue]:
+    names = next(fields for start, fields in _ROLES.items() if role.startswith(start))
+    for name in names:
+        for value in item.values(name)[:1]:
+            yield FacetValue(*span, (name,), value_key(value), value, False)
+            return
+
+
+def _people_said(before: Sequence[Turn], finder: ValueFinder, facets: Facets) -> Iterator[FacetValue]:
+    """Yield the people named before, the latest first; of a message and its reply the person's words go first."""
+    turns = list(before)
+    while turns:
+        own = [turns.pop()]
+        if own[0].speaker is Speaker.RECOMMENDER and turns and turns[-1].speaker is Speaker.SEEKER:
+            own.insert(0, turns.pop())
+        for turn in own:
+            spans = [(mention.start, mention.end) for mention in turn.mentions]
+            for value in finder.find(turn.text, spans):
+                if facets.fields[value.fields[0]].people if value.fields[0] in facets.fields else False:
+                    yield value

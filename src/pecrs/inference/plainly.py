@@ -1,0 +1,143 @@
+"""Acts that plain words leave no doubt about, whatever the model reads: "list four westerns", "what about Heat?".
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from pecrs.inference.reading import Reading
+from pecrs.linking.quantities import Quantity
+from pecrs.linking.values import FacetValue
+
+ASKED = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind")
+"""Acts that ask for items."""
+
+_QUESTION = re.compile(
+    r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ere|ich|y)|how|is|are|was|were|does|do|did|has|have|can|could|would|tell|know|"
+    r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b",
+    re.IGNORECASE,
+)
+_OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|then|hm+|thanks|so|well|and|no)\W+)*"
+_TAKES = re.compile(
+    rf"^{_OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
+    r"(?:take|go with|go for|pick|choose|watch|try|do)\b(?! (?:something|anything|a|an|some)\b)",
+    re.IGNORECASE,
+)
+_SOLD = re.compile(
+    r"^\W*(?:(?:ok|okay|yes|yeah|yep|alright|right|well|hm+|oh)\W+)*"
+    r"(?:fine|deal|sold|we['’]?re sold|i['’]?m sold|sure|cool|nice|why not|go on then|"
+    r"sounds? (?:good|great|fun|perfect)|"
+    r"that['’]?ll do|that works|works for me|good enough|great|perfect|awesome|brilliant|lovely|ok|okay|alright)"
+    r"(?:\W+(?:then|thanks|thank you|ta|cheers|mate))*\W*$",
+    re.IGNORECASE,
+)
+_CHANGES = re.compile(
+    r"\b(?:forget (?:about )?(?!to\b)|scrap (?:that|the)|never ?mind|changed? my mind|on second thoughts?|"
+    r"actually,? no\b)",
+    re.IGNORECASE,
+)
+_DETAILS = re.compile(
+    r"\b(?:details (?:on|of|about)|(?:tell me|know|info) (?:some )?(?:more )?(?:about|on))\b", re.IGNORECASE
+)
+_THE_ONE = re.compile(
+    r"^\W*(?:(?:no|and|ok|not that|i mean|i meant)\W+)*the one (?:with|where|about|from)\b[^?]*$", re.I
+)
+_GIVE = re.compile(
+    r"\b(?:(?:can|could|would|will) you (?:please |maybe )?(?:list|name|give|suggest|recommend|show|find|pick)|"
+    r"^(?:please )?(?:list|name|give|suggest|recommend|show|find|pick)|(?:give|show|find) (?:me|us))\b",
+    re.IGNORECASE,
+)
+_UNSEEN = re.compile(
+    r"n['’]?t\b|\b(?:not|never|no|unseen|new to me|unfamiliar|what['’]?s that|heard of|rings? no bell)\b", re.IGNORECASE
+)
+_REFUSES = re.compile(r"^\W*(?:no|not|nothing|without)\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"\b(?:write|compose|draft) (?:me |us )?(?:a|an|some|my|the)\b|\b(?:python|javascript|homework|translate|recipes?|"
+    r"weather|bitcoin|stock (?:price|market)|what time is it|capital of|football score|tell me a joke|news today)\b",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(r"\b(?:films?|movies?|books?|series|something|anything|one)\b", re.IGNORECASE)
+
+
+def plain_acts(reading: Reading) -> Mapping[str, float]:
+    """Return the acts of a reading, put right where its words leave no doubt.
+
+    Args:
+        reading: As the model read it.
+    """
+    acts, text = dict(reading.acts), reading.text
+    if reading.has("ask_fact") and (reading.values or reading.items) and not _QUESTION.search(text):
+        acts |= {"ask_fact": 0.0, "refine": 1.0}
+    if _gives(reading) or bare_value(reading):
+        acts |= {"ask_fact": 0.0, "small_talk": 0.0, "ask_recommendation": 1.0}
+    if _CHANGES.search(text) and reading.values and not reading.has("accept"):
+        acts |= {"change_mind": 1.0, "small_talk": 0.0}
+    if reading.items and _DETAILS.search(text):
+        acts |= dict.fromkeys(ASKED, 0.0) | {"ask_fact": 1.0}
+    if reading.has("ask_fact") and _THE_ONE.match(text):
+        acts |= {"ask_fact": 0.0, "refine": 1.0}
+    wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
+    if _TAKES.match(text) and not wants:
+        acts |= {"accept": 1.0} | dict.fromkeys(ASKED, 0.0)
+    if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
+        acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
+    if _ELSEWHERE.search(text) and not (_ABOUT.search(text) or reading.items):
+        acts |= dict.fromkeys(("accept", *ASKED), 0.0) | {"off_topic": 1.0}
+    return acts
+
+
+def takes_offer(text: str) -> bool:
+    """Tell whether a message does no more than take what was offered: "fine", "sold!", "go on then"."""
+    return _SOLD.match(text) is not None
+
+
+def _gives(reading: Reading) -> bool:
+    """Tell whether a message asks for items in so many words: "can you list four westerns"."""
+    several = any(isinstance(v.value, Quantity) and v.value.kind == "count" for v in reading.values)
+    kinds = any(isinstance(read.value, FacetValue) for read in reading.values)
+    return _GIVE.search(reading.text) is not None and (several or kinds) and not reading.items
+
+
+def bare_value(reading: Reading) -> bool:
+    """Tell whether a message is nothing but values of the catalogue: "Kathryn Bigelow?", "and Nolan?"."""
+    if reading.items or not any(isinstance(read.value, FacetValue) for read in reading.values):
+        return False
+    left = _without(reading.text, [(read.value.start, read.value.end) for read in reading.values])
+    return (
+        re.fullmatch(rf"\W*{_OPENING}(?:(?:maybe|perhaps|or|what about|how about|please)\W*)*", left, re.I) is not None
+    )
+
+
+_NAMED = re.compile(
+    rf"\W*{_OPENING}(?:(?:oh|um+|maybe)\W+)*(?:(?:what|how) about|and)?\W*(?:the (?:film|movie)\W*)?\W*", re.IGNORECASE
+)
+_HAVE = re.compile(
+    r"\b(?:have|has|had|got|do|did) (?:you|u|ya)(?: guys)? (?:got|have|had)\b|\bis there\b|\bdo you (?:know|do)\b|"
+    r"\bcan i (?:watch|see)\b|^\W*got\b",
+    re.IGNORECASE,
+)
+
+
+def asks_about_item(reading: Reading) -> str:
+    """Return ``here`` where is asked whether an item is there, ``about`` where it is only named, else nothing."""
+    if len({entry.item for entry in reading.items}) != 1:
+        return ""
+    if any(entry.start >= entry.end or entry.role in ("dislike", "avoid") for entry in reading.items):
+        return ""
+    left = _without(reading.text, [(entry.start, entry.end) for entry in reading.items])
+    if re.search(r"\b(?:what|how) about\b", left, re.IGNORECASE) and _NAMED.fullmatch(left):
+        return "about"
+    if reading.has("accept", "seen", "reject"):
+        return ""
+    if _HAVE.search(left) and not re.search(r"\b(?:like|similar|with|by|about)\b", left, re.IGNORECASE):
+        return "here"
+    return "about" if "?" in reading.text and _NAMED.fullmatch(left) else ""
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + text[end:]
+    return text

@@ -1,0 +1,71 @@
+"""Which facts a question asks for, where its words leave no doubt, and what is asked whether an item has it.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pecrs.inference.reading import Reading
+from pecrs.linking.quantities import Quantity
+from pecrs.linking.values import FacetValue
+
+
+def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Quantity, ...]]:
+    """Return the kinds of facts asked for, and the values of which is asked whether an item has them."""
+    values = [read.value for read in reading.values if read.role in ("ask", "want")]
+    scaled = [MEASURED[v.fields[0]] for v in values if isinstance(v, FacetValue) and v.fields[0] in MEASURED]
+    plain = next((kind for kind, pattern in _PLAINLY.items() if pattern.search(reading.text)), "")
+    facts = ((plain,) if plain else ()) or tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
+    if plain:
+        return facts, ()
+    if scaled or facts[0] == "scary" or not _WHETHER.match(reading.text):
+        return facts, ()
+    return facts, tuple(v for v in values if not isinstance(v, Quantity) or v.kind != "count")
+
+
+_PLAINLY = {
+    "streaming": re.compile(
+        r"\bon (?:netflix|disney ?(?:\+|plus)|hulu|(?:amazon )?prime|hbo(?: max)?|apple tv|youtube|tubi|peacock)(?!\w)|"
+        r"\bwhere can (?:i|we) (?:watch|see|stream|find) (?:it|that|this)\b|\bstream(?:ing|able)?\b",
+        re.IGNORECASE,
+    ),
+    "rating": re.compile(
+        r"\b(?:suitable|appropriate|okay|ok|fine|safe|alright) for (?:\w+ ){0,2}(?:kids?|child(?:ren)?|ones|toddlers?|"
+        r"family|teens?|teenagers?|\d+)|\bage rating\b|\bwhat(?:['’]s| is) it rated\b",
+        re.IGNORECASE,
+    ),
+    "year": re.compile(r"^\W*(?:(?:and|so|ok|oh)\W+)*when(?:['’]s| is| was| were| did)\b", re.IGNORECASE),
+    "other": re.compile(
+        r"\b(?:compos\w+|soundtrack|the score|music by|did the music|narrat\w+|produced by|producers?|budget|"
+        r"box office|how much did it (?:make|earn|cost)|cinematograph\w+|edited by|where was it (?:shot|filmed))\b",
+        re.IGNORECASE,
+    ),
+    "series": re.compile(
+        r"\b(?:what|which)(?:['’]?s| is| comes| came)? (?:one )?(?:\w+ )?(?:after|next|before) (?:that|it|this)\b|"
+        r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the (?:others?|first|previous|rest)\b|"
+        r"\b(?:is|are) there (?:a|any) (?:sequels?|prequels?|other parts?)\b",
+        re.IGNORECASE,
+    ),
+}
+"""Questions that plain words tell, by the fact that they ask for."""
+
+MEASURED = {"year": "year", "minutes": "runtime", "money": "price"}
+"""From the kind of a number to the fact that tells it."""
+
+_OF_PEOPLE = re.compile(
+    r"\b(?:he|she|they|him|her|\w+) (?:was |is |were )?born\b|\bhow old (?:is|was|are) (?:he|she|the|they)\b|"
+    r"\b(?:still alive|net worth|nationality|married to|dating)\b|\bwhere (?:is|was) (?:he|she) from\b",
+    re.IGNORECASE,
+)
+_WHETHER = re.compile(
+    r"(?:(?:and|but|so|ok|okay|hm+|oh|well|wait)\W+)*"
+    r"(?:(?:is|are|was|were|does|do|did|has|have)\b|(?:is|does|was|has|did)n['’]?t\b)",
+    re.IGNORECASE,
+)
+
+
+def about_people(text: str) -> bool:
+    """Tell whether a message asks of somebody's life, which no catalogue of works tells."""
+    return _OF_PEOPLE.search(text) is not None

@@ -1,0 +1,241 @@
+"""Facts in words: what the catalogue says of items, what it does not, and how items compare.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.inference.columns import column_facts, goods_note, whether_column
+from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, numbers_of, option_of
+from pecrs.inference.lexicon import awards, fact_values, lexicon, listed, sells_kinds, summary, with_article
+from pecrs.inference.policy import Move
+from pecrs.inference.reading import ReadValue
+from pecrs.inference.reasons import common_values, describe, holds
+from pecrs.inference.state import DialogueState
+from pecrs.inference.wording import ITEM, TITLE, Situation, Text, fill, pick
+from pecrs.linking.facets import TEXT, Facets
+from pecrs.linking.quantities import Quantity
+from pecrs.linking.values import FacetValue
+
+_SHOWN = 4
+"""Most names of a cast that one reply tells."""
+
+
+def tell_fact(text: Text, move: Move, situation: Situation) -> None:
+    """Tell what was asked of an item, or say that it is not known."""
+    item = situation.catalogue[move.items[0]]
+    if move.after in ("here", "about"):
+        return _present(text, move, situation)
+    if move.values and len(move.items) > 1:
+        return _whether_any(text, move, situation)
+    if move.values:
+        for value in move.values[:2]:
+            _whether(text, item, value, situation)
+            if _lacks_theme(text, item):
+                break
+        return None
+    facts = _new_facts(item, move.facts[:3], situation)
+    columns = [kind for kind in facts if kind not in lexicon()["facts"]]
+    for words in column_facts(item, columns, Facets.of(situation.catalogue)):
+        text.add(words, item=item)
+    for number, kind in enumerate(kind for kind in facts if kind not in columns):
+        words = fact_words(item, kind)
+        named = f"{{{TITLE}}}" if kind == "year" else ITEM
+        lead = "" if not words[:1].islower() else "It " if number else f"{named} "
+        if kind == "plot" and number == 0 and fact_values(item, kind):
+            lead, words = _story(item)
+        text.add(lead + words, item=item, title=item)
+        if kind == "series":
+            _in_order(text, item, situation.catalogue)
+    return None
+
+
+def _new_facts(item: Item, facts: tuple[str, ...], situation: Situation) -> tuple[str, ...]:
+    """Return the kinds of facts to tell: more than what an item is about, where that was told before."""
+    stories = fact_values(item, "plot")
+    told = summary(stories[0])[-_RECOGNISED:] if stories else fact_words(item, "plot")
+    if facts == ("plot",) and any(told in said for said in situation.before):
+        return tuple(kind for kind in _MORE if fact_values(item, kind))[:3] or facts
+    return facts
+
+
+def _story(item: Item) -> tuple[str, str]:
+    """Return what an item is about: a lead that names it, and the rest; a year that its name tells is left out."""
+    words = summary(fact_values(item, "plot")[0])
+    rest = words.removeprefix(item.title)
+    if rest == words or rest[:1].isalnum():
+        return f"{ITEM}: ", words
+    dated = _DATED.match(rest)
+    if dated is not None and item.year is not None and dated["year"] == str(item.year):
+        rest = f" {dated['is']} {with_article(rest[dated.end() :])}"
+    return ITEM, rest
+
+
+_DATED = re.compile(r"\s+(?P<is>is|was)\s+an?\s+(?P<year>\d{4})\s+")
+
+
+def _present(text: Text, move: Move, situation: Situation) -> None:
+    """Say that an item is there, or what it is."""
+    item = situation.catalogue[move.items[0]]
+    what = describe(item, situation.catalogue, DialogueState())
+    if move.after == "here":
+        words = pick(lexicon()["here"], situation.number)
+        text.add(fill(words, what=f", {what}" if what else ""), item=item)
+    elif fact_values(item, "plot"):
+        text.add("".join(_story(item)), item=item, title=item)
+    else:
+        words = pick(lexicon()["about" if what else "about_untold"], situation.number)
+        text.add(fill(words, what=what), item=item)
+
+
+def _whether_any(text: Text, move: Move, situation: Situation) -> None:
+    """Say which of several items have what was asked for."""
+    options = [option_of(ReadValue(value, "ask"), "", NO_SCALES, NO_NUMBERS) for value in move.values]
+    items = [situation.catalogue[key] for key in move.items]
+    facets = Facets.of(situation.catalogue)
+    having = [item for item in items if all(option is None or holds(item, option, facets) for option in options)]
+    if not having:
+        text.add(lexicon()["whether"]["none"])
+        return
+    slots = {f"item{number}": item for number, item in enumerate(having)}
+    told = lexicon()["whether"]["some"]
+    text.add(fill(told, items=listed([f"{{{name}}}" for name in slots])), **slots)
+
+
+_RECOGNISED = 60
+"""So many last characters of a story tell that it was told."""
+
+_MORE = ("director", "cast", "runtime", "genre")
+"""What is told where more is asked for than what an item is about."""
+
+
+def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Situation) -> None:
+    """Say whether an item has what was asked for."""
+    option = option_of(ReadValue(value, "ask"), "", NO_SCALES, NO_NUMBERS)
+    if option is None:
+        return
+    facets = Facets.of(situation.catalogue)
+    table, found = lexicon()["whether"], holds(item, option, facets)
+    kind = _fact_kind(option.fields[0])
+    if sells_kinds(situation.catalogue) and option.fields[0] != TEXT:
+        words = whether_column(item, option, facets)
+    elif kind is None:
+        words = fill(table["theme_holds"], what=f'"{option.label}"') if found else table["theme_lacks"]
+    elif not fact_values(item, kind):
+        words = fact_words(item, kind)
+    else:
+        tell = lexicon()["facts"][kind]["tell"]
+        told = fill(tell, values=option.label) if found and option.key else fact_words(item, kind).rstrip(".")
+        words = fill(table["holds" if found else "lacks"], told=told)
+    text.add(words, item=item)
+
+
+def _lacks_theme(text: Text, item: Item) -> bool:
+    """Tell whether it was said that nothing is known; once is enough."""
+    return text.text == fill(lexicon()["whether"]["theme_lacks"], item=item.name)
+
+
+def _fact_kind(name: str) -> str | None:
+    """Return the kind of fact that a field, or a number's kind, tells; None for themes."""
+    name = {"minutes": "runtime", "money": "price"}.get(name, name)
+    return next((kind for kind, entry in lexicon()["facts"].items() if name in entry["fields"]), None)
+
+
+def _in_order(text: Text, item: Item, catalogue: Catalogue) -> None:
+    """Name the items of an item's series by their years."""
+    all_series = [[other for other in catalogue if name in other.values("series")] for name in item.values("series")]
+    own = min((some for some in all_series if len(some) > 1), key=len, default=[])
+    own = sorted({other.name: other for other in own}.values(), key=lambda other: other.year or 9999)
+    place = next((number for number, other in enumerate(own) if other.name == item.name), 0)
+    first = max(0, min(place - _LONGEST_SERIES // 2, len(own) - _LONGEST_SERIES))
+    own = [*own[: min(first, 1)], *own[first + min(first, 1) : first + _LONGEST_SERIES]]
+    if len(own) > 1:
+        slots = {f"item{number}": other for number, other in enumerate(own)}
+        text.add(fill(lexicon()["order"], items=listed([f"{{{name}}}" for name in slots])), **slots)
+
+
+_LONGEST_SERIES = 5
+_LONGEST_PLACE = 30
+"""From so many characters on, what stands for a country is none."""
+
+
+def fact_words(item: Item, kind: str) -> str:
+    """Return what is told of an item, to be said behind its name where it begins small."""
+    entry = lexicon()["facts"][kind]
+    values = tuple(value for value in fact_values(item, kind) if kind != "country" or len(value) < _LONGEST_PLACE)
+    if kind == "scary" and fact_values(item, "genre"):
+        kinds = [value for value in fact_values(item, "genre") if value.lower() in lexicon()["frightening"]]
+        words = lexicon()["scary"]["holds" if kinds else "lacks"]
+        return fill(words, values=listed(kinds or fact_values(item, "genre")))
+    if kind == "character" and not values and fact_values(item, "cast"):
+        return fill(lexicon()["roles_untold"], values=listed(fact_values(item, "cast")[:_SHOWN]))
+    if kind == "quality" and values:
+        return awards(values)
+    if values and kind == "plot":
+        return fill(entry["tell"], values=summary(values[0]))
+    if values:
+        return fill(entry["tell"], values=listed(values[:_SHOWN])) + "."
+    if kind == "plot":
+        known = [part for part in ("genre", "director", "cast") if fact_values(item, part)]
+        if known:
+            return f"{listed([fact_words(item, part).rstrip('.') for part in known])}; more I don't know of it."
+    return f"I don't know {entry['unknown']}."
+
+
+_NUMBERS = {"runtime": "minutes", "year": "year", "price": "money"}
+"""By the fact, the kind of number that it is."""
+
+
+def compare(text: Text, move: Move, situation: Situation) -> None:
+    """Tell how items differ and what they share."""
+    if move.after in ("most", "least"):
+        return _extreme(text, move, situation)
+    left, right = (situation.catalogue[item] for item in move.items[:2])
+    kinds = [kind for kind in move.facts if any(fact_values(item, kind) for item in (left, right))][:2]
+    if sells_kinds(situation.catalogue):
+        return _compare_goods(text, (left, right), kinds, situation)
+    for item in (left, right):
+        known = kinds or [kind for kind in ("genre", "director", "runtime") if fact_values(item, kind)]
+        told = [fact_words(item, kind).rstrip(".") for kind in known if fact_values(item, kind)]
+        text.add(f"{ITEM} {listed(told)}." if told else f"Of {ITEM} I know too little.", item=item)
+    same = common_values(left, right, situation.catalogue)
+    if same and not kinds:
+        text.add(fill(lexicon()["compare_same"], what=same))
+    if "quality" in move.facts and not kinds:
+        text.add(lexicon()["compare_which"])
+    return None
+
+
+def _compare_goods(text: Text, items: Sequence[Item], kinds: Sequence[str], situation: Situation) -> None:
+    for item in items:
+        note = goods_note(item, situation.state, Facets.of(situation.catalogue))
+        told = [f"{kind} {listed(fact_values(item, kind))}" for kind in kinds if fact_values(item, kind)]
+        text.add(f"{ITEM}: {', '.join(filter(None, [note, *told]))}.", item=item)
+
+
+def _extreme(text: Text, move: Move, situation: Situation) -> None:
+    """Say which of several items has most or least of something."""
+    kind, table = move.facts[0], lexicon()["extreme"]
+    words = lexicon()["compared"][kind]
+    items = [situation.catalogue[item] for item in move.items]
+    facets = Facets.of(situation.catalogue)
+    numbers = [numbers_of(facets, item.id).get(_NUMBERS[kind]) for item in items]
+    known = [number for number in numbers if number is not None]
+    if len(known) < len(items):
+        text.add(table["unknown"])
+        return
+    best = (max if move.after == "most" else min)(known)
+    value = fill(words["value"], values=f"{best:g}")
+    place = known.index(best)
+    if known.count(best) > 1:
+        text.add(fill(table["same"], value=value) if len(set(known)) == 1 else table["unknown"])
+    elif len(items) == 2:
+        other = fill(words["value"], values=f"{known[1 - place]:g}")
+        told = fill(table["two"], word=words[move.after], value=value, other_value=other)
+        text.add(told, item=items[place], other=items[1 - place])
+    else:
+        text.add(fill(table["all"], word=words[f"{move.after}_of_all"], value=value), item=items[place])

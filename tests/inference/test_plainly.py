@@ -1,0 +1,111 @@
+"""Acts and questions that plain words leave no doubt about."""
+
+import pytest
+
+from inference_readings import reading
+from pecrs.inference.plainly import asks_about_item, plain_acts, takes_offer
+from pecrs.inference.policy import Move, MoveKind, Situation, decide
+from pecrs.inference.questions import asked_facts
+from pecrs.inference.reading import Reading, ReadItem
+from pecrs.inference.state import DialogueState
+from pecrs.inference.superlatives import superlative
+from pecrs.linking.unknown import UnknownName
+
+
+def acts(text, own, *roles):
+    read = reading(text, own, *roles)
+    changed = plain_acts(read)
+    return {act for act, chance in changed.items() if chance >= 0.5}
+
+
+def test_a_list_that_is_asked_for_is_no_question():
+    assert acts("can you list four comedies?", "ask_fact ask_list") == {"ask_list", "ask_recommendation"}
+    assert "ask_fact" in acts("can you list the cast?", "ask_fact")
+
+
+def test_a_bare_name_asks_for_its_items():
+    assert "ask_recommendation" in acts("and Tom Hanks?", "ask_fact")
+    assert "ask_fact" in acts("is Tom Hanks in it?", "ask_fact")
+
+
+def test_what_is_refused_is_no_item_that_is_new_to_somebody():
+    assert acts("not any horror either", "not_seen") == {"refine"}
+    assert acts("never heard of it", "not_seen") == {"not_seen"}
+
+
+def test_other_business_is_no_taking():
+    assert acts("ok can you write me a python script", "accept") == {"off_topic"}
+
+
+@pytest.mark.parametrize("text", ["fine", "ok, sold!", "alright we're sold", "go on then", "that'll do, thanks"])
+def test_a_few_words_take_an_offer(text):
+    assert takes_offer(text)
+
+
+@pytest.mark.parametrize("text", ["fine, but something older", "ok and who is in it?", "sure, another one", "not bad"])
+def test_more_words_do_more(text):
+    assert not takes_offer(text)
+
+
+ABOUT = {"have you got Heat?": "here", "what about Heat": "about", "Heat?": "about", "something like Heat?": ""}
+ABOUT |= {"do you have anything like Heat?": "", "who directed Heat?": "", "I loved Heat": ""}
+
+
+@pytest.mark.parametrize("text", ABOUT)
+def test_an_item_that_is_only_named_is_asked_about(text):
+    start = text.index("Heat")
+    read = Reading(text, {"ask_recommendation": 1.0}, (ReadItem("heat", "want", start, start + 4),))
+    assert asks_about_item(read) == ABOUT[text]
+    if ABOUT[text]:
+        assert decide(read, DialogueState(), Situation()) == Move(
+            MoveKind.FACT, ("heat",), ("plot",), after=ABOUT[text]
+        )
+
+
+FACTS = {
+    "when is it from?": "year",
+    "is it suitable for little ones?": "rating",
+    "who composed the score?": "other",
+    "what comes after that one?": "series",
+    "do I need to have seen the others?": "series",
+}
+
+
+@pytest.mark.parametrize("text", FACTS)
+def test_plain_words_tell_which_fact_is_asked_for(text):
+    assert asked_facts(Reading(text, {"ask_fact": 1.0}, facts=("plot",))) == ((FACTS[text],), ())
+
+
+SUPERLATIVES = {
+    "which of these is the shortest?": ("runtime", "least"),
+    "and which one is longer?": ("runtime", "most"),
+    "which is more recent?": ("year", "most"),
+    "what is the oldest of them": ("year", "least"),
+    "something shorter": None,
+    "a newer one": None,
+}
+
+
+@pytest.mark.parametrize("text", SUPERLATIVES)
+def test_a_comparison_asks_for_one_of_several(text):
+    assert superlative(text) == SUPERLATIVES[text]
+
+
+def test_the_last_two_are_compared_where_the_last_reply_named_one():
+    read = Reading("which is more recent?", {"ask_fact": 1.0})
+    situation = Situation(("dunk",), ("heat", "coll", "dunk"))
+    assert decide(read, DialogueState(), situation) == Move(MoveKind.COMPARE, ("dunk", "coll"), ("year",), after="most")
+
+
+def test_a_name_that_is_missing_is_said_to_be():
+    name = UnknownName(13, 24, "Oppenheimer")
+    read = Reading("have you got Oppenheimer?", {"small_talk": 1.0}, unknown=(name,))
+    assert decide(read, DialogueState(), Situation()) == Move(MoveKind.ASK, after="missing", missing=(name,))
+    wanted = Reading("", {"ask_recommendation": 1.0}, (ReadItem("heat", "like"),), unknown=(name,))
+    move = decide(wanted, DialogueState(liked=("heat",)), Situation())
+    assert (move.kind, move.missing) == (MoveKind.RECOMMEND, (name,))
+
+
+def test_nothing_is_told_of_lives():
+    read = Reading("when was she born?", {"ask_fact": 1.0})
+    assert decide(read, DialogueState(), Situation(("heat",), ("heat",))).after == "of_people"

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from pecrs.errors import CheckpointError, ConfigError, ContextTooLongError, DataError, PecrsError
-from pecrs.evaluate import compare, evaluate, predict, score
+from pecrs.evaluate import compare, evaluate, predict, score, simulate
 from pecrs.train import TrainingResult, export, fit_ranking, prepare, train
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pecrs.data.catalogue import Catalogue, Item
     from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
     from pecrs.evaluation.results import Comparison, Evaluation
+    from pecrs.evaluation.simulation.run import Simulation
     from pecrs.inference.chat import Chat
     from pecrs.inference.recommender import Recommender
     from pecrs.inference.types import Filters, Reply, ScoredItem
@@ -48,6 +49,7 @@ __all__ = [
     "Recommender",
     "Reply",
     "ScoredItem",
+    "Simulation",
     "Speaker",
     "TrainingResult",
     "Turn",
@@ -58,6 +60,7 @@ __all__ = [
     "predict",
     "prepare",
     "score",
+    "simulate",
     "train",
 ]
 
@@ -75,6 +78,7 @@ _LAZY = {
     "Recommender": "pecrs.inference.recommender",
     "Reply": "pecrs.inference.types",
     "ScoredItem": "pecrs.inference.types",
+    "Simulation": "pecrs.evaluation.simulation.run",
     "Speaker": "pecrs.data.dialogue",
     "Turn": "pecrs.data.dialogue",
 }

@@ -1,4 +1,4 @@
-"""The verbs of evaluation: ``evaluate``, ``predict``, ``score`` and ``compare``."""
+"""The verbs of evaluation: ``evaluate``, ``predict``, ``score``, ``compare`` and ``simulate``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pecrs.data.loaders.prepare import Data
     from pecrs.data.progress import Report
+    from pecrs.evaluation.baselines.language_models import LanguageModel
     from pecrs.evaluation.baselines.simple import ConversationalRecommender
     from pecrs.evaluation.results import Comparison, Evaluation
+    from pecrs.evaluation.simulation.conversation import System
+    from pecrs.evaluation.simulation.run import Simulation
+    from pecrs.evaluation.simulation.start import UserKind
+    from pecrs.evaluation.simulation.users import Goal
     from pecrs.inference.recommender import Recommender
 
 
@@ -159,6 +164,58 @@ def compare(
     from pecrs.evaluation.comparison import compare_files
 
     return compare_files(Path(left), Path(right), as_prepared(data), split, protocol)
+
+
+def simulate(
+    model: Recommender | System | Path | str | None = None,
+    data: Data | None = None,
+    output: Path | str | None = None,
+    *,
+    users: UserKind = "agenda",
+    goal: Goal = "target",
+    count: int = 200,
+    rounds: int = 10,
+    seed: int = 0,
+    split: str = "valid",
+    user_model: LanguageModel | None = None,
+    progress: Report | None = None,
+) -> Simulation:
+    """Let simulated users talk to a model, and to three controls that must score lower: popularity, copying, sabotage.
+
+    Args:
+        model: A recommender, a model folder, a training run, the address of a service that takes
+            ``{"context": [...], "message": ...}``, or any object with ``reply``; None is the model of the package.
+        data: As for :func:`evaluate`: users have the tastes of its dialogues, and popularity is counted in its
+            ``train``. None draws tastes from the model's catalogue, and takes its popularity; services and objects need
+            data.
+        output: Where ``report.html``, ``curves.svg``, ``simulation.json`` and ``dialogues.jsonl`` go; None keeps
+            nothing.
+        users: ``agenda``, or ``llm``, whose words a language model writes.
+        goal: ``target``: each user has one item in mind. ``free``: any that fits and is new will do.
+        count: How many users.
+        rounds: Most messages of a user.
+        seed: Of the users; the same gives the same users, and the same words of those with an agenda.
+        split: Whose tastes the users have.
+        user_model: Writes for users of kind ``llm``, as
+            :class:`pecrs.evaluation.baselines.language_models.Endpoint` does.
+        progress: Is told how far the work has come.
+
+    Returns:
+        Measures by recommender, and whether the controls score lower; it prints as a table.
+
+    Raises:
+        ConfigError: If a setting is wrong, or a service cannot be reached.
+        DataError: If data is missing or does not fit the model, or no item can be asked for.
+    """
+    from pecrs.data.loaders.prepare import as_prepared
+    from pecrs.data.progress import silent
+    from pecrs.evaluation.simulation.start import simulate_system
+
+    prepared, folder = None if data is None else as_prepared(data), None if output is None else Path(output)
+    return simulate_system(
+        model, prepared, folder, users=users, goal=goal, count=count, rounds=rounds, seed=seed, split=split,
+        user_model=user_model, report=progress or silent,
+    )  # fmt: skip
 
 
 def _recommender(model: Recommender | Path | str) -> Recommender:

@@ -21,6 +21,8 @@ ROUTES = [
     ("GET", "/v1/sessions/x/state", "chat"),
     ("PATCH", "/v1/sessions/x/state", "chat"),
     ("POST", "/v1/recommend", "chat"),
+    ("GET", "/v1/simulator", "chat"),
+    ("POST", "/v1/simulator", "chat"),
     ("POST", "/v1/rerank", "chat"),
     ("POST", "/v1/embeddings", "chat"),
     ("POST", "/v1/feedback", "chat"),

@@ -10,7 +10,8 @@ from pecrs.cli.app import app
 from pecrs.errors import PecrsError
 
 # isort: off
-from pecrs.cli import data, training, indexing, evaluation, reproducing, annotating, talking, serving, agents  # noqa: F401  (importing registers, in the order of help)
+from pecrs.cli import data, training, indexing, evaluation, simulating  # noqa: F401  (registers, in the order of help)
+from pecrs.cli import reproducing, annotating, talking, serving, agents  # noqa: F401
 # isort: on
 
 

@@ -14,6 +14,7 @@ from pecrs.evaluation.evaluator import HEADER, table_rows
 from pecrs.evaluation.human.report import Report as PreferenceReport
 from pecrs.evaluation.metrics.conversation import ROUGE, ConversationMetrics
 from pecrs.evaluation.results import Comparison, Evaluation
+from pecrs.evaluation.simulation.run import Simulation
 from pecrs.inference.chat import Explanation
 from pecrs.inference.types import Reply
 
@@ -48,6 +49,17 @@ def difference_table(comparison: Comparison) -> RenderableType:
     for row in comparison.rows:
         table.add_row(*row)
     return table
+
+
+def simulation_table(simulation: Simulation) -> Group:
+    """Return what simulated users found of a model beside its controls, and whether these score lower."""
+    table = Table(header_style="bold", caption="shares in per cent; satisfaction from 1 to 5", caption_justify="left")
+    for number, name in enumerate(("", *simulation.measures)):
+        table.add_column(name, justify="right" if number else "left")
+    for row in simulation.rows:
+        table.add_row(*row)
+    order = [Text(str(entry), style="" if entry.holds else "red") for entry in simulation.order]
+    return Group(table, Text(str(simulation.settings)), *order)
 
 
 def preference_table(report: PreferenceReport) -> Group:

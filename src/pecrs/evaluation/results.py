@@ -31,7 +31,7 @@ class Evaluation:
     def __repr__(self) -> str:
         """Return a table in per cent, remarks and verdicts below it."""
         rows = [[_cell(cell) for cell in row] for row in table_rows(self.metrics)]
-        return "\n".join([*_aligned([HEADER, *rows], left=2), *self.remarks, *self.verdicts])
+        return "\n".join([*aligned([HEADER, *rows], left=2), *self.remarks, *self.verdicts])
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,14 @@ class Comparison:
 
     def __repr__(self) -> str:
         """Return a table in per cent."""
-        return "\n".join(_aligned([self.HEADER, *self.rows], left=1))
+        return "\n".join(aligned([self.HEADER, *self.rows], left=1))
 
 
 def _cell(value: str | float) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def _aligned(rows: Sequence[Sequence[str]], left: int) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]], left: int) -> list[str]:
     """Return rows as lines, the first columns to the left and the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [

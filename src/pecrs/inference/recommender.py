@@ -95,7 +95,7 @@ class Recommender:
     @cached_property
     def linker(self) -> Linker:
         """Finds the catalogue's items in free text; ambiguous titles go by training labels."""
-        return Linker(self.catalogue, _labels(self.model))
+        return Linker(self.catalogue, training_counts(self.model))
 
     @cached_property
     def replies(self) -> ReplyPipeline:
@@ -239,8 +239,8 @@ class Recommender:
         return self.ranker.probabilities([self.ranker.context(turns)], [cache or ConversationCache()])[0]
 
 
-def _labels(model: PecrsModel) -> dict[str, int]:
-    """Return how often training named each item."""
+def training_counts(model: PecrsModel) -> dict[str, int]:
+    """Return how often training named each item, by id."""
     counts = torch.expm1(model.retriever.log_popularity).round().long().tolist()
     return {item.id: n for item, n in zip(model.catalogue, counts, strict=True)}
 

@@ -257,6 +257,13 @@ class Message(BaseModel):
         return self.content or ""
 
 
+class Utterances(Strict):
+    """A dialogue as UserSimCRS sends it."""
+
+    context: list[Text] = Field([], examples=[["Hi, any good comedies?", "How about Big (1988)?"]])
+    message: Annotated[Text, Field(min_length=1, examples=["Something newer, please"])]
+
+
 class RecommendBody(Strict):
     """A dialogue, or the name of one, to rank the items for."""
 

@@ -10,7 +10,8 @@ from random import Random
 from pecrs.data.templates.grammar import Piece
 
 _MISTAKES, _MISTAKES_IN_NAMES = 0.1, 0.04
-_STYLES = ("neat", "lower", "plain", "hasty")
+STYLES: tuple[str, ...] = ("neat", "lower", "plain", "hasty")
+"""Habits: with capitals and full stops, in lower case, without punctuation too, and in short forms with slips."""
 _SHARES = (0.36, 0.28, 0.2, 0.16)
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _NEIGHBOURS = {key: row[max(0, i - 1) : i] + row[i + 1 : i + 2] for row in _ROWS for i, key in enumerate(row)}
@@ -23,17 +24,23 @@ _QUESTION = re.compile(
 Pieces = Sequence[Piece]
 
 
-def typed(pieces: Pieces, rng: Random, shortened: Mapping[str, Sequence[str]]) -> Pieces:
+def draw_style(rng: Random) -> str:
+    """Draw one of :data:`STYLES`, as often as people have it."""
+    return rng.choices(STYLES, _SHARES)[0]
+
+
+def typed(pieces: Pieces, rng: Random, shortened: Mapping[str, Sequence[str]], style: str | None = None) -> Pieces:
     """Return a message as one of many people would type it.
 
     Args:
         pieces: The message.
-        rng: Chooses the person.
+        rng: Chooses the person, or where the style is given, the slips.
         shortened: Short forms and common misspellings by word.
+        style: One of :data:`STYLES`; None draws one.
     """
     if not any(piece.text.strip(" ?!.") for piece in pieces):
         return pieces
-    style = rng.choices(_STYLES, _SHARES)[0]
+    style = style or draw_style(rng)
     if style == "neat":
         return _finished(_sentence_case(pieces), rng)
     if rng.random() < 0.9:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, permutations
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -44,14 +44,24 @@ class Popularity:
 
     def __init__(self, dialogues: Sequence[Dialogue], catalogue: Catalogue) -> None:
         """Count once."""
-        counts = label_counts(dialogues)
-        ranked = sorted((item.id for item in catalogue), key=lambda item: -counts[item])
-        self.ranking = Ranking(tuple(ranked), tuple(float(counts[item]) for item in ranked))
+        self.ranking = _by_count(label_counts(dialogues), catalogue)
+
+    @classmethod
+    def of_counts(cls, counts: Mapping[str, int], catalogue: Catalogue) -> Self:
+        """Return the ranking by counts that are known already; items without one come last."""
+        made = cls((), catalogue)
+        made.ranking = _by_count(Counter(counts), catalogue)
+        return made
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
         """Yield the same ranking for each instance; see :class:`ConversationalRecommender`."""
         top = Ranking(self.ranking.items[:depth], self.ranking.scores[:depth])
         return (top for _ in instances)
+
+
+def _by_count(counts: Counter[str], catalogue: Catalogue) -> Ranking:
+    ranked = sorted((item.id for item in catalogue), key=lambda item: -counts[item])
+    return Ranking(tuple(ranked), tuple(float(counts[item]) for item in ranked))
 
 
 class LatestMentionThenPopularity:

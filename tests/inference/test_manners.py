@@ -1,6 +1,6 @@
 import pytest
 
-from pecrs.inference.manners import without_false_manners
+from pecrs.inference.manners import closed, without_false_manners
 from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.linking.values import FacetValue
 
@@ -84,3 +84,20 @@ def test_an_act_that_is_likely_takes_the_place_of_the_false_one():
 @pytest.mark.parametrize("text", ["no thanks, something else", "thanks, what else?", "Another one please, thanks"])
 def test_thanks_beside_a_request_for_more_are_one(text):
     assert read(text, thanks=0.9, negate=0.9).has("ask_more")
+
+
+@pytest.mark.parametrize(
+    ("text", "closes"),
+    [
+        ("Rope, 80 minutes, perfect. Thanks!", True),
+        ("an hour is just right. Thanks a lot, bye bye!", True),
+        ("perfect, I'll watch it tonight with my wife, thank you so much", True),
+        ("perfect, thank you. anything similar?", False),
+        ("sounds good, thanks. now a comedy", False),
+        ("a perfect comedy please", False),
+    ],
+)
+def test_who_agrees_and_says_thanks_wants_nothing_further(text, closes):
+    own = closed(Reading(text, {"ask_recommendation": 1.0, "thanks": 0.9}))
+    assert (own.has("accept"), own.has("ask_recommendation")) == (closes, not closes)
+    assert own.has("thanks")

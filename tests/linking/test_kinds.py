@@ -350,3 +350,27 @@ def test_one_of_a_kind_from_some_years_is_no_title(text, named):
     item = Item("t", "The Thriller", 2010, {"actors": ("Ann Lee",), "genres": ("thriller",)})
     other = Item("o", "Ember", 2012, {"genres": ("thriller", "drama")})
     assert [found for found, _ in links(Linker(catalogue_of(item, other)), text)] == named
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("do you have Moon?", ["Moon"]),
+        ("Have you got Moon", ["Moon"]),
+        ("do you have a moon?", []),
+        ("is the Moon far away?", []),
+        ("who made Ember: Ashes?", []),
+        ("who made Ember: The Fire?", ["Ember: The Fire"]),
+    ],
+)
+def test_a_work_that_is_asked_for_and_one_of_another_subtitle(text, named):
+    linker = Linker(catalogue_of(Item("m", "Moon", 2009), Item("f", "Ember: The Fire", 2012), Item("o", "Grove", 2012)))
+    assert [found for found, _ in links(linker, text)] == named
+
+
+def test_whose_works_are_meant_is_no_title():
+    item = Item("v", "Varda", 2012, {"directors": ("Sam Ger",)})
+    others = [Item(str(n), f"Grove {n}", 2000, {"directors": ("Agnes Varda",)}) for n in range(4)]
+    linker = Linker(catalogue_of(item, *others))
+    assert links(linker, "a Varda film, 90 minutes or less") == []
+    assert links(linker, "I watched Varda yesterday") == [("Varda", "v")]

@@ -49,6 +49,7 @@ CASES = {
     "gimme 4 tents": [("4", "count", 4, 4)],
     "a couple of movies": [("a couple of", "count", 2, 2)],
     "three good scary movies": [("three", "count", 3, 3)],
+    "three mind-bending films": [("three", "count", 3, 3)],
 }
 
 NOTHING = [

@@ -1,4 +1,4 @@
-"""Thanks, greetings and goodbyes that are none: their words stand in a title, or in a turn of phrase.
+"""Thanks, greetings and goodbyes: those that are none, and those that close what was agreed on.
 
 The reader goes by words as much as by what surrounds them, so "The Long Kiss Goodnight" reads as a goodbye to it.
 """
@@ -28,7 +28,27 @@ _BESIDE_GOODBYE = frozenset(
     "back hope can today tonight say want wanna just said".split()
 )
 _MORE = re.compile(r"\b(?:something|anything|what) (?:else|different)\b|\banother\b", re.IGNORECASE)
+_AGREED = re.compile(
+    r"\b(?:perfect|just right|just the thing|sounds (?:good|great|perfect|lovely)|will do|that works|"
+    r"i['’]?ll (?:watch|take|go with|try|see|get))\b",
+    re.IGNORECASE,
+)
+_PARTING = re.compile(r"\b(?:thank(?:s| you| u)?|thx|cheers|bye|good ?night)\b[^.!?,]*[.!]*\s*$", re.IGNORECASE)
+_GOING_ON = re.compile(r"\?|\b(?:now|also|another|else|more|instead|but|next|first|then)\b", re.IGNORECASE)
 _TASTES = ("like", "dislike", "want", "avoid")
+
+
+def closed(reading: Reading) -> Reading:
+    """Return a reading in which who agrees and says thanks at the end wants nothing further.
+
+    >>> closed(Reading("80 minutes, perfect. Thanks!", {"ask_recommendation": 1.0})).acts
+    {'ask_recommendation': 0.0, 'accept': 1.0}
+    """
+    text = reading.text
+    if not (_AGREED.search(text) and _PARTING.search(text)) or _GOING_ON.search(text):
+        return reading
+    kept = {name: chance if name in ("thanks", "goodbye") else 0.0 for name, chance in reading.acts.items()}
+    return replace(reading, acts={**kept, "accept": 1.0}, values=())
 
 
 def without_false_manners(reading: Reading) -> Reading:

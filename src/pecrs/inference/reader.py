@@ -23,7 +23,7 @@ from pecrs.errors import ConfigError
 from pecrs.inference.constraints import NO_NUMBERS, numbers_of, scales_of
 from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
-from pecrs.inference.manners import without_false_manners
+from pecrs.inference.manners import closed, without_false_manners
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain import OTHER, grounded_in_columns
 from pecrs.inference.plainly import takes_offer
@@ -236,7 +236,7 @@ class Reader:
         dropped, back = self._removals.read(message.text, message.values)
         values = tuple(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
-        reading = self._series(grounded(without_false_manners(reading), self._people))
+        reading = self._series(grounded(closed(without_false_manners(reading)), self._people))
         if not (self._sells_kinds or dropped):
             return reading
         return grounded_in_columns(reading, self.finder.fields, offered, partial(unlisted, finder=self.finder))

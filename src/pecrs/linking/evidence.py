@@ -36,6 +36,7 @@ CERTAIN = 4
 _OF_PEOPLE = frozenset({"by", "starring"})
 _BEFORE_PEOPLE = _OF_PEOPLE | {"with", "featuring"}
 _DETERMINERS = frozenset("a an some any my your his our their these those this that more no the every each".split())
+_REFUSING = frozenset({"not", "except", "besides", "excluding"})
 _INDEFINITE = frozenset({"a", "an", "another", "any", "more", "some"})
 _COMPARED = KINDS | frozenset(
     "something anything everything it similar more actors musicals thrillers dramas cartoons classics romcoms westerns "
@@ -65,11 +66,11 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
         vocabulary: Of the catalogue.
         well_known: Whether one of the items is so popular that taste in it ("I like titanic") is likely to mean it.
     """
-    if parsed.quoted(first, last):
+    if parsed.quoted(first, last) or _asked_for(parsed, first, last):
         return CERTAIN
     if parsed.numbered(last) or parsed.inside_word(first) or _of_person(parsed, first, last, vocabulary):
         return -1
-    if last - first == 1 and parsed.part_of_name(first, last):
+    if last - first == 1 and (parsed.part_of_name(first, last) or _makes_works(parsed, first, vocabulary)):
         return -1
     if not need:
         return 0
@@ -159,6 +160,21 @@ def _of_person(parsed: Text, first: int, last: int, vocabulary: Vocabulary) -> b
         vocabulary.person(*pair) and (last - first == 1 or len(keys) == 2 or place == inside)
         for place, pair in enumerate(pairwise(keys))
     )
+
+
+def _asked_for(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a text asks if there is a work, written with a capital: "do you have Moon?"."""
+    before = tuple(token.key for token in parsed.tokens[max(0, first - 2) : first])
+    asked = len(before) == 2 and before[0] in ("you", "u", "ya") and before[1] in ("have", "got")
+    return asked and parsed.tokens[first].capital and parsed.ends_clause(last)
+
+
+def _makes_works(parsed: Text, first: int, vocabulary: Vocabulary) -> bool:
+    """Tell whether a last name says whose works are meant: "a Hitchcock film", "any Nolan movies"."""
+    before, after = parsed.leader(first), parsed.follower(first + 1)
+    if before is None or after is None or before.key not in _INDEFINITE or after.key.removesuffix("s") not in WORKS:
+        return False
+    return vocabulary.names_people(parsed.tokens[first].key)
 
 
 def _capitals(parsed: Text, first: int, last: int, vocabulary: Vocabulary) -> int:
@@ -252,6 +268,9 @@ def _remark(parsed: Text, first: int, last: int) -> int:
 def _alone(parsed: Text, first: int, last: int, well_known: bool) -> int:
     span = [first <= place < last for place in range(len(parsed.tokens))]
     plain = _chatter(parsed, first, last) and not (well_known and last - first > 1)  # "gone girl"
+    before = parsed.leader(first)
+    if well_known and last - first > 1 and before is not None and before.key in _REFUSING:
+        return 2
     return 2 if only_titles(parsed, first, span) and not plain else 0
 
 

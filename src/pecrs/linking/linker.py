@@ -28,6 +28,9 @@ from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
 
 _YEAR = re.compile(r"[\"”’'》」』]?\s*(?:[(（](\d{4})[)）]|\[(\d{4})\]|,?\s(\d{4})\b)")
+_CONTINUED = re.compile(r":\s*\w")
+"""A subtitle; what stands before it alone names another work: "Three Colors: Red" is not "Three Colors: Blue"."""
+
 _PREFIX = 4
 _WELL_KNOWN = 0.05
 """The share of a catalogue, most popular first, that people are taken to know by name."""
@@ -184,6 +187,8 @@ class Linker:
                 names = [n for n in self._names.get(key, ()) if same_words(len(n.words), last - first, len(key))]
                 if names and BREAK.search(parsed.text, parsed.tokens[first].end, parsed.tokens[last - 1].start):
                     names = [n for n in names if BREAK.search(self._catalogue.items[n.index].title)]
+                if _CONTINUED.match(parsed.text, parsed.tokens[last - 1].end):
+                    names = [name for name in names if name.tier < WITHOUT_SUBTITLE]
                 if names:
                     yield _Span(first, last, tuple(names))
 

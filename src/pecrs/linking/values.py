@@ -50,6 +50,9 @@ _DESCRIBED = frozenset("movie film flick story book novel song album one theme t
 _DAILY = 4.3
 """Frequency from which a word names a theme only beside words that say so."""
 
+_SET = re.compile(r"\bset(?=\s+(?:in|on|at|aboard|around|during|under)\b)", re.IGNORECASE)
+"""What happens somewhere is set there: "a movie set in Paris" names no movie set."""
+
 _AGE = re.compile(r"\b(?:\d{1,2}|[a-z]+)[- ]?(?:years?|yrs?)[- ]?olds?\b|\b\d{1,2} ?yo\b", re.IGNORECASE)
 """Somebody's age, which is no theme."""
 
@@ -135,7 +138,7 @@ class ValueFinder:
             text: One message.
             taken: Spans that are something else, titles and quantities.
         """
-        taken = [*taken, *(match.span() for match in _AGE.finditer(text))]
+        taken = [*taken, *(match.span() for kind in (_AGE, _SET) for match in kind.finditer(text))]
         words = [
             (match.start(), match.end(), fold(match.group()))
             for match in words_of(text)

@@ -117,6 +117,7 @@ def test_a_limit_keeps_the_first_values_of_a_field_in_the_text(tmp_path):
     catalogue.save(tmp_path / "catalogue.jsonl")
     loaded = Catalogue.load(tmp_path / "catalogue.jsonl")
     assert loaded.text_fields(item) == catalogue.text_fields(item)
+    assert pickle.loads(pickle.dumps(loaded)) == loaded
     new = Item("2", "Aliens", 1986, {"actors": ("Weaver", "Biehn", "Henn")})
     assert loaded.with_items((new,)).text_fields(new) == ("Aliens (1986)", "Weaver, Biehn", "")
     with pytest.raises(ConfigError, match=r"^data\.max_item_values: 'plot' is none of title, actors, genres$"):

@@ -140,6 +140,10 @@ class Catalogue:
             if name not in self.fields or limit < 1:
                 raise DataError(f"{name!r} is no declared field, or its limit of values is below 1", field="limits")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Support copying across processes in spite of the read-only mapping."""
+        return (Catalogue, (self.items, self.fields, dict(self.limits)))
+
     def described_by(self, fields: Sequence[str], limits: Mapping[str, int] | None = None) -> Catalogue:
         """Return the same items, described by some of their declared fields.
 

@@ -133,7 +133,9 @@ class Features:
         """
         self.catalogue = catalogue
         facets = Facets.of(catalogue)
-        shared = {name: SharedValues.of(facets, name) for name in facets.fields if _is_shared(facets, name)}
+        declared = {name for item in catalogue for name in item.facts}  # not what descriptions and kinds let one guess
+        fields = [name for name in facets.fields if name in declared and _is_shared(facets, name)]
+        shared = {name: SharedValues.of(facets, name) for name in fields}
         self._shared: Mapping[str, SharedValues] = {f"{SHARED}{name}": values for name, values in shared.items()}
         self._values = SparseRows.beside([values.values for values in shared.values()], len(catalogue))
         self.names = (*FEATURES, *self._shared)

@@ -99,6 +99,10 @@ class ItemText:
         """Return one string per field of an item, values joined by ", "; empty fields stay empty."""
         return tuple(", ".join(item.values(name)[: self.limits.get(name)]) for name in self.fields)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Support copying across processes in spite of a read-only mapping."""
+        return (ItemText, (self.fields, dict(self.limits)))
+
 
 @dataclass(frozen=True)
 class Catalogue:

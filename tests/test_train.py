@@ -117,3 +117,13 @@ def test_a_catalogue_alone_trains_a_model(films, tmp_path):
     with pytest.raises(pecrs.ConfigError, match=r"^training\.catalogue_dialogues: a number above 0"):
         pecrs.train(tmp_path / "tiny.yaml", films, tmp_path / "none", catalogue_only=True)
     assert not (tmp_path / "none").exists()
+
+
+def test_one_configuration_serves_catalogues_of_other_fields(films, tmp_path):
+    (tmp_path / "tiny.yaml").write_text(CONFIG)
+    config = pecrs.Config.from_yaml(tmp_path / "tiny.yaml", ("data.max_item_values={actors: 1, brand: 2}",))
+    told = []
+    model = pecrs.train(config, films, tmp_path / "run", progress=told.append).model
+    assert "data.max_item_values: no item text has brand" in [step.what for step in told]
+    catalogue = pecrs.Recommender.from_pretrained(model).catalogue
+    assert dict(catalogue.limits) == {"actors": 1}

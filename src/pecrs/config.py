@@ -79,7 +79,8 @@ class DataConfig(Settings):
     item_fields: tuple[str, ...] = ()
     """Fields that make an item's text, in order, among those that the catalogue declares; empty means all of them."""
     max_item_values: Mapping[str, PositiveInt] = Field(default_factory=dict)
-    """Most values of a field in an item's text, as ``{actors: 3}``; the first ones are kept."""
+    """Most values of a field in an item's text, as ``{actors: 3}``; the first ones are kept. A field that the
+    catalogue lacks is reported."""
     seeker_prefix: Text = "Seeker:"
     """Role prefix of the seeker's turns."""
     recommender_prefix: Text = "Recommender:"

@@ -9,6 +9,8 @@ from pecrs.data.catalogue import Item
 from pecrs.evaluation.behaviour.run import load_suite, play
 from pecrs.inference.policy import MoveKind
 from pecrs.model.persistence.folder import BUNDLED
+from pecrs.ranking.features import Features
+from pecrs.ranking.folder import load_reordering
 
 FILES = sorted(path for path in BUNDLED.rglob("*") if path.is_file())
 
@@ -29,6 +31,12 @@ def test_it_stands_alone_and_holds_no_plots_and_no_path(recommender):
     assert not any(item.values("plot") for item in recommender.catalogue)
     texts = [path.read_text(encoding="utf-8") for path in FILES if path.suffix != ".safetensors"]
     assert not any("/tmp/" in text or "/home/" in text or "/work/" in text for text in texts)
+
+
+def test_it_has_every_feature_that_its_weights_were_fitted_to(recommender):
+    fitted = load_reordering(BUNDLED)
+    assert fitted is not None
+    assert fitted.weights.names == Features(recommender.catalogue, fitted.counts).names
 
 
 def test_its_card_says_what_people_must_know():

@@ -38,6 +38,9 @@ ACTS: tuple[str, ...] = (
 )
 """The acts of a message; several may hold. Their meaning is in ``docs/labelled_messages.md``."""
 
+REQUESTS: tuple[str, ...] = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind")
+"""The acts that ask for items."""
+
 ROLES: tuple[str, ...] = ("want", "avoid", "like", "dislike", "seen", "ask", "incidental")
 """What a span says: the item looked for has it or not, the seeker's tastes, a question, or nothing of these."""
 

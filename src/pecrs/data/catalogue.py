@@ -153,17 +153,17 @@ class Catalogue:
 
         Args:
             fields: In the order of the text; empty means all that are declared.
-            limits: Most values of a field in the text; fields that are not named keep their limit.
+            limits: Most values of a field in the text; fields that are not named keep their limit. A limit of a field
+                that is not in the text limits nothing, so that one configuration serves several catalogues.
 
         Raises:
             ConfigError: If a field is not declared.
         """
-        for setting, names in (("item_fields", fields), ("max_item_values", limits or ())):
-            unknown = [name for name in names if name not in self.fields]
-            if unknown:
-                raise ConfigError(f"data.{setting}: {unknown[0]!r} is none of {', '.join(self.fields)}")
         if not fields and not limits:
             return self
+        unknown = [name for name in fields if name not in self.fields]
+        if unknown:
+            raise ConfigError(f"data.item_fields: {unknown[0]!r} is none of {', '.join(self.fields)}")
         fields = tuple(fields) or self.fields
         kept = {name: limit for name, limit in {**self.limits, **(limits or {})}.items() if name in fields}
         return Catalogue(self.items, fields, kept)

@@ -9,7 +9,8 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from pecrs.inference.plainly import ASKED, asks_about_item, plain_acts
+from pecrs.data.acts import REQUESTS
+from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.inference.refusals import refused, set_apart
@@ -41,7 +42,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     reading = _plainly(reading)
     if asks_about_item(reading):
         return _about_item(reading)
-    question, request = reading.has(*_ANSWERED), reading.has(*ASKED)
+    question, request = reading.has(*_ANSWERED), reading.has(*REQUESTS)
     such = _asks_for_such(reading) or any(_is_series(reading, read.value) for read in reading.values)
     doubtless = refused(reading.text, [(read.value.start, read.value.end) for read in reading.values])
     values: list[ReadValue] = []
@@ -67,7 +68,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
 
 def _about_item(reading: Reading) -> Reading:
     """Return a reading that asks about the item it names, and wants nothing."""
-    acts = {**reading.acts, **dict.fromkeys((*ASKED, "give_preference", "small_talk"), 0.0), "ask_fact": 1.0}
+    acts = {**reading.acts, **dict.fromkeys((*REQUESTS, "give_preference", "small_talk"), 0.0), "ask_fact": 1.0}
     return replace(reading, acts=acts, items=tuple(replace(entry, role="ask") for entry in reading.items))
 
 

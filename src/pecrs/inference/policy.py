@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from pecrs.data.acts import FACTS
-from pecrs.inference.plainly import asks_about_item
+from pecrs.data.acts import FACTS, REQUESTS
+from pecrs.inference.plain_acts import asks_about_item
 from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import MEASURED, about_people, asked_facts
 from pecrs.inference.reading import Reading, ReadValue
@@ -94,9 +94,6 @@ class Situation:
     threshold: float = 0.5
 
 
-_REQUESTS = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind")
-
-
 @dataclass(frozen=True)
 class _Case:
     reading: Reading
@@ -105,7 +102,7 @@ class _Case:
     request: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "request", self.reading.has(*_REQUESTS))
+        object.__setattr__(self, "request", self.reading.has(*REQUESTS))
 
 
 def decide_alone(probability: float, threshold: float, *, paper: bool) -> Move:

@@ -25,8 +25,8 @@ from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.manners import closed, without_false_manners
 from pecrs.inference.people import people_meant
-from pecrs.inference.plain import OTHER, grounded_in_columns
-from pecrs.inference.plainly import takes_offer
+from pecrs.inference.plain_acts import takes_offer
+from pecrs.inference.plain_requests import OTHER, grounded_in_columns
 from pecrs.inference.pointing import references
 from pecrs.inference.policy import Situation, offered_items
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, answering_offer, likeliest

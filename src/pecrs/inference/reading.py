@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from pecrs.data.acts import REQUESTS
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue
@@ -91,7 +92,7 @@ def answering_offer(reading: Reading, *, takes: bool = False) -> Reading:
     """
     if takes:
         return replace(reading, acts={**reading.acts, "accept": 1.0, "reject": 0.0, "small_talk": 0.0})
-    content = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind", "ask_fact", "ask_why", "compare",
+    content = (*REQUESTS, "ask_fact", "ask_why", "compare",
                "give_preference", "seen", "not_seen", "reject", "accept", "praise")  # fmt: skip
     if reading.has(*content):
         return reading

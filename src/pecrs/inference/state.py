@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from pecrs.data.acts import REQUESTS
 from pecrs.inference.constraints import (
     NO_NUMBERS,
     NO_SCALES,
@@ -28,7 +29,7 @@ from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import POPULARITY, FacetValue
 
-_REQUESTS = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind", "give_preference", "reject")
+_ASKS = (*REQUESTS, "give_preference", "reject")
 _QUESTIONS = (
     "ask_fact", "ask_why", "compare", "small_talk", "off_topic", "thanks", "goodbye", "greeting", "ask_help", "clarify",
 )  # fmt: skip
@@ -154,7 +155,7 @@ def update(
     changes = reading.has("change_mind") and _replaces(reading) and not _ONE.search(reading.text)
     if reading.has("no_preference") or changes:
         state = replace(state, wanted=(), popularity=0, order=None)
-    asks_only = reading.has(*_QUESTIONS) and not reading.has(*_REQUESTS)
+    asks_only = reading.has(*_QUESTIONS) and not reading.has(*_ASKS)
     count = next((int(q.low or 0) for q in _quantities(reading) if q.kind == "count"), None)
     if asks_only:
         return replace(state, count=count)

@@ -10,7 +10,7 @@ import re
 from rapidfuzz import fuzz
 
 from pecrs.inference.lexicon import listed
-from pecrs.inference.plain import MANNERS, is_kind, request_words
+from pecrs.inference.plain_requests import MANNERS, is_kind, request_words
 from pecrs.inference.reading import Reading, ReadValue
 from pecrs.linking.facets import TEXT, stem
 from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, words_of

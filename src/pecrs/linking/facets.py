@@ -31,6 +31,9 @@ Indices = NDArray[np.int64]
 KIND_FIELDS = frozenset({"genre", "genres", "category", "categories", "type", "types", "style", "styles"})
 """Fields that say what kind of thing an item is."""
 
+GUESSED = frozenset({SOURCE, STUDIO, TONE})
+"""Fields that no catalogue declares: what descriptions and kinds let one guess."""
+
 THEME_FIELDS = frozenset({"keyword", "keywords", "theme", "themes", "tag", "tags", "subject", "subjects", "text"})
 """Fields that say what an item is about; ``text`` stands for all its words."""
 
@@ -125,6 +128,7 @@ class Facets:
             | {name: _field(name, [v for _, v in own]) for name, own in values.items() if own}
         )
         self._holders: dict[str, dict[str, list[int]]] = {}
+        self._described_series: defaultdict[str, list[int]] = defaultdict(list)
         self._spelling: dict[str, dict[str, str]] = {}
         for name, own in values.items():
             if own and self.fields[name].kind in ("category", "flag"):
@@ -137,14 +141,9 @@ class Facets:
                         holders[key].append(index)
                         spelling.setdefault(key, value)
                 self._holders[name], self._spelling[name] = dict(holders), spelling
-        self._add_described_series()
-
-    def _add_described_series(self) -> None:
-        holders = self._holders.get("series", {})
-        for index, item in enumerate(self.catalogue):
-            for key in series(item, holders):
-                if index not in holders[key]:
-                    holders[key].append(index)
+        for index, item in enumerate(catalogue):
+            for key in series(item, self._holders.get("series", {})):
+                self._described_series[key].append(index)
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Self:
@@ -176,7 +175,12 @@ class Facets:
             else:
                 held = self._described if name == DESCRIBED else self._holders.get(name, {})
                 found.update(held.get(key, ()))
+                found.update(self._described_series.get(key, ()) if name == "series" else ())
         return np.fromiter(sorted(found), dtype=np.int64, count=len(found))
+
+    def stated(self, name: str, key: str) -> Indices:
+        """Return the items whose field itself has a value, whatever descriptions say."""
+        return np.array(sorted(set(self._holders.get(name, {}).get(key, ()))), dtype=np.int64)
 
     def count(self, names: Sequence[str], key: str) -> int:
         """Return how many items have a value."""
@@ -185,8 +189,8 @@ class Facets:
     def filled(self, name: str) -> NDArray[np.bool_]:
         """Return (N,) which items have any value in a category."""
         filled = np.zeros(len(self.catalogue), dtype=np.bool_)
-        for places in self._holders.get(name, {}).values():
-            filled[places] = True
+        for key in self.keys(name):
+            filled[self.having([name], key)] = True
         return filled
 
     def within(self, name: str, low: float | None, high: float | None) -> Indices:

@@ -18,7 +18,7 @@ import numpy as np
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
-from pecrs.linking.facets import Facets
+from pecrs.linking.facets import GUESSED, Facets
 from pecrs.ranking.counts import Counts
 from pecrs.ranking.sparse import Floats, Indices, SparseRows
 
@@ -133,8 +133,7 @@ class Features:
         """
         self.catalogue = catalogue
         facets = Facets.of(catalogue)
-        declared = {name for item in catalogue for name in item.facts}  # not what descriptions and kinds let one guess
-        fields = [name for name in facets.fields if name in declared and _is_shared(facets, name)]
+        fields = [name for name in facets.fields if name not in GUESSED and _is_shared(facets, name)]
         shared = {name: SharedValues.of(facets, name) for name in fields}
         self._shared: Mapping[str, SharedValues] = {f"{SHARED}{name}": values for name, values in shared.items()}
         self._values = SparseRows.beside([values.values for values in shared.values()], len(catalogue))
@@ -293,7 +292,7 @@ class SharedValues:
     def of(cls, facets: Facets, name: str) -> SharedValues:
         """Read a field."""
         size = len(facets.catalogue)
-        holders = [facets.having([name], key) for key in facets.keys(name)]
+        holders = [facets.stated(name, key) for key in facets.keys(name)]
         rows = np.concatenate(holders)
         columns = np.repeat(np.arange(len(holders)), [len(items) for items in holders])
         rarity = np.array([np.log(1 + size / len(items)) for items in holders], dtype=np.float32)[columns]
@@ -311,7 +310,7 @@ class SharedValues:
 def _is_shared(facets: Facets, name: str) -> bool:
     """Tell whether a field is a category in which items can be alike."""
     category = facets.fields[name].kind == "category"
-    return category and any(len(facets.having([name], key)) > 1 for key in facets.keys(name))
+    return category and any(len(facets.stated(name, key)) > 1 for key in facets.keys(name))
 
 
 def _best(scores: Floats, count: int) -> Indices:

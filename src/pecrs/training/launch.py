@@ -60,13 +60,13 @@ def train_run(
     """
     _check_splits(data)
     config = with_absolute_paths(config)
-    data = replace(data, catalogue=data.catalogue.described_by(config.data.item_fields, config.data.max_item_values))
     workers = Workers()
     if config.training.device_map:
         parse_memory_budgets(config.training.device_map)
         if workers.count > 1:
             raise ConfigError("training.device_map: one process is expected; several share training.shard_backbone")
     report = report if workers.main else silent
+    data = _described(config, data, report)
     if workers.main:
         start_run(folder, config, resume=resume)
     base = workers.agree(_made_base(config, data, folder) if workers.main else "")
@@ -85,6 +85,15 @@ def train_run(
     state = trainer.train(validation(data.valid, config, workers, report))
     report(Progress(_summary(state, folder)))
     return state
+
+
+def _described(config: Config, data: Prepared, report: Report) -> Prepared:
+    """Return the data with items described as the configuration says."""
+    catalogue = data.catalogue.described_by(config.data.item_fields, config.data.max_item_values)
+    lacking = [name for name in config.data.max_item_values if name not in catalogue.fields]
+    if lacking:
+        report(Progress(f"data.max_item_values: no item text has {', '.join(lacking)}"))
+    return replace(data, catalogue=catalogue)
 
 
 def _summary(state: RunState, folder: Path) -> str:

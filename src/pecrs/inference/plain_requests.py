@@ -15,6 +15,7 @@ from importlib import resources
 
 import yaml
 
+from pecrs.data.acts import REQUESTS
 from pecrs.inference.constraints import order_of, slot_of
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading, ReadValue
@@ -24,7 +25,6 @@ from pecrs.linking.lexicon import ARTICLES, CUES, FUNCTION, GREETINGS, fold, wor
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
-_REQUESTS = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind")
 MANNERS = (
     "thanks",
     "goodbye",
@@ -120,7 +120,7 @@ def _question(reading: Reading, fields: FieldNames, offered: Sequence[str]) -> R
 
 
 def _as_question(reading: Reading, facts: tuple[str, ...], values: tuple[ReadValue, ...]) -> Reading:
-    others = dict.fromkeys((*_REQUESTS, *_OFF, "compare", "ask_why"), 0.0)
+    others = dict.fromkeys((*REQUESTS, *_OFF, "compare", "ask_why"), 0.0)
     items = tuple(replace(entry, role="ask") for entry in reading.items)
     return replace(reading, acts={**reading.acts, **others, "ask_fact": 1.0}, facts=facts, values=values, items=items)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from inference_readings import reading
-from pecrs.inference.plainly import asks_about_item, plain_acts, takes_offer
+from pecrs.inference.plain_acts import asks_about_item, plain_acts, takes_offer
 from pecrs.inference.policy import Move, MoveKind, Situation, decide
 from pecrs.inference.questions import asked_facts
 from pecrs.inference.reading import Reading, ReadItem

@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
-
-ASKED = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind")
-"""Acts that ask for items."""
 
 _QUESTION = re.compile(
     r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ere|ich|y)|how|is|are|was|were|does|do|did|has|have|can|could|would|tell|know|"
@@ -76,16 +74,16 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     if _CHANGES.search(text) and reading.values and not reading.has("accept"):
         acts |= {"change_mind": 1.0, "small_talk": 0.0}
     if reading.items and _DETAILS.search(text):
-        acts |= dict.fromkeys(ASKED, 0.0) | {"ask_fact": 1.0}
+        acts |= dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0}
     if reading.has("ask_fact") and _THE_ONE.match(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
     wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
     if _TAKES.match(text) and not wants:
-        acts |= {"accept": 1.0} | dict.fromkeys(ASKED, 0.0)
+        acts |= {"accept": 1.0} | dict.fromkeys(REQUESTS, 0.0)
     if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
     if _ELSEWHERE.search(text) and not (_ABOUT.search(text) or reading.items):
-        acts |= dict.fromkeys(("accept", *ASKED), 0.0) | {"off_topic": 1.0}
+        acts |= dict.fromkeys(("accept", *REQUESTS), 0.0) | {"off_topic": 1.0}
     return acts
 
 

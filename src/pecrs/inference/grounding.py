@@ -14,6 +14,7 @@ from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.inference.refusals import refused, set_apart
+from pecrs.inference.sentences import sentences
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue, described
@@ -54,6 +55,8 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
             role = "want"
         if role == "incidental" and person and (request or not question):
             role = "want"
+        if role == "seen" and not _is_series_value(value):
+            role = "want" if request or not _SEEN.search(_sentence(reading.text, value)) else "incidental"
         if isinstance(value, Quantity):
             role = "want" if role in _AGAINST and not _refused(reading, value) else role
         else:
@@ -61,7 +64,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         values.append(ReadValue(value, role))
     changed = any(new.role == "want" and old.role == "ask" for new, old in zip(values, reading.values, strict=True))
     acts = dict(reading.acts)
-    if changed and question:
+    if question and (changed or (such and not reading.values)):
         acts |= {"ask_fact": 0.0, "ask_recommendation" if such else "ask_list": 1.0}
     return replace(reading, values=tuple(values), acts=acts)
 
@@ -72,10 +75,21 @@ def _about_item(reading: Reading) -> Reading:
     return replace(reading, acts=acts, items=tuple(replace(entry, role="ask") for entry in reading.items))
 
 
+_SEEN = re.compile(r"\b(?:seen|saw|watched|read|know|heard)\b", re.IGNORECASE)
+
+
+def _sentence(text: str, value: FacetValue | Quantity) -> str:
+    """Return the sentence of a message in which a value stands."""
+    return next((text[a:b] for a, b in sentences(text) if a <= value.start and value.end <= b), text)
+
+
+def _is_series_value(value: FacetValue | Quantity) -> bool:
+    return isinstance(value, FacetValue) and value.fields[0] == "series"
+
+
 def _is_series(reading: Reading, value: FacetValue | Quantity) -> bool:
     """Tell whether a series is asked about where no item of it was named: "tell me about the Rocky films"."""
-    series = isinstance(value, FacetValue) and value.fields[0] == "series"
-    return series and not reading.items and not points_back(reading.text)
+    return _is_series_value(value) and not reading.items and not points_back(reading.text)
 
 
 def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | None) -> str:

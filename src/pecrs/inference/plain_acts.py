@@ -9,15 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from pecrs.data.acts import REQUESTS
-from pecrs.inference.reading import Reading
+from pecrs.inference.reading import Reading, asks
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
-_QUESTION = re.compile(
-    r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ere|ich|y)|how|is|are|was|were|does|do|did|has|have|can|could|would|tell|know|"
-    r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b",
-    re.IGNORECASE,
-)
 _OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|then|hm+|thanks|so|well|and|no)\W+)*"
 _TAKES = re.compile(
     rf"^{_OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
@@ -67,7 +62,7 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
         reading: As the model read it.
     """
     acts, text = dict(reading.acts), reading.text
-    if reading.has("ask_fact") and (reading.values or reading.items) and not _QUESTION.search(text):
+    if reading.has("ask_fact") and (reading.values or reading.items) and not asks(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
     if _gives(reading) or bare_value(reading):
         acts |= {"ask_fact": 0.0, "small_talk": 0.0, "ask_recommendation": 1.0}

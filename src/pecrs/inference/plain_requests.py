@@ -38,8 +38,6 @@ MANNERS = (
     "ask_why",
     "compare",
 )
-OTHER = re.compile(r"\b(?:another|else|others?|more (?:options|choices|like)|next|different)\b", re.IGNORECASE)
-"""Words that ask for something not named yet."""
 _LIST = re.compile(
     r"\b(?:list|all (?:the|your|of)|show me (?:your|the|some|all)|(?:which|what)\s+(?:\S+\s+){0,5}(?:do|have|are|is)|"
     r"options|choices|a few|some|several|range of)\b",

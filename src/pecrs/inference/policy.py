@@ -14,7 +14,7 @@ from pecrs.data.acts import FACTS, REQUESTS
 from pecrs.inference.plain_acts import asks_about_item
 from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import MEASURED, about_people, asked_facts
-from pecrs.inference.reading import Reading, ReadValue
+from pecrs.inference.reading import Reading, ReadItem, ReadValue, asks_for_items
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.quantities import Quantity
@@ -61,6 +61,7 @@ class Move:
             ``small_talk`` or nothing; of a question, ``which`` where it is unclear what it is about, ``here`` and
             ``about`` of an item that is only named, ``most`` and ``least`` of a comparison.
         missing: Names that the message has and the catalogue has not.
+        first: Answers to what the message asks beside this.
         tentative: Whether the model decides by its words: where they name no item, the move is to chat after all.
             Source: PECRS §3.6.
     """
@@ -73,6 +74,7 @@ class Move:
     after: str = ""
     tentative: bool = False
     missing: tuple[UnknownName, ...] = ()
+    first: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +122,14 @@ def decide_alone(probability: float, threshold: float, *, paper: bool) -> Move:
 
 def asked_for(move: Move, recommend: bool | None) -> Move:
     """Return a move with the caller's word on recommending: forced, forbidden, or as decided."""
-    recommends = move.kind in (MoveKind.RECOMMEND, MoveKind.LIST)
+    recommends = move.kind in _RECOMMENDS
     if recommend is None:
         return move
     if recommend:
         return replace(move, tentative=False) if recommends else Move(MoveKind.RECOMMEND)
-    return Move(MoveKind.CHAT) if recommends else move
+    if not recommends:
+        return move
+    return replace(move.first[-1], first=move.first[:-1]) if move.first else Move(MoveKind.CHAT)
 
 
 def decide(reading: Reading, state: DialogueState, situation: Situation) -> Move:
@@ -139,7 +143,67 @@ def decide(reading: Reading, state: DialogueState, situation: Situation) -> Move
     case = _Case(reading, state, situation)
     if _only_missing(case):
         return Move(MoveKind.ASK, after="missing", missing=reading.unknown)
-    return replace(_questions(case) or _requests(case) or _manners(case), missing=reading.unknown)
+    move = _questions(case) or _requests(case) or _manners(case)
+    return replace(_with_answers(move, case), missing=reading.unknown)
+
+
+def _with_answers(move: Move, case: _Case) -> Move:
+    """Return a move that answers each sentence that asks something, before the items that another one asks for."""
+    answers = _answers(case)
+    if not answers or move.kind not in (*_RECOMMENDS, *_TELLS, MoveKind.ACKNOWLEDGE, MoveKind.ASK):
+        return move
+    if move.kind in _TELLS and any(map(asks_for_items, _others(case.reading))):
+        move = _requests(case) or move
+    if move.kind in _RECOMMENDS:
+        return replace(move, first=tuple(answers))
+    return replace(answers[-1], first=tuple(answers[:-1]))
+
+
+_RECOMMENDS = (MoveKind.RECOMMEND, MoveKind.LIST)
+_TELLS = (MoveKind.FACT, MoveKind.WHY, MoveKind.COMPARE)
+
+
+def _others(reading: Reading) -> list[Reading]:
+    return [part for part in reading.parts if part not in reading.questions]
+
+
+def _answers(case: _Case) -> list[Move]:
+    """Return what answers the sentences that ask; what "it" means there was named last."""
+    found: list[Move] = []
+    situation, named = case.situation, ""
+    for part in case.reading.parts:
+        if part in case.reading.questions:
+            move = _questions(_Case(_pointing(part, named), case.state, situation))
+            if move is not None and move.kind in _TELLS:
+                found.append(move)
+        if part.items:
+            named = part.items[-1].item
+            situation = replace(situation, offered=(named,))
+    return _together(found)
+
+
+def _pointing(part: Reading, named: str) -> Reading:
+    """Return a sentence whose "it" is the item that the sentence before named."""
+    match = _IT.search(part.text)
+    if not named or part.items or match is None:
+        return part
+    return replace(part, items=(ReadItem(named, "ask", match.start(), match.end()),))
+
+
+_IT = re.compile(r"\b(?:it|that one|this one|that|this)\b", re.IGNORECASE)
+
+
+def _together(moves: Sequence[Move]) -> list[Move]:
+    """Return moves, those that tell plain facts of one item as one."""
+    found: list[Move] = []
+    for move in moves:
+        before = found[-1] if found else None
+        plain = before is not None and not (move.values or before.values or move.after or before.after)
+        if before is not None and plain and move.kind == before.kind == MoveKind.FACT and move.items == before.items:
+            found[-1] = replace(before, facts=tuple(dict.fromkeys((*before.facts, *move.facts))))
+        elif move != before:
+            found.append(move)
+    return found
 
 
 def _only_missing(case: _Case) -> bool:

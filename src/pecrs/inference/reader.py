@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import chain
 
 import numpy as np
 import torch
@@ -20,18 +21,21 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
-from pecrs.inference.constraints import NO_NUMBERS, numbers_of, scales_of
+from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, scales_of
 from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.manners import closed, without_false_manners
+from pecrs.inference.objections import objecting
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_acts import takes_offer
-from pecrs.inference.plain_requests import OTHER, grounded_in_columns
+from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import references
 from pecrs.inference.policy import Situation, offered_items
-from pecrs.inference.reading import Reading, ReadItem, ReadValue, answering_offer, likeliest
+from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, answering_offer, likeliest, with_parts
+from pecrs.inference.reasons import holds
 from pecrs.inference.removals import Removals
 from pecrs.inference.selection import select
+from pecrs.inference.sentences import sentences
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.unlisted import unlisted
 from pecrs.linking.facets import TEXT, THEME_FIELDS, Facets, value_key
@@ -85,6 +89,17 @@ class _Message:
     def spans(self) -> tuple[tuple[int, int], ...]:
         return (*((start, end) for start, end, _ in self.items), *((value.start, value.end) for value in self.values))
 
+    def parts(self) -> tuple[_Message, ...]:
+        """Return its sentences as messages of their own; none where it has only one."""
+        unknown = [(name.start, name.end) for name in self.unknown]
+        found = sentences(self.text, [*self.spans, *unknown])
+        return tuple(self._part(start, end) for start, end in found) if len(found) > 1 else ()
+
+    def _part(self, start: int, end: int) -> _Message:
+        items = tuple((a - start, b - start, item) for a, b, item in self.items if start <= a and b <= end)
+        values = tuple(_moved(value, -start) for value in self.values if start <= value.start and value.end <= end)
+        return _Message(self.context, self.text[start:end], items, values)
+
 
 @dataclass(frozen=True, slots=True)
 class _Scores:
@@ -132,21 +147,23 @@ class Reader:
             edits: What the person took out of the state by hand.
         """
         messages = [self._message(turns, place) for place in _places(turns)]
-        scores = self._read(messages)
+        parts = [message.parts() for message in messages]
+        read = iter(self._read([*messages, *chain.from_iterable(parts)]))
+        scores = [next(read) for _ in messages]
         state = earlier = DialogueState()
         reading = Reading("")
         waiting = sorted(edits, key=lambda edit: edit.turns)
-        for place, message, own in zip(_places(turns), messages, scores, strict=True):
+        for place, message, own, split in zip(_places(turns), messages, scores, parts, strict=True):
             before = turns[:place]
             while waiting and waiting[0].turns <= place:
                 state = state.without(waiting.pop(0).key)
             offered = _offered(before)
-            reading = self._reading(message, own, offered)
+            reading = self._reading(message, own, [(part, next(read)) for part in split], before)
             if before and before[-1].speaker is Speaker.RECOMMENDER and before[-1].items:
                 reading = answering_offer(reading, takes=takes_offer(reading.text))
                 state = self._fulfilled(state)
             beside = numbers_of(self.facets, offered[0]) if offered else NO_NUMBERS
-            earlier, state = state, update(state, reading, offered, self._scales, beside)
+            earlier, state = state, update(state, reading, offered, self._scales, beside, self._has)
         for edit in waiting:
             state = state.without(edit.key)
         return Understood(reading, state, _situation(turns), earlier)
@@ -222,7 +239,15 @@ class Reader:
             self._known.popitem(last=False)
         return found
 
-    def _reading(self, message: _Message, scores: _Scores, offered: Sequence[str]) -> Reading:
+    def _reading(
+        self, message: _Message, scores: _Scores, parts: Sequence[tuple[_Message, _Scores]], before: Sequence[Turn]
+    ) -> Reading:
+        """Return a message's reading, with those of its sentences where it has several."""
+        whole = self._one(message, scores, before)
+        inside = [self._one(part, own, before) for part, own in parts]
+        return with_parts(whole, inside) if parts else whole
+
+    def _one(self, message: _Message, scores: _Scores, before: Sequence[Turn]) -> Reading:
         split = len(message.items)
         items = tuple(
             ReadItem(item, role, start, end)
@@ -236,10 +261,11 @@ class Reader:
         dropped, back = self._removals.read(message.text, message.values)
         values = tuple(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
-        reading = self._series(grounded(closed(without_false_manners(reading)), self._people))
+        reading = grounded(closed(without_false_manners(reading)), self._people)
+        reading = self._series(objecting(reading, self._titles(_recent(before)), self._people))
         if not (self._sells_kinds or dropped):
             return reading
-        return grounded_in_columns(reading, self.finder.fields, offered, partial(unlisted, finder=self.finder))
+        return grounded_in_columns(reading, self.finder.fields, _offered(before), partial(unlisted, finder=self.finder))
 
     def _series(self, reading: Reading) -> Reading:
         """Take titles that are names of series as these where they are wanted or refused: "not another Batman"."""
@@ -254,6 +280,14 @@ class Reader:
                 kept.append(entry)
         values = sorted([*reading.values, *series], key=lambda read: read.value.start)
         return replace(reading, items=tuple(kept), values=tuple(values))
+
+    def _titles(self, items: Sequence[str]) -> dict[str, str]:
+        catalogue = self.facets.catalogue
+        return {item: catalogue[item].title for item in items if item in catalogue}
+
+    def _has(self, item: str, constraint: Constraint) -> bool:
+        found = self.facets.catalogue[item] if item in self.facets.catalogue else None
+        return found is not None and any(holds(found, option, self.facets) for option in constraint.options)
 
     def _without_given_up(self, state: DialogueState) -> DialogueState:
         """Return a state without what nothing fulfils; the reply before said so."""
@@ -280,12 +314,20 @@ def _scores(model: PecrsModel, head: MessageReader, messages: Sequence[_Message]
         yield _Scores(tuple(acts[number]), tuple(facts[number]), own)
 
 
+def _moved(value: FacetValue | Quantity, by: int) -> FacetValue | Quantity:
+    return replace(value, start=value.start + by, end=value.end + by)
+
+
 def _places(turns: Sequence[Turn]) -> list[int]:
     return [place for place, turn in enumerate(turns) if turn.speaker is Speaker.SEEKER and turn.text.strip()]
 
 
 def _offered(turns: Sequence[Turn]) -> tuple[str, ...]:
-    return offered_items([turn.items for turn in turns if turn.speaker is Speaker.RECOMMENDER])
+    """Return the items of the latest reply that named any; those that nobody had named before come first."""
+    offered = offered_items([turn.items for turn in turns if turn.speaker is Speaker.RECOMMENDER])
+    last = max((place for place, turn in enumerate(turns) if offered and turn.items == offered), default=0)
+    before = {item for turn in turns[:last] for item in turn.items}
+    return tuple(sorted(offered, key=before.__contains__))
 
 
 def _listed(turns: Sequence[Turn]) -> tuple[str, ...]:

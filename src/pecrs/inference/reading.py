@@ -5,7 +5,8 @@ Source: design section 4.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -59,6 +60,7 @@ class Reading:
         thresholds: From which probability on an act is taken to hold; one half where it is not given.
         dropped: Columns and kinds of numbers that no longer matter to the person.
         missing: Kinds of things asked for that the catalogue does not have, in the person's words.
+        parts: Its sentences, read one by one, where it has several.
     """
 
     text: str
@@ -70,6 +72,14 @@ class Reading:
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     dropped: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    parts: tuple[Reading, ...] = ()
+
+    @property
+    def questions(self) -> tuple[Reading, ...]:
+        """The sentences that ask something about an item."""
+        return tuple(
+            part for part in self.parts if part.has("ask_fact", "ask_why", "compare") and is_question(part.text)
+        )
 
     def has(self, *acts: str) -> bool:
         """Tell whether at least one of some acts holds."""
@@ -78,6 +88,57 @@ class Reading:
     def roles(self, *roles: str) -> tuple[str, ...]:
         """Return the items with one of some roles."""
         return tuple(entry.item for entry in self.items if entry.role in roles)
+
+
+def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
+    """Return a message's reading with its sentences; where some ask about an item, others may ask for items.
+
+    Args:
+        reading: The whole message.
+        parts: Its sentences.
+    """
+    reading = replace(reading, parts=tuple(parts))
+    questions = reading.questions
+    if not questions:
+        return reading
+    others = [part for part in parts if part not in questions and asks_for_items(part)]
+    wanted = {act: max([reading.acts.get(act, 0.0), *(part.acts[act] for part in others if part.has(act))])
+              for act in REQUESTS}  # fmt: skip
+    facts = tuple(dict.fromkeys(fact for part in questions if part.has("ask_fact") for fact in part.facts))
+    return replace(reading, acts={**reading.acts, **wanted}, facts=facts or reading.facts)
+
+
+def asks_for_items(reading: Reading) -> bool:
+    """Tell whether a sentence asks for items, and its words say so or say which."""
+    says = any(read.role == "want" for read in reading.values) or reading.roles("like", "want")
+    return reading.has(*REQUESTS) and (bool(says) or OTHER.search(reading.text) is not None)
+
+
+OTHER = re.compile(r"\b(?:another|else|others?|more (?:options|choices|like)|next|different)\b", re.IGNORECASE)
+"""Words that ask for something not named yet."""
+
+_ASKS = re.compile(
+    r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ere|ich|y)|how|is|are|was|were|does|do|did|has|have|can|could|would|tell|know|"
+    r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b",
+    re.IGNORECASE,
+)
+
+
+_QUESTION = re.compile(
+    r"\?\W*$|^\W*(?:(?:and|but|so|or|ok|okay|well|hm+|oh|then|cool|great|nice|also|btw)\W+)*(?:wh(?:o|os|ose|at|ats|en|ere|"
+    r"ich|y)|who['’]s|what['’]s|when['’]s|how|is|are|was|were|does|do|did|has|have|tell me|the \w+,? please)\b",
+    re.IGNORECASE,
+)
+
+
+def is_question(text: str) -> bool:
+    """Tell whether a sentence has the form of a question."""
+    return _QUESTION.search(text) is not None
+
+
+def asks(text: str) -> bool:
+    """Tell whether words may ask something at all."""
+    return _ASKS.search(text) is not None
 
 
 def answering_offer(reading: Reading, *, takes: bool = False) -> Reading:

@@ -7,7 +7,7 @@ small talk change nothing. Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -141,6 +141,7 @@ def update(
     offered: Sequence[str] = (),
     scales: Scales = NO_SCALES,
     beside: Mapping[str, float] = NO_NUMBERS,
+    has: Callable[[str, Constraint], bool] = lambda item, entry: False,
 ) -> DialogueState:
     """Return the state after one more message.
 
@@ -150,6 +151,7 @@ def update(
         offered: Items of the latest reply that named any, in its order; what "no" and "seen it" refer to.
         scales: Numbers of the catalogue, which "new" and "short" are relative to.
         beside: Numbers of the first of the items offered, which "newer" and "too long" are relative to.
+        has: Whether an item fulfils a constraint; what is wanted already and holds of an example still is.
     """
     state = replace(_with_items(state, reading, offered), messages=state.messages + 1)
     changes = reading.has("change_mind") and _replaces(reading) and not _ONE.search(reading.text)
@@ -159,7 +161,7 @@ def update(
     count = next((int(q.low or 0) for q in _quantities(reading) if q.kind == "count"), None)
     if asks_only:
         return replace(state, count=count)
-    state = _with_values(_without_columns(state, reading.dropped), reading, scales, beside)
+    state = _with_values(_without_columns(state, reading.dropped), reading, scales, beside, has)
     return replace(state, count=count)
 
 
@@ -179,7 +181,9 @@ def _replaces(reading: Reading) -> bool:
 
 def _with_items(state: DialogueState, reading: Reading, offered: Sequence[str]) -> DialogueState:
     liked, disliked = reading.roles("like", "want"), reading.roles("dislike", "avoid")
-    seen, rejected = reading.roles("seen"), tuple(item for item in disliked if item in offered)
+    seen = reading.roles("seen")
+    against = (*disliked, *(reading.roles("incidental") if reading.has("reject") else ()))
+    rejected = tuple(item for item in against if item in offered)
     if (
         not reading.items and not reading.unknown and offered
     ):  # "no", "seen it", "loved it": about what was offered last
@@ -205,7 +209,13 @@ def _merged(old: Sequence[str], new: Sequence[str]) -> tuple[str, ...]:
     return (*(item for item in old if item not in new), *dict.fromkeys(new))
 
 
-def _with_values(state: DialogueState, reading: Reading, scales: Scales, beside: Mapping[str, float]) -> DialogueState:
+def _with_values(
+    state: DialogueState,
+    reading: Reading,
+    scales: Scales,
+    beside: Mapping[str, float],
+    has: Callable[[str, Constraint], bool],
+) -> DialogueState:
     wanted, avoided = (
         _constraints(reading, roles, state.messages, scales, beside)
         for roles in (("want", "like"), ("avoid", "dislike", "seen"))
@@ -220,7 +230,9 @@ def _with_values(state: DialogueState, reading: Reading, scales: Scales, beside:
     elif _works_of_somebody(reading, wanted):
         slots |= {entry.slot for entry in state.wanted} - _PEOPLE_STAY
     elif _is_new_request(reading, slots):
-        slots |= {entry.slot for entry in state.wanted}
+        examples = reading.roles("like")
+        shared = [entry for entry in state.wanted if examples and all(has(item, entry) for item in examples)]
+        slots |= {entry.slot for entry in state.wanted if entry not in shared}
         order = _order(reading, slots, None)
     elif "kind" in slots and _compares_kinds(reading):
         slots.remove("kind")  # "something funnier" is still what it was

@@ -46,8 +46,8 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
         words = fact_words(item, kind)
         named = f"{{{TITLE}}}" if kind == "year" else ITEM
         lead = "" if not words[:1].islower() else "It " if number else f"{named} "
-        if kind == "plot" and number == 0 and fact_values(item, kind):
-            lead, words = _story(item)
+        if kind == "plot" and fact_values(item, kind):
+            lead, words = _story(item) if number == 0 else ("", summary(fact_values(item, kind)[0]))
         text.add(lead + words, item=item, title=item)
         if kind == "series":
             _in_order(text, item, situation.catalogue)

@@ -24,20 +24,10 @@ def compose(move: Move, situation: Situation) -> Turn:
         move: What was decided.
         situation: What it is about.
     """
-    writers = {
-        MoveKind.RECOMMEND: _recommend,
-        MoveKind.LIST: _list,
-        MoveKind.FACT: tell_fact,
-        MoveKind.WHY: _why,
-        MoveKind.COMPARE: compare,
-        MoveKind.ACKNOWLEDGE: _acknowledge,
-        MoveKind.CHAT: _chat,
-        MoveKind.CLOSE: _close,
-        MoveKind.NOTHING: _nothing,
-    }
     text = Text()
     _missing(text, move, situation)
-    writers.get(move.kind, _plain)(text, move, situation)
+    for answer in (*move.first, move):
+        _WRITERS.get(answer.kind, _plain)(text, answer, situation)
     return text.turn()
 
 
@@ -198,3 +188,16 @@ def _acknowledge(text: Text, move: Move, situation: Situation) -> None:
 
 def _close(text: Text, move: Move, situation: Situation) -> None:
     text.add(pick(lexicon()[move.after or "close"], situation.number))
+
+
+_WRITERS = {
+    MoveKind.RECOMMEND: _recommend,
+    MoveKind.LIST: _list,
+    MoveKind.FACT: tell_fact,
+    MoveKind.WHY: _why,
+    MoveKind.COMPARE: compare,
+    MoveKind.ACKNOWLEDGE: _acknowledge,
+    MoveKind.CHAT: _chat,
+    MoveKind.CLOSE: _close,
+    MoveKind.NOTHING: _nothing,
+}

@@ -1,0 +1,47 @@
+"""The sentences of a message, where it has several: each may ask or want something of its own.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_END = re.compile(
+    r"(?<=[.?!])\s+|,?\s+(?=(?:and|but|or)\s+(?:who|whos|who['’]s|what|whats|what['’]s|when|how|is|are|does|did|where|why)\b)",
+    re.IGNORECASE,
+)
+"""Between two sentences, and before a question that goes on with "and"."""
+
+_GOES_ON = re.compile(r"(?:with|by|from|starring|in|at|about|preferably|if|or|for)\b", re.IGNORECASE)
+"""The beginning of words that belong to the sentence before: "One more? With Gene Hackman if possible."."""
+
+_ABBREVIATED = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|vs|jr|sr|no|vol|pt|[a-z])\.)$", re.IGNORECASE)
+
+
+def sentences(text: str, spans: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+    """Return where the sentences of a message begin and end; what has no words is left out.
+
+    >>> sentences("Good one. Who's in it, and how long is it?")
+    [(0, 9), (10, 21), (22, 42)]
+
+    Args:
+        text: A message.
+        spans: Names in it, which are never cut.
+    """
+    found: list[tuple[int, int]] = []
+    start = 0
+    for match in _END.finditer(text):
+        cut = any(first < match.end() and match.start() < end for first, end in spans)
+        if not cut and not _ABBREVIATED.search(text[start : match.start()]):
+            found.append((start, match.start()))
+            start = match.end()
+    found.append((start, len(text)))
+    whole: list[tuple[int, int]] = []
+    for first, end in found:
+        if whole and _GOES_ON.match(text, first):
+            whole[-1] = (whole[-1][0], end)
+        elif any(map(str.isalnum, text[first:end])):
+            whole.append((first, end))
+    return whole

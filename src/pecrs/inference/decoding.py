@@ -17,6 +17,7 @@ from pecrs.inference.ranker import Ranker
 from pecrs.inference.reader import Understood
 from pecrs.inference.selection import Selection
 from pecrs.inference.types import Reply, Request, ScoredItem
+from pecrs.inference.ungrasped import ungrasped
 from pecrs.inference.unlisted import mapped_words
 from pecrs.inference.wording import Situation
 from pecrs.inference.words import compose
@@ -121,8 +122,12 @@ class Writer:
         selection = replace(draft.selection, unknown=()) if told and draft.selection else draft.selection
         before = tuple(turn.text for turn in draft.turns if turn.speaker is Speaker.RECOMMENDER)
         reading = draft.understood.reading
-        mapped = mapped_words(reading) if sells_kinds(self._ranker.catalogue) else ()
-        return Situation(self._ranker.catalogue, state, chosen, selection, number, before, mapped, reading.missing)
+        goods = sells_kinds(self._ranker.catalogue)
+        mapped = mapped_words(reading) if goods else ()
+        wishes = () if goods else tuple(word for word in ungrasped(reading) if not any(word in said for said in before))
+        return Situation(
+            self._ranker.catalogue, state, chosen, selection, number, before, mapped, reading.missing, wishes
+        )
 
     def _generated(self, drafts: Sequence[Draft]) -> list[list[int]]:
         if not drafts:

@@ -19,8 +19,8 @@ _VERB = (
     r"takes? place|plays?)\b"
 )
 _LEAD = (
-    r"^\W*(?:(?:no|but|and|well|hm+|hey|ugh|lol|haha|ok|okay|sorry|so|wait|oh|eh|um+|come on|wtf|nah|nope|yeah|yes|again|"
-    r"sure|i know|i think|except|obviously|actually)\W+)*"
+    r"^\W*(?:(?:no|but|and|well|hm+|hey|ugh|lol|haha|ok|okay|sorry|so|wait|oh|eh|um+|come on|wtf|nah|nope|yeah|yes|"
+    r"again|sure|i know|i think|except|obviously|actually)\W+)*"
 )
 _THAT = re.compile(rf"{_LEAD}(?:(?:that|this|it)(?: one| film| movie| book)?(?={_VERB})|thats|its)", re.IGNORECASE)
 _SUBJECT = re.compile(rf"{_THAT.pattern}(?:{_VERB})?|^.*?{_VERB}", re.IGNORECASE)

@@ -59,7 +59,8 @@ class Move:
         count: How many items to recommend.
         after: What the message did that a reply should take up first: ``seen``, ``rejected``, ``liked``, a topic of
             ``small_talk`` or nothing; of a question, ``which`` where it is unclear what it is about, ``here`` and
-            ``about`` of an item that is only named, ``most`` and ``least`` of a comparison.
+            ``about`` of an item that is only named, ``most`` and ``least`` of a comparison; ``lost`` where a message
+            after an offer was not understood.
         missing: Names that the message has and the catalogue has not.
         first: Answers to what the message asks beside this.
         tentative: Whether the model decides by its words: where they name no item, the move is to chat after all.
@@ -324,16 +325,17 @@ def _manners(case: _Case) -> Move:
         return Move(MoveKind.CLOSE, situation.offered[:1])
     if reading.has("greeting") and not situation.named:
         return Move(MoveKind.GREET)
-    if reading.has("affirm", "negate", "inform") and situation.asked:
+    if reading.has("affirm", "negate", "inform", "give_preference") and situation.asked:
         return Move(MoveKind.RECOMMEND)
     if reading.has("small_talk"):
         about = reading.roles("ask", "incidental", "seen", "like")[:1]
-        return Move(MoveKind.CHAT, about, after=_topic(reading.text, named=bool(about)))
+        topic = _topic(reading.text, named=bool(about))
+        return Move(MoveKind.CHAT, about, after="lost" if _is_lost(case, topic) else topic)
     if reading.has("clarify"):
         return Move(MoveKind.CHAT)
     if situation.probability >= situation.threshold and not (state.empty and not situation.named):
         return Move(MoveKind.RECOMMEND, after=_taken_up(case))
-    return Move(MoveKind.CHAT)
+    return Move(MoveKind.CHAT, after="lost" if situation.offered else "")
 
 
 def _wants(reading: Reading) -> bool:
@@ -372,6 +374,17 @@ def _asks_for_items(case: _Case) -> bool:
     """Tell whether what reads as a question, and as a request, is for items."""
     reading = case.reading
     return case.request and (not reading.facts or _says_what(reading))
+
+
+def _is_lost(case: _Case, topic: str) -> bool:
+    """Tell whether what reads as small talk is rather about the offer before it: it tells nothing of the person."""
+    return topic == "small_talk" and bool(case.situation.offered) and not _PERSONAL.search(case.reading.text)
+
+
+_PERSONAL = re.compile(
+    r"^(?!.*\b(?:asked|said|mean|meant|told|want(?:ed)?|was asking)\b).*\b(?:i|my|we|our|today|day|work|weather)\b",
+    re.I,
+)
 
 
 def _topic(text: str, *, named: bool) -> str:

@@ -137,6 +137,12 @@ def phrase(wanted: Sequence[Constraint], noun: str, avoided: Sequence[Constraint
     return " ".join([head, *_joined(rest), *without, *([f"that is not {listed(other, 'or')}"] if other else [])])
 
 
+def quoted(entry: Constraint) -> str:
+    """Return a constraint as something that is left out: names and numbers as they are, words in quotes."""
+    plain = entry.options[0].fields[0] in lexicon()["people"] or not entry.options[0].key
+    return str(entry) if plain else f'"{entry}"'
+
+
 _IN_HEAD = ("kind", TONE)
 _NOT = {TONE: "", "country": "from ", "language": "in ", "rating": "rated "}
 

@@ -36,6 +36,7 @@ class Selection:
         given_up: Constraints that no item fulfils beside the others, in the order in which they were given up.
         unknown: Constraints that cannot be checked, since no item says anything of the kind.
         exhausted: Whether something was given up only because all that fits was named, seen or turned down.
+        refused: Whether something was given up only because all that has it has what is avoided.
         key: (N,) What comes first has the least of it, NaN where an item has no place; None leaves the order to the
             model.
     """
@@ -44,6 +45,7 @@ class Selection:
     given_up: tuple[Constraint, ...] = ()
     unknown: tuple[Constraint, ...] = ()
     exhausted: bool = False
+    refused: bool = False
     key: NDArray[np.float64] | None = None
 
     def first(self, count: int) -> Mask:
@@ -97,10 +99,12 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
             narrowed &= masks[entry]
         if narrowed.any() or not kept:
             given_up = tuple(entry for entry in wanted if entry not in kept)
-            had = bool(given_up) and bool(np.logical_and.reduce([~ruled_out, *masks.values()]).any())
+            held = np.logical_and.reduce(list(masks.values())) if given_up else ruled_out
+            had = bool(given_up) and bool((held & ~ruled_out).any())
+            refused = bool(given_up) and not had and bool(held.any())
             key = _key(facets, state, given_up)
             narrowed = narrowed if key is not None else _in_stock(facets, state, narrowed)
-            return Selection(narrowed, given_up, unknown, had, key)
+            return Selection(narrowed, given_up, unknown, had, refused, key)
     raise AssertionError("without constraints everything is kept")
 
 

@@ -24,7 +24,7 @@ def sentences(text: str, spans: Sequence[tuple[int, int]] = ()) -> list[tuple[in
     """Return where the sentences of a message begin and end; what has no words is left out.
 
     >>> sentences("Good one. Who's in it, and how long is it?")
-    [(0, 9), (10, 21), (22, 42)]
+    [(0, 9), (10, 21), (23, 42)]
 
     Args:
         text: A message.

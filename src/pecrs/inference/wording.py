@@ -30,6 +30,7 @@ class Situation:
         before: What the recommender said before.
         mapped: Words of the message beside the catalogue's value that they were taken for.
         missing: Kinds of things asked for that the catalogue does not have.
+        ungrasped: What the message wants an item to be like, where nothing tells that.
     """
 
     catalogue: Catalogue
@@ -40,6 +41,7 @@ class Situation:
     before: tuple[str, ...] = ()
     mapped: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
+    ungrasped: tuple[str, ...] = ()
 
 
 class Text:

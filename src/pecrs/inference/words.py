@@ -5,12 +5,16 @@ Source: design section 4.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
 from pecrs.inference.columns import goods_note, goods_phrase, most_kinds
+from pecrs.inference.constraints import Constraint
 from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, sells_kinds, with_article
 from pecrs.inference.policy import Move, MoveKind
-from pecrs.inference.reasons import describe, phrase, reasons
+from pecrs.inference.reasons import describe, phrase, quoted, reasons
+from pecrs.inference.selection import Selection
 from pecrs.inference.telling import compare, fact_words, tell_fact
 from pecrs.inference.wording import ITEM, Situation, Text, fill, pick
 from pecrs.linking.facets import Facets
@@ -68,7 +72,8 @@ def _recommend(text: Text, move: Move, situation: Situation) -> None:
     _concede(text, situation)
     item = situation.chosen[0]
     goods = sells_kinds(situation.catalogue)
-    leads = lexicon()["again"][move.after] if move.after else lexicon()["offer"]
+    gave_up = situation.selection is not None and situation.selection.given_up
+    leads = lexicon()["again"][move.after] if move.after and not gave_up else lexicon()["offer"]
     leads = lexicon()["nearest"] if goods and _only_near(situation) else leads
     text.add(pick(leads, situation.number), item=item)
     if goods:
@@ -120,26 +125,42 @@ def _concede(text: Text, situation: Situation) -> None:
         text.add(fill(pick(lexicon()["mapped"], situation.number), said=f'"{said}"', value=value))
     if situation.missing:
         text.add(fill(pick(lexicon()["missing"], situation.number), what=listed(situation.missing, "or")))
+    if situation.ungrasped:
+        _, several = nouns(situation.catalogue)
+        words = pick(lexicon()["ungrasped"], situation.number)
+        text.add(fill(words, nouns=several, what=listed(situation.ungrasped, "or")))
     selection = situation.selection
     if selection is None:
         return
-    one, _ = nouns(situation.catalogue)
     known = [entry for entry in situation.state.wanted if entry not in selection.unknown]
     if selection.given_up and sells_kinds(situation.catalogue):
         wanted = goods_phrase(known, Facets.of(situation.catalogue), nouns(situation.catalogue)[1])
         words = pick(lexicon()["goods_exhausted" if selection.exhausted else "goods_nothing"], situation.number)
         text.add(fill(words, wanted=wanted))
     elif selection.given_up:
-        kept = [entry for entry in known if entry not in selection.given_up]
-        wanted = phrase(known, one, situation.state.avoided)
-        reason = "exhausted" if selection.exhausted else "given_up"
-        words = pick(lexicon()[reason if kept else f"{reason}_all"], situation.number)
-        here = phrase(kept, one)
-        text.add(fill(words, wanted=wanted, kept=with_article(here)))
+        _give_up(text, known, selection, situation)
     _guess(text, situation)
     if selection.unknown:
         what = listed([str(entry) for entry in selection.unknown], "or")
         text.add(fill(pick(lexicon()["unknown"], situation.number), what=what))
+
+
+def _give_up(text: Text, known: Sequence[Constraint], selection: Selection, situation: Situation) -> None:
+    """Say what was given up: of a short wish what there is instead, of a long one what is left out of it."""
+    one, _ = nouns(situation.catalogue)
+    kept = [entry for entry in known if entry not in selection.given_up]
+    avoided = situation.state.avoided if selection.refused else ()
+    reason = "exhausted" if selection.exhausted else "given_up"
+    if kept and len(known) + len(avoided) > _SAID_WHOLE:
+        words = pick(lexicon()[f"{reason}_part"], situation.number)
+        text.add(fill(words, dropped=listed([quoted(entry) for entry in selection.given_up])))
+        return
+    words = pick(lexicon()[reason if kept else f"{reason}_all"], situation.number)
+    text.add(fill(words, wanted=phrase(known, one, avoided), kept=with_article(phrase(kept, one))))
+
+
+_SAID_WHOLE = 2
+"""Of how many constraints a wish is said as a whole where it cannot be fulfilled."""
 
 
 def _guess(text: Text, situation: Situation) -> None:

@@ -1,0 +1,58 @@
+"""What a message wants an item to be like, where nothing in the catalogue says that: "something gripping".
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pecrs.inference.plain_requests import request_words
+from pecrs.inference.reading import Reading
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold
+
+_DEGREE = r"(?:(?:really|very|a bit|a little|bit|more|much|so|too|quite|pretty|truly|kinda|kind of|properly|just)\s+)*"
+_END = r"(?=\s*(?:$|[.,;:!?]|\b(?:and|or|but|please|pls|plz|for|tonight|instead|then|though|maybe|this time|now)\b))"
+_WORD = r"[a-z]+(?:-[a-z]+)?"
+_WISH = re.compile(
+    rf"\b(?:something|anything|somethin|sumthin|sth|smth)\s+{_DEGREE}(?P<word>{_WORD}){_END}"
+    rf"(?:,?\s+and\s+(?P<second>{_WORD}){_END})?|"
+    r"(?:\b(?:one|another|but)|,)\s+(?:a bit |a little |much )?(?P<more>[a-z]+ier|smarter|calmer|slower|faster|deeper)\b",
+    re.IGNORECASE,
+)
+_JUDGES = frozenset(
+    map(
+        fold,
+        "good great nice fun decent better best cool interesting worth special similar different watchable amazing "
+        "awesome enjoyable entertaining fine okay perfect lovely brilliant excellent fantastic unusual random popular "
+        "recent safe early late earlier later bad tired busy many few kid old young long short easier happier "
+        "see watch read suggest recommend say do".split(),
+    )
+)
+
+
+def ungrasped(reading: Reading) -> tuple[str, ...]:
+    """Return the words of a message that say what an item should be like and stand for no value of the catalogue.
+
+    >>> ungrasped(Reading("something gripping and smart, please"))
+    ('gripping', 'smart')
+
+    Args:
+        reading: The message, with the values found in it.
+    """
+    taken = [(read.value.start, read.value.end) for read in reading.values]
+    taken += [(entry.start, entry.end) for entry in reading.items]
+    taken += [(name.start, name.end) for name in reading.unknown]
+    found = [word for start, word in _wishes(reading.text) if _is_free(start, start + len(word), taken)]
+    known = FUNCTION | CHATTER | request_words("request") | _JUDGES
+    return tuple(dict.fromkeys(word for word in found if fold(word) not in known))
+
+
+def _wishes(text: str) -> list[tuple[int, str]]:
+    names = ("word", "second", "more")
+    return [(m.start(name), m[name].lower()) for m in _WISH.finditer(text) for name in names if m[name]]
+
+
+def _is_free(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
+    return not any(start < other and first < end for first, other in taken)

@@ -112,7 +112,7 @@ def test_the_layout_of_all_items_is_made_once_and_that_of_some_is_not_mixed_up_w
     whole = states.select(torch.arange(3))
     assert [part.tolist() for part in whole] == [[0, 1, 2, 3, 4, 5], [0, 1, 0, 0, 1, 2], [0, 2, 3]]
     assert states.select(torch.arange(3)) is whole
-    assert [part.tolist() for part in states.select(torch.tensor([2, 0, 1]))][0] == [3, 4, 5, 0, 1, 2]
+    assert states.select(torch.tensor([2, 0, 1]))[0].tolist() == [3, 4, 5, 0, 1, 2]
     assert states.select(torch.arange(2))[0].tolist() == [0, 1, 2]
 
 

@@ -158,9 +158,14 @@ def export_pretrained(
         _write(Pretrained(model, config.model_copy(update=changed)), temporary, base, include_base=True)
         if (source / LAYOUT.ranking).exists():
             shutil.copy2(source / LAYOUT.ranking, temporary / LAYOUT.ranking)
-        for path in (temporary / LAYOUT.vectors, temporary / LAYOUT.backbone, *(temporary / LAYOUT.adapter).glob("*")):
-            if path.suffix == ".safetensors" and path.exists():
-                _halve(path)
+        halve_trained(temporary)
+
+
+def halve_trained(folder: Path) -> None:
+    """Bring adapters or tuned weights, and item vectors, of a model folder to half precision, in place."""
+    for path in (folder / LAYOUT.vectors, folder / LAYOUT.backbone, *(folder / LAYOUT.adapter).glob("*")):
+        if path.suffix == ".safetensors" and path.exists():
+            _halve(path)
 
 
 def _halve(path: Path) -> None:

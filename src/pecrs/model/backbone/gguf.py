@@ -7,7 +7,6 @@ where a folder of safetensors takes seconds, and refuses to save what it has rea
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from pecrs.data.files import cache_folder, replacing_folder
+from pecrs.data.installed import package_folder
 from pecrs.data.model_names import PACKAGED, is_gguf
 from pecrs.errors import CheckpointError, ConfigError
 
@@ -59,10 +59,9 @@ def _located(name: str) -> Path:
             raise _refused(path.absolute(), "no such file")
         return path
     package, _, inside = name.removeprefix(PACKAGED).partition("/")
-    found = importlib.util.find_spec(package) if package.isidentifier() else None
-    if found is None or not found.submodule_search_locations:
+    folder = package_folder(package)
+    if folder is None:
         raise ConfigError(f"model.backbone: {name!r}: the package {package!r} is not installed")
-    folder = Path(next(iter(found.submodule_search_locations))).resolve()
     path = (folder / inside).resolve()
     if not path.is_relative_to(folder) or not path.is_file():
         there = ", ".join(sorted(file.name for file in folder.glob("*.gguf"))) or "no .gguf file"

@@ -24,6 +24,7 @@ from transformers import AutoModelForCausalLM
 from pecrs.config import Config, DataConfig, with_current_names
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import read_json, recover_folder, replacing_folder
+from pecrs.data.installed import installed_models
 from pecrs.data.truecase import Truecaser
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
@@ -70,8 +71,6 @@ class Layout:
 
 
 LAYOUT = Layout()
-BUNDLED = Path(__file__).parents[2] / "bundled"
-"""The model of the package."""
 FORMAT = 3
 _FORMER_TRUECASER = "spelling.json"
 """What older folders call that file."""
@@ -357,7 +356,7 @@ def _load_model(folder: Path, config: Config, base: str, base_digest: str, devic
 
 
 def _inspect(folder: Path) -> None:
-    if folder.resolve() == BUNDLED.resolve():  # which an installer may have made of links
+    if folder.resolve() in {path.resolve() for path in installed_models().values()}:  # perhaps links of an installer
         return
     inspect_folder(folder)
     if (folder / LAYOUT.base).exists():

@@ -41,7 +41,7 @@ def write(path, model, kind=gguf.GGMLQuantizationType.F32, architecture="llama",
     writer = gguf.GGUFWriter(str(path), architecture)
     writer.add_context_length(shape.max_position_embeddings)
     writer.add_embedding_length(WIDTH)
-    writer.add_block_count(LAYERS)
+    writer.add_block_count(shape.num_hidden_layers)
     writer.add_feed_forward_length(shape.intermediate_size)
     writer.add_head_count(HEADS)
     writer.add_head_count_kv(shape.num_key_value_heads)

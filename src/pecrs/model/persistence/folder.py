@@ -19,7 +19,6 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, load_model, save_file, save_model
 from torch.nn import functional as F  # noqa: N812
-from transformers import AutoModelForCausalLM
 
 from pecrs.config import Config, DataConfig, with_current_names
 from pecrs.data.catalogue import Catalogue
@@ -29,9 +28,9 @@ from pecrs.data.truecase import Truecaser
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.model.backbone.adapters import load_adapters, save_adapters
-from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading, token_rows
+from pecrs.model.backbone.base import load_base, load_tokenizer, save_base, token_rows
 from pecrs.model.backbone.device_map import parse_memory_budgets
-from pecrs.model.backbone.gguf import plain_folder
+from pecrs.model.backbone.gguf import parts_of
 from pecrs.model.message_reader import MessageReader
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.build import load_untuned
@@ -48,7 +47,7 @@ class Layout:
         vectors: Item vectors of the catalogue, in its order.
         adapter: peft's adapters (``tuning: lora``).
         backbone: The tuned weights (``tuning: full``).
-        base: The untuned backbone, where it is not to be had elsewhere.
+        base: The untuned backbone, where it is not to be had elsewhere: safetensors, or a GGUF file in parts.
         tokenizer: The tokeniser with the special tokens.
         catalogue: Items and declared fields.
         truecaser: How words are written, where the vocabulary has no capitals.
@@ -209,9 +208,7 @@ def _write(pretrained: Pretrained, folder: Path, base: str, include_base: bool) 
     else:
         save_model(model.backbone.model, str(folder / LAYOUT.backbone))
     if include_base:
-        with quiet_loading():
-            untuned = AutoModelForCausalLM.from_pretrained(plain_folder(base), use_safetensors=True)
-            untuned.save_pretrained(str(folder / LAYOUT.base))
+        save_base(base, folder / LAYOUT.base)
     marker = {
         "format": FORMAT,
         "pecrs": version("pecrs"),
@@ -359,7 +356,7 @@ def _inspect(folder: Path) -> None:
     if folder.resolve() in {path.resolve() for path in installed_models().values()}:  # perhaps links of an installer
         return
     inspect_folder(folder)
-    if (folder / LAYOUT.base).exists():
+    if (folder / LAYOUT.base).exists() and not parts_of(folder / LAYOUT.base):  # a GGUF file's are checked when read
         check_declared_size(folder / LAYOUT.base)
 
 

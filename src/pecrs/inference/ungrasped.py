@@ -18,7 +18,8 @@ _WORD = r"[a-z]+(?:-[a-z]+)?"
 _WISH = re.compile(
     rf"\b(?:something|anything|somethin|sumthin|sth|smth)\s+{_DEGREE}(?P<word>{_WORD}){_END}"
     rf"(?:,?\s+and\s+(?P<second>{_WORD}){_END})?|"
-    r"(?:\b(?:one|another|but)|,)\s+(?:a bit |a little |much )?(?P<more>[a-z]+ier|smarter|calmer|slower|faster|deeper)\b",
+    r"(?:\b(?:one|another|but)|,)\s+(?:a bit |a little |much )?"
+    r"(?P<more>[a-z]+ier|smarter|calmer|slower|faster|deeper)\b",
     re.IGNORECASE,
 )
 _JUDGES = frozenset(

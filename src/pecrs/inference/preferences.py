@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from pecrs.data.catalogue import Catalogue
+from pecrs.inference.likeness import Likeness
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import ScoredItem
 from pecrs.model.pecrs import PecrsModel
@@ -25,6 +27,9 @@ POOL = 300
 _AVERSION, _ALIKE = 6.0, 0.2
 """Score taken from an item for each unit of cosine above this one to an item that was turned down; where something is
 disliked, similarity to what is liked adds as much."""
+
+_LIKENESS = 6.0
+"""Score for a unit of likeness to examples of what is asked for."""
 
 _FAME = 1.5
 """Score for a unit of log popularity, where well-known or little-known items are asked for."""
@@ -44,10 +49,28 @@ class Preferences:
     vectors: Tensor
     fame: Tensor
 
+    @cached_property
+    def likeness(self) -> Likeness:
+        """How alike items are to examples."""
+        return Likeness(self.catalogue, self.vectors, self.fame)
+
     @staticmethod
     def reorder(state: DialogueState) -> bool:
         """Tell whether a state changes the order of what fits."""
-        return bool(state.popularity or state.disliked or state.rejected)
+        return bool(state.popularity or state.disliked or state.rejected or state.examples)
+
+    def near(self, state: DialogueState, allowed: Tensor) -> Tensor:
+        """Return (N,) which allowed items are like the examples of what is asked for; all where there are none.
+
+        Args:
+            state: What the person wants.
+            allowed: (N,) what fits.
+        """
+        if not any(item in self.catalogue for item in state.examples):
+            return allowed
+        found = torch.zeros_like(allowed)
+        found[torch.from_numpy(self.likeness.nearest(state.examples, allowed.cpu().numpy()))] = True
+        return found
 
     def ordered(self, ranked: Sequence[ScoredItem], state: DialogueState) -> list[ScoredItem]:
         """Return ranked items in the order of their scores with what the state adds to them.
@@ -63,6 +86,8 @@ class Preferences:
         added -= _AVERSION * self._alike(places, (*state.disliked, *state.rejected))
         if state.disliked:
             added += _AVERSION * self._alike(places, state.liked)
+        if state.examples:
+            added += _LIKENESS * torch.from_numpy(self.likeness(state.examples, places.numpy()))
         if state.popularity:
             added += state.popularity * _FAME * self.fame[places].cpu().float()
         scores = torch.tensor([entry.score for entry in ranked]) + added

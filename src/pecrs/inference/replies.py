@@ -149,7 +149,7 @@ class ReplyPipeline:
                 selection = everything
         draft.selection = selection
         first = selection.first(max(draft.request.count, draft.move.count))
-        return torch.from_numpy(first).to(allowed.device)
+        return self.preferences.near(state, torch.from_numpy(first).to(allowed.device))
 
     def _recommend(self, going: Sequence[tuple[Draft, Tensor]], watch: Stopwatch) -> None:
         """Rank what is allowed for each draft."""

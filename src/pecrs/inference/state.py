@@ -67,6 +67,7 @@ class DialogueState:
         popularity: 1 asks for well-known items, -1 for little-known ones, 0 says nothing.
         order: What comes first, where the most or the least of something is asked for.
         count: How many items the last request asked for; None where it did not say.
+        examples: Items that what is asked for now should be like.
         messages: How many messages were read.
     """
 
@@ -79,6 +80,7 @@ class DialogueState:
     popularity: int = 0
     order: Order | None = None
     count: int | None = None
+    examples: tuple[str, ...] = ()
     messages: int = field(default=0, compare=False)
 
     @property
@@ -162,7 +164,20 @@ def update(
     if asks_only:
         return replace(state, count=count)
     state = _with_values(_without_columns(state, reading.dropped), reading, scales, beside, has)
-    return replace(state, count=count)
+    return replace(state, count=count, examples=_examples(state, reading))
+
+
+_ALIKE = re.compile(r"\b(?:like|similar|such as|style|same vein|along the lines|reminds?|comparable)\b", re.IGNORECASE)
+
+
+def _examples(state: DialogueState, reading: Reading) -> tuple[str, ...]:
+    """Return what items should be like: examples of this message, or those before unless it asks for something new."""
+    named = reading.roles("like", *(("want",) if _ALIKE.search(reading.text) else ()))
+    if named and reading.has(*_ASKS):
+        return tuple(dict.fromkeys(named))
+    new = reading.has("ask_recommendation", "ask_list", "change_mind") and not reading.has("refine", "ask_more")
+    kept = () if new and any(read.role == "want" for read in reading.values) else state.examples
+    return without(kept, (*state.disliked, *state.rejected))
 
 
 def _without_columns(state: DialogueState, columns: Sequence[str]) -> DialogueState:

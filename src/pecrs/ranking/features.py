@@ -133,8 +133,7 @@ class Features:
         """
         self.catalogue = catalogue
         facets = Facets.of(catalogue)
-        fields = [name for name in facets.fields if name not in GUESSED and _is_shared(facets, name)]
-        shared = {name: SharedValues.of(facets, name) for name in fields}
+        shared = {name: SharedValues.of(facets, name) for name in shared_fields(facets)}
         self._shared: Mapping[str, SharedValues] = {f"{SHARED}{name}": values for name, values in shared.items()}
         self._values = SparseRows.beside([values.values for values in shared.values()], len(catalogue))
         self.names = (*FEATURES, *self._shared)
@@ -305,6 +304,11 @@ class SharedValues:
         own = dict(zip(query.items.tolist(), query.weights.tolist(), strict=True))
         filled = np.diff(self.values.starts)[items] > 0
         return found - np.array([own.get(item, 0.0) for item in items.tolist()], dtype=np.float32) * filled
+
+
+def shared_fields(facets: Facets) -> list[str]:
+    """Return the fields that are categories in which items can be alike, of those that catalogues declare."""
+    return [name for name in facets.fields if name not in GUESSED and _is_shared(facets, name)]
 
 
 def _is_shared(facets: Facets, name: str) -> bool:

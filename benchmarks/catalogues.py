@@ -36,7 +36,8 @@ from pecrs.index import ItemIndex, TopK
 from pecrs.index.encoding import encode_shard
 from pecrs.index.nearest import default_search, faiss
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
+from pecrs.model.persistence.folder import from_pretrained
+from pecrs.model.persistence.locate import locate_model_folder
 from pecrs.model.retriever import Mentions
 
 WANTED = 700
@@ -227,7 +228,7 @@ def main() -> None:
     options.add_argument("--searches", nargs="+", choices=list(searches(1)), default=list(searches(1)))
     options.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     chosen = options.parse_args()
-    model = from_pretrained(BUNDLED if chosen.model is None else model_folder(chosen.model)).model
+    model = from_pretrained(locate_model_folder(chosen.model)).model
     items = made_items(model, chosen.encode)
     encoding = seconds(lambda: encode_shard(model, items))
     measured = [one for size in chosen.sizes for one in rows(model, size, chosen.queries, chosen.searches)]

@@ -61,6 +61,10 @@ SHAPES: Mapping[str, Callable[[int], PreTrainedConfig]] = {
     ),
     "gpt2": lambda size: _gpt2(size, 768, 12, 12),
     "gpt2-medium": lambda size: _gpt2(size, 1024, 24, 16),
+    "smollm2": lambda size: LlamaConfig(
+        vocab_size=max(size, 49152), hidden_size=576, num_hidden_layers=30, num_attention_heads=9,
+        num_key_value_heads=3, intermediate_size=1536, max_position_embeddings=8192, tie_word_embeddings=True,
+    ),
     "qwen3-0.6b": lambda size: Qwen3Config(
         vocab_size=max(size, 151936), hidden_size=1024, num_hidden_layers=28, num_attention_heads=16,
         num_key_value_heads=8, head_dim=128, intermediate_size=3072, tie_word_embeddings=True,

@@ -18,7 +18,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from pecrs.data.catalogue import Catalogue, Item
-from pecrs.model.persistence.folder import BUNDLED, LAYOUT, from_pretrained
+from pecrs.data.installed import BUNDLED
+from pecrs.model.persistence.folder import LAYOUT, from_pretrained
 
 LISTS = ("actors", "directors", "writers", "genres", "country", "language", "aliases")
 LIMITS = {"actors": 3}

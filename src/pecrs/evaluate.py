@@ -38,7 +38,8 @@ def evaluate(
     dialogues.
 
     Args:
-        model: A recommender, a model folder, or a training run; None measures the baselines alone.
+        model: A recommender, a model folder, a training run, or the name of an installed model; None measures the
+            baselines alone.
         data: A prepared folder, or a catalogue with dialogues, in one list or by split. Baselines learn from ``train``.
         output: Where predictions, metrics and answers of language models are kept; None keeps nothing.
         split: What is evaluated.
@@ -82,7 +83,7 @@ def predict(
     """Write a file of predictions: one ranking of the whole catalogue for each message that a protocol asks for.
 
     Args:
-        model: A recommender, a model folder, or a training run.
+        model: A recommender, a model folder, a training run, or the name of an installed model.
         data: As for :func:`evaluate`.
         output: ``predictions.jsonl``: conversation, message, ranking and scores, one message a line.
         split: What is predicted.
@@ -183,8 +184,8 @@ def simulate(
     """Let simulated users talk to a model, and to three controls that must score lower: popularity, copying, sabotage.
 
     Args:
-        model: A recommender, a model folder, a training run, the address of a service that takes
-            ``{"context": [...], "message": ...}``, or any object with ``reply``; None is the model of the package.
+        model: As for :func:`evaluate`, or the address of a service that takes ``{"context": [...], "message": ...}``,
+            or any object with ``reply``; None is the model that ``Recommender.from_pretrained()`` takes.
         data: As for :func:`evaluate`: users have the tastes of its dialogues, and popularity is counted in its
             ``train``. None draws tastes from the model's catalogue, and takes its popularity; services and objects need
             data.

@@ -176,7 +176,7 @@ def export(model: Path | str, output: Path | str, *, without: Sequence[str] = ()
     """Write a model folder that is small and holds all that inference needs, its backbone too.
 
     Args:
-        model: A model folder, or a training run.
+        model: A model folder, a training run, or the name of an installed model.
         output: The folder to write; a model that lies there is replaced, anything else is not.
         without: Item fields to leave out of the catalogue.
         settings: Changes to how replies are made: ``field=value`` of ``generation``.
@@ -185,6 +185,7 @@ def export(model: Path | str, output: Path | str, *, without: Sequence[str] = ()
         CheckpointError: If the model does not load, or the folder cannot be written or holds something else.
         ConfigError: If a field is none of the catalogue's, or a setting is wrong.
     """
-    from pecrs.model.persistence.folder import export_pretrained, model_folder
+    from pecrs.model.persistence.folder import export_pretrained
+    from pecrs.model.persistence.locate import locate_model_folder
 
-    export_pretrained(model_folder(Path(model)), Path(output), without=without, overrides=settings)
+    export_pretrained(locate_model_folder(model), Path(output), without=without, overrides=settings)

@@ -16,6 +16,8 @@ HEAT = Turn(Speaker.RECOMMENDER, "How about Heat (1995)?", (Mention(10, 21, "hea
 TOLD = offered("It was directed by Michael Mann.", "heat")
 CAST = offered("It stars Al Pacino and Robert De Niro.", "heat")
 
+ASKED_MAKER = Turn(Speaker.SEEKER, "who is the director?")
+
 CASES = [
     ("something by the same director", [ASKED, HEAT], "directors", "Michael Mann"),
     ("the director of that one, what else has he made?", [HEAT], "directors", "Michael Mann"),
@@ -24,6 +26,12 @@ CASES = [
     ("one more by him", [Turn(Speaker.SEEKER, "who's in it?"), CAST], "directors", "Michael Mann"),
     ("another one with him", [ASKED, HEAT], "actors", "Tom Cruise"),
     ("something with that actor", [HEAT], "actors", "Al Pacino"),
+    ("ok and is he in something romantic", [ASKED, HEAT, ASKED_MAKER, TOLD], "actors", "Tom Cruise"),
+    ("another with him", [ASKED, HEAT, ASKED_MAKER, TOLD], "actors", "Tom Cruise"),
+    ("has he starred in a comedy?", [ASKED, HEAT, ASKED_MAKER, TOLD], "actors", "Tom Cruise"),
+    ("anything else by him", [ASKED, HEAT, ASKED_MAKER, TOLD], "directors", "Michael Mann"),
+    ("what else did he make", [ASKED, HEAT, ASKED_MAKER, TOLD], "directors", "Michael Mann"),
+    ("is there another with him and Meg Ryan?", [ASKED, HEAT], "actors", "Tom Cruise"),
 ]
 
 
@@ -42,3 +50,15 @@ def test_an_item_of_the_message_comes_before_those_offered():
 @pytest.mark.parametrize("text", ["does he win in the end?", "what happens to him?", "a comedy", "is she nice?"])
 def test_a_pronoun_in_a_question_about_the_story_means_nobody_of_the_catalogue(text):
     assert list(people_meant(text, [], [ASKED, HEAT], FINDER, FACETS)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Oh she adores Tom Hanks! Thank you. One more with him?",
+        "Tom Hanks. Anything with him?",
+        "I like Nora Ephron, what else has she made?",
+    ],
+)
+def test_somebody_named_in_the_message_is_whom_the_pronoun_means(text):
+    assert list(people_meant(text, [], [ASKED, HEAT, TOLD], FINDER, FACETS)) == []

@@ -107,6 +107,15 @@ def test_states_are_ragged_and_selected_by_item():
     assert bags.tolist() == [0, 3]
 
 
+def test_the_layout_of_all_items_is_made_once_and_that_of_some_is_not_mixed_up_with_it():
+    states = ItemStates(torch.arange(12.0).view(6, 2), torch.tensor([0, 2, 3, 6]))
+    whole = states.select(torch.arange(3))
+    assert [part.tolist() for part in whole] == [[0, 1, 2, 3, 4, 5], [0, 1, 0, 0, 1, 2], [0, 2, 3]]
+    assert states.select(torch.arange(3)) is whole
+    assert states.select(torch.tensor([2, 0, 1]))[0].tolist() == [3, 4, 5, 0, 1, 2]
+    assert states.select(torch.arange(2))[0].tolist() == [0, 1, 2]
+
+
 def test_reading_says_how_many_tokens_are_read():
     backbone, told = base_of("llama"), []
     texts = texts_of(backbone)

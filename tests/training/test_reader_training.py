@@ -4,9 +4,10 @@ import torch
 
 from pecrs.data.acts import ACTS, LabelledMessage, LabelledSpan
 from pecrs.data.dialogue import Speaker
+from pecrs.data.installed import BUNDLED
 from pecrs.data.messages import MESSAGE_TOKENS, collate_messages, label_messages, lay_out, lay_out_labelled
 from pecrs.model.message_reader import MessageReader, message_states
-from pecrs.model.persistence.folder import BUNDLED, from_pretrained
+from pecrs.model.persistence.folder import from_pretrained
 from pecrs.training.reader import (
     ReaderSettings,
     evenly,

@@ -42,7 +42,12 @@ def _options(
 
 Data = Annotated[Path, typer.Option("--data", help="A prepared folder (see `pecrs prepare`).")]
 Model = Annotated[
-    Path | None, typer.Option("--model", help="A model folder or a training run. Default: the model of the package.")
+    Path | None,
+    typer.Option(
+        "--model",
+        help="A model folder, a training run, or the name of an installed model. Default: films where that is "
+        "installed, else films-small, the model of the package.",
+    ),
 ]
 Index = Annotated[
     Path | None, typer.Option("--index", help="Recommend the items of this index (see `pecrs index build`).")

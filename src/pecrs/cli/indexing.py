@@ -35,9 +35,10 @@ def build(
     """Encode the items of a catalogue and build a search over them."""
     from pecrs.index.encoding import SHARD_ITEMS
     from pecrs.index.folder import build_index
-    from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
+    from pecrs.model.persistence.folder import from_pretrained
+    from pecrs.model.persistence.locate import locate_model_folder
 
-    cluster, folder = cluster_settings(engine, workers), BUNDLED if model is None else model_folder(model)
+    cluster, folder = cluster_settings(engine, workers), locate_model_folder(model)
     encode = None
     if cluster is not None:
         from pecrs.cluster.encoding import cluster_encoder

@@ -39,8 +39,8 @@ def simulate(
         str | None,
         typer.Option(
             "--model",
-            help="A model folder, a training run, or the address of a service to which {context, message} is posted. "
-            "Default: the model of the package.",
+            help="A model folder, a training run, the name of an installed model, or the address of a service to which "
+            "{context, message} is posted. Default: as for `pecrs chat`.",
         ),
     ] = None,
     users: Annotated[

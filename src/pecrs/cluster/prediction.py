@@ -11,6 +11,7 @@ from pecrs.data.protocol import Instance, Ranking
 from pecrs.inference.ranker import Ranker
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.tasks import Ranked, RankTask
+from pecrs.model.persistence.locate import locate_model_folder
 
 
 class ClusterRanker:
@@ -32,12 +33,14 @@ class ClusterRanker:
         Args:
             ranker: That of ``Recommender.from_pretrained(model, index=index)``.
             settings: Where and by how many.
-            model: A model folder or a run that all machines find under the same path; None is the package's own.
+            model: A model folder or a run that all machines find under the same path; None is what an
+                installation takes where none is named.
             index: A folder of an index, found likewise.
             device_map: Where each worker puts the backbone, among the devices that it sees.
         """
         self._ranker, self._settings, self._device_map = ranker, settings, device_map
-        self._model, self._index = (None if path is None else path.absolute() for path in (model, index))
+        self._model = None if model is None else locate_model_folder(model).absolute()
+        self._index = None if index is None else index.absolute()
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
         """Yield one ranking an instance, in order; see :meth:`pecrs.inference.ranker.Ranker.rank`."""

@@ -42,6 +42,8 @@ _SAME = re.compile(
     re.IGNORECASE,
 )
 _DIRECTS = re.compile(r"\bdirect(?:ed|s|or)?\b", re.IGNORECASE)
+_BY, _BESIDE = re.compile(r"\bby\s*$", re.IGNORECASE), re.compile(r"\b(?:with|w/?|starring)\s*$", re.IGNORECASE)
+_ACTS = re.compile(r"\W*(?:\w+ly\s+|also\s+|ever\s+|is\s+|was\s+|been\s+)*(?:in\b|star|play|act|appear)", re.IGNORECASE)
 
 
 def people_meant(
@@ -65,10 +67,13 @@ def people_meant(
     place = pronoun(text)
     if place is None:
         return
-    directs = _DIRECTS.search(text) is not None or re.search(r"\bby\s*$", text[: place[0]]) is not None
-    person = next(_people_said(before, finder, facets), None)
-    known_for = person is not None and (not directs or facets.count(["directors"], person.key) > 0)
-    if person is not None and known_for:
+    directs = _DIRECTS.search(text) is not None or _BY.search(text[: place[0]]) is not None
+    acts = not directs and (_BESIDE.search(text[: place[0]]) or _ACTS.match(text, place[1])) is not None
+    if next(_people_in(text[: place[0]], (), finder, facets), None) is not None:
+        return  # "she adores Gene Kelly! One more with him?"
+    said = _people_said(before, finder, facets)
+    person = next((value for value in said if not acts or facets.count(["actors", "cast"], value.key)), None)
+    if person is not None and (not directs or facets.count(["directors"], person.key)):
         fields = ("directors",) if directs and "directors" in facets.fields else _mostly(person, facets)
         yield replace(person, start=place[0], end=place[1], fields=fields)
     elif directs and item is not None:
@@ -104,7 +109,13 @@ def _people_said(before: Sequence[Turn], finder: ValueFinder, facets: Facets) ->
         if own[0].speaker is Speaker.RECOMMENDER and turns and turns[-1].speaker is Speaker.SEEKER:
             own.insert(0, turns.pop())
         for turn in own:
-            spans = [(mention.start, mention.end) for mention in turn.mentions]
-            for value in finder.find(turn.text, spans):
-                if facets.fields[value.fields[0]].people if value.fields[0] in facets.fields else False:
-                    yield value
+            titles = [(mention.start, mention.end) for mention in turn.mentions]
+            yield from _people_in(turn.text, titles, finder, facets)
+
+
+def _people_in(
+    text: str, titles: Sequence[tuple[int, int]], finder: ValueFinder, facets: Facets
+) -> Iterator[FacetValue]:
+    for value in finder.find(text, titles):
+        if value.fields[0] in facets.fields and facets.fields[value.fields[0]].people:
+            yield value

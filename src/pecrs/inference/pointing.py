@@ -56,7 +56,11 @@ _IT = re.compile(rf"\b(?:it|this|that|this one|that one|(?:the|this|that) (?:{_N
 
 
 def references(
-    text: str, offered: Sequence[str], listed: Sequence[str] = (), recent: Sequence[str] = ()
+    text: str,
+    offered: Sequence[str],
+    listed: Sequence[str] = (),
+    recent: Sequence[str] = (),
+    named: Sequence[tuple[int, int]] = (),
 ) -> tuple[tuple[int, int, str], ...]:
     """Return the spans of a message that point at items of the last list, with these items.
 
@@ -70,6 +74,7 @@ def references(
         offered: Items of the latest reply that named any, in its order.
         listed: Items of the latest reply that named several, which may have been before that one.
         recent: Items that replies named, each once, the latest last.
+        named: Spans of the items that the message names; "which one" beside two of them means these.
     """
     if not offered:
         return ()
@@ -85,10 +90,48 @@ def references(
         if 0 <= (place := _place(match, len(own))) < len(own)
     ]
     them = _THEM.search(text)
-    if not found and them is not None:
+    if not found and them is not None and not _of_named(text, them.start(), named):
         two = _TWO.search(them.group()) is not None
         several = offered if len(offered) > 1 else recent[-2:] if two or not listed else listed
         found = [(*them.span(), item) for item in several] if len(several) > 1 else []
+    return tuple(found)
+
+
+_YEAR = r"(?:1[89]|20)\d\d"
+_DATED = re.compile(
+    rf"\bthe (?P<year>{_YEAR}) (?:one|{_NOUNS}|version|remake)\b|"
+    rf"\bthe (?:one|{_NOUNS}|version) (?:from|of|made in) (?P<of>{_YEAR})\b|"
+    rf"\bthe (?:(?P<old>older|oldest|earlier|original)|(?P<new>newer|newest|later|latest))\b"
+    rf"(?:(?: of (?:the two|them|these|those))|(?: (?:one|{_NOUNS}|version)))",
+    re.IGNORECASE,
+)
+
+
+def _of_named(text: str, place: int, named: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether at least two names stand before a place, or behind it in its sentence."""
+    end = next((match.start() for match in re.finditer(r"[.!?]", text) if match.start() >= place), len(text))
+    return max(sum(stop <= place for _, stop in named), sum(place <= start < end for start, _ in named)) > 1
+
+
+def dated_references(text: str, families: Sequence[Sequence[tuple[int, str]]]) -> tuple[tuple[int, int, str], ...]:
+    """Return the spans of a message that tell items in question apart by their years, with these items.
+
+    >>> dated_references("the older one, not the 2010 one", [[(1969, "a"), (2010, "b")]])
+    ((0, 13, 'a'), (19, 31, 'b'))
+
+    Args:
+        text: The message.
+        families: Items that may be in question with their years, the likeliest family first: those of one title, those
+            that were named together.
+    """
+    found = []
+    for match in _DATED.finditer(text):
+        year = match["year"] or match["of"]
+        for family in families:
+            fitting = [entry for entry in family if int(year) == entry[0]] if year else sorted(family)
+            if fitting and (year or fitting[0][0] < fitting[-1][0]):
+                found.append((*match.span(), fitting[-1 if match["new"] else 0][1]))
+                break
     return tuple(found)
 
 

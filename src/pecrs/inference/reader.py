@@ -24,31 +24,29 @@ from pecrs.inference.constraints import NO_NUMBERS, numbers_of, scales_of
 from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.manners import closed, without_false_manners
+from pecrs.inference.missing_names import MissingNames
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_acts import takes_offer
 from pecrs.inference.plain_requests import OTHER, grounded_in_columns
-from pecrs.inference.pointing import references
+from pecrs.inference.pointing import dated_references, references
 from pecrs.inference.policy import Situation, offered_items
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, answering_offer, likeliest
 from pecrs.inference.removals import Removals
 from pecrs.inference.selection import select
+from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.unlisted import unlisted
-from pecrs.linking.facets import TEXT, THEME_FIELDS, Facets, value_key
-from pecrs.linking.lexicon import fold
+from pecrs.linking.facets import Facets, value_key
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.typos import corrected
-from pecrs.linking.unknown import UnknownName, stands_as_title, unknown_names
+from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue, ValueFinder
 from pecrs.model.message_reader import MessageReader, message_states
 from pecrs.model.pecrs import PecrsModel
 
 REMEMBERED = 4096
 """Messages whose scores are kept: those of a dialogue come again with each of its turns."""
-
-_LITTLE_KNOWN = 12
-"""Somebody of fewer items is not surely meant by a last name alone."""
 
 _TOGETHER = 64
 """Messages read in one pass."""
@@ -121,6 +119,7 @@ class Reader:
         self._scales = scales_of(self.facets)
         self._people = frozenset(name for name, field in self.facets.fields.items() if field.people)
         self._sells_kinds = sells_kinds(catalogue)
+        self._missing, self._spoken = MissingNames(self.finder), SpokenOf(catalogue, self._people)
         self._fulfilled = lru_cache(REMEMBERED)(self._without_given_up)
         self._known: OrderedDict[_Message, _Scores] = OrderedDict()
 
@@ -158,45 +157,26 @@ class Reader:
         named = [(moved(mention.start), moved(mention.end), mention.item) for mention in turn.mentions]
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
+        named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
+        said_before = [turn.items for turn in before]
+        dated = dated_references(text, self._spoken.families([*said_before, named_now]))
+        dated = tuple(entry for entry in dated if not _meets(entry, titles))
+        apart = [*titles, *(entry[:2] for entry in dated)]
         pointed = [
             entry
-            for entry in references(text, _offered(before), _listed(before), _recent(before))
-            if not _meets(entry, [span[:2] for span in named])
+            for entry in references(text, _offered(before), _listed(before), _recent(before), apart)
+            if not _meets(entry, apart)
         ]
-        quantities = [q for q in said if not _meets((q.start, q.end), [span[:2] for span in named])]
-        taken = [*(entry[:2] for entry in named), *((quantity.start, quantity.end) for quantity in quantities)]
-        values: list[FacetValue | Quantity] = [*self.finder.find(text, taken), *quantities]
-        named_now = [item for *_, item in named]
+        quantities = [q for q in said if not _meets((q.start, q.end), apart)]
+        taken = [*apart, *((quantity.start, quantity.end) for quantity in quantities)]
+        near = self._spoken.people([*said_before, named_now])
+        values: list[FacetValue | Quantity] = [*self.finder.find(text, taken, near), *quantities]
         values += self._meant(text, values, people_meant(text, named_now, before, self.finder, self.facets))
-        unknown = () if self._sells_kinds else self._unknown(text, taken, values)
+        unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
         values = [v for v in values if not _meets((v.start, v.end), [(name.start, name.end) for name in unknown])]
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
-        items = tuple(sorted([*named, *pointed]))
+        items = tuple(sorted([*named, *dated, *pointed]))
         return _Message(context, text, items, tuple(sorted(values, key=lambda value: value.start)), unknown)
-
-    def _unknown(
-        self, text: str, taken: Sequence[tuple[int, int]], values: Sequence[FacetValue | Quantity]
-    ) -> tuple[UnknownName, ...]:
-        """Return the names of works and people that the catalogue lacks; what goods a shop lacks is told otherwise."""
-        doubted = [v for v in values if self._doubtful(v) or self._titled(v, text)]
-        doubtful = [(v.start, v.end) for v in doubted if not self._titled(v, text)]
-        held = [*taken, *((v.start, v.end) for v in values if v not in doubted)]
-        words = {fold(text[v.start : v.end]) for v in doubted}
-        return unknown_names(text, held, lambda word: word not in words and self.finder.knows(word), doubtful)
-
-    def _doubtful(self, value: FacetValue | Quantity) -> bool:
-        """Tell whether a value may be another name: a last name of somebody little known, or words of any text."""
-        if not isinstance(value, FacetValue) or value.exact:
-            return False
-        few = self._is_person(value) and self.facets.count(value.fields, value.key) < _LITTLE_KNOWN
-        return few or value.fields[0] == TEXT
-
-    def _titled(self, value: FacetValue | Quantity, text: str) -> bool:
-        """Tell whether a theme of few items stands where a title does: "I loved Parasite and ..."."""
-        if not isinstance(value, FacetValue) or not THEME_FIELDS.issuperset(value.fields):
-            return False
-        named = text[value.start].isupper() and self.facets.count(value.fields, value.key) < _LITTLE_KNOWN
-        return named and stands_as_title(text, value.start, value.end)
 
     def _meant(
         self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]

@@ -33,7 +33,8 @@ from pecrs.inference.types import Filters, Reply, Request, ScoredItem
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
+from pecrs.model.persistence.folder import from_pretrained
+from pecrs.model.persistence.locate import locate_model_folder
 from pecrs.ranking.folder import load_reordering
 from pecrs.ranking.reordering import Reorderer, Reordering
 
@@ -106,21 +107,22 @@ class Recommender:
     def from_pretrained(
         cls, folder: Path | str | None = None, *, index: Path | str | None = None, device_map: str = ""
     ) -> Self:
-        """Load a model folder, or the best model of a training run; without one, the model of the package.
+        """Load a model folder, the best model of a training run, or an installed model.
 
         Args:
-            folder: The model.
+            folder: The model, or the name of an installed one: ``films-small`` comes with this package, others with
+                packages of theirs. None takes ``films`` where that is installed, else ``films-small``.
             index: A folder of an index, whose items are recommended; None takes the model's own.
             device_map: Where the backbone lies: ``auto`` is on all accelerators and then in memory, or devices in
                 order, with limits where wanted, as in ``cuda:0=20GiB,cuda:1,cpu,disk``. Empty is the CPU, or where
                 quantised weights must be.
 
         Raises:
-            CheckpointError: If the folder holds neither, the backbone does not fit the devices, or the index is broken
+            CheckpointError: If there is no such model, the backbone does not fit the devices, or the index is broken
                 or another model's.
             ConfigError: If the index needs FAISS, which is missing, or the device map is wrong.
         """
-        path = BUNDLED if folder is None else model_folder(Path(folder))
+        path = locate_model_folder(folder)
         loaded, reordering = from_pretrained(path, device_map=device_map), load_reordering(path)
         model, settings = loaded.model, loaded.config.generation
         catalogue, vectors = (None, None) if index is None else load_index(model, Path(index), settings.unseen_bias)

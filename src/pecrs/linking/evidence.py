@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from pecrs.linking.around import asked_for_it, asks_about_it, example, of_longer_title
 from pecrs.linking.lexicon import (
     ARTICLES,
     BEING,
@@ -51,6 +52,7 @@ _NEVER_ALONE = GREETINGS | frozenset("to a an the of in for and is at by or".spl
 _VERBS = frozenset({"saw", "go", "take", "get"})
 _FAINT = frozenset({"than", "him", "her", "them", "good", "great", "amazing", "job", "role", "me", "fan", "1"})
 _OPINING = frozenset("say think that guess know thought believe hope said heard though because".split())
+_BEFORE_YEARS = frozenset("from in since around circa of before after".split())
 _NOUN_BELOW = 4.7
 """A word behind the span that is rarer than this makes a compound of both: "murder mysteries"."""
 
@@ -70,6 +72,8 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
         return CERTAIN
     if parsed.numbered(last) or parsed.inside_word(first) or _of_person(parsed, first, last, vocabulary):
         return -1
+    if of_longer_title(parsed, first, last, vocabulary):
+        return -1
     if last - first == 1 and (parsed.part_of_name(first, last) or _makes_works(parsed, first, vocabulary)):
         return -1
     if not need:
@@ -78,22 +82,31 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
     if well_known and cue < 2 and not _chatter(parsed, first, last) and _tastes(parsed, first):
         cue += 1
     if need > 2:
-        if cue == CERTAIN or (cue and last - first == 1 and _takes_no_word(parsed, first)):
+        if cue == CERTAIN or _named_for_itself(parsed, first, last, well_known):
             return CERTAIN
         bare = last - first == 1 and parsed.tokens[first].key in _NEVER_ALONE
         return CERTAIN if capitals and (cue or not bare) else 0
     return capitals + cue + _remark(parsed, first, last) + _alone(parsed, first, last, well_known)
 
 
+def _named_for_itself(parsed: Text, first: int, last: int, well_known: bool) -> bool:
+    """Tell whether words that hold sentences together do not do so here: "we saw It", "Up, do you have that?"."""
+    if parsed.cue(first) is not None and last - first == 1 and _takes_no_word(parsed, first):
+        return True
+    asked = well_known and parsed.tokens[first].capital and asked_for_it(parsed, first, last)
+    return asked or asks_about_it(parsed, first, last)
+
+
 def _takes_no_word(parsed: Text, first: int) -> bool:
     """Tell whether a number or a verb ends the clause in the place of an object: "we saw 300", "have you seen Saw"."""
     token = parsed.tokens[first]
-    after = parsed.follower(first + 1)
+    after, cue = parsed.follower(first + 1), parsed.cue(first)
+    if cue and parsed.tokens[cue - 1].key in _BEFORE_YEARS:
+        return False  # "from like 2001"
     if not (parsed.ends_clause(first + 1) or (after is not None and after.key in _CLOSING)):
         return False
     if token.key.isdigit():
         return token.key not in ("1", "2", "3") or parsed.text[token.start].isdigit()
-    cue = parsed.cue(first)
     return token.key in _VERBS and cue == first - 1 and parsed.tokens[cue].key in SEEN
 
 
@@ -120,7 +133,9 @@ def listed(parsed: Text, first: int, last: int, taken: Sequence[int]) -> bool:
     if not tokens[first].opens and before >= 0 and taken[before] and (joined or "," in parsed.gap(first)):
         return True
     joins = last + 1 < len(tokens) and tokens[last].key in ("and", "or")
-    return joins and bool(taken[last + 1])
+    if joins and taken[last + 1]:
+        return True
+    return last < len(tokens) and bool(taken[last]) and "," in parsed.gap(last) and parsed.opens_clause(first)
 
 
 def only_titles(parsed: Text, first: int, read: Sequence[int]) -> bool:
@@ -136,9 +151,9 @@ def only_titles(parsed: Text, first: int, read: Sequence[int]) -> bool:
 
 
 def followed_by_people(parsed: Text, first: int, last: int) -> bool:
-    """Tell whether a span with a capital stands before people: "It with Tim Curry"."""
+    """Tell whether several words, or a capital, stand before people: "It with Tim Curry"."""
     after = parsed.follower(last)
-    return parsed.tokens[first].capital and after is not None and after.key in _BEFORE_PEOPLE
+    return (last - first > 1 or parsed.tokens[first].capital) and after is not None and after.key in _BEFORE_PEOPLE
 
 
 def describes(parsed: Text, last: int) -> bool:
@@ -166,7 +181,9 @@ def _asked_for(parsed: Text, first: int, last: int) -> bool:
     """Tell whether a text asks if there is a work, written with a capital: "do you have Moon?"."""
     before = tuple(token.key for token in parsed.tokens[max(0, first - 2) : first])
     asked = len(before) == 2 and before[0] in ("you", "u", "ya") and before[1] in ("have", "got")
-    return asked and parsed.tokens[first].capital and parsed.ends_clause(last)
+    after = parsed.follower(last)
+    ends = parsed.ends_clause(last) or (after is not None and after.key in ("and", "or"))
+    return asked and parsed.tokens[first].capital and ends
 
 
 def _makes_works(parsed: Text, first: int, vocabulary: Vocabulary) -> bool:
@@ -266,12 +283,20 @@ def _remark(parsed: Text, first: int, last: int) -> int:
 
 
 def _alone(parsed: Text, first: int, last: int, well_known: bool) -> int:
+    """Weigh that a sentence, or a clause that is asked about or given as an example, is nothing but the span."""
     span = [first <= place < last for place in range(len(parsed.tokens))]
     plain = _chatter(parsed, first, last) and not (well_known and last - first > 1)  # "gone girl"
     before = parsed.leader(first)
     if well_known and last - first > 1 and before is not None and before.key in _REFUSING:
         return 2
-    return 2 if only_titles(parsed, first, span) and not plain else 0
+    if plain:
+        return 0
+    if asked_for_it(parsed, first, last) or (parsed.tokens[first].capital and example(parsed, first, last)):
+        return 2
+    if not only_titles(parsed, first, span):
+        return 0
+    muttered = last - first == 1 and not (well_known or parsed.tokens[first].capital or parsed.ends_question(last))
+    return 2 if not muttered or parsed.sentence(first) == (0, len(parsed.tokens)) else 0  # "sigh. ..."
 
 
 def indefinite(parsed: Text, first: int) -> bool:

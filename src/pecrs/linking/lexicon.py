@@ -10,7 +10,6 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 
 import regex
-from wordfreq import get_frequency_dict
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _KATAKANA = r"\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
@@ -80,6 +79,8 @@ def fold(word: str) -> str:
 
 @cache
 def _frequencies() -> Mapping[str, float]:
+    from wordfreq import get_frequency_dict  # 56 MB that training and ranking do not need
+
     found: dict[str, float] = {}
     for word, share in get_frequency_dict("en", wordlist="small").items():
         found.setdefault(fold(word), math.log10(share) + 9)

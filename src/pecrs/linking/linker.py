@@ -13,16 +13,19 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import takewhile
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
+from pecrs.linking.around import begins_as_name
 from pecrs.linking.evidence import CERTAIN, followed_by_people, indefinite, listed, only_titles, strength
 from pecrs.linking.lexicon import spaced
-from pecrs.linking.names import BREAK, UNMARKED, WITHOUT_SUBTITLE, Name, best_tier, same_words, written_forms
+from pecrs.linking.meaning import named_otherwise, otherwise_meant
+from pecrs.linking.names import ALIASES, BREAK, UNMARKED, WITHOUT_SUBTITLE, Name, best_tier, same_words, written_forms
 from pecrs.linking.namesakes import PEOPLE, Namesakes
+from pecrs.linking.recalled import RECALLED, Recalled, apart
 from pecrs.linking.spelling import LONGEST_KEY, Spelling
 from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
@@ -82,6 +85,7 @@ class Linker:
         for key in self._names:
             self._longest[key[:_PREFIX]] = max(len(key), self._longest.get(key[:_PREFIX], 0))
         self._spelling = Spelling(self._names, self._vocabulary)
+        self._recalled = Recalled(catalogue, self._vocabulary)
         self._remembered = lru_cache(REMEMBERED)(self._mentions)
 
     def with_items(self, changed: Iterable[Item], removed: Iterable[str] = ()) -> Linker:
@@ -123,7 +127,7 @@ class Linker:
         mentions = [
             Mention(*parsed.given(match.start(), match.start() + 1 + len(item_id)), item_id)
             for match in parsed.direct
-            if (item_id := self._direct(match.group(1))) is not None
+            if (item_id := _direct(self._catalogue, match.group(1))) is not None
         ]
         context = list(context_items)
         for span in self._choose(parsed, context_items):
@@ -132,12 +136,6 @@ class Linker:
                 mentions.append(mention)
                 context.append(mention.item)
         return _without_overlap(mentions)
-
-    def _direct(self, reference: str) -> str | None:
-        if reference in self._catalogue:
-            return reference
-        digits = "".join(takewhile(str.isdigit, reference))
-        return digits if digits in self._catalogue else None
 
     def _choose(self, parsed: Text, context: Sequence[str]) -> list[_Span]:
         """Pick spans: longest first, those that lack evidence only where they stand in a list of titles.
@@ -148,15 +146,18 @@ class Linker:
         read = bytearray(len(parsed.tokens))
         chosen: list[_Span] = []
         doubtful: list[tuple[_Span, int]] = []
-        for span in sorted(self._exact(parsed), key=lambda s: (-parsed.length(s.first, s.last), s.first)):
+        exact = self._exact(parsed, self._recalled.names(context))
+        for span in sorted(exact, key=lambda s: (-parsed.length(s.first, s.last), s.first)):
             if not any(read[span.first : span.last]):
                 read[span.first : span.last] = b"\1" * (span.last - span.first)
-                missing = self._missing(parsed, span, context)
-                if missing <= 0:
-                    _take(span, taken, chosen)
-                elif missing < CERTAIN:
-                    doubtful.append((span, missing))
-        for span in self._misspelt(parsed) if not all(taken) else ():
+                for reading in self._readings(span, context):
+                    missing = self._missing(parsed, reading, context)
+                    if missing <= 0:
+                        _take(reading, taken, chosen)
+                        break
+                    if missing < CERTAIN:
+                        doubtful.append((reading, missing))
+        for span in _misspelt(parsed, self._spelling, self._vocabulary) if not all(taken) else ():
             within = [other for other in chosen if span.first < other.last and other.first < span.last]
             if all(_longer(span, other) for other in within):
                 chosen = [other for other in chosen if other not in within]
@@ -165,26 +166,16 @@ class Linker:
             _take(span, taken, chosen)
         return sorted(chosen, key=lambda s: s.first)
 
-    def _misspelt(self, parsed: Text) -> list[_Span]:
-        """Return readings of misspelt words, the best first."""
-        found = []
-        for first, last, names, errors in self._spelling.near(parsed):
-            span = _Span(first, last, best_tier(names), errors)
-            if (
-                span.need <= int(last - first > 1)
-                or strength(parsed, first, last, span.need, self._vocabulary) >= span.need
-            ):
-                found.append(span)
-        return sorted(found, key=lambda s: (s.errors, -parsed.length(s.first, s.last)))
-
-    def _exact(self, parsed: Text) -> Iterable[_Span]:
+    def _exact(self, parsed: Text, recalled: Mapping[str, tuple[Name, ...]]) -> Iterable[_Span]:
         for first in range(len(parsed.tokens)):
             key = ""
             for last in range(first + 1, len(parsed.tokens) + 1):
                 key += parsed.tokens[last - 1].key
-                if len(key) > LONGEST_KEY or (len(key) >= _PREFIX and len(key) > self._longest.get(key[:_PREFIX], 0)):
+                known = len(key) < _PREFIX or len(key) <= self._longest.get(key[:_PREFIX], 0)
+                if len(key) > LONGEST_KEY or not (known or any(name.startswith(key) for name in recalled)):
                     break
                 names = [n for n in self._names.get(key, ()) if same_words(len(n.words), last - first, len(key))]
+                names += recalled.get(key, ())
                 if names and BREAK.search(parsed.text, parsed.tokens[first].end, parsed.tokens[last - 1].start):
                     names = [n for n in names if BREAK.search(self._catalogue.items[n.index].title)]
                 if _CONTINUED.match(parsed.text, parsed.tokens[last - 1].end):
@@ -192,12 +183,28 @@ class Linker:
                 if names:
                     yield _Span(first, last, tuple(names))
 
+    def _readings(self, span: _Span, context: Sequence[str]) -> Sequence[_Span]:
+        """Return a span as a title and as a part of one spoken of; a little-known title comes after the part."""
+        titles, parts = apart(span.names)
+        known = any(self._known(name) or self._catalogue.items[name.index].id in context for name in titles)
+        return [replace(span, names=names) for names in ((titles, parts) if known else (parts, titles)) if names]
+
+    def _known(self, name: Name) -> bool:
+        return self._fame[name.index] >= self._known_from
+
     def _missing(self, parsed: Text, span: _Span, context: Sequence[str]) -> int:
         """Return how much evidence the text lacks for a title; a lot where the span is part of something else."""
         need = span.need
-        known = any(self._fame[name.index] >= self._known_from for name in span.names)
+        known = any(map(self._known, span.names))
         found = strength(parsed, span.first, span.last, need, self._vocabulary, known)
-        if found >= need or self._dated(parsed, span):
+        if _dated(self._catalogue, parsed, span):
+            return 0
+        if span.names[0].tier == RECALLED and named_otherwise(parsed, span.first, span.last):
+            return CERTAIN  # "the Bourne movies"
+        fame = max(self._fame[name.index] for name in span.names)
+        if not known and otherwise_meant(parsed, span.first, span.last, self._vocabulary, fame):
+            return CERTAIN
+        if found >= need:
             return 0
         indices = [name.index for name in span.names]
         if found < 0 or need > 2:
@@ -206,18 +213,14 @@ class Linker:
                 return 0
             return CERTAIN if found < 0 else need - found
         if any(self._catalogue.items[index].id in context for index in indices):
-            found += 1
+            found += 1 + begins_as_name(parsed, span.first, span.last)
         if found >= need or indefinite(parsed, span.first):
             return need - found
         told = max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) >= PEOPLE
         return need - found - 2 * (told or self._namesakes.asks_order(parsed, span.first, span.last, indices))
 
-    def _dated(self, parsed: Text, span: _Span) -> bool:
-        match = _YEAR.match(parsed.text, parsed.tokens[span.last - 1].end)
-        return match is not None and bool(_of_year(self._catalogue, span.names, match))
-
     def _resolve(self, parsed: Text, span: _Span, context: Sequence[str]) -> Mention | None:
-        names: Sequence[Name] = span.names
+        names: Sequence[Name] = _dated_entries(self._catalogue, span.names)
         end = parsed.tokens[span.last - 1].end
         match = _YEAR.match(parsed.text, end)
         if match is not None:
@@ -257,6 +260,28 @@ class Linker:
         return items[max(range(len(items)), key=rank)].id
 
 
+def _misspelt(parsed: Text, spelling: Spelling, vocabulary: Vocabulary) -> list[_Span]:
+    """Return readings of misspelt words, the best first."""
+    found = []
+    for first, last, names, errors in spelling.near(parsed):
+        span = _Span(first, last, best_tier(names), errors)
+        if span.need <= int(last - first > 1) or strength(parsed, first, last, span.need, vocabulary) >= span.need:
+            found.append(span)
+    return sorted(found, key=lambda s: (s.errors, -parsed.length(s.first, s.last)))
+
+
+def _direct(catalogue: Catalogue, reference: str) -> str | None:
+    if reference in catalogue:
+        return reference
+    digits = "".join(takewhile(str.isdigit, reference))
+    return digits if digits in catalogue else None
+
+
+def _dated(catalogue: Catalogue, parsed: Text, span: _Span) -> bool:
+    match = _YEAR.match(parsed.text, parsed.tokens[span.last - 1].end)
+    return match is not None and bool(_of_year(catalogue, span.names, match))
+
+
 def _closest(names: Sequence[Name], fame: Sequence[int]) -> set[int]:
     """Return the items whose titles are nearest to the words, and far better known ones that lack an article."""
     nearest = best_tier(names)
@@ -279,7 +304,7 @@ def _index(catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, tuple[Name
             if tier >= UNMARKED:
                 need = 2 if any(map(spaced, words)) and not vocabulary.foreign(words) else need
             elif tier >= WITHOUT_SUBTITLE:
-                need += need > 1
+                need += need == 2
             if index not in names[key] or names[key][index].tier > tier:
                 names[key][index] = Name(index, words, tier, need)
     found = {key: tuple(by_index.values()) for key, by_index in names.items()}
@@ -302,13 +327,30 @@ def _of_year(catalogue: Catalogue, names: Sequence[Name], match: re.Match[str]) 
     return [n for n, known in zip(names, years, strict=True) if known is None and bracketed]
 
 
+def _dated_entries(catalogue: Catalogue, names: Sequence[Name]) -> Sequence[Name]:
+    """Leave out entries without a year whose other title is that of an entry with one: both are one work."""
+    items = [catalogue.items[name.index] for name in names]
+    titles = {item.title for item in items if item.year}
+    left = [n for n, i in zip(names, items, strict=True) if i.year or titles.isdisjoint(i.values(ALIASES))]
+    return left or names
+
+
 def _listed(parsed: Text, doubtful: Sequence[tuple[_Span, int]], taken: bytearray, read: bytearray) -> Iterable[_Span]:
     """Yield those of some spans that lack little evidence and stand in a list of titles."""
-    left = [(span, missing) for span, missing in doubtful if missing <= 2 and not any(taken[span.first : span.last])]
+    left = [
+        (span, missing)
+        for span, missing in doubtful
+        if (missing <= 2 or _year_like(parsed, span)) and not any(taken[span.first : span.last])
+    ]
     alone = len(left) > 1 and any(span.need < 2 for span, _ in left)
     for span, _ in sorted(left, key=lambda pair: (pair[0].first, -pair[0].last)):
         if (alone and only_titles(parsed, span.first, read)) or listed(parsed, span.first, span.last, taken):
             yield span
+
+
+def _year_like(parsed: Text, span: _Span) -> bool:
+    """Tell whether a title is four digits: "Alien or 2001"."""
+    return span.last - span.first == 1 and len(parsed.tokens[span.first].key) == 4 and span.need > 2
 
 
 def _longer(span: _Span, other: _Span) -> bool:

@@ -88,7 +88,7 @@ def _titles(item: Item) -> Iterable[tuple[str, int]]:
     for alias in item.facts.get(ALIASES, ()):
         yield alias, _WITHOUT_BRACKET
     head, *tails = _PARTS.split(title)
-    if tails and len(head) >= _SHORTEST_HEAD:
+    if tails and (len(head) >= _SHORTEST_HEAD or head.isdigit()):  # "2001"
         yield _OR.sub("", head), WITHOUT_SUBTITLE
     for place in range(len(tails)):
         if len(" ".join(tails[place:]).split()) > 1:

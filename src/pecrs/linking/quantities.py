@@ -50,7 +50,7 @@ _STRICT = re.compile(rf"(?:under|below|beneath|over|above|\w+ {_COMPARED})$")
 """Bounds that are not part of the range, unless "no" or "not" stands before: "no more than"."""
 ABOUT = r"(?:about|around|roughly|approximately|circa|some)"
 _BEFORE = r"(?:before|prior to|pre[- ]?|older than|earlier than|until|till|up to)"
-_HOURS = rf"(?P<hours>{NUMBER}|an?|half an)[ -]?(?:hours?|hrs?|h)\b"
+_HOURS = rf"(?P<hours>{NUMBER}|an?(?=[ -])|half an(?=[ -]))[ -]?(?:hours?|hrs?|h)\b"
 _MORE = rf"(?:\s*(?:and\s*)?(?P<more>{NUMBER}|a half|a quarter)\s*(?:minutes?|mins?|m\b)?)?"
 _TIME = rf"{_HOURS}{_MORE}|(?P<minutes>{NUMBER})[ -]?(?:minutes?|mins?)\b"
 _LESS = r"(?P<tail>\s+(?:or (?:less|shorter|under)|(?:max|tops|at most)))?"

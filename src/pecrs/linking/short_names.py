@@ -5,8 +5,18 @@ Source: design section 4.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from pecrs.linking.facets import stem
+from pecrs.linking.lexicon import frequency
+
+_KNOWN, _MAKING = 3, 4
+"""Somebody of so many items may be meant by the last name alone; each that a maker made counts so many more."""
+
+_RARE = 3.5
+"""Frequency from which a word may be no name where it has no capital, or one only because a sentence begins."""
 
 
 def unique_words(values: Mapping[str, int], place: int, *, least: int, summed: bool = False) -> dict[str, str]:
@@ -45,3 +55,49 @@ def most_items(names: Iterable[Mapping[str, str]], count: Callable[[str], int]) 
         if short not in found or count(key) > count(found[short]):
             found[short] = key
     return found
+
+
+class LastNames:
+    """Whom the last name alone means that several people have."""
+
+    def __init__(
+        self, people: Mapping[str, int], made: Callable[[str], int], name_alone: Callable[[str], bool]
+    ) -> None:
+        """Sort people by last name, the best known first; who makes items is called by it sooner than who acts.
+
+        Args:
+            people: Folded names and how many items each has.
+            made: Returns how many items somebody made.
+            name_alone: Tells whether a word may name somebody on its own.
+        """
+        fame = {}
+        for key, items in people.items():
+            if " " in key and items >= _KNOWN and name_alone(key.split()[-1]):
+                own = made(key)
+                fame[key] = items + _MAKING * own if 2 * own >= items else items
+        self._bearers: defaultdict[str, list[str]] = defaultdict(list)
+        for key in sorted(fame, key=lambda key: -fame[key]):
+            self._bearers[key.split()[-1]].append(key)
+
+    def bearer(
+        self, text: str, word: tuple[int, int, str], named: bool, near: Collection[str], *, unique: bool
+    ) -> str | None:
+        """Return whom a word of a text means: somebody spoken of, else the best known; None if nobody.
+
+        Args:
+            text: The message.
+            word: Its first character, one past its last, and the word folded.
+            named: Whether a capital or the word before lets one expect a name; a rare word needs neither.
+            near: Folded names of people who were spoken of.
+            unique: Whether the word means something already, so that only somebody spoken of is meant instead.
+        """
+        start, end, key = word
+        form = next((form for form in (key, stem(key), key.removesuffix("s")) if form in self._bearers), None)
+        if form is None:
+            return None
+        spoken = [bearer for bearer in self._bearers[form] if bearer in near]
+        if len(spoken) == 1:
+            return spoken[0]
+        begins = re.search(r"(?:^|[.?!:])\W*$", text[:start]) and not re.match(r"\W*(?:$|[.?!])", text[end:])
+        expected = frequency(form) < _RARE or (named and not begins)
+        return self._bearers[form][0] if expected and not unique else None

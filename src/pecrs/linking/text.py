@@ -45,7 +45,7 @@ _LEADING = MappingProxyType(
         "out": frozenset({"check", "checking", "checked"}),
         "with": frozenset({"stick", "go", "start", "going"}),
         "in": frozenset(
-            {"him", "her", "them", "good", "great", "amazing", "job", "role", "starred", "acted", "played"}
+            {"him", "her", "them", "good", "great", "amazing", "job", "role", "starred", "acted", "played", "as"}
         ),
     }
 )
@@ -163,6 +163,10 @@ class Text:
         """Tell whether the text or a clause of it ends after a span."""
         rest = self.text[self.tokens[last - 1].end :].lstrip()
         return rest == "" or rest[0] in ".,!?;)。，！？、"
+
+    def ends_question(self, last: int) -> bool:
+        """Tell whether a question mark follows a span."""
+        return self.text[self.tokens[last - 1].end :].lstrip()[:1] in ("?", "？")
 
     def opens_clause(self, first: int) -> bool:
         """Tell whether a clause of the text begins with a span, its article set aside."""

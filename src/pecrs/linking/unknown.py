@@ -1,14 +1,17 @@
 """Names in a message that the catalogue does not have: titles and people that somebody asks for or tells of.
 
-A name is told by what stands before it ("have you got ...", "directed by ...") and by its words: a capital inside the
-sentence, or words that everyday English does not have. Source: design section 4.
+A name is told by what stands before it ("have you got ...", "directed by ...") or beside it in a list, and by its own
+words: a capital inside the sentence, or words that everyday English does not have. Words with capitals that small ones
+join are one name: "Searching for Bobby Fischer". Source: design section 4.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+
+import regex
 
 from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, frequency, words_of
 
@@ -26,9 +29,17 @@ _NAMING = re.compile(
     r"who (?:directed|made|wrote|stars in|is in|plays in|acted in)|who['’]?s in|when (?:was|did)|"
     r"(?:(?:some|any)thing|(?:films?|movies?|one|ones|stuff|more)) (?:just )?like|similar to|remind(?:s|ed) me of|"
     r"compared? (?:it |that |this )?(?:to|with)|"
-    r"(?:loved?|liked?|enjoyed?|hated?|watched|saw|seen|adored?)|as good as|better than)\s+",
+    r"(?:loved?|liked?|enjoyed?|hated?|watched|saw|seen|adored?)|as good as|better than|"
+    r"i (?:mean|meant|said|asked (?:for|about)))\s+",
     re.IGNORECASE,
 )
+_ASKED_AFTER = re.compile(
+    r"(?:^|[.?!]\s+)(?=\w[^.?!,]*[,.?!]\s*(?:do|don['’]t|have|got|is|you)\b[^.?!,]{0,30}"
+    r"\b(?:it|that|this|those|them|in there)\s*(?:$|[.?!,]))",
+    re.IGNORECASE,
+)
+"""Before a clause that is asked about: "Searching for Bobby Fischer, do you have that?"."""
+
 _COMPARING = (
     re.compile(r"\b(?:compare|between|versus|vs\.?)\s+", re.IGNORECASE),
     re.compile(r"\b(?:compare|between)\s[^.?!]*?\b(?:and|or|with|to)\s+", re.IGNORECASE),
@@ -54,15 +65,29 @@ _PERSON = re.compile(
     re.IGNORECASE,
 )
 _ALONE = re.compile(
-    r"^\W*(?:(?:ok|okay|well|hm+|and|so|oh|ah|then|no|yes|fine|right|what about|how about)\W+)*(?=\w[^?]*\?\W*$)",
+    r"(?:^|(?<=[.?!])\s+)\W*(?:(?:ok|okay|well|hm+|and|so|oh|ah|then|no|yes|fine|right|what about|how about)\W+)*"
+    r"(?=\w[^.?!,;]*(?:,\s*which\b[^.?!]*)?\?)",
     re.IGNORECASE,
 )
+"""The beginning of a sentence that may be nothing but a name, with a question mark."""
+
+_RUN = regex.compile(
+    r"\p{Lu}[\p{L}\p{N}'’]*(?:(?: |: | ?-| & )(?:(?:of|the|for|in|to|on|at|a|an|my|de|la) ){0,2}"
+    r"[\p{Lu}\p{N}][\p{L}\p{N}'’]*)+"
+)
+"""Words with capitals, and small ones between them."""
+
+_SEPARATOR = re.compile(r"\s*(?:,\s*(?:(?:and|or)\b)?|\band\b|\bor\b)\s*(?=\w)", re.IGNORECASE)
+_BEFORE_SEPARATOR = re.compile(r"(?P<name>[^.?!,;]+?)\s*(?:,\s*(?:(?:and|or)\b)?|\band|\bor)\s*$", re.IGNORECASE)
+_LISTED_END = re.compile(r"\s*(?:$|[.,!?;]|(?:and|or|but|are|is|were|was)\b)", re.IGNORECASE)
 _END = re.compile(
     r"[.?!;,\n()]|\s[-–—]|\b(?:but|then|too|instead|please|though|tonight|at all|or|because|which|that|if|yet|already|"
     r"here|available|anywhere|in your|on|for|with|again|last|yesterday|is|was|are|were|has|have|released|made|come|out|"
     r"movies?|films?|series|vs|versus)\b",
     re.IGNORECASE,
 )
+_POINTING = frozenset("it this that these those them one".split())
+_JOINS_NAME = regex.compile(r"\s+(?:and|or)\s+\p{Lu}")
 _LONGEST = 7
 _RARE, _ODD = 3.9, 3.0
 """Frequencies under which a word in lower case may be a name: after words that ask for one, and elsewhere."""
@@ -95,6 +120,7 @@ def unknown_names(
     taken: Sequence[tuple[int, int]],
     known: Callable[[str], bool],
     doubtful: Sequence[tuple[int, int]] = (),
+    titles: Sequence[tuple[int, int]] = (),
 ) -> tuple[UnknownName, ...]:
     """Return the names that a message asks for or tells of and that the catalogue lacks, in order.
 
@@ -106,22 +132,74 @@ def unknown_names(
         taken: Spans that the catalogue has, and quantities.
         known: Tells whether a folded word is part of a value of the catalogue.
         doubtful: Spans that may be somebody of the catalogue, unless the message asks whether it has such a title.
+        titles: Those of the spans taken that name items; what stands beside them in a list is a title, too.
     """
     found: list[UnknownName] = []
-    for frame in (_ASKING, _NAMING, *_COMPARING, _PERSON, _ALONE):
+    for frame in (_ASKING, _ASKED_AFTER, _NAMING, *_COMPARING, _PERSON, _ALONE):
         rare, person = (_RARE if frame in (_ASKING, _ALONE) else _ODD), frame is _PERSON
         for match in frame.finditer(text):
-            held = taken if frame is _ASKING else (*taken, *doubtful)
+            if frame is _NAMING and text[match.start()].isupper() and _OPENS.search(text[: match.start()]) is None:
+                continue  # "... or Searching for Sugar Man"
+            held = taken if frame in (_ASKING, _ASKED_AFTER) else (*taken, *doubtful)
             stop = min((start for start, _ in held if start > match.end()), default=len(text))
             if frame in _COMPARING and (other := _JOINING.search(text, match.end(), stop)):
                 stop = other.start()
-            span = _name(text[:stop], match.end(), rare, known, alone=frame is _ALONE, person=person)
+            opens = frame in (_ALONE, _ASKED_AFTER)
+            span = _name(text[:stop], match.end(), rare, known, alone=opens, person=person)
             if span is None or any(span[0] < end and start < span[1] for start, end in held):
                 continue
             if all(span[1] <= other.start or other.end <= span[0] for other in found):
                 asked = frame is not _NAMING or _TELLING.match(match.group()) is None
                 found.append(UnknownName(*span, text[span[0] : span[1]], person, asked))
+    seeds = [*titles, *((name.start, name.end) for name in found if not name.person)]
+    held = [*taken, *doubtful, *((name.start, name.end) for name in found)]
+    for start, end in _listed_beside(text, seeds, held):
+        asked = "?" in re.split(r"[.!]", text[end:])[0]
+        found.append(UnknownName(start, end, text[start:end], asked=asked))
     return tuple(sorted(found, key=lambda entry: entry.start))
+
+
+_OPENS = re.compile(r"(?:^|[.?!:])\s*$")
+
+
+def title_runs(text: str) -> list[tuple[int, int]]:
+    """Return the spans of several words with capitals that small words may join.
+
+    >>> text = "I mean Harakiri or The Sword of Doom."
+    >>> [text[start:end] for start, end in title_runs(text)]
+    ['The Sword of Doom']
+    """
+    return [match.span() for match in _RUN.finditer(text)]
+
+
+def _listed_beside(
+    text: str, seeds: Sequence[tuple[int, int]], held: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Yield names that stand in a list with some titles, on either side of them."""
+    waiting, held = list(seeds), list(held)
+    while waiting:
+        start, end = waiting.pop()
+        behind, before = _SEPARATOR.match(text, end), _BEFORE_SEPARATOR.search(text[:start])
+        places = []
+        if behind is not None:
+            joined = _JOINS_NAME.search(text, behind.end())
+            places.append((behind.end(), joined.start() if joined else len(text)))
+        if before is not None:
+            runs = [place for place, last in title_runs(text[: before.end("name")]) if last == before.end("name")]
+            single = before.start("name") + max(before["name"].rstrip().rfind(" ") + 1, 0)
+            places.append((runs[0] if runs else single, before.end("name")))
+        for first, stop in places:
+            opens = _OPENS.search(text[:first]) is not None
+            span = _name(text[:stop], first, _ODD, lambda _: False, alone=opens, person=False)
+            if span is None or not (span[1] == stop or _LISTED_END.match(text, span[1])):
+                continue
+            small = [fold(word.group()) for word in words_of(text[slice(*span)]) if word.group()[0].islower()]
+            if not _SMALL.issuperset(small):
+                continue
+            if all(span[1] <= first_held or last_held <= span[0] for first_held, last_held in held):
+                held.append(span)
+                waiting.append(span)
+                yield span
 
 
 def stands_as_title(text: str, start: int, end: int) -> bool:
@@ -137,13 +215,18 @@ def _name(
     text: str, start: int, rare: float, known: Callable[[str], bool], *, alone: bool, person: bool
 ) -> tuple[int, int] | None:
     """Return the span of a name that begins at a place, None where what stands there is none."""
-    stop = _END.search(text, start + 1)
+    run = None if person else _RUN.match(text, start)
+    stop = _END.search(text, run.end() if run else start + 1)
+    if run is not None and _JOINS_NAME.match(text, run.end()):
+        stop = _JOINS_NAME.match(text, run.end())
     words = list(words_of(text[start : stop.start() if stop else len(text)]))
     while words and fold(words[-1].group()) in _SMALL:
         words.pop()
     if not words or len(words) > (3 if person else _LONGEST):
         return None
     keys = [fold(word.group()) for word in words]
+    if keys[0] in _POINTING and (len(words) > 1 and keys[1] in _SMALL):
+        return None  # "do you have that in HD?"
     capitals = [
         place
         for place, (word, key) in enumerate(zip(words, keys, strict=True))
@@ -151,6 +234,9 @@ def _name(
     ]
     if alone and len(words) == 1:
         capitals = []  # a capital at the start of a message says nothing
+    plain = [k for place, k in enumerate(keys) if place not in capitals and k not in _SMALL and frequency(k) >= rare]
+    if alone and len(words) > 1 and plain:
+        return None
     if person and len(capitals) < len(words) and any(frequency(key) >= rare for key in keys):
         return None
     named = [place for place in capitals if keys[place] not in _PLAIN and keys[place] not in FUNCTION]

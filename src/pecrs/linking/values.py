@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
@@ -21,7 +21,7 @@ from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, frequency, words_of
 from pecrs.linking.respelling import Respelling
-from pecrs.linking.short_names import most_items, unique_words
+from pecrs.linking.short_names import LastNames, most_items, unique_words
 from pecrs.linking.tones import tone_words
 
 POPULARITY = "popularity"
@@ -61,6 +61,8 @@ _BEFORE_NAMES = frozenset("with without by starring featuring no not from except
 
 _RARE_THEME = 3
 """A theme of so few items gives way to a kind that people call so."""
+
+_POSSESSIVE = re.compile(r"['’]s$")
 
 _COMMON = 4.6
 """Frequency from which a word is no name on its own."""
@@ -123,20 +125,26 @@ class ValueFinder:
         } | scale_words(self.fields, self._fields)
         self._flags = {said: name for said, name in self.fields.names.items() if facets.fields[name].kind == "flag"}
         self._phrases |= {word: (self._short[word], word) for word in facets.keys(STUDIO) if word in self._short}
+        people = {key: self._items(key) for key in self._fields if self._is_person(key)}
+        makers = [name for name in ("directors", "authors") if name in facets.fields]
+        self._last_names = LastNames(people, lambda key: facets.count(makers, key), self._names_by)
         known = (*self._phrases, *self._adjectives, *self._flags)
         self._longest = max(2, *(len(phrase.split()) for phrase in known))
         self._respelling = Respelling(known, [phrase for phrase in known if not self._is_name(phrase)])
         self._people = [key for key, names in self._fields.items() if facets.fields[names[0]].people and " " in key]
         known = (*known, *self._short, *self._first_names, *self.fields.names, *self.goods.near)
         self._known = {word for key in known for word in (*key.split(), f"{key.split()[-1]}s")}
-        self._likeliest = lru_cache(4096)(self._nearest)
+        self._likeliest = lru_cache(4096)(partial(_nearest, self._people))
 
-    def find(self, text: str, taken: Sequence[tuple[int, int]] = ()) -> tuple[FacetValue, ...]:
+    def find(
+        self, text: str, taken: Sequence[tuple[int, int]] = (), near: Collection[str] = ()
+    ) -> tuple[FacetValue, ...]:
         """Return the values of a text in order, without overlap; the longest come first.
 
         Args:
             text: One message.
             taken: Spans that are something else, titles and quantities.
+            near: Folded names of the people of items that were spoken of, whom a last name means first.
         """
         taken = [*taken, *(match.span() for kind in (_AGE, _SET) for match in kind.finditer(text))]
         words = [
@@ -153,7 +161,11 @@ class ValueFinder:
                     own = words[first : first + size]
                     capital = any(text[start].isupper() for start, _, _ in own)
                     names = capital or (first > 0 and words[first - 1][2] in _BEFORE_NAMES)
-                    values = self._read([word for *_, word in own], _evident(words, first, size), capital, names)
+                    keys = [word for *_, word in own]
+                    values = self._read(keys, _evident(words, first, size), capital, names)
+                    if size == 1 and keys[0] not in self._phrases:
+                        bearer = self._last_names.bearer(text, words[first], names, near, unique=bool(values))
+                        values = (bearer,) if bearer else values
                     if values:
                         covered.update(places)
                         start, end = words[first][0], words[first + size - 1][1]
@@ -187,15 +199,15 @@ class ValueFinder:
         words = joined.split()
         if joined in self._adjectives or joined in self._flags:
             return (joined,)
-        key = " ".join([*words[:-1], stem(words[-1])])
-        for said in (joined, key):
+        forms = dict.fromkeys((words[-1], stem(words[-1]), words[-1].removesuffix("s")))  # "Polanski's"
+        for said in (" ".join([*words[:-1], form]) for form in forms):
             if said in self._phrases and not _never(words, self._fields.get(said, ("",))[0]):
                 if not (capital or evident) and _plain_words(words, self._fields.get(said, ("",))[0]):
                     return ()
                 return self._phrases[said] if evident or not self._everyday(words, said) else ()
         if len(words) == 1:
             short = self._short | self._first_names if names else self._short
-            return tuple(short[word] for word in (words[0], stem(words[0])) if word in short)[:1]
+            return tuple(short[word] for word in forms if word in short)[:1]
         return ()
 
     def value(self, text: str, start: int, end: int, key: str) -> FacetValue:
@@ -206,9 +218,8 @@ class ValueFinder:
         if key in self._flags and key not in self._fields:
             return FacetValue(start, end, (self._flags[key],), YES, field_label(self._flags[key]))
         fields = by_cue(text, start, end, self._fields[key], lambda name: self.facets.count([name], key))
-        return FacetValue(
-            start, end, fields, key, self.facets.spelling(fields[0], key), value_key(text[start:end]) == key
-        )
+        exact = key in (value_key(text[start:end]), value_key(_POSSESSIVE.sub("", text[start:end])))
+        return FacetValue(start, end, fields, key, self.facets.spelling(fields[0], key), exact)
 
     def _misspelt(self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]) -> Iterator[FacetValue]:
         """Yield people whose names are nearly written: one of two words is known to nobody."""
@@ -234,12 +245,6 @@ class ValueFinder:
             if best:
                 covered.add(place)
                 yield from (self.value(text, start, end, key) for key in self._read([best], True, True, False))
-
-    def _nearest(self, said: str) -> str:
-        if len(said) < _MIN_FUZZY:
-            return ""
-        best = process.extractOne(said, self._people, scorer=fuzz.ratio, score_cutoff=_FUZZY)
-        return best[0] if best else ""
 
     def _add_synonyms(self) -> None:
         extra: defaultdict[str, list[str]] = defaultdict(list)
@@ -284,6 +289,11 @@ class ValueFinder:
 
     def _is_person(self, key: str) -> bool:
         return self.facets.fields[self._fields[key][0]].people
+
+
+def _nearest(people: Sequence[str], said: str) -> str:
+    best = process.extractOne(said, people, scorer=fuzz.ratio, score_cutoff=_FUZZY) if len(said) >= _MIN_FUZZY else None
+    return best[0] if best else ""
 
 
 def _themes(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[FacetValue]:

@@ -49,12 +49,18 @@ class Vocabulary:
         self._phrases: set[tuple[str, str]] = set()
         self._people: set[tuple[str, str]] = set()
         self._named: Counter[str] = Counter()
+        self._names: Counter[tuple[str, ...]] = Counter()
+        self._full: set[tuple[str, ...]] = set()
         self._known: set[str] = set(FUNCTION | CHATTER | CUES)
         titles = {item.title for item in catalogue}
         for item in catalogue:
             self._read(item.title, of_title=True)
-            fields = (values for name, values in item.facts.items() if name not in _OF_TITLES)
-            self._read_all(value for values in fields for value in values if value not in titles)
+            values = [v for name, own in item.facts.items() if name not in _OF_TITLES for v in own]
+            self._read_all(value for value in values if value not in titles)
+            self._full.update(tuple(map(fold, value.split())) for value in titles.intersection(values))
+        self._last_names: dict[str, int] = {}
+        for words, count in self._names.items():
+            self._last_names[words[-1]] = max(count, self._last_names.get(words[-1], 0))
 
     def _read_all(self, texts: Iterable[str]) -> None:
         for text in texts:
@@ -69,12 +75,17 @@ class Vocabulary:
         if 2 <= len(words) <= 4 and not any(lower) and not of_title:
             self._named.update(keys)
             self._people.update(pairwise(keys))
+            self._names[tuple(keys)] += 1
         if not of_title:  # a title in small letters is no phrase for that
             self._phrases.update(pair for pair, low in zip(pairwise(keys), lower[1:], strict=False) if low)
 
     def knows(self, word: str) -> bool:
         """Tell whether the catalogue or English has the word."""
         return word in self._known or frequency(word) > 0
+
+    def uses(self, word: str) -> int:
+        """Return how often the catalogue's texts have the word without a capital."""
+        return self._uses[word]
 
     def person(self, first: str, last: str) -> bool:
         """Tell whether two words follow one another in a name among the catalogue's facts."""
@@ -83,6 +94,14 @@ class Vocabulary:
     def names_people(self, word: str) -> bool:
         """Tell whether the word is part of several names among the catalogue's facts, as first names are."""
         return self._named[word] >= COMMON_FROM
+
+    def full_name(self, words: Sequence[str]) -> bool:
+        """Tell whether the words are a name among the catalogue's facts."""
+        return tuple(words) in self._full or tuple(words) in self._names
+
+    def works_of(self, last_name: str) -> int:
+        """Return how many items the best known bearer of a last name has."""
+        return self._last_names.get(last_name, 0)
 
     def plural(self, word: str) -> bool:
         """Tell whether the word looks like the plural of an ordinary one."""

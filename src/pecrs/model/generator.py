@@ -23,8 +23,13 @@ from pecrs.model.attention import Branches, Continuation, KVCache
 from pecrs.model.backbone.beams import BeamSearch
 from pecrs.model.pecrs import PecrsModel
 
-CANDIDATES = 1024
-"""Candidates of one pass; bounds memory, changes no score."""
+CANDIDATES, DEVICE_CANDIDATES = 1024, 16384
+"""Candidates of one pass on a CPU, and on any other device; bounds memory, changes no score."""
+
+
+def _candidates_together(device: torch.device) -> int:
+    """Return how many candidates are read in one pass on a device."""
+    return CANDIDATES if device.type == "cpu" else DEVICE_CANDIDATES
 
 
 class ConversationCache:
@@ -130,7 +135,7 @@ def candidate_scores(model: PecrsModel, caches: Sequence[ConversationCache], vec
 
     Source: PECRS eq. 5.
     """
-    scores, together = [], max(1, CANDIDATES // vectors.shape[1])
+    scores, together = [], max(1, _candidates_together(vectors.device) // vectors.shape[1])
     for first in range(0, len(caches), together):
         some = caches[first : first + together]
         places = torch.tensor([len(cache.sequence) - 1 for cache in some], device=vectors.device)
@@ -259,7 +264,8 @@ def branch_scores(
     assert model.reranker is not None
     scores = torch.empty_like(vectors[..., 0])
     count, ends = vectors.shape[1], (places + 1).tolist()
-    together = max(1, CANDIDATES // count)
+    most = _candidates_together(vectors.device)
+    together = max(1, most // count)
     for first in range(0, len(vectors), together):
         groups = slice(first, first + together)
         longest, equal = max(ends[groups]), len(set(ends[groups])) == 1
@@ -268,8 +274,8 @@ def branch_scores(
             rows = streams[groups].to(keys.device)
             seen.append((keys[rows, :, :longest], values[rows, :, :longest]))
         branches = Branches(seen, None if equal else places[groups] + 1)
-        for start in range(0, count, CANDIDATES):
-            part = groups, slice(start, start + CANDIDATES)
+        for start in range(0, count, most):
+            part = groups, slice(start, start + most)
             embedded, positions = model.reranker.embed(vectors[part], places[groups], model.backbone.position_table)
             hidden = model.backbone(embedded[None], positions[None], branches)
             scores[part] = model.reranker(hidden, model.retriever.head).view(scores[part].shape)

@@ -86,7 +86,8 @@ class ItemPool:
         rows = torch.full((count + 1,), -1)
         rows[items] = torch.arange(len(items))
         vectors = model.item_vectors(items, dropout if model.training else NO_DROPOUT)
-        return cls(items.to(device), vectors, rows.to(device), None, None).against(negatives, rerank)
+        placed = items.to(device, non_blocking=True), vectors, rows.to(device, non_blocking=True)
+        return cls(*placed, None, None).against(negatives, rerank)
 
     def detached(self) -> ItemPool:
         """Return a pool whose vectors collect the gradients of several micro-batches for one pass of the encoder."""
@@ -94,8 +95,8 @@ class ItemPool:
 
     def against(self, negatives: Tensor | None, rerank: Tensor | None, shortlist: Shortlist | None = None) -> ItemPool:
         """Return the same vectors with other negatives; catalogue indices of the pool, or None as above."""
-        device = self.rows.device
-        rows = [None if chosen is None else self.rows[chosen.to(device)] for chosen in (negatives, rerank)]
+        device, chosen = self.rows.device, (negatives, rerank)
+        rows = [None if some is None else self.rows[some.to(device, non_blocking=True)] for some in chosen]
         return replace(self, negatives=rows[0], rerank=rows[1], shortlist=shortlist)
 
 

@@ -11,6 +11,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -24,6 +25,9 @@ from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import CheckpointError
 from pecrs.model.attention import Packing
 from pecrs.model.backbone.backbone import Backbone
+
+_KEPT = 2**16
+"""Items of the largest catalogue whose layout is kept; bounds memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +67,15 @@ class ItemStates:
         Returns:
             (tokens,) rows of ``states``, (tokens,) position of each inside its item, and (n,) starts.
         """
+        whole = len(items) == len(self) <= _KEPT and torch.equal(items, torch.arange(len(self)))
+        return self._whole if whole else self._layout(items)
+
+    @cached_property
+    def _whole(self) -> tuple[Tensor, Tensor, Tensor]:
+        """The layout of all items, which a softmax over the whole catalogue asks for in every batch."""
+        return self._layout(torch.arange(len(self)))
+
+    def _layout(self, items: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         starts, sizes = self.offsets[items], self.offsets[items + 1] - self.offsets[items]
         bags = torch.cumsum(sizes, 0) - sizes
         positions = torch.arange(int(sizes.sum())) - torch.repeat_interleave(bags, sizes)

@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pecrs.data.files import read_jsonl, replacing_folder, write_json
+from pecrs.data.installed import BUNDLED
 from pecrs.data.progress import Progress, Report, silent
 from pecrs.data.protocol import Instance, protocol_variants
 from pecrs.evaluation.baselines.registry import BASELINES, make_baselines
@@ -26,7 +27,7 @@ from pecrs.evaluation.predictions import read_predictions, write_predictions
 from pecrs.evaluation.responses import answer
 from pecrs.inference.recommender import Recommender
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence.folder import BUNDLED, LAYOUT, from_pretrained, model_folder
+from pecrs.model.persistence.folder import LAYOUT, from_pretrained, model_folder
 from pecrs.reproduce.domains import Domain
 from pecrs.reproduce.plan import BUNDLED_BACKBONE, Preset, Run, Scale, configured, fingerprint
 from pecrs.reproduce.tables import Label

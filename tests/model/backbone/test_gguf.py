@@ -1,29 +1,25 @@
 """GGUF files, written here by the package ``gguf``, become backbones that compute what was written into them."""
 
-import json
+import shutil
 import sys
 
 import gguf
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
+from transformers import AutoModelForCausalLM
 
 from models import tiny_tokenizer
 from pecrs.config import DataConfig
 from pecrs.data.vocabulary import Vocabulary
-from pecrs.errors import ConfigError
+from pecrs.errors import CheckpointError, ConfigError
 from pecrs.model.backbone import gguf as module
 from pecrs.model.backbone.base import load_base, load_tokenizer
+from pecrs.model.persistence.folder import export_pretrained
 from pecrs.model.persistence.transfer import with_absolute_paths
 from tiny import load_folder, make_world, save_folder, tiny_config
+from tiny_gguf import WIDTH, tiny_llama, write
 
-HEADS, WIDTH, LAYERS = 4, 64, 2
-BLOCK = {
-    "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
-    "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
-    "mlp.down_proj": "ffn_down", "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
-}  # fmt: skip
 TEXT = " I loved Alien, and it was great!"
 
 
@@ -31,69 +27,6 @@ TEXT = " I loved Alien, and it was great!"
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("PECRS_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
-
-
-def tiny_llama():
-    torch.manual_seed(0)
-    size = len(tiny_tokenizer("llama"))
-    shape = LlamaConfig(
-        vocab_size=size, hidden_size=WIDTH, intermediate_size=2 * WIDTH, num_hidden_layers=LAYERS,
-        num_attention_heads=HEADS, num_key_value_heads=2, max_position_embeddings=256, tie_word_embeddings=True,
-        initializer_range=0.2,
-    )  # fmt: skip
-    return LlamaForCausalLM(shape).eval()
-
-
-def as_stored(name, weight, heads):
-    """Return queries and keys in the order of rows that llama.cpp wants for its rotation."""
-    if name not in ("attn_q", "attn_k"):
-        return weight
-    return weight.reshape(heads, 2, -1, weight.shape[1]).swapaxes(1, 2).reshape(weight.shape)
-
-
-def write(path, model, kind=gguf.GGMLQuantizationType.F32, architecture="llama", leave_out=()):
-    """Write a model and the tiny tokeniser, whose end of text is its padding, as llama.cpp does."""
-    shape, rules = model.config, json.loads(tiny_tokenizer("llama").backend_tokenizer.to_str())["model"]
-    writer = gguf.GGUFWriter(str(path), architecture)
-    writer.add_context_length(shape.max_position_embeddings)
-    writer.add_embedding_length(WIDTH)
-    writer.add_block_count(LAYERS)
-    writer.add_feed_forward_length(shape.intermediate_size)
-    writer.add_head_count(HEADS)
-    writer.add_head_count_kv(shape.num_key_value_heads)
-    writer.add_layer_norm_rms_eps(shape.rms_norm_eps)
-    writer.add_rope_freq_base(10_000.0)
-    writer.add_rope_dimension_count(WIDTH // HEADS)
-    writer.add_vocab_size(shape.vocab_size)
-    tokens = sorted(rules["vocab"], key=rules["vocab"].get)
-    end = tokens.index("<|endoftext|>")
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("smollm")
-    writer.add_token_list(tokens)
-    writer.add_token_types([3 if number == end else 1 for number in range(len(tokens))])
-    writer.add_token_merges([merge if isinstance(merge, str) else " ".join(merge) for merge in rules["merges"]])
-    writer.add_bos_token_id(end)
-    writer.add_eos_token_id(end)
-    writer.add_pad_token_id(end)
-    weights = model.state_dict()
-    named = {"token_embd": "model.embed_tokens", "output_norm": "model.norm"}
-    for layer in range(LAYERS):
-        named |= {f"blk.{layer}.{theirs}": f"model.layers.{layer}.{ours}" for ours, theirs in BLOCK.items()}
-    for theirs, ours in named.items():
-        if theirs in leave_out:
-            continue
-        part = theirs.rpartition(".")[2]
-        heads = HEADS if part == "attn_q" else shape.num_key_value_heads
-        weight = np.ascontiguousarray(as_stored(part, weights[f"{ours}.weight"].numpy(), heads))
-        if weight.ndim == 1 or kind == gguf.GGMLQuantizationType.F32:
-            writer.add_tensor(f"{theirs}.weight", weight)
-        else:
-            writer.add_tensor(f"{theirs}.weight", gguf.quants.quantize(weight, kind), raw_dtype=kind)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
 
 
 @torch.no_grad()
@@ -133,6 +66,16 @@ def test_the_end_of_a_turn_is_learnt_though_the_file_pads_with_it(tmp_path):
     assert loaded.get_input_embeddings().weight.grad[0].abs().sum() > 0
 
 
+def test_what_is_drawn_afterwards_is_the_same_with_and_without_the_cache(tmp_path):
+    name = str(write(tmp_path / "tiny.gguf", tiny_llama()))
+    draws = []
+    for _ in range(2):
+        torch.manual_seed(0)
+        module.plain_folder(name)
+        draws.append(torch.rand(3).tolist())
+    assert draws[0] == draws[1]
+
+
 def test_it_is_read_once(tmp_path, monkeypatch):
     path = write(tmp_path / "tiny.gguf", tiny_llama())
     folder = module.plain_folder(str(path))
@@ -143,18 +86,80 @@ def test_it_is_read_once(tmp_path, monkeypatch):
     assert module.plain_folder("gpt2") == "gpt2"
 
 
+def trained_on(path, monkeypatch):
+    """A model on a GGUF file, in evaluation mode, and the name of its backbone."""
+    monkeypatch.chdir(path.parent)
+    config = with_absolute_paths(tiny_config(model={"backbone": path.name}))
+    assert config.model.backbone == str(path)
+    made = make_world(path.parent, dialogues=4)
+    world = type(made)(config.model.backbone, path.parent / "cache", made.catalogue, made.dialogues)
+    return world.model(config).eval(), world.base
+
+
 def test_a_model_is_trained_on_it_saved_and_loaded(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    write(tmp_path / "tiny.gguf", tiny_llama())
-    config = with_absolute_paths(tiny_config(model={"backbone": "tiny.gguf"}))
-    assert config.model.backbone == str(tmp_path / "tiny.gguf")
-    made = make_world(tmp_path, dialogues=4)
-    world = type(made)(config.model.backbone, tmp_path / "cache", made.catalogue, made.dialogues)
-    model = world.model(config).eval()
+    model, base = trained_on(write(tmp_path / "tiny.gguf", tiny_llama()), monkeypatch)
     for include_base in (False, True):
         folder = tmp_path / f"model-{include_base}"
-        save_folder(model, folder, world.base, include_base=include_base)
+        save_folder(model, folder, base, include_base=include_base)
         assert torch.equal(load_folder(folder).catalogue_vectors, model.catalogue_vectors)
+
+
+def test_a_model_folder_holds_the_file_itself_in_parts(tmp_path, monkeypatch, cache):
+    monkeypatch.setattr(module, "PART", 40_000)
+    monkeypatch.setattr(module, "_BLOCK", 10_000)
+    path = write(tmp_path / "tiny.gguf", tiny_llama(), gguf.GGMLQuantizationType.Q8_0)
+    whole = path.read_bytes()
+    model, base = trained_on(path, monkeypatch)
+    save_folder(model, tmp_path / "model", base, include_base=True)
+    path.unlink()
+    shutil.rmtree(cache)
+    for folder in (tmp_path / "model", tmp_path / "exported"):
+        parts = sorted((folder / "base").iterdir())
+        assert [part.name for part in parts] == [f"weights.gguf.part-{n:03}" for n in range(1, len(parts) + 1)]
+        assert max(part.stat().st_size for part in parts) <= 40_000
+        assert b"".join(part.read_bytes() for part in parts) == whole
+        assert torch.allclose(load_folder(folder).catalogue_vectors, model.catalogue_vectors, rtol=1e-2, atol=1e-3)
+        if folder.name == "model":
+            export_pretrained(folder, tmp_path / "exported")
+    assert not list(cache.glob(".gguf-*"))
+
+
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (lambda parts: parts[1].unlink(), "base: is cut off or broken"),
+        (lambda parts: parts[0].write_bytes(b"no file at all"), "base: is no GGUF file"),
+        (
+            lambda parts: parts[0].write_bytes(parts[0].read_bytes().replace(b"blk.1.ffn_up", b"blk.1.ffn_pu")),
+            "base: lacks model",
+        ),
+    ],
+)
+def test_parts_that_are_damaged_are_refused(tmp_path, monkeypatch, cache, harm, message):
+    monkeypatch.setattr(module, "PART", 200_000)
+    monkeypatch.setattr(module, "_BLOCK", 10_000)
+    model, base = trained_on(write(tmp_path / "tiny.gguf", tiny_llama()), monkeypatch)
+    save_folder(model, tmp_path / "model", base, include_base=True)
+    harm(sorted((tmp_path / "model" / "base").iterdir()))
+    before = sorted(cache.iterdir())
+    with pytest.raises(CheckpointError, match=message):
+        load_folder(tmp_path / "model")
+    assert sorted(cache.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ({"num_hidden_layers": 10**9}, r"block_count: 1000000000 is declared; the file holds \d+ tensors"),
+        ({"intermediate_size": 10**7}, r"[\d,]+ weights are declared; the files hold [\d,]+"),
+    ],
+)
+def test_a_file_that_declares_more_than_it_holds_is_refused(tmp_path, monkeypatch, shape, message):
+    model = tiny_llama()
+    model.config.update(shape)
+    path = write(tmp_path / "tiny.gguf", model)
+    with pytest.raises(ConfigError, match=rf"^model\.backbone: .*tiny\.gguf: {message}$"):
+        module.plain_folder(str(path))
 
 
 def test_a_file_in_a_package_is_found_without_importing_it(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue, check_items
+from pecrs.data.installed import default_name
 from pecrs.data.progress import Report
 from pecrs.data.splits import Prepared, split_dialogues
 from pecrs.errors import ConfigError, DataError
@@ -86,7 +87,7 @@ def simulate_system(
 
 def _name(model: Recommender | System | Path | str | None) -> str:
     if model is None:
-        return "the model of the package"
+        return default_name()
     return str(model) if isinstance(model, Path | str) else type(model).__name__
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -22,7 +23,7 @@ from pecrs.errors import ConfigError
 from pecrs.model.attention import ATTENTION
 from pecrs.model.backbone.backbone import ENCODER_FAMILIES, Backbone
 from pecrs.model.backbone.device_map import device_map_of, forget_addresses, parse_memory_budgets
-from pecrs.model.backbone.gguf import plain_folder
+from pecrs.model.backbone.gguf import copy_parts, is_packed, plain_folder
 from pecrs.model.backbone.quantization import Quantization, quantized
 from pecrs.model.backbone.verify import verify
 
@@ -99,6 +100,21 @@ def _located(name: str) -> str:
 def _lacks(name: str, weight: str, config: Any) -> str:
     remedy = "; pre-training makes a decoder of an encoder" if config.model_type in ENCODER_FAMILIES else ""
     return f"model.backbone: {name!r} is no causal language model: it lacks {weight}{remedy}"
+
+
+def save_base(name: str, folder: Path) -> None:
+    """Copy an untuned model into a folder: as safetensors in the precision of its files, or its GGUF file in parts.
+
+    Args:
+        name: Name or path.
+        folder: Destination.
+    """
+    if is_packed(name):
+        copy_parts(name, folder)
+        return
+    with quiet_loading():
+        untuned = AutoModelForCausalLM.from_pretrained(name, use_safetensors=True)
+        untuned.save_pretrained(str(folder))
 
 
 def prepare_base(model: Any, vocabulary: Vocabulary, *, token_rows: Tensor | None = None) -> Backbone:

@@ -9,8 +9,8 @@ from torch.utils.checkpoint import checkpoint
 
 from pecrs.model.backbone.backbone import Backbone
 
-LOGITS = 2**24
-"""Next-token logits held at a time; bounds memory, changes no loss."""
+LOGITS, DEVICE_LOGITS = 2**24, 2**27
+"""Next-token logits held at a time on a CPU, and on any other device; bounds memory, changes no loss."""
 
 
 def token_losses(backbone: Backbone, states: Tensor, targets: Tensor) -> Tensor:
@@ -27,7 +27,8 @@ def token_losses(backbone: Backbone, states: Tensor, targets: Tensor) -> Tensor:
         logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
         return F.cross_entropy(logits, wanted, reduction="none")
 
-    chunk = max(1, LOGITS // backbone.causal_lm.config.vocab_size)
+    bound = LOGITS if states.device.type == "cpu" else DEVICE_LOGITS
+    chunk = max(1, bound // backbone.causal_lm.config.vocab_size)
     if len(targets) <= chunk:
         return losses(states, targets)
     parts = zip(torch.split(states, chunk), torch.split(targets, chunk), strict=True)

@@ -19,18 +19,18 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, load_model, save_file, save_model
 from torch.nn import functional as F  # noqa: N812
-from transformers import AutoModelForCausalLM
 
 from pecrs.config import Config, DataConfig, with_current_names
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import read_json, recover_folder, replacing_folder
+from pecrs.data.installed import installed_models
 from pecrs.data.truecase import Truecaser
 from pecrs.data.vocabulary import Vocabulary
 from pecrs.errors import CheckpointError, ConfigError, DataError
 from pecrs.model.backbone.adapters import load_adapters, save_adapters
-from pecrs.model.backbone.base import load_base, load_tokenizer, quiet_loading, token_rows
+from pecrs.model.backbone.base import load_base, load_tokenizer, save_base, token_rows
 from pecrs.model.backbone.device_map import parse_memory_budgets
-from pecrs.model.backbone.gguf import plain_folder
+from pecrs.model.backbone.gguf import parts_of
 from pecrs.model.message_reader import MessageReader
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.build import load_untuned
@@ -47,7 +47,7 @@ class Layout:
         vectors: Item vectors of the catalogue, in its order.
         adapter: peft's adapters (``tuning: lora``).
         backbone: The tuned weights (``tuning: full``).
-        base: The untuned backbone, where it is not to be had elsewhere.
+        base: The untuned backbone, where it is not to be had elsewhere: safetensors, or a GGUF file in parts.
         tokenizer: The tokeniser with the special tokens.
         catalogue: Items and declared fields.
         truecaser: How words are written, where the vocabulary has no capitals.
@@ -70,8 +70,6 @@ class Layout:
 
 
 LAYOUT = Layout()
-BUNDLED = Path(__file__).parents[2] / "bundled"
-"""The model of the package."""
 FORMAT = 3
 _FORMER_TRUECASER = "spelling.json"
 """What older folders call that file."""
@@ -158,9 +156,14 @@ def export_pretrained(
         _write(Pretrained(model, config.model_copy(update=changed)), temporary, base, include_base=True)
         if (source / LAYOUT.ranking).exists():
             shutil.copy2(source / LAYOUT.ranking, temporary / LAYOUT.ranking)
-        for path in (temporary / LAYOUT.vectors, temporary / LAYOUT.backbone, *(temporary / LAYOUT.adapter).glob("*")):
-            if path.suffix == ".safetensors" and path.exists():
-                _halve(path)
+        halve_trained(temporary)
+
+
+def halve_trained(folder: Path) -> None:
+    """Bring adapters or tuned weights, and item vectors, of a model folder to half precision, in place."""
+    for path in (folder / LAYOUT.vectors, folder / LAYOUT.backbone, *(folder / LAYOUT.adapter).glob("*")):
+        if path.suffix == ".safetensors" and path.exists():
+            _halve(path)
 
 
 def _halve(path: Path) -> None:
@@ -205,9 +208,7 @@ def _write(pretrained: Pretrained, folder: Path, base: str, include_base: bool) 
     else:
         save_model(model.backbone.model, str(folder / LAYOUT.backbone))
     if include_base:
-        with quiet_loading():
-            untuned = AutoModelForCausalLM.from_pretrained(plain_folder(base), use_safetensors=True)
-            untuned.save_pretrained(str(folder / LAYOUT.base))
+        save_base(base, folder / LAYOUT.base)
     marker = {
         "format": FORMAT,
         "pecrs": version("pecrs"),
@@ -352,10 +353,10 @@ def _load_model(folder: Path, config: Config, base: str, base_digest: str, devic
 
 
 def _inspect(folder: Path) -> None:
-    if folder.resolve() == BUNDLED.resolve():  # which an installer may have made of links
+    if folder.resolve() in {path.resolve() for path in installed_models().values()}:  # perhaps links of an installer
         return
     inspect_folder(folder)
-    if (folder / LAYOUT.base).exists():
+    if (folder / LAYOUT.base).exists() and not parts_of(folder / LAYOUT.base):  # a GGUF file's are checked when read
         check_declared_size(folder / LAYOUT.base)
 
 

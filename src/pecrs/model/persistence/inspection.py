@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig
 
 from pecrs.data.files import read_json
 from pecrs.errors import CheckpointError, DataError
-
-_COUNTED = re.compile(r"(?<!max_window_)(?:layers?|experts)$")
-"""Settings of a backbone that say how many modules are made; Qwen's ``max_window_layers`` is a place among them."""
-_SPARE = 2
-"""So many times the weights in its files a backbone may declare: an encoder lacks what writing takes."""
+from pecrs.model.backbone.declared import leaves, overdeclared
 
 
 def inspect_folder(folder: Path) -> None:
@@ -72,23 +65,18 @@ def check_declared_size(folder: Path) -> None:
     if adapters.exists():  # transformers would load them with the base, and perhaps another base
         raise CheckpointError(f"{adapters}: adapters do not belong there")
     sizes = [size for file in folder.glob("*.safetensors") for size in tensor_sizes(file)]
-    for name, value in _leaves(_read(path)):
-        if isinstance(value, int) and _COUNTED.search(name) and value > len(sizes):
-            raise CheckpointError(f"{path}: {name}: {value} is declared; the files hold {len(sizes)} tensors")
+    values = _read(path)
     try:
-        config = AutoConfig.from_pretrained(str(folder), trust_remote_code=False)
-        with torch.device("meta"):
-            model = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
-        declared = sum(parameter.numel() for parameter in model.parameters())
+        too_much = overdeclared(values, sizes, lambda: AutoConfig.from_pretrained(str(folder), trust_remote_code=False))
     except Exception as error:  # whatever transformers raises on settings that make no model
         raise CheckpointError(f"{path}: not a causal language model: {' '.join(str(error).split())[:200]}") from None
-    if declared > _SPARE * sum(sizes):
-        raise CheckpointError(f"{path}: {declared:,} weights are declared; the files hold {sum(sizes):,}")
+    if too_much:
+        raise CheckpointError(f"{path}: {too_much}")
 
 
 def _check_names(path: Path) -> None:
     """Refuse a file name inside JSON that is more than a name."""
-    for key, value in _leaves(_read(path)):
+    for key, value in leaves(_read(path)):
         names_file = key.endswith("_file") or key == "transformers_weights" or key.startswith("weight_map.")
         if names_file and isinstance(value, str) and not _is_name(value):
             raise CheckpointError(f"{path}: {key}: {value!r} would leave the folder")
@@ -103,12 +91,3 @@ def _read(path: Path) -> Any:
         return read_json(path)
     except DataError as error:
         raise CheckpointError(str(error)) from None
-
-
-def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the values of nested maps by their dotted names."""
-    if isinstance(value, dict):
-        for key, part in value.items():
-            yield from _leaves(part, f"{name}.{key}" if name else str(key))
-    else:
-        yield name, value

@@ -12,10 +12,11 @@ from pathlib import Path
 import torch
 
 from pecrs.config import Config
+from pecrs.data.installed import BUNDLED
 from pecrs.data.model_names import locate_backbone
 from pecrs.errors import ConfigError
 from pecrs.model.pecrs import PecrsModel
-from pecrs.model.persistence.folder import BUNDLED, from_pretrained, model_folder
+from pecrs.model.persistence.folder import from_pretrained, model_folder
 
 PACKAGE = "package"
 """What ``training.start`` calls the model of the package."""

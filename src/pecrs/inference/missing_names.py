@@ -1,0 +1,83 @@
+"""Names in a message that the catalogue lacks, told from the values that it has.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pecrs.linking.facets import TEXT, THEME_FIELDS
+from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, words_of
+from pecrs.linking.quantities import Quantity
+from pecrs.linking.unknown import UnknownName, stands_as_title, title_runs, unknown_names
+from pecrs.linking.values import FacetValue, ValueFinder
+
+_LITTLE_KNOWN = 12
+"""Somebody of fewer items is not surely meant by a last name alone."""
+
+Span = tuple[int, int]
+Value = FacetValue | Quantity
+
+
+class MissingNames:
+    """Finds names of works and people that a catalogue lacks."""
+
+    def __init__(self, finder: ValueFinder) -> None:
+        """Take what finds the catalogue's values."""
+        self._finder = finder
+
+    def names(
+        self, text: str, taken: Sequence[Span], titles: Sequence[Span], values: Sequence[Value]
+    ) -> tuple[UnknownName, ...]:
+        """Return the names that the catalogue lacks.
+
+        Args:
+            text: A message.
+            taken: Spans of items and quantities in it.
+            titles: Those that name items.
+            values: Found in it. A value inside a longer name gives way: "Fischer" in "Searching for Bobby Fischer".
+        """
+        runs = [run for run in title_runs(text) if _unexplained(text, run, values)]
+        loose = [v for v in values if any(_within(v, run) for run in runs) and not self._full_name(v)]
+        doubted = [v for v in values if v in loose or self._doubtful(v) or self._titled(v, text)]
+        doubtful = [(v.start, v.end) for v in doubted if v not in loose and not self._titled(v, text)]
+        held = [*taken, *((v.start, v.end) for v in values if v not in doubted)]
+        words = {fold(text[v.start : v.end]) for v in doubted}
+        return unknown_names(text, held, lambda word: word not in words and self._finder.knows(word), doubtful, titles)
+
+    def _person(self, value: FacetValue) -> bool:
+        field = self._finder.facets.fields.get(value.fields[0])
+        return field is not None and field.people
+
+    def _full_name(self, value: Value) -> bool:
+        return isinstance(value, FacetValue) and self._person(value) and value.exact and " " in value.key
+
+    def _doubtful(self, value: Value) -> bool:
+        """Tell whether a value may be another name: a last name of somebody little known, or words of any text."""
+        if not isinstance(value, FacetValue) or value.exact:
+            return False
+        few = self._person(value) and self._finder.facets.count(value.fields, value.key) < _LITTLE_KNOWN
+        return few or value.fields[0] == TEXT
+
+    def _titled(self, value: Value, text: str) -> bool:
+        """Tell whether a theme of few items stands where a title does: "I loved Parasite and ..."."""
+        if not isinstance(value, FacetValue) or not THEME_FIELDS.issuperset(value.fields):
+            return False
+        few = self._finder.facets.count(value.fields, value.key) < _LITTLE_KNOWN
+        return few and text[value.start].isupper() and stands_as_title(text, value.start, value.end)
+
+
+def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:
+    """Tell whether words with capitals hold one that is neither a value nor, but for subtitles, a word of talk."""
+    plain = FUNCTION if ":" in text[slice(*run)] else FUNCTION | CHATTER | CUES
+    return any(
+        word.group()[0].isupper()
+        and fold(word.group()) not in plain
+        and not any(v.start <= run[0] + word.start() < v.end for v in values)
+        for word in words_of(text[slice(*run)])
+    )
+
+
+def _within(value: Value, run: Span) -> bool:
+    return run[0] <= value.start and value.end <= run[1] and (value.start, value.end) != run

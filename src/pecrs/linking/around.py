@@ -1,0 +1,77 @@
+"""What stands around a span of a text: a longer title, a question about it, words that make it an example.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pecrs.linking.lexicon import BEING, CHATTER, FAVORITES, FUNCTION, WORKS, fold
+from pecrs.linking.text import Text
+from pecrs.linking.vocabulary import Vocabulary
+
+_SUBTITLE = re.compile(r":\s+(?P<first>[A-Z][\w'’]*)(?:\s+[A-Z][\w'’]*){0,3}\s*(?:$|[.?!,;]|(?:and|or|is|was|has)\b)")
+
+
+def of_longer_title(parsed: Text, first: int, last: int, vocabulary: Vocabulary) -> bool:
+    """Tell whether capitals make the span part of a longer title: "Three Colors: Red", "The Sword of Doom"."""
+    subtitle = _SUBTITLE.match(parsed.text, parsed.tokens[last - 1].end)
+    if subtitle is not None and fold(subtitle["first"]) not in CHATTER | FUNCTION:
+        return True
+    before = parsed.leader(first)
+    if last - first > 1 or before is None or not parsed.tokens[first].capital or parsed.shouts(first, last):
+        return False
+    if before.key.isdigit() and before.capital:
+        return True
+    place = first - 1 - int(before.key == "the")
+    head = parsed.leader(place) if place > 0 and parsed.tokens[place].key == "of" else None
+    plain = FUNCTION | CHATTER | WORKS | FAVORITES
+    return (
+        head is not None and head.capital and not (head.opens or head.key in plain or vocabulary.names_people(head.key))
+    )
+
+
+_HAVE_IT = re.compile(
+    r"\s*[,.;?!]+\s*(?:(?:and|but|so|then|ok|well)\s+)?(?:(?:do|don['’]?t|would)\s+you\s+(?:guys\s+)?(?:have|got|know)|"
+    r"have\s+you\s+(?:got|seen)|you\s+have|you\s+got|got|is)\s+"
+    r"(?:in there|it|(?:that|this|those|these|them)(?:\s+(?:one|film|movie))?)\b"
+    r"\s*(?:$|[.?!,;]|(?:in|here|there|too|available)\b)",
+    re.IGNORECASE,
+)
+_ABOUT_IT = re.compile(
+    r"\s*[,.;?!]*\s*(?:(?:and|but|so|then|ok|well)\s+)?"
+    r"(?:do|does|did|have|has|is|was|are|can|could|got|any|who|when|what|whats|what['’]s|how|where|don['’]?t|you)\b"
+    r"(?:\s+(?:who|what|which|that)\b)?[^.?!,;]{0,40}?"
+    r"\b(?:it\b|in there\b|(?:that|this|those|these|them)(?: one| film| movie)?\s*"
+    r"(?:$|[.?!,;]|(?:in|here|there|on|too|as well)\b))",
+    re.IGNORECASE,
+)
+_EXAMPLE = re.compile(
+    r"\s*[,;]?\s*(?:for (?:example|instance)|e\.?g\b|such (?:things|films|movies|stuff)|(?:that|this) (?:kind|sort)|"
+    r"(?:and|or) (?:so on|such|the like|similar|something like (?:that|it)))",
+    re.IGNORECASE,
+)
+
+
+def asked_for_it(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a clause is a span, and the next one asks if there is "that": "Spotlight, do you have that?"."""
+    return parsed.opens_clause(first) and _HAVE_IT.match(parsed.text, parsed.tokens[last - 1].end) is not None
+
+
+def asks_about_it(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether several words are named, and then asked about: "what about the others, who directed it"."""
+    named = last - first > 1 and parsed.cue(first) is not None
+    return named and _ABOUT_IT.match(parsed.text, parsed.tokens[last - 1].end) is not None
+
+
+def example(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a clause is a span that is said to be one of many: "Gladiator, for example"."""
+    return parsed.opens_clause(first) and _EXAMPLE.match(parsed.text, parsed.tokens[last - 1].end) is not None
+
+
+def begins_as_name(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a capital at the beginning of a sentence is that of a name: "Rope, perfect", "Kiki it is"."""
+    after = parsed.follower(last)
+    ends = parsed.ends_clause(last) or (after is not None and after.key in BEING | {"it", "then", "please", "again"})
+    return parsed.tokens[first].capital and parsed.tokens[first].opens and ends

@@ -1,0 +1,55 @@
+"""Words of a title that mean something else: a person, a theme, a kind of work, a place.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+from pecrs.linking.evidence import describes
+from pecrs.linking.lexicon import CHATTER, NAMING, SEEN, TASTES, WORKS, frequency
+from pecrs.linking.text import Text
+from pecrs.linking.vocabulary import Vocabulary
+
+_NEAR = 8
+_SOMEBODY = frozenset({"he", "him", "she", "her", "his"})
+_SEVERAL = frozenset({"more", "another", "any", "other", "all"})
+_COMMON = 4.6
+_FEW, _OFTEN = 7, 5
+"""So many items make somebody known by the last name; so many more uses than fame make a word a theme."""
+
+
+def otherwise_meant(parsed: Text, first: int, last: int, vocabulary: Vocabulary, fame: int) -> bool:
+    """Tell whether the words of a little-known title rather mean a person or a theme.
+
+    A last name means somebody of more items than the title's fame, "no The Rock, I hate him" a person, and a word in
+    small letters what many items are about, unless a word before it says that a work is meant.
+
+    Args:
+        parsed: The text.
+        first: Position of the first token.
+        last: Position after the last token.
+        vocabulary: Of the catalogue.
+        fame: Of the best-known item of that title.
+    """
+    tokens = parsed.tokens
+    if parsed.quoted(first, last):
+        return False
+    behind = {token.key for token in tokens[last : last + _NEAR]}
+    if not behind.isdisjoint(_SOMEBODY) and vocabulary.full_name([token.key for token in tokens[first:last]]):
+        return True
+    word, cue = tokens[first].key, parsed.cue(first)
+    if last - first > 1 or word in CHATTER or frequency(word) >= _COMMON:
+        return False
+    if cue is not None:
+        key = tokens[cue].key
+        if key in SEEN or key in NAMING or key in WORKS or (key in TASTES and key.endswith("d")):
+            return False
+    theme = 0 if tokens[first].capital else vocabulary.uses(word)
+    return vocabulary.works_of(word) > max(fame, _FEW) or theme > _OFTEN * (fame + 1)
+
+
+def named_otherwise(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a part of a title says what kind is meant, or where: "more Bourne movies", "set in Budapest"."""
+    before = parsed.leader(first)
+    several = before is not None and before.key in _SEVERAL
+    return several or describes(parsed, last) or (parsed.tokens[first].capital and parsed.usual_capital(first))

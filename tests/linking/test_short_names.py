@@ -1,0 +1,74 @@
+"""Last names alone mean the best known of those who bear them, or somebody spoken of."""
+
+import pytest
+
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.linking.facets import Facets
+from pecrs.linking.values import ValueFinder
+
+CAST = {
+    "Jane Lynch": 12,
+    "Kelly Lynch": 7,
+    "Audrey Hepburn": 9,
+    "Katharine Hepburn": 6,
+    "Julianne Moore": 9,
+    "Demi Moore": 7,
+    "Dylan Baker": 5,
+    "Simon Baker": 4,
+}
+MADE = {"David Lynch": 4, "Roman Polanski": 5, "Michael Moore": 2, "Hayao Miyazaki": 6}
+ITEMS = [
+    Item(f"{name}{n}", f"{name} Picture {n}", 1990, {field: (name,)})
+    for field, people in (("actors", CAST), ("directors", MADE))
+    for name, count in people.items()
+    for n in range(count)
+]
+FINDER = ValueFinder(Facets.of(Catalogue(tuple(ITEMS), ("title", "actors", "directors"))))
+
+
+def people(text, near=()):
+    return [value.label for value in FINDER.find(text, (), near) if value.fields[0] in ("actors", "directors")]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("What about Lynch?", "David Lynch"),
+        ("anything by Lynch", "David Lynch"),
+        ("No Hepburn please", "Audrey Hepburn"),
+        ("a hepburn movie", "Audrey Hepburn"),
+        ("How about Moore?", "Julianne Moore"),
+        ("Moore?", "Julianne Moore"),
+        ("with moore", "Julianne Moore"),
+        ("who is Lynch", "David Lynch"),
+        ("Roman Polanski's films", "Roman Polanski"),
+        ("Polanski's best", "Roman Polanski"),
+        ("any of Miyazaki's", "Hayao Miyazaki"),
+        ("what else did Miyazaki direct", "Hayao Miyazaki"),
+    ],
+)
+def test_a_last_name_means_the_best_known(text, name):
+    assert people(text) == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "near", "name"),
+    [
+        ("what about lynch", {"kelly lynch"}, "Kelly Lynch"),
+        ("more Lynch", {"jane lynch", "roman polanski"}, "Jane Lynch"),
+        ("another one with Hepburn", {"katharine hepburn"}, "Katharine Hepburn"),
+        ("the moore one", {"demi moore"}, "Demi Moore"),
+    ],
+)
+def test_somebody_spoken_of_is_meant_first(text, near, name):
+    assert people(text, near) == [name]
+
+
+@pytest.mark.parametrize("text", ["Baker, plumber, whatever", "a baker", "the moor", "what about lynching"])
+def test_a_common_word_is_no_last_name(text):
+    assert people(text) == []
+
+
+def test_a_possessive_is_the_name_itself():
+    [value] = FINDER.find("Roman Polanski's films")
+    assert value.exact

@@ -1,10 +1,12 @@
 """The next move is a pure function of what was read and what is known."""
 
+from dataclasses import replace
+
 import pytest
 
-from inference_readings import reading
-from pecrs.inference.policy import LONGEST_LIST, Move, MoveKind, Situation, decide
-from pecrs.inference.reading import Reading, ReadItem
+from inference_readings import after, reading
+from pecrs.inference.policy import LONGEST_LIST, Move, MoveKind, Situation, asked_for, decide
+from pecrs.inference.reading import Reading, ReadItem, with_parts
 from pecrs.inference.state import DialogueState
 from pecrs.linking.unknown import UnknownName
 
@@ -111,3 +113,40 @@ def test_what_is_compared_with_an_unknown_work_is_not_compared_with_what_was_off
     assert decide(Reading("compare them", {"compare": 1.0}, one), EMPTY, Situation()) == Move(
         MoveKind.ASK, after="which"
     )
+
+
+def parts(text, *readings):
+    return with_parts(
+        replace(reading(text, " ".join(sorted({a for r in readings for a in r.acts}))), values=()), readings
+    )
+
+
+def test_each_sentence_that_asks_is_answered_before_what_another_asks_for():
+    question = replace(reading("who is in it?", "ask_fact"), facts=("cast",))
+    whole = parts("who is in it? another comedy please", question, reading("another comedy please", "ask_more"))
+    move = decide(whole, after(whole), OFFERED)
+    assert move.kind is MoveKind.RECOMMEND
+    assert [(first.kind, first.facts) for first in move.first] == [(MoveKind.FACT, ("cast",))]
+    assert asked_for(move, recommend=False).kind is MoveKind.FACT
+
+
+def test_two_questions_about_one_item_are_answered_together():
+    whole = parts(
+        "who made it? how long is it?",
+        replace(reading("who made it?", "ask_fact"), facts=("director",)),
+        replace(reading("how long is it?", "ask_fact"), facts=("runtime",)),
+    )
+    move = decide(whole, EMPTY, OFFERED)
+    assert (move.kind, move.facts, move.first) == (MoveKind.FACT, ("director", "runtime"), ())
+
+
+def test_it_is_what_the_sentence_before_named():
+    named = reading("Top Gun sounds fun.", "praise", items=[("top", "like")])
+    question = replace(reading("Who is in it?", "ask_fact"), facts=("cast",))
+    assert decide(parts("Top Gun sounds fun. Who is in it?", named, question), EMPTY, OFFERED).items == ("top",)
+
+
+def test_what_is_not_understood_after_an_offer_is_asked_back():
+    assert decide(reading("flurb the wug", "small_talk"), EMPTY, OFFERED).after == "lost"
+    assert decide(reading("my day was long", "small_talk"), EMPTY, OFFERED).after == "small_talk"
+    assert decide(reading("flurb the wug", "small_talk"), EMPTY, Situation()).after == "small_talk"

@@ -263,3 +263,23 @@ def test_verbs_beside_an_item_say_whether_it_was_liked(text, read, meant):
         ReadItem(name, role, start, start + len(name)) for (name, start), role in zip(places, read, strict=True)
     )
     assert tuple(entry.role for entry in grounded(Reading(text, items=items)).items) == meant
+
+
+def test_what_is_wanted_already_and_holds_of_an_example_still_is():
+    def update_with(text, held):
+        found = update(
+            after(reading("a comedy from the 1990s")),
+            reading(text, "ask_recommendation", items=[("sleep", "like")]),
+            has=lambda item, entry: str(entry) in held,
+        )
+        return str(found), found.examples
+
+    assert update_with("something like that", {"comedy", "1990-1999"}) == ("comedy, 1990-1999", ("sleep",))
+    assert update_with("something like that", {"comedy"}) == ("comedy", ("sleep",))
+    assert update_with("something like that", set()) == ("", ("sleep",))
+
+
+def test_an_item_that_was_offered_and_objected_to_is_turned_down():
+    found = after(reading("that has no romance", "reject refine", items=[("heat", "incidental")]), offered=("heat",))
+    assert found.rejected == ("heat",)
+    assert found.disliked == ()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back
-from pecrs.inference.reading import Reading, ReadItem, ReadValue
+from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.refusals import refused, set_apart
 from pecrs.inference.sentences import sentences
 from pecrs.linking.facets import THEME_FIELDS
@@ -53,12 +53,14 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         works = (person and not reading.items and _WORKS.search(reading.text)) or _is_series(reading, value)
         if role == "ask" and (not question or such or works):
             role = "want"
-        if role == "incidental" and person and (request or not question):
+        if role == "incidental" and person and (request or not question) and not reading.has("reject"):
             role = "want"
         if role == "seen" and not _is_series_value(value):
             role = "want" if request or not _SEEN.search(_sentence(reading.text, value)) else "incidental"
+        if role == "want" and not isinstance(value, Quantity) and value.scaled and _THAN.match(reading.text, value.end):
+            role = "ask" if is_question(reading.text) and reading.items else role
         if isinstance(value, Quantity):
-            role = "want" if role in _AGAINST and not _refused(reading, value) else role
+            role = _of_number(reading) if role in _AGAINST and not _refused(reading, value) else role
         else:
             role = _agreeing(reading, value, role, refusal)
         values.append(ReadValue(value, role))
@@ -75,6 +77,7 @@ def _about_item(reading: Reading) -> Reading:
     return replace(reading, acts=acts, items=tuple(replace(entry, role="ask") for entry in reading.items))
 
 
+_THAN = re.compile(r"\s+than\b", re.IGNORECASE)
 _SEEN = re.compile(r"\b(?:seen|saw|watched|read|know|heard)\b", re.IGNORECASE)
 
 
@@ -115,7 +118,7 @@ def _plainly(reading: Reading) -> Reading:
     """Return a reading whose acts and verbs of taste agree with plain words."""
     doubtless = refused(reading.text, [(entry.start, entry.end) for entry in reading.items])
     items = tuple(
-        replace(entry, role=_role_of_item(reading.text, entry, refusal))
+        replace(entry, role=_role_of_item(reading, entry, refusal))
         for entry, refusal in zip(reading.items, doubtless, strict=True)
     )
     values = tuple(
@@ -125,13 +128,20 @@ def _plainly(reading: Reading) -> Reading:
     return replace(reading, acts=plain_acts(reading), items=items, values=values)
 
 
-def _role_of_item(text: str, entry: ReadItem, refusal: bool | None) -> str:
+def _of_number(reading: Reading) -> str:
+    """Return the role of a number that reads as refused without a word that refuses: what is turned down has it."""
+    return "incidental" if reading.has("reject") else "want"
+
+
+def _role_of_item(reading: Reading, entry: ReadItem, refusal: bool | None) -> str:
+    text = reading.text
     if refusal and set_apart(text, entry.start):
         return "seen"
     role = _judged(text, entry.start, entry.end, entry.role)
     if refusal and role in ("want", "like", "incidental"):
         return "avoid"
-    return "like" if refusal is False and role in _AGAINST and entry.end > entry.start else role
+    turned_down = reading.has("reject")
+    return "like" if refusal is False and role in _AGAINST and entry.end > entry.start and not turned_down else role
 
 
 _BETWEEN = (

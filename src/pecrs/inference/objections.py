@@ -16,7 +16,7 @@ _NOT = r"n['’]?t\b|\bnot\b|\bno\b|\bnothing\b|\bnever\b|\bhardly\b|\bwithout\b
 _VERB = (
     r"\s*(?:\(\d{4}\))?[\s,]*(?:['’]s|is|isn['’]?t|was|wasn['’]?t|are|aren['’]?t|were|has|hasn['’]?t|had|have|"
     r"looks?|seems?|sounds?|feels?|does(?:n['’]?t| not)|do(?:n['’]?t| not)|did(?:n['’]?t| not)|lacks?|"
-    r"takes? place|plays?)\b"
+    r"takes? place|plays?|stars?|features?)\b"
 )
 _LEAD = (
     r"^\W*(?:(?:no|but|and|well|hm+|hey|ugh|lol|haha|ok|okay|sorry|so|wait|oh|eh|um+|come on|wtf|nah|nope|yeah|yes|"

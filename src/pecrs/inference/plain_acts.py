@@ -32,6 +32,12 @@ _CHANGES = re.compile(
     r"actually,? no\b)",
     re.IGNORECASE,
 )
+_ANYTHING = re.compile(
+    r"\b(?:surprise me|up to you|(?:you|u) (?:choose|pick|decide)|your (?:choice|pick|call)|whatever (?:you|u)\b|"
+    r"anything (?:goes|will do|is fine)|dealer['’]?s choice|i (?:really )?do(?:n['’]?t| not) (?:mind|care)|"
+    r"no preference)\b",
+    re.IGNORECASE,
+)
 _DETAILS = re.compile(
     r"\b(?:details (?:on|of|about)|(?:tell me|know|info) (?:some )?(?:more )?(?:about|on))\b", re.IGNORECASE
 )
@@ -68,6 +74,8 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
         acts |= {"ask_fact": 0.0, "small_talk": 0.0, "ask_recommendation": 1.0}
     if _CHANGES.search(text) and reading.values and not reading.has("accept"):
         acts |= {"change_mind": 1.0, "small_talk": 0.0}
+    if _ANYTHING.search(text) and not (reading.values or reading.items):
+        acts |= {"no_preference": 1.0, "small_talk": 0.0}
     if reading.items and _DETAILS.search(text):
         acts |= dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0}
     if reading.has("ask_fact") and _THE_ONE.match(text):

@@ -153,9 +153,11 @@ def _with_answers(move: Move, case: _Case) -> Move:
     answers = _answers(case)
     if not answers or move.kind not in (*_RECOMMENDS, *_TELLS, MoveKind.ACKNOWLEDGE, MoveKind.ASK):
         return move
-    if move.kind in _TELLS and any(map(asks_for_items, _others(case.reading))):
+    more = any(asks_for_items(part) and not part.has("reject") for part in _others(case.reading))
+    if move.kind in _TELLS and more:
         move = _requests(case) or move
-    if move.kind in _RECOMMENDS:
+    named = any(answer.after in ("here", "about") for answer in answers)  # who names an item wants no other one now
+    if move.kind in _RECOMMENDS and (more or not named):
         return replace(move, first=tuple(answers))
     return replace(answers[-1], first=tuple(answers[:-1]))
 

@@ -306,8 +306,8 @@ def _is_new_request(reading: Reading, slots: set[str]) -> bool:
     """
     if reading.roles("like") and reading.has("ask_recommendation", "ask_more", "refine", "change_mind"):
         return True
-    asks = reading.has("ask_recommendation", "ask_list") and not reading.has("refine")
-    return "kind" in slots and (len(slots) > 1 or asks)
+    asks, refines = reading.has("ask_recommendation", "ask_list"), reading.has("refine")
+    return "kind" in slots and ((asks and not refines) or (len(slots) > 1 and (asks or not refines)))
 
 
 def _constraints(

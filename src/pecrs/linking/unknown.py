@@ -169,7 +169,12 @@ def title_runs(text: str) -> list[tuple[int, int]]:
     >>> [text[start:end] for start, end in title_runs(text)]
     ['The Sword of Doom']
     """
-    return [match.span() for match in _RUN.finditer(text)]
+    spans = [(match.end() - len(_LED.sub("", match.group(), count=1)), match.end()) for match in _RUN.finditer(text)]
+    return [(start, end) for start, end in spans if " " in text[start:end]]
+
+
+_LED = re.compile(r"^(?:Which|Whose|Are|Is|Does|Do|Did|Has|Have|Can|Could|Was|Were|Any)\s+")
+"""A word that opens a question and has its capital from there."""
 
 
 def _listed_beside(

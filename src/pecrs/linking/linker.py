@@ -328,11 +328,12 @@ def _of_year(catalogue: Catalogue, names: Sequence[Name], match: re.Match[str]) 
 
 
 def _dated_entries(catalogue: Catalogue, names: Sequence[Name]) -> Sequence[Name]:
-    """Leave out entries without a year whose other title is that of an entry with one: both are one work."""
-    items = [catalogue.items[name.index] for name in names]
-    titles = {item.title for item in items if item.year}
-    left = [n for n, i in zip(names, items, strict=True) if i.year or titles.isdisjoint(i.values(ALIASES))]
-    return left or names
+    """Return the entry with a year for one without that has its title as another one: both are one work."""
+    nearest = best_tier(names)
+    items = {name: catalogue.items[name.index] for name in names}
+    titles = {title for name in nearest if items[name].year is None for title in items[name].values(ALIASES)}
+    twins = [name for name in names if items[name].year and items[name].title in titles]
+    return [*twins, *(name for name in nearest if items[name].year)] if twins else names
 
 
 def _listed(parsed: Text, doubtful: Sequence[tuple[_Span, int]], taken: bytearray, read: bytearray) -> Iterable[_Span]:

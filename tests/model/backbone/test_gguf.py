@@ -66,6 +66,16 @@ def test_the_end_of_a_turn_is_learnt_though_the_file_pads_with_it(tmp_path):
     assert loaded.get_input_embeddings().weight.grad[0].abs().sum() > 0
 
 
+def test_what_is_drawn_afterwards_is_the_same_with_and_without_the_cache(tmp_path):
+    name = str(write(tmp_path / "tiny.gguf", tiny_llama()))
+    draws = []
+    for _ in range(2):
+        torch.manual_seed(0)
+        module.plain_folder(name)
+        draws.append(torch.rand(3).tolist())
+    assert draws[0] == draws[1]
+
+
 def test_it_is_read_once(tmp_path, monkeypatch):
     path = write(tmp_path / "tiny.gguf", tiny_llama())
     folder = module.plain_folder(str(path))

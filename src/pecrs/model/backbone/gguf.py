@@ -26,8 +26,11 @@ from pecrs.model.backbone.declared import overdeclared
 PART = 45 * 2**20
 """Bytes of a part: many hosts refuse files of more than fifty million."""
 
+WHOLE = "weights.gguf"
+"""What the parts make; ``package:NAME/weights.gguf`` are those in a package."""
+
 _MAGIC = b"GGUF"
-_PARTS = "weights.gguf.part-"
+_PARTS = f"{WHOLE}.part-"
 _BLOCK = 2**20
 
 
@@ -50,7 +53,10 @@ def plain_folder(name: str) -> str:
     folder = cache_folder() / f"gguf-{digest[:32]}"
     if not (folder / "config.json").is_file():
         try:
-            with _joined(files) as path:
+            with (
+                torch.random.fork_rng(devices=()),
+                _joined(files) as path,
+            ):  # so that initial weights do not depend on the cache
                 sizes = _require_whole(path, place)
                 with replacing_folder(folder) as temporary:
                     _write(path, place, sizes, temporary)
@@ -95,6 +101,9 @@ def copy_parts(name: str, folder: Path) -> None:
 
 def _files_of(name: str) -> list[Path]:
     """Return the file that a name means, or its parts; none where it means no GGUF file."""
+    if name.startswith(PACKAGED) and name.endswith(f"/{WHOLE}"):
+        package = package_folder(name.removeprefix(PACKAGED).removesuffix(f"/{WHOLE}"))
+        return (parts_of(package) if package is not None else []) or [_located(name)]
     if is_gguf(name) and not Path(name).expanduser().is_dir():
         return [_located(name)]
     return parts_of(Path(name))

@@ -121,7 +121,7 @@ def _turned(
     own = _within(read, clauses)
     if own is None:
         return read
-    before = _before(reading, read, own)
+    before = re.sub(_LEAD, "", _before(reading, read, own), count=1, flags=re.IGNORECASE)
     negated = re.search(_NOT, before, re.IGNORECASE)
     subject = _SUBJECT.match(before)
     if not _BETWEEN.match(re.sub(_NOT, " ", before[subject.end() if subject else 0 :], flags=re.IGNORECASE)):

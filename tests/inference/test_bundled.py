@@ -8,7 +8,7 @@ from pecrs import Chat, Recommender
 from pecrs.data.catalogue import Item
 from pecrs.data.installed import BUNDLED
 from pecrs.evaluation.behaviour.run import load_suite, play
-from pecrs.inference.policy import MoveKind
+from pecrs.inference.moves import MoveKind
 from pecrs.ranking.features import Features
 from pecrs.ranking.folder import load_reordering
 

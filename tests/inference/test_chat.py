@@ -9,7 +9,7 @@ from pecrs.data.dialogue import Speaker
 from pecrs.errors import DataError
 from pecrs.inference.chat import LIKED_SAID, Chat, script_records
 from pecrs.inference.decoding import NOTHING_LEFT
-from pecrs.inference.policy import MoveKind
+from pecrs.inference.moves import MoveKind
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Filters
 

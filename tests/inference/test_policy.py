@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from inference_readings import after, reading
-from pecrs.inference.policy import LONGEST_LIST, Move, MoveKind, Situation, asked_for, decide
+from pecrs.inference.moves import Move, MoveKind, Situation
+from pecrs.inference.policy import LONGEST_LIST, asked_for, decide
 from pecrs.inference.reading import Reading, ReadItem, with_parts
 from pecrs.inference.state import DialogueState
 from pecrs.linking.unknown import UnknownName

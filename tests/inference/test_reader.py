@@ -3,7 +3,7 @@
 import pytest
 
 from pecrs import Chat, Recommender
-from pecrs.inference.policy import MoveKind
+from pecrs.inference.moves import MoveKind
 from pecrs.inference.state import Edit
 
 

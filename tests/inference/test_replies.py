@@ -12,7 +12,8 @@ from pecrs.data.stream import NO_ITEM, TokenSequence
 from pecrs.errors import DataError
 from pecrs.inference import ranker, replies
 from pecrs.inference.decoding import NOTHING_LEFT, NOTHING_PASSES
-from pecrs.inference.policy import Move, MoveKind, asked_for, decide_alone
+from pecrs.inference.moves import Move, MoveKind
+from pecrs.inference.policy import asked_for, decide_alone
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Filters, Reply, Request
 from pecrs.model.generator import ConversationCache, Prompt, candidate_scores, generate, read

@@ -11,7 +11,7 @@ from pecrs.cli.writing import rewording_of
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import ConfigError, DataError
-from pecrs.inference.policy import MoveKind
+from pecrs.inference.moves import MoveKind
 from pecrs.inference.rewording import Outcome, Rewording
 from pecrs.inference.types import Reply
 

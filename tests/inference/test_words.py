@@ -9,7 +9,7 @@ from films import film_catalogue
 from inference_readings import after, reading
 from pecrs.inference.constraints import Constraint, Option
 from pecrs.inference.lexicon import awards, summary
-from pecrs.inference.policy import Move, MoveKind
+from pecrs.inference.moves import Move, MoveKind
 from pecrs.inference.reasons import describe, phrase
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState

@@ -8,7 +8,7 @@ import pytest
 
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.errors import DataError
-from pecrs.inference.policy import MoveKind
+from pecrs.inference.moves import MoveKind
 from pecrs.inference.types import Reply, Request
 from pecrs.server.engine import BusyError, ModelEngine, UnavailableError
 

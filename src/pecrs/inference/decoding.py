@@ -12,7 +12,7 @@ from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.stream import TokenSequence
 from pecrs.data.truecase import Truecaser
 from pecrs.inference.lexicon import sells_kinds
-from pecrs.inference.policy import Move, MoveKind
+from pecrs.inference.moves import Move, MoveKind
 from pecrs.inference.ranker import Ranker
 from pecrs.inference.reader import Understood
 from pecrs.inference.selection import Selection

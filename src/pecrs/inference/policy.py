@@ -8,17 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 from pecrs.data.acts import FACTS, REQUESTS
+from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.plain_acts import asks_about_item
 from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import MEASURED, about_people, asked_facts
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, asks_for_items
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
+from pecrs.inference.topics import topic
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue
 
 LONGEST_LIST = 20
@@ -26,75 +26,6 @@ LONGEST_LIST = 20
 
 A_FEW = 5
 """How many items "a list" has where no number is given."""
-
-
-class MoveKind(StrEnum):
-    """What a reply does."""
-
-    RECOMMEND = "recommend"
-    LIST = "list"
-    FACT = "fact"
-    WHY = "why"
-    COMPARE = "compare"
-    ASK = "ask"
-    CHAT = "chat"
-    GREET = "greet"
-    HELP = "help"
-    ACKNOWLEDGE = "acknowledge"
-    CLOSE = "close"
-    DECLINE = "decline"
-    FOREIGN = "foreign"
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A decision.
-
-    Attributes:
-        kind: What the reply does.
-        items: The items it is about: whose fact is told, which two are compared, whose recommendation is explained.
-        facts: Kinds of facts to tell, of :data:`pecrs.data.acts.FACTS`.
-        values: What is asked whether an item has it: "is Tom Cruise in it?".
-        count: How many items to recommend.
-        after: What the message did that a reply should take up first: ``seen``, ``rejected``, ``liked``, a topic of
-            ``small_talk`` or nothing; of a question, ``which`` where it is unclear what it is about, ``here`` and
-            ``about`` of an item that is only named, ``most`` and ``least`` of a comparison; ``lost`` where a message
-            after an offer was not understood.
-        missing: Names that the message has and the catalogue has not.
-        first: Answers to what the message asks beside this.
-        tentative: Whether the model decides by its words: where they name no item, the move is to chat after all.
-            Source: PECRS §3.6.
-    """
-
-    kind: MoveKind
-    items: tuple[str, ...] = ()
-    facts: tuple[str, ...] = ()
-    values: tuple[FacetValue | Quantity, ...] = ()
-    count: int = 1
-    after: str = ""
-    tentative: bool = False
-    missing: tuple[UnknownName, ...] = ()
-    first: tuple[Move, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What the dialogue says beside the message itself.
-
-    Attributes:
-        offered: Items of the latest reply that named any, best first.
-        named: Items named so far, the latest last.
-        asked: Whether the last reply asked back.
-        probability: The model's own probability that the next turn recommends (the paper's decision).
-        threshold: From which probability on that alone decides for a recommendation.
-    """
-
-    offered: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
-    asked: bool = False
-    probability: float = 0.0
-    threshold: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -331,8 +262,8 @@ def _manners(case: _Case) -> Move:
         return Move(MoveKind.RECOMMEND)
     if reading.has("small_talk"):
         about = reading.roles("ask", "incidental", "seen", "like")[:1]
-        topic = _topic(reading.text, named=bool(about))
-        return Move(MoveKind.CHAT, about, after="lost" if _is_lost(case, topic) else topic)
+        what = topic(reading.text, named=bool(about))
+        return Move(MoveKind.CHAT, about, after="lost" if _is_lost(case, what) else what)
     if reading.has("clarify"):
         return Move(MoveKind.CHAT)
     if situation.probability >= situation.threshold and not (state.empty and not situation.named):
@@ -378,37 +309,15 @@ def _asks_for_items(case: _Case) -> bool:
     return case.request and (not reading.facts or _says_what(reading))
 
 
-def _is_lost(case: _Case, topic: str) -> bool:
+def _is_lost(case: _Case, about: str) -> bool:
     """Tell whether what reads as small talk is rather about the offer before it: it tells nothing of the person."""
-    return topic == "small_talk" and bool(case.situation.offered) and not _PERSONAL.search(case.reading.text)
+    return about == "small_talk" and bool(case.situation.offered) and not _PERSONAL.search(case.reading.text)
 
 
 _PERSONAL = re.compile(
     r"^(?!.*\b(?:asked|said|mean|meant|told|want(?:ed)?|was asking)\b).*\b(?:i|my|we|our|today|day|work|weather)\b",
     re.I,
 )
-
-
-def _topic(text: str, *, named: bool) -> str:
-    """Return what small talk is about: how one is, what the program is, its own taste, an item, or nothing of these."""
-    if _HOW_ARE_YOU.search(text):
-        return "how_are_you"
-    if _WHO_ARE_YOU.search(text):
-        return "who_are_you"
-    if _YOUR_TASTE.search(text):
-        return "your_view" if named else "your_taste"
-    return "small_talk"
-
-
-_HOW_ARE_YOU = re.compile(
-    r"\bhow(?:['’]?s| is| are)? (?:it going|are you|you|u|r u|things|your day|everything)\b|\bwhat['’]?s up\b", re.I
-)
-_WHO_ARE_YOU = re.compile(
-    r"\bare you (?:a |an |really )*(?:human|robot|bot|person|real|ai|machine|computer|chatbot)|"
-    r"\b(?:who|what) (?:are|made|built|created) you\b|\byour name\b|\bwho (?:am i|i am) talking\b|\btalking to\b",
-    re.IGNORECASE,
-)
-_YOUR_TASTE = re.compile(r"\b(?:you|your|u|ur)\b", re.IGNORECASE)
 
 
 def _pair(reading: Reading, situation: Situation) -> tuple[str, ...]:
@@ -439,12 +348,3 @@ def _taken_up(case: _Case) -> str:
     if reading.has("reject") and offered:
         return "rejected"
     return "liked" if reading.has("praise") and case.state.liked else ""
-
-
-def offered_items(named: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Return the items of the latest reply that named any.
-
-    Args:
-        named: Items of each of the recommender's turns, oldest first.
-    """
-    return tuple(next((items for items in reversed(named) if items), ()))

@@ -26,12 +26,12 @@ from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.manners import closed, without_false_manners
 from pecrs.inference.missing_names import MissingNames
+from pecrs.inference.moves import Situation, offered_items
 from pecrs.inference.objections import objecting
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_acts import takes_offer
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
-from pecrs.inference.policy import Situation, offered_items
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, answering_offer, likeliest, with_parts
 from pecrs.inference.reasons import holds
 from pecrs.inference.removals import Removals

@@ -21,7 +21,8 @@ from pecrs.errors import DataError, PecrsError
 from pecrs.inference.candidates import Candidates
 from pecrs.inference.decoding import Draft, Writer
 from pecrs.inference.lexicon import sells_kinds
-from pecrs.inference.policy import Move, MoveKind, asked_for, decide, decide_alone
+from pecrs.inference.moves import Move, MoveKind
+from pecrs.inference.policy import asked_for, decide, decide_alone
 from pecrs.inference.preferences import POOL, Preferences, by_key, numbered, varied
 from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader, asks_anew

@@ -20,7 +20,7 @@ from enum import StrEnum
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import ConfigError, PecrsError
-from pecrs.inference.policy import MoveKind
+from pecrs.inference.moves import MoveKind
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Reply
 from pecrs.linking.facets import THEME_FIELDS, YEAR, value_key

@@ -12,7 +12,7 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.columns import column_facts, goods_note, whether_column
 from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, numbers_of, option_of
 from pecrs.inference.lexicon import awards, fact_values, lexicon, listed, sells_kinds, summary, with_article
-from pecrs.inference.policy import Move
+from pecrs.inference.moves import Move
 from pecrs.inference.reading import ReadValue
 from pecrs.inference.reasons import common_values, describe, holds
 from pecrs.inference.state import DialogueState

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
-from pecrs.inference.policy import MoveKind
+from pecrs.inference.moves import MoveKind
 from pecrs.inference.state import DialogueState, Edit
 
 

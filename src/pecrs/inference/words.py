@@ -12,7 +12,7 @@ from pecrs.data.dialogue import Turn
 from pecrs.inference.columns import goods_note, goods_phrase, most_kinds
 from pecrs.inference.constraints import Constraint
 from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, sells_kinds, with_article
-from pecrs.inference.policy import Move, MoveKind
+from pecrs.inference.moves import Move, MoveKind
 from pecrs.inference.reasons import describe, phrase, quoted, reasons
 from pecrs.inference.selection import Selection
 from pecrs.inference.telling import compare, fact_words, tell_fact

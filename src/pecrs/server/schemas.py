@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from pecrs.config import MAX_ITEM_ID
-from pecrs.inference.policy import MoveKind
+from pecrs.inference.moves import MoveKind
 from pecrs.inference.types import Filters
 from pecrs.server.states import StateBody
 

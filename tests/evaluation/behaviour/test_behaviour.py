@@ -16,7 +16,7 @@ from pecrs.errors import DataError
 from pecrs.evaluation.behaviour.checks import GENERAL, Exchange, Expectation, count_checks, failures
 from pecrs.evaluation.behaviour.run import load_suite, play
 from pecrs.evaluation.behaviour.worlds import WORLDS
-from pecrs.inference.policy import MoveKind
+from pecrs.inference.moves import MoveKind
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import Reply, ScoredItem

@@ -14,7 +14,7 @@ from pydantic import model_validator
 from pecrs._settings import Settings, require
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
-from pecrs.inference.policy import MoveKind
+from pecrs.inference.moves import MoveKind
 from pecrs.inference.types import Reply
 from pecrs.linking.units import parse_measure
 

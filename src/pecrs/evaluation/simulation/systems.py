@@ -14,7 +14,7 @@ from pecrs.data.protocol import Instance
 from pecrs.errors import ConfigError, DataError
 from pecrs.evaluation.baselines.simple import ConversationalRecommender
 from pecrs.evaluation.simulation.conversation import Conversation, System, SystemReply
-from pecrs.inference.policy import MoveKind
+from pecrs.inference.moves import MoveKind
 from pecrs.inference.recommender import Recommender
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache

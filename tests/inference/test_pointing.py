@@ -45,3 +45,10 @@ def test_which_one_beside_two_names_means_these():
     text = "which of the two is longer, Gravity or Moon?"
     assert references(text, ["a"], (), ["a", "b"], [(28, 35), (39, 43)]) == ()
     assert len(references("both were good. Solaris or Moon?", ["a"], (), ["a", "b"], [(16, 23), (27, 31)])) == 2
+
+
+def test_older_and_newer_are_so_beside_the_first_of_a_family():
+    family = [[(1990, "second"), (2017, "last"), (1966, "first"), (2004, "third")]]
+    words = ("older", "newer", "oldest", "original", "latest")
+    said = [dated_references(f"the {word} version", family)[0][2] for word in words]
+    assert said == ["first", "third", "first", "first", "last"]

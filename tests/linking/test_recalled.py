@@ -58,6 +58,12 @@ def test_a_part_of_a_title_names_nothing_before(text, item, words):
     assert LINKER.link(text) == ()
 
 
+def test_several_words_that_are_a_title_are_no_part_of_its_sequel():
+    linker = Linker(Catalogue((Item("one", "Bad Santa", 2003), Item("two", "Bad Santa 2", 2016)), ("title",)))
+    text = "is bad santa 2 as funny as the original, bad santa?"
+    assert [mention.item for mention in linker.link(text, ["two"])] == ["two", "one"]
+
+
 @pytest.mark.parametrize(
     ("text", "item"),
     [

@@ -72,3 +72,18 @@ def test_a_common_word_is_no_last_name(text):
 def test_a_possessive_is_the_name_itself():
     [value] = FINDER.find("Roman Polanski's films")
     assert value.exact
+
+
+def test_a_first_name_gives_way_to_a_last_name_as_it_is_spelt():
+    items = [Item(f"t{n}", f"One {n}", 1990, {"actors": ("Tom Hanks",)}) for n in range(9)]
+    items += [Item(f"h{n}", f"Two {n}", 1990, {"actors": ("Hank Azaria",)}) for n in range(9)]
+    finder = ValueFinder(Facets.of(Catalogue(tuple(items), ("title", "actors"))))
+    assert [value.label for value in finder.find("with Hanks")] == ["Tom Hanks"]
+    assert [value.label for value in finder.find("with Hank")] == ["Hank Azaria"]
+
+
+def test_a_nickname_means_the_name_of_more_items():
+    names = [("Dwayne Johnson",), ("Dwayne Johnson",), ("The Rock",), ("Dwayne 'The Rock' Johnson",)]
+    items = [Item(f"d{n}", f"One {n}", 1990, {"actors": actors}) for n, actors in enumerate(names)]
+    finder = ValueFinder(Facets.of(Catalogue(tuple(items), ("title", "actors"))))
+    assert [value.label for value in finder.find("no The Rock please")] == ["Dwayne Johnson"]

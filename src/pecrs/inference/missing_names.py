@@ -16,6 +16,8 @@ from pecrs.linking.values import FacetValue, ValueFinder
 _LITTLE_KNOWN = 12
 """Somebody of fewer items is not surely meant by a last name alone."""
 
+_ASKING = frozenset("which whose does did such".split())
+
 Span = tuple[int, int]
 Value = FacetValue | Quantity
 
@@ -39,7 +41,8 @@ class MissingNames:
             values: Found in it. A value inside a longer name gives way: "Fischer" in "Searching for Bobby Fischer".
         """
         runs = [run for run in title_runs(text) if _unexplained(text, run, values)]
-        loose = [v for v in values if any(_within(v, run) for run in runs) and not self._full_name(v)]
+        inside = [v for v in values if any(_within(v, run) for run in runs)]
+        loose = [v for v in inside if not (self._full_name(v) or self._in_something(v, text))]
         doubted = [v for v in values if v in loose or self._doubtful(v) or self._titled(v, text)]
         doubtful = [(v.start, v.end) for v in doubted if v not in loose and not self._titled(v, text)]
         held = [*taken, *((v.start, v.end) for v in values if v not in doubted)]
@@ -48,10 +51,13 @@ class MissingNames:
 
     def _person(self, value: FacetValue) -> bool:
         field = self._finder.facets.fields.get(value.fields[0])
-        return field is not None and field.people
+        return field is not None and field.people and field.name != "series"
 
     def _full_name(self, value: Value) -> bool:
         return isinstance(value, FacetValue) and self._person(value) and value.exact and " " in value.key
+
+    def _in_something(self, value: Value, text: str) -> bool:
+        return isinstance(value, FacetValue) and self._person(value) and text[value.end :].startswith(" in ")
 
     def _doubtful(self, value: Value) -> bool:
         """Tell whether a value may be another name: a last name of somebody little known, or words of any text."""
@@ -70,7 +76,7 @@ class MissingNames:
 
 def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:
     """Tell whether words with capitals hold one that is neither a value nor, but for subtitles, a word of talk."""
-    plain = FUNCTION if ":" in text[slice(*run)] else FUNCTION | CHATTER | CUES
+    plain = FUNCTION | _ASKING if ":" in text[slice(*run)] else FUNCTION | CHATTER | CUES | _ASKING
     return any(
         word.group()[0].isupper()
         and fold(word.group()) not in plain

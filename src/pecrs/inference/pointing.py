@@ -99,10 +99,10 @@ def references(
 
 _YEAR = r"(?:1[89]|20)\d\d"
 _DATED = re.compile(
-    rf"\bthe (?P<year>{_YEAR}) (?:one|{_NOUNS}|version|remake)\b|"
-    rf"\bthe (?:one|{_NOUNS}|version) (?:from|of|made in) (?P<of>{_YEAR})\b|"
+    rf"\bthe (?P<year>{_YEAR}) (?:{_NOUNS}|version|remake)\b|"
+    rf"\bthe (?:{_NOUNS}|version) (?:from|of|made in) (?P<of>{_YEAR})\b|"
     rf"\bthe (?:(?P<old>older|oldest|earlier|original)|(?P<new>newer|newest|later|latest))\b"
-    rf"(?:(?: of (?:the two|them|these|those))|(?: (?:one|{_NOUNS}|version)))",
+    rf"(?: of (?:the two|them|these|those)| (?:{_NOUNS}|version)\b)",
     re.IGNORECASE,
 )
 
@@ -122,17 +122,33 @@ def dated_references(text: str, families: Sequence[Sequence[tuple[int, str]]]) -
     Args:
         text: The message.
         families: Items that may be in question with their years, the likeliest family first: those of one title, those
-            that were named together.
+            that were named together. What is older or newer is so beside the first of a family.
     """
     found = []
     for match in _DATED.finditer(text):
         year = match["year"] or match["of"]
         for family in families:
-            fitting = [entry for entry in family if int(year) == entry[0]] if year else sorted(family)
-            if fitting and (year or fitting[0][0] < fitting[-1][0]):
-                found.append((*match.span(), fitting[-1 if match["new"] else 0][1]))
+            item = _of_year(family, int(year)) if year else _by_age(family, match["old"] or match["new"])
+            if item is not None:
+                found.append((*match.span(), item))
                 break
     return tuple(found)
+
+
+def _of_year(family: Sequence[tuple[int, str]], year: int) -> str | None:
+    return next((item for own, item in family if own == year), None)
+
+
+def _by_age(family: Sequence[tuple[int, str]], word: str) -> str | None:
+    """Return the item of a family that a word such as "older" means; None where all are of one year."""
+    if len({year for year, _ in family}) < 2:
+        return None
+    word, first = word.lower(), family[0][0]
+    if word in ("older", "earlier"):
+        return max([entry for entry in family if entry[0] < first] or [min(family)])[1]
+    if word in ("newer", "later"):
+        return min([entry for entry in family if entry[0] > first] or [max(family)])[1]
+    return (max if word in ("newest", "latest") else min)(family)[1]
 
 
 def points_back(text: str) -> bool:

@@ -40,7 +40,7 @@ class SpokenOf:
         """
         latest_first = [[item for item in reversed(items) if item in self._catalogue] for items in reversed(turns)]
         spoken = [item for items in latest_first for item in items]
-        alike = [self._alike[value_key(self._catalogue[item].title)] for item in spoken]
+        alike = [[item, *self._alike[value_key(self._catalogue[item].title)]] for item in spoken]
         together = [items for items in latest_first if len(set(items)) > 1]
         if latest_first and latest_first[0] in together:
             alike.insert(0, together.pop(0))

@@ -82,16 +82,16 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
     if well_known and cue < 2 and not _chatter(parsed, first, last) and _tastes(parsed, first):
         cue += 1
     if need > 2:
-        if cue == CERTAIN or _named_for_itself(parsed, first, last, well_known):
+        if cue == CERTAIN or _named_for_itself(parsed, first, last, cue, well_known):
             return CERTAIN
         bare = last - first == 1 and parsed.tokens[first].key in _NEVER_ALONE
         return CERTAIN if capitals and (cue or not bare) else 0
     return capitals + cue + _remark(parsed, first, last) + _alone(parsed, first, last, well_known)
 
 
-def _named_for_itself(parsed: Text, first: int, last: int, well_known: bool) -> bool:
+def _named_for_itself(parsed: Text, first: int, last: int, cue: int, well_known: bool) -> bool:
     """Tell whether words that hold sentences together do not do so here: "we saw It", "Up, do you have that?"."""
-    if parsed.cue(first) is not None and last - first == 1 and _takes_no_word(parsed, first):
+    if cue and last - first == 1 and _takes_no_word(parsed, first):
         return True
     asked = well_known and parsed.tokens[first].capital and asked_for_it(parsed, first, last)
     return asked or asks_about_it(parsed, first, last)

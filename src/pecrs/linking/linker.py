@@ -184,29 +184,27 @@ class Linker:
                     yield _Span(first, last, tuple(names))
 
     def _readings(self, span: _Span, context: Sequence[str]) -> Sequence[_Span]:
-        """Return a span as a title and as a part of one spoken of; a little-known title comes after the part."""
+        """Return a span as a title and as a part of one spoken of; a little-known title of a word comes last."""
         titles, parts = apart(span.names)
-        known = any(self._known(name) or self._catalogue.items[name.index].id in context for name in titles)
-        return [replace(span, names=names) for names in ((titles, parts) if known else (parts, titles)) if names]
-
-    def _known(self, name: Name) -> bool:
-        return self._fame[name.index] >= self._known_from
+        sure = [n for n in titles if self._fame[n.index] >= self._known_from or (len(n.words) > 1 and not n.tier)]
+        before = sure or any(self._catalogue.items[name.index].id in context for name in titles)
+        return [replace(span, names=names) for names in ((titles, parts) if before else (parts, titles)) if names]
 
     def _missing(self, parsed: Text, span: _Span, context: Sequence[str]) -> int:
         """Return how much evidence the text lacks for a title; a lot where the span is part of something else."""
         need = span.need
-        known = any(map(self._known, span.names))
+        known = any(self._fame[name.index] >= self._known_from for name in span.names)
         found = strength(parsed, span.first, span.last, need, self._vocabulary, known)
         if _dated(self._catalogue, parsed, span):
             return 0
         if span.names[0].tier == RECALLED and named_otherwise(parsed, span.first, span.last):
             return CERTAIN  # "the Bourne movies"
-        fame = max(self._fame[name.index] for name in span.names)
+        indices = [name.index for name in span.names]
+        fame = max(map(self._fame.__getitem__, indices))
         if not known and otherwise_meant(parsed, span.first, span.last, self._vocabulary, fame):
             return CERTAIN
         if found >= need:
             return 0
-        indices = [name.index for name in span.names]
         if found < 0 or need > 2:
             starring = found == 0 and followed_by_people(parsed, span.first, span.last)
             if starring and max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) > PEOPLE:
@@ -328,11 +326,12 @@ def _of_year(catalogue: Catalogue, names: Sequence[Name], match: re.Match[str]) 
 
 
 def _dated_entries(catalogue: Catalogue, names: Sequence[Name]) -> Sequence[Name]:
-    """Leave out entries without a year whose other title is that of an entry with one: both are one work."""
-    items = [catalogue.items[name.index] for name in names]
-    titles = {item.title for item in items if item.year}
-    left = [n for n, i in zip(names, items, strict=True) if i.year or titles.isdisjoint(i.values(ALIASES))]
-    return left or names
+    """Return the entry with a year for one without that has its title as another one: both are one work."""
+    nearest = best_tier(names)
+    items = {name: catalogue.items[name.index] for name in names}
+    titles = {title for name in nearest if items[name].year is None for title in items[name].values(ALIASES)}
+    twins = [name for name in names if items[name].year and items[name].title in titles]
+    return [*twins, *(name for name in nearest if items[name].year)] if twins else names
 
 
 def _listed(parsed: Text, doubtful: Sequence[tuple[_Span, int]], taken: bytearray, read: bytearray) -> Iterable[_Span]:

@@ -16,7 +16,7 @@ from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, frequency, visible, w
 from pecrs.linking.names import UNMARKED, Name
 from pecrs.linking.vocabulary import EVERYDAY, Vocabulary
 
-RECALLED = UNMARKED + 1
+RECALLED = UNMARKED + 2
 """The tier of a part of a title."""
 
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)

@@ -9,10 +9,9 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from pecrs.linking.facets import stem
 from pecrs.linking.lexicon import frequency
 
-_KNOWN, _MAKING = 3, 4
+_KNOWN, _MAKING = 4, 4
 """Somebody of so many items may be meant by the last name alone; each that a maker made counts so many more."""
 
 _RARE = 3.5
@@ -57,32 +56,54 @@ def most_items(names: Iterable[Mapping[str, str]], count: Callable[[str], int]) 
     return found
 
 
+def nicknames(people: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
+    """Return names of several words that somebody has beside the own one, with the name of more items.
+
+    >>> nicknames({"dwayne johnson": 25, "dwayne the rock johnson": 1, "the rock": 3})
+    {'the rock': ('dwayne johnson',)}
+
+    Args:
+        people: Folded names and how many items each has.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for first, *middle, last in (key.split() for key in people if key.count(" ") > 2):
+        own, other = f"{first} {last}", " ".join(middle)
+        if people.get(own, 0) > people.get(other, 0) > 0:
+            found[other] = (own,)
+    return found
+
+
 class LastNames:
     """Whom the last name alone means that several people have."""
 
     def __init__(
-        self, people: Mapping[str, int], made: Callable[[str], int], name_alone: Callable[[str], bool]
+        self,
+        people: Mapping[str, int],
+        last_name: Callable[[str], str],
+        made: Callable[[str], int],
+        name_alone: Callable[[str], bool],
     ) -> None:
         """Sort people by last name, the best known first; who makes items is called by it sooner than who acts.
 
         Args:
             people: Folded names and how many items each has.
+            last_name: Returns the folded last name of somebody as it is spelt, "rogers" of "mimi roger".
             made: Returns how many items somebody made.
             name_alone: Tells whether a word may name somebody on its own.
         """
         fame = {}
         for key, items in people.items():
-            if " " in key and items >= _KNOWN and name_alone(key.split()[-1]):
+            if " " in key and items >= _KNOWN and name_alone(last_name(key)):
                 own = made(key)
                 fame[key] = items + _MAKING * own if 2 * own >= items else items
         self._bearers: defaultdict[str, list[str]] = defaultdict(list)
         for key in sorted(fame, key=lambda key: -fame[key]):
-            self._bearers[key.split()[-1]].append(key)
+            self._bearers[last_name(key)].append(key)
 
     def bearer(
         self, text: str, word: tuple[int, int, str], named: bool, near: Collection[str], *, unique: bool
-    ) -> str | None:
-        """Return whom a word of a text means: somebody spoken of, else the best known; None if nobody.
+    ) -> tuple[str, ...]:
+        """Return whom a word of a text means: somebody spoken of, else the best known; empty if nobody.
 
         Args:
             text: The message.
@@ -92,12 +113,12 @@ class LastNames:
             unique: Whether the word means something already, so that only somebody spoken of is meant instead.
         """
         start, end, key = word
-        form = next((form for form in (key, stem(key), key.removesuffix("s")) if form in self._bearers), None)
+        form = next((form for form in (key, key.removesuffix("s")) if form in self._bearers), None)
         if form is None:
-            return None
+            return ()
         spoken = [bearer for bearer in self._bearers[form] if bearer in near]
         if len(spoken) == 1:
-            return spoken[0]
+            return (spoken[0],)
         begins = re.search(r"(?:^|[.?!:])\W*$", text[:start]) and not re.match(r"\W*(?:$|[.?!])", text[end:])
         expected = frequency(form) < _RARE or (named and not begins)
-        return self._bearers[form][0] if expected and not unique else None
+        return (self._bearers[form][0],) if expected and not unique else ()

@@ -21,7 +21,7 @@ from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, frequency, words_of
 from pecrs.linking.respelling import Respelling
-from pecrs.linking.short_names import LastNames, most_items, unique_words
+from pecrs.linking.short_names import LastNames, most_items, nicknames, unique_words
 from pecrs.linking.tones import tone_words
 
 POPULARITY = "popularity"
@@ -116,7 +116,8 @@ class ValueFinder:
         }
         kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
         self.goods = Goods(kinds)
-        self._phrases = heads_of(kinds) | self.goods.same | self._phrases
+        known_for = {key: self._items(key) for key in self._fields if self._is_person(key)}
+        self._phrases = heads_of(kinds) | self.goods.same | self._phrases | nicknames(known_for)
         self._short, self._first_names = self._short_names()
         self._adjectives = {
             phrase: meaning
@@ -125,9 +126,8 @@ class ValueFinder:
         } | scale_words(self.fields, self._fields)
         self._flags = {said: name for said, name in self.fields.names.items() if facets.fields[name].kind == "flag"}
         self._phrases |= {word: (self._short[word], word) for word in facets.keys(STUDIO) if word in self._short}
-        people = {key: self._items(key) for key in self._fields if self._is_person(key)}
-        makers = [name for name in ("directors", "authors") if name in facets.fields]
-        self._last_names = LastNames(people, lambda key: facets.count(makers, key), self._names_by)
+        made = partial(facets.count, [name for name in ("directors", "authors") if name in facets.fields])
+        self._last_names = LastNames(known_for, self._spelt_last, made, self._names_by)
         known = (*self._phrases, *self._adjectives, *self._flags)
         self._longest = max(2, *(len(phrase.split()) for phrase in known))
         self._respelling = Respelling(known, [phrase for phrase in known if not self._is_name(phrase)])
@@ -164,8 +164,8 @@ class ValueFinder:
                     keys = [word for *_, word in own]
                     values = self._read(keys, _evident(words, first, size), capital, names)
                     if size == 1 and keys[0] not in self._phrases:
-                        bearer = self._last_names.bearer(text, words[first], names, near, unique=bool(values))
-                        values = (bearer,) if bearer else values
+                        unique = bool(values) and values[0] not in self._first_names.values()
+                        values = self._last_names.bearer(text, words[first], names, near, unique=unique) or values
                     if values:
                         covered.update(places)
                         start, end = words[first][0], words[first + size - 1][1]
@@ -286,6 +286,9 @@ class ValueFinder:
         """Tell whether a phrase is the name of a person or a series, or a theme, which many words are like."""
         fields = self._fields.get(phrase, ())
         return any(self.facets.fields[name].people or name in (*THEME_FIELDS, "series") for name in fields)
+
+    def _spelt_last(self, key: str) -> str:
+        return fold(self.facets.spelling(self._fields[key][0], key).split()[-1])
 
     def _is_person(self, key: str) -> bool:
         return self.facets.fields[self._fields[key][0]].people

@@ -109,7 +109,7 @@ def test_held_out_wordings_are_others():
 def test_what_a_message_takes_or_turns_down_was_offered_before():
     answers = ({"accept"}, {"not_seen"}, {"not_seen", "accept"}, {"praise", "reject"})
     found = []
-    for message in generate(FILMS, 2000, seed=5):
+    for message in generate(FILMS, 4000, seed=5):
         titles = [message.text[span.start : span.end].lower() for span in message.spans if span.kind == "title"]
         if message.acts in answers and titles:
             speaker, said = message.context[-1]
@@ -119,8 +119,33 @@ def test_what_a_message_takes_or_turns_down_was_offered_before():
     assert sum(found) / len(found) > 0.9  # the others are mistyped
 
 
+def test_objections_repeat_what_was_asked_for_and_turn_down_what_was_offered():
+    repeated = turned_down = objections = 0
+    for message in generate(FILMS, 4000, seed=9):
+        if message.acts != {"reject", "refine"} or len(message.context) < 2:
+            continue
+        objections += 1
+        (_, asked), (speaker, offered) = message.context[-2:]
+        assert speaker is Speaker.RECOMMENDER
+        said = [(message.text[span.start : span.end].lower(), span) for span in message.spans]
+        repeated += any(text in asked.lower() for text, span in said if span.role == "want")
+        turned_down += any(text in offered.lower() for text, span in said if span.role == "avoid")
+    assert objections > 200
+    assert repeated > 0.25 * objections
+    assert turned_down > 0.25 * objections
+
+
+def test_a_question_that_is_asked_again_keeps_its_kind_of_fact():
+    facts = set()
+    for message in generate(FILMS, 6000, seed=10):
+        if message.acts == {"ask_fact"} and message.text.lower().startswith(("that's not an answer", "i asked about")):
+            facts |= message.facts
+            assert message.context[-2][0] is Speaker.SEEKER
+    assert len(facts) > 2
+
+
 def test_other_domains_speak_their_own_words():
-    texts = " ".join(message.text.lower() for message in generate(SHOP, 1500, seed=6))
+    texts = " ".join(message.text.lower() for message in generate(SHOP, 3000, seed=6))
     assert "product" in texts
     assert "trail sock" in texts
     assert "under $" in texts

@@ -33,6 +33,24 @@ def test_an_offer_stays_and_its_star_is_in_it():
         assert star in {name for values in item.facts.values() for name in values} or offered.startswith("Film")
 
 
+def test_what_was_asked_for_stays_the_same():
+    slots = Slots(Values(FILMS), Random(4))
+    person = slots("askedactor")[0].text.split()[-1]
+    assert {slots("askedactor")[0].text.split()[-1] for _ in range(9)} == {person}
+    assert slots("askedactor2")[0].text.split()[-1] != person
+    slots("askedkind")
+    assert slots.asked.keys() == {"actor", "actor2", "genre"}
+
+
+def test_an_offer_has_its_own_kind_and_year():
+    values = Values(FILMS)
+    for seed in range(30):
+        slots = Slots(values, Random(seed))
+        year, kind, offered = (slots(name)[0].text for name in ("offeryear", "offergenre", "offer"))
+        items = [item for item in FILMS if str(item.year) == year and offered.split()[-1] in item.title]
+        assert kind in {form for genre in values.of(items)["genre"] for form in values.genre_forms(genre)[0]}
+
+
 def test_kinds_say_the_noun_where_a_genre_needs_one():
     texts = {tuple(piece.text for piece in Slots(Values(FILMS), Random(seed))("kinds")) for seed in range(300)}
     assert ("comedies",) in texts

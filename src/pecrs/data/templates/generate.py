@@ -14,14 +14,15 @@ from pecrs.data.acts import ACTS, LabelledMessage, LabelledSpan
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker
 from pecrs.data.templates.grammar import Piece, Wording, render, tidy
+from pecrs.data.templates.grammar import slots as slots_of
 from pecrs.data.templates.kinds import Kind, read_kinds, usable
 from pecrs.data.templates.noise import typed
-from pecrs.data.templates.slots import Slots, UnavailableError
+from pecrs.data.templates.slots import Slots, UnavailableError, asked_key
 from pecrs.data.templates.values import Values, read_wordings
 
 SOURCE = "templates"
 
-_JOINED = 0.22
+_JOINED = 0.25
 _ANY = ("opening", "offer", "chatter", "closing")
 _CONNECTORS = (". ", ". ", ", ", ", ", "! ", " - ", "... ", " ")
 
@@ -55,9 +56,13 @@ def generate(
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """A kind of context: what the recommender says last, what precedes it, and how often nothing does."""
+    """A kind of context: what the recommender says last, what precedes it, and how often nothing does.
+
+    ``asked`` are requests for what the message says that it asked for.
+    """
 
     lines: tuple[Wording, ...]
+    asked: tuple[Wording, ...]
     before: tuple[str, ...]
     empty: float
 
@@ -72,7 +77,12 @@ class _Writer:
         self._shortened: Mapping[str, Sequence[str]] = read_wordings("values")["shortened"]
         contexts: Mapping[str, Any] = read_wordings("contexts")
         self._settings = {
-            name: _Setting(usable(record["lines"], values), tuple(record["before"]), record.get("empty", 0.0))
+            name: _Setting(
+                usable(record["lines"], values),
+                usable(record.get("asked", ""), values),
+                tuple(record["before"]),
+                record.get("empty", 0.0),
+            )
             for name, record in contexts.items()
         }
         joins: Mapping[str, Any] = read_wordings("joins")
@@ -92,18 +102,20 @@ class _Writer:
         else:
             kind = rng.choices(self._drawn, cum_weights=self._weights)[0]
             setting, parts = rng.choice(kind.contexts), [kind]
-        context = self._context(rng.choice(_ANY) if setting == "any" else setting, slots, rng)
         kinds = [part for part in parts if isinstance(part, Kind)]
         foreign = any("foreign" in kind.acts for kind in kinds)
         pieces = self._said(parts, slots, rng)
+        context, question = self._context(rng.choice(_ANY) if setting == "any" else setting, slots, rng)
+        acts = frozenset[str]().union(*(kind.acts for kind in kinds))
+        facts = frozenset[str]().union(*(kind.facts for kind in kinds))
         text, spans = assembled(pieces if foreign else typed(pieces, rng, self._shortened))
         return LabelledMessage(
             context=context,
             text=text,
-            acts=frozenset().union(*(kind.acts for kind in kinds)),
+            acts=acts,
             known=frozenset({"foreign"} if foreign else ACTS),
             spans=spans,
-            facts=frozenset().union(*(kind.facts for kind in kinds)),
+            facts=facts or (question if "ask_fact" in acts else facts),
             facts_known=not foreign,
             source=SOURCE,
         )
@@ -139,22 +151,43 @@ class _Writer:
             connector = ""
         return pieces
 
-    def _context(self, name: str, slots: Slots, rng: Random) -> Context:
+    def _context(self, name: str, slots: Slots, rng: Random) -> tuple[Context, frozenset[str]]:
+        """Draw what was said before, and the kinds of facts that were asked for in it."""
         setting = self._settings[name]
         if rng.random() < setting.empty:
-            return ()
-        lines = setting.lines
-        last = (Speaker.RECOMMENDER, _plain(render(rng.choice(lines), rng, slots, "want")))
+            return (), frozenset()
+        last = (Speaker.RECOMMENDER, _plain(render(rng.choice(setting.lines), rng, slots, "want")))
         before = rng.choice(setting.before)
         if before == "nothing":
-            return (last,)
+            return (last,), frozenset()
         if before == "hello":
-            return (self._seeker("greeting", rng), last)
-        asked = self._seeker("request_*", rng)
-        if before == "request":
-            return (asked, last)
+            return (self._seeker("greeting", rng), last), frozenset()
+        if before == "question":
+            asked, facts = self._question(slots, rng)
+            return (asked, last), facts
+        asked = self._asked(setting, slots, rng) if before == "asked" else self._seeker("request_*", rng)
+        if before in ("request", "asked"):
+            return (asked, last), frozenset()
         hello = rng.choice(self._settings["opening"].lines)
-        return ((Speaker.RECOMMENDER, _plain(render(hello, rng, Slots(self._values, rng), "want"))), asked, last)
+        greeted = (Speaker.RECOMMENDER, _plain(render(hello, rng, Slots(self._values, rng), "want")))
+        return (greeted, asked, last), frozenset()
+
+    def _asked(self, setting: _Setting, slots: Slots, rng: Random) -> tuple[Speaker, str]:
+        """Ask for what the message says that was asked for; for anything where it says nothing of that."""
+        keys = [set(filter(None, map(asked_key, slots_of(wording)))) for wording in setting.asked]
+        fitting = [wording for wording, own in zip(setting.asked, keys, strict=True) if own <= slots.asked.keys()]
+        if not fitting:
+            return self._seeker("request_*", rng)
+        said = render(rng.choice(fitting), rng, slots, "want")
+        return Speaker.SEEKER, _plain(typed(said, rng, self._shortened))
+
+    def _question(self, slots: Slots, rng: Random) -> tuple[tuple[Speaker, str], frozenset[str]]:
+        """Ask for a fact, about the title that the message says was asked about."""
+        kind, own = rng.choice(self._matching("*fact_*")), Slots(self._values, rng)
+        said = render(
+            rng.choice(kind.wordings), rng, lambda slot: slots("askedtitle") if slot == "title" else own(slot), "ask"
+        )
+        return (Speaker.SEEKER, _plain(typed(said, rng, self._shortened))), kind.facts
 
     def _seeker(self, pattern: str, rng: Random) -> tuple[Speaker, str]:
         kind = rng.choice(self._matching(pattern))

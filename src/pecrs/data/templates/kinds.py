@@ -9,7 +9,7 @@ from typing import Any
 from pecrs.data.templates.grammar import Wording, parse, slots
 from pecrs.data.templates.values import Values, read_wordings
 
-FILES = ("requests", "tastes", "feedback", "turns", "facts", "chat", "foreign")
+FILES = ("requests", "tastes", "feedback", "objections", "reactions", "turns", "facts", "chat", "foreign")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ _KINDS: Mapping[str, str] = {
 }
 """The kinds of spans that slots make; others make none."""
 
+_ASKED = "asked"
+_OF_OFFER = {"offerkind": "kind", "offerkinds": "kinds", "offergenre": "genre", "offeryear": "year"}
 _LAST_NAME_ALONE, _WITHOUT_ARTICLE, _WITHOUT_SUBTITLE = 0.08, 0.15, 0.3
 _ATTEMPTS = 20
 
@@ -29,11 +31,36 @@ class UnavailableError(Exception):
     """A slot has no value, as the people of an item that names none."""
 
 
+def plain_slot(slot: str) -> str:
+    """Return the name of a slot without its number, and without the mark of what was asked for before.
+
+    >>> plain_slot("askedactor2")
+    'actor'
+    """
+    return slot.removeprefix(_ASKED).rstrip("0123456789")
+
+
+def asked_key(slot: str) -> str:
+    """Return what a slot of something asked for before is filled with, or nothing of another slot.
+
+    >>> asked_key("askedkinds2"), asked_key("kind")
+    ('genre2', '')
+    """
+    if not slot.startswith(_ASKED):
+        return ""
+    name = plain_slot(slot)
+    return ("genre" if name in ("kind", "kinds") else name) + slot.removeprefix(_ASKED)[len(name) :]
+
+
 class Slots:
     """Fills the slots of a message and of what was said before it.
 
-    ``offer`` and ``star`` are an item that the recommender named and one of its people: the same wherever they occur.
-    The values of one slot ("actor", "actor2") differ.
+    ``offer`` and ``star`` are an item that the recommender named and one of its people: the same wherever they occur;
+    ``offerkind``, ``offergenre`` and ``offeryear`` are that item's. What ``asked`` begins was asked for before, and is
+    always the same too. The values of one slot ("actor", "actor2") differ.
+
+    Attributes:
+        asked: What was asked for before, by :func:`asked_key`.
 
     Args:
         values: The catalogue's values.
@@ -46,6 +73,7 @@ class Slots:
         self._noun, self._nouns = rng.choice(values.speech["nouns"])
         self._drawn: dict[str, list[str]] = {}
         self._offers: dict[str, Item] = {}
+        self.asked: dict[str, str] = {}
 
     def __call__(self, slot: str) -> Sequence[Piece]:
         """Return the pieces of a slot.
@@ -53,35 +81,57 @@ class Slots:
         Raises:
             UnavailableError: If there is no value.
         """
-        name = slot.rstrip("0123456789")
+        name = plain_slot(slot)
+        name = _OF_OFFER.get(name, name)
         if name in ("noun", "nouns"):
             return [Piece(self._noun if name == "noun" else self._nouns)]
         if name in self._values.speech:
             return [Piece(self._rng.choice(self._values.speech[name]))]
         if name in ("kind", "kinds"):
-            return self._kind(many=name == "kinds")
+            return self._kind(self._value("genre", slot), many=name == "kinds")
         text = self._text(name, slot)
         return [Piece(text, _KINDS.get(name))]
 
     def _text(self, name: str, slot: str) -> str:
         if name == "offer":
             return self._title(self._offer(slot).title)
-        if name == "title":
-            return self._title(self._item().title)
         if name == "star":
             people = self._values.people(self._offer("offer"))
             if not people:
                 raise UnavailableError(slot)
             return self._rng.choice(people[:3])
+        value = self._value(name, slot)
+        if name == "title":
+            return self._title(value)
         if name == "genre":
-            return self._rng.choice(self._values.genre_forms(self._pick("genre"))[0])
+            return self._rng.choice(self._values.genre_forms(value)[0])
         if name == "decade":
-            decade = self._fresh("decade", lambda: self._pool("year")[:3] + "0")
-            return self._rng.choice(self._values.decade_forms(decade))
-        if slot in ("year2", "price2"):
-            return self._larger(name)
-        value = self._pick(name)
+            return self._rng.choice(self._values.decade_forms(value))
         return self._person(value) if _KINDS.get(name) == "person" else value
+
+    def _value(self, name: str, slot: str) -> str:
+        """Return the value of a slot: the offered item's, what was asked for before, or a new one."""
+        if plain_slot(slot) in _OF_OFFER:
+            return self._of_offer(name)
+        key = asked_key(slot)
+        if not key:
+            return self._new(name, slot)
+        if key not in self.asked:
+            self.asked[key] = self._new(name, slot)
+        return self.asked[key]
+
+    def _of_offer(self, name: str) -> str:
+        own = self._values.of((self._offer("offer"),))[name]
+        if not own:
+            raise UnavailableError(name)
+        return self._rng.choice(own)
+
+    def _new(self, name: str, slot: str) -> str:
+        if name == "title":
+            return self._item().title
+        if name == "decade":
+            return self._fresh("decade", lambda: self._pool("year")[:3] + "0")
+        return self._larger(name) if slot in ("year2", "price2") else self._pick(name)
 
     def _pool(self, name: str) -> str:
         return self._values.pools[name].pick(self._rng)
@@ -122,8 +172,8 @@ class Slots:
 
         return items[self._fresh("title", draw)]
 
-    def _kind(self, many: bool) -> Sequence[Piece]:
-        _, before, one, several = self._values.genre_forms(self._pick("genre"))
+    def _kind(self, genre: str, many: bool) -> Sequence[Piece]:
+        _, before, one, several = self._values.genre_forms(genre)
         alone = several if many else one
         if alone and self._rng.random() < 0.7:
             return [Piece(self._rng.choice(alone), "genre")]

@@ -104,7 +104,7 @@ class Values:
 
     def has(self, slot: str) -> bool:
         """Tell whether there are values for a slot."""
-        name = slot.rstrip("0123456789")
+        name = slot.removeprefix("asked").removeprefix("offer").rstrip("0123456789") or "offer"
         needed = {"kind": "genre", "kinds": "genre", "decade": "year", "star": "person"}.get(name, name)
         if needed in ("title", "offer"):
             return bool(self.items)

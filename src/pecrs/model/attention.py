@@ -28,7 +28,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
@@ -251,11 +250,11 @@ def _packed(
         dropout=dropout,
         is_causal=visible.mask is None,
     )  # (B, L, heads, head width)
-    output: Tensor = attended.flatten(0, 1)[visible.cells]
+    output: Tensor = attended.flatten(0, 1).index_select(0, visible.cells)
     if query.shape[2] == rows:
         return output[None]
     query, key, value = (x[0, :, rows:] for x in (query, key, value))
-    keys, values = keys[visible.streams], values[visible.streams]
+    keys, values = (part.index_select(0, visible.streams) for part in (keys, values))
     branches = _group_attention(query * scale, key, value, keys, values, visible.ends, dropout)
     return torch.cat([output, branches])[None]
 
@@ -279,7 +278,8 @@ def unpack(rows: Tensor, places: Tensor) -> Tensor:
     """Return packed rows (1, heads, S, width) as (B, heads, L, width), by the places (B, L) of a packing."""
     _, heads, _, width = rows.shape
     flat = rows[0].transpose(0, 1).flatten(1)  # a view where the model split its heads
-    return F.embedding(places.to(flat.device), flat).view(*places.shape, heads, width).transpose(1, 2)
+    chosen = flat.index_select(0, places.flatten().to(flat.device))  # its gradient sorts nothing
+    return chosen.view(*places.shape, heads, width).transpose(1, 2)
 
 
 def _group_attention(

@@ -214,7 +214,9 @@ class PecrsModel(nn.Module):
         packing = Packing(batch.keys, batch.cells, mask, batch.query_streams, batch.query_positions + 1)
         if candidates is not None:
             assert self.reranker is not None
-            branches = self.reranker.embed(vectors[candidates], batch.query_positions, self.backbone.position_table)
+            branches = self.reranker.embed(
+                _rows(vectors, candidates), batch.query_positions, self.backbone.position_table
+            )
             embeddings, positions = _joined((embeddings, positions), branches)
         hidden = self.backbone(embeddings[None], positions[None], packing, cache=cache)[0]
         if candidates is None:
@@ -246,8 +248,8 @@ class PecrsModel(nn.Module):
             recall_negative=others if pool.negatives is None else others[:, pool.negatives],
             rerank_positive=None if reranked is None else reranked[:, :depth],
             rerank_negative=None if reranked is None else reranked[:, depth:],
-            token_losses=token_losses(self.backbone, stream[batch.targets[:, 0]], batch.targets[:, 1]),
-            decision_logits=self.decision_logits(stream[batch.decisions[:, 0]]),
+            token_losses=token_losses(self.backbone, stream.index_select(0, batch.targets[:, 0]), batch.targets[:, 1]),
+            decision_logits=self.decision_logits(stream.index_select(0, batch.decisions[:, 0])),
         )
 
     def _retrieval_scores(self, batch: Batch, pool: ItemPool, stream: Tensor) -> Tensor:
@@ -274,6 +276,11 @@ class PecrsModel(nn.Module):
 def _choices(vocabulary: Vocabulary) -> tuple[int, int]:
     """Return the tokens that a turn may go on with: the recommender's prefix and ``[REC]``."""
     return vocabulary.prefixes[Speaker.RECOMMENDER][0], vocabulary.rec
+
+
+def _rows(vectors: Tensor, places: Tensor) -> Tensor:
+    """Return the rows (..., d) of vectors (n, d) at places (...); plain indexing takes longer on the way back."""
+    return vectors.index_select(0, places.flatten()).view(*places.shape, vectors.shape[1])
 
 
 def _joined(streams: tuple[Tensor, Tensor], branches: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:

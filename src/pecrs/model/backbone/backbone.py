@@ -108,7 +108,8 @@ class Backbone(nn.Module):
             vectors: (n, width).
         """
         embedded = self.embed(tokens)
-        return torch.where((slots >= 0)[..., None], vectors[slots.clamp_min(0)].to(embedded.dtype), embedded)
+        named = vectors.index_select(0, slots.clamp_min(0).flatten()).view_as(embedded).to(embedded.dtype)
+        return torch.where((slots >= 0)[..., None], named, embedded)
 
     def forward(
         self,

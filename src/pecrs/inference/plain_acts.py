@@ -38,6 +38,16 @@ _ANYTHING = re.compile(
     r"no preference)\b",
     re.IGNORECASE,
 )
+_ASKED_BESIDE = (
+    ("seen", re.compile(r"\bwhat(?:['’]?s| is| comes)? next\b|\bwhat (?:now|else)\b", re.I), {"ask_more": 1.0}),
+    (
+        "ask_help",
+        re.compile(r"\bwhat (?:do|have|can) (?:you|u|ya) (?:have|got|offer|suggest)\b", re.I),
+        {"ask_help": 0.0, "ask_recommendation": 1.0},
+    ),
+)
+"""Acts beside which plain words ask for items: "seen that, what next?", "what do you have?"."""
+
 _DETAILS = re.compile(
     r"\b(?:details (?:on|of|about)|(?:tell me|know|info) (?:some )?(?:more )?(?:about|on))\b", re.IGNORECASE
 )
@@ -74,8 +84,7 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
         acts |= {"ask_fact": 0.0, "small_talk": 0.0, "ask_recommendation": 1.0}
     if _CHANGES.search(text) and reading.values and not reading.has("accept"):
         acts |= {"change_mind": 1.0, "small_talk": 0.0}
-    if _ANYTHING.search(text) and not (reading.values or reading.items):
-        acts |= {"no_preference": 1.0, "small_talk": 0.0}
+    acts |= _asked_beside(reading)
     if reading.items and _DETAILS.search(text):
         acts |= dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0}
     if reading.has("ask_fact") and _THE_ONE.match(text):
@@ -87,6 +96,16 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
     if _ELSEWHERE.search(text) and not (_ABOUT.search(text) or reading.items):
         acts |= dict.fromkeys(("accept", *REQUESTS), 0.0) | {"off_topic": 1.0}
+    return acts
+
+
+def _asked_beside(reading: Reading) -> dict[str, float]:
+    """Return the acts by which plain words ask for items beside something else, or for anything at all."""
+    acts: dict[str, float] = {}
+    for act, pattern, changed in _ASKED_BESIDE:
+        acts |= changed if reading.has(act) and pattern.search(reading.text) else {}
+    if _ANYTHING.search(reading.text) and not (reading.values or reading.items):
+        acts |= {"no_preference": 1.0, "small_talk": 0.0}
     return acts
 
 

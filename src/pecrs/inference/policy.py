@@ -82,9 +82,11 @@ def decide(reading: Reading, state: DialogueState, situation: Situation) -> Move
 def _with_answers(move: Move, case: _Case) -> Move:
     """Return a move that answers each sentence that asks something, before the items that another one asks for."""
     answers = _answers(case)
+    more = any(asks_for_items(part) and not part.has("reject") for part in _others(case.reading))
+    if not answers and more and move.kind is MoveKind.FACT:
+        return _requests(case) or move
     if not answers or move.kind not in (*_RECOMMENDS, *_TELLS, MoveKind.ACKNOWLEDGE, MoveKind.ASK):
         return move
-    more = any(asks_for_items(part) and not part.has("reject") for part in _others(case.reading))
     if move.kind in _TELLS and more:
         move = _requests(case) or move
     named = any(answer.after in ("here", "about") for answer in answers)  # who names an item wants no other one now

@@ -78,7 +78,9 @@ class Reading:
     def questions(self) -> tuple[Reading, ...]:
         """The sentences that ask something about an item."""
         return tuple(
-            part for part in self.parts if part.has("ask_fact", "ask_why", "compare") and is_question(part.text)
+            part
+            for part in self.parts
+            if part.has("ask_fact", "ask_why", "compare") and is_question(part.text) and not asks_for_items(part)
         )
 
     def has(self, *acts: str) -> bool:
@@ -91,7 +93,7 @@ class Reading:
 
 
 def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
-    """Return a message's reading with its sentences; where some ask about an item, others may ask for items.
+    """Return a message's reading with its sentences: where one of them asks for items, the message does.
 
     Args:
         reading: The whole message.
@@ -99,13 +101,26 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
     """
     reading = replace(reading, parts=tuple(parts))
     questions = reading.questions
-    if not questions:
-        return reading
-    others = [part for part in parts if part not in questions and asks_for_items(part)]
+    closes = reading.has("accept", "goodbye", "thanks")
+    others = [
+        part
+        for part in parts
+        if part not in questions
+        and asks_for_items(part)
+        and not (closes and not (OTHER.search(part.text) or is_question(part.text)))
+    ]
     wanted = {act: max([reading.acts.get(act, 0.0), *(part.acts[act] for part in others if part.has(act))])
               for act in REQUESTS}  # fmt: skip
+    asked = {read.value for part in others for read in part.values if read.role == "want"}
+    keys = {value.key for value in asked if isinstance(value, FacetValue)}
+    values = tuple(
+        replace(read, role="want")
+        if read.role == "ask" and isinstance(read.value, FacetValue) and read.value.key in keys
+        else read
+        for read in reading.values
+    )
     facts = tuple(dict.fromkeys(fact for part in questions if part.has("ask_fact") for fact in part.facts))
-    return replace(reading, acts={**reading.acts, **wanted}, facts=facts or reading.facts)
+    return replace(reading, acts={**reading.acts, **wanted}, facts=facts or reading.facts, values=values)
 
 
 def asks_for_items(reading: Reading) -> bool:

@@ -45,7 +45,7 @@ def test_a_description_names_the_series():
 def test_what_an_item_is_like_is_guessed_from_kinds_and_rating():
     assert tones(Item("x", "X", 1, {"genres": ("comedy", "romance"), "rating": ("PG",)})) == ("light",)
     assert set(tones(Item("x", "X", 1, {"genres": ("crime", "drama"), "rating": ("R",)}))) == {
-        "heavy", "violent", "explicit",
+        "heavy", "violent", "explicit", "grown up",
     }  # fmt: skip
     assert tones(Item("x", "X", 1, {"genres": ("action",)})) == ("violent",)
     assert tones(Item("x", "X", 1, {"genres": ("action",), "rating": ("PG-13",)})) == ()

@@ -43,12 +43,13 @@ def test_a_description_names_the_series():
 
 
 def test_what_an_item_is_like_is_guessed_from_kinds_and_rating():
-    assert tones(Item("x", "X", 1, {"genres": ("comedy", "romance"), "rating": ("PG",)})) == ("light",)
+    assert tones(Item("x", "X", 1, {"genres": ("comedy", "romance"), "rating": ("PG",)})) == ("light", "live action")
     assert set(tones(Item("x", "X", 1, {"genres": ("crime", "drama"), "rating": ("R",)}))) == {
-        "heavy", "violent", "explicit", "grown up",
+        "heavy", "violent", "explicit", "grown up", "live action",
     }  # fmt: skip
-    assert tones(Item("x", "X", 1, {"genres": ("action",)})) == ("violent",)
-    assert tones(Item("x", "X", 1, {"genres": ("action",), "rating": ("PG-13",)})) == ()
+    assert tones(Item("x", "X", 1, {"genres": ("action",)})) == ("violent", "live action")
+    assert tones(Item("x", "X", 1, {"genres": ("action",), "rating": ("PG-13",)})) == ("live action",)
+    assert tones(Item("x", "X", 1, {"genres": ("animation", "action"), "rating": ("PG",)})) == ("light",)
     assert tones(Item("x", "X", 1, {"brand": ("Acme",)})) == ()
 
 

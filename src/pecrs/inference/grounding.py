@@ -12,7 +12,7 @@ from dataclasses import replace
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back
-from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
+from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.refusals import refused, set_apart
 from pecrs.inference.sentences import sentences
 from pecrs.linking.facets import THEME_FIELDS
@@ -51,23 +51,24 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         role, value = read.role, read.value
         person = isinstance(value, FacetValue) and value.fields[0] in people
         works = (person and not reading.items and _WORKS.search(reading.text)) or _is_series(reading, value)
-        if role == "ask" and (not question or such or works):
+        others = person and not reading.items and OTHER.search(reading.text)
+        if role == "ask" and (not question or such or works or others):
             role = "want"
         if role == "incidental" and person and (request or not question) and not reading.has("reject"):
             role = "want"
         if role == "seen" and not _is_series_value(value):
-            role = "want" if request or not _SEEN.search(_sentence(reading.text, value)) else "incidental"
+            role = _of_seen(reading, value, request=request)
         if role == "want" and not isinstance(value, Quantity) and value.scaled and _THAN.match(reading.text, value.end):
             role = "ask" if is_question(reading.text) and reading.items else role
         if isinstance(value, Quantity):
-            role = _of_number(reading) if role in _AGAINST and not _refused(reading, value) else role
+            role = _role_of_number(reading, value, role, question=question)
         else:
             role = _agreeing(reading, value, role, refusal)
         values.append(ReadValue(value, role))
     changed = any(new.role == "want" and old.role == "ask" for new, old in zip(values, reading.values, strict=True))
     acts = dict(reading.acts)
     if question and (changed or (such and not reading.values)):
-        acts |= {"ask_fact": 0.0, "ask_recommendation" if such else "ask_list": 1.0}
+        acts |= {"ask_fact": 0.0, _asked_act(reading, such=such): 1.0}
     return replace(reading, values=tuple(values), acts=acts)
 
 
@@ -77,6 +78,7 @@ def _about_item(reading: Reading) -> Reading:
     return replace(reading, acts=acts, items=tuple(replace(entry, role="ask") for entry in reading.items))
 
 
+_JUDGED = re.compile(r"(?:\s+(?:is|was))?\s+(?:(?:way|much|a bit|just)\s+)?too\b", re.IGNORECASE)
 _THAN = re.compile(r"\s+than\b", re.IGNORECASE)
 _SEEN = re.compile(r"\b(?:seen|saw|watched|read|know|heard)\b", re.IGNORECASE)
 
@@ -84,6 +86,23 @@ _SEEN = re.compile(r"\b(?:seen|saw|watched|read|know|heard)\b", re.IGNORECASE)
 def _sentence(text: str, value: FacetValue | Quantity) -> str:
     """Return the sentence of a message in which a value stands."""
     return next((text[a:b] for a, b in sentences(text) if a <= value.start and value.end <= b), text)
+
+
+def _asked_act(reading: Reading, *, such: bool) -> str:
+    return "ask_recommendation" if such else "ask_more" if OTHER.search(reading.text) else "ask_list"
+
+
+_ALL = re.compile(r"\b(?:all|every(?:thing)?|each)\b", re.IGNORECASE)
+
+
+def _of_seen(reading: Reading, value: FacetValue | Quantity, *, request: bool) -> str:
+    """Return the role of a value that reads as seen: an item was seen, not what it is about, unless all of it was."""
+    sentence = _sentence(reading.text, value)
+    if not _SEEN.search(sentence):
+        return "want"
+    if _ALL.search(sentence) and not isinstance(value, Quantity):
+        return "avoid"
+    return "want" if request and OTHER.search(sentence) else "incidental"
 
 
 def _is_series_value(value: FacetValue | Quantity) -> bool:
@@ -128,9 +147,20 @@ def _plainly(reading: Reading) -> Reading:
     return replace(reading, acts=plain_acts(reading), items=items, values=values)
 
 
-def _of_number(reading: Reading) -> str:
-    """Return the role of a number that reads as refused without a word that refuses: what is turned down has it."""
-    return "incidental" if reading.has("reject") else "want"
+def _is_bound(value: Quantity) -> bool:
+    """Tell whether a number bounds from one side, as only wishes do: "two hours at most"."""
+    return value.kind != "count" and (value.low is None) != (value.high is None)
+
+
+def _role_of_number(reading: Reading, value: Quantity, role: str, *, question: bool) -> str:
+    """Return the role of a number: refused only by a word that refuses, and wanted where it is a bound."""
+    if _JUDGED.match(reading.text, value.end):
+        return "incidental"  # "195 minutes is too long"
+    if role == "incidental" and not question and _is_bound(value):
+        return "want"
+    if role in _AGAINST and not _refused(reading, value):
+        return "incidental" if reading.has("reject") else "want"
+    return role
 
 
 def _role_of_item(reading: Reading, entry: ReadItem, refusal: bool | None) -> str:

@@ -51,6 +51,24 @@ def closed(reading: Reading) -> Reading:
     return replace(reading, acts={**kept, "accept": 1.0}, values=())
 
 
+_GIVES_UP = re.compile(
+    r"\b(?:i['’]?m (?:off|out|leaving|gone|done here)|i give up|over and out|gotta go|got to go|ciao|cya|"
+    r"peace out)\W*$",
+    re.IGNORECASE,
+)
+
+
+def leaving(reading: Reading) -> Reading:
+    """Return a reading in which who says so at the end leaves, and wants nothing further.
+
+    >>> leaving(Reading("A western? This is hopeless, I'm off.", {"reject": 1.0})).acts
+    {'reject': 0.0, 'goodbye': 1.0}
+    """
+    if not _GIVES_UP.search(reading.text) or reading.has("accept"):
+        return reading
+    return replace(reading, acts={**dict.fromkeys(reading.acts, 0.0), "goodbye": 1.0}, values=())
+
+
 def without_false_manners(reading: Reading) -> Reading:
     """Return a reading that neither thanks, greets nor takes its leave where only a title or a phrase has such words.
 

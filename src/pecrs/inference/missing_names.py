@@ -49,6 +49,22 @@ class MissingNames:
         words = {fold(text[v.start : v.end]) for v in doubted}
         return unknown_names(text, held, lambda word: word not in words and self._finder.knows(word), doubtful, titles)
 
+    def begins_longer(self, text: str, span: Span, title: str) -> bool:
+        """Tell whether words that are a part of a title begin a longer name: "The Last" in "The Last Waltz".
+
+        Args:
+            text: A message.
+            span: Words that were linked.
+            title: Of the item that they were linked with.
+        """
+        if fold(text[slice(*span)]) == fold(title):
+            return False
+        end = max((stop for start, stop in title_runs(text) if start <= span[0] and span[1] < stop), default=span[1])
+        rest = text[span[1] : end].strip()
+        return rest[:1].isupper() and not any(
+            " " in rest[value.start : value.end] for value in self._finder.find(rest, [])
+        )
+
     def _person(self, value: FacetValue) -> bool:
         field = self._finder.facets.fields.get(value.fields[0])
         return field is not None and field.people and field.name != "series"
@@ -76,6 +92,8 @@ class MissingNames:
 
 def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:
     """Tell whether words with capitals hold one that is neither a value nor, but for subtitles, a word of talk."""
+    if text[slice(*run)].startswith("The ") and text[: run[0]].rstrip()[-1:] not in ("", ".", "!", "?"):
+        return True  # a capital that no sentence gives it
     plain = FUNCTION | _ASKING if ":" in text[slice(*run)] else FUNCTION | CHATTER | CUES | _ASKING
     return any(
         word.group()[0].isupper()

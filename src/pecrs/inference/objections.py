@@ -22,8 +22,12 @@ _LEAD = (
     r"^\W*(?:(?:no|but|and|well|hm+|hey|ugh|lol|haha|ok|okay|sorry|so|wait|oh|eh|um+|come on|wtf|nah|nope|yeah|yes|"
     r"again|sure|i know|i think|except|obviously|actually)\W+)*"
 )
-_THAT = re.compile(rf"{_LEAD}(?:(?:that|this|it)(?: one| film| movie| book)?(?={_VERB})|thats|its)", re.IGNORECASE)
-_SUBJECT = re.compile(rf"{_THAT.pattern}(?:{_VERB})?|^.*?{_VERB}", re.IGNORECASE)
+_THAT = re.compile(
+    rf"{_LEAD}(?:(?:that|this|it)(?: one| film| movie| book)?(?={_VERB})|thats|its)|"
+    rf"^\W*(?:[\w'’]+\W+){{0,3}}?(?:that(?={_VERB})|thats)",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(rf"(?:{_THAT.pattern})(?:{_VERB})?|^.*?{_VERB}", re.IGNORECASE)
 _PRAISES = re.compile(
     r"\b(?:love[ds]?|lovely|like[ds]?|great|good|nice|perfect|cool|favou?rites?|best|amazing|awesome|fun|enjoy(?:ed)?|"
     r"right|fine|classic|what i (?:want|meant?|need)|wonderful|excellent|fantastic|sweet|exactly)\b",
@@ -124,7 +128,8 @@ def _turned(
     before = re.sub(_LEAD, "", _before(reading, read, own), count=1, flags=re.IGNORECASE)
     negated = re.search(_NOT, before, re.IGNORECASE)
     subject = _SUBJECT.match(before)
-    if not _BETWEEN.match(re.sub(_NOT, " ", before[subject.end() if subject else 0 :], flags=re.IGNORECASE)):
+    between = re.sub(_NOT, " ", before[subject.end() if subject else 0 :], flags=re.IGNORECASE)
+    if not _BETWEEN.match(between) and not re.fullmatch(r"\s*an? (?:[\w-]+ ){1,2}\s*", between, re.IGNORECASE):
         return replace(read, role="incidental")
     if negated:
         return replace(read, role="want")

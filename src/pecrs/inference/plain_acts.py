@@ -15,8 +15,9 @@ from pecrs.linking.values import FacetValue
 
 _OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|then|hm+|thanks|so|well|and|no)\W+)*"
 _TAKES = re.compile(
-    rf"^{_OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
-    r"(?:take|go with|go for|pick|choose|watch|try|do)\b(?! (?:something|anything|a|an|some)\b)",
+    rf"(?:^|[.!?;,]\s+){_OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
+    r"(?:take|go with|go for|pick|choose|watch|try|do|stick with|settle for)\b"
+    r"(?! (?:something|anything|a|an|some|any|only)\b)",
     re.IGNORECASE,
 )
 _SOLD = re.compile(
@@ -90,13 +91,24 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     if reading.has("ask_fact") and _THE_ONE.match(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
     wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
-    if _TAKES.match(text) and not wants:
+    if (_TAKES.search(text) or _settles(reading)) and not wants:
         acts |= {"accept": 1.0} | dict.fromkeys(REQUESTS, 0.0)
     if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
     if _ELSEWHERE.search(text) and not (_ABOUT.search(text) or reading.items):
         acts |= dict.fromkeys(("accept", *REQUESTS), 0.0) | {"off_topic": 1.0}
     return acts
+
+
+def _settles(reading: Reading) -> bool:
+    """Tell whether words right after a title settle on it: "Heat it is", "ok Heat then, bye"."""
+    return any(_IT_IS.match(reading.text, entry.end) for entry in reading.items if entry.start < entry.end)
+
+
+_IT_IS = re.compile(
+    r"\s+(?:it is\b(?! (?:a|an|not|too|so)\b)|then\W*(?:$|bye|thank|thx|cheers|ta\b|peace|ciao|cya|good ?night))",
+    re.IGNORECASE,
+)
 
 
 def _asked_beside(reading: Reading) -> dict[str, float]:

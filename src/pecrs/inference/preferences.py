@@ -121,7 +121,7 @@ def by_key(ranked: Sequence[ScoredItem], key: NDArray[np.float64], catalogue: Ca
 
 
 def varied(ranked: Sequence[ScoredItem], count: int) -> list[ScoredItem]:
-    """Return a list in which no series comes twice while there is something else, the rest behind in order.
+    """Return a list in which no series and no name comes twice while there is something else, the rest behind in order.
 
     Args:
         ranked: The best items.
@@ -131,7 +131,7 @@ def varied(ranked: Sequence[ScoredItem], count: int) -> list[ScoredItem]:
     first: list[ScoredItem] = []
     rest: list[ScoredItem] = []
     for entry in ranked:
-        series = set(entry.item.values("series"))
+        series = {*entry.item.values("series"), entry.item.name}
         if len(first) < count and series.isdisjoint(seen):
             first.append(entry)
             seen |= series

@@ -55,7 +55,8 @@ MEASURED = {"year": "year", "minutes": "runtime", "money": "price"}
 """From the kind of a number to the fact that tells it."""
 
 _OF_PEOPLE = re.compile(
-    r"\b(?:he|she|they|him|her|\w+) (?:was |is |were )?born\b|\bhow old (?:is|was|are) (?:he|she|the|they)\b|"
+    r"\b(?!(?:i|we|me)\b)\w+ (?:was |is |were )?born\b(?<!i was born)(?<!am born)|"
+    r"\bhow old (?:is|was|are) (?:he|she|the|they)\b|"
     r"\b(?:still alive|net worth|nationality|married to|dating)\b|\bwhere (?:is|was) (?:he|she) from\b",
     re.IGNORECASE,
 )

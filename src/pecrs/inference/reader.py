@@ -22,9 +22,10 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, scales_of
+from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
-from pecrs.inference.manners import closed, without_false_manners
+from pecrs.inference.manners import closed, leaving, without_false_manners
 from pecrs.inference.missing_names import MissingNames
 from pecrs.inference.moves import Situation, offered_items
 from pecrs.inference.objections import objecting
@@ -174,6 +175,7 @@ class Reader:
         named = [(moved(mention.start), moved(mention.end), mention.item) for mention in turn.mentions]
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
+        named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
         named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
         said_before = [turn.items for turn in before]
         dated = dated_references(text, self._spoken.families([*said_before, named_now]))
@@ -187,7 +189,8 @@ class Reader:
         quantities = [q for q in said if not _meets((q.start, q.end), apart)]
         taken = [*apart, *((quantity.start, quantity.end) for quantity in quantities)]
         near = self._spoken.people([*said_before, named_now])
-        values: list[FacetValue | Quantity] = [*self.finder.find(text, taken, near), *quantities]
+        found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value)]
+        values: list[FacetValue | Quantity] = [*found, *quantities]
         values += self._meant(text, values, people_meant(text, named_now, before, self.finder, self.facets))
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
         values = [v for v in values if not _meets((v.start, v.end), [(name.start, name.end) for name in unknown])]
@@ -241,7 +244,7 @@ class Reader:
         dropped, back = self._removals.read(message.text, message.values)
         values = tuple(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
-        reading = grounded(closed(without_false_manners(reading)), self._people)
+        reading = grounded(leaving(closed(without_false_manners(reading))), self._people)
         reading = self._series(objecting(reading, self._titles(_recent(before)), self._people))
         if not (self._sells_kinds or dropped):
             return reading
@@ -253,13 +256,20 @@ class Reader:
         series: list[ReadValue] = []
         for entry in reading.items:
             key = value_key(reading.text[entry.start : entry.end])
-            if entry.role in ("want", "avoid", "seen") and self.facets.count(["series"], key) > 1:
+            if (
+                entry.role in ("want", "avoid", "seen")
+                and not reading.has("accept")
+                and self.facets.count(["series"], key) > 1
+            ):
                 label = self.facets.spelling("series", key)
                 series.append(ReadValue(FacetValue(entry.start, entry.end, ("series",), key, label), entry.role))
             else:
                 kept.append(entry)
         values = sorted([*reading.values, *series], key=lambda read: read.value.start)
         return replace(reading, items=tuple(kept), values=tuple(values))
+
+    def _title(self, item: str) -> str:
+        return self.facets.catalogue[item].title if item in self.facets.catalogue else ""
 
     def _titles(self, items: Sequence[str]) -> dict[str, str]:
         catalogue = self.facets.catalogue
@@ -311,8 +321,15 @@ def _offered(turns: Sequence[Turn]) -> tuple[str, ...]:
 
 
 def _listed(turns: Sequence[Turn]) -> tuple[str, ...]:
-    several = [turn.items for turn in turns if turn.speaker is Speaker.RECOMMENDER and len(set(turn.items)) > 1]
-    return several[-1] if several else ()
+    """Return the latest list of items; what was named before it, and only answered about beside it, is not in it."""
+    named: set[str] = set()
+    listed: tuple[str, ...] = ()
+    for turn in turns:
+        if turn.speaker is Speaker.RECOMMENDER and len(set(turn.items)) > 1:
+            new = tuple(item for item in turn.items if item not in named)
+            listed = new if len(new) > 1 else turn.items
+        named.update(turn.items)
+    return listed
 
 
 def _recent(turns: Sequence[Turn]) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ _APART = r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|a
 _CUES = (
     rf"(?<!why )\bnot|less|nothing|never|without|w/o|{_APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
     r"(?:sick|tired|bored|enough|scared|afraid|terrified|frightened) of|(?:fed up|bored) with|"
-    r"rather than|instead of|forget(?: about)?|hate[sd]?|dislike[sd]?|"
+    r"(?:seen|saw|watched|read) (?:all|everything|every)(?: of)?|rather than|instead of|drop|ditch|lose|"
+    r"forget(?: about)?|hate[sd]?|dislike[sd]?|"
     r"detest|despise|loathe|(?:ca|can)(?:['’]?t|not) (?:stand|bear)|(?:done|finished) with"
 )
 _NEGATED_VERB = r"\b(?:do|does|is|did|was|are|ca|wo|could|should|would|has|have)n['’]?t"

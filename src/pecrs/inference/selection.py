@@ -172,7 +172,7 @@ def _relaxed(wanted: Sequence[Constraint], *, kinds_first: bool) -> Iterator[lis
 def _importance(entry: Constraint) -> tuple[bool, bool, int, int]:
     """Return what orders constraints: requests before tastes, a series, the newest first, kinds before people."""
     numbers = not entry.options[0].key
-    rank = 0 if entry.slot == "kind" else 3 if numbers else 2 if entry.slot == "theme" else 1
+    rank = 0 if entry.slot == "kind" else 3 if numbers else 2 if entry.slot in ("theme", TONE) else 1
     return entry.soft, entry.slot != "series", -entry.asked, rank
 
 

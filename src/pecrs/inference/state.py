@@ -39,6 +39,12 @@ _ENJOYED = re.compile(r"\b(?:loved|liked|enjoyed|adored|was|favou?rites?)\b", re
 _ONE = re.compile(r"\bones? (?:with|by|from|starring|about|that|where|set)\b", re.IGNORECASE)
 """Words of a request that is still for the same kind of thing: "one with Daniel Craig instead"."""
 
+_ANEW = re.compile(
+    r"\b(?:forget|scrap|drop|ignore) (?:all|everything)\b|\bstart(?:ing)? (?:over|again|afresh)\b|\bfrom scratch\b",
+    re.IGNORECASE,
+)
+"""Words after which nothing said before holds."""
+
 _ELSE = re.compile(r"\b(?:what|anything|something|films?|movies?|books?)\b.{0,20}\b(?:else|other)\b|\bother\b", re.I)
 _AUDIENCE = frozenset({"family"})
 """Kinds that say for whom an item is: they come beside others."""
@@ -157,6 +163,8 @@ def update(
     """
     state = replace(_with_items(state, reading, offered), messages=state.messages + 1)
     changes = reading.has("change_mind") and _replaces(reading) and not _ONE.search(reading.text)
+    if _ANEW.search(reading.text) and not reading.items:
+        state = replace(state, wanted=(), avoided=(), popularity=0, order=None, examples=())
     if reading.has("no_preference") or changes:
         state = replace(state, wanted=(), popularity=0, order=None)
     asks_only = reading.has(*_QUESTIONS) and not reading.has(*_ASKS)
@@ -236,6 +244,10 @@ def _with_values(
         for roles in (("want", "like"), ("avoid", "dislike", "seen"))
     )
     refused = _values_of(avoided)
+    fine = {
+        r.value.key for r in reading.values if isinstance(r.value, FacetValue) and _is_fine(reading.text, r.value.end)
+    }
+    wanted = tuple(entry for entry in wanted if fine.isdisjoint(option.key for option in entry.options))
     wanted = tuple(entry for entry in wanted if not refused.issuperset(_values_of([entry])))
     slots = {entry.slot for entry in wanted}
     order = _order(reading, slots, state.order)
@@ -256,9 +268,20 @@ def _with_values(
     asked = _values_of(wanted)
     kept = [entry for entry in state.wanted if entry.slot not in slots and asked.isdisjoint(_values_of([entry]))]
     kept = [entry for entry in kept if refused.isdisjoint(_values_of([entry]))]
-    still = [entry for entry in state.avoided if (asked | refused).isdisjoint(_values_of([entry]))]
+    still = [entry for entry in state.avoided if (asked | refused | fine).isdisjoint(_values_of([entry]))]
     popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)
+
+
+_FINE = re.compile(
+    r"\s*(?:(?:is|are|would be|['’]s) )?(?:all |totally |also )?(?:fine|ok|okay|allowed|no problem|alright)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_fine(text: str, end: int) -> bool:
+    """Tell whether words say of what stands before them that it may be so: "gore is fine"."""
+    return _FINE.match(text, end) is not None
 
 
 def _order(reading: Reading, slots: set[str], before: Order | None) -> Order | None:
@@ -329,7 +352,7 @@ def _constraints(
             found[-chain:] = [replace(found[-1], options=(*_options(found[-chain:]), option))]
             chain = 1
         elif all(option not in entry.options for entry in found):
-            found.append(Constraint((option,), read.role == "like", asked))
+            found.append(Constraint((option,), read.role == "like" and not reading.has(*REQUESTS), asked))
             chain = chain + 1 if same and between.strip() == "," else 1
         end, slot = read.value.end, slot_of(option.fields)
     return tuple(found)

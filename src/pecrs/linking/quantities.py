@@ -278,7 +278,7 @@ def _money(text: str) -> Iterator[Quantity]:
 
 _ASKED_FOR = (
     r"(?<!my )(?:top|best|another|next|(?<!the )first|gimme|(?:give|show|find|send|get|pick|tell)(?: me| us)?|list|"
-    r"name|suggest|recommend|need|want)\s+(?:me\s+|us\s+)?(?:your\s+)?(?:the\s+)?(?:top\s+|best\s+)?"
+    r"name|suggest|recommend|need|want)\s+(?:me\s+|us\s+)?(?:your\s+)?(?:the\s+)?(?:top\s+|best\s+)?(?:like\s+|about\s+|maybe\s+|around\s+)?"
 )
 _NO_COUNT = (
     r"(?![:'’]?\d|\s*(?:%|hours?|minutes?|mins|years?|stars|dollars|bucks|times|things?)|"

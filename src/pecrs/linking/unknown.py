@@ -19,7 +19,8 @@ _HAVE = r"(?:have|has|had|hav|got|do|did|does|know)"
 _ASKING = re.compile(
     rf"\b(?:{_HAVE} (?:you|u|ya|they)(?: guys)?(?: even| also| ever)? "
     r"(?:got|have|had|seen|heard of|know|know of|watched)|do you do|(?:ever|have you) (?:seen|heard of|watched)|"
-    r"is there (?:the|a) (?:film|movie)|(?:film|movie|series) called|can i (?:watch|see))\s+",
+    r"is there (?:the|a) (?:film|movie)|(?:film|movie|series) called|can i (?:watch|see))\s+"
+    r"(?:the (?:film|movie|book|series) (?:called |named )?)?(?!(?:any|some)(?:thing|one)?\b|one\b|another\b|more\b)",
     re.IGNORECASE,
 )
 """Words that ask whether there is something, whatever it is called."""

@@ -47,6 +47,10 @@ _FUZZY = 86
 _MIN_FUZZY = 6
 _DESCRIBING = frozenset("about with without involving featuring".split())
 _DESCRIBED = frozenset("movie film flick story book novel song album one theme themed set show".split())
+_REFUSING = frozenset("not no except".split())
+_COMMON = 4.8
+"""Frequency from which a word is no theme because "not" stands before it: "no doubt"."""
+
 _DAILY = 4.3
 """Frequency from which a word names a theme only beside words that say so."""
 
@@ -339,7 +343,8 @@ def _evident(words: Sequence[tuple[int, int, str]], first: int, size: int) -> bo
     """Tell whether a word before says that something is described, or a word behind what is."""
     before = words[first - 1][2] if first else ""
     behind = words[first + size][2] if first + size < len(words) else ""
-    return before in _DESCRIBING or stem(behind) in _DESCRIBED
+    refused = before in _REFUSING and frequency(words[first][2]) < _COMMON
+    return refused or before in _DESCRIBING or stem(behind) in _DESCRIBED
 
 
 def _adjoin(text: str, words: Sequence[tuple[int, int, str]]) -> bool:

@@ -1,0 +1,24 @@
+"""Words that are values of a catalogue and seldom meant so."""
+
+import pytest
+
+from pecrs.inference.everyday import is_meant
+from pecrs.linking.values import FacetValue
+
+CASES = [
+    ("did he win an Oscar?", "Oscar", "actors", False),
+    ("something with Oscar", "Oscar", "actors", True),
+    ("sorry for my English", "English", "language", False),
+    ("something in English", "English", "language", True),
+    ("in case my friend has seen it", "friend", "series", False),
+    ("Good grief!", "grief", "keywords", False),
+    ("a film about grief", "grief", "keywords", True),
+    ("e.g. Ozu", "g", "rating", False),
+    ("rated G", "G", "rating", True),
+]
+
+
+@pytest.mark.parametrize(("text", "word", "field", "meant"), CASES)
+def test_they_are_told_by_what_stands_beside_them(text, word, field, meant):
+    start = text.index(word)
+    assert is_meant(text, FacetValue(start, start + len(word), (field,), word.lower(), word)) is meant

@@ -237,7 +237,8 @@ def _requests(case: _Case) -> Move | None:
     )
     if not (case.request or turned_down or tastes or _wants(reading)):
         return None
-    count = min(LONGEST_LIST, state.count or (A_FEW if reading.has("ask_list") else 1))
+    several = LONGEST_LIST if wants_all(reading.text) else A_FEW if reading.has("ask_list") else 1
+    count = min(LONGEST_LIST, state.count or several)
     if (
         state.empty
         and not state.seen
@@ -247,6 +248,18 @@ def _requests(case: _Case) -> Move | None:
         return Move(MoveKind.ASK)
     kind = MoveKind.LIST if count > 1 else MoveKind.RECOMMEND
     return Move(kind, count=count, after=after)
+
+
+_ALL = re.compile(
+    r"\b(?:(?:list|name|show)(?: me)? (?:them )?all|them all|all of (?:them|these|those|his|hers?|theirs?)|"
+    r"(?:full|complete|whole) list)\b",
+    re.IGNORECASE,
+)
+
+
+def wants_all(text: str) -> bool:
+    """Tell whether a message asks for a whole list, with what was named already."""
+    return _ALL.search(text) is not None
 
 
 def _manners(case: _Case) -> Move:

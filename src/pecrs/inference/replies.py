@@ -22,7 +22,7 @@ from pecrs.inference.candidates import Candidates
 from pecrs.inference.decoding import Draft, Writer
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.moves import Move, MoveKind
-from pecrs.inference.policy import asked_for, decide, decide_alone
+from pecrs.inference.policy import asked_for, decide, decide_alone, wants_all
 from pecrs.inference.preferences import POOL, Preferences, by_key, numbered, varied
 from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader, asks_anew
@@ -141,12 +141,14 @@ class ReplyPipeline:
             return allowed
         state, facets = draft.understood.state, self.reader.facets
         selection = select(facets, state, allowed.cpu().numpy())
-        again = state.order is not None or sells_kinds(self.ranker.catalogue)  # of works, what was named stays out
-        if again and asks_anew(draft.understood) and draft.request.filters.exclude_mentioned:
+        listed = draft.move.kind is MoveKind.LIST and wants_all(draft.understood.reading.text)
+        # of works, what was named stays out, unless all are asked for
+        again = listed or state.order is not None or sells_kinds(self.ranker.catalogue)
+        if again and (listed or asks_anew(draft.understood)) and draft.request.filters.exclude_mentioned:
             filters = replace(draft.request.filters, exclude_mentioned=False)
             everything = select(facets, state, self.candidates.allowed(filters, draft.turns).cpu().numpy())
             left_out = bool(selection.given_up) or not selection.allowed.any()
-            if state.order is not None or (left_out and not everything.given_up):
+            if listed or state.order is not None or (left_out and not everything.given_up):
                 selection = everything
         draft.selection = selection
         first = selection.first(max(draft.request.count, draft.move.count))

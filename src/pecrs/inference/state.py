@@ -172,15 +172,20 @@ def update(
     if asks_only:
         return replace(state, count=count)
     state = _with_values(_without_columns(state, reading.dropped), reading, scales, beside, has)
-    return replace(state, count=count, examples=_examples(state, reading))
+    return replace(state, count=count, examples=_examples(state, reading, offered))
 
 
 _ALIKE = re.compile(r"\b(?:like|similar|such as|style|same vein|along the lines|reminds?|comparable)\b", re.IGNORECASE)
 
 
-def _examples(state: DialogueState, reading: Reading) -> tuple[str, ...]:
+_LIKE_IT = re.compile(r"\b(?:like|similar to|as) (?:it|that|this|those|these|them)\b(?! (?:is|was)\b)", re.IGNORECASE)
+
+
+def _examples(state: DialogueState, reading: Reading, offered: Sequence[str]) -> tuple[str, ...]:
     """Return what items should be like: examples of this message, or those before unless it asks for something new."""
-    named = reading.roles("like", *(("want",) if _ALIKE.search(reading.text) else ()))
+    pointed = _LIKE_IT.search(reading.text) is not None
+    roles = ("like", *(("want",) if _ALIKE.search(reading.text) else ()), *(("seen", "incidental") if pointed else ()))
+    named = reading.roles(*roles) or (tuple(offered[:1]) if pointed and not reading.items else ())
     if named and reading.has(*_ASKS):
         return tuple(dict.fromkeys(named))
     new = reading.has("ask_recommendation", "ask_list", "change_mind") and not reading.has("refine", "ask_more")

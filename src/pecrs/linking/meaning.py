@@ -21,8 +21,8 @@ _FEW, _OFTEN = 7, 5
 def otherwise_meant(parsed: Text, first: int, last: int, vocabulary: Vocabulary, fame: int) -> bool:
     """Tell whether the words of a little-known title rather mean a person or a theme.
 
-    A last name means somebody of more items than the title's fame, "no The Rock, I hate him" a person, and a word in
-    small letters what many items are about, unless a word before it says that a work is meant.
+    A full name means somebody, a last name somebody of more items than the title's fame, "no The Rock, I hate him" a
+    person, and a word in small letters what many items are about, unless a word before it says that a work is meant.
 
     Args:
         parsed: The text.
@@ -35,15 +35,16 @@ def otherwise_meant(parsed: Text, first: int, last: int, vocabulary: Vocabulary,
     if parsed.quoted(first, last):
         return False
     behind = {token.key for token in tokens[last : last + _NEAR]}
-    if not behind.isdisjoint(_SOMEBODY) and vocabulary.full_name([token.key for token in tokens[first:last]]):
-        return True
     word, cue = tokens[first].key, parsed.cue(first)
+    key = "" if cue is None else tokens[cue].key
+    works = key in SEEN or key in NAMING or key in WORKS or (key in TASTES and key.endswith("d"))
+    somebody = vocabulary.full_name([token.key for token in tokens[first:last]])
+    if somebody and (not behind.isdisjoint(_SOMEBODY) or (last - first > 1 and fame <= _FEW and not works)):
+        return True
     if last - first > 1 or word in CHATTER or frequency(word) >= _COMMON:
         return False
-    if cue is not None:
-        key = tokens[cue].key
-        if key in SEEN or key in NAMING or key in WORKS or (key in TASTES and key.endswith("d")):
-            return False
+    if works:
+        return False
     theme = 0 if tokens[first].capital else vocabulary.uses(word)
     return vocabulary.works_of(word) > max(fame, _FEW) or theme > _OFTEN * (fame + 1)
 

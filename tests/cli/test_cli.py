@@ -129,7 +129,7 @@ def test_the_demonstration_needs_nothing(capsys):
     code, shown, _ = run(capsys, "demo")
     assert code == 0
     assert shown.count("you    ") == 6
-    assert "looking for: comedy" in shown
+    assert "looking for: superhero, comedy" in shown
 
 
 def test_the_version_is_printed(capsys):

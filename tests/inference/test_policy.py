@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from inference_readings import after, reading
+from pecrs.inference.grounding import grounded
 from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.policy import LONGEST_LIST, asked_for, decide
 from pecrs.inference.reading import Reading, ReadItem, with_parts
@@ -151,3 +152,13 @@ def test_what_is_not_understood_after_an_offer_is_asked_back():
     assert decide(reading("flurb the wug", "small_talk"), EMPTY, OFFERED).after == "lost"
     assert decide(reading("my day was long", "small_talk"), EMPTY, OFFERED).after == "small_talk"
     assert decide(reading("flurb the wug", "small_talk"), EMPTY, Situation()).after == "small_talk"
+
+
+def test_a_whole_list_is_as_long_as_lists_may_be():
+    assert decide(reading("list them all", "ask_list"), TASTE, OFFERED).count == LONGEST_LIST
+
+
+def test_what_is_settled_on_is_taken():
+    text = "ok Heat it is, bye"
+    read = grounded(replace(reading(text, "ask_recommendation"), items=(ReadItem("heat", "want", 3, 7),)))
+    assert decide(read, EMPTY, OFFERED).kind is MoveKind.ACKNOWLEDGE

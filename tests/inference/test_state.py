@@ -283,3 +283,18 @@ def test_an_item_that_was_offered_and_objected_to_is_turned_down():
     found = after(reading("that has no romance", "reject refine", items=[("heat", "incidental")]), offered=("heat",))
     assert found.rejected == ("heat",)
     assert found.disliked == ()
+
+
+def test_starting_over_forgets_refusals_too():
+    found = after(reading("no horror", "refine", "avoid"), reading("forget all that, a comedy"))
+    assert (str(found), found.avoided) == ("comedy", ())
+
+
+def test_what_is_fine_is_no_longer_refused():
+    found = after(reading("no horror", "refine", "avoid"), reading("horror is fine then", "refine", "want"))
+    assert (found.wanted, found.avoided) == ((), ())
+
+
+def test_like_it_is_like_what_was_offered():
+    assert after(reading("something like that", "ask_more"), offered=("heat", "coll")).examples == ("heat",)
+    assert after(reading("something like it", items=[("big", "seen")]), offered=("heat",)).examples == ("big",)

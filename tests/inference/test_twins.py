@@ -5,7 +5,7 @@ import torch
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.inference.candidates import Candidates
-from pecrs.inference.types import Filters
+from pecrs.inference.types import Filters, ScoredItem
 
 CAST = {"actors": ("A B", "C D", "E F"), "directors": ("G H",)}
 ITEMS = Catalogue(
@@ -24,3 +24,9 @@ def test_what_was_named_is_not_recommended_under_another_entry():
     candidates = Candidates(ITEMS, torch.device("cpu"))
     turn = Turn(Speaker.RECOMMENDER, "", items=("a1", "b2"))
     assert candidates.allowed(Filters(), [turn]).tolist() == [False, False, False, False, True]
+
+
+def test_further_entries_of_what_came_before_come_last():
+    candidates = Candidates(ITEMS, torch.device("cpu"))
+    ranked = [ScoredItem(ITEMS[key], rank, -rank, 0.0, None) for rank, key in enumerate(("b1", "b2", "a2", "a1", "b3"))]
+    assert [entry.item.id for entry in candidates.twins_last(ranked)] == ["b1", "a2", "b3", "b2", "a1"]

@@ -11,7 +11,7 @@ from torch import Tensor
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Turn
 from pecrs.inference.twins import twins_of
-from pecrs.inference.types import Filters
+from pecrs.inference.types import Filters, ScoredItem
 
 RULES = 64
 """Filters whose items are remembered: from turn to turn of a dialogue they change little."""
@@ -49,6 +49,21 @@ class Candidates:
             mentioned = {self._catalogue.index(item) for turn in turns for item in turn.items}
             allowed[[twin for place in mentioned for twin in self.twins[place]]] = False
         return allowed
+
+    def twins_last(self, ranked: Sequence[ScoredItem]) -> list[ScoredItem]:
+        """Return ranked items in order, further entries of what came before behind all others.
+
+        Args:
+            ranked: The best items.
+        """
+        known: set[int] = set()
+        once: list[ScoredItem] = []
+        again: list[ScoredItem] = []
+        for entry in ranked:
+            place = self._catalogue.index(entry.item.id)
+            (again if place in known else once).append(entry)
+            known |= self.twins[place]
+        return [*once, *again]
 
     def _which_pass(self, rule: Filters) -> Tensor:
         return torch.tensor([rule.allows(item) for item in self._catalogue], device=self._device)

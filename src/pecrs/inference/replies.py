@@ -177,7 +177,7 @@ class ReplyPipeline:
         count = max(draft.request.count, draft.move.count)
         if draft.understood is None:
             return numbered(ranked, count)
-        ordered = self.preferences.ordered(ranked, draft.understood.state)
+        ordered = self.candidates.twins_last(self.preferences.ordered(ranked, draft.understood.state))
         key = None if draft.selection is None else draft.selection.key
         if key is not None:
             return numbered(by_key(ordered, key, self.ranker.catalogue), count)

@@ -144,6 +144,4 @@ def _before(reading: Reading, read: ReadValue, clause: tuple[int, int]) -> str:
         if clause[0] <= other.value.start and other.value.end <= read.value.start:
             text += reading.text[start : other.value.start] + " "
             start = other.value.end
-            if re.match(r"\s*,\s*(?:and\s+)?not\b", reading.text[start:], re.IGNORECASE):
-                continue
     return text + reading.text[start : read.value.start]

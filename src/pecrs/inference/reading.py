@@ -137,8 +137,6 @@ _ASKS = re.compile(
     r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b",
     re.IGNORECASE,
 )
-
-
 _QUESTION = re.compile(
     r"\?\W*$|^\W*(?:(?:and|but|so|or|ok|okay|well|hm+|oh|then|cool|great|nice|also|btw)\W+)*(?:wh(?:o|os|ose|at|ats|en|ere|"
     r"ich|y)|who['’]s|what['’]s|when['’]s|how|is|are|was|were|does|do|did|has|have|tell me|the \w+,? please)\b",

@@ -14,7 +14,11 @@ CASES = [
     ("Good grief!", "grief", "keywords", False),
     ("a film about grief", "grief", "keywords", True),
     ("e.g. Ozu", "g", "rating", False),
-    ("rated G", "G", "rating", True),
+    ("rated G.", "G", "rating", True),
+    ("something with an R rating", "R", "rating", True),
+    ("a jacket in M, please", "M", "size", True),
+    ("a film for my kids", "kids", "genres", True),
+    ("a film about friends", "friends", "keywords", True),
 ]
 
 

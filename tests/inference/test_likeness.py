@@ -27,7 +27,7 @@ def test_the_nearest_of_what_is_allowed_come_first():
 
 
 def test_examples_the_catalogue_lacks_leave_everything_allowed():
-    preferences = Preferences(FILMS, torch.ones(len(FILMS), 3), FAME)
+    preferences = Preferences(LIKENESS)
     allowed = torch.ones(len(FILMS), dtype=torch.bool)
     assert preferences.near(DialogueState(examples=("gone",)), allowed).all()
     assert preferences.near(DialogueState(), allowed).all()

@@ -124,9 +124,9 @@ class Writer:
         reading = draft.understood.reading
         goods = sells_kinds(self._ranker.catalogue)
         mapped = mapped_words(reading) if goods else ()
-        wishes = () if goods else tuple(word for word in ungrasped(reading) if not any(word in said for said in before))
+        untold = () if goods else tuple(word for word in ungrasped(reading) if not any(word in said for said in before))
         return Situation(
-            self._ranker.catalogue, state, chosen, selection, number, before, mapped, reading.missing, wishes
+            self._ranker.catalogue, state, chosen, selection, number, before, mapped, reading.missing, untold
         )
 
     def _generated(self, drafts: Sequence[Draft]) -> list[list[int]]:

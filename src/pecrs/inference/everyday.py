@@ -7,25 +7,30 @@ from __future__ import annotations
 
 import re
 
+from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.values import FacetValue
 
 _AWARD = re.compile(r"\b(?:win|won|wins|get|got|nominated|award)\b", re.IGNORECASE)
-_OWN = re.compile(r"\b(?:my|your|ur|the|good)\s*$", re.IGNORECASE)
-_WORDS = frozenset({"friend", "friends", "list", "grief", "lord", "god", "heaven"})
+_OWN = re.compile(r"\b(?:my|your|ur)\s*$", re.IGNORECASE)
+_EXCLAIMED = re.compile(r"\bgood (?:grief|lord|god|heavens?)\b", re.IGNORECASE)
+_ABBREVIATED = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
 
 
 def is_meant(text: str, value: FacetValue) -> bool:
     """Tell whether a value that was found in a text is likely to be meant.
 
+    It is not inside an abbreviation ("e.g.") or an exclamation, where "Oscar" is the award, or where a single word that
+    says no kind is somebody's own ("my friend").
+
     Args:
         text: A message.
         value: Found in it.
     """
-    said, before = text[value.start : value.end].lower(), text[: value.start]
-    if len(said) == 1:
-        return "rat" in before.lower() and "rating" in value.fields  # "e.g." is no rating
-    if said in ("oscar", "oscars"):
+    said = text[value.start : value.end]
+    spans = [match.span() for pattern in (_ABBREVIATED, _EXCLAIMED) for match in pattern.finditer(text)]
+    if any(start <= value.start and value.end <= end for start, end in spans):
+        return False
+    if said.lower() in ("oscar", "oscars"):
         return _AWARD.search(text) is None
-    if "language" in value.fields and _OWN.search(before):
-        return not re.search(r"\b(?:my|your|ur)\s*$", before, re.IGNORECASE)
-    return said not in _WORDS or _OWN.search(before) is None
+    own = " " not in said and KIND_FIELDS.isdisjoint(value.fields) and not value.scaled
+    return not (own and _OWN.search(text[: value.start]))

@@ -148,7 +148,7 @@ def _plainly(reading: Reading) -> Reading:
 
 
 def _is_bound(value: Quantity) -> bool:
-    """Tell whether a number bounds from one side, as only wishes do: "two hours at most"."""
+    """Tell whether a number bounds from one side, as only constraints do: "two hours at most"."""
     return value.kind != "count" and (value.low is None) != (value.high is None)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import torch
@@ -40,19 +39,10 @@ class Preferences:
     """Orders ranked items by what the person said.
 
     Attributes:
-        catalogue: N items.
-        vectors: (N, d) their vectors.
-        fame: (N,) logarithm of how often each is named in training, plus one.
+        likeness: How alike the catalogue's items are, with their vectors and their fame.
     """
 
-    catalogue: Catalogue
-    vectors: Tensor
-    fame: Tensor
-
-    @cached_property
-    def likeness(self) -> Likeness:
-        """How alike items are to examples."""
-        return Likeness(self.catalogue, self.vectors, self.fame)
+    likeness: Likeness
 
     @staticmethod
     def reorder(state: DialogueState) -> bool:
@@ -66,7 +56,7 @@ class Preferences:
             state: What the person wants.
             allowed: (N,) what fits.
         """
-        if not any(item in self.catalogue for item in state.examples):
+        if not any(item in self.likeness.catalogue for item in state.examples):
             return allowed
         found = torch.zeros_like(allowed)
         found[torch.from_numpy(self.likeness.nearest(state.examples, allowed.cpu().numpy()))] = True
@@ -81,7 +71,7 @@ class Preferences:
         """
         if not ranked or not self.reorder(state):
             return list(ranked)
-        places = torch.tensor([self.catalogue.index(entry.item.id) for entry in ranked])
+        places = torch.tensor([self.likeness.catalogue.index(entry.item.id) for entry in ranked])
         added = torch.zeros(len(ranked))
         added -= _AVERSION * self._alike(places, (*state.disliked, *state.rejected))
         if state.disliked:
@@ -89,18 +79,18 @@ class Preferences:
         if state.examples:
             added += _LIKENESS * torch.from_numpy(self.likeness(state.examples, places.numpy()))
         if state.popularity:
-            added += state.popularity * _FAME * self.fame[places].cpu().float()
+            added += state.popularity * _FAME * self.likeness.fame[places].cpu().float()
         scores = torch.tensor([entry.score for entry in ranked]) + added
         order = torch.argsort(scores, descending=True, stable=True).tolist()
         return [replace(ranked[place], score=float(scores[place])) for place in order]
 
     def _alike(self, places: Tensor, others: Sequence[str]) -> Tensor:
         """Return (n,) by how much the cosine of each item to the nearest of some others exceeds the least."""
-        known = [self.catalogue.index(item) for item in others if item in self.catalogue]
+        known = [self.likeness.catalogue.index(item) for item in others if item in self.likeness.catalogue]
         if not known:
             return torch.zeros(len(places))
-        theirs = F.normalize(self.vectors[known].float(), dim=1)
-        similarity = F.normalize(self.vectors[places].float(), dim=1) @ theirs.T
+        theirs = F.normalize(self.likeness.vectors[known].float(), dim=1)
+        similarity = F.normalize(self.likeness.vectors[places].float(), dim=1) @ theirs.T
         return (similarity.max(1).values.cpu() - _ALIKE).clamp_min(0)
 
 

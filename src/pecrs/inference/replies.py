@@ -21,6 +21,7 @@ from pecrs.errors import DataError, PecrsError
 from pecrs.inference.candidates import Candidates
 from pecrs.inference.decoding import Draft, Writer
 from pecrs.inference.lexicon import sells_kinds
+from pecrs.inference.likeness import Likeness
 from pecrs.inference.moves import Move, MoveKind
 from pecrs.inference.policy import asked_for, decide, decide_alone, wants_all
 from pecrs.inference.preferences import POOL, Preferences, by_key, numbered, varied
@@ -53,7 +54,7 @@ class ReplyPipeline:
         self.ranker, self.reader = ranker, reader
         self.candidates = Candidates(ranker.catalogue, ranker.model.device)
         self.writer = Writer(ranker, truecaser)
-        self.preferences = Preferences(ranker.catalogue, ranker.index.vectors, fame)
+        self.preferences = Preferences(Likeness(ranker.catalogue, ranker.index.vectors, fame))
 
     def answer(
         self, requests: Sequence[Request], caches: Sequence[ConversationCache] | None = None

@@ -15,7 +15,7 @@ from pecrs.linking.lexicon import CHATTER, FUNCTION, fold
 _DEGREE = r"(?:(?:really|very|a bit|a little|bit|more|much|so|too|quite|pretty|truly|kinda|kind of|properly|just)\s+)*"
 _END = r"(?=\s*(?:$|[.,;:!?]|\b(?:and|or|but|please|pls|plz|for|tonight|instead|then|though|maybe|this time|now)\b))"
 _WORD = r"[a-z]+(?:-[a-z]+)?"
-_WISH = re.compile(
+_ASKED = re.compile(
     rf"\b(?:something|anything|somethin|sumthin|sth|smth)\s+{_DEGREE}(?P<word>{_WORD}){_END}"
     rf"(?:,?\s+and\s+(?P<second>{_WORD}){_END})?|"
     r"(?:\b(?:one|another|but)|,)\s+(?:a bit |a little |much )?"
@@ -45,14 +45,14 @@ def ungrasped(reading: Reading) -> tuple[str, ...]:
     taken = [(read.value.start, read.value.end) for read in reading.values]
     taken += [(entry.start, entry.end) for entry in reading.items]
     taken += [(name.start, name.end) for name in reading.unknown]
-    found = [word for start, word in _wishes(reading.text) if _is_free(start, start + len(word), taken)]
+    found = [word for start, word in _asked(reading.text) if _is_free(start, start + len(word), taken)]
     known = FUNCTION | CHATTER | request_words("request") | _JUDGES
     return tuple(dict.fromkeys(word for word in found if fold(word) not in known))
 
 
-def _wishes(text: str) -> list[tuple[int, str]]:
+def _asked(text: str) -> list[tuple[int, str]]:
     names = ("word", "second", "more")
-    return [(m.start(name), m[name].lower()) for m in _WISH.finditer(text) for name in names if m[name]]
+    return [(m.start(name), m[name].lower()) for m in _ASKED.finditer(text) for name in names if m[name]]
 
 
 def _is_free(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:

@@ -146,7 +146,7 @@ def _concede(text: Text, situation: Situation) -> None:
 
 
 def _give_up(text: Text, known: Sequence[Constraint], selection: Selection, situation: Situation) -> None:
-    """Say what was given up: of a short wish what there is instead, of a long one what is left out of it."""
+    """Say what was given up: of few constraints what there is instead, of more what is left out of them."""
     one, _ = nouns(situation.catalogue)
     kept = [entry for entry in known if entry not in selection.given_up]
     avoided = situation.state.avoided if selection.refused else ()
@@ -160,7 +160,7 @@ def _give_up(text: Text, known: Sequence[Constraint], selection: Selection, situ
 
 
 _SAID_WHOLE = 2
-"""Of how many constraints a wish is said as a whole where it cannot be fulfilled."""
+"""Up to so many constraints are said as a whole where they cannot be fulfilled."""
 
 
 def _guess(text: Text, situation: Situation) -> None:

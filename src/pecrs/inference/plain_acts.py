@@ -55,9 +55,16 @@ _DETAILS = re.compile(
 _THE_ONE = re.compile(
     r"^\W*(?:(?:no|and|ok|not that|i mean|i meant)\W+)*the one (?:with|where|about|from)\b[^?]*$", re.I
 )
+_WHY = re.compile(
+    r"\b(?:why|how come|what made you|what makes you)\b[^.?!]*\b(?:suggest|recommend|pick|ch[o]{1,2}se|nam|offer|propos|think of|"
+    r"mention|giv|gave)\w*|^\W*(?:(?:and|but|ok|so)\W+)*why\W*$|\bwhy (?:this|that|the \w+) (?:one|film|movie|book|title)\b",
+    re.IGNORECASE,
+)
 _GIVE = re.compile(
     r"\b(?:(?:can|could|would|will) you (?:please |maybe )?(?:list|name|give|suggest|recommend|show|find|pick)|"
-    r"^(?:please )?(?:list|name|give|suggest|recommend|show|find|pick)|(?:give|show|find) (?:me|us))\b",
+    r"^(?:please )?(?:list|name|give|suggest|recommend|show|find|pick)|(?:give|show|find) (?:me|us)|"
+    r"^(?:(?:and|or|ok|so|then|but)\W+)*(?:(?:is there|do you have|have you got|got)\s+)?(?:any|some)(?:thing)?\s+"
+    r"(?:(?:else|films?|movies?|books?)\s+)*(?:by|with|from|starring|about|directed))\b",
     re.IGNORECASE,
 )
 _UNSEEN = re.compile(
@@ -86,6 +93,8 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     if _CHANGES.search(text) and reading.values and not reading.has("accept"):
         acts |= {"change_mind": 1.0, "small_talk": 0.0}
     acts |= _asked_beside(reading)
+    if _WHY.search(text):
+        acts |= dict.fromkeys((*REQUESTS, "ask_fact", "small_talk", "reject"), 0.0) | {"ask_why": 1.0}
     if reading.items and _DETAILS.search(text):
         acts |= dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0}
     if reading.has("ask_fact") and _THE_ONE.match(text):

@@ -183,10 +183,8 @@ def _about_items(case: _Case) -> Move | None:
     if reading.has("ask_fact") and not _asks_for_items(case):
         about = _asked_about(reading, situation)
         facts, values = asked_facts(reading)
-        if values and len(about) > 1:
-            return Move(MoveKind.FACT, about, facts, values)
-        if len(reading.items) > 1 and len(about) > 1:
-            return Move(MoveKind.COMPARE, about[:2], facts)
+        if len(about) > 1 and (values or len(reading.items) > 1 or _THEY.search(reading.text)):
+            return Move(MoveKind.FACT, about[:A_FEW], facts, values)
         if about:
             return Move(MoveKind.FACT, about[:1], facts, values)
         if not case.request:
@@ -237,7 +235,7 @@ def _requests(case: _Case) -> Move | None:
     )
     if not (case.request or turned_down or tastes or _wants(reading)):
         return None
-    several = LONGEST_LIST if wants_all(reading.text) else A_FEW if reading.has("ask_list") else 1
+    several = LONGEST_LIST if wants_all(reading.text) else A_FEW if _asks_for_several(case) else 1
     count = min(LONGEST_LIST, state.count or several)
     if (
         state.empty
@@ -249,6 +247,14 @@ def _requests(case: _Case) -> Move | None:
     kind = MoveKind.LIST if count > 1 else MoveKind.RECOMMEND
     return Move(kind, count=count, after=after)
 
+
+def _asks_for_several(case: _Case) -> bool:
+    """Tell whether a list is asked for, or others than those of a list: "only ones with Clint Eastwood"."""
+    again = len(case.situation.offered) > 1 and case.request and _ONES.search(case.reading.text) is not None
+    return case.reading.has("ask_list") or again
+
+
+_ONES = re.compile(r"\b(?:ones|films|movies|books|titles)\b", re.IGNORECASE)
 
 _ALL = re.compile(
     r"\b(?:(?:list|name|show)(?: me)? (?:them )?all|them all|all of (?:them|these|those|his|hers?|theirs?)|"
@@ -347,9 +353,14 @@ def _asked_about(reading: Reading, situation: Situation) -> tuple[str, ...]:
     said = reading.roles("ask") or tuple(entry.item for entry in reading.items)
     if said:
         return tuple(dict.fromkeys(said))
+    if len(situation.offered) > 1 and _THEY.search(reading.text):
+        return situation.offered
     if situation.offered and (points_back(reading.text) or situation.offered[0] in situation.named):
         return situation.offered[:1]
     return situation.named[-1:]
+
+
+_THEY = re.compile(r"\b(?:they|them|these|those|each|both)\b", re.IGNORECASE)
 
 
 def _accepted(reading: Reading, situation: Situation) -> tuple[str, ...]:

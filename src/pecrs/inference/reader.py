@@ -176,6 +176,7 @@ class Reader:
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
+        named = [span for span in named if not self._is_rating(text, span)]
         named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
         said_before = [turn.items for turn in before]
         dated = dated_references(text, self._spoken.families([*said_before, named_now]))
@@ -268,6 +269,11 @@ class Reader:
         values = sorted([*reading.values, *series], key=lambda read: read.value.start)
         return replace(reading, items=tuple(kept), values=tuple(values))
 
+    def _is_rating(self, text: str, span: tuple[int, int, str]) -> bool:
+        """Tell whether what could be a title is a value behind a word that says so: "rated G"."""
+        start, end, _ = span
+        return _RATED.search(text[:start]) is not None and bool(self.finder.find(text[start:end]))
+
     def _title(self, item: str) -> str:
         return self.facets.catalogue[item].title if item in self.facets.catalogue else ""
 
@@ -337,6 +343,7 @@ def _recent(turns: Sequence[Turn]) -> tuple[str, ...]:
     return tuple(reversed(dict.fromkeys(reversed(said))))
 
 
+_RATED = re.compile(r"\brat(?:ed|ing)(?: of)?\s*$", re.IGNORECASE)
 _BESIDE = re.compile(r"\b(?:him|her|same|that|this)\b", re.IGNORECASE)
 
 

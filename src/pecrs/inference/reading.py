@@ -111,16 +111,20 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
     ]
     wanted = {act: max([reading.acts.get(act, 0.0), *(part.acts[act] for part in others if part.has(act))])
               for act in REQUESTS}  # fmt: skip
-    asked = {read.value for part in others for read in part.values if read.role == "want"}
-    keys = {value.key for value in asked if isinstance(value, FacetValue)}
+    asked = {_key(read): read.role for part in others for read in part.values if read.role == "want"}
+    judged = {_key(read): read.role for part in parts for read in part.values if read.role in ("avoid", "dislike")}
     values = tuple(
-        replace(read, role="want")
-        if read.role == "ask" and isinstance(read.value, FacetValue) and read.value.key in keys
-        else read
+        replace(read, role={"ask": asked, "incidental": judged}.get(read.role, {}).get(_key(read), read.role))
         for read in reading.values
     )
     facts = tuple(dict.fromkeys(fact for part in questions if part.has("ask_fact") for fact in part.facts))
     return replace(reading, acts={**reading.acts, **wanted}, facts=facts or reading.facts, values=values)
+
+
+def _key(read: ReadValue) -> object:
+    """Return what a value is, wherever it stands."""
+    value = read.value
+    return value.key if isinstance(value, FacetValue) else (value.kind, value.low, value.high)
 
 
 def asks_for_items(reading: Reading) -> bool:

@@ -352,8 +352,9 @@ def _constraints(
         if isinstance(read.value, FacetValue) and read.value.fields[0] in numbers:
             continue  # "something short, at most 90 minutes": the number says it better
         between = reading.text[end : read.value.start].lower()
-        same = bool(found) and slot_of(option.fields) == slot and read.role not in ("avoid", "dislike")
-        if same and (_EITHER.search(between) or read.value.start < end):  # words of several meanings stand twice
+        again = bool(found) and read.value.start < end  # words of several meanings stand twice
+        same = bool(found) and (again or slot_of(option.fields) == slot) and read.role not in ("avoid", "dislike")
+        if same and (again or _EITHER.search(between)):
             found[-chain:] = [replace(found[-1], options=(*_options(found[-chain:]), option))]
             chain = 1
         elif all(option not in entry.options for entry in found):

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from pecrs.linking.lexicon import frequency
 
 _KNOWN, _MAKING = 4, 4
 """Somebody of so many items may be meant by the last name alone; each that a maker made counts so many more."""
+
+_MAKES = 3
+"""Who made so many items is a maker, however often they act or write."""
+
+_NAMESAKES = 3
+"""At most so many people of one last name are meant together, where none is twice as well known as the next."""
 
 _RARE = 3.5
 """Frequency from which a word may be no name where it has no capital, or one only because a sentence begins."""
@@ -89,36 +95,61 @@ class LastNames:
             people: Folded names and how many items each has.
             last_name: Returns the folded last name of somebody as it is spelt, "rogers" of "mimi roger".
             made: Returns how many items somebody made.
-            name_alone: Tells whether a word may name somebody on its own.
+            name_alone: Tells whether a word may name somebody on its own; another one must be led by "by" or "with".
         """
-        fame = {}
+        self._name_alone = name_alone
+        self._fame: dict[str, int] = {}
+        self._makers: set[str] = set()
         for key, items in people.items():
-            if " " in key and items >= _KNOWN and name_alone(last_name(key)):
-                own = made(key)
-                fame[key] = items + _MAKING * own if 2 * own >= items else items
+            own = made(key)
+            fame = items + _MAKING * own if 2 * own >= items else items
+            if " " in key and fame >= _KNOWN:
+                self._fame[key] = fame
+                self._makers.update((key,) if 2 * own >= items or own >= _MAKES else ())
         self._bearers: defaultdict[str, list[str]] = defaultdict(list)
-        for key in sorted(fame, key=lambda key: -fame[key]):
+        for key in sorted(self._fame, key=lambda key: -self._fame[key]):
             self._bearers[last_name(key)].append(key)
 
     def bearer(
-        self, text: str, word: tuple[int, int, str], named: bool, near: Collection[str], *, unique: bool
+        self, text: str, word: tuple[int, int, str], named: bool, near: Collection[str], *, meant: str
     ) -> tuple[str, ...]:
-        """Return whom a word of a text means: somebody spoken of, else the best known; empty if nobody.
+        """Return whom a word of a text means: somebody spoken of, else the best known ones; empty if nobody.
 
         Args:
             text: The message.
             word: Its first character, one past its last, and the word folded.
             named: Whether a capital or the word before lets one expect a name; a rare word needs neither.
             near: Folded names of people who were spoken of.
-            unique: Whether the word means something already, so that only somebody spoken of is meant instead.
+            meant: What the word means already; empty if nothing. Only somebody spoken of is meant instead, or who
+                makes items where "by" stands before.
         """
         start, end, key = word
         form = next((form for form in (key, key.removesuffix("s")) if form in self._bearers), None)
         if form is None:
             return ()
-        spoken = [bearer for bearer in self._bearers[form] if bearer in near]
+        bearers = self._bearers[form]
+        spoken = [bearer for bearer in bearers if bearer in near]
         if len(spoken) == 1:
             return (spoken[0],)
+        by, beside = _BY.search(text[:start]), _WITH.search(text[:start])
+        likely = [key for key in bearers if by and key in self._makers] or [
+            key for key in bearers if beside and key not in self._makers
+        ]
+        if not self._name_alone(form):
+            return _best(likely, self._fame) if text[start].isupper() and key == form else ()
         begins = re.search(r"(?:^|[.?!:])\W*$", text[:start]) and not re.match(r"\W*(?:$|[.?!])", text[end:])
         expected = frequency(form) < _RARE or (named and not begins)
-        return (self._bearers[form][0],) if expected and not unique else ()
+        if not expected or (meant and not (by and likely and meant not in self._makers)):
+            return ()
+        return _best(likely or bearers, self._fame)
+
+
+_LISTED = r"\s+(?:[\w'’.-]+\s+){0,2}?(?:[\w'’.-]+,?\s+(?:or|and)\s+)?(?:(?:either|both|mr\.?|ms\.?)\s+)?$"
+_BY = re.compile(rf"\b(?:by|directed|director|author)(?:{_LISTED})", re.IGNORECASE)
+_WITH = re.compile(rf"\b(?:with|starring|featuring|actor|actress)(?:{_LISTED})", re.IGNORECASE)
+"""Before a name, with another one of the same list between."""
+
+
+def _best(people: Sequence[str], fame: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the best known of some people and those more than half as well known."""
+    return tuple(key for key in people if 2 * fame[key] > fame[people[0]])[:_NAMESAKES]

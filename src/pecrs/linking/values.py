@@ -168,8 +168,8 @@ class ValueFinder:
                     keys = [word for *_, word in own]
                     values = self._read(keys, _evident(words, first, size), capital, names)
                     if size == 1 and keys[0] not in self._phrases:
-                        unique = bool(values) and values[0] not in self._first_names.values()
-                        values = self._last_names.bearer(text, words[first], names, near, unique=unique) or values
+                        meant = next((key for key in values if key not in self._first_names.values()), "")
+                        values = self._last_names.bearer(text, words[first], names, near, meant=meant) or values
                     if values:
                         covered.update(places)
                         start, end = words[first][0], words[first + size - 1][1]

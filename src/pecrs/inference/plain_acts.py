@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading, asks
+from pecrs.linking.lexicon import fold, words_of
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
 
 _OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|then|hm+|thanks|so|well|and|no)\W+)*"
 _TAKES = re.compile(
     rf"(?:^|[.!?;,]\s+){_OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
-    r"(?:take|go with|go for|pick|choose|watch|try|do|stick with|settle for)\b"
+    r"(?:take|go with|go for|pick|choose|watch|try|do|stick with|stay with|settle for)\b"
     r"(?! (?:something|anything|a|an|some|any|only)\b)",
     re.IGNORECASE,
 )
@@ -60,9 +62,13 @@ _WHY = re.compile(
     r"mention|giv|gave)\w*|^\W*(?:(?:and|but|ok|so)\W+)*why\W*$|\bwhy (?:this|that|the \w+) (?:one|film|movie|book|title)\b",
     re.IGNORECASE,
 )
+_WHICH = re.compile(
+    r"\bwhich (?:one |of (?:them|the two|those|these) )?(?:should|would|do|is|are|was|has|would you)\b|\bwhich\W*$", re.IGNORECASE
+)
 _GIVE = re.compile(
     r"\b(?:(?:can|could|would|will) you (?:please |maybe )?(?:list|name|give|suggest|recommend|show|find|pick)|"
     r"^(?:please )?(?:list|name|give|suggest|recommend|show|find|pick)|(?:give|show|find) (?:me|us)|"
+    r"^(?:(?:and|or|ok|so|then|but)\W+)*any (?:[\w-]+ ){0,3}(?:ones?|films?|movies?|books?)\b|"
     r"^(?:(?:and|or|ok|so|then|but)\W+)*(?:(?:is there|do you have|have you got|got)\s+)?(?:any|some)(?:thing)?\s+"
     r"(?:(?:else|films?|movies?|books?)\s+)*(?:by|with|from|starring|about|directed))\b",
     re.IGNORECASE,
@@ -88,6 +94,8 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     acts, text = dict(reading.acts), reading.text
     if reading.has("ask_fact") and (reading.values or reading.items) and not asks(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
+    if bare_value(reading) and text.rstrip().endswith("?") and _says_tone(reading):
+        return acts | dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0, "small_talk": 0.0}
     if _gives(reading) or bare_value(reading):
         acts |= {"ask_fact": 0.0, "small_talk": 0.0, "ask_recommendation": 1.0}
     if _CHANGES.search(text) and reading.values and not reading.has("accept"):
@@ -100,8 +108,11 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     if reading.has("ask_fact") and _THE_ONE.match(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
     wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
+    wants = wants and not _is_settled(reading)
     if (_TAKES.search(text) or _settles(reading)) and not wants:
-        acts |= {"accept": 1.0} | dict.fromkeys(REQUESTS, 0.0)
+        acts |= {"accept": 1.0} | dict.fromkeys((*REQUESTS, *_NO_ANSWER[: None if "?" not in text else 1]), 0.0)
+    if len({entry.item for entry in reading.items}) == 2 and _WHICH.search(text):
+        acts |= dict.fromkeys((*REQUESTS, "accept", "reject"), 0.0) | {"compare": 1.0}
     if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
     if _ELSEWHERE.search(text) and not (_ABOUT.search(text) or reading.items):
@@ -109,10 +120,41 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     return acts
 
 
+def _says_tone(reading: Reading) -> bool:
+    """Tell whether all values say what an item is like: "Violent?" asks about the one at hand."""
+    values = [read.value for read in reading.values if isinstance(read.value, FacetValue)]
+    return bool(values) and all(value.fields[0] == TONE for value in values)
+
+
 def _settles(reading: Reading) -> bool:
     """Tell whether words right after a title settle on it: "Heat it is", "ok Heat then, bye"."""
-    return any(_IT_IS.match(reading.text, entry.end) for entry in reading.items if entry.start < entry.end)
+    named = [entry for entry in reading.items if entry.start < entry.end]
+    if len({entry.item for entry in named}) == 1 and _FAREWELL.search(reading.text) and "?" not in reading.text:
+        left = _without(reading.text, [(entry.start, entry.end) for entry in named])
+        if all(fold(word.group()) in _BESIDE_TITLE for word in words_of(left)):
+            return True
+    return _is_settled(reading)
 
+
+def _is_settled(reading: Reading) -> bool:
+    named = [entry for entry in reading.items if entry.start < entry.end]
+    return any(_IT_IS.match(reading.text, entry.end) for entry in named)
+
+
+_NO_ANSWER = ("reject", "ask_fact", "compare", "seen", "small_talk")
+"""What settling on an item is not, the first one even beside a question."""
+
+_BESIDE_TITLE = frozenset(
+    "whatever ok okay okey fine then tonight it is well so i ll will guess just watch watching watchin going with go for the "
+    "lets let us cool great lol nvm nevermind we have decided on settled yes yeah thats alright right stay stick take taking "
+    "pick and bye goodbye night good goodnight thanks thank thx you ta cheers peace cya later ciao see ya im gonna film "
+    "movie one perfect works me m re sounds first original new old".split()
+)
+_FAREWELL = re.compile(
+    r"\b(?:bye|goodbye|night|goodnight|thanks|thank you|thx|ta|cheers|peace|cya|later|ciao|see (?:you|ya)|tonight|it is|"
+    r"just watch|i['’]?ll watch|going with|watchin(?:g|['’]))(?!\w)",
+    re.IGNORECASE,
+)
 
 _IT_IS = re.compile(
     r"\s+(?:it is\b(?! (?:a|an|not|too|so)\b)|then\W*(?:$|bye|thank|thx|cheers|ta\b|peace|ciao|cya|good ?night))",

@@ -114,7 +114,7 @@ def _answers(case: _Case) -> list[Move]:
                 found.append(move)
         if part.items:
             named = part.items[-1].item
-            situation = replace(situation, offered=(named,))
+            situation = replace(situation, offered=(named,), named=(*situation.named, named))
     return _together(found)
 
 
@@ -146,9 +146,10 @@ def _only_missing(case: _Case) -> bool:
     """Tell whether a message is about a name that the catalogue lacks, and about nothing else."""
     reading = case.reading
     wants = any(read.role != "incidental" for read in reading.values) or reading.items
-    if not reading.unknown or wants or reading.has("foreign", "off_topic"):
+    asked = any(name.asked for name in reading.unknown)
+    if not reading.unknown or wants or reading.has("foreign") or (reading.has("off_topic") and not asked):
         return False
-    return any(name.asked for name in reading.unknown) or (case.state.empty and not reading.has("seen"))
+    return asked or (case.state.empty and not reading.has("seen"))
 
 
 def _questions(case: _Case) -> Move | None:
@@ -204,6 +205,8 @@ def _compared(case: _Case) -> Move | None:
     ordered = case.state.order is not None and case.request  # the most of all that fits, not of what was named
     extreme = None if ordered and not _OF_THESE.search(reading.text) else superlative(reading.text)
     if extreme is not None and not any(read.role == "want" and _says_kind(read) for read in reading.values):
+        if reading.unknown and len(reading.items) < 2:
+            return Move(MoveKind.ASK, after="missing")
         several = _several(reading, situation)
         if len(several) > 1:
             return Move(MoveKind.COMPARE, several, extreme[:1], after=extreme[1])
@@ -257,8 +260,8 @@ def _asks_for_several(case: _Case) -> bool:
 _ONES = re.compile(r"\b(?:ones|films|movies|books|titles)\b", re.IGNORECASE)
 
 _ALL = re.compile(
-    r"\b(?:(?:list|name|show)(?: me)? (?:them )?all|them all|all of (?:them|these|those|his|hers?|theirs?)|"
-    r"(?:full|complete|whole) list)\b",
+    r"\b(?:(?:list|name|show|give|tell|see|want|hear)(?: me| us)? (?:them all|all(?: of)? (?:them|these|those|his|hers?|theirs?)|"
+    r"all\b)|(?:full|complete|whole) list)\b(?! (?:day|night|the time))|^\W*(?:them all|all of (?:them|those|these))\W*$",
     re.IGNORECASE,
 )
 

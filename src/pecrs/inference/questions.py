@@ -45,7 +45,11 @@ _PLAINLY = {
     "series": re.compile(
         r"\b(?:what|which)(?:['’]?s| is| comes| came)? (?:one )?(?:\w+ )?(?:after|next|before) (?:that|it|this)\b|"
         r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the (?:others?|first|previous|rest)\b|"
-        r"\b(?:is|are) there (?:a|any) (?:sequels?|prequels?|other parts?)\b",
+        r"\b(?:is|are) there (?:a|any) (?:sequels?|prequels?|other parts?)\b|"
+        r"\b(?:have|has|got|get|was|were) (?:it )?(?:a|any) (?:sequels?|prequels?|follow[- ]?ups?)\b|"
+        r"\bthe (?:one|film|movie|book|part) (?:after|before|following) (?:that|it|this)\b|"
+        r"\bnext (?:one |film |movie |part |book )?in the (?:series|trilogy|saga|franchise)\b|"
+        r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the first one\b",
         re.IGNORECASE,
     ),
 }

@@ -344,7 +344,7 @@ def _recent(turns: Sequence[Turn]) -> tuple[str, ...]:
 
 
 _RATED = re.compile(r"\brat(?:ed|ing)(?: of)?\s*$", re.IGNORECASE)
-_BESIDE = re.compile(r"\b(?:him|her|same|that|this)\b", re.IGNORECASE)
+_BESIDE = re.compile(r"\b(?:him|her|them|those|both|same|that|this)\b", re.IGNORECASE)
 
 
 def _part_of_number(text: str, span: tuple[int, int], quantities: Iterable[Quantity]) -> bool:

@@ -12,10 +12,10 @@ from pecrs.inference.state import DialogueState
 from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
 from pecrs.linking.facets import TEXT, YEAR, YES, Facets, is_yes, stem, value_key
 from pecrs.linking.lexicon import fold, words_of
-from pecrs.linking.tones import TONE, tones
+from pecrs.linking.tones import BLEND, TONE, blends, tones
 
 _MAKERS = ("directors", "director", "authors", "author", "artists", "artist", "brand", "actors", "cast")
-_DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones}
+_DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones, BLEND: blends}
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,10 @@ _ELSE = re.compile(r"\b(?:what|anything|something|films?|movies?|books?)\b.{0,20
 _AUDIENCE = frozenset({"family"})
 """Kinds that say for whom an item is: they come beside others."""
 
+_WHOEVER = frozenset({"language", "country", "rating"})
+"""What stays where another thing is wanted instead: "a comedy instead" is still to be Korean."""
+
+_PEOPLE = frozenset({"actors", "directors", "authors", "artists", "writers"})
 _PEOPLE_STAY = frozenset({"kind", "tone", "language", "country"})
 _EITHER = re.compile(r"\bor\b|/")
 _MORE = re.compile(r"\b(?:more|less|bit|little)\s*$", re.IGNORECASE)
@@ -166,7 +170,9 @@ def update(
     if _ANEW.search(reading.text) and not reading.items:
         state = replace(state, wanted=(), avoided=(), popularity=0, order=None, examples=())
     if reading.has("no_preference") or changes:
-        state = replace(state, wanted=(), popularity=0, order=None)
+        stay = _WHOEVER if changes and not reading.has("no_preference") else frozenset()
+        kept = tuple(entry for entry in state.wanted if entry.slot in stay)
+        state = replace(state, wanted=kept, popularity=0, order=None)
     asks_only = reading.has(*_QUESTIONS) and not reading.has(*_ASKS)
     count = next((int(q.low or 0) for q in _quantities(reading) if q.kind == "count"), None)
     if asks_only:
@@ -310,7 +316,7 @@ def _popularity(reading: Reading, before: int) -> int:
 
 def _works_of_somebody(reading: Reading, wanted: Sequence[Constraint]) -> bool:
     """Tell whether a message asks what else somebody made: earlier years, themes and people do not count then."""
-    people = any(entry.slot in ("actors", "directors", "authors", "artists", "writers") for entry in wanted)
+    people = any(entry.slot in _PEOPLE for entry in wanted)
     return people and len(wanted) == 1 and _ELSE.search(reading.text) is not None
 
 
@@ -353,7 +359,8 @@ def _constraints(
             continue  # "something short, at most 90 minutes": the number says it better
         between = reading.text[end : read.value.start].lower()
         again = bool(found) and read.value.start < end  # words of several meanings stand twice
-        same = bool(found) and (again or slot_of(option.fields) == slot) and read.role not in ("avoid", "dislike")
+        alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= _PEOPLE
+        same = bool(found) and (again or alike) and read.role not in ("avoid", "dislike")
         if same and (again or _EITHER.search(between)):
             found[-chain:] = [replace(found[-1], options=(*_options(found[-chain:]), option))]
             chain = 1

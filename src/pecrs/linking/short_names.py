@@ -63,19 +63,44 @@ def most_items(names: Iterable[Mapping[str, str]], count: Callable[[str], int]) 
 
 
 def nicknames(people: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
-    """Return names of several words that somebody has beside the own one, with the name of more items.
+    """Return names of several words that somebody has beside the own one, with the name that the catalogue has.
+
+    These are names within longer ones, names without an initial, and last names of two words.
 
     >>> nicknames({"dwayne johnson": 25, "dwayne the rock johnson": 1, "the rock": 3})
     {'the rock': ('dwayne johnson',)}
+    >>> nicknames({"alan j pakula": 2})
+    {'alan pakula': ('alan j pakula',)}
+    >>> nicknames({"robert de niro": 40, "drena de niro": 2})
+    {'de niro': ('robert de niro',)}
 
     Args:
         people: Folded names and how many items each has.
     """
     found: dict[str, tuple[str, ...]] = {}
+    for first, initial, last in (key.split() for key in people if key.count(" ") == 2):
+        if len(initial) == 1 and len(first) > 1 and f"{first} {last}" not in people:
+            found[f"{first} {last}"] = (f"{first} {initial} {last}",)
+    found |= {short: (key,) for short, key in _double_names(people).items()}
     for first, *middle, last in (key.split() for key in people if key.count(" ") > 2):
         own, other = f"{first} {last}", " ".join(middle)
         if people.get(own, 0) > people.get(other, 0) > 0:
             found[other] = (own,)
+    return found
+
+
+def _double_names(people: Mapping[str, int]) -> dict[str, str]:
+    """Return the last two words of names that mean one person: no other one has half as many items."""
+    by_words: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for key, count in people.items():
+        words = key.split()
+        if len(words) > 2 and min(map(len, words[-2:])) > 1:
+            by_words[" ".join(words[-2:])].append((count, key))
+    found: dict[str, str] = {}
+    for words, own in by_words.items():
+        (most, key), *others = sorted(own, reverse=True)
+        if words not in people and most >= max(_KNOWN, *(2 * count for count, _ in others), 0):
+            found[words] = key
     return found
 
 
@@ -97,7 +122,7 @@ class LastNames:
             made: Returns how many items somebody made.
             name_alone: Tells whether a word may name somebody on its own; another one must be led by "by" or "with".
         """
-        self._name_alone = name_alone
+        self._name_alone, self._items = name_alone, people
         self._fame: dict[str, int] = {}
         self._makers: set[str] = set()
         for key, items in people.items():
@@ -141,7 +166,7 @@ class LastNames:
         expected = frequency(form) < _RARE or (named and not begins)
         if not expected or (meant and not (by and likely and meant not in self._makers)):
             return ()
-        return _best(likely or bearers, self._fame)
+        return _best(likely or [key for key in bearers if self._items[key] >= _KNOWN], self._fame)
 
 
 _LISTED = r"\s+(?:[\w'’.-]+\s+){0,2}?(?:[\w'’.-]+,?\s+(?:or|and)\s+)?(?:(?:either|both|mr\.?|ms\.?)\s+)?$"
@@ -152,4 +177,4 @@ _WITH = re.compile(rf"\b(?:with|starring|featuring|actor|actress)(?:{_LISTED})",
 
 def _best(people: Sequence[str], fame: Mapping[str, int]) -> tuple[str, ...]:
     """Return the best known of some people and those more than half as well known."""
-    return tuple(key for key in people if 2 * fame[key] > fame[people[0]])[:_NAMESAKES]
+    return tuple(key for key in people[:_NAMESAKES] if 2 * fame[key] > fame[people[0]])

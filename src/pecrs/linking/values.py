@@ -22,7 +22,7 @@ from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, frequency, words_of
 from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import LastNames, most_items, nicknames, unique_words
-from pecrs.linking.tones import tone_words
+from pecrs.linking.tones import told_words
 
 POPULARITY = "popularity"
 """Stands for how well known an item is; its values are ``popular`` and ``obscure``."""
@@ -62,6 +62,12 @@ _AGE = re.compile(r"\b(?:\d{1,2}|[a-z]+)[- ]?(?:years?|yrs?)[- ]?olds?\b|\b\d{1,
 
 _BEFORE_NAMES = frozenset("with without by starring featuring no not from except minus actor actress director".split())
 """Words after which a name may stand in lower case."""
+
+_SAYS = re.compile(
+    r"\s+(?:wants?|wanted|likes?|liked|loves?|loved|hates?|hated|prefers?|says?|said|thinks?|thought|is|was|needs?|asked|told)\b",
+    re.IGNORECASE,
+)
+"""Behind a first name of somebody whom the person knows."""
 
 _RARE_THEME = 3
 """A theme of so few items gives way to a kind that people call so."""
@@ -116,7 +122,7 @@ class ValueFinder:
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
         self._add_synonyms()
         self._phrases |= {
-            key: (tone,) for tone, said in tone_words().items() if tone in self._fields for key in _keys(said)
+            key: (told,) for told, said in told_words().items() if told in self._fields for key in _keys(said)
         }
         kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
         self.goods = Goods(kinds)
@@ -165,6 +171,7 @@ class ValueFinder:
                     own = words[first : first + size]
                     capital = any(text[start].isupper() for start, _, _ in own)
                     names = capital or (first > 0 and words[first - 1][2] in _BEFORE_NAMES)
+                    names = names and not _SAYS.match(text, own[-1][1])  # "Jake wants ..."
                     keys = [word for *_, word in own]
                     values = self._read(keys, _evident(words, first, size), capital, names)
                     if size == 1 and keys[0] not in self._phrases:
@@ -210,7 +217,7 @@ class ValueFinder:
                     return ()
                 return self._phrases[said] if evident or not self._everyday(words, said) else ()
         if len(words) == 1:
-            short = self._short | self._first_names if names else self._short
+            short = self._short | self._first_names if names or evident else self._short
             return tuple(short[word] for word in forms if word in short)[:1]
         return ()
 
@@ -366,6 +373,6 @@ def _adjectives() -> dict[str, tuple[str, str]]:
 
 _ADJECTIVES = _adjectives()
 _NEVER = FUNCTION | frozenset(
-    "actor actress director writer set movie film book show time day night good great best real life one".split()
+    "actor actress director writer set movie film book show time day night good great best real life one rec recs".split()
 )
 _ORDINARY = CHATTER | CUES

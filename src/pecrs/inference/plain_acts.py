@@ -197,6 +197,11 @@ def bare_value(reading: Reading) -> bool:
 _NAMED = re.compile(
     rf"\W*{_OPENING}(?:(?:oh|um+|maybe)\W+)*(?:(?:what|how) about|and)?\W*(?:the (?:film|movie)\W*)?\W*", re.IGNORECASE
 )
+_MEANT = re.compile(
+    rf"\W*{_OPENING}(?:(?:nah|nope|oh|sorry)\W+)*(?:i|we) (?:meant?|said|was asking about|(?:was )?talking about)"
+    r"(?: the (?:film|movie|one))?\W*",
+    re.IGNORECASE,
+)
 _HAVE = re.compile(
     r"\b(?:have|has|had|got|do|did) (?:you|u|ya)(?: guys)? (?:got|have|had)\b|\bis there\b|\bdo you (?:know|do)\b|"
     r"\bcan i (?:watch|see)\b|^\W*got\b",
@@ -208,11 +213,15 @@ def asks_about_item(reading: Reading) -> str:
     """Return ``here`` where is asked whether an item is there, ``about`` where it is only named, else nothing."""
     if len({entry.item for entry in reading.items}) != 1:
         return ""
-    if any(entry.start >= entry.end or entry.role in ("dislike", "avoid") for entry in reading.items):
+    if any(entry.start >= entry.end for entry in reading.items):
         return ""
     left = _without(reading.text, [(entry.start, entry.end) for entry in reading.items])
     if re.search(r"\b(?:what|how) about\b", left, re.IGNORECASE) and _NAMED.fullmatch(left):
         return "about"
+    if _MEANT.fullmatch(left):
+        return "about"
+    if any(entry.role in ("dislike", "avoid") for entry in reading.items):
+        return ""
     if reading.has("accept", "seen", "reject"):
         return ""
     if _HAVE.search(left) and not re.search(r"\b(?:like|similar|with|by|about)\b", left, re.IGNORECASE):

@@ -20,7 +20,7 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
     facts = ((plain,) if plain else ()) or tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
     if plain:
         return facts, ()
-    if scaled or facts[0] == "scary" or not _WHETHER.match(reading.text):
+    if scaled or facts[0] == "scary" or (not _WHETHER.match(reading.text) and _OPEN.search(reading.text)):
         return facts, ()
     return facts, tuple(v for v in values if not isinstance(v, Quantity) or v.kind != "count")
 
@@ -64,6 +64,7 @@ _OF_PEOPLE = re.compile(
     r"\b(?:still alive|net worth|nationality|married to|dating)\b|\bwhere (?:is|was) (?:he|she) from\b",
     re.IGNORECASE,
 )
+_OPEN = re.compile(r"\b(?:who|what|when|where|which|how|tell|cast|plot)", re.IGNORECASE)
 _WHETHER = re.compile(
     r"(?:(?:and|but|so|ok|okay|hm+|oh|well|wait)\W+)*"
     r"(?:(?:is|are|was|were|does|do|did|has|have)\b|(?:is|does|was|has|did)n['’]?t\b)",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import chain
@@ -21,14 +21,14 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
-from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, scales_of
+from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, option_of, scales_of
 from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.manners import closed, leaving, without_false_manners
 from pecrs.inference.missing_names import MissingNames
 from pecrs.inference.moves import Situation, offered_items
-from pecrs.inference.objections import objecting
+from pecrs.inference.objections import echoed, objecting, remarked, without_echo
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_acts import takes_offer
 from pecrs.inference.plain_requests import grounded_in_columns
@@ -41,7 +41,7 @@ from pecrs.inference.sentences import sentences
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.unlisted import unlisted
-from pecrs.linking.facets import Facets, value_key
+from pecrs.linking.facets import TEXT, THEME_FIELDS, Facets, value_key
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.typos import corrected
@@ -229,7 +229,24 @@ class Reader:
         """Return a message's reading, with those of its sentences where it has several."""
         whole = self._one(message, scores, before)
         inside = [self._one(part, own, before) for part, own in parts]
-        return with_parts(whole, inside) if parts else whole
+        count = echoed(inside, self._of_offer(before))
+        if count:
+            whole = without_echo(whole, inside[:count], inside[count:])
+        return with_parts(whole, inside[count:]) if parts else whole
+
+    def _of_offer(self, before: Sequence[Turn]) -> Callable[[ReadItem | ReadValue], bool]:
+        """Return what tells whether an item, or what a value says, is that of the latest reply with items."""
+        offered = _offered(before)
+
+        def of_offer(read: ReadItem | ReadValue) -> bool:
+            if isinstance(read, ReadItem):
+                return read.item in offered
+            option = option_of(read, "", self._scales, NO_NUMBERS)
+            if option is not None and not THEME_FIELDS.isdisjoint(option.fields):
+                option = replace(option, fields=(*option.fields, TEXT))
+            return option is not None and any(self._has(item, Constraint((option,))) for item in offered[:1])
+
+        return of_offer
 
     def _one(self, message: _Message, scores: _Scores, before: Sequence[Turn]) -> Reading:
         split = len(message.items)
@@ -246,6 +263,7 @@ class Reader:
         values = tuple(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         reading = grounded(leaving(closed(without_false_manners(reading))), self._people)
+        reading = remarked(reading, self._people, self._of_offer(before))
         reading = self._series(objecting(reading, self._titles(_recent(before)), self._people))
         if not (self._sells_kinds or dropped):
             return reading

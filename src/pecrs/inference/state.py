@@ -278,7 +278,7 @@ def _with_values(
         slots.add("theme")  # a theme of the last kind would hardly fit another one
     asked = _values_of(wanted)
     kept = [entry for entry in state.wanted if entry.slot not in slots and asked.isdisjoint(_values_of([entry]))]
-    kept = [entry for entry in kept if refused.isdisjoint(_values_of([entry]))]
+    kept = [entry for entry in kept if refused.union(reading.withdrawn).isdisjoint(_values_of([entry]))]
     still = [entry for entry in state.avoided if (asked | refused | fine).isdisjoint(_values_of([entry]))]
     popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)

@@ -70,7 +70,8 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
     """
     if parsed.quoted(first, last) or _asked_for(parsed, first, last):
         return CERTAIN
-    if parsed.numbered(last) or parsed.inside_word(first) or _of_person(parsed, first, last, vocabulary):
+    kind = last - first == 1 and parsed.tokens[first].key in KINDS and not parsed.tokens[first].capital
+    if kind or parsed.numbered(last) or parsed.inside_word(first) or _of_person(parsed, first, last, vocabulary):
         return -1
     if of_longer_title(parsed, first, last, vocabulary):
         return -1

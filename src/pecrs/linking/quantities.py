@@ -291,6 +291,7 @@ _NOUNS = (
 _COUNT = re.compile(
     rf"\b{_ASKED_FOR}(?P<a>\d{{1,2}}|{_SPELT}|a couple(?: of)?|a few|a dozen|several)\b{_NO_COUNT}"
     rf"|\b(?P<b>\d{{1,2}}|{_SPELT}|a couple(?: of)?|a dozen)\s+(?:[\w'’-]+\s+){{0,3}}?(?:{_NOUNS})\b"
+    rf"|\b(?:list|selection|choice|set|handful|couple) of (?P<d>\d{{1,2}}|{_SPELT})\b{_NO_COUNT}"
     rf"|\b(?P<c>\d{{1,2}}|{_SPELT})\s+(?:more|others)\b(?!\s+(?:times?|minutes|hours|years|days|things?|than)\b)"
 )
 

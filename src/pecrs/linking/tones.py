@@ -28,6 +28,12 @@ def blends(item: Item) -> tuple[str, ...]:
     return tuple(name for name, entry in table("blends").items() if all(_has(item, values) for values in entry["all"]))
 
 
+def blended(name: str) -> frozenset[str]:
+    """Return the kinds that a blend is made of; none for what is no blend."""
+    entry = table("blends").get(name, {"all": ()})
+    return frozenset(kind for values in entry["all"] for kind in values.get("genres", ()))
+
+
 def told_words() -> Mapping[str, Sequence[str]]:
     """Return the words that people use for each tone and blend."""
     return {name: entry["words"] for name, entry in (*table("tones").items(), *table("blends").items())}

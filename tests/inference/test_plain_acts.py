@@ -4,10 +4,11 @@ import pytest
 
 from inference_readings import reading
 from pecrs.inference.moves import Move, MoveKind, Situation
-from pecrs.inference.plain_acts import asks_about_item, plain_acts, takes_offer
+from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.policy import decide
 from pecrs.inference.questions import asked_facts
 from pecrs.inference.reading import Reading, ReadItem
+from pecrs.inference.settling import takes_offer
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.unknown import UnknownName

@@ -117,13 +117,15 @@ _IN_SCRIPT = re.compile(r"\s*\((?:[A-Z][a-z]+|lit\.?): [^()]*\)")
 """A title in another language: "(Japanese: ...)"."""
 
 _CAST = re.compile(
-    r",? (?:consisting of|including|featuring|starring|comprising)(?:,? (?:and )?[A-Z][\w.'’-]*)+,?(?= as (?:an?|the|two|three)\b)"
+    r",? (?:consisting of|including|featuring|starring|"
+    r"comprising)(?:,? (?:and )?[A-Z][\w.'’-]*)+,?(?= as (?:an?|the|two|three)\b)"
 )
 """Names between "an ensemble cast" and what it plays."""
 
 _SENTENCE_END = re.compile(r"(?<=[a-z0-9)\]\"”’'][.!?])\s+(?=[\"“A-Z0-9])|(?<=[a-z][.])(?=[A-Z][a-z])")
 _TELLS = re.compile(
     r"\b(?:follows?|tells?|cent(?:er|re)s?|revolves?|concerns?|focus(?:es)?|depicts?|chronicles?|portrays?|must|"
-    r"set (?:in|on|at|during)|in which|(?:story|plot|film|book|novel) (?:is|was) about|story of|about an?|plays? a|who|as (?:an?|two|three|the))\b",
+    r"set (?:in|on|at|during)|in which|(?:story|plot|film|book|novel) (?:is|was) about|story of|about an?|"
+    r"plays? a|who|as (?:an?|two|three|the))\b",
     re.IGNORECASE,
 )

@@ -86,14 +86,13 @@ def people_meant(
 
 _THOSE = re.compile(
     r"\b(?:with|without|by|starring|featuring|w/o?|from)\s+(?:either |both |any |all |neither )?(?:of )?"
-    r"(?P<those>them both|both|them|those two|these two|the two|the pair|those guys|those actors)\b(?! (?:films?|movies?|books?))",
+    r"(?P<those>them both|both|them|those two|these two|the two|the pair|those guys|"
+    r"those actors)\b(?! (?:films?|movies?|books?))",
     re.IGNORECASE,
 )
 
 
-def _both(
-    place: tuple[int, int], before: Sequence[Turn], finder: ValueFinder, facets: Facets
-) -> Iterator[FacetValue]:
+def _both(place: tuple[int, int], before: Sequence[Turn], finder: ValueFinder, facets: Facets) -> Iterator[FacetValue]:
     """Yield the people of the latest message of the person that named at least two."""
     for turn in reversed(before):
         titles = [(mention.start, mention.end) for mention in turn.mentions]

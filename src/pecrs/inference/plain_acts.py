@@ -6,30 +6,15 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading, asks
-from pecrs.linking.lexicon import fold, words_of
+from pecrs.inference.settling import OPENING, settling_acts, without_spans
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
 
-_OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|then|hm+|thanks|so|well|and|no)\W+)*"
-_TAKES = re.compile(
-    rf"(?:^|[.!?;,]\s+){_OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
-    r"(?:take|go with|go for|pick|choose|watch|try|do|stick with|stay with|settle for)\b"
-    r"(?! (?:something|anything|a|an|some|any|only)\b)",
-    re.IGNORECASE,
-)
-_SOLD = re.compile(
-    r"^\W*(?:(?:ok|okay|yes|yeah|yep|alright|right|well|hm+|oh)\W+)*"
-    r"(?:fine|deal|sold|we['’]?re sold|i['’]?m sold|sure|cool|nice|why not|go on then|"
-    r"sounds? (?:good|great|fun|perfect)|"
-    r"that['’]?ll do|that works|works for me|good enough|great|perfect|awesome|brilliant|lovely|ok|okay|alright)"
-    r"(?:\W+(?:then|thanks|thank you|ta|cheers|mate))*\W*$",
-    re.IGNORECASE,
-)
 _CHANGES = re.compile(
     r"\b(?:forget (?:about )?(?!to\b)|scrap (?:that|the)|never ?mind|changed? my mind|on second thoughts?|"
     r"actually,? no\b)",
@@ -58,12 +43,15 @@ _THE_ONE = re.compile(
     r"^\W*(?:(?:no|and|ok|not that|i mean|i meant)\W+)*the one (?:with|where|about|from)\b[^?]*$", re.I
 )
 _WHY = re.compile(
-    r"\b(?:why|how come|what made you|what makes you)\b[^.?!]*\b(?:suggest|recommend|pick|ch[o]{1,2}se|nam|offer|propos|think of|"
-    r"mention|giv|gave)\w*|^\W*(?:(?:and|but|ok|so)\W+)*why\W*$|\bwhy (?:this|that|the \w+) (?:one|film|movie|book|title)\b",
+    r"\b(?:why|how come|what made you|what makes you)\b[^.?!]*\b(?:suggest|recommend|pick|choo?se|nam|offer|"
+    r"propos|think of|"
+    r"mention|giv|gave)\w*|^\W*(?:(?:and|but|ok|so)\W+)*why\W*$|\bwhy (?:this|that|the \w+) (?:one|film|movie|"
+    r"book|title)\b",
     re.IGNORECASE,
 )
 _WHICH = re.compile(
-    r"\bwhich (?:one |of (?:them|the two|those|these) )?(?:should|would|do|is|are|was|has|would you)\b|\bwhich\W*$", re.IGNORECASE
+    r"\bwhich (?:one |of (?:them|the two|those|these) )?(?:should|would|do|is|are|was|has|would you)\b|\bwhich\W*$",
+    re.IGNORECASE,
 )
 _GIVE = re.compile(
     r"\b(?:(?:can|could|would|will) you (?:please |maybe )?(?:list|name|give|suggest|recommend|show|find|pick)|"
@@ -101,18 +89,10 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     if _CHANGES.search(text) and reading.values and not reading.has("accept"):
         acts |= {"change_mind": 1.0, "small_talk": 0.0}
     acts |= _asked_beside(reading)
-    if _WHY.search(text):
-        acts |= dict.fromkeys((*REQUESTS, "ask_fact", "small_talk", "reject"), 0.0) | {"ask_why": 1.0}
-    if reading.items and _DETAILS.search(text):
-        acts |= dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0}
+    acts |= _asked_about(reading)
     if reading.has("ask_fact") and _THE_ONE.match(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
-    wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
-    wants = wants and not _is_settled(reading)
-    if (_TAKES.search(text) or _settles(reading)) and not wants:
-        acts |= {"accept": 1.0} | dict.fromkeys((*REQUESTS, *_NO_ANSWER[: None if "?" not in text else 1]), 0.0)
-    if len({entry.item for entry in reading.items}) == 2 and _WHICH.search(text):
-        acts |= dict.fromkeys((*REQUESTS, "accept", "reject"), 0.0) | {"compare": 1.0}
+    acts |= settling_acts(reading)
     if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
     if _ELSEWHERE.search(text) and not (_ABOUT.search(text) or reading.items):
@@ -120,46 +100,22 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     return acts
 
 
+def _asked_about(reading: Reading) -> dict[str, float]:
+    """Return the acts by which plain words ask why, which of two, or for details."""
+    acts: dict[str, float] = {}
+    if _WHY.search(reading.text):
+        acts |= dict.fromkeys((*REQUESTS, "ask_fact", "small_talk", "reject"), 0.0) | {"ask_why": 1.0}
+    if reading.items and _DETAILS.search(reading.text):
+        acts |= dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0}
+    if len({entry.item for entry in reading.items}) == 2 and _WHICH.search(reading.text):
+        acts |= dict.fromkeys((*REQUESTS, "accept", "reject"), 0.0) | {"compare": 1.0}
+    return acts
+
+
 def _says_tone(reading: Reading) -> bool:
     """Tell whether all values say what an item is like: "Violent?" asks about the one at hand."""
     values = [read.value for read in reading.values if isinstance(read.value, FacetValue)]
     return bool(values) and all(value.fields[0] == TONE for value in values)
-
-
-def _settles(reading: Reading) -> bool:
-    """Tell whether words right after a title settle on it: "Heat it is", "ok Heat then, bye"."""
-    named = [entry for entry in reading.items if entry.start < entry.end]
-    if len({entry.item for entry in named}) == 1 and _FAREWELL.search(reading.text) and "?" not in reading.text:
-        left = _without(reading.text, [(entry.start, entry.end) for entry in named])
-        if all(fold(word.group()) in _BESIDE_TITLE for word in words_of(left)):
-            return True
-    return _is_settled(reading)
-
-
-def _is_settled(reading: Reading) -> bool:
-    named = [entry for entry in reading.items if entry.start < entry.end]
-    return any(_IT_IS.match(reading.text, entry.end) for entry in named)
-
-
-_NO_ANSWER = ("reject", "ask_fact", "compare", "seen", "small_talk")
-"""What settling on an item is not, the first one even beside a question."""
-
-_BESIDE_TITLE = frozenset(
-    "whatever ok okay okey fine then tonight it is well so i ll will guess just watch watching watchin going with go for the "
-    "lets let us cool great lol nvm nevermind we have decided on settled yes yeah thats alright right stay stick take taking "
-    "pick and bye goodbye night good goodnight thanks thank thx you ta cheers peace cya later ciao see ya im gonna film "
-    "movie one perfect works me m re sounds first original new old".split()
-)
-_FAREWELL = re.compile(
-    r"\b(?:bye|goodbye|night|goodnight|thanks|thank you|thx|ta|cheers|peace|cya|later|ciao|see (?:you|ya)|tonight|it is|"
-    r"just watch|i['’]?ll watch|going with|watchin(?:g|['’]))(?!\w)",
-    re.IGNORECASE,
-)
-
-_IT_IS = re.compile(
-    r"\s+(?:it is\b(?! (?:a|an|not|too|so)\b)|then\W*(?:$|bye|thank|thx|cheers|ta\b|peace|ciao|cya|good ?night))",
-    re.IGNORECASE,
-)
 
 
 def _asked_beside(reading: Reading) -> dict[str, float]:
@@ -170,11 +126,6 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
     if _ANYTHING.search(reading.text) and not (reading.values or reading.items):
         acts |= {"no_preference": 1.0, "small_talk": 0.0}
     return acts
-
-
-def takes_offer(text: str) -> bool:
-    """Tell whether a message does no more than take what was offered: "fine", "sold!", "go on then"."""
-    return _SOLD.match(text) is not None
 
 
 def _gives(reading: Reading) -> bool:
@@ -188,17 +139,17 @@ def bare_value(reading: Reading) -> bool:
     """Tell whether a message is nothing but values of the catalogue: "Kathryn Bigelow?", "and Nolan?"."""
     if reading.items or not any(isinstance(read.value, FacetValue) for read in reading.values):
         return False
-    left = _without(reading.text, [(read.value.start, read.value.end) for read in reading.values])
+    left = without_spans(reading.text, [(read.value.start, read.value.end) for read in reading.values])
     return (
-        re.fullmatch(rf"\W*{_OPENING}(?:(?:maybe|perhaps|or|what about|how about|please)\W*)*", left, re.I) is not None
+        re.fullmatch(rf"\W*{OPENING}(?:(?:maybe|perhaps|or|what about|how about|please)\W*)*", left, re.I) is not None
     )
 
 
 _NAMED = re.compile(
-    rf"\W*{_OPENING}(?:(?:oh|um+|maybe)\W+)*(?:(?:what|how) about|and)?\W*(?:the (?:film|movie)\W*)?\W*", re.IGNORECASE
+    rf"\W*{OPENING}(?:(?:oh|um+|maybe)\W+)*(?:(?:what|how) about|and)?\W*(?:the (?:film|movie)\W*)?\W*", re.IGNORECASE
 )
 _MEANT = re.compile(
-    rf"\W*{_OPENING}(?:(?:nah|nope|oh|sorry)\W+)*(?:i|we) (?:meant?|said|was asking about|(?:was )?talking about)"
+    rf"\W*{OPENING}(?:(?:nah|nope|oh|sorry)\W+)*(?:i|we) (?:meant?|said|was asking about|(?:was )?talking about)"
     r"(?: the (?:film|movie|one))?\W*",
     re.IGNORECASE,
 )
@@ -215,7 +166,7 @@ def asks_about_item(reading: Reading) -> str:
         return ""
     if any(entry.start >= entry.end for entry in reading.items):
         return ""
-    left = _without(reading.text, [(entry.start, entry.end) for entry in reading.items])
+    left = without_spans(reading.text, [(entry.start, entry.end) for entry in reading.items])
     if re.search(r"\b(?:what|how) about\b", left, re.IGNORECASE) and _NAMED.fullmatch(left):
         return "about"
     if _MEANT.fullmatch(left):
@@ -227,9 +178,3 @@ def asks_about_item(reading: Reading) -> str:
     if _HAVE.search(left) and not re.search(r"\b(?:like|similar|with|by|about)\b", left, re.IGNORECASE):
         return "here"
     return "about" if "?" in reading.text and _NAMED.fullmatch(left) else ""
-
-
-def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    for start, end in sorted(spans, reverse=True):
-        text = text[:start] + text[end:]
-    return text

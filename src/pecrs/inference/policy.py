@@ -260,8 +260,10 @@ def _asks_for_several(case: _Case) -> bool:
 _ONES = re.compile(r"\b(?:ones|films|movies|books|titles)\b", re.IGNORECASE)
 
 _ALL = re.compile(
-    r"\b(?:(?:list|name|show|give|tell|see|want|hear)(?: me| us)? (?:them all|all(?: of)? (?:them|these|those|his|hers?|theirs?)|"
-    r"all\b)|(?:full|complete|whole) list)\b(?! (?:day|night|the time))|^\W*(?:them all|all of (?:them|those|these))\W*$",
+    r"\b(?:(?:list|name|show|give|tell|see|want|hear)(?: me| us)? (?:them all|all(?: of)? (?:them|these|those|"
+    r"his|hers?|theirs?)|"
+    r"all\b)|(?:full|complete|whole) list)\b(?! (?:day|night|the time))|^\W*(?:them all|all of (?:them|those|"
+    r"these))\W*$",
     re.IGNORECASE,
 )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import chain
@@ -22,15 +22,15 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, option_of, scales_of
+from pecrs.inference.echoes import OfOffer, echoed, remarked, without_echo
 from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.manners import closed, leaving, without_false_manners
 from pecrs.inference.missing_names import MissingNames
 from pecrs.inference.moves import Situation, offered_items
-from pecrs.inference.objections import echoed, objecting, remarked, without_echo
+from pecrs.inference.objections import objecting
 from pecrs.inference.people import people_meant
-from pecrs.inference.plain_acts import takes_offer
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, answering_offer, likeliest, with_parts
@@ -38,6 +38,7 @@ from pecrs.inference.reasons import holds
 from pecrs.inference.removals import Removals
 from pecrs.inference.selection import select
 from pecrs.inference.sentences import sentences
+from pecrs.inference.settling import takes_offer
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.unlisted import unlisted
@@ -176,7 +177,7 @@ class Reader:
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
-        named = [span for span in named if not self._is_rating(text, span)]
+        named = [span for span in named if not _is_rating(text, span, self.finder)]
         named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
         said_before = [turn.items for turn in before]
         dated = dated_references(text, self._spoken.families([*said_before, named_now]))
@@ -234,7 +235,7 @@ class Reader:
             whole = without_echo(whole, inside[:count], inside[count:])
         return with_parts(whole, inside[count:]) if parts else whole
 
-    def _of_offer(self, before: Sequence[Turn]) -> Callable[[ReadItem | ReadValue], bool]:
+    def _of_offer(self, before: Sequence[Turn]) -> OfOffer:
         """Return what tells whether an item, or what a value says, is that of the latest reply with items."""
         offered = _offered(before)
 
@@ -286,11 +287,6 @@ class Reader:
                 kept.append(entry)
         values = sorted([*reading.values, *series], key=lambda read: read.value.start)
         return replace(reading, items=tuple(kept), values=tuple(values))
-
-    def _is_rating(self, text: str, span: tuple[int, int, str]) -> bool:
-        """Tell whether what could be a title is a value behind a word that says so: "rated G"."""
-        start, end, _ = span
-        return _RATED.search(text[:start]) is not None and bool(self.finder.find(text[start:end]))
 
     def _title(self, item: str) -> str:
         return self.facets.catalogue[item].title if item in self.facets.catalogue else ""
@@ -359,6 +355,12 @@ def _listed(turns: Sequence[Turn]) -> tuple[str, ...]:
 def _recent(turns: Sequence[Turn]) -> tuple[str, ...]:
     said = [item for turn in turns if turn.speaker is Speaker.RECOMMENDER for item in turn.items]
     return tuple(reversed(dict.fromkeys(reversed(said))))
+
+
+def _is_rating(text: str, span: tuple[int, int, str], finder: ValueFinder) -> bool:
+    """Tell whether what could be a title is a value behind a word that says so: "rated G"."""
+    start, end, _ = span
+    return _RATED.search(text[:start]) is not None and bool(finder.find(text[start:end]))
 
 
 _RATED = re.compile(r"\brat(?:ed|ing)(?: of)?\s*$", re.IGNORECASE)

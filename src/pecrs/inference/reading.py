@@ -114,7 +114,9 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
     wanted = {act: max([reading.acts.get(act, 0.0), *(part.acts[act] for part in others if part.has(act))])
               for act in REQUESTS}  # fmt: skip
     asked = {key_of(read.value): read.role for part in others for read in part.values if read.role == "want"}
-    judged = {key_of(read.value): read.role for part in parts for read in part.values if read.role in ("avoid", "dislike")}
+    judged = {
+        key_of(read.value): read.role for part in parts for read in part.values if read.role in ("avoid", "dislike")
+    }
     values = tuple(
         replace(read, role={"ask": asked, "incidental": judged}.get(read.role, {}).get(key_of(read.value), read.role))
         for read in reading.values

@@ -175,7 +175,7 @@ def _relaxed(wanted: Sequence[Constraint], *, kinds_first: bool) -> Iterator[lis
 
 
 def _importance(entry: Constraint) -> tuple[bool, bool, int, int]:
-    """Return what orders constraints: requests before tastes and guesses, a series, the newest first, kinds before people."""
+    """Return what orders constraints: requests before tastes and guesses, a series, the newest, kinds."""
     numbers = not entry.options[0].key
     rank = 0 if entry.slot == "kind" else 3 if numbers else 2 if entry.slot in ("theme", TONE) else 1
     return entry.soft or entry.slot == TONE, entry.slot != "series", -entry.asked, rank

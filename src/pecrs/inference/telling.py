@@ -39,8 +39,14 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
                 break
         return None
     if len(move.items) > 1:
-        return _of_each(text, move, situation)
-    facts = _new_facts(item, move.facts[:3], situation)
+        for each in (situation.catalogue[key] for key in move.items):
+            _of_one(text, each, move.facts[: 1 if len(move.items) > 2 else 2], situation)
+        return None
+    return _of_one(text, item, _new_facts(item, move.facts[:3], situation), situation)
+
+
+def _of_one(text: Text, item: Item, facts: Sequence[str], situation: Situation) -> None:
+    """Tell some facts of an item, its name once."""
     columns = [kind for kind in facts if kind not in lexicon()["facts"]]
     for words in column_facts(item, columns, Facets.of(situation.catalogue)):
         text.add(words, item=item)
@@ -53,24 +59,6 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
         text.add(lead + words, item=item, title=item)
         if kind == "series":
             _in_order(text, item, situation.catalogue)
-    return None
-
-
-def _of_each(text: Text, move: Move, situation: Situation) -> None:
-    """Tell one fact, or two, of several items."""
-    facets = Facets.of(situation.catalogue)
-    for item in (situation.catalogue[key] for key in move.items):
-        for kind in move.facts[: 1 if len(move.items) > 2 else 2]:
-            if kind not in lexicon()["facts"]:
-                for words in column_facts(item, [kind], facets):
-                    text.add(words, item=item)
-                continue
-            lead, words = ("", fact_words(item, kind))
-            if kind == "plot" and fact_values(item, kind):
-                lead, words = _story(item)
-            elif words[:1].islower():
-                lead = f"{{{TITLE}}} " if kind == "year" else f"{ITEM} "
-            text.add(lead + words, item=item, title=item)
 
 
 def _new_facts(item: Item, facts: tuple[str, ...], situation: Situation) -> tuple[str, ...]:

@@ -52,7 +52,10 @@ def ungrasped(reading: Reading) -> tuple[str, ...]:
     taken = [(read.value.start, read.value.end) for read in reading.values]
     taken += [(entry.start, entry.end) for entry in reading.items]
     taken += [(name.start, name.end) for name in reading.unknown]
-    asked = [*_asked(reading.text), *((match.start(), match.group().lower()) for match in _RATED.finditer(reading.text))]
+    asked = [
+        *_asked(reading.text),
+        *((match.start(), match.group().lower()) for match in _RATED.finditer(reading.text)),
+    ]
     found = [word for start, word in asked if _is_free(start, start + len(word), taken)]
     known = FUNCTION | CHATTER | request_words("request") | _JUDGES
     return tuple(dict.fromkeys(word for word in found if fold(word) not in known))

@@ -52,7 +52,8 @@ _FACT_OF = re.compile(
     re.IGNORECASE,
 )
 _FACT_ENDS = re.compile(
-    r"\s*(?:$|[?.!,;]|(?:and|made|released|out|come|came|about|filmed|set|from|again|please|pls|rated|then)\b)", re.IGNORECASE
+    r"\s*(?:$|[?.!,;]|(?:and|made|released|out|come|came|about|filmed|set|from|again|please|pls|rated|then)\b)",
+    re.IGNORECASE,
 )
 _CHOICE = re.compile(r"\s+(?:or|vs\.?|versus)\s[^.!?]{2,40}\b(?:which|better|best|should)\b", re.IGNORECASE)
 _CHOSEN_BEFORE = re.compile(r"(?:^|[.!?]\s)[^.!?]{2,40}\b(?:or|vs\.?|versus)\s+$", re.IGNORECASE)
@@ -70,7 +71,7 @@ def asks_a_fact(parsed: Text, first: int, last: int) -> bool:
 
 
 def chosen(parsed: Text, first: int, last: int) -> bool:
-    """Tell whether somebody settles on a span, or asks which of two to take: "Heat it is", "Heat or Fargo, which one?"."""
+    """Tell whether somebody settles on a span, or asks which of two to take: "Heat it is", "Heat or Jaws, which?"."""
     before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
     if not parsed.opens_clause(first):
         return _CHOSEN_BEFORE.search(before) is not None and _CHOSEN_AFTER.match(parsed.text, end) is not None

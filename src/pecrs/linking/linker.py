@@ -65,8 +65,9 @@ class Linker:
 
     Candidates of one title (remakes) are told apart by an explicit year, else by people, years and other facts named in
     the sentence, else by what was mentioned before (the latest first), else by whether more than a name is known of
-    them, by popularity, by how much is known, the later year and catalogue order. A bracketed year that no candidate has, give or take one, links nothing:
-    the text means another work. So does the number of a sequel the catalogue lacks.
+    them, by popularity, by how much is known, the later year and catalogue order. A bracketed year that no candidate
+    has, give or take one, links nothing: the text means another work. So does the number of a sequel the catalogue
+    lacks.
 
     Args:
         catalogue: The items to find.

@@ -32,7 +32,10 @@ UNMARKED = 6
 """The tier of what brackets hold where nothing says that it is another title, of series with their number, and of
 subtitles alone."""
 
-_JOINED = re.compile(r"(?P<head>(?!(?:The|A|An|One|My|In|On|Of)\b)[\w'’-]+ [\w'’-]+) (?:and|of|for|in|to|with|from|at)\b(?: an?\b| the\b)? \w")
+_JOINED = re.compile(
+    r"(?P<head>(?!(?:The|A|An|One|My|In|On|Of)\b)[\w'’-]+ [\w'’-]+) (?:and|of|for|in|to|with|from|"
+    r"at)\b(?: an?\b| the\b)? \w"
+)
 """A title that is known by the two words before a small one: "Four Weddings", "Eternal Sunshine"."""
 
 _SHORTEST_HEAD = 5
@@ -59,7 +62,8 @@ def written_forms(item: Item) -> Iterable[tuple[tuple[str, ...], int]]:
     """Yield (words, tier) of the ways to write an item's title.
 
     These are the title as it stands; without what its final brackets hold, which is a series or another title; another
-    title; what stands before a colon; two words before a small one; the series with its number; and each of them without its article.
+    title; what stands before a colon; two words before a small one; the series with its number; and each of
+    them without its article.
 
     >>> list(written_forms(Item("a", "The Ring (a.k.a. Circle)")))[2:]
     [(('the', 'ring'), 2), (('ring',), 3), (('circle',), 2)]

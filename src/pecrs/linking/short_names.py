@@ -18,7 +18,7 @@ _MAKES = 3
 """Who made so many items is a maker, however often they act or write."""
 
 _NAMESAKES = 3
-"""At most so many people of one last name are meant together, where none is twice as well known as the next."""
+"""At most so many people of one last name are meant together, where all are nearly as well known as the first."""
 
 _RARE = 3.5
 """Frequency from which a word may be no name where it has no capital, or one only because a sentence begins."""
@@ -97,10 +97,10 @@ def _double_names(people: Mapping[str, int]) -> dict[str, str]:
         if len(words) > 2 and min(map(len, words[-2:])) > 1:
             by_words[" ".join(words[-2:])].append((count, key))
     found: dict[str, str] = {}
-    for words, own in by_words.items():
+    for name, own in by_words.items():
         (most, key), *others = sorted(own, reverse=True)
-        if words not in people and most >= max(_KNOWN, *(2 * count for count, _ in others), 0):
-            found[words] = key
+        if name not in people and most >= max([_KNOWN, *(2 * count for count, _ in others)]):
+            found[name] = key
     return found
 
 
@@ -161,11 +161,13 @@ class LastNames:
             key for key in bearers if beside and key not in self._makers
         ]
         if not self._name_alone(form):
-            return _best(likely, self._fame) if text[start].isupper() and key == form else ()
+            return _best(likely, self._fame, 0.5) if text[start].isupper() and key == form else ()
         begins = re.search(r"(?:^|[.?!:])\W*$", text[:start]) and not re.match(r"\W*(?:$|[.?!])", text[end:])
         expected = frequency(form) < _RARE or (named and not begins)
         if not expected or (meant and not (by and likely and meant not in self._makers)):
             return ()
+        if by and likely:
+            return _best(likely, self._fame, nearly=0.5)
         return _best(likely or [key for key in bearers if self._items[key] >= _KNOWN], self._fame)
 
 
@@ -175,6 +177,6 @@ _WITH = re.compile(rf"\b(?:with|starring|featuring|actor|actress)(?:{_LISTED})",
 """Before a name, with another one of the same list between."""
 
 
-def _best(people: Sequence[str], fame: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the best known of some people and those more than half as well known."""
-    return tuple(key for key in people[:_NAMESAKES] if 2 * fame[key] > fame[people[0]])
+def _best(people: Sequence[str], fame: Mapping[str, int], nearly: float = 0.8) -> tuple[str, ...]:
+    """Return the best known of some people and those who are nearly as well known, as a share of the best."""
+    return tuple(key for key in people[:_NAMESAKES] if fame[key] > nearly * fame[people[0]])

@@ -1,6 +1,7 @@
 """What items are like where no field says so, told from fields that do: light, violent, a romantic comedy.
 
-That something is light or violent is a guess, and replies say so; what is made of several kinds is not. Source: design section 4.
+That something is light or violent is a guess, and replies say so; what is made of several kinds is not.
+Source: design section 4.
 """
 
 from __future__ import annotations

@@ -121,9 +121,8 @@ class ValueFinder:
         self._fields = {key: tuple(name for *_, name in sorted(own)) for key, own in holders.items()}
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
         self._add_synonyms()
-        self._phrases |= {
-            key: (told,) for told, said in told_words().items() if told in self._fields for key in _keys(said)
-        }
+        told = {name: said for name, said in told_words().items() if name in self._fields}
+        self._phrases |= {key: (name,) for name, said in told.items() for key in _keys(said)}
         kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
         self.goods = Goods(kinds)
         known_for = {key: self._items(key) for key in self._fields if self._is_person(key)}
@@ -170,8 +169,8 @@ class ValueFinder:
                 if covered.isdisjoint(places) and _adjoin(text, words[first : first + size]):
                     own = words[first : first + size]
                     capital = any(text[start].isupper() for start, _, _ in own)
-                    names = capital or (first > 0 and words[first - 1][2] in _BEFORE_NAMES)
-                    names = names and not _SAYS.match(text, own[-1][1])  # "Jake wants ..."
+                    cued = capital or (first > 0 and words[first - 1][2] in _BEFORE_NAMES)
+                    names = cued and not _SAYS.match(text, own[-1][1])  # "Jake wants ..."
                     keys = [word for *_, word in own]
                     values = self._read(keys, _evident(words, first, size), capital, names)
                     if size == 1 and keys[0] not in self._phrases:
@@ -373,6 +372,7 @@ def _adjectives() -> dict[str, tuple[str, str]]:
 
 _ADJECTIVES = _adjectives()
 _NEVER = FUNCTION | frozenset(
-    "actor actress director writer set movie film book show time day night good great best real life one rec recs".split()
+    "actor actress director writer set movie film book show time day night good great best real life one rec "
+    "recs".split()
 )
 _ORDINARY = CHATTER | CUES

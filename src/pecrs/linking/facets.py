@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from pecrs.data.catalogue import Catalogue
 from pecrs.linking.descriptions import SOURCE, STUDIO, kinds, series, sources, studios
 from pecrs.linking.lexicon import fold, words_of
-from pecrs.linking.names import ALIASES
 from pecrs.linking.tones import BLEND, TONE, blends, tones
 from pecrs.linking.units import UNITS, Measure, Unit, parse_measure, shown
 
@@ -120,8 +119,7 @@ class Facets:
         values: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         for index, item in enumerate(catalogue):
             for name, given in item.facts.items():
-                if name != ALIASES:
-                    values[name].extend((index, value) for value in given if value.strip())
+                values[name].extend((index, value) for value in given if value.strip())
         values["part"].extend((index, "sequel") for index in _sequels(catalogue))
         values[STUDIO].extend((index, name) for index, item in enumerate(catalogue) for name in studios(item))
         values[SOURCE].extend((index, what) for index, item in enumerate(catalogue) for what in sources(item))

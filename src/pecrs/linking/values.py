@@ -20,6 +20,7 @@ from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Fac
 from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, frequency, words_of
+from pecrs.linking.names import ALIASES
 from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import LastNames, most_items, nicknames, unique_words
 from pecrs.linking.tones import told_words
@@ -115,7 +116,7 @@ class ValueFinder:
         self.fields = FieldNames.shared(facets)
         holders: defaultdict[str, list[tuple[bool, int, str]]] = defaultdict(list)
         for name, field in facets.fields.items():
-            if field.kind == "category":
+            if field.kind == "category" and name != ALIASES:
                 for key in facets.keys(name):
                     holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
         self._fields = {key: tuple(name for *_, name in sorted(own)) for key, own in holders.items()}

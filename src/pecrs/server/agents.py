@@ -15,8 +15,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from pecrs.errors import DataError, PecrsError
+from pecrs.server.bodies import ItemId, Short, Text
 from pecrs.server.keys import Owner
-from pecrs.server.schemas import FiltersBody, ItemId, Short, Text
+from pecrs.server.schemas import FiltersBody
 from pecrs.server.service import EVERYONE, Service
 from pecrs.server.tools import (
     NOTICE,

@@ -20,10 +20,11 @@ from pecrs.errors import DataError
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.state import Edit
 from pecrs.linking.facets import TEXT, Facets, value_key
+from pecrs.server.bodies import FieldName, Short, Strict, Text
 from pecrs.server.errors import NotFoundError
 from pecrs.server.keys import Owner
 from pecrs.server.names import alike
-from pecrs.server.schemas import FieldName, FiltersBody, ItemBody, Message, Ranked, Short, Strict, Text
+from pecrs.server.schemas import FiltersBody, ItemBody, Message, Ranked
 from pecrs.server.service import Service, session_name
 from pecrs.server.states import StateBody
 from pecrs.server.store import Opinion, Transcript

@@ -11,10 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from pecrs.config import MAX_ITEM_ID
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.errors import DataError
+from pecrs.server.bodies import ItemId
 from pecrs.server.catalogue import item_of
 from pecrs.server.errors import NotFoundError
 from pecrs.server.names import alike
-from pecrs.server.schemas import Genre, ItemBody, ItemChange, ItemId, ItemPage, ItemRecord
+from pecrs.server.schemas import Genre, ItemBody, ItemChange, ItemPage, ItemRecord
 from pecrs.server.service import Editor, Service, ServiceDependency, Talker
 from pecrs.server.wire import item_record
 

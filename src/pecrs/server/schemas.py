@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -12,34 +12,12 @@ from pydantic import (
     Field,
     StringConstraints,
     Tag,
-    model_validator,
 )
 
 from pecrs.inference.moves import MoveKind
-from pecrs.inference.types import Filters
 from pecrs.server.bodies import Count, FieldName, ItemId, PartKey, Short, Strict, Text, Value
+from pecrs.server.filters import FiltersBody
 from pecrs.server.states import StateBody
-
-
-class FiltersBody(Strict):
-    """What may be recommended."""
-
-    genres: list[Short] = Field([], max_length=100, examples=[["comedy"]])
-    years: tuple[Annotated[int, Field(ge=0, le=9999)], Annotated[int, Field(ge=0, le=9999)]] | None = Field(
-        None, examples=[[1980, 1989]]
-    )
-    exclude: list[ItemId] = Field([], max_length=2000)
-    exclude_mentioned: bool = True
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.years is not None and self.years[0] > self.years[1]:
-            raise ValueError("the first year comes after the last")
-        return self
-
-    def value(self) -> Filters:
-        """Return the filters as the recommender knows them."""
-        return Filters(frozenset(self.exclude), self.exclude_mentioned, frozenset(self.genres), self.years)
 
 
 class ItemBody(BaseModel):
@@ -74,13 +52,6 @@ class ItemPage(BaseModel):
 
     data: list[ItemBody]
     has_more: bool
-
-
-class Genre(BaseModel):
-    """A genre and how many items have it."""
-
-    genre: str
-    count: int
 
 
 class Why(BaseModel):

@@ -80,7 +80,9 @@ class FiltersBody(Strict):
             return given
         genres, years = given.get("genres"), given.get("years")
         where = [{"field": "genres", "any_of": genres}] if genres else []
-        if isinstance(years, list | tuple) and len(years) == 2:
+        if years is not None:
+            if not isinstance(years, list | tuple) or len(years) != 2:
+                raise ValueError("years are a first and a last one; better say it in where: year=1990..1999")
             where.append({"field": "year", "at_least": years[0], "at_most": years[1]})
         kept = {name: value for name, value in given.items() if name not in ("genres", "years")}
         more = kept.get("where", [])

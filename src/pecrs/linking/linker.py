@@ -21,9 +21,19 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.linking.around import begins_as_name
 from pecrs.linking.evidence import CERTAIN, followed_by_people, indefinite, listed, only_titles, strength
-from pecrs.linking.lexicon import spaced
+from pecrs.linking.lexicon import POSSESSIVES, spaced
 from pecrs.linking.meaning import named_otherwise, otherwise_meant
-from pecrs.linking.names import ALIASES, BREAK, UNMARKED, WITHOUT_SUBTITLE, Name, best_tier, same_words, written_forms
+from pecrs.linking.names import (
+    ALIASES,
+    BREAK,
+    UNMARKED,
+    WITHOUT_SUBTITLE,
+    Name,
+    best_tier,
+    same_words,
+    without_article,
+    written_forms,
+)
 from pecrs.linking.namesakes import PEOPLE, Namesakes
 from pecrs.linking.recalled import RECALLED, Recalled, apart
 from pecrs.linking.spelling import LONGEST_KEY, Spelling
@@ -196,7 +206,8 @@ class Linker:
             return CERTAIN  # "the Bourne movies"
         indices = [name.index for name in span.names]
         fame = max(map(self._fame.__getitem__, indices))
-        if not known and otherwise_meant(parsed, span.first, span.last, self._vocabulary, fame):
+        otherwise = not known and otherwise_meant(parsed, span.first, span.last, self._vocabulary, fame)
+        if otherwise or _somebodys(parsed, span):
             return CERTAIN
         if found >= need:
             return 0
@@ -235,17 +246,18 @@ class Linker:
         usual = [mark if index in closest else 0 for index, mark in zip(indices, marks, strict=True)]
         if max(marks) >= PEOPLE and max(marks) > max(usual):
             usual = marks
+        written = parsed.text[parsed.tokens[span.first].start : parsed.tokens[span.last - 1].end].casefold()
         latest = {item_id: place for place, item_id in enumerate(context)}
 
         def rank(place: int) -> tuple[int, ...]:
             item = items[place]
-            known = len(item.facts)
             return (
                 usual[place],
                 int(indices[place] in closest),
                 latest.get(item.id, -1),
                 self._fame[indices[place]],
-                known,
+                written == item.title.casefold(),
+                len(item.facts),
                 item.year or 0,
                 -place,
             )
@@ -282,7 +294,8 @@ def _closest(names: Sequence[Name], fame: Sequence[int]) -> set[int]:
     return {
         name.index
         for name in names
-        if name in nearest or (name.tier == nearest[0].tier + 1 and fame[name.index] > _FAMED * (known + 1))
+        if name in nearest
+        or (name.tier == without_article(nearest[0].tier) and fame[name.index] > _FAMED * (known + 1))
     }
 
 
@@ -318,6 +331,13 @@ def _of_year(catalogue: Catalogue, names: Sequence[Name], match: re.Match[str]) 
         if fitting:
             return fitting
     return [n for n, known in zip(names, years, strict=True) if known is None and bracketed]
+
+
+def _somebodys(parsed: Text, span: _Span) -> bool:
+    """Tell whether small words after "his" or the like lack the title's article: "his cabin in the mountains"."""
+    before = parsed.leader(span.first)
+    lacking = all(name.tier == without_article(0) for name in span.names) and not parsed.tokens[span.first].capital
+    return lacking and before is not None and before.key in POSSESSIVES
 
 
 def _dated_entries(catalogue: Catalogue, names: Sequence[Name]) -> Sequence[Name]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pecrs.inference.chat import Chat
     from pecrs.inference.recommender import Recommender
     from pecrs.inference.types import Filters, Reply, ScoredItem
+    from pecrs.linking.conditions import Condition
     from pecrs.server.client import Client
 
 __version__ = version("pecrs")
@@ -36,6 +37,7 @@ __all__ = [
     "CheckpointError",
     "Client",
     "Comparison",
+    "Condition",
     "Config",
     "ConfigError",
     "ContextTooLongError",
@@ -69,6 +71,7 @@ _LAZY = {
     "Chat": "pecrs.inference.chat",
     "Client": "pecrs.server.client",
     "Comparison": "pecrs.evaluation.results",
+    "Condition": "pecrs.linking.conditions",
     "Config": "pecrs.config",
     "Dialogue": "pecrs.data.dialogue",
     "Evaluation": "pecrs.evaluation.results",

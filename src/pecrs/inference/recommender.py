@@ -190,14 +190,14 @@ class Recommender:
 
         Args:
             turns: All turns, titles linked.
-            filters: What may be recommended.
+            filters: What may be recommended; DataError where the catalogue lacks a field or value that they name.
             recommend: Force or forbid a recommendation; None lets the model decide.
             count: Number of ranked items in the reply.
             seed: Seed of sampling; None takes PyTorch's own random state.
             cache: What is kept of this conversation, read here and extended.
             edits: What the person has taken out of the state by hand.
         """
-        request = Request(tuple(turns), filters or Filters(), recommend, count, seed, tuple(edits))
+        request = Request(tuple(turns), self.replies.candidates.checked(filters), recommend, count, seed, tuple(edits))
         [answer] = self.respond_many([request], None if cache is None else [cache])
         if isinstance(answer, PecrsError):
             raise answer
@@ -228,7 +228,7 @@ class Recommender:
         edits: Sequence[Edit] = (),
     ) -> tuple[ScoredItem, ...]:
         """Return the best items for the dialogue so far, none where none is left; arguments are those of `respond`."""
-        request = Request(tuple(turns), filters or Filters(), True, count, edits=tuple(edits))
+        request = Request(tuple(turns), self.replies.candidates.checked(filters), True, count, edits=tuple(edits))
         return self.replies.recommend(request, cache or ConversationCache())
 
     def understand(self, turns: Sequence[Turn], edits: Sequence[Edit] = ()) -> DialogueState | None:

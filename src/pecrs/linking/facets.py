@@ -341,6 +341,11 @@ def is_yes(value: str) -> bool:
     return value.lower() in _YES or value == "1"
 
 
+def is_no(value: str) -> bool:
+    """Tell whether a flag's value says no."""
+    return value.lower() in _NO or value == "0"
+
+
 def _in_base(measure: Measure, units: Sequence[Unit]) -> float:
     unit = measure.unit or (units[0] if units else None)
     return measure.number * unit.factor if unit is not None else measure.number

@@ -72,6 +72,7 @@ class Recommender:
         reorderer = None if reordering is None else Reorderer(reordering, model.catalogue, catalogue)
         self.ranker = Ranker(model.eval(), catalogue, index, settings, reorderer)
         self.reordering = reordering
+        self._linker_before: Linker | None = None
 
     @property
     def model(self) -> PecrsModel:
@@ -96,7 +97,7 @@ class Recommender:
     @cached_property
     def linker(self) -> Linker:
         """Finds the catalogue's items in free text; ambiguous titles go by training labels."""
-        return Linker(self.catalogue, training_counts(self.model))
+        return _linker(self)
 
     @cached_property
     def replies(self) -> ReplyPipeline:
@@ -139,7 +140,7 @@ class Recommender:
             changed: New items and replacements by id.
             removed: Identifiers to drop; DataError where one is unknown.
         """
-        return Recommender(self.model, *_changed(self.ranker, changed, removed), self.settings, self.reordering)
+        return _with_items(self, changed, removed)
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
         """Yield one ranking of the whole catalogue an instance; see :class:`pecrs.inference.ranker.Ranker`."""
@@ -214,7 +215,6 @@ class Recommender:
 
         Returns:
             For each request a reply, or the error why it cannot be answered, which stops no other.
-
         """
         return self.replies.answer(requests, caches)
 
@@ -253,6 +253,20 @@ def _pipeline(ranker: Ranker) -> ReplyPipeline:
     grounded = ranker.settings.words == "grounded" and model.message_reader is not None
     reader = Reader(model, catalogue) if grounded else None
     return ReplyPipeline(ranker, reader, truecaser, fame_of(model, catalogue))
+
+
+def _linker(recommender: Recommender) -> Linker:
+    before, recommender._linker_before = recommender._linker_before, None
+    catalogue = recommender.catalogue
+    return before.of(catalogue) if before else Linker(catalogue, training_counts(recommender.model))
+
+
+def _with_items(recommender: Recommender, changed: Sequence[Item], removed: Iterable[str]) -> Recommender:
+    """Return a recommender of changed items; its linker, if asked for, takes over what was read before."""
+    catalogue, index = _changed(recommender.ranker, changed, removed)
+    made = Recommender(recommender.model, catalogue, index, recommender.settings, recommender.reordering)
+    made._linker_before = vars(recommender).get("linker", recommender._linker_before)
+    return made
 
 
 def _changed(ranker: Ranker, changed: Sequence[Item], removed: Iterable[str]) -> tuple[Catalogue, ItemIndex]:

@@ -9,7 +9,7 @@ from pecrs import Chat, Filters, Recommender
 def main() -> None:
     """Recommend science fiction of the nineties, and say which message mattered most."""
     recommender = Recommender.from_pretrained()
-    filters = Filters(genres=frozenset({"sci-fi"}), years=(1990, 1999))
+    filters = Filters.of("genres=sci-fi", "year=1990..1999")
     said = [recommender.link("I loved Alien (1979) and Blade Runner (1982).")]
     for entry in recommender.recommend(said, filters=filters, count=5):
         print(f"{entry.rank}. {entry.item.name}  {entry.score:.2f}")

@@ -14,7 +14,7 @@ NEW = (
 def main() -> None:
     """Recommend among films that training never saw, take one of them out again, and change another."""
     recommender = Recommender.from_pretrained().with_items(NEW)
-    this_year = Filters(years=(2031, 2031))
+    this_year = Filters.of("year=2031")
     said = [recommender.link("I loved Alien (1979) and Gravity (2013). What is new?")]
     for entry in recommender.recommend(said, filters=this_year):
         print(f"{entry.rank}. {entry.item.name}  {entry.score:.2f}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when transformers is imported
 os.environ.pop("COLUMNS", None)  # read once, when the console is made: tests state the width that they need
@@ -12,7 +14,16 @@ os.environ.pop("COLUMNS", None)  # read once, when the console is made: tests st
 import pytest
 import torch
 
+if TYPE_CHECKING:
+    from pecrs import Recommender
+
 torch.set_num_threads(1)
+
+
+def pytest_collection_finish() -> None:
+    """Take what was imported out of the garbage collector's sight: it lives to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,6 +42,14 @@ def data_folder() -> Path:
     if not folder:
         pytest.skip("set PECRS_DATA to the data folder")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def recommender() -> Recommender:
+    """The model of the package, which no test changes."""
+    from bundled import bundled_recommender  # here, so that a process that only hands out tests loads no model's code
+
+    return bundled_recommender()
 
 
 @pytest.fixture

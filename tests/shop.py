@@ -2,14 +2,14 @@
 
 from functools import cache
 
-from pecrs import Recommender
+from bundled import bundled_recommender
 from pecrs.data.loaders.synthetic_shop import shop_catalogue
 
 
 @cache
 def shop_recommender():
     """Return the package's model over 2,000 goods that it was not trained on."""
-    return Recommender.from_pretrained().with_catalogue(shop_catalogue())
+    return bundled_recommender().with_catalogue(shop_catalogue())
 
 
 def row(item):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pecrs.errors import CheckpointError, ConfigError, ContextTooLongError, DataError, PecrsError
 from pecrs.evaluate import compare, evaluate, predict, score, simulate
-from pecrs.train import TrainingResult, export, fit_ranking, prepare, train
+from pecrs.train import TrainingResult, export, fit_ranking, prepare, push_to_hub, train
 
 if TYPE_CHECKING:
     from pecrs.config import Config
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pecrs.inference.chat import Chat
     from pecrs.inference.recommender import Recommender
     from pecrs.inference.types import Filters, Reply, ScoredItem
+    from pecrs.linking.conditions import Condition
     from pecrs.server.client import Client
 
 __version__ = version("pecrs")
@@ -36,6 +37,7 @@ __all__ = [
     "CheckpointError",
     "Client",
     "Comparison",
+    "Condition",
     "Config",
     "ConfigError",
     "ContextTooLongError",
@@ -59,6 +61,7 @@ __all__ = [
     "fit_ranking",
     "predict",
     "prepare",
+    "push_to_hub",
     "score",
     "simulate",
     "train",
@@ -69,6 +72,7 @@ _LAZY = {
     "Chat": "pecrs.inference.chat",
     "Client": "pecrs.server.client",
     "Comparison": "pecrs.evaluation.results",
+    "Condition": "pecrs.linking.conditions",
     "Config": "pecrs.config",
     "Dialogue": "pecrs.data.dialogue",
     "Evaluation": "pecrs.evaluation.results",

@@ -18,27 +18,36 @@ if TYPE_CHECKING:
 else:
     ModelMetaclass = type(BaseModel)
 
-Text = Annotated[str, StringConstraints(pattern=r"\S")]
+NOT_BLANK = r"\S"
+Text = Annotated[str, StringConstraints(pattern=NOT_BLANK)]
 """A string that is not blank."""
 
 _REFUSED = "refused"
 _UNKNOWN = ("extra_forbidden", "invalid_key")
 _LONGEST = 60
 _EXPECTED = {
+    "bool_parsing": "true or false",
     "bool_type": "true or false",
     "dict_type": "a mapping",
     "enum": "{expected}",
     "finite_number": "a finite number",
+    "float_parsing": "a number",
     "float_type": "a number",
     "greater_than": "a number above {gt:g}",
     "greater_than_equal": "a number of at least {ge:g}",
+    "int_from_float": "an integer",
+    "int_parsing": "an integer",
+    "int_parsing_size": "an integer",
     "int_type": "an integer",
     "less_than": "a number below {lt:g}",
     "less_than_equal": "a number of at most {le:g}",
     "list_type": "a list",
     "literal_error": "{expected}",
+    "model_attributes_type": "a mapping",
     "model_type": "a mapping",
-    "string_pattern_mismatch": "some text",
+    "string_pattern_mismatch": "text of the form {pattern}",
+    "string_too_long": "a string of at most {max_length} characters",
+    "string_too_short": "a string of at least {min_length} characters",
     "string_type": "a string",
     "too_long": "a list of at most {max_length}",
     "too_short": "a list of at least {min_length}",
@@ -207,10 +216,12 @@ def explain(fault: ErrorDetails) -> str:
     if fault["type"] in _UNKNOWN:
         return "unknown field"
     if fault["type"] not in _EXPECTED:
-        return fault["msg"]
+        return fault["msg"].removeprefix("Value error, ")
     found = repr(fault["input"])
     shown = found if len(found) <= _LONGEST else found[: _LONGEST - 1] + "…"
-    return f"{_EXPECTED[fault['type']].format(**fault.get('ctx', {}))} is expected, not {shown}"
+    context = fault.get("ctx", {})
+    wanted = "some text" if context.get("pattern") == NOT_BLANK else _EXPECTED[fault["type"]].format(**context)
+    return f"{wanted} is expected, not {shown}"
 
 
 def _section(kind: type[BaseModel], place: Sequence[int | str]) -> type[BaseModel]:

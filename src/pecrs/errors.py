@@ -59,13 +59,15 @@ class ContextTooLongError(PecrsError):
     """A dialogue does not fit the positions of the backbone."""
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
+def suggestion(name: str, known: Iterable[str], count: int = 1) -> str:
     """Return what a message adds where a name is unknown: ``; did you mean 'title'?``, or nothing.
 
     Args:
         name: What was written.
         known: What might have been meant.
+        count: How many near ones are named at most.
     """
     by_folded = {other.casefold(): other for other in reversed(list(known))}
-    near = get_close_matches(name.casefold(), by_folded, n=1)
-    return f"; did you mean {by_folded[near[0]]!r}?" if near else ""
+    near = [repr(by_folded[other]) for other in get_close_matches(name.casefold(), by_folded, n=count)]
+    named = " or ".join([", ".join(near[:-1]), near[-1]] if len(near) > 1 else near)
+    return f"; did you mean {named}?" if near else ""

@@ -22,6 +22,26 @@ def test_what_was_seen_is_left_out_and_said(tmp_path, capsys):
     assert (code, ", 0 of them liked (9.5 of 10 or more)" in error) == (0, True)
 
 
+def test_filters_and_an_order_of_any_field(capsys):
+    said = ("--message", "I want a scary film", "--json", "--seed", "0")
+    narrow = ("--filter", "genres=horror|thriller", "--filter", "year=1990..1999", "--filter", "country!=United States")
+    code, shown, _ = run(capsys, "chat", *narrow, "--sort", "-year", *said)
+    items = json.loads(shown)["items"]
+    assert code == 0
+    assert len(items) == 10
+    assert all({"horror", "thriller"} & set(item["genres"]) and 1990 <= item["year"] <= 1999 for item in items)
+    years = [item["year"] for item in items]
+    assert years == sorted(years, reverse=True)
+    for wrong, reason in (
+        (("--filter", "genre=horror"), "there is no field 'genre'; did you mean 'genres'?"),
+        (("--filter", "genres=horor"), "'genres' has no value 'horor'; did you mean 'horror' or"),
+        (("--sort", "genres"), "'genres' is no field of numbers"),
+        (("--model", "none", "--filter", "horror"), "'horror' is no condition"),  # told before a model is loaded
+    ):
+        code, _, error = run(capsys, "chat", *wrong, *said)
+        assert (code, reason in error) == (2, True), error
+
+
 def test_a_wrong_export_is_answered_before_a_model_is_loaded(tmp_path, capsys):
     path = tmp_path / "seen.csv"
     path.write_text("title,year\nAlien,soon\n")

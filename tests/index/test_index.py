@@ -203,7 +203,11 @@ def test_rankings_and_replies_are_those_of_exact_search(model, index):
     for one, other in zip(exact.rank(asked, 10), quick.rank(asked, 10), strict=True):
         assert one.items == other.items
     turns = [Turn(Speaker.SEEKER, f"I like {model.catalogue.items[4].name}, what else?")]
-    for filters in (Filters(), Filters(years=(1900, 1999)), Filters(exclude=frozenset({model.catalogue.items[0].id}))):
+    for filters in (
+        Filters(),
+        Filters.of("year=1900..1999"),
+        Filters(exclude=frozenset({model.catalogue.items[0].id})),
+    ):
         replies = [r.respond(turns, recommend=True, seed=0, filters=filters, count=5) for r in (exact, quick)]
         assert replies[0].text == replies[1].text
         ids = [[entry.item.id for entry in reply.items] for reply in replies]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pecrs import Chat, Recommender
+from pecrs import Chat
 from pecrs.data.catalogue import Item
 from pecrs.data.installed import BUNDLED
 from pecrs.evaluation.behaviour.run import load_suite, play
@@ -13,11 +13,6 @@ from pecrs.ranking.features import Features
 from pecrs.ranking.folder import load_reordering
 
 FILES = sorted(path for path in BUNDLED.rglob("*") if path.is_file())
-
-
-@pytest.fixture(scope="module")
-def recommender():
-    return Recommender.from_pretrained()
 
 
 def test_it_is_small_and_made_of_safetensors_and_json():

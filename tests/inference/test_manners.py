@@ -1,6 +1,6 @@
 import pytest
 
-from pecrs.inference.manners import closed, without_false_manners
+from pecrs.inference.manners import closed, leaving, without_false_manners
 from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.linking.values import FacetValue
 
@@ -101,3 +101,16 @@ def test_who_agrees_and_says_thanks_wants_nothing_further(text, closes):
     own = closed(Reading(text, {"ask_recommendation": 1.0, "thanks": 0.9}))
     assert (own.has("accept"), own.has("ask_recommendation")) == (closes, not closes)
     assert own.has("thanks")
+
+
+@pytest.mark.parametrize(
+    ("text", "leaves"),
+    [
+        ("no thanks, I'm done", True),
+        ("I'm done here.", True),
+        ("I'm done with horror", False),
+        ("something short for when I'm done", False),
+    ],
+)
+def test_who_is_done_leaves(text, leaves):
+    assert leaving(Reading(text, {"reject": 0.9})).has("goodbye") is leaves

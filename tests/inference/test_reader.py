@@ -7,12 +7,6 @@ from pecrs.inference.moves import MoveKind
 from pecrs.inference.state import Edit
 
 
-@pytest.fixture(scope="module")
-def recommender():
-    """The package's model."""
-    return Recommender.from_pretrained()
-
-
 def played(recommender, *messages):
     """Return the chat and the last reply."""
     chat = Chat(recommender, seed=0)

@@ -91,14 +91,27 @@ def test_filters():
     assert {films[1].id, films[2].id}.isdisjoint(e.item.id for e in reply)
     assert len(reply) == len(films) - 2
     genre = films[3].values("genres")[0]
-    chosen = model.recommend(TALK, filters=Filters(genres=frozenset({genre.lower()})), count=12)
+    chosen = model.recommend(TALK, filters=Filters.of(f"genres={genre.lower()}"), count=12)
     assert chosen
     assert all(genre in e.item.values("genres") for e in chosen)
     year = films[4].year
-    assert {e.item.year for e in model.recommend(TALK, filters=Filters(years=(year, year)))} == {year}
+    assert {e.item.year for e in model.recommend(TALK, filters=Filters.of(f"year={year}"))} == {year}
     gone = frozenset({reply[0].item.id})
     assert model.recommend(TALK, filters=Filters(exclude=gone))[0].item.id == reply[1].item.id
-    assert model.recommend(TALK, filters=Filters(years=(1, 2))) == ()
+    assert model.recommend(TALK, filters=Filters.of("year=1..2")) == ()
+
+
+def test_an_order_is_over_all_that_passes():
+    model, films = make(), small_catalogue().items
+    named = {item for turn in TALK for item in turn.items}
+    years = sorted((film.year for film in films if film.year and film.id not in named), reverse=True)
+    newest = model.recommend(TALK, filters=Filters.of(sort="-year"), count=3)
+    assert [entry.item.year for entry in newest] == years[:3]
+    oldest = model.respond(TALK, filters=Filters.of("year<2020", sort="year"), recommend=True, count=2, seed=0)
+    assert [entry.item.year for entry in oldest.items] == years[::-1][:2]
+    for ask in (model.recommend, model.respond):
+        with pytest.raises(DataError, match="did you mean 'genres'"):
+            ask(TALK, filters=Filters.of("genre=drama"))
 
 
 def test_items_come_and_go_without_training():
@@ -194,7 +207,7 @@ def test_titles_in_words_are_linked_once_and_before_answering():
 
 def test_genres_are_compared_without_regard_to_case():
     genre = small_catalogue().items[3].values("genres")[0]
-    found = make().recommend(TALK, filters=Filters(genres=frozenset({genre.upper()})), count=99)
+    found = make().recommend(TALK, filters=Filters.of(f"genres={genre.upper()}"), count=99)
     assert found
     assert all(genre in e.item.values("genres") for e in found)
 

@@ -29,8 +29,8 @@ REQUESTS = (
     *(Request(TURNS[:end], seed=end) for end in range(len(TURNS) + 1)),
     Request(TALK, recommend=True, seed=5),
     Request(TALK, recommend=False, seed=5),
-    Request(TALK, Filters(genres=frozenset({GENRE})), recommend=True, count=3, seed=6),
-    Request(TALK, Filters(years=(FILMS[4].year, FILMS[4].year)), recommend=True, count=99, seed=7),
+    Request(TALK, Filters.of(f"genres={GENRE}"), recommend=True, count=3, seed=6),
+    Request(TALK, Filters.of(f"year={FILMS[4].year}"), recommend=True, count=99, seed=7),
     Request((seeker(f"I want a {GENRE} film"),), seed=8),
     Request((seeker("When was", 5, "made?"),), seed=9),
 )
@@ -199,9 +199,9 @@ WHAT_ELSE = Turn(Speaker.SEEKER, "any suggestions?")
 NOTHING = {
     "all are named": (Request((EVERYTHING, WHAT_ELSE), recommend=True), NOTHING_LEFT),
     "all are excluded": (Request(TALK, Filters(exclude=frozenset(film.id for film in FILMS)), True), NOTHING_LEFT),
-    "no item is of this kind": (Request(TALK, Filters(genres=frozenset({"none"})), True), NOTHING_PASSES),
+    "no item is of this kind": (Request(TALK, Filters.of(f"genres={GENRE}", f"genres!={GENRE}"), True), NOTHING_PASSES),
     "none of this time is left": (
-        Request((EVERYTHING,), Filters(years=(FILMS[4].year, FILMS[4].year)), True),
+        Request((EVERYTHING,), Filters.of(f"year={FILMS[4].year}"), True),
         NOTHING_PASSES,
     ),
 }
@@ -225,7 +225,7 @@ def test_where_nothing_is_left_the_reply_says_why(case):
 
 def test_filters_that_are_lifted_let_the_dialogue_go_on():
     model, cache = make(), ConversationCache()
-    nothing = model.respond(TALK, filters=Filters(years=(1, 2)), recommend=True, cache=cache)
+    nothing = model.respond(TALK, filters=Filters.of("year=1..2"), recommend=True, cache=cache)
     turns = (*TALK, nothing.turn, seeker("then anything"))
     assert_alike(
         model.respond(turns, recommend=True, seed=0, cache=cache), model.respond(turns, recommend=True, seed=0)
@@ -234,7 +234,7 @@ def test_filters_that_are_lifted_let_the_dialogue_go_on():
 
 def test_the_papers_decision_says_that_nothing_is_left_only_where_it_would_recommend():
     model = make(decision="paper", temperature=4.0, top_k=1000)  # so flat that the placeholder comes up
-    nothing = Filters(years=(1, 2))
+    nothing = Filters.of("year=1..2")
     replies = [model.respond(TALK, filters=nothing, seed=seed) for seed in range(60)]
     assert {reply.move for reply in replies} == {MoveKind.NOTHING, MoveKind.CHAT}
     assert all((reply.text == NOTHING_PASSES) == (reply.move is MoveKind.NOTHING) for reply in replies)

@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from bundled import bundled_recommender
 from endpoint import chat_completions, in_turn, says
 from pecrs import Chat, Recommender
 from pecrs.cli.writing import rewording_of
@@ -27,7 +28,7 @@ LIST = "Here are 2 films:\n1. Heat (1995): crime film\n2. Ronin (1998): crime fi
 @pytest.fixture(scope="module")
 def recommender():
     """The package's model with three more films."""
-    return Recommender.from_pretrained().with_items([HEAT, *OTHERS])
+    return bundled_recommender().with_items([HEAT, *OTHERS])
 
 
 def named(text):

@@ -373,3 +373,92 @@ def test_whose_works_are_meant_is_no_title():
     linker = Linker(catalogue_of(item, *others))
     assert links(linker, "a Varda film, 90 minutes or less") == []
     assert links(linker, "I watched Varda yesterday") == [("Varda", "v")]
+
+
+@pytest.mark.parametrize(
+    ("text", "item"),
+    [
+        ("we are reading Red Queen at school", "Red Queen (Red Queen, #1)"),
+        ("I loved The Red Queen", "The Red Queen"),
+        ("I loved Moby-Dick", "Moby-Dick; or, The Whale"),
+        ("have you read frankenstein?", "Frankenstein, or The Modern Prometheus"),
+    ],
+)
+def test_a_title_before_its_bracket_is_nearer_than_one_without_its_article(text, item):
+    books = titles(
+        "The Red Queen",
+        "Red Queen (Red Queen, #1)",
+        "Moby-Dick; or, The Whale",
+        "Frankenstein, or The Modern Prometheus",
+    )  # fmt: skip
+    assert [item for _, item in links(books, text)] == [item]
+
+
+@pytest.mark.parametrize("said", ["Fast & Furious", "Fast and Furious", "Dr. Strange", "doctor strange"])
+def test_of_two_titles_of_the_same_words_the_one_written_so_is_meant(said):
+    linker = titles("Fast and Furious", "Fast & Furious", "Doctor Strange", "Dr. Strange")
+    assert [item.casefold() for _, item in links(linker, f"I've seen {said}")] == [said.casefold()]
+
+
+ANNOUNCED = titles(
+    "Inception", "Twilight", "Jobs", "Jaws", "The Departed", "Toy Story", "Divergent", "Robots", "Deadpool", "Football",
+    "The Cabin in the Mountains",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("i didn't like inception at all", ["inception"]),
+        ("did you like twilight?", ["twilight"]),
+        ("did you like football?", []),
+        ("I don't like football", []),
+        ("do you know divergent?", ["divergent"]),
+        ("do you know robots?", []),
+        ("do you know deadpool fans", []),
+        ("nothing beats the departed", ["the departed"]),
+        ("nothing beats football", []),
+        ("i fell asleep during inception", ["inception"]),
+        ("the last movie i saw was the departed", ["the departed"]),
+        ("all i saw was football", []),
+        ("my favorite movie is jobs", ["jobs"]),
+        ("a book like twilight", ["twilight"]),
+        ("Inception, of course", ["Inception"]),
+        ("Football, of course", []),
+        ("i loved toy story 1", ["toy story"]),
+        ("i loved toy story 5", []),
+        ("he invited me to his cabin in the mountains", []),
+        ("I watched the cabin in the mountains", ["the cabin in the mountains"]),
+        ("have you seen his Cabin in the Mountains", ["Cabin in the Mountains"]),
+    ],
+)
+def test_what_announces_a_title_in_small_letters(text, named):
+    assert [found for found, _ in links(ANNOUNCED, text)] == named
+
+
+SLIPS = titles(
+    "The Matrix", "Titanic", "Aladdin", "Halloween", "The Shining", "The Thinning", "Pretty Woman", "Monsters, Inc.",
+    "A Quiet Place", "The Dark Knight", "Disaster Movie", "The Night Shift",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("the matirx is my favorite movie", ["The Matrix"]),
+        ("titanik is a masterpiece", ["Titanic"]),
+        ("titanik", []),
+        ("alladin", ["Aladdin"]),
+        ("i loved halowen", ["Halloween"]),
+        ("my kids like the shinning", ["The Shining"]),
+        ("I watched pretty womon yesterday", ["Pretty Woman"]),
+        ("my kids like montsers inc", ["Monsters, Inc."]),
+        ("have you seen a quite place?", ["A Quiet Place"]),
+        ("my kids like teh dark knight", ["The Dark Knight"]),
+        ("any disaster moives?", []),
+        ("i work the nigth shift", []),
+        ("my womon is pretty", []),
+    ],
+)
+def test_slips_in_famous_titles(text, items):
+    assert [item for _, item in links(SLIPS, text)] == items

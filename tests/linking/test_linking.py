@@ -198,12 +198,12 @@ def test_people_of_the_catalogue_are_not_titles():
 
 
 def test_items_added_changed_and_removed_at_run_time(linker):
-    grown = linker.with_items([Item("dune", "Dune", 2021), Item("alien", "Xenomorph", 1979)], ["titanic"])
+    grown = linker.of(CATALOGUE.with_items([Item("dune", "Dune", 2021), Item("alien", "Xenomorph", 1979)], ["titanic"]))
     assert links(grown, "I watched Dune") == [("Dune", "dune")]
     assert links(grown, "I watched Xenomorph and Titanic, not Alien") == [("Xenomorph", "alien")]
     assert links(linker, "I watched Dune") == []
     with pytest.raises(DataError, match="nowhere"):
-        linker.with_items([], ["nowhere"])
+        linker.of(CATALOGUE.with_items([], ["nowhere"]))
 
 
 def test_link_turn(linker):

@@ -15,17 +15,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 
-from pecrs.inference.recommender import Recommender
 from pecrs.server.app import create_app
 from pecrs.server.database import open_database
 from pecrs.server.settings import ServerSettings
 from pecrs.server.store import Store
-
-
-@pytest.fixture(scope="session")
-def recommender():
-    """The model of the package."""
-    return Recommender.from_pretrained()
 
 
 @pytest.fixture(scope="session")

@@ -191,7 +191,7 @@ def test_tables_are_those_of_the_migrations(database):
 
 def test_our_client_talks_judges_and_comes_back(server, url):
     with Client(url, key=server) as client:
-        talk = client.start(years=[1970, 2000])
+        talk = client.start(where=["year=1970..2000"])
         answer = talk.say("I love Alien (1979). What next?", recommend=True)
         assert answer.move == "recommend"
         assert answer.items[0].title in answer.text
@@ -199,8 +199,8 @@ def test_our_client_talks_judges_and_comes_back(server, url):
         again = talk.judge(answer.items[0].id, "seen")
         assert answer.items[0].id not in [entry.id for entry in again]
         assert [speaker for speaker, _ in client.conversation(talk.id).turns()] == ["seeker", "recommender"]
-        assert len(client.recommend(["any comedy?"], 3, genres=["comedy"])) == 3
-        nothing = client.start(genres=["none such"]).say("What should I watch?", recommend=True)
+        assert len(client.recommend(["any comedy?"], 3, where=["genres=comedy"])) == 3
+        nothing = client.start(where=["genres=comedy", "genres!=comedy"]).say("What should I watch?", recommend=True)
         assert (nothing.move, nothing.items) == ("nothing", ())
         talk.delete()
         with pytest.raises(ServiceError, match="no such conversation") as refused:

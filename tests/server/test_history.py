@@ -89,6 +89,8 @@ def test_parts_are_joined_by_lines():
     assert read(user(parts)) == [(Speaker.SEEKER, f"{LIKED}\n{NEXT}")]
 
 
+OF_THE_VALIDATOR = ("Input should", "Field required", "Extra inputs", "should have at", "after validation")
+
 HARMLESS = {
     "null": dict.fromkeys(
         ("stream", "stream_options", "n", "tools", "tool_choice", "functions", "function_call", "seed", "stop", "pecrs",
@@ -148,6 +150,9 @@ def test_what_cannot_be_done_is_refused_by_its_name(start, more, param):
         ([user("a"), user([{"type": "text", "text": "\x00"}])], "messages[1].content[0].text"),
         ([{"role": "robot", "content": "a"}], "messages[0].role"),
         ([{"content": "a"}], "messages[0].role"),
+        ([user({"a": 1})], "messages[0].content"),
+        (["a"], "messages[0]"),
+        ([], "messages"),
         ("a", "messages"),
     ],
 )
@@ -158,6 +163,43 @@ def test_a_wrong_message_is_named_without_the_validators_own_words(start, messag
     assert error["param"] == param
     assert error["message"].startswith(f"{param}: ")
     assert not any(name in error["message"] for name in ("str]", "Part", "function-after", "Value error", "tagged"))
+    assert not any(words in error["message"] for words in OF_THE_VALIDATOR)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"stream": "maybe"}, "stream: true or false is expected, not 'maybe'"),
+        ({"n": "two"}, "n: an integer is expected, not 'two'"),
+        ({"seed": 1.5}, "seed: an integer is expected, not 1.5"),
+        ({"pecrs": {"k": 1000}}, "pecrs.k: a number of at most 100 is expected, not 1000"),
+        ({"pecrs": {"kk": 1}}, "pecrs.kk: unknown field"),
+        ({"pecrs": {"filters": {"years": [1990]}}}, "pecrs.filters.years[1]: is missing"),
+        ({"pecrs": {"filters": {"years": [1999, 1990]}}}, "pecrs.filters: the first year comes after the last"),
+        ({"pecrs": {"filters": {"exclude": [""]}}}, "pecrs.filters.exclude[0]: a string of at least 1 characters is"),
+        ({"pecrs": []}, "pecrs: a mapping is expected, not []"),
+        ({"messages": []}, "messages: a list of at least 1 is expected, not []"),
+    ],
+)
+def test_a_wrong_field_is_told_in_the_words_of_the_command_line(start, more, said):
+    body = {"model": "pecrs", "messages": [user(NEXT)], **more}
+    answer = start().post("/v1/chat/completions", json=body)
+    assert (answer.status_code, answer.json()["error"]["message"].startswith(said)) == (422, True), answer.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [("{bad", "the body is not JSON: "), ("", "body: is missing"), ("[1]", "body: a mapping is expected, not [1]")],
+)
+def test_a_body_that_is_no_object_is_refused_in_plain_words(start, sent, said):
+    answer = start().post("/v1/chat/completions", content=sent, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["error"]["message"].startswith(said)) == (422, True), answer.text
+
+
+def test_the_name_of_a_field_may_not_be_empty(start):
+    answer = start().put("/v1/items/n1", json={"title": "X", "fields": {"": ["a"]}})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["param"]) == (422, "fields['']")
 
 
 def test_a_stream_goes_on_after_an_interrupted_answer(start):

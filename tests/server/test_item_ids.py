@@ -58,7 +58,7 @@ def test_any_id_is_read_judged_and_excluded(url, name):
         assert answer.items
         judged = client.call("POST", "/v1/feedback", {"session_id": talk.id, "item_id": name, "value": "seen"})
         assert judged["feedback"] == {name: "seen"}
-        shop = {"genres": ["comedy"], "years": [2020, 2020]}
+        shop = {"where": ["genres=comedy", "year=2020"]}
         ranked = client.recommend(["A comedy, please."], 100, **shop)
         assert name in [entry.id for entry in ranked]
         left = client.recommend(["A comedy, please."], 100, **shop, exclude=[name])

@@ -74,8 +74,13 @@ def test_tools_say_what_they_take_and_give(client):
         assert "context" not in tool.input_schema["properties"]
         assert tool.annotations.read_only_hint is (name != "feedback")
         assert "examples" in json.dumps(tool.input_schema) or name == "get_product"
-    shown = tools["search_catalog"].input_schema["properties"]["where"]["examples"][0]
-    assert shown[0] == {"field": "directors", "any_of": ["Ridley Scott"]}
+    for name in ("recommend", "search_catalog"):
+        shown = tools[name].input_schema["properties"]["where"]
+        assert shown["examples"][0] == ["genres=comedy|romance", "year=1990..1999"]
+        assert [form.get("type", form.get("$ref")) for form in shown["items"]["anyOf"]] == [
+            "#/$defs/ConditionBody",
+            "string",
+        ]
     assert NOTICE in client.session.instructions
 
 
@@ -112,13 +117,13 @@ def test_conversations_filters_and_explanations(client):
         {"role": "assistant", "content": "Noted."},
         {"role": "user", "content": "What should I watch?"},
     ]
-    ranked = value(client("recommend", messages=messages, genres=["comedy"], year_from=1990, k=3, explain=True))
+    ranked = value(client("recommend", messages=messages, where=["genres=comedy", "year>=1990"], k=3, explain=True))
     for entry in ranked["items"]:
         assert "comedy" in entry["item"]["fields"]["genres"]
         assert entry["item"]["year"] >= 1990
         assert {effect["text"] for effect in entry["why"]} <= {said["content"] for said in messages}
     best = ranked["items"][0]["item"]["id"]
-    assert best not in ids(client("recommend", messages=messages, genres=["comedy"], exclude=[best], k=3))
+    assert best not in ids(client("recommend", messages=messages, where=["genres=comedy"], exclude=[best], k=3))
 
 
 def test_search_reads_words_conditions_and_order(client):
@@ -127,7 +132,7 @@ def test_search_reads_words_conditions_and_order(client):
     years = [item["year"] for item in newest["items"]]
     assert years == sorted(years, reverse=True)
     assert all(item["fields"]["directors"].count("Ridley Scott") for item in newest["items"])
-    without = [*directed, {"field": "genres", "none_of": ["science fiction", "horror", "drama"]}]
+    without = [*directed, {"field": "genres", "none_of": ["sci-fi", "horror", "drama"]}]
     fewer = value(client("search_catalog", where=without, limit=100))
     assert 0 < fewer["total"] < newest["total"]
     assert "Alien" in [item["title"] for item in value(client("search_catalog", query="alien"))["items"]]
@@ -144,10 +149,12 @@ REFUSED = [
     ("recommend", {"query": "a", "messages": []}, "either query or messages"),
     ("recommend", {"query": " "}, "empty"),
     ("recommend", {"query": "x" * 5000}, "characters"),
-    ("recommend", {"query": "a film", "year_from": 2000, "year_to": 1990}, "first year"),
+    ("recommend", {"query": "a film", "where": ["year=2000..1990"]}, "not '2000..1990'"),
+    ("recommend", {"query": "a film", "where": ["genres=komedy"]}, "did you mean 'comedy'?"),
+    ("recommend", {"query": "a film", "where": ["genres"]}, "is no condition"),
     ("recommend", {"query": "a film", "session_id": "../.."}, "no such conversation"),
     ("recommend", {"query": "a film", "k": 0}, "greater than"),
-    ("search_catalog", {"where": [{"field": "none", "any_of": ["a"]}]}, "no field 'none'; there are year"),
+    ("search_catalog", {"where": [{"field": "zz", "any_of": ["a"]}]}, "no field 'zz'; there are year"),
     ("search_catalog", {"where": [{"field": "genres", "at_least": 1}]}, "no field of numbers"),
     ("search_catalog", {"sort": "genres"}, "no field of numbers"),
     ("lookup_catalog", {"names": []}, "at least 1"),
@@ -185,14 +192,11 @@ LIKELY = {
     "messages": st.lists(
         st.fixed_dictionaries({"role": st.sampled_from(["user", "assistant", "system"]), "content": TEXTS}), max_size=3
     ),
-    "genres": st.lists(TEXTS, max_size=3),
-    "year_from": st.integers(-1, 10_000),
-    "year_to": st.integers(-1, 10_000),
     "exclude": st.lists(TEXTS, max_size=3),
     "k": st.integers(0, 101),
     "explain": st.booleans(),
     "session_id": TEXTS,
-    "where": st.lists(CONDITIONS, max_size=3),
+    "where": st.lists(st.one_of(CONDITIONS, TEXTS, st.sampled_from(["genres=comedy", "year>=1990"])), max_size=3),
     "sort": TEXTS,
     "limit": st.integers(-1, 101),
     "names": st.lists(TEXTS, max_size=4),

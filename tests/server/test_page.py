@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import expect, sync_playwright
 
-from pecrs.data.catalogue import Item
+from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.decoding import NOTHING_PASSES
 from pecrs.server.app import create_app
 from pecrs.server.database import open_database
@@ -201,11 +201,12 @@ def test_filters_narrow_what_is_recommended_at_once(visit):
     say(page, SCARY)
     page.get_by_role("button", name="Filters").click()
     page.get_by_role("button", name="comedy", exact=True).click()
-    page.get_by_label("from", exact=True).fill("1990")
-    page.get_by_label("to", exact=True).fill("1980")
+    year = page.get_by_role("group", name="year")
+    year.get_by_label("from").fill("1990")
+    year.get_by_label("to").fill("1980")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("first year")
-    page.get_by_label("to", exact=True).fill("1999")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("no 'year' lies within 1990 and 1980")
+    year.get_by_label("to").fill("1999")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).not_to_be_visible(timeout=WAIT)
     expect(page.get_by_role("button", name="Filters, 2 set")).to_be_visible()
@@ -221,7 +222,7 @@ def test_filters_that_nothing_passes_are_said(visit):
     say(page, SCARY)
     shown = page.locator(".card h3").all_inner_texts()
     page.get_by_role("button", name="Filters").click()
-    page.get_by_label("from", exact=True).fill("2099")
+    page.get_by_role("group", name="year").get_by_label("from").fill("2099")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator(".notice")).to_contain_text("Nothing that is left passes these filters.", timeout=WAIT)
     expect(page.get_by_text("Ranked anew", exact=True)).not_to_be_visible()
@@ -237,7 +238,7 @@ def test_filters_of_a_conversation_are_kept(visit):
     page = visit()
     page.get_by_role("button", name="Filters").click()
     page.get_by_role("button", name="horror").click()
-    page.get_by_label("from", exact=True).fill("2010")
+    page.get_by_role("group", name="year").get_by_label("from").fill("2010")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("#filter-count")).to_have_text("2")
     say(page, "Something good, please! What would you recommend me to watch tonight, a scary movie?")
@@ -245,6 +246,55 @@ def test_filters_of_a_conversation_are_kept(visit):
         assert "horror" in genres
     page.reload()
     expect(page.locator("#filter-count")).to_have_text("2", timeout=WAIT)
+    page.get_by_role("button", name="Filters").click()
+    expect(page.get_by_role("button", name="horror", pressed=True)).to_be_visible()
+    assert page.get_by_role("group", name="year").get_by_label("from").input_value() == "2010"
+
+
+def test_any_field_may_be_chosen_and_wrong_words_are_told_at_once(visit):
+    page = visit()
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_text("More: actors").click()
+    page.get_by_label("actors", exact=True).fill("Tom Hangs")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("did you mean 'Tom Hanks'")
+    page.get_by_role("button", name="Tom Hangs").click()
+    page.get_by_label("actors", exact=True).fill("tom hanks")
+    page.get_by_label("Order").select_option("-year")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("button", name="Filters, 2 set")).to_be_visible()
+    say(page, "I want a comedy")
+    years = [int(name[-5:-1]) for name in page.locator(".card h3").all_inner_texts()]
+    assert len(years) == 3
+    assert years == sorted(years, reverse=True)
+    for people in page.locator(".card .people").all():
+        assert "Tom Hanks" in people.get_attribute("title")
+
+
+def test_conditions_that_were_set_elsewhere_are_shown_and_can_be_removed(visit, url):
+    where = ["genres!=horror|thriller", "year=1990..1999", "runtime<100"]
+    session = httpx.post(f"{url}/v1/sessions", json={"filters": {"where": where}}).json()["id"]
+    page = visit(f"/#{session}")
+    page.get_by_role("button", name="Filters, 3 set").click()
+    year = page.get_by_role("group", name="year")
+    assert [year.get_by_label(name).input_value() for name in ("from", "to")] == ["1990", "1999"]
+    rest = page.get_by_role("list", name="Further conditions")
+    expect(rest.get_by_role("listitem")).to_have_text(["genres not horror or thriller", "runtime under 100"])
+    page.get_by_role("button", name="Remove: runtime under 100").click()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("dialog")).not_to_be_visible(timeout=WAIT)
+    kept = httpx.get(f"{url}/v1/sessions/{session}").json()["filters"]["where"]
+    assert {(entry["field"], *entry["none_of"]) for entry in kept} == {("genres", "horror", "thriller"), ("year",)}
+    httpx.delete(f"{url}/v1/sessions/{session}")
+
+
+def test_a_catalogue_without_fields_says_so(visit, recommender, tmp_path):
+    bare = recommender.with_catalogue(Catalogue((Item("a", "One"), Item("b", "Two")), ("title",)))
+    with serving(bare, f"sqlite:///{tmp_path / 'a.db'}", authenticate=False) as address:
+        page = visit(address=address)
+        page.get_by_role("button", name="Filters").click()
+        expect(page.get_by_text("This catalogue has no fields to choose by.")).to_be_visible()
+        expect(page.get_by_label("Order")).not_to_be_visible()
 
 
 def test_the_keyboard_is_enough(visit):
@@ -345,7 +395,8 @@ def test_markup_in_a_title_or_a_message_stays_text(visit, url):
     try:
         page = visit()
         page.get_by_role("button", name="Filters").click()
-        page.get_by_label("from", exact=True).fill("2031")
+        page.get_by_role("group", name="year").get_by_label("from").fill("2031")
+        assert page.locator("#facets img").count() == 0
         page.get_by_role("button", name="Apply").click()
         expect(page.locator("#filter-count")).to_have_text("1")
         say(page, "<b>Hello</b> I love a scary movie like Annabelle. Any scary ones you can recommend?")
@@ -510,7 +561,7 @@ def test_the_page_works_under_a_path_and_with_any_id(visit, recommender, tmp_pat
     with serving(recommender.with_items(items), database, **where) as host:
         address = f"{host}/films"
         for name, number in named:
-            years = {"years": [2090 + number] * 2}
+            years = {"where": [f"year={2090 + number}"]}
             session = httpx.post(f"{address}/v1/sessions", json={"filters": years}).json()["id"]
             page = visit(f"/#{session}", address=address)
             say(page, "A comedy, please. What should I watch?")

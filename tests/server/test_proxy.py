@@ -35,6 +35,14 @@ def test_the_path_alone_leads_to_the_page(start):
     assert (answer.status_code, answer.headers["location"]) == (307, "http://testserver/films/")
 
 
+def test_the_page_is_whole_where_a_proxy_makes_the_root_of_the_path_alone(start):
+    client = start(root_path="/films")
+    addresses = re.findall(r'(?:src|href)="([^"#][^"]*)"', client.get("/").text)
+    assert "/films/static/page.js" in addresses
+    assert all(address.startswith("/films/static/") for address in addresses)
+    assert {client.get(address).status_code for address in addresses} == {200}
+
+
 def test_the_page_asks_for_nothing_outside_its_own_path(start):
     client = start()
     page = client.get("/").text

@@ -60,8 +60,10 @@ def test_sessions_are_listed_by_page_changed_and_deleted(start, database):
     rest = client.get("/v1/sessions", params={"after": page["data"][-1]["id"]}).json()
     assert {entry["id"] for entry in page["data"] + rest["data"]} == set(sessions)
     assert not rest["has_more"]
-    changed = client.patch(f"/v1/sessions/{sessions[0]}", json={"title": "Scary", "filters": {"years": [1980, 1989]}})
-    assert (changed.json()["title"], changed.json()["filters"]["years"]) == ("Scary", [1980, 1989])
+    changed = client.patch(
+        f"/v1/sessions/{sessions[0]}", json={"title": "Scary", "filters": {"where": ["year=1980..1989"]}}
+    )
+    assert (changed.json()["title"], changed.json()["filters"]["where"][0]["any_of"]) == ("Scary", ["1980..1989"])
     items = say(client, sessions[0], "What about another one?", recommend=True)["recommender"]["reply"]["items"]
     assert all(1980 <= entry["item"]["year"] <= 1989 for entry in items)
     assert client.delete(f"/v1/sessions/{sessions[0]}").status_code == 204
@@ -165,7 +167,7 @@ def test_feedback_changes_the_next_ranking(start, database):
 
 
 FOUR = ("Alien (1979)", "The Thing (1982)", "Airplane! (1980)", "Annabelle (2014)")
-NONE_SUCH = {"genres": ["none such"]}
+NONE_SUCH = {"where": ["genres=horror", "genres!=horror"]}
 
 
 @pytest.fixture(scope="module")
@@ -281,7 +283,7 @@ def test_items_change_for_the_next_request_of_every_replica_and_for_good(start, 
     assert client.put("/v1/items/new-1", json=record).json() == {"id": "new-1", **record}
     assert other.get("/v1/items/new-1").json()["title"] == "The Whispering Doll"
     assert other.get("/v1/items", params={"query": "whispering dol"}).json()["data"][0]["id"] == "new-1"
-    narrow = {"session_id": session, "filters": {"years": [2025, 2025]}}
+    narrow = {"session_id": session, "filters": {"where": ["year=2025"]}}
     ranked = other.post("/v1/recommend", json=narrow).json()["items"]
     assert [entry["item"]["id"] for entry in ranked] == ["new-1"]
     named = say(other, session, "Have you heard of The Whispering Doll?")
@@ -315,9 +317,17 @@ def test_items_are_read_by_page(start, recommender):
     assert page["has_more"]
     last = recommender.catalogue.items[-1].id
     assert client.get("/v1/items", params={"after": last}).json() == {"data": [], "has_more": False}
-    genres = client.get("/v1/genres").json()
-    assert genres[0]["count"] >= genres[-1]["count"] > 0
-    assert "comedy" in [entry["genre"] for entry in genres]
+    facets = {facet["field"]: facet for facet in client.get("/v1/facets").json()["facets"]}
+    genres, year = facets["genres"], facets["year"]
+    assert list(genres["common"].values()) == sorted(genres["common"].values(), reverse=True)
+    assert (genres["kind"], genres["values"], "comedy" in genres["common"]) == ("category", len(genres["common"]), True)
+    assert (year["kind"], year["low"] < 1950, year["declared"], facets["tone"]["declared"]) == (
+        "number",
+        True,
+        True,
+        False,
+    )
+    assert len(client.get("/v1/facets?common=2").json()["facets"][1]["common"]) == 2
 
 
 def test_it_can_be_watched(start):

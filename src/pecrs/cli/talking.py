@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +22,20 @@ if TYPE_CHECKING:
     from pecrs.inference.chat import Chat
     from pecrs.inference.recommender import Recommender
     from pecrs.inference.rewording import Rewording
+    from pecrs.inference.types import Filters
 
+
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--filter",
+        help="Recommend only what fulfils this, of any field: 'price<=50', 'weight<2 kg', 'year=1990..1999', "
+        "'brand=Acme|Nord', 'genres!=horror', 'waterproof=yes'. May be repeated; all must hold.",
+    ),
+]
+Sort = Annotated[
+    str, typer.Option("--sort", help="A field of numbers: price puts the cheapest first, -year the newest.")
+]
 
 _DEMONSTRATION = (
     "Hi! I am looking for a good movie.",
@@ -54,18 +68,22 @@ def chat(
     liked_from: Annotated[
         float, typer.Option("--liked-from", min=0, max=10, help="The rating of ten from which a seen title is liked.")
     ] = 7.0,
+    where: Where = None,
+    sort: Sort = "",
     writer: Writer = NO_WRITER,
 ) -> None:
     """Talk to a model. On a terminal, /help lists the commands."""
     from pecrs.data.loaders.seen_exports import read_seen
     from pecrs.inference.chat import script_records
     from pecrs.inference.recommender import Recommender
+    from pecrs.inference.types import Filters
 
     if as_json and not message:
         raise ConfigError("--json needs --message")
+    filters = Filters.of(*where or (), sort=sort)
     exports = [read_seen(path) for path in seen or ()]
     recommender = Recommender.from_pretrained(model, index=index, device_map=device_map)
-    dialogue = _start(recommender, exports, liked_from, seed, rewording_of(writer, recommender))
+    dialogue = _start(recommender, filters, exports, liked_from, seed, rewording_of(writer, recommender))
     if not message:
         _talk(dialogue)
         return
@@ -93,6 +111,7 @@ def demo() -> None:
 
 def _start(
     recommender: Recommender,
+    filters: Filters,
     exports: Sequence[SeenExport],
     liked_from: float,
     seed: int | None,
@@ -100,15 +119,14 @@ def _start(
 ) -> Chat:
     """Begin a conversation with what was seen left out, and say what of it was found."""
     from pecrs.inference.chat import Chat
-    from pecrs.inference.types import Filters
     from pecrs.linking.seen import match_seen
 
     reports = [match_seen(export, recommender.catalogue, liked_from=liked_from) for export in exports]
     for line in (line for report in reports for line in report.lines):
         typer.echo(line, err=True)
-    exclude = frozenset(item for report in reports for item in report.seen)
+    seen = frozenset(item for report in reports for item in report.seen)
     liked = tuple(dict.fromkeys(item for report in reports for item in report.liked))
-    return Chat(recommender, filters=Filters(exclude=exclude), liked=liked, seed=seed, rewording=rewording)
+    return Chat(recommender, filters=replace(filters, exclude=seen), liked=liked, seed=seed, rewording=rewording)
 
 
 def _play(dialogue: Chat, messages: Sequence[str]) -> None:

@@ -18,7 +18,8 @@ from pecrs.errors import DataError
 if TYPE_CHECKING:
     from pecrs.data.catalogue import Catalogue, Item
 
-_MARKED = re.compile(r"\[\[(.+?)\]\]")
+_MARKED = re.compile(r"\[\[((?:[^\[\]\n]|\[[^\[\]\n]*\])+|.+?)\]\]")
+"""An identifier in double brackets; it may hold square brackets of its own, where each has its partner."""
 
 
 class Speaker(StrEnum):

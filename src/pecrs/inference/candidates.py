@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,6 +13,8 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Turn
 from pecrs.inference.twins import twins_of
 from pecrs.inference.types import Filters, ScoredItem
+from pecrs.linking.conditions import check, holding
+from pecrs.linking.facets import Facets
 
 RULES = 64
 """Filters whose items are remembered: from turn to turn of a dialogue they change little."""
@@ -35,6 +38,27 @@ class Candidates:
         self.twins = twins_of(catalogue)
         self._passing = lru_cache(RULES)(self._which_pass)
 
+    @cached_property
+    def facets(self) -> Facets:
+        """What the catalogue's fields hold."""
+        return Facets.of(self._catalogue)
+
+    def checked(self, filters: Filters | None) -> Filters:
+        """Return filters that the catalogue can tell; None stands for no filter.
+
+        Where filters are used they are not checked again: a value that the catalogue has lost is held by no item.
+
+        Args:
+            filters: What may be recommended.
+
+        Raises:
+            DataError: If a field or a value is unknown, naming the nearest ones.
+        """
+        filters = filters or Filters()
+        if filters.where or filters.sort:
+            check(self.facets, filters.where, filters.sort)
+        return filters
+
     def allowed(self, filters: Filters, turns: Sequence[Turn]) -> Tensor:
         """Return (N,) which items pass the filters.
 
@@ -42,9 +66,7 @@ class Candidates:
             filters: What may be recommended.
             turns: The dialogue, without items that the catalogue lacks.
         """
-        allowed = torch.ones(len(self._catalogue), dtype=torch.bool, device=self._device)
-        if filters.restrict:
-            allowed = self._passing(filters).clone()
+        allowed = self._passing(filters).clone()
         if filters.exclude_mentioned:
             mentioned = {self._catalogue.index(item) for turn in turns for item in turn.items}
             allowed[[twin for place in mentioned for twin in self.twins[place]]] = False
@@ -65,5 +87,9 @@ class Candidates:
             known |= self.twins[place]
         return [*once, *again]
 
-    def _which_pass(self, rule: Filters) -> Tensor:
-        return torch.tensor([rule.allows(item) for item in self._catalogue], device=self._device)
+    def _which_pass(self, filters: Filters) -> Tensor:
+        passing = np.ones(len(self._catalogue), dtype=np.bool_)
+        for condition in filters.where:
+            passing &= holding(self.facets, condition)
+        passing[[self._catalogue.index(item) for item in filters.exclude if item in self._catalogue]] = False
+        return torch.from_numpy(passing).to(self._device)

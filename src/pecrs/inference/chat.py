@@ -74,11 +74,11 @@ class Chat:
             rewording: Words the replies; None leaves them as they are.
 
         Raises:
-            DataError: If a liked item is not in the catalogue.
+            DataError: If a liked item is not in the catalogue, or the filters name a field or value that it lacks.
         """
         self.recommender, self._rewording = recommender, rewording
         self.seed = seed
-        self._initial = filters or Filters()
+        self._initial = recommender.replies.candidates.checked(filters)
         self._opening = _likes([recommender.catalogue[item] for item in liked[:LIKED_SAID]]) if liked else None
         self.reset()
 

@@ -98,7 +98,7 @@ class Writer:
         """Give all drafts their turns, and return those that the model wrote."""
         for draft in drafts:
             if draft.move.kind is MoveKind.NOTHING and not draft.move.after:
-                draft.turn = Turn(Speaker.RECOMMENDER, NOTHING_PASSES if draft.request.filters.narrow else NOTHING_LEFT)
+                draft.turn = Turn(Speaker.RECOMMENDER, NOTHING_PASSES if draft.request.filters.where else NOTHING_LEFT)
             elif draft.understood is not None:
                 draft.turn = compose(draft.move, self._situation(draft))
         written = [draft for draft in drafts if self._is_written(draft)]

@@ -52,8 +52,8 @@ def closed(reading: Reading) -> Reading:
 
 
 _GIVES_UP = re.compile(
-    r"\b(?:i['’]?m (?:off|out|leaving|gone|done here)|i give up|over and out|gotta go|got to go|ciao|cya|"
-    r"peace out)\W*$",
+    r"\b(?:(?<!when )(?<!once )(?<!until )i['’]?m (?:off|out|leaving|gone|done(?: here)?)|i give up|"
+    r"over and out|gotta go|got to go|ciao|cya|peace out)\W*$",
     re.IGNORECASE,
 )
 

@@ -72,6 +72,7 @@ class Recommender:
         reorderer = None if reordering is None else Reorderer(reordering, model.catalogue, catalogue)
         self.ranker = Ranker(model.eval(), catalogue, index, settings, reorderer)
         self.reordering = reordering
+        self._linker_before: Linker | None = None
 
     @property
     def model(self) -> PecrsModel:
@@ -96,7 +97,7 @@ class Recommender:
     @cached_property
     def linker(self) -> Linker:
         """Finds the catalogue's items in free text; ambiguous titles go by training labels."""
-        return Linker(self.catalogue, training_counts(self.model))
+        return _linker(self)
 
     @cached_property
     def replies(self) -> ReplyPipeline:
@@ -110,8 +111,8 @@ class Recommender:
         """Load a model folder, the best model of a training run, or an installed model.
 
         Args:
-            folder: The model, or the name of an installed one: ``films-small`` comes with this package, others with
-                packages of theirs. None takes ``films`` where that is installed, else ``films-small``.
+            folder: The model, ``organisation/name`` of one on a hub, or the name of an installed one: ``films-small``
+                comes with this package. None takes ``films`` where that is installed, else ``films-small``.
             index: A folder of an index, whose items are recommended; None takes the model's own.
             device_map: Where the backbone lies: ``auto`` is on all accelerators and then in memory, or devices in
                 order, with limits where wanted, as in ``cuda:0=20GiB,cuda:1,cpu,disk``. Empty is the CPU, or where
@@ -139,7 +140,7 @@ class Recommender:
             changed: New items and replacements by id.
             removed: Identifiers to drop; DataError where one is unknown.
         """
-        return Recommender(self.model, *_changed(self.ranker, changed, removed), self.settings, self.reordering)
+        return _with_items(self, changed, removed)
 
     def rank(self, instances: Sequence[Instance], depth: int) -> Iterator[Ranking]:
         """Yield one ranking of the whole catalogue an instance; see :class:`pecrs.inference.ranker.Ranker`."""
@@ -190,14 +191,14 @@ class Recommender:
 
         Args:
             turns: All turns, titles linked.
-            filters: What may be recommended.
+            filters: What may be recommended; DataError where the catalogue lacks a field or value that they name.
             recommend: Force or forbid a recommendation; None lets the model decide.
             count: Number of ranked items in the reply.
             seed: Seed of sampling; None takes PyTorch's own random state.
             cache: What is kept of this conversation, read here and extended.
             edits: What the person has taken out of the state by hand.
         """
-        request = Request(tuple(turns), filters or Filters(), recommend, count, seed, tuple(edits))
+        request = Request(tuple(turns), self.replies.candidates.checked(filters), recommend, count, seed, tuple(edits))
         [answer] = self.respond_many([request], None if cache is None else [cache])
         if isinstance(answer, PecrsError):
             raise answer
@@ -214,7 +215,6 @@ class Recommender:
 
         Returns:
             For each request a reply, or the error why it cannot be answered, which stops no other.
-
         """
         return self.replies.answer(requests, caches)
 
@@ -228,7 +228,7 @@ class Recommender:
         edits: Sequence[Edit] = (),
     ) -> tuple[ScoredItem, ...]:
         """Return the best items for the dialogue so far, none where none is left; arguments are those of `respond`."""
-        request = Request(tuple(turns), filters or Filters(), True, count, edits=tuple(edits))
+        request = Request(tuple(turns), self.replies.candidates.checked(filters), True, count, edits=tuple(edits))
         return self.replies.recommend(request, cache or ConversationCache())
 
     def understand(self, turns: Sequence[Turn], edits: Sequence[Edit] = ()) -> DialogueState | None:
@@ -253,6 +253,20 @@ def _pipeline(ranker: Ranker) -> ReplyPipeline:
     grounded = ranker.settings.words == "grounded" and model.message_reader is not None
     reader = Reader(model, catalogue) if grounded else None
     return ReplyPipeline(ranker, reader, truecaser, fame_of(model, catalogue))
+
+
+def _linker(recommender: Recommender) -> Linker:
+    before, recommender._linker_before = recommender._linker_before, None
+    catalogue = recommender.catalogue
+    return before.of(catalogue) if before else Linker(catalogue, training_counts(recommender.model))
+
+
+def _with_items(recommender: Recommender, changed: Sequence[Item], removed: Iterable[str]) -> Recommender:
+    """Return a recommender of changed items; its linker, if asked for, takes over what was read before."""
+    catalogue, index = _changed(recommender.ranker, changed, removed)
+    made = Recommender(recommender.model, catalogue, index, recommender.settings, recommender.reordering)
+    made._linker_before = vars(recommender).get("linker", recommender._linker_before)
+    return made
 
 
 def _changed(ranker: Ranker, changed: Sequence[Item], removed: Iterable[str]) -> tuple[Catalogue, ItemIndex]:

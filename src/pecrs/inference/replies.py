@@ -27,7 +27,8 @@ from pecrs.inference.policy import asked_for, decide, decide_alone, wants_all
 from pecrs.inference.preferences import POOL, Preferences, by_key, numbered, varied
 from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader, asks_anew
-from pecrs.inference.selection import select
+from pecrs.inference.selection import order_by, select
+from pecrs.inference.state import DialogueState
 from pecrs.inference.types import Reply, Request, ScoredItem, Stopwatch
 from pecrs.model.generator import ConversationCache
 
@@ -137,23 +138,33 @@ class ReplyPipeline:
 
     def _allowed(self, draft: Draft) -> Tensor:
         """Return (N,) what may be recommended: what passes the filters and fits what is wanted."""
-        allowed = self.candidates.allowed(draft.request.filters, draft.turns)
-        if draft.understood is None or self.reader is None:
-            return allowed
-        state, facets = draft.understood.state, self.reader.facets
+        filters = draft.request.filters
+        allowed = self.candidates.allowed(filters, draft.turns)
+        if draft.understood is None:
+            return self._sorted(draft, allowed) if filters.sort else allowed
+        facets, said = self.candidates.facets, draft.understood.state
+        state = said if said.order is not None else replace(said, order=order_by(facets, filters.sort))
         selection = select(facets, state, allowed.cpu().numpy())
         listed = draft.move.kind is MoveKind.LIST and wants_all(draft.understood.reading.text)
         # of works, what was named stays out, unless all are asked for
-        again = listed or state.order is not None or sells_kinds(self.ranker.catalogue)
-        if again and (listed or asks_anew(draft.understood)) and draft.request.filters.exclude_mentioned:
-            filters = replace(draft.request.filters, exclude_mentioned=False)
+        again = listed or said.order is not None or sells_kinds(self.ranker.catalogue)
+        if again and (listed or asks_anew(draft.understood)) and filters.exclude_mentioned:
+            filters = replace(filters, exclude_mentioned=False)
             everything = select(facets, state, self.candidates.allowed(filters, draft.turns).cpu().numpy())
             left_out = bool(selection.given_up) or not selection.allowed.any()
-            if listed or state.order is not None or (left_out and not everything.given_up):
+            if listed or said.order is not None or (left_out and not everything.given_up):
                 selection = everything
         draft.selection = selection
         first = selection.first(max(draft.request.count, draft.move.count))
-        return self.preferences.near(state, torch.from_numpy(first).to(allowed.device))
+        return self.preferences.near(said, torch.from_numpy(first).to(allowed.device))
+
+    def _sorted(self, draft: Draft, allowed: Tensor) -> Tensor:
+        """Return (N,) what comes first of what is allowed, in the order that the filters ask for."""
+        facets = self.candidates.facets
+        state = DialogueState(order=order_by(facets, draft.request.filters.sort))
+        draft.selection = select(facets, state, allowed.cpu().numpy())
+        first = draft.selection.first(max(draft.request.count, draft.move.count))
+        return torch.from_numpy(first).to(allowed.device)
 
     def _recommend(self, going: Sequence[tuple[Draft, Tensor]], watch: Stopwatch) -> None:
         """Rank what is allowed for each draft."""
@@ -171,17 +182,19 @@ class ReplyPipeline:
         """Return how many items are ranked: more than are shown where their order may change."""
         understood, count = draft.understood, max(draft.request.count, draft.move.count)
         keyed = draft.selection is not None and draft.selection.key is not None
-        moved = understood is not None and (keyed or self.preferences.reorder(understood.state) or draft.move.count > 1)
-        return max(count, POOL) if moved else count
+        moved = understood is not None and (self.preferences.reorder(understood.state) or draft.move.count > 1)
+        return max(count, POOL) if keyed or moved else count
 
     def _arranged(self, draft: Draft, ranked: Sequence[ScoredItem]) -> tuple[ScoredItem, ...]:
         count = max(draft.request.count, draft.move.count)
-        if draft.understood is None:
-            return numbered(ranked, count)
-        ordered = self.candidates.twins_last(self.preferences.ordered(ranked, draft.understood.state))
+        ordered = list(ranked)
+        if draft.understood is not None:
+            ordered = self.candidates.twins_last(self.preferences.ordered(ranked, draft.understood.state))
         key = None if draft.selection is None else draft.selection.key
         if key is not None:
             return numbered(by_key(ordered, key, self.ranker.catalogue), count)
+        if draft.understood is None:
+            return numbered(ordered, count)
         return numbered(varied(ordered, draft.move.count) if draft.move.count > 1 else ordered, count)
 
 

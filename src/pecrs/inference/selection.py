@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pecrs.inference.constraints import Constraint, Option, slot_of
+from pecrs.inference.constraints import Constraint, Option, Order, slot_of
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.state import DialogueState
+from pecrs.linking.conditions import find_field
 from pecrs.linking.facets import DESCRIBED, TEXT, THEME_FIELDS, Facets
-from pecrs.linking.fields import LOW, FieldNames
+from pecrs.linking.fields import LOW, FieldNames, field_label
 from pecrs.linking.tones import TONE
 
 Mask = NDArray[np.bool_]
@@ -109,6 +110,19 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
             narrowed = narrowed if key is not None else _in_stock(facets, state, narrowed)
             return Selection(narrowed, given_up, unknown, had, refused, key)
     raise AssertionError("without constraints everything is kept")
+
+
+def order_by(facets: Facets, sort: str) -> Order | None:
+    """Return the order that a field of numbers gives items; None where there is no such field.
+
+    Args:
+        facets: The catalogue's.
+        sort: The field, with a minus for the largest first; empty for no order.
+    """
+    field, down = find_field(facets, sort.removeprefix("-")), sort.startswith("-")
+    if field is None or field.kind != "number":
+        return None
+    return Order(field.name, down, f"{field_label(field.name)}, {'highest' if down else 'lowest'} first")
 
 
 def _in_stock(facets: Facets, state: DialogueState, allowed: Mask) -> Mask:

@@ -3,52 +3,53 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
 from pecrs.inference.moves import MoveKind
 from pecrs.inference.state import DialogueState, Edit
+from pecrs.linking.conditions import Condition
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What may be recommended.
+    """What may be recommended, beside what the person says.
 
     Attributes:
         exclude: Item ids to leave out.
         exclude_mentioned: Leave out what the dialogue has already named.
-        genres: Keep items with at least one of these genres (any case); empty keeps all.
-        years: Keep items released from the first to the last of two years, both included; None keeps all.
+        where: What the fields of an item must hold, all of it; see :meth:`of` for their text form.
+        sort: A field of numbers, of which the least comes first, with a minus the largest, over all that passes; items
+            without a number are left out while others have one. Empty leaves the order to the model. An order that the
+            person asks for in words goes before it.
     """
 
     exclude: frozenset[str] = frozenset()
     exclude_mentioned: bool = True
-    genres: frozenset[str] = frozenset()
-    years: tuple[int, int] | None = None
+    where: tuple[Condition, ...] = ()
+    sort: str = ""
 
-    def __post_init__(self) -> None:
-        """Compare genres without regard to case."""
-        object.__setattr__(self, "genres", frozenset(genre.lower() for genre in self.genres))
+    @classmethod
+    def of(cls, *where: str, sort: str = "", exclude: Iterable[str] = (), exclude_mentioned: bool = True) -> Filters:
+        """Read conditions in their text form.
 
-    @property
-    def narrow(self) -> bool:
-        """Whether only items of some kind are kept."""
-        return bool(self.genres or self.years)
+        >>> [price, brand] = Filters.of("price<=50", "brand=Acme|Nord", sort="price").where
+        >>> price.at_most, brand.any_of
+        ('50', ('Acme', 'Nord'))
 
-    @property
-    def restrict(self) -> bool:
-        """Whether any item is kept out, mentions aside."""
-        return bool(self.exclude) or self.narrow
+        Args:
+            where: Such as ``price<=50``, ``weight<2 kg``, ``year=1990..1999``, ``genres!=horror``, ``waterproof=yes``.
+            sort: Such as ``price``, or ``-year`` for the newest first.
+            exclude: Item ids to leave out.
+            exclude_mentioned: Leave out what the dialogue has already named.
 
-    def allows(self, item: Item) -> bool:
-        """Tell whether an item passes, mentions aside."""
-        if item.id in self.exclude:
-            return False
-        if self.genres and self.genres.isdisjoint(genre.lower() for genre in item.values("genres")):
-            return False
-        return self.years is None or (item.year is not None and self.years[0] <= item.year <= self.years[1])
+        Raises:
+            DataError: If a text is no condition. Whether the catalogue has such fields and values is checked where the
+                filters are used.
+        """
+        return cls(frozenset(exclude), exclude_mentioned, tuple(map(Condition.parse, where)), sort)
 
 
 @dataclass(frozen=True)

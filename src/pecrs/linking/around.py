@@ -93,6 +93,11 @@ _ABOUT_IT = re.compile(
     r"(?:$|[.?!,;]|(?:in|here|there|on|too|as well)\b))",
     re.IGNORECASE,
 )
+_SURELY = re.compile(
+    r"\s*,\s*(?:of course|obviously|definitely|for sure|hands down|without a doubt|"
+    r"(?:that|this) (?:one|movie|film|book))\b",
+    re.IGNORECASE,
+)
 _EXAMPLE = re.compile(
     r"\s*[,;]?\s*(?:for (?:example|instance)|e\.?g\b|such (?:things|films|movies|stuff)|(?:that|this) (?:kind|sort)|"
     r"(?:and|or) (?:so on|such|the like|similar|something like (?:that|it)))",
@@ -114,6 +119,11 @@ def asks_about_it(parsed: Text, first: int, last: int) -> bool:
 def example(parsed: Text, first: int, last: int) -> bool:
     """Tell whether a clause is a span that is said to be one of many: "Gladiator, for example"."""
     return parsed.opens_clause(first) and _EXAMPLE.match(parsed.text, parsed.tokens[last - 1].end) is not None
+
+
+def surely(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a sentence begins with a span that is then pointed at: "Inception, of course", "Jaws, that one"."""
+    return parsed.tokens[first].opens and _SURELY.match(parsed.text, parsed.tokens[last - 1].end) is not None
 
 
 def begins_as_name(parsed: Text, first: int, last: int) -> bool:

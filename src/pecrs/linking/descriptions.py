@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -48,6 +48,9 @@ SOURCES: Mapping[str, re.Pattern[str]] = {
 STUDIO = "studio"
 """Stands for a maker that an item's description names; its values are :data:`STUDIOS`."""
 
+REMEMBERED = 16384
+"""Texts of which is remembered what they say: a catalogue that changes is read again, nearly all of it the same."""
+
 STUDIOS = (
     "Marvel", "DC Comics", "Disney", "Pixar", "DreamWorks", "Ghibli", "Aardman", "Lucasfilm", "A24",
     "Blumhouse", "Hammer", "Monty Python", "National Geographic", "BBC",
@@ -82,19 +85,27 @@ def table(name: str) -> dict[str, Any]:
 
 def sources(item: Item) -> tuple[str, ...]:
     """Return what an item is based on, as keys of :data:`SOURCES`."""
-    texts = [text for name in (*TEXTS, "keywords") for text in item.values(name) if _TELLS.search(text)]
-    found = [what for what, pattern in SOURCES.items() if any(pattern.search(text) for text in texts)]
+    told = {what for name in (*TEXTS, "keywords") for text in item.values(name) for what in _sources_in(text)}
+    found = [what for what in SOURCES if what in told]
     lived = not _REAL_LIVES.isdisjoint(value.lower() for value in item.values("genres"))
     if lived and "based on a true story" not in found:
         found.append("based on a true story")
     return tuple(found)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _sources_in(text: str) -> tuple[str, ...]:
+    return tuple(what for what, pattern in SOURCES.items() if pattern.search(text)) if _TELLS.search(text) else ()
+
+
 def studios(item: Item) -> tuple[str, ...]:
     """Return the makers of :data:`STUDIOS` that an item's description names."""
-    return tuple(
-        dict.fromkeys(name for text in map("".join, map(item.values, TEXTS)) for name in _STUDIO.findall(text))
-    )
+    return tuple(dict.fromkeys(name for text in map("".join, map(item.values, TEXTS)) for name in _studios_in(text)))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _studios_in(text: str) -> tuple[str, ...]:
+    return tuple(_STUDIO.findall(text))
 
 
 def kinds(item: Item, known: Iterable[str]) -> Iterator[str]:
@@ -126,10 +137,18 @@ def series(item: Item, known: Collection[str]) -> Iterator[str]:
         known: Folded names of series.
     """
     for text in (value for name in TEXTS for value in item.values(name)):
-        for match in _SERIES.finditer(text):
-            sentence = text[max(0, match.start() - 80) : match.start()]
-            words = [fold(word.group()) for word in words_of(match[1])]
-            names = (" ".join(words[first:]) for first in range(len(words)))
+        for names in _series_in(text):
             found = next((name for name in names if name in known), "")
-            if found and not _NOT_OF_IT.search(sentence):
+            if found:
                 yield found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _series_in(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return for each series that a text tells of its possible names, the longest first."""
+    found: list[tuple[str, ...]] = []
+    for match in _SERIES.finditer(text):
+        if not _NOT_OF_IT.search(text[max(0, match.start() - 80) : match.start()]):
+            words = [fold(word.group()) for word in words_of(match[1])]
+            found.append(tuple(" ".join(words[first:]) for first in range(len(words))))
+    return tuple(found)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pecrs.linking.around import asked_for_it, asks_a_fact, asks_about_it, chosen, example, of_longer_title
+from pecrs.linking.around import asked_for_it, asks_a_fact, asks_about_it, chosen, example, of_longer_title, surely
 from pecrs.linking.lexicon import (
     ARTICLES,
     BEING,
@@ -39,9 +39,13 @@ _BEFORE_PEOPLE = _OF_PEOPLE | {"with", "featuring"}
 _DETERMINERS = frozenset("a an some any my your his our their these those this that more no the every each".split())
 _REFUSING = frozenset({"not", "except", "besides", "excluding"})
 _INDEFINITE = frozenset({"a", "an", "another", "any", "more", "some"})
-_COMPARED = KINDS | frozenset(
-    "something anything everything it similar more actors musicals thrillers dramas cartoons classics romcoms westerns "
-    "documentaries flicks animations anime action horror works".split()
+_COMPARED = (
+    KINDS
+    | WORKS
+    | frozenset(
+        "something anything everything it similar more actors musicals thrillers dramas cartoons classics romcoms "
+        "westerns documentaries flicks animations anime action horror works".split()
+    )
 )
 _FILLERS = GREETINGS | frozenset("and or also maybe oh then how what about so well like yeah too perhaps as ah".split())
 _ABOUT_WORKS = FAVORITES | WORKS | {"classic", "masterpiece", "hilarious", "1", "ones", "worth"}
@@ -50,7 +54,7 @@ _CLOSING = frozenset(
 )
 _NEVER_ALONE = GREETINGS | frozenset("to a an the of in for and is at by or".split())
 _VERBS = frozenset({"saw", "go", "take", "get"})
-_FAINT = frozenset({"than", "him", "her", "them", "good", "great", "amazing", "job", "role", "me", "fan", "1"})
+_FAINT = frozenset("than him her them good great amazing job role me fan 1 you nothing asleep".split())
 _OPINING = frozenset("say think that guess know thought believe hope said heard though because".split())
 _BEFORE_YEARS = frozenset("from in since around circa of before after".split())
 _NOUN_BELOW = 4.7
@@ -120,8 +124,8 @@ def announced(parsed: Text, first: int, last: int) -> bool:
     if first and parsed.tokens[first - 1].key in ("have", "hav", "got", "has"):
         return True
     after = parsed.follower(last)
-    if parsed.tokens[first].opens and parsed.tokens[first].capital and after is not None and after.key in BEING:
-        return True  # "Snowpirecer was fantastic"
+    if parsed.tokens[first].opens and after is not None and after.key in BEING:
+        return parsed.tokens[first].capital or _remark(parsed, first, last) > 1  # "snowpirecer is my favorite movie"
     return parsed.written_as_title(first, last) and not parsed.part_of_name(first, last)
 
 
@@ -162,7 +166,7 @@ def followed_by_people(parsed: Text, first: int, last: int) -> bool:
 def describes(parsed: Text, last: int) -> bool:
     """Tell whether a word like "movies" makes the span before it a description: "I like war movies"."""
     after = parsed.follower(last)
-    return after is not None and after.key in KINDS
+    return after is not None and after.key in KINDS and not parsed.text[after.start].isdigit()  # "Toy Story 1"
 
 
 def _of_person(parsed: Text, first: int, last: int, vocabulary: Vocabulary) -> bool:
@@ -215,6 +219,8 @@ def _cue(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary)
     cue = parsed.tokens[place]
     if cue.key in NAMING:
         return CERTAIN
+    if cue.key == "you" and not parsed.ends_clause(last):
+        return 0  # "do you know people who like that"
     capital = parsed.tokens[first].capital and not parsed.shouts(first, last)
     before = parsed.leader(first)
     if not capital and before is not None and before.key in _DETERMINERS:
@@ -235,13 +241,13 @@ def _tastes(parsed: Text, first: int) -> bool:
 
 def _weight(parsed: Text, place: int, first: int, last: int, need: int) -> int:
     key, before = parsed.tokens[place].key, parsed.tokens[place - 1].key if place else ""
+    plain = last - first == 1 and not parsed.tokens[first].capital
+    broadcast = plain and parsed.tokens[first].key in BROADCAST
     if key in SEEN:
-        return (
-            0 if last - first == 1 and parsed.tokens[first].key in BROADCAST and not parsed.tokens[first].capital else 3
-        )
+        return 3 * (not broadcast)
     if key in FAVORITES or key.removesuffix("s") in WORKS:
         if parsed.tokens[place + 1].key in EQUATING:
-            return 2
+            return 3 if key in WORKS else 2
         determined = before in _DETERMINERS or before in FAVORITES or before in SEEN or before in TASTES
         return 3 if key in WORKS and determined and place == first - 1 else 2 if key in FAVORITES else 1
     if need > 1 and _chatter(parsed, first, last) and not parsed.written_as_title(first, last):
@@ -249,9 +255,14 @@ def _weight(parsed: Text, place: int, first: int, last: int, need: int) -> int:
         return 2 if bare or (key in TASTES and key.endswith("d") and last - first > 1) else 0
     compares = key == "like" and (before in _COMPARED or not parsed.gap(place).isspace())
     if key in TASTES and not compares:
-        plain = last - first == 1 and not parsed.tokens[first].capital
-        return 2 if key.endswith("d") else 1 - (plain and need == 1)
+        past = key.endswith("d") or _past(parsed, place)
+        return 2 * (not broadcast) if past else 1 - (plain and need == 1)
     return 1 if key in _FAINT or (key in ("about", "check") and parsed.tokens[last - 1].key in CALENDAR) else 2
+
+
+def _past(parsed: Text, place: int) -> bool:
+    """Tell whether a verb is one of the past through a word before it: "did you like Heat", "I didn't enjoy it"."""
+    return any(token.key in ("did", "didnt") for token in parsed.tokens[max(place - 3, 0) : place])
 
 
 def _chatter(parsed: Text, first: int, last: int) -> bool:
@@ -297,7 +308,7 @@ def _alone(parsed: Text, first: int, last: int, well_known: bool) -> int:
     if asked_for_it(parsed, first, last) or (parsed.tokens[first].capital and example(parsed, first, last)):
         return 2
     if not only_titles(parsed, first, span):
-        return 0
+        return int(surely(parsed, first, last) and (last - first > 1 or parsed.tokens[first].capital))
     muttered = last - first == 1 and not (well_known or parsed.tokens[first].capital or parsed.ends_question(last))
     return 2 if not muttered or parsed.sentence(first) == (0, len(parsed.tokens)) else 0  # "sigh. ..."
 

@@ -8,10 +8,10 @@ free text), a *number* (a runtime, a price, perhaps with a unit: it is compared 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Literal, Self
 from weakref import WeakValueDictionary
@@ -170,6 +170,10 @@ class Facets:
             names: Fields; :data:`TEXT` searches all words, :data:`DESCRIBED` the kinds that descriptions begin with.
             key: A folded value, see :func:`value_key`.
         """
+        found = self._having(names, key)
+        return np.fromiter(sorted(found), dtype=np.int64, count=len(found))
+
+    def _having(self, names: Sequence[str], key: str) -> set[int]:
         found: set[int] = set()
         for name in names:
             if name == TEXT:
@@ -178,7 +182,7 @@ class Facets:
                 held = self._described if name == DESCRIBED else self._holders.get(name, {})
                 found.update(held.get(key, ()))
                 found.update(self._described_series.get(key, ()) if name == "series" else ())
-        return np.fromiter(sorted(found), dtype=np.int64, count=len(found))
+        return found
 
     def stated(self, name: str, key: str) -> Indices:
         """Return the items whose field itself has a value, whatever descriptions say."""
@@ -186,7 +190,7 @@ class Facets:
 
     def count(self, names: Sequence[str], key: str) -> int:
         """Return how many items have a value."""
-        return len(self.having(names, key))
+        return len(self._having(names, key))
 
     def filled(self, name: str) -> NDArray[np.bool_]:
         """Return (N,) which items have any value in a category."""
@@ -257,7 +261,7 @@ class Facets:
         holders: defaultdict[str, set[int]] = defaultdict(set)
         for index, item in enumerate(self.catalogue):
             texts = [item.title, *(value for values in item.facts.values() for value in values)]
-            for word in {stem(fold(match.group())) for text in texts for match in words_of(text)}:
+            for word in {word for text in texts for word in stems(text)}:
                 holders[word].add(index)
         return {word: frozenset(items) for word, items in holders.items()}
 
@@ -278,6 +282,7 @@ class Facets:
 _SHARED: WeakValueDictionary[int, Facets] = WeakValueDictionary()
 
 
+@lru_cache(maxsize=65536)  # values return: with every item that has them, and with every change of a catalogue
 def value_key(value: str) -> str:
     """Return the folded words of a value, endings of plurals dropped, with single spaces between them.
 
@@ -288,6 +293,12 @@ def value_key(value: str) -> str:
     return " ".join([*words[:-1], stem(words[-1])]) if words and words[-1] else " ".join(filter(None, words))
 
 
+def stems(text: str) -> set[str]:
+    """Return the folded words of a text, endings of plurals dropped."""
+    return {stem(fold(match.group())) for match in words_of(text)}
+
+
+@lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Drop the ending of a plural.
 
@@ -316,19 +327,31 @@ def _sequels(catalogue: Catalogue) -> Iterable[int]:
 
 
 def _field(name: str, values: Sequence[str]) -> Field:
-    folded = {value.lower() for value in values} - _UNKNOWN
+    distinct = Counter(values)
+    folded = {value.lower() for value in distinct} - _UNKNOWN
     if folded and (folded <= _YES | _NO or (folded <= {"0", "1"} and name.lower().startswith(("is_", "has_")))):
         return Field(name, "flag")
-    measures = [parse_measure(value) for value in values if value.lower() not in _UNKNOWN]
-    if measures and all(measure is not None for measure in measures):
-        units = {measure.unit: None for measure in measures if measure is not None and measure.unit is not None}
+    measures = _measures(value for value in distinct if value.lower() not in _UNKNOWN)
+    if measures:
+        units = {measure.unit: None for measure in measures if measure.unit is not None}
         if len({unit.dimension for unit in units}) <= 1:
             return Field(name, "number", units=tuple(units) or _unit_in_name(name))
-    words = [len(value.split()) for value in values]
-    if sum(words) > _TEXT_WORDS * len(words):
+    words = {value: value.split() for value in distinct}
+    if sum(len(words[value]) * times for value, times in distinct.items()) > _TEXT_WORDS * len(values):
         return Field(name, "text")
-    named = sum(_is_name(value.split()) for value in values)
-    return Field(name, "category", named > 0.7 * len(values) and len(set(values)) > 0.1 * len(values))
+    named = sum(times for value, times in distinct.items() if _is_name(words[value]))
+    return Field(name, "category", named > 0.7 * len(values) and len(distinct) > 0.1 * len(values))
+
+
+def _measures(values: Iterable[str]) -> list[Measure]:
+    """Return the numbers that values say; none where one of them says no number."""
+    found: list[Measure] = []
+    for value in values:
+        measure = parse_measure(value)
+        if measure is None:
+            return []
+        found.append(measure)
+    return found
 
 
 def _unit_in_name(name: str) -> tuple[Unit, ...]:
@@ -341,6 +364,11 @@ def _unit_in_name(name: str) -> tuple[Unit, ...]:
 def is_yes(value: str) -> bool:
     """Tell whether a flag's value says yes."""
     return value.lower() in _YES or value == "1"
+
+
+def is_no(value: str) -> bool:
+    """Tell whether a flag's value says no."""
+    return value.lower() in _NO or value == "0"
 
 
 def _in_base(measure: Measure, units: Sequence[Unit]) -> float:

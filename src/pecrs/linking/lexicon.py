@@ -24,7 +24,7 @@ LAST_NUMERALS = MappingProxyType({"v": "5", "x": "10"})
 """Roman numbers that are letters elsewhere, so that they count as numbers only at the end of a title."""
 
 _SAME = MappingProxyType(
-    {"&": "and", "n": "and", "vol": "volume", "vs": "versus", "pt": "part", "dr": "doctor", "mr": "mister"}
+    {"&": "and", "n": "and", "vol": "volume", "vs": "versus", "pt": "part", "dr": "doctor", "mr": "mister", "teh": "the"}
     | {word: str(n) for n, word in enumerate("zero one two three four five six seven eight nine ten".split())}
     | {"eleven": "11", "twelve": "12", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 )
@@ -180,6 +180,9 @@ COUNTED = frozenset(
 """Words after a number that make it a count, not the number of a sequel: "watched Alien 3 times"."""
 
 INDEFINITE = frozenset("something anything everything nothing someone anyone everyone nobody".split())
+
+POSSESSIVES = frozenset({"my", "your", "his", "her", "our", "their"})
+"""Words that say whose thing is meant: "his cabin"."""
 
 POINTING = ARTICLES | _folded("next last this that these those my our your his her their some every any no one other")
 """Words before an everyday one that point at a thing: "the game", "next Friday"."""

@@ -17,13 +17,23 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import takewhile
 
-from pecrs.data.catalogue import Catalogue, Item
+from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.linking.around import begins_as_name
 from pecrs.linking.evidence import CERTAIN, followed_by_people, indefinite, listed, only_titles, strength
-from pecrs.linking.lexicon import spaced
+from pecrs.linking.lexicon import POSSESSIVES, spaced
 from pecrs.linking.meaning import named_otherwise, otherwise_meant
-from pecrs.linking.names import ALIASES, BREAK, UNMARKED, WITHOUT_SUBTITLE, Name, best_tier, same_words, written_forms
+from pecrs.linking.names import (
+    ALIASES,
+    BREAK,
+    UNMARKED,
+    WITHOUT_SUBTITLE,
+    Name,
+    best_tier,
+    same_words,
+    without_article,
+    written_forms,
+)
 from pecrs.linking.namesakes import PEOPLE, Namesakes
 from pecrs.linking.recalled import RECALLED, Recalled, apart
 from pecrs.linking.spelling import LONGEST_KEY, Spelling
@@ -72,16 +82,19 @@ class Linker:
     Args:
         catalogue: The items to find.
         popularity: A number by item id, higher is more popular; missing items count as 0.
+        vocabulary: The catalogue's; None reads it.
     """
 
-    def __init__(self, catalogue: Catalogue, popularity: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, popularity: Mapping[str, int] | None = None, vocabulary: Vocabulary | None = None
+    ) -> None:
         """Index the titles and the words of the catalogue."""
         self._catalogue = catalogue
         self._popularity = dict(popularity or {})
         self._fame = [self._popularity.get(item.id, 0) for item in catalogue]
         counts = sorted(self._fame)
         self._known_from = max(counts[int(len(counts) * (1 - _WELL_KNOWN))], 1)
-        self._vocabulary = Vocabulary(catalogue)
+        self._vocabulary = vocabulary or Vocabulary(catalogue)
         self._namesakes = Namesakes(catalogue)
         self._names = _index(catalogue, self._vocabulary)
         self._longest: dict[str, int] = {}
@@ -91,17 +104,9 @@ class Linker:
         self._recalled = Recalled(catalogue, self._vocabulary)
         self._remembered = lru_cache(REMEMBERED)(self._mentions)
 
-    def with_items(self, changed: Iterable[Item], removed: Iterable[str] = ()) -> Linker:
-        """Return a linker that also knows new or changed items, and no longer the removed ones.
-
-        Args:
-            changed: As for :meth:`Catalogue.with_items`.
-            removed: Identifiers to forget.
-
-        Raises:
-            DataError: If a removed identifier is unknown.
-        """
-        return Linker(self._catalogue.with_items(changed, removed), self._popularity)
+    def of(self, catalogue: Catalogue) -> Linker:
+        """Return a linker of a catalogue that differs in a few items, in less time than a new one takes."""
+        return Linker(catalogue, self._popularity, self._vocabulary.of(catalogue))
 
     def link(self, text: str, context_items: Sequence[str] = ()) -> tuple[Mention, ...]:
         """Return the mentions of a text in order, without overlap.
@@ -204,7 +209,8 @@ class Linker:
             return CERTAIN  # "the Bourne movies"
         indices = [name.index for name in span.names]
         fame = max(map(self._fame.__getitem__, indices))
-        if not known and otherwise_meant(parsed, span.first, span.last, self._vocabulary, fame):
+        otherwise = not known and otherwise_meant(parsed, span.first, span.last, self._vocabulary, fame)
+        if otherwise or _somebodys(parsed, span):
             return CERTAIN
         if found >= need:
             return 0
@@ -243,18 +249,19 @@ class Linker:
         usual = [mark if index in closest else 0 for index, mark in zip(indices, marks, strict=True)]
         if max(marks) >= PEOPLE and max(marks) > max(usual):
             usual = marks
+        written = parsed.text[parsed.tokens[span.first].start : parsed.tokens[span.last - 1].end].casefold()
         latest = {item_id: place for place, item_id in enumerate(context)}
 
         def rank(place: int) -> tuple[int, ...]:
             item = items[place]
-            known = len(item.facts)
             return (
                 usual[place],
                 int(indices[place] in closest),
                 latest.get(item.id, -1),
                 int(known >= _TOLD),
                 self._fame[indices[place]],
-                known,
+                written == item.title.casefold(),
+                len(item.facts),
                 item.year or 0,
                 -place,
             )
@@ -291,7 +298,8 @@ def _closest(names: Sequence[Name], fame: Sequence[int]) -> set[int]:
     return {
         name.index
         for name in names
-        if name in nearest or (name.tier == nearest[0].tier + 1 and fame[name.index] > _FAMED * (known + 1))
+        if name in nearest
+        or (name.tier == without_article(nearest[0].tier) and fame[name.index] > _FAMED * (known + 1))
     }
 
 
@@ -327,6 +335,13 @@ def _of_year(catalogue: Catalogue, names: Sequence[Name], match: re.Match[str]) 
         if fitting:
             return fitting
     return [n for n, known in zip(names, years, strict=True) if known is None and bracketed]
+
+
+def _somebodys(parsed: Text, span: _Span) -> bool:
+    """Tell whether small words after "his" or the like lack the title's article: "his cabin in the mountains"."""
+    before = parsed.leader(span.first)
+    lacking = all(name.tier == without_article(0) for name in span.names) and not parsed.tokens[span.first].capital
+    return lacking and before is not None and before.key in POSSESSIVES
 
 
 def _dated_entries(catalogue: Catalogue, names: Sequence[Name]) -> Sequence[Name]:

@@ -23,12 +23,12 @@ _SERIES = re.compile(
     r"\S*$|^.*\b(?:series|saga|trilogy|edition)$",
     re.IGNORECASE,
 )
-_PARTS = re.compile(r":\s+|\s+[-–—]\s+")
+_PARTS = re.compile(r":\s+|\s+[-–—]\s+|[;,]\s+or,?\s+")
 _OR = re.compile(r",?\s+or$", re.IGNORECASE)
 """Before a second title: "Dr. Strangelove or: How I Learned to Stop Worrying"."""
 
-_WITHOUT_BRACKET, WITHOUT_SUBTITLE = 2, 4
-UNMARKED = 6
+_WITHOUT_BRACKET, _WITHOUT_ARTICLE, _OTHER_TITLE, WITHOUT_SUBTITLE = 1, 2, 3, 5
+UNMARKED = 7
 """The tier of what brackets hold where nothing says that it is another title, of series with their number, and of
 subtitles alone."""
 
@@ -66,7 +66,7 @@ def written_forms(item: Item) -> Iterable[tuple[tuple[str, ...], int]]:
     them without its article.
 
     >>> list(written_forms(Item("a", "The Ring (a.k.a. Circle)")))[2:]
-    [(('the', 'ring'), 2), (('ring',), 3), (('circle',), 2)]
+    [(('the', 'ring'), 1), (('ring',), 2), (('circle',), 3)]
 
     Args:
         item: Its title has no year; "Ring, The" is read as "The Ring". Its aliases are titles, too.
@@ -79,7 +79,7 @@ def written_forms(item: Item) -> Iterable[tuple[tuple[str, ...], int]]:
         if "v" in words[1:-1]:
             forms.append((tuple("versus" if word == "v" else word for word in words), tier))
         if len(words) > 1 and words[0] in ARTICLES:
-            forms += [(form[1:], tier + 1) for form, tier in forms]
+            forms += [(form[1:], without_article(tier)) for form, tier in forms]
         for form, form_tier in forms:
             if any(form):  # a word of marks alone is folded to nothing
                 yield form, form_tier
@@ -93,7 +93,7 @@ def _titles(item: Item) -> Iterable[tuple[str, int]]:
         yield title, _WITHOUT_BRACKET
         yield from _bracketed(match[1])
     for alias in item.facts.get(ALIASES, ()):
-        yield alias, _WITHOUT_BRACKET
+        yield alias, _OTHER_TITLE
     begun = _JOINED.match(title)
     if begun is not None:
         yield begun["head"], UNMARKED
@@ -109,12 +109,17 @@ def _bracketed(text: str) -> Iterable[tuple[str, int]]:
     alias = _ALIAS_MARKER.sub("", text)
     series = _SERIES.match(text)
     if alias != text:
-        yield alias, _WITHOUT_BRACKET
+        yield alias, _OTHER_TITLE
     elif series is None:
         yield text, UNMARKED
     elif series[1] and (number := series["number"] or series["part"]) and text.rstrip().endswith(number):
         yield f"{series[1]} {number}", UNMARKED
         yield f"{series[1]} book {number}", UNMARKED
+
+
+def without_article(tier: int) -> int:
+    """Return the tier of a name that lacks its article, from that of the whole name."""
+    return max(tier + 1, _WITHOUT_ARTICLE)
 
 
 def best_tier(names: Sequence[Name]) -> tuple[Name, ...]:

@@ -41,6 +41,8 @@ _LEADING = MappingProxyType(
         | {"remake", "reboot", "version", "sequel", "prequel", "ending", "cast", "vein", "spirit", "style"},
         "as": frozenset({"such", "same", "good", "great", "funny", "scary", "bad", "well"}),
         "that": frozenset({"heard", "saw", "think", "say"}),
+        "beats": frozenset({"nothing"}),
+        "during": frozenset({"asleep"}),
         "down": frozenset({"put"}),
         "out": frozenset({"check", "checking", "checked"}),
         "with": frozenset({"stick", "go", "start", "going"}),
@@ -50,6 +52,8 @@ _LEADING = MappingProxyType(
     }
 )
 """Two words before a title: "similar to", "such as"."""
+_ENDED = frozenset({"saw", "seen", "watched", "read", "rented"})
+"""What was done to a work before its title: "the last movie I saw was Heat"."""
 _BEFORE_TITLE = ARTICLES | {"original", "really", "both", "new", "old", "ever", "all", "every", "another"}
 
 
@@ -198,9 +202,18 @@ class Text:
                 return position - 1
             if key in EQUATING and (before in FAVORITES or before == "1" or before.removesuffix("s") in WORKS):
                 return position - 1
+            if key in EQUATING and before in _ENDED and self._of_work(position):
+                return position - 1
+            if key == "know" and before == "you" and position > 1 and self.tokens[position - 2].key in ("do", "dont"):
+                return position - 1
             if key not in _BEFORE_TITLE:
                 return None
         return None
+
+    def _of_work(self, position: int) -> bool:
+        """Tell whether the sentence has a word such as "movie" before a token."""
+        start = self.sentence(position)[0]
+        return any(token.key.removesuffix("s") in WORKS for token in self.tokens[start:position])
 
     def part_of_name(self, first: int, last: int) -> bool:
         """Tell whether a capitalised neighbour makes the tokens part of a longer name ("Paul" of "Paul Rudd")."""

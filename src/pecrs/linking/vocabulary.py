@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from copy import copy
 from itertools import pairwise
 
 from pecrs.data.catalogue import Catalogue
@@ -40,48 +41,79 @@ _OF_TITLES = frozenset({"series", "aliases"})
 """Fields whose values are names of items rather than of people."""
 
 
+_ALWAYS = FUNCTION | CHATTER | CUES
+
+
 class Vocabulary:
-    """Which words and phrases people use without meaning a title."""
+    """Which words and phrases people use without meaning a title.
+
+    All is counted, so that the vocabulary of a changed catalogue is made from what changed.
+    """
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Read the texts of the catalogue."""
         self._uses: Counter[str] = Counter()
-        self._phrases: set[tuple[str, str]] = set()
-        self._people: set[tuple[str, str]] = set()
+        self._phrases: Counter[tuple[str, str]] = Counter()
+        self._people: Counter[tuple[str, str]] = Counter()
         self._named: Counter[str] = Counter()
         self._names: Counter[tuple[str, ...]] = Counter()
+        self._known: Counter[str] = Counter()
+        self._titles: Counter[str] = Counter()
+        self._said: Counter[str] = Counter()
+        self._read(catalogue)
+
+    def of(self, catalogue: Catalogue) -> Vocabulary:
+        """Return the vocabulary of a catalogue that differs in a few items, as if it were read as a whole."""
+        changed = copy(self)
+        vars(changed).update({name: counts.copy() for name, counts in vars(self).items()})
+        changed._read(catalogue)
+        return changed
+
+    def _read(self, catalogue: Catalogue) -> None:
+        titles, said = Counter([item.title for item in catalogue]), Counter[str]()
         self._full: set[tuple[str, ...]] = set()
-        self._known: set[str] = set(FUNCTION | CHATTER | CUES)
-        titles = {item.title for item in catalogue}
         for item in catalogue:
-            self._read(item.title, of_title=True)
             values = [v for name, own in item.facts.items() if name not in _OF_TITLES for v in own]
-            self._read_all(value for value in values if value not in titles)
-            self._full.update(tuple(map(fold, value.split())) for value in titles.intersection(values))
+            said.update([value for value in values if value not in titles])
+            self._full.update(tuple(map(fold, value.split())) for value in values if value in titles)
+        for title, times in _changes(self._titles, titles):
+            self._count_title(title, times)
+        for text, times in _changes(self._said, said):
+            self._count(text, times)
+        self._titles, self._said = titles, said
         self._last_names: dict[str, int] = {}
         for words, count in self._names.items():
             self._last_names[words[-1]] = max(count, self._last_names.get(words[-1], 0))
 
-    def _read_all(self, texts: Iterable[str]) -> None:
-        for text in texts:
-            self._read(text)
+    def _count_title(self, title: str, times: int) -> None:
+        """Count the words alone: a title in small letters is no phrase, and one in capitals nobody's name."""
+        for key, low in _folded(title):
+            self._known[key] += times
+            if low:
+                self._uses[key] += times
 
-    def _read(self, text: str, of_title: bool = False) -> None:
-        words = [match.group() for match in words_of(visible(text)[0])]
-        keys = [fold(word) for word in words]
-        lower = [word[0].islower() for word in words]
-        self._known.update(keys)
-        self._uses.update(key for key, is_lower in zip(keys, lower, strict=True) if is_lower)
-        if 2 <= len(words) <= 4 and not any(lower) and not of_title:
-            self._named.update(keys)
-            self._people.update(pairwise(keys))
-            self._names[tuple(keys)] += 1
-        if not of_title:  # a title in small letters is no phrase for that
-            self._phrases.update(pair for pair, low in zip(pairwise(keys), lower[1:], strict=False) if low)
+    def _count(self, text: str, times: int) -> None:
+        """Count the words, phrases and names of a text that so many facts say more than before."""
+        folded = _folded(text)
+        keys = [key for key, _ in folded]
+        for key, low in folded:
+            self._known[key] += times
+            if low:
+                self._uses[key] += times
+        if any(low for _, low in folded):
+            for pair, (_, low) in zip(pairwise(keys), folded[1:], strict=True):
+                if low:
+                    self._phrases[pair] += times
+        elif 2 <= len(keys) <= 4:
+            self._names[tuple(keys)] += times
+            for key in keys:
+                self._named[key] += times
+            for pair in pairwise(keys):
+                self._people[pair] += times
 
     def knows(self, word: str) -> bool:
         """Tell whether the catalogue or English has the word."""
-        return word in self._known or frequency(word) > 0
+        return word in _ALWAYS or self._known[word] > 0 or frequency(word) > 0
 
     def uses(self, word: str) -> int:
         """Return how often the catalogue's texts have the word without a capital."""
@@ -89,7 +121,7 @@ class Vocabulary:
 
     def person(self, first: str, last: str) -> bool:
         """Tell whether two words follow one another in a name among the catalogue's facts."""
-        return (first, last) in self._people
+        return self._people[first, last] > 0
 
     def names_people(self, word: str) -> bool:
         """Tell whether the word is part of several names among the catalogue's facts, as first names are."""
@@ -97,7 +129,7 @@ class Vocabulary:
 
     def full_name(self, words: Sequence[str]) -> bool:
         """Tell whether the words are a name among the catalogue's facts."""
-        return tuple(words) in self._full or tuple(words) in self._names
+        return tuple(words) in self._full or self._names[tuple(words)] > 0
 
     def works_of(self, last_name: str) -> int:
         """Return how many items the best known bearer of a last name has."""
@@ -162,7 +194,7 @@ class Vocabulary:
         """Tell whether people may put the words together without a title in mind: "date night", "an epic movie"."""
         if any(word.isdigit() for word in words) and not any(word in COUNTED for word in words):
             return False
-        if len(words) < 4 and all(p in self._phrases or p in self._people for p in pairwise(words)):
+        if len(words) < 4 and all(self._phrases[p] > 0 or self._people[p] > 0 for p in pairwise(words)):
             return True
         if content[-1] in CHATTER and frequency(content[0]) >= FAMILIAR and len(content) == 2:
             return True
@@ -170,3 +202,15 @@ class Vocabulary:
         heard = [frequency(word) for word in content]
         together = TOGETHER + (len(words) > 3) + least * (len(content) - 2)
         return len(content) < 4 and min(heard) >= least and sum(heard) >= together
+
+
+def _folded(text: str) -> list[tuple[str, bool]]:
+    """Return the words of a text: each folded, and whether it begins with a small letter."""
+    words = [match.group() for match in words_of(visible(text)[0])]
+    return [(fold(word), word[0].islower()) for word in words]
+
+
+def _changes(before: Counter[str], now: Counter[str]) -> Iterator[tuple[str, int]]:
+    """Yield the texts that are said more or less often than before, and by how much."""
+    yield from (now - before).items()
+    yield from ((text, -times) for text, times in (before - now).items())

@@ -15,12 +15,12 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from pecrs.errors import DataError, PecrsError
+from pecrs.server.bodies import ItemId, Short, Text
+from pecrs.server.filters import FiltersBody, Sort, Where
 from pecrs.server.keys import Owner
-from pecrs.server.schemas import FiltersBody, ItemId, Short, Text
 from pecrs.server.service import EVERYONE, Service
 from pecrs.server.tools import (
     NOTICE,
-    Condition,
     Found,
     Judged,
     Matches,
@@ -53,25 +53,11 @@ Messages = Annotated[
         examples=[[{"role": "user", "content": "I loved Alien. What next?"}]],
     ),
 ]
-Genres = Annotated[list[Short], Field(max_length=100, description="Any of these.", examples=[["comedy", "romance"]])]
-Year = Annotated[int | None, Field(ge=0, le=9999, examples=[1990])]
 Exclude = Annotated[list[ItemId], Field(max_length=2000, description="Identifiers that must not be recommended.")]
 Count = Annotated[int, Field(ge=1, le=100, description="How many items.", examples=[5])]
 Session = Annotated[Text | None, Field(description="As `feedback` returned it, so that it counts.", max_length=64)]
 Words = Annotated[
     Short, Field(description="Words of a name or of a text; empty finds all.", examples=["space station"])
-]
-Where = Annotated[
-    list[Condition],
-    Field(
-        max_length=20,
-        description="All of these must hold.",
-        examples=[[{"field": "directors", "any_of": ["Ridley Scott"]}, {"field": "year", "at_least": 1990}]],
-    ),
-]
-Sort = Annotated[
-    Short,
-    Field(description="A field of numbers, `-year` for the largest first; empty for best match.", examples=["-year"]),
 ]
 Names = Annotated[
     list[Short], Field(min_length=1, max_length=50, description="Names or identifiers.", examples=[["Alien (1979)"]])
@@ -109,9 +95,8 @@ def _add_recommend(server: MCPServer[Any], service: Service) -> None:
         context: Context[Any],
         query: Query = None,
         messages: Messages = None,
-        genres: Genres = [],  # noqa: B006  (read only, and copied with each call)
-        year_from: Year = None,
-        year_to: Year = None,
+        where: Where = [],  # noqa: B006  (read only, and copied with each call)
+        sort: Sort = "",
         exclude: Exclude = [],  # noqa: B006
         k: Count = 10,
         explain: Annotated[bool, Field(description="Say what in the conversation moved each item.")] = False,
@@ -121,10 +106,7 @@ def _add_recommend(server: MCPServer[Any], service: Service) -> None:
         if (query is None) == (messages is None):
             raise DataError("either query or messages is needed", field="query")
         said = [Said(role="user", content=query)] if query is not None else messages or []
-        years = None if year_from is None and year_to is None else (year_from or 0, year_to or 9999)
-        if years is not None and years[0] > years[1]:
-            raise DataError("the first year comes after the last", field="year_from")
-        filters = FiltersBody(genres=genres, years=years, exclude=exclude)
+        filters = FiltersBody(where=where, sort=sort, exclude=exclude)
         return _result(await _tools(service, context).recommend(said, filters, k, explain=explain, session=session_id))
 
 
@@ -138,8 +120,8 @@ def _add_search(server: MCPServer[Any], service: Service) -> None:
         sort: Sort = "",
         limit: Count = 10,
     ) -> Annotated[CallToolResult, Found]:
-        """Find items by words, and by conditions on fields: any of, none of, at least, at most."""
-        return _result(await _tools(service, context).search(query, where, sort, limit))
+        """Find items by words and by conditions on fields, in the order of a number or best match first."""
+        return _result(await _tools(service, context).search(query, FiltersBody(where=where, sort=sort), limit))
 
 
 def _add_look_up(server: MCPServer[Any], service: Service) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic_core import ErrorDetails
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from pecrs._settings import explain
 from pecrs.errors import DataError, PecrsError
 from pecrs.server.engine import BusyError, UnavailableError
 from pecrs.server.store import ConflictError
@@ -82,20 +84,22 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _(request: Request, error: RequestValidationError) -> JSONResponse:
-        first = error.errors()[0]
-        place, message = _place(first["loc"], error.body), first["msg"].removeprefix("Value error, ")
-        return respond(422, f"{place}: {message}" if place else message, place)
+        fault = error.errors()[0]
+        if fault["type"] == "json_invalid":
+            return respond(422, f"the body is not JSON: {fault['ctx']['error']}")
+        place = _place(fault, error.body)
+        return respond(422, f"{place or 'body'}: {explain(fault)}", place)
 
 
-def _place(location: Sequence[int | str], body: Any) -> str | None:
+def _place(fault: ErrorDetails, body: Any) -> str | None:
     """Return where something is wrong, such as ``messages[0].content``; the validator's own names are left out."""
-    source, *parts = location
+    source, *parts = fault["loc"]
     if source != "body":
         return ".".join(map(str, parts)) or None
     place, value = "", body
     for number, part in enumerate(parts, start=1):
         if isinstance(part, int) and isinstance(value, list):
             place, value = f"{place}[{part}]", value[part] if part < len(value) else None
-        elif isinstance(value, dict) and (part in value or number == len(parts)):
-            place, value = f"{place}.{part}", value.get(part)
+        elif isinstance(value, dict) and (part in value or (number == len(parts) and fault["type"] == "missing")):
+            place, value = f"{place}.{part}" if part else f"{place}['']", value.get(part)
     return place.removeprefix(".") or None

@@ -3,76 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
     Field,
     StringConstraints,
     Tag,
-    model_validator,
 )
 
-from pecrs.config import MAX_ITEM_ID
 from pecrs.inference.moves import MoveKind
-from pecrs.inference.types import Filters
+from pecrs.server.bodies import Count, FieldName, ItemId, PartKey, Short, Strict, Text, Value
+from pecrs.server.filters import FiltersBody
 from pecrs.server.states import StateBody
-
-
-def _clean(text: str) -> str:
-    """Refuse what no database and no screen can hold."""
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("characters that are no text")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_clean)]
-"""Any text."""
-_PRINTED = r"^[^\x00-\x1f\x7f]+$"
-ItemId = Annotated[
-    str, StringConstraints(min_length=1, max_length=MAX_ITEM_ID, pattern=_PRINTED), AfterValidator(_clean)
-]
-"""An item's identifier."""
-FieldName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTED), AfterValidator(_clean)]
-"""The name of a field."""
-Short = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_clean)]
-"""A title, or a genre."""
-Value = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_clean)]
-"""One value of an item's field."""
-PartKey = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(_clean)]
-"""The key of a part of the state."""
-Count = Annotated[int, Field(ge=1, le=100)]
-"""How many items to rank."""
-
-
-class Strict(BaseModel):
-    """Refuses fields that it does not know."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class FiltersBody(Strict):
-    """What may be recommended."""
-
-    genres: list[Short] = Field([], max_length=100, examples=[["comedy"]])
-    years: tuple[Annotated[int, Field(ge=0, le=9999)], Annotated[int, Field(ge=0, le=9999)]] | None = Field(
-        None, examples=[[1980, 1989]]
-    )
-    exclude: list[ItemId] = Field([], max_length=2000)
-    exclude_mentioned: bool = True
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.years is not None and self.years[0] > self.years[1]:
-            raise ValueError("the first year comes after the last")
-        return self
-
-    def value(self) -> Filters:
-        """Return the filters as the recommender knows them."""
-        return Filters(frozenset(self.exclude), self.exclude_mentioned, frozenset(self.genres), self.years)
 
 
 class ItemBody(BaseModel):
@@ -107,13 +52,6 @@ class ItemPage(BaseModel):
 
     data: list[ItemBody]
     has_more: bool
-
-
-class Genre(BaseModel):
-    """A genre and how many items have it."""
-
-    genre: str
-    count: int
 
 
 class Why(BaseModel):

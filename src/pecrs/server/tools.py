@@ -11,19 +11,22 @@ from functools import partial
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from pecrs.data.catalogue import Item
-from pecrs.errors import DataError
 from pecrs.inference.recommender import Recommender
+from pecrs.inference.selection import order_by
 from pecrs.inference.state import Edit
-from pecrs.linking.facets import TEXT, Facets, value_key
+from pecrs.inference.types import Filters
+from pecrs.linking.facets import TEXT, value_key
+from pecrs.server.bodies import Strict, Text
 from pecrs.server.errors import NotFoundError
+from pecrs.server.facets import FacetList, facet_list
+from pecrs.server.filters import FiltersBody
 from pecrs.server.keys import Owner
 from pecrs.server.names import alike
-from pecrs.server.schemas import FieldName, FiltersBody, ItemBody, Message, Ranked, Short, Strict, Text
+from pecrs.server.schemas import ItemBody, Message, Ranked
 from pecrs.server.service import Service, session_name
 from pecrs.server.states import StateBody
 from pecrs.server.store import Opinion, Transcript
@@ -41,16 +44,6 @@ class Said(Strict):
 
     role: Literal["user", "assistant"]
     content: Text
-
-
-class Condition(Strict):
-    """What a field of an item must hold."""
-
-    field: FieldName = Field(description="A field of the catalogue; `year` is one too.", examples=["directors"])
-    any_of: list[Short] = Field([], max_length=50, description="At least one of these values.")
-    none_of: list[Short] = Field([], max_length=50, description="None of these values.")
-    at_least: float | None = Field(None, allow_inf_nan=False, description="Of a number.")
-    at_most: float | None = Field(None, allow_inf_nan=False, description="Of a number.")
 
 
 class Recommendations(BaseModel):
@@ -97,23 +90,9 @@ class Judged(BaseModel):
     feedback: dict[str, str]
 
 
-class FacetBody(BaseModel):
-    """A field by which items can be told apart."""
-
-    field: str
-    kind: Literal["category", "number", "flag", "text"]
-    items: int = Field(description="How many items have it.")
-    low: float | None = None
-    high: float | None = None
-    unit: str = Field("", description="What `low`, `high` and conditions on the number are given in.")
-    common: dict[str, int] = Field({}, description="The most frequent values of a category, with their items.")
-
-
-class FacetList(BaseModel):
+class Fields(FacetList):
     """All fields of the catalogue."""
 
-    items: int
-    facets: list[FacetBody]
     notice: str = NOTICE
 
 
@@ -148,7 +127,7 @@ class Tools:
             session: Whose feedback counts, and what was said in it before.
 
         Raises:
-            PecrsError, NotFoundError: If there is nothing to read, or no such conversation.
+            PecrsError, NotFoundError: If there is nothing to read, no such field or value, or no such conversation.
         """
         recommender = await self.service.recommender()
         spoken = [Message(role=said.role, content=said.content) for said in messages]
@@ -160,26 +139,26 @@ class Tools:
             turns, opinions = [*(stored.turn for stored in kept.turns), *turns], kept.feedback
             edits = edits_of(kept, recommender.catalogue)
         context = context_of(turns, opinions, recommender.catalogue)
+        await run_in_threadpool(recommender.replies.candidates.checked, filters.value())
         allowed = filters_of(filters.model_dump(), opinions)
         work = partial(recommend, turns=context, filters=allowed, k=k, edits=edits, explain=explain)
         ranked = await self.service.engine.ask(self.owner.id, recommender, work)
         items = [{**entry, "item": _brief(entry["item"])} for entry in ranked["items"]]
         return Recommendations.model_validate({"items": items, "state": ranked["state"]})
 
-    async def search(self, query: str, where: Sequence[Condition], sort: str, limit: int) -> Found:
+    async def search(self, query: str, filters: FiltersBody, limit: int) -> Found:
         """Find items by words and by values of their fields.
 
         Args:
             query: Words of a name or of any text; empty finds all.
-            where: Conditions, all of which must hold.
-            sort: A field of numbers, with a minus for the largest first; empty for the best match first.
+            filters: What must hold, and what comes first; without an order it is the best match.
             limit: How many items to return.
 
         Raises:
-            DataError: If a field is unknown, or is no number where one is needed.
+            DataError: If a field or a value is unknown, or is no number where one is needed.
         """
         recommender = await self.service.recommender()
-        found = await run_in_threadpool(_search, recommender, query, where, sort)
+        found = await run_in_threadpool(_search, recommender, query, filters.value())
         items = [ItemBody.model_validate(_brief(item_record(item))) for item in found[:limit]]
         return Found(items=items, total=len(found))
 
@@ -230,19 +209,14 @@ class Tools:
         kept = await self._kept(session)
         return Judged(session_id=session, feedback={opinion.item: opinion.value for opinion in kept.feedback})
 
-    async def facets(self) -> FacetList:
+    async def facets(self) -> Fields:
         """Describe the fields of the catalogue."""
         recommender = await self.service.recommender()
-        return await run_in_threadpool(_facet_list, facets_of(recommender))
+        described = await run_in_threadpool(facet_list, recommender.replies.candidates.facets, _COMMON)
+        return Fields(**dict(described))
 
     async def _kept(self, session: str) -> Transcript:
         return await self.service.transcript(self.owner, session_name(session))
-
-
-def facets_of(recommender: Recommender) -> Facets:
-    """Return a catalogue's fields, turned round."""
-    reader = recommender.replies.reader
-    return Facets.of(recommender.catalogue) if reader is None else reader.facets
 
 
 def _brief(record: dict[str, Any]) -> dict[str, Any]:
@@ -251,86 +225,17 @@ def _brief(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "fields": {name: values for name, values in fields.items() if values}}
 
 
-def _search(recommender: Recommender, query: str, where: Sequence[Condition], sort: str) -> list[Item]:
-    facets, catalogue = facets_of(recommender), recommender.catalogue
-    allowed = np.ones(len(catalogue), dtype=np.bool_)
-    for condition in where:
-        allowed &= _holding(facets, condition)
-    order = list(range(len(catalogue)))
+def _search(recommender: Recommender, query: str, filters: Filters) -> list[Item]:
+    candidates, catalogue = recommender.replies.candidates, recommender.catalogue
+    candidates.checked(filters)
+    allowed, order = candidates.allowed(filters, ()), list(range(len(catalogue)))
     if query.strip():
         named = [catalogue.index(item.id) for item in alike(catalogue, query, len(catalogue))]
-        told = facets.having((TEXT,), value_key(query)).tolist()
+        told = candidates.facets.having((TEXT,), value_key(query)).tolist()
         order = list(dict.fromkeys([*named, *told]))
     places = [place for place in order if allowed[place]]
-    if sort:
-        numbers = _numbers(facets, sort.removeprefix("-"))
-        sign = -1.0 if sort.startswith("-") else 1.0
+    by = order_by(candidates.facets, filters.sort)
+    if by is not None:
+        numbers, sign = candidates.facets.numbers(by.field), -1.0 if by.down else 1.0
         places = sorted((place for place in places if not np.isnan(numbers[place])), key=lambda p: sign * numbers[p])
     return [catalogue.items[place] for place in places]
-
-
-def _holding(facets: Facets, condition: Condition) -> NDArray[np.bool_]:
-    """Return (N,) which items fulfil a condition."""
-    field = condition.field
-    if field not in facets.fields:
-        raise DataError(f"there is no field {field!r}; there are {', '.join(facets.fields)}", field="where")
-    held = np.ones(len(facets.catalogue), dtype=np.bool_)
-    if condition.at_least is not None or condition.at_most is not None:
-        _numbers(facets, field)
-        factor = _factor(facets, field)
-        low, high = (None if bound is None else bound * factor for bound in (condition.at_least, condition.at_most))
-        held &= _mask(facets, facets.within(field, low, high).tolist())
-    for values, wanted in ((condition.any_of, True), (condition.none_of, False)):
-        if values:
-            keys = {value_key(value) for value in values}
-            having = [
-                place
-                for place, item in enumerate(facets.catalogue)
-                if any(value_key(value) in keys for value in _values(item, field))
-            ]
-            held &= _mask(facets, having) == wanted
-    return held
-
-
-def _values(item: Item, field: str) -> Sequence[str]:
-    return [str(item.year)] if field == "year" else item.values(field)
-
-
-def _mask(facets: Facets, places: Sequence[int]) -> NDArray[np.bool_]:
-    mask = np.zeros(len(facets.catalogue), dtype=np.bool_)
-    mask[list(places)] = True
-    return mask
-
-
-def _numbers(facets: Facets, field: str) -> NDArray[np.float64]:
-    numeric = [name for name, own in facets.fields.items() if own.kind == "number"]
-    if field not in numeric:
-        raise DataError(f"{field!r} is no field of numbers; there are {', '.join(numeric)}", field="where")
-    return facets.numbers(field)
-
-
-def _factor(facets: Facets, field: str) -> float:
-    """Return how many base units a field's unit is."""
-    unit = facets.fields[field].unit
-    return 1.0 if unit is None else unit.factor
-
-
-def _facet_list(facets: Facets) -> FacetList:
-    return FacetList(items=len(facets.catalogue), facets=[_facet(facets, name) for name in facets.fields])
-
-
-def _facet(facets: Facets, name: str) -> FacetBody:
-    field = facets.fields[name]
-    if field.kind == "number":
-        numbers = facets.numbers(name)
-        known = numbers[~np.isnan(numbers)]
-        factor = _factor(facets, name)
-        low, high = (float(known.min()) / factor, float(known.max()) / factor) if len(known) else (None, None)
-        unit = field.unit.symbol if field.unit is not None else ""
-        return FacetBody(field=name, kind="number", items=len(known), low=low, high=high, unit=unit)
-    holders = sum(bool(item.values(name)) for item in facets.catalogue)
-    if field.kind == "text":
-        return FacetBody(field=name, kind="text", items=holders)
-    counts = sorted(((facets.count([name], key), key) for key in facets.keys(name)), reverse=True)[:_COMMON]
-    common = {facets.spelling(name, key): count for count, key in counts}
-    return FacetBody(field=name, kind=field.kind, items=holders, common=common)

@@ -15,8 +15,9 @@ from pecrs.inference.recommender import Recommender
 from pecrs.inference.state import Edit
 from pecrs.inference.types import Filters, Reply, Request, ScoredItem, TurnEffect
 from pecrs.model.generator import ConversationCache
+from pecrs.server.filters import FiltersBody
 from pecrs.server.history import spoken
-from pecrs.server.schemas import FiltersBody, Message
+from pecrs.server.schemas import Message
 from pecrs.server.settings import ServerSettings
 from pecrs.server.states import state_record
 from pecrs.server.store import Opinion, StoredTurn, Transcript
@@ -171,7 +172,10 @@ def _liking(item: Item) -> Turn:
 
 
 def filters_of(saved: Mapping[str, Any], opinions: Sequence[Opinion]) -> Filters:
-    """Return what may be recommended in a conversation: its filters, less what was disliked or seen."""
+    """Return what may be recommended in a conversation: its filters, less what was disliked or seen.
+
+    Filters are checked where they are set. What the catalogue has lost since is no failure: it is held by no item.
+    """
     filters = FiltersBody.model_validate(saved).value()
     away = {opinion.item for opinion in opinions if opinion.value != "like"}
     return replace(filters, exclude=filters.exclude | away)
@@ -212,7 +216,7 @@ def recommend(
 ) -> dict[str, Any]:
     """Rank the items for a dialogue, and say what moved them; where nothing passes the filters, there are none."""
     cache = ConversationCache()
-    items = recommender.recommend(turns, filters=filters, count=k, cache=cache, edits=edits)
+    items = recommender.replies.recommend(Request(tuple(turns), filters, True, k, edits=tuple(edits)), cache)
     chosen, effects = [entry.item.id for entry in items], None
     if explain:
         effects = turn_effects(recommender.ranker, turns, chosen, cache, latest=EXPLAINED)

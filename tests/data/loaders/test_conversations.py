@@ -55,6 +55,12 @@ def test_chat_logs_are_dialogues(tmp_path):
     ]
 
 
+def test_turns_without_an_id_are_known_by_their_line(tmp_path):
+    turns = [{"speaker": "seeker", "text": "I need boots"}]
+    readings, _ = read(tmp_path, {"turns": turns}, {"id": None, "turns": turns}, {"id": "x", "turns": turns})
+    assert [reading.dialogue.id for reading in readings] == ["dialogues-1", "dialogues-2", "x"]
+
+
 @pytest.mark.parametrize(
     ("record", "field", "message"),
     [

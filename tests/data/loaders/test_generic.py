@@ -143,7 +143,7 @@ def test_one_file_is_split_and_several_are_kept(tmp_path):
 @pytest.mark.parametrize(
     ("bad", "field"),
     [
-        ({"turns": []}, "id"),
+        ({"id": "", "turns": []}, "id"),
         (dialogue(id=True), "id"),
         (dialogue(id={}), "id"),
         (dialogue(turns={}), "turns"),
@@ -189,7 +189,6 @@ def test_broken_json_names_the_line(tmp_path, text, line):
     [
         ("id,title\na,A\na,B\n", 3, "id"),
         ("id,title\n,A\n", 2, "id"),
-        ("id,title\na[1],A\n", 2, "id"),
         (f"id,title\nb,B\n{'x' * (MAX_ITEM_ID + 1)},A\n", 3, "id"),
         ("id,title\na\x07,A\n", 2, "id"),
         ("id,title\na,\n", 2, "title"),
@@ -210,8 +209,9 @@ def test_bad_tables_name_line_and_field(tmp_path, table, line, field):
 
 def test_ids_may_be_addresses_and_names(tmp_path):
     ids = ["http://shop.example/i/0?x=1", "50/50 (2011)", "100 %", "日本/映画", "x" * MAX_ITEM_ID]
+    ids += [".", "..", "[ ]", "a[1][2]", "[1]", "1]"]
     table = "id,title\n" + "".join(f"{name},Film {number}\n" for number, name in enumerate(ids))
-    said = [("recommender", f"Try [[{name}]]!", {}) for name in ids]
+    said = [("recommender", f"Try [[{name}]]!", {}) for name in ids[:-1]] + [("recommender", "x", {"items": ["1]"]})]
     write(tmp_path, dialogue(ASK, *said), table=table)
     catalogue = load_generic_catalogue(tmp_path / "catalogue.csv")
     assert [item.id for item in catalogue] == ids
@@ -298,6 +298,12 @@ def test_columns_of_whole_numbers_with_gaps_are_whole_and_others_as_written(tmp_
     items = load_generic_catalogue(save(tmp_path / f"catalogue.{kind}", rows)).items
     assert [item.values("pages") for item in items] == [("320",), (), ("-1",)]
     assert [item.values("score") for item in items] == [("4.0",), ("3.5",), ()]
+
+
+def test_whole_numbers_and_floats_of_one_column_are_one_kind(tmp_path):
+    rows = [{"id": n, "title": "A", "pages": pages} for n, pages in enumerate((120.0, 7, float("nan"), None, 10**400))]
+    items = load_generic_catalogue(save(tmp_path / "catalogue.jsonl", rows)).items
+    assert [item.values("pages") for item in items] == [("120",), ("7",), (), (), (f"1{'0' * 400}",)]
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "parquet"])

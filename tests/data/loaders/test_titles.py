@@ -55,6 +55,8 @@ def test_years_are_taken_off(name, expected):
         ("Boot, Das (Boat, The)", "Das Boot (The Boat)"),
         ("Big Night, The (a.k.a. Gran Noche, La)", "The Big Night (a.k.a. La Gran Noche)"),
         ("Vitelloni, I", "I Vitelloni"),
+        ("Meyerowitz Stories (New and Selected), The", "The Meyerowitz Stories (New and Selected)"),
+        ("Postman (Postino, Il), The", "The Postman (Il Postino)"),
         ("Shanghai Triad (Yao a yao yao dao waipo qiao)", "Shanghai Triad (Yao a yao yao dao waipo qiao)"),
         ("Live and Let Die", "Live and Let Die"),
         ("Crazy, Stupid, Love", "Crazy, Stupid, Love"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 import torch
@@ -445,11 +446,14 @@ def test_a_key_is_sent_to_no_other_address():
         assert other.asked == []
 
 
-def test_a_service_that_is_not_there_is_named():
+def test_a_service_that_is_not_there_is_named(monkeypatch):
     with chat_completions(lambda body: says("")) as stub:
         gone = stub.base
+    waits = []
+    monkeypatch.setattr(time, "sleep", waits.append)
     with pytest.raises(ConfigError, match=f"{gone}/chat/completions cannot be reached: ConnectError"):
         list(Endpoint("m", gone).answers([QUESTION]))
+    assert len(waits) > 1  # it was tried again, each time after a while
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,23 @@ def test_a_backbone_inside_the_run_moves_with_it(tmp_path):
     assert load_folder(moved / "model").catalogue == model.catalogue
 
 
+def test_a_backbone_beside_a_run_moves_with_it(tmp_path):
+    (tmp_path / "one").mkdir()
+    place = make_world(tmp_path / "one" / "bases", "llama", dialogues=4)
+    run = tmp_path / "one" / "runs" / "a"
+    run.mkdir(parents=True)
+    (run / "config.json").write_text("{}")
+    model = place.model(tiny_config())
+    save_folder(model, run / "model", place.base, include_base=False)
+    assert base_of(run / "model") == place.base
+    moved = (tmp_path / "one").rename(tmp_path / "two") / "runs" / "a"
+    assert base_of(moved / "model") == place.base.replace("/one/", "/two/")
+    assert load_folder(moved / "model").catalogue == model.catalogue
+    moved.rename(tmp_path / "away")
+    with pytest.raises(CheckpointError, match=f"no such folder: {place.base}"):
+        load_folder(tmp_path / "away" / "model")
+
+
 @pytest.mark.parametrize("name", ["./none", "bb/none", "/none/such"])
 def test_a_path_without_a_folder_is_said_and_no_hub_is_asked(tmp_path, monkeypatch, no_hub, name):
     (tmp_path / "bb").mkdir()

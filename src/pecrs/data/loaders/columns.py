@@ -6,6 +6,7 @@ pandas writes the row numbers of a table beside its columns: in CSV below an emp
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -48,7 +49,8 @@ class Columns:
     def texts(self, name: str) -> list[tuple[str, ...]]:
         """Return the texts of each cell of a column.
 
-        Where all numbers are whole and written as floats, as tools do where cells are empty, they are whole numbers.
+        Where all numbers are whole and written as floats, as tools do where cells are empty, they are whole numbers; a
+        column of JSON or Parquet may also have some that are written as such.
 
         Raises:
             DataError: Naming the line and type of the first cell that cannot be text.
@@ -63,9 +65,12 @@ class Columns:
                 kind = self.types.get(name, type(value).__name__)
                 raise DataError(f"text is expected, not {kind}", path=self.path, line=line, field=name)
             found.append(texts)
-        whole = all(text.endswith(".0") and whole_number(text) for texts in found for text in texts)
-        if whole and (self._is_text or all(isinstance(cell, float | None) for cell in cells)):
-            found = [tuple(map(whole_number, texts)) for texts in found]
+        if self._is_text:
+            whole = all(text.endswith(".0") and whole_number(text) for texts in found for text in texts)
+        else:
+            whole = all(map(_is_whole, cells))
+        if whole:
+            found = [tuple(whole_number(text) or text for text in texts) for texts in found]
         return found
 
     @property
@@ -195,6 +200,10 @@ def _without_index(columns: Columns, index: Collection[Any], kept: Collection[st
             field = name.strip() or f"column {position}"
             raise DataError(f"the column has no name; {remedy}", path=columns.path, field=field)
     return replace(columns, values=values, remarks=told)
+
+
+def _is_whole(cell: Any) -> bool:
+    return isinstance(cell, int | None) or (isinstance(cell, float) and (math.isnan(cell) or cell.is_integer()))
 
 
 def _number_rows(cells: Iterable[Any]) -> bool:

@@ -102,7 +102,7 @@ class _Answers(Record):
 
 class _Dialogue(_Written):
     messages: list[_Turn] = Field(alias="turns")
-    id: _Id
+    id: _Id | None = None
     labels: dict[_Id, _Answers] = Field(default_factory=dict)
 
 

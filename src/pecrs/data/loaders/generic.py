@@ -239,8 +239,6 @@ def load_generic_dialogues(path: Path, catalogue: Catalogue) -> LoadedDialogues:
 def _item(record: Mapping[str, Any], facts: Mapping[str, tuple[str, ...]]) -> Item:
     identifier = identifier_of(required(record, "id"), "id")
     title = name_of(required(record, "title"), "title")
-    if "[" in identifier or "]" in identifier:
-        raise DataError("an id must not hold square brackets", field="id")
     year = identifier_of(record.get("year"), "year")
     if year and not is_year(year):
         raise DataError(f"a whole number is expected, not {year[:40]!r}", field="year")

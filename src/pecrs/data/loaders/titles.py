@@ -21,7 +21,7 @@ _YEAR = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _LAST_ARTICLE = re.compile(
-    r"(?P<marker>^\s*(?:a\.?k\.?a\.?|also known as)\s+|^)(?P<rest>[^()]+?),\s+"
+    r"(?P<marker>^\s*(?:a\.?k\.?a\.?|also known as)\s+|^)(?P<rest>(?:[^()]|\([^()]*\))+?),\s+"
     r"(?P<article>the|an?|l['’]|les?|la|une?|der|die|das|eine?|el|los|las|una|il|lo|gli|den|det|het|o|os|(?-i:I))"
     r"(?=\s*$|:|\s+[-–—(])",
     re.IGNORECASE,

@@ -73,7 +73,11 @@ LAYOUT = Layout()
 FORMAT = 3
 _FORMER_TRUECASER = "spelling.json"
 """What older folders call that file."""
-_MARKER = {"format": int, "pecrs": str, "base": str | None, "base_sha256": str, "config": dict}
+_BESIDE = "base_beside"
+"""Where the marker says how a base outside the run lies from the model folder, should both move together."""
+_MARKER = {
+    "format": int, "pecrs": str, "base": str | None, _BESIDE: str | None, "base_sha256": str, "config": dict,
+}  # fmt: skip
 _APART = ("backbone.", "message_reader.")
 """What has files of its own."""
 _ROWS = "token_rows"
@@ -213,6 +217,7 @@ def _write(pretrained: Pretrained, folder: Path, base: str, include_base: bool) 
         "format": FORMAT,
         "pecrs": version("pecrs"),
         "base": None if include_base else _stored_base(folder, base),
+        _BESIDE: None if include_base or not Path(base).is_dir() else os.path.relpath(base, folder),
         "base_sha256": model.reader.fingerprint(),
         "config": pretrained.config.to_dict(),
     }
@@ -278,7 +283,9 @@ def _base_of(folder: Path, marker: Mapping[str, Any]) -> str:
     stored: str | None = marker["base"]
     if stored is None:
         return str(folder / LAYOUT.base)
-    return os.path.abspath(folder / stored) if stored.startswith("..") else stored
+    beside = Path(os.path.abspath(folder / (marker.get(_BESIDE) or stored)))
+    moved = beside.is_dir() and os.path.isabs(stored) and not Path(stored).is_dir()
+    return str(beside) if stored.startswith("..") or moved else stored
 
 
 def _stored_base(folder: Path, base: str) -> str:

@@ -41,7 +41,9 @@ const json = async (...arguments_) => (await call(...arguments_)).json();
 const at = (id) => `v1/sessions/${encodeURIComponent(id)}`;
 
 export const me = (key) => json("GET", "v1/me", undefined, {}, key);
-export const genres = () => json("GET", "v1/genres");
+export const facets = () => json("GET", "v1/facets");
+// What passes some filters before anything is said.
+export const passing = (filters) => json("POST", "v1/recommend", { messages: [{ role: "user", content: "Hello" }], k: 1, filters });
 export const sessions = (after) => json("GET", `v1/sessions?limit=30${after ? `&after=${encodeURIComponent(after)}` : ""}`);
 export const session = (id) => json("GET", at(id));
 export const create = (filters) => json("POST", "v1/sessions", { filters });

@@ -8,7 +8,8 @@ const DRAFT = "pecrs-unsent";
 const FIRST = 3;
 const NEW = "New conversation";
 const NOTHING_FITS = "Take a part of it out, or change the filters, and more will fit.";
-const NONE = { genres: [], years: null, exclude: [], exclude_mentioned: true };
+const NOTHING_PASSES = "Nothing that is left passes these filters.";
+const NONE = { where: [], sort: "", exclude: [], exclude_mentioned: true };
 const log = $("log"), message = $("message"), scroller = $("scroller");
 
 // `visit` is another object whenever another conversation is shown: what comes in late for an earlier one is not drawn.
@@ -78,7 +79,7 @@ function article(turn) {
   if (turn.reply?.state) made.append(wants(turn));
   else if (turn.reply?.constraints) made.append(element("p", { class: "constraint" }, `Looking for: ${turn.reply.constraints}`));
   if (turn.reply?.items.length) made.append(...recommendations(turn));
-  const narrow = state.wants?.known || state.filters.genres.length || state.filters.years;
+  const narrow = state.wants?.known || state.filters.where.length;
   if (turn.reply?.move === "nothing" && narrow) made.append(element("p", { class: "constraint" }, NOTHING_FITS));
   return made;
 }
@@ -208,23 +209,25 @@ function rankAnew(view, items) {
 // Filters
 
 export function showFilterCount() {
-  const count = state.filters.genres.length + (state.filters.years ? 1 : 0);
+  const count = state.filters.where.length + (state.filters.sort ? 1 : 0);
   $("filter-count").textContent = count;
   $("filter-count").hidden = !count;
   $("open-filters").setAttribute("aria-label", count ? `Filters, ${count} set` : "Filters");
 }
 
 export async function setFilters(filters) {
-  if (state.id !== null) await api.change(state.id, { filters });
-  state.filters = filters;
+  const kept = state.id === null ? null : await api.change(state.id, { filters });
+  const nothing = kept === null && !(await api.passing(filters)).items.length;
+  state.filters = kept?.filters ?? filters;
   showFilterCount();
+  if (nothing) notice(NOTHING_PASSES);
   const view = state.views.at(-1), visit = state.visit;
   if (!view) return;
   try {
     const { items } = await api.rank(state.id);
     if (state.visit !== visit) return;
     if (!items.length) {
-      notice("Nothing that is left passes these filters.");
+      notice(NOTHING_PASSES);
       return;
     }
     rankAnew(view, items);

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Request as Dialogue
 from pecrs.server.history import require_supported
-from pecrs.server.schemas import Completion, Extras, FiltersBody
+from pecrs.server.schemas import Completion, Extras
 from pecrs.server.service import ServiceDependency, Talker
 from pecrs.server.wire import chunks, dialogue_of, reply_record
 
@@ -52,8 +52,10 @@ async def complete(request: Request, service: ServiceDependency, owner: Talker, 
     recommender = await service.recommender()
     turns = await run_in_threadpool(dialogue_of, body.messages, recommender, service.settings)
     extras = body.pecrs or Extras()
-    filters = extras.filters or FiltersBody()
-    asked = Dialogue(turns, filters.value(), extras.recommend, extras.k, body.seed)
+    filters = await run_in_threadpool(
+        recommender.replies.candidates.checked, None if extras.filters is None else extras.filters.value()
+    )
+    asked = Dialogue(turns, filters, extras.recommend, extras.k, body.seed)
     reply = await service.respond(owner, request, recommender, asked)
     read = [message.words for message in body.messages]
     usage = await run_in_threadpool(_usage, recommender, read, reply.text)

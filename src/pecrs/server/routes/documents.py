@@ -18,8 +18,9 @@ from pecrs.data.dialogue import Turn
 from pecrs.errors import DataError
 from pecrs.inference.recommender import Recommender
 from pecrs.model.generator import ConversationCache
+from pecrs.server.bodies import Strict, Text
 from pecrs.server.catalogue import item_of
-from pecrs.server.schemas import ItemRecord, Message, Strict, Text
+from pecrs.server.schemas import ItemRecord, Message
 from pecrs.server.service import Service, ServiceDependency, Talker
 from pecrs.server.wire import check_length, dialogue_of
 

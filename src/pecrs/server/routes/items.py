@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -11,10 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from pecrs.config import MAX_ITEM_ID
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.errors import DataError
+from pecrs.server.bodies import ItemId
 from pecrs.server.catalogue import item_of
 from pecrs.server.errors import NotFoundError
+from pecrs.server.facets import FacetList, facet_list
 from pecrs.server.names import alike
-from pecrs.server.schemas import Genre, ItemBody, ItemChange, ItemId, ItemPage, ItemRecord
+from pecrs.server.schemas import ItemBody, ItemChange, ItemPage, ItemRecord
 from pecrs.server.service import Editor, Service, ServiceDependency, Talker
 from pecrs.server.wire import item_record
 
@@ -40,12 +41,11 @@ async def some(
     return {"data": [item_record(item) for item in page], "has_more": start + limit < len(catalogue)}
 
 
-@router.get("/genres", response_model=list[Genre])
-async def genres(service: ServiceDependency, owner: Talker) -> Any:
-    """List the genres, the most frequent first."""
-    catalogue = (await service.recommender()).catalogue
-    counts = await run_in_threadpool(lambda: Counter(genre for item in catalogue for genre in item.values("genres")))
-    return [{"genre": genre, "count": count} for genre, count in counts.most_common()]
+@router.get("/facets", response_model=FacetList)
+async def facets(service: ServiceDependency, owner: Talker, common: Annotated[int, Query(ge=0, le=1000)] = 100) -> Any:
+    """Describe the fields that `filters` may name: kinds, ranges, units, and so many of the most frequent values."""
+    candidates = (await service.recommender()).replies.candidates
+    return await run_in_threadpool(facet_list, candidates.facets, common)
 
 
 @router.get("/items/{item:path}", response_model=ItemBody)

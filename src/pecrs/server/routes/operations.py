@@ -61,9 +61,10 @@ async def me(request: Request, service: ServiceDependency) -> Any:
 
 
 @router.get("/", include_in_schema=False)
-async def page() -> Response:
-    """Return the page."""
-    return _file("index.html")
+async def page(service: ServiceDependency) -> Response:
+    """Return the page; under a path that a proxy takes off, ``/films`` and ``/films/`` look alike here."""
+    root = service.settings.root_path
+    return _file("index.html", f"{root}/static/" if root else "static/")
 
 
 @router.get("/static/{name}", include_in_schema=False)
@@ -72,8 +73,9 @@ async def static(name: str) -> Response:
     return _file(name)
 
 
-def _file(name: str) -> Response:
+def _file(name: str, beside: str = "static/") -> Response:
     if name not in _PAGE:
         raise NotFoundError("file")
     content = (resources.files("pecrs.server") / "page" / name).read_bytes()
+    content = content.replace(b'="static/', f'="{beside}'.encode())
     return Response(content, media_type=_PAGE[name], headers={"Cache-Control": "no-cache"})

@@ -23,6 +23,8 @@ async def rank(request: Request, service: ServiceDependency, owner: Talker, body
     if (body.messages is None) == (body.session_id is None):
         raise DataError("either messages or session_id is needed", field="messages")
     recommender = await service.recommender()
+    if body.filters is not None:
+        await run_in_threadpool(recommender.replies.candidates.checked, body.filters.value())
     if body.session_id is not None:
         transcript = await service.transcript(owner, body.session_id)
         said = [stored.turn for stored in transcript.turns[: body.position]]

@@ -38,6 +38,7 @@ def session_record(session: StoredSession) -> dict[str, Any]:
 @router.post("", status_code=201, response_model=SessionBody)
 async def create(service: ServiceDependency, owner: Talker, body: NewSession) -> Any:
     """Begin a conversation."""
+    await run_in_threadpool((await service.recommender()).replies.candidates.checked, body.filters.value())
     created = await run_in_threadpool(service.store.create_session, owner.id, body.filters.model_dump())
     return session_record(created)
 
@@ -69,7 +70,10 @@ async def read(service: ServiceDependency, owner: Talker, session: str) -> Any:
 async def change(service: ServiceDependency, owner: Talker, session: str, body: SessionChange) -> Any:
     """Change a conversation's title or filters."""
     await service.transcript(owner, session_name(session))
-    filters = None if body.filters is None else body.filters.model_dump()
+    filters = None
+    if body.filters is not None:
+        await run_in_threadpool((await service.recommender()).replies.candidates.checked, body.filters.value())
+        filters = body.filters.model_dump()
     return session_record(
         await run_in_threadpool(service.store.change_session, session, title=body.title, filters=filters)
     )

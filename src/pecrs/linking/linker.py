@@ -258,7 +258,7 @@ class Linker:
                 usual[place],
                 int(indices[place] in closest),
                 latest.get(item.id, -1),
-                int(known >= _TOLD),
+                int(len(item.facts) >= _TOLD),
                 self._fame[indices[place]],
                 written == item.title.casefold(),
                 len(item.facts),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pecrs.errors import CheckpointError, ConfigError, ContextTooLongError, DataError, PecrsError
 from pecrs.evaluate import compare, evaluate, predict, score, simulate
-from pecrs.train import TrainingResult, export, fit_ranking, prepare, train
+from pecrs.train import TrainingResult, export, fit_ranking, prepare, push_to_hub, train
 
 if TYPE_CHECKING:
     from pecrs.config import Config
@@ -61,6 +61,7 @@ __all__ = [
     "fit_ranking",
     "predict",
     "prepare",
+    "push_to_hub",
     "score",
     "simulate",
     "train",

@@ -1,4 +1,4 @@
-"""The verbs ``prepare``, ``train``, ``fit_ranking`` and ``export``: from files to a model and a small folder of it."""
+"""The verbs ``prepare``, ``train``, ``fit_ranking``, ``export``, ``push_to_hub``: from files to a model to share."""
 
 from __future__ import annotations
 
@@ -189,3 +189,24 @@ def export(model: Path | str, output: Path | str, *, without: Sequence[str] = ()
     from pecrs.model.persistence.locate import locate_model_folder
 
     export_pretrained(locate_model_folder(model), Path(output), without=without, overrides=settings)
+
+
+def push_to_hub(model: Path | str, repository: str, *, private: bool | None = None) -> str:
+    """Put a model on a hub, as :func:`export` writes it, with a card, and return the address of the commit.
+
+    ``Recommender.from_pretrained(repository)`` loads it from there. The hub and who asks are what huggingface_hub's
+    settings say: ``HF_ENDPOINT``, ``HF_TOKEN``, ``hf auth login``.
+
+    Args:
+        model: A model folder, a training run, or the name of an installed model. Its ``README.md`` is the card where
+            there is one.
+        repository: ``organisation/name``; it is made where there is none.
+        private: Whether only its owners see a new repository; None leaves it to their settings.
+
+    Raises:
+        CheckpointError: If the model does not load, or the hub refuses or cannot be reached.
+    """
+    from pecrs.model.persistence.hub import upload_model
+    from pecrs.model.persistence.locate import locate_model_folder
+
+    return upload_model(locate_model_folder(model), repository, private=private)

@@ -88,6 +88,21 @@ def export(
     out.print(f"{size / 2**20:.1f} MiB in {output}", soft_wrap=True)
 
 
+@app.command()
+def push(
+    model: Annotated[Path, typer.Argument(help="A model folder, a training run, or the name of an installed model.")],
+    repository: Annotated[str, typer.Argument(help="organisation/name on the hub; it is made where there is none.")],
+    private: Annotated[bool, typer.Option("--private", help="Only its owners see a new repository.")] = False,
+) -> None:
+    """Put a model on the Hugging Face hub, small and with a card.
+
+    HF_TOKEN or `hf auth login` say who you are. `pecrs chat --model organisation/name` loads it from there.
+    """
+    from pecrs.train import push_to_hub
+
+    out.print(push_to_hub(model, repository, private=private or None), soft_wrap=True)
+
+
 @app.command(name="fit-reader")
 def fit_reader(
     model: Annotated[Path, typer.Argument(help="A model folder, or a training run; the reader is written into it.")],

@@ -111,8 +111,8 @@ class Recommender:
         """Load a model folder, the best model of a training run, or an installed model.
 
         Args:
-            folder: The model, or the name of an installed one: ``films-small`` comes with this package, others with
-                packages of theirs. None takes ``films`` where that is installed, else ``films-small``.
+            folder: The model, ``organisation/name`` of one on a hub, or the name of an installed one: ``films-small``
+                comes with this package. None takes ``films`` where that is installed, else ``films-small``.
             index: A folder of an index, whose items are recommended; None takes the model's own.
             device_map: Where the backbone lies: ``auto`` is on all accelerators and then in memory, or devices in
                 order, with limits where wanted, as in ``cuda:0=20GiB,cuda:1,cpu,disk``. Empty is the CPU, or where

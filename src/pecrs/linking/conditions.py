@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 FORMS = "price<=50, year=1990..1999, brand=Acme|Nord or genres!=horror"
 """Examples of the text form, for messages."""
 
-_TEXT = re.compile(r"\s*(?P<field>[^=<>!]*[^=<>!\s])\s*(?P<sign>!=|<=|>=|=|<|>)\s*(?P<values>.*\S)\s*", re.DOTALL)
+_TEXT = re.compile(r"(?P<field>[^=<>!]*[^=<>!\s])\s*(?P<sign>!=|<=|>=|=|<|>)\s*(?P<values>.+)", re.DOTALL)
 _RANGE = ".."
 _EXACT = 1e-9
 """Share of a bound by which sums of units may be off: 0.57 m is 57 cm."""
@@ -72,7 +72,7 @@ class Condition:
         Raises:
             DataError: If it is none.
         """
-        match = _TEXT.fullmatch(text)
+        match = _TEXT.fullmatch(text.strip())
         if match is None:
             raise DataError(f"{text!r} is no condition; {FORMS} are", field="filters")
         name, sign, values = match["field"], match["sign"], match["values"]

@@ -2,7 +2,21 @@
 
 import json
 
+import pytest
+
 from commands import run
+from pecrs import Recommender
+
+
+@pytest.fixture(autouse=True)
+def _load_once(monkeypatch, recommender):
+    """Give every command the one model of the package; all else is loaded as ever."""
+    load = Recommender.from_pretrained
+
+    def loaded(folder=None, **options):
+        return load(folder, **options) if folder or any(options.values()) else recommender
+
+    monkeypatch.setattr(Recommender, "from_pretrained", loaded)
 
 
 def test_what_was_seen_is_left_out_and_said(tmp_path, capsys):

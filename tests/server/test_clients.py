@@ -11,6 +11,7 @@ import httpx
 import openai
 import pytest
 
+from commands import run
 from pecrs.server.client import Client, ServiceError
 from pecrs.server.database import open_database
 from pecrs.server.store import Store
@@ -138,28 +139,26 @@ def test_the_official_client_understands_refusals(client, url):
         other.models.list()
 
 
-def test_keys_are_listed_and_revoked(tmp_path):
+def test_keys_are_listed_and_revoked(tmp_path, capsys):
     database = f"sqlite:///{tmp_path / 'pecrs.db'}"
 
-    def run(*arguments):
-        command = [sys.executable, "-m", "pecrs.cli", *arguments, "--database", database]
-        return subprocess.run(command, capture_output=True, text=True)
+    def keys(*arguments):
+        return run(capsys, "keys", *arguments, "--database", database)
 
-    identity = run("keys", "create", "shop [b]", "--scope", "items", "--scope", "chat").stdout.split("_")[1]
-    shown = run("keys", "list").stdout
+    identity = keys("create", "shop [b]", "--scope", "items", "--scope", "chat")[1].split("_")[1]
+    shown = keys("list")[1]
     assert identity in shown
     assert "valid" in shown
     assert "shop [b]" in shown
-    assert run("keys", "revoke", identity).returncode == 0
-    assert "revoked" in run("keys", "list").stdout
-    wrong = run("keys", "revoke", "none")
-    assert (wrong.returncode, "no such key" in wrong.stderr) == (2, True)
+    assert keys("revoke", identity)[0] == 0
+    assert "revoked" in keys("list")[1]
+    code, _, error = keys("revoke", "none")
+    assert (code, "no such key" in error) == (2, True)
 
 
-def test_a_service_for_everyone_is_refused():
-    command = [sys.executable, "-m", "pecrs.cli", "serve", "--no-auth", "--host", "0.0.0.0"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, "--no-auth" in done.stderr) == (2, True)
+def test_a_service_for_everyone_is_refused(capsys):
+    code, _, error = run(capsys, "serve", "--no-auth", "--host", "0.0.0.0")
+    assert (code, "--no-auth" in error) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -171,12 +170,11 @@ def test_a_service_for_everyone_is_refused():
         "postgres://nobody@127.0.0.1:1/x",
     ],
 )
-def test_a_database_that_cannot_be_used_is_named(url):
-    command = [sys.executable, "-m", "pecrs.cli", "keys", "list", "--database", url]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 2
-    assert done.stderr.startswith("pecrs: database: cannot be opened")
-    assert len(done.stderr.splitlines()) == 1
+def test_a_database_that_cannot_be_used_is_named(url, capsys):
+    code, _, error = run(capsys, "keys", "list", "--database", url)
+    assert code == 2
+    assert error.startswith("pecrs: database: cannot be opened")
+    assert len(error.splitlines()) == 1
 
 
 def test_tables_are_those_of_the_migrations(database):

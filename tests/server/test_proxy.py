@@ -1,12 +1,12 @@
 """The service under a path, behind a proxy that takes the path off or leaves it on."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 from starlette.testclient import TestClient
 
+from commands import run
+from pecrs import Recommender
 from pecrs.errors import ConfigError
 from pecrs.server.client import Client
 from pecrs.server.settings import ServerSettings
@@ -78,7 +78,7 @@ def test_a_wrong_path_is_refused(path):
         ServerSettings(root_path=path)
 
 
-def test_the_command_line_takes_it_before_a_model_is_read():
-    command = [sys.executable, "-m", "pecrs.cli", "serve", "--no-auth", "--root-path", "films"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stderr.startswith("pecrs: root_path: ")) == (2, True)
+def test_the_command_line_takes_it_before_a_model_is_read(capsys, monkeypatch):
+    monkeypatch.setattr(Recommender, "from_pretrained", lambda *_, **__: pytest.fail("a model is read"))
+    code, _, error = run(capsys, "serve", "--no-auth", "--root-path", "films")
+    assert (code, error.startswith("pecrs: root_path: ")) == (2, True)

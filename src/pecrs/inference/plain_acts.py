@@ -88,8 +88,7 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
         acts |= {"ask_fact": 0.0, "small_talk": 0.0, "ask_recommendation": 1.0}
     if _CHANGES.search(text) and reading.values and not reading.has("accept"):
         acts |= {"change_mind": 1.0, "small_talk": 0.0}
-    acts |= _asked_beside(reading)
-    acts |= _asked_about(reading)
+    acts |= _asked_about(reading) or _asked_beside(reading)
     if reading.has("ask_fact") and _THE_ONE.match(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
     acts |= settling_acts(reading)

@@ -70,8 +70,8 @@ _NO_ANSWER = ("reject", "ask_fact", "compare", "seen", "small_talk")
 """What settling on an item is not, the first one even beside a question."""
 
 _BESIDE_TITLE = frozenset(
-    "whatever ok okay okey fine then tonight it is well so i ll will guess just watch watching watchin going with go "
-    "for the lets let us cool great lol nvm nevermind we have decided on settled yes yeah thats alright right stay "
+    "whatever ok okay okey fine then tonight it is well so i ill ll will guess just watch watching watchin going with "
+    "go for the lets let us cool great lol nvm nevermind we have decided on settled yes yeah thats alright right stay "
     "stick take taking pick and bye goodbye night good goodnight thanks thank thx you ta cheers peace cya later ciao "
     "see ya im gonna film movie one perfect works me m re sounds first original new old".split()
 )

@@ -58,6 +58,9 @@ _FACT_ENDS = re.compile(
 _CHOICE = re.compile(r"\s+(?:or|vs\.?|versus)\s[^.!?]{2,40}\b(?:which|better|best|should)\b", re.IGNORECASE)
 _CHOSEN_BEFORE = re.compile(r"(?:^|[.!?]\s)[^.!?]{2,40}\b(?:or|vs\.?|versus)\s+$", re.IGNORECASE)
 _CHOSEN_AFTER = re.compile(r"\s*[,?:–-]?\s*(?:which|what|who)\b", re.IGNORECASE)
+_BEGINS = re.compile(
+    r"(?:^|[.!?,;])\W*(?:(?:ok|okay|alright|then|so|well|fine|cool|great|right|yes|yeah|no|hm+)\W+)*$", re.IGNORECASE
+)
 _SETTLED = re.compile(r"\s+it is\b(?! (?:an?|not|too|so|the)\b)", re.IGNORECASE)
 _POINTS = frozenset("it that this these those them one him her there both love life all charge general real".split())
 
@@ -73,7 +76,7 @@ def asks_a_fact(parsed: Text, first: int, last: int) -> bool:
 def chosen(parsed: Text, first: int, last: int) -> bool:
     """Tell whether somebody settles on a span, or asks which of two to take: "Heat it is", "Heat or Jaws, which?"."""
     before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
-    if not parsed.opens_clause(first):
+    if _BEGINS.search(before) is None:
         return _CHOSEN_BEFORE.search(before) is not None and _CHOSEN_AFTER.match(parsed.text, end) is not None
     return any(pattern.match(parsed.text, end) is not None for pattern in (_CHOICE, _SETTLED))
 

@@ -123,7 +123,7 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
     for act, pattern, changed in _ASKED_BESIDE:
         acts |= changed if reading.has(act) and pattern.search(reading.text) else {}
     if _ANYTHING.search(reading.text) and not (reading.values or reading.items):
-        acts |= {"no_preference": 1.0, "small_talk": 0.0}
+        acts |= {"no_preference": 1.0, "small_talk": 0.0} | ({} if "?" in reading.text else {"ask_fact": 0.0})
     return acts
 
 

@@ -55,6 +55,12 @@ _WHOEVER = frozenset({"language", "country", "rating"})
 _PEOPLE = frozenset({"actors", "directors", "authors", "artists", "writers"})
 _PEOPLE_STAY = frozenset({"kind", "tone", "language", "country"})
 _EITHER = re.compile(r"\bor\b|/")
+_TASTES = re.compile(
+    r"\b(?:he|she|they|who|dad|mom|mum|son|daughter|kids?|wife|husband|friends?)\b[^.?!]*\b(?:likes?|loves?|into|enjoys?)\b[^.?!]*$",
+    re.I,
+)
+"""Before what somebody else likes, of which one is enough: "my dad likes boats and submarines"."""
+
 _MORE = re.compile(r"\b(?:more|less|bit|little)\s*$", re.IGNORECASE)
 
 ITEM_PARTS: Mapping[str, str] = MappingProxyType(
@@ -254,6 +260,13 @@ def _with_values(
         _constraints(reading, roles, state.messages, scales, beside)
         for roles in (("want", "like"), ("avoid", "dislike", "seen"))
     )
+    wished = _values_of((*state.wanted, *wanted))
+    mild = {
+        read.value.key
+        for read in reading.values
+        if isinstance(read.value, FacetValue) and not read.value.exact and _TOO.search(reading.text[: read.value.start])
+    }
+    avoided = tuple(entry for entry in avoided if not (_values_of([entry]) <= wished and _values_of([entry]) <= mild))
     refused = _values_of(avoided)
     fine = {
         r.value.key for r in reading.values if isinstance(r.value, FacetValue) and _is_fine(reading.text, r.value.end)
@@ -283,6 +296,9 @@ def _with_values(
     popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)
 
+
+_TOO = re.compile(r"\b(?:too|so|very|that|overly|super)\s+$", re.IGNORECASE)
+"""Before what is wanted only a little: "a horror film, not too scary"."""
 
 _FINE = re.compile(
     r"\s*(?:(?:is|are|would be|['’]s) )?(?:all |totally |also )?(?:fine|ok|okay|allowed|no problem|alright)\b",
@@ -361,7 +377,8 @@ def _constraints(
         again = bool(found) and read.value.start < end  # words of several meanings stand twice
         alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= _PEOPLE
         same = bool(found) and (again or alike) and read.role not in ("avoid", "dislike")
-        if same and (again or _EITHER.search(between)):
+        tastes = alike and _TASTES.search(reading.text[: read.value.start]) is not None and "both" not in between
+        if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
             found[-chain:] = [replace(found[-1], options=(*_options(found[-chain:]), option))]
             chain = 1
         elif all(option not in entry.options for entry in found):

@@ -153,18 +153,26 @@ _MEANT = re.compile(
     re.IGNORECASE,
 )
 _HAVE = re.compile(
-    r"\b(?:have|has|had|got|do|did) (?:you|u|ya)(?: guys)? (?:got|have|had)\b|\bis there\b|\bdo you (?:know|do)\b|"
+    r"\b(?:have|has|had|got|do|did) (?:you|u|ya)(?: guys)?(?: also| still| even| maybe| perhaps)? "
+    r"(?:got|have|had|know)\b|\bis there\b|\bdo you (?:know|do)\b|"
     r"\bcan i (?:watch|see)\b|^\W*got\b",
     re.IGNORECASE,
 )
 
 
+def _are_there(reading: Reading) -> bool:
+    """Tell whether a message asks of several items whether they are there, and of nothing else."""
+    left = without_spans(reading.text, [(entry.start, entry.end) for entry in reading.items])
+    beside = rf"\W*{OPENING}(?:{_HAVE.pattern})(?:\W|\b(?:or|and|the|any|of|film|movie)\b)*"
+    return re.fullmatch(beside, left, re.IGNORECASE) is not None
+
+
 def asks_about_item(reading: Reading) -> str:
     """Return ``here`` where is asked whether an item is there, ``about`` where it is only named, else nothing."""
-    if len({entry.item for entry in reading.items}) != 1:
+    if not reading.items or any(entry.start >= entry.end for entry in reading.items):
         return ""
-    if any(entry.start >= entry.end for entry in reading.items):
-        return ""
+    if len({entry.item for entry in reading.items}) > 1:
+        return "here" if _are_there(reading) else ""
     left = without_spans(reading.text, [(entry.start, entry.end) for entry in reading.items])
     if re.search(r"\b(?:what|how) about\b", left, re.IGNORECASE) and _NAMED.fullmatch(left):
         return "about"

@@ -15,6 +15,7 @@ from pecrs.inference.plain_acts import asks_about_item
 from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import MEASURED, about_people, asked_facts
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, asks_for_items
+from pecrs.inference.settling import settled_item
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
 from pecrs.inference.topics import topic
@@ -90,7 +91,8 @@ def _with_answers(move: Move, case: _Case) -> Move:
     if move.kind in _TELLS and more:
         move = _requests(case) or move
     named = any(answer.after in ("here", "about") for answer in answers)  # who names an item wants no other one now
-    if move.kind in _RECOMMENDS and (more or not named):
+    turned = any(part.has("reject", "seen") for part in _others(case.reading))
+    if move.kind in _RECOMMENDS and (more or (turned and not named)):
         return replace(move, first=tuple(answers))
     return replace(answers[-1], first=tuple(answers[:-1]))
 
@@ -177,7 +179,8 @@ def _about_items(case: _Case) -> Move | None:
     reading, situation = case.reading, case.situation
     named = asks_about_item(reading) if set(reading.facts) <= set(FACTS) else ""  # a column is asked about otherwise
     if named:
-        return Move(MoveKind.FACT, (reading.items[0].item,), ("plot",), after=named)
+        items = tuple(dict.fromkeys(entry.item for entry in reading.items))
+        return Move(MoveKind.FACT, items, ("plot",), after=named)
     compared = _compared(case)
     if compared is not None:
         return compared
@@ -276,6 +279,8 @@ def wants_all(text: str) -> bool:
 def _manners(case: _Case) -> Move:
     """Close, greet, take note or chat; silence about items is broken where the model itself would recommend."""
     reading, state, situation = case.reading, case.state, case.situation
+    if reading.has("accept") and settled_item(reading):
+        return Move(MoveKind.ACKNOWLEDGE, (settled_item(reading),))
     if reading.has("goodbye"):
         return Move(MoveKind.CLOSE, situation.offered[:1], after="bye")
     if reading.has("accept"):
@@ -369,7 +374,8 @@ _THEY = re.compile(r"\b(?:they|them|these|those|each|both)\b", re.IGNORECASE)
 
 
 def _accepted(reading: Reading, situation: Situation) -> tuple[str, ...]:
-    return (reading.roles("want", "like", "incidental", "seen") or situation.offered)[:1]
+    named = settled_item(reading)
+    return (named,) if named else situation.offered[:1]
 
 
 def _taken_up(case: _Case) -> str:

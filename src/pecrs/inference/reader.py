@@ -241,7 +241,7 @@ class Reader:
 
         def of_offer(read: ReadItem | ReadValue) -> bool:
             if isinstance(read, ReadItem):
-                return read.item in offered
+                return any(self._title(item).startswith(self._title(read.item)) for item in offered)
             option = option_of(read, "", self._scales, NO_NUMBERS)
             if option is not None and not THEME_FIELDS.isdisjoint(option.fields):
                 option = replace(option, fields=(*option.fields, TEXT))

@@ -17,7 +17,7 @@ OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|th
 """Words that a message may begin with, whatever it says."""
 
 _TAKES = re.compile(
-    rf"(?:^|[.!?;,]\s+){OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
+    rf"(?:^|[.!?;,]\s+|\bbut\s+){OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
     r"(?:take|go with|go for|pick|choose|watch|try|do|stick with|stay with|settle for)\b"
     r"(?! (?:something|anything|a|an|some|any|only)\b)",
     re.IGNORECASE,
@@ -44,6 +44,14 @@ def settling_acts(reading: Reading) -> dict[str, float]:
         return {}
     others = _NO_ANSWER[:1] if "?" in reading.text else _NO_ANSWER
     return {"accept": 1.0} | dict.fromkeys((*REQUESTS, *others), 0.0)
+
+
+def settled_item(reading: Reading) -> str:
+    """Return the item that a message settles on: the first behind the words that take it, or nothing."""
+    named = [entry for entry in reading.items if entry.role in ("want", "like", "incidental", "seen", "ask")]
+    match = _TAKES.search(reading.text)
+    behind = [entry for entry in named if match is not None and entry.start >= match.start()]
+    return next((entry.item for entry in [*behind, *named]), "")
 
 
 def takes_offer(text: str) -> bool:

@@ -179,7 +179,9 @@ def update(
         stay = _WHOEVER if changes and not reading.has("no_preference") else frozenset()
         kept = tuple(entry for entry in state.wanted if entry.slot in stay)
         state = replace(state, wanted=kept, popularity=0, order=None)
-    asks_only = reading.has(*_QUESTIONS) and not reading.has(*_ASKS)
+    others = [part for part in reading.parts if part not in reading.questions and part.has(*_ASKS)]
+    told = any(read.role in ("want", "avoid", "dislike") for part in others for read in part.values)
+    asks_only = reading.has(*_QUESTIONS) and not reading.has(*_ASKS) and not told
     count = next((int(q.low or 0) for q in _quantities(reading) if q.kind == "count"), None)
     if asks_only:
         return replace(state, count=count)
@@ -379,7 +381,8 @@ def _constraints(
         same = bool(found) and (again or alike) and read.role not in ("avoid", "dislike")
         tastes = alike and _TASTES.search(reading.text[: read.value.start]) is not None and "both" not in between
         if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
-            found[-chain:] = [replace(found[-1], options=(*_options(found[-chain:]), option))]
+            options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))
+            found[-chain:] = [replace(found[-1], options=options)]
             chain = 1
         elif all(option not in entry.options for entry in found):
             found.append(Constraint((option,), read.role == "like" and not reading.has(*REQUESTS), asked))

@@ -29,7 +29,9 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
     """Tell what was asked of an item, or say that it is not known."""
     item = situation.catalogue[move.items[0]]
     if move.after in ("here", "about"):
-        return _present(text, move, situation)
+        for each in (situation.catalogue[key] for key in move.items):
+            _present(text, each, move, situation)
+        return None
     if move.values and len(move.items) > 1:
         return _whether_any(text, move, situation)
     if move.values:
@@ -85,9 +87,8 @@ def _story(item: Item) -> tuple[str, str]:
 _DATED = re.compile(r"\s+(?P<is>is|was)\s+an?\s+(?P<year>\d{4})\s+")
 
 
-def _present(text: Text, move: Move, situation: Situation) -> None:
+def _present(text: Text, item: Item, move: Move, situation: Situation) -> None:
     """Say that an item is there, or what it is."""
-    item = situation.catalogue[move.items[0]]
     what = describe(item, situation.catalogue, DialogueState())
     if move.after == "here":
         words = pick(lexicon()["here"], situation.number)

@@ -305,7 +305,7 @@ def stem(word: str) -> str:
     >>> [stem(word) for word in ("comedies", "thrillers", "witches", "boss", "series", "heroes", "shoes")]
     ['comedy', 'thriller', 'witch', 'boss', 'series', 'hero', 'shoe']
     """
-    if len(word) < 4 or word in ("series", "species", "movies") or word.endswith(("ss", "us", "is")):
+    if len(word) < 4 or word in ("series", "species", "news", "movies") or word.endswith(("ss", "us", "is")):
         return "movie" if word == "movies" else word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"

@@ -125,12 +125,14 @@ class LastNames:
         self._name_alone, self._items = name_alone, people
         self._fame: dict[str, int] = {}
         self._makers: set[str] = set()
+        self._makers_only: set[str] = set()
         for key, items in people.items():
             own = made(key)
             fame = items + _MAKING * own if 2 * own >= items else items
             if " " in key and fame >= _KNOWN:
                 self._fame[key] = fame
                 self._makers.update((key,) if 2 * own >= items or own >= _MAKES else ())
+                self._makers_only.update((key,) if 4 * own > 3 * items else ())
         self._bearers: defaultdict[str, list[str]] = defaultdict(list)
         for key in sorted(self._fame, key=lambda key: -self._fame[key]):
             self._bearers[last_name(key)].append(key)
@@ -158,7 +160,7 @@ class LastNames:
             return (spoken[0],)
         by, beside = _BY.search(text[:start]), _WITH.search(text[:start])
         likely = [key for key in bearers if by and key in self._makers] or [
-            key for key in bearers if beside and key not in self._makers
+            key for key in bearers if beside and key not in self._makers_only
         ]
         if not self._name_alone(form):
             return _best(likely, self._fame, 0.5) if text[start].isupper() and key == form else ()

@@ -30,6 +30,11 @@ AGE = re.compile(
 )
 """Somebody's age, which is no theme."""
 
+_AGED = re.compile(
+    r"\b(?:kids?|child(?:ren)?|grand(?:kids?|children|sons?|daughters?)|sons?|daughters?|nephews?|nieces?|boys?|girls?)"
+    r"(?:,? (?:who )?(?:are|is|aged?|of))*,?\s*\(?(?P<years>\d{1,2})\b(?! (?:hours|minutes|films|movies))",
+    re.IGNORECASE,
+)
 _OF_AGE = re.compile(r"\s+(?:film|movie|book|thing|classic)", re.IGNORECASE)
 _CHILD = 12
 """Up to this age somebody wants what is made for families."""
@@ -85,9 +90,11 @@ def children(text: str) -> Iterator[tuple[int, int]]:
 
     >>> list(children("for my 5 year old, not a 5 year old film, nor for a 40-year-old"))
     [(7, 17)]
+    >>> len(list(children("children aged 6 and 9")))
+    1
     """
-    for match in AGE.finditer(text):
-        years = (match["years"] or match["short"]).lower()
+    for match in (*AGE.finditer(text), *_AGED.finditer(text)):
+        years = (match["years"] or match.groupdict().get("short") or "").lower()
         age = int(years) if years.isdigit() else SPELT.get(years, _CHILD + 1)
         if 0 < age <= _CHILD and not _OF_AGE.match(text, match.end()):
             yield match.span()

@@ -1,9 +1,12 @@
 """The verbs ``train`` and ``export``: data in any form, values back."""
 
+from pathlib import Path
+
 import pytest
 
 import pecrs
 from commands import CONFIG
+from pecrs.data.installed import BUNDLED
 from pecrs.data.loaders.prepare import save_prepared
 from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.progress import silent
@@ -11,6 +14,7 @@ from pecrs.data.protocol import standard_instances
 from pecrs.data.splits import Prepared
 from pecrs.inference.ranking import Fold, fit_reordering
 from pecrs.model.persistence.folder import Pretrained, from_pretrained
+from pecrs.ranking.folder import load_reordering
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +121,23 @@ def test_a_catalogue_alone_trains_a_model(films, tmp_path):
     with pytest.raises(pecrs.ConfigError, match=r"^training\.catalogue_dialogues: a number above 0"):
         pecrs.train(tmp_path / "tiny.yaml", films, tmp_path / "none", catalogue_only=True)
     assert not (tmp_path / "none").exists()
+
+
+def test_a_catalogue_alone_takes_over_how_features_are_weighed(films, tmp_path):
+    few = ("training.catalogue_dialogues=16", "training.epochs=1")
+    config = pecrs.Config.from_yaml(Path(__file__).parents[1] / "configs" / "catalogue-only.yaml", few)
+    model = pecrs.train(config, (films[0], {}), tmp_path / "alone", catalogue_only=True).model
+    recommender = pecrs.Recommender.from_pretrained(model)
+    package = load_reordering(BUNDLED)
+    assert recommender.reordering.weights.names == package.weights.names
+    assert (recommender.reordering.weights.new.values == package.weights.new.values).all()
+    assert recommender.reordering.counts.named.tolist() == [0] * len(films[0])
+    actor = films[0].items[0].facts["actors"][0]
+    turns = (pecrs.Turn(pecrs.Speaker.SEEKER, f"something with {actor} please"),)
+    assert actor in recommender.recommend(turns, count=1)[0].item.facts["actors"]
+    few = {name: dialogues[:2] for name, dialogues in films[1].items()}
+    talked = pecrs.train(config, (films[0], few), tmp_path / "talked").model
+    assert load_reordering(talked) is None  # whoever has dialogues fits weights to them
 
 
 def test_one_configuration_serves_catalogues_of_other_fields(films, tmp_path):

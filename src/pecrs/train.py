@@ -99,7 +99,8 @@ def train(
             validation; by split, they need ``train`` and ``valid``.
         output: The folder of the run: the model, its log, and a checkpoint from which it can go on.
         catalogue_only: Train without dialogues, or without those that there are: on requests made from the catalogue's
-            facts and descriptions, ``training.catalogue_dialogues`` of them; validation has wordings of its own.
+            facts and descriptions, ``training.catalogue_dialogues`` of them; validation has wordings of its own. The
+            weights of features beside the model's score are those of ``training.start``, where it has any.
         resume: Go on with what is in the folder.
         progress: Is told how far the run has come; ``print`` will do.
 
@@ -111,6 +112,8 @@ def train(
     from pecrs.data.loaders.prepare import as_prepared
     from pecrs.data.progress import silent
     from pecrs.evaluation.validation import recall_validation
+    from pecrs.model.persistence.transfer import start_folder
+    from pecrs.ranking.folder import load_reordering, save_reordering
     from pecrs.training.catalogue_dialogues import without_dialogues
     from pecrs.training.launch import train_run
     from pecrs.training.loop import MODEL_FOLDER
@@ -121,6 +124,10 @@ def train(
     if catalogue_only:
         chosen, prepared = without_dialogues(chosen, prepared)
     state = train_run(chosen, prepared, folder, recall_validation, report, resume=resume)
+    if catalogue_only and chosen.training.start:
+        reordering = load_reordering(start_folder(chosen.training.start))
+        if reordering is not None:
+            save_reordering(reordering.uncounted(prepared.catalogue), folder / MODEL_FOLDER)
     return TrainingResult(folder / MODEL_FOLDER, state.best, state.step, state.seconds)
 
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from pecrs.config import RankingConfig
+from pecrs.data.catalogue import Catalogue
 from pecrs.errors import CheckpointError, DataError
 from pecrs.index import TopK
 from pecrs.ranking.counts import Counts
@@ -95,6 +96,18 @@ def test_another_catalogue_keeps_counts_and_lacks_fields():
     turns = dialogue(0, ("seeker", "I like [[a]]")).turns
     items, _ = reorderer.order(turns, np.array([2]), lambda some: np.zeros(len(some), dtype=np.float32))
     assert items.tolist() == [1, 2, 0]
+
+
+def test_weights_serve_a_catalogue_that_nobody_has_talked_about():
+    other = Catalogue(CATALOGUE.items[2:], ("title",))
+    moved = reordering(("words_last", "together")).uncounted(other)
+    assert not moved.counts.cosines().values.size
+    turns = dialogue(0, ("seeker", "Dune please")).turns
+    items, scores = Reorderer(moved, other, other).order(
+        turns, np.array([0, 1]), lambda some: np.zeros(len(some), dtype=np.float32)
+    )
+    assert items.tolist() == [1, 0]
+    assert scores.tolist() == [1, -1]
 
 
 def test_a_folder_keeps_it(tmp_path):

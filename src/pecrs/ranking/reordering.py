@@ -117,6 +117,14 @@ class Reordering:
     weights: Weights
     counts: Counts
 
+    def uncounted(self, catalogue: Catalogue) -> Self:
+        """Return the same weights for a catalogue that nobody has talked about; features that it lacks are 0.
+
+        Args:
+            catalogue: Of any domain: features mean the same in all.
+        """
+        return type(self)(self.weights, Counts.of((), catalogue))
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything but the names of the features as arrays by name."""
         parts = {

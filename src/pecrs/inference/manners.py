@@ -76,6 +76,8 @@ def leaving(reading: Reading) -> Reading:
     match = _GIVES_UP.search(reading.text)
     if match is None or "?" in match.group() or reading.text[: match.start()].rstrip().endswith("?"):
         return reading
+    if any(match.start() < entry.end and entry.start < match.end() for entry in reading.items):
+        return reading  # "I loved The Long Kiss Goodnight"
     takes = bool(reading.roles("want", "like", "incidental", "ask")) and _TAKEN.search(reading.text) is not None
     takes = takes or reading.has("accept")
     acts = {**dict.fromkeys(reading.acts, 0.0), "goodbye": 1.0} | ({"accept": 1.0} if takes else {})

@@ -19,6 +19,7 @@ CASES = [
     ("that has nothing to do with comedy", ["want"]),
     ("thats not really a war film tho", ["want"]),
     ("it's not from the 1990s", ["want"]),
+    ("a bit of a comedy, no?", ["avoid"]),
     ("that one stars Tom Hanks, not Meg Ryan", ["incidental", "want"]),
 ]
 

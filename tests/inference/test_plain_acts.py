@@ -171,3 +171,24 @@ def test_others_of_a_list_are_a_list():
     move = decide(read, after(read), Situation(("heat", "ince", "toy"), ("heat", "ince", "toy")))
     assert move.kind == MoveKind.LIST
     assert decide(read, after(read), Situation(("heat",), ("heat",))).kind == MoveKind.RECOMMEND
+
+
+def test_several_titles_may_be_asked_for_at_once():
+    text = "Do you have Heat or Inception?"
+    named = (ReadItem("heat", "want", 12, 16), ReadItem("ince", "want", 20, 29))
+    assert asks_about_item(replace(reading(text, "ask_help"), items=named)) == "here"
+    compared = replace(reading("Do you think Heat or Inception is better?", "compare"), items=named)
+    assert asks_about_item(compared) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "does it have a sequel?",
+        "do we need to see the first one?",
+        "and the one after that?",
+        "what is the next film in the series?",
+    ],
+)
+def test_series_are_asked_for_in_plain_words(text):
+    assert asked_facts(reading(text, "ask_fact"))[0] == ("series",)

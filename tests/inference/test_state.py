@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from inference_readings import FACETS, FILMS, SCALES, after, reading
+from pecrs.inference.constraints import Constraint, Option
 from pecrs.inference.grounding import grounded
 from pecrs.inference.pointing import pronoun, references
-from pecrs.inference.reading import Reading, ReadItem, likeliest
+from pecrs.inference.reading import Reading, ReadItem, likeliest, with_parts
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, update
 
@@ -298,3 +299,47 @@ def test_what_is_fine_is_no_longer_refused():
 def test_like_it_is_like_what_was_offered():
     assert after(reading("something like that", "ask_more"), offered=("heat", "coll")).examples == ("heat",)
     assert after(reading("something like it", items=[("big", "seen")]), offered=("heat",)).examples == ("big",)
+
+
+def test_a_word_of_degree_tempers_what_is_wanted_and_refuses_nothing():
+    state = after(reading("something funny"), reading("not too silly", "refine", "avoid"))
+    assert str(state) == "comedy"
+    assert str(after(reading("something funny"), reading("no comedy", "refine", "avoid"))) == "not comedy"
+    assert str(after(reading("with Tom Hanks"), reading("not too silly", "refine", "avoid"))) == "Tom Hanks, not comedy"
+
+
+def test_of_what_somebody_else_likes_one_is_enough():
+    state = after(reading("my dad likes comedies and horror", "give_preference", "like", "want"))
+    assert [str(entry) for entry in state.wanted] == ["comedy or horror"]
+    both = after(reading("a comedy and horror"))
+    assert len(both.wanted) == 2
+
+
+def test_people_of_different_trades_may_stand_for_each_other():
+    state = after(reading("something by Michael Mann or with Tom Hanks"))
+    assert [len(entry.options) for entry in state.wanted] == [2]
+
+
+def test_what_is_refused_in_one_sentence_counts_beside_a_question_in_the_next():
+    refusal, question = (
+        reading("I said no comedies!", "refine", "avoid"),
+        reading("Why did you pick that one?", "ask_why"),
+    )
+    message = replace(
+        reading("I said no comedies! Why did you pick that one?", "ask_why", "avoid"), parts=(refusal, question)
+    )
+    assert str(after(message)) == "not comedy"
+
+
+def test_a_sentence_says_whether_what_it_names_is_disliked():
+    part = reading("my wife hates comedies.", "give_preference", "dislike")
+    whole = reading("my wife hates comedies. what can we watch?", "ask_recommendation", "incidental")
+    assert [read.role for read in with_parts(whole, [part, reading("what can we watch?")]).values] == ["dislike"]
+
+
+def test_very_many_constraints_are_tried_only_in_part():
+    many = [Constraint((Option(("genres",), f"kind {n}", f"kind {n}"),), asked=n) for n in range(40)]
+    state = replace(DialogueState(), wanted=(*many, replace(after(reading("a comedy")).wanted[0], asked=99)))
+    chosen = select(FACETS, state, FACETS.numbers("year") > 0)
+    assert len(chosen.given_up) == 40
+    assert chosen.allowed.any()

@@ -98,3 +98,33 @@ def test_any_shop_has_facets_without_a_change_of_code():
         (("colour",), "teal"),
         (("brand",), "Brite & Co"),
     ]
+
+
+def test_what_is_new_is_no_news():
+    catalogue = Catalogue((Item("a", "A", 1990, {"genres": ("news", "comedy")}),), ("title", "genres"))
+    finder = ValueFinder(Facets(catalogue))
+    assert [(value.fields[0], value.key) for value in finder.find("something new")] == [(YEAR, "new")]
+    assert [(value.fields[0], value.key) for value in finder.find("the news")] == [("genres", "news")]
+
+
+def test_other_titles_are_no_values_that_people_ask_for():
+    catalogue = Catalogue(
+        (Item("a", "A", 1990, {"aliases": ("Friends",), "genres": ("comedy",)}),), ("title", "genres")
+    )
+    assert ValueFinder(Facets(catalogue)).find("my friend likes it") == ()
+
+
+def test_what_is_set_at_a_time_is_a_theme_even_of_everyday_words():
+    catalogue = Catalogue((Item("a", "A", 1990, {"keywords": ("christmas",)}),), ("title", "keywords"))
+    finder = ValueFinder(Facets(catalogue))
+    assert [value.key for value in finder.find("set at christmas")] == ["christma"]
+    assert finder.find("see you after christmas") == ()
+
+
+def test_a_childs_age_asks_for_what_is_made_for_families():
+    catalogue = Catalogue((Item("a", "A", 1990, {"genres": ("family",)}),), ("title", "genres"))
+    finder = ValueFinder(Facets(catalogue))
+    for text in ("for my 5 year old", "with children aged 6 and 9", "my nephew is 8", "a six-year-old girl"):
+        assert [value.key for value in finder.find(text)] == ["family"], text
+    for text in ("for my 15 year old", "a 5 year old film", "I am 40 years old"):
+        assert finder.find(text) == (), text

@@ -85,16 +85,21 @@ def themes(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Theme]:
             yield Theme(kept[0][0], kept[-1][1], key, label)
 
 
-def children(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where a child's age is said.
+def children(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[int, int]]:
+    """Yield where a child's age is said, but for what says so already.
 
     >>> list(children("for my 5 year old, not a 5 year old film, nor for a 40-year-old"))
     [(7, 17)]
-    >>> len(list(children("children aged 6 and 9")))
-    1
+    >>> len(list(children("children aged 6 and 9"))), len(list(children("children aged 6 and 9", [(0, 8)])))
+    (1, 0)
+
+    Args:
+        text: A message.
+        taken: Spans that are something else.
     """
     for match in (*AGE.finditer(text), *_AGED.finditer(text)):
         years = (match["years"] or match.groupdict().get("short") or "").lower()
         age = int(years) if years.isdigit() else SPELT.get(years, _CHILD + 1)
-        if 0 < age <= _CHILD and not _OF_AGE.match(text, match.end()):
+        free = not any(match.start() < end and start < match.end() for start, end in taken)
+        if free and 0 < age <= _CHILD and not _OF_AGE.match(text, match.end()):
             yield match.span()

@@ -117,8 +117,7 @@ class ValueFinder:
         self._add_synonyms()
         told = {name: said for name, said in told_words().items() if name in self._fields}
         self._phrases |= {key: (name,) for name, said in told.items() for key in _keys(said)}
-        kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
-        self.goods = Goods(kinds)
+        self.goods = Goods(kinds := [key for key, names in self._fields.items() if names[0] in KIND_FIELDS])
         known_for = {key: self._items(key) for key in self._fields if self._is_person(key)}
         self._phrases = heads_of(kinds) | self.goods.same | self._phrases | nicknames(known_for)
         self._short, self._first_names = self._short_names()
@@ -173,7 +172,8 @@ class ValueFinder:
                         covered.update(places)
                         start, end = words[first][0], words[first + size - 1][1]
                         found += [self.value(text, start, end, value) for value in values]
-        found += [self.value(text, *span, _FAMILY) for span in children(text) if _FAMILY in self._fields]
+        spans = children(text, [(value.start, value.end) for value in found])
+        found += [self.value(text, *span, _FAMILY) for span in spans if _FAMILY in self._fields]
         found += self._misspelt(text, words, covered)
         found += self._misspelt_words(text, words, covered)
         held = [*taken, *((value.start, value.end) for value in found)]

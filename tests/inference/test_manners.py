@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
+from inference_readings import reading
 from pecrs.inference.manners import closed, leaving, without_false_manners
 from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.linking.values import FacetValue
@@ -114,3 +117,34 @@ def test_who_agrees_and_says_thanks_wants_nothing_further(text, closes):
 )
 def test_who_is_done_leaves(text, leaves):
     assert leaving(Reading(text, {"reject": 0.9})).has("goodbye") is leaves
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "u forgot what i want. bye",
+        "this goes nowhere, byeee",
+        "forget it, the other one. later",
+        "I'll go. Good night!",
+    ],
+)
+def test_who_takes_leave_at_the_end_wants_nothing_more(text):
+    found = leaving(reading(text, "refine reject"))
+    assert found.has("goodbye")
+    assert not found.has("refine", "reject", "accept")
+
+
+@pytest.mark.parametrize(
+    "text", ["one from later", "who made it? bye", "good night, sleep well?", "a comedy for later please"]
+)
+def test_words_of_leave_that_mean_none_change_nothing(text):
+    given = reading(text, "refine")
+    assert leaving(given) == given
+
+
+def test_who_takes_an_item_and_leaves_has_accepted_it():
+    taken = replace(reading("Pale Rider tonight. Done.", "refine"), items=(ReadItem("rider", "like", 0, 10),))
+    assert leaving(taken).has("accept", "goodbye")
+    assert not leaving(taken).has("refine")
+    inside = replace(reading("I loved the long goodbye", "praise"), items=(ReadItem("long", "like", 8, 24),))
+    assert leaving(inside) == inside

@@ -62,3 +62,17 @@ def test_a_pronoun_in_a_question_about_the_story_means_nobody_of_the_catalogue(t
 )
 def test_somebody_named_in_the_message_is_whom_the_pronoun_means(text):
     assert list(people_meant(text, [], [ASKED, HEAT, TOLD], FINDER, FACETS)) == []
+
+
+TWO = Turn(Speaker.SEEKER, "something with Tom Hanks and Meg Ryan")
+
+
+@pytest.mark.parametrize("text", ["films without those two", "not with them", "another with both of them"])
+def test_both_of_two_people_are_meant(text):
+    found = list(people_meant(text, [], [TWO, HEAT], FINDER, FACETS))
+    assert {value.label for value in found} == {"Tom Hanks", "Meg Ryan"}
+    assert len({(value.start, value.end) for value in found}) == 1
+
+
+def test_them_means_nobody_where_one_person_or_none_was_named():
+    assert list(people_meant("not with them", [], [ASKED, HEAT], FINDER, FACETS)) == []

@@ -1,13 +1,16 @@
 """Acts and questions that plain words leave no doubt about."""
 
+from dataclasses import replace
+
 import pytest
 
-from inference_readings import reading
+from inference_readings import after, reading
 from pecrs.inference.moves import Move, MoveKind, Situation
-from pecrs.inference.plain_acts import asks_about_item, plain_acts, takes_offer
-from pecrs.inference.policy import decide
+from pecrs.inference.plain_acts import asks_about_item, plain_acts
+from pecrs.inference.policy import decide, wants_all
 from pecrs.inference.questions import asked_facts
 from pecrs.inference.reading import Reading, ReadItem
+from pecrs.inference.settling import takes_offer
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.unknown import UnknownName
@@ -110,3 +113,61 @@ def test_a_name_that_is_missing_is_said_to_be():
 def test_nothing_is_told_of_lives():
     read = Reading("when was she born?", {"ask_fact": 1.0})
     assert decide(read, DialogueState(), Situation(("heat",), ("heat",))).after == "of_people"
+
+
+@pytest.mark.parametrize(
+    "text", ["why did you suggest it?", "how come you picked that", "why?", "why that film?", "what made you choose it"]
+)
+def test_why_is_asked_in_plain_words(text):
+    assert acts(text, "ask_fact") == {"ask_why"}
+
+
+@pytest.mark.parametrize("text", ["why do people like it?", "why does he leave her"])
+def test_other_whys_are_left_to_the_model(text):
+    assert "ask_why" not in acts(text, "ask_fact")
+
+
+@pytest.mark.parametrize(
+    "text", ["anything by Tom Hanks?", "any lesser known one with Tom Hanks", "is there anything with Tom Hanks"]
+)
+def test_any_of_somebody_is_asked_for(text):
+    found = acts(text, "ask_fact")
+    assert "ask_recommendation" in found
+    assert "ask_fact" not in found
+
+
+def test_which_of_two_is_a_comparison():
+    read = replace(
+        reading("Heat or Inception, which one should I watch?"),
+        items=(ReadItem("heat", "want"), ReadItem("ince", "want")),
+    )
+    assert {act for act, chance in plain_acts(read).items() if chance >= 0.5} == {"compare"}
+
+
+@pytest.mark.parametrize(
+    ("text", "all_of_them"),
+    [
+        ("list them all", True),
+        ("show me all of those", True),
+        ("all of them", True),
+        ("my nephew watches them all day", False),
+        ("ive seen all of those", False),
+        ("not ghibli, i have seen all of them", False),
+    ],
+)
+def test_a_whole_list_is_asked_for_only_where_words_say_so(text, all_of_them):
+    assert wants_all(text) is all_of_them
+
+
+def test_facts_of_several_are_told_of_each():
+    read = reading("how long are they?", "ask_fact")
+    assert decide(read, DialogueState(), Situation(("heat", "ince"), ("heat", "ince"))).items == ("heat", "ince")
+    one = reading("how long is it?", "ask_fact")
+    assert decide(one, DialogueState(), Situation(("heat", "ince"), ("heat", "ince"))).items == ("heat",)
+
+
+def test_others_of_a_list_are_a_list():
+    read = reading("only ones with Tom Hanks", "refine")
+    move = decide(read, after(read), Situation(("heat", "ince", "toy"), ("heat", "ince", "toy")))
+    assert move.kind == MoveKind.LIST
+    assert decide(read, after(read), Situation(("heat",), ("heat",))).kind == MoveKind.RECOMMEND

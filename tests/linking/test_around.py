@@ -89,3 +89,27 @@ def test_words_beside_it_make_a_span_a_title(text, items):
 )
 def test_words_beside_it_make_a_span_no_title(text):
     assert linked(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("who's in heat?", ["heat"]),
+        ("how long is moon and who made it", ["moon"]),
+        ("when was alien released?", ["alien"]),
+        ("who directed spotlight", ["spot"]),
+        ("who's in it?", []),
+        ("how long is that?", []),
+        ("heat it is", ["heat"]),
+        ("ok moon it is, thanks", ["moon"]),
+        ("that is what it is", []),
+        ("heat or alien, which one is better?", ["heat", "alien"]),
+    ],
+)
+def test_who_asks_for_a_fact_or_settles_names_a_title(text, items):
+    assert linked(text) == items
+
+
+@pytest.mark.parametrize("text", ["Moon of the Wolf?", "do you have Heat for the Cold", "Chef in Paris?"])
+def test_a_title_that_goes_on_is_another_one(text):
+    assert linked(text) == []

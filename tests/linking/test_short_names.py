@@ -15,15 +15,34 @@ CAST = {
     "Demi Moore": 7,
     "Dylan Baker": 5,
     "Simon Baker": 4,
+    "Robert De Niro": 9,
+    "Helena Bonham Carter": 8,
+    "Emma Stone": 6,
+    "Sharon Stone": 5,
+    "Jake Gyllenhaal": 9,
+    "Anthony Anderson": 9,
+    "Jane Smith": 5,
 }
-MADE = {"David Lynch": 4, "Roman Polanski": 5, "Michael Moore": 2, "Hayao Miyazaki": 6}
+MADE = {"David Lynch": 4, "Roman Polanski": 5, "Michael Moore": 2, "Hayao Miyazaki": 6} | {
+    "Jean-Luc Godard": 1,
+    "Akira Kurosawa": 5,
+    "Ingmar Bergman": 2,
+    "Andrew Bergman": 3,
+    "Ridley Scott": 6,
+    "Tony Scott": 5,
+    "Wes Anderson": 4,
+    "Paul Thomas Anderson": 4,
+    "Quentin Tarantino": 4,
+    "Alan J. Pakula": 1,
+}
+WRITTEN = {"Alain Godard": 2}
 ITEMS = [
     Item(f"{name}{n}", f"{name} Picture {n}", 1990, {field: (name,)})
-    for field, people in (("actors", CAST), ("directors", MADE))
+    for field, people in (("actors", CAST), ("directors", MADE), ("writers", WRITTEN))
     for name, count in people.items()
     for n in range(count)
 ]
-FINDER = ValueFinder(Facets.of(Catalogue(tuple(ITEMS), ("title", "actors", "directors"))))
+FINDER = ValueFinder(Facets.of(Catalogue(tuple(ITEMS), ("title", "actors", "directors", "writers"))))
 
 
 def people(text, near=()):
@@ -87,3 +106,26 @@ def test_a_nickname_means_the_name_of_more_items():
     items = [Item(f"d{n}", f"One {n}", 1990, {"actors": actors}) for n, actors in enumerate(names)]
     finder = ValueFinder(Facets.of(Catalogue(tuple(items), ("title", "actors"))))
     assert [value.label for value in finder.find("no The Rock please")] == ["Dwayne Johnson"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("a film by Anderson", {"Paul Thomas Anderson", "Wes Anderson"}),
+        ("by Kurosawa or Bergman", {"Akira Kurosawa", "Ingmar Bergman", "Andrew Bergman"}),
+        ("a movie by Godard", {"Jean-Luc Godard"}),
+        ("something by Scott", {"Ridley Scott", "Tony Scott"}),
+        ("with Stone", {"Emma Stone", "Sharon Stone"}),
+        ("no de niro", {"Robert De Niro"}),
+        ("with bonham carter", {"Helena Bonham Carter"}),
+        ("directed by Alan Pakula", {"Alan J. Pakula"}),
+        ("Jake wants Tarantino", {"Quentin Tarantino"}),
+    ],
+)
+def test_all_are_meant_who_are_about_as_well_known(text, names):
+    assert set(people(text)) == names
+
+
+@pytest.mark.parametrize("text", ["it was by chance", "by smith"])
+def test_common_words_name_nobody_without_a_capital(text):
+    assert people(text) == []

@@ -15,6 +15,7 @@ from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.refusals import refused, set_apart
 from pecrs.inference.sentences import sentences
+from pecrs.inference.superlatives import superlative
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue, described
@@ -58,8 +59,8 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
             role = "want"
         if role == "seen" and not _is_series_value(value):
             role = _of_seen(reading, value, request=request)
-        if role == "want" and not isinstance(value, Quantity) and value.scaled and _THAN.match(reading.text, value.end):
-            role = "ask" if is_question(reading.text) and reading.items else role
+        if role == "want" and not isinstance(value, Quantity) and value.scaled and _compares(reading, value):
+            role = "ask"
         if isinstance(value, Quantity):
             role = _role_of_number(reading, value, role, question=question)
         else:
@@ -80,6 +81,14 @@ def _about_item(reading: Reading) -> Reading:
 
 _JUDGED = re.compile(r"(?:\s+(?:is|was))?\s+(?:(?:way|much|a bit|just)\s+)?too\b", re.IGNORECASE)
 _THAN = re.compile(r"\s+than\b", re.IGNORECASE)
+
+
+def _compares(reading: Reading, value: FacetValue) -> bool:
+    """Tell whether a word such as "longer" asks which of some items is so, and not for such an item."""
+    than = _THAN.match(reading.text, value.end) is not None and is_question(reading.text)
+    return bool(reading.items) and (than or superlative(reading.text) is not None)
+
+
 _SEEN = re.compile(r"\b(?:seen|saw|watched|read|know|heard)\b", re.IGNORECASE)
 
 
@@ -206,7 +215,9 @@ def _judged(text: str, start: int, end: int, role: str) -> str:
     ('dislike', 'like', 'want')
     """
     before, after = text[:start], text[end:]
-    if role in ("like", "want") and (_HATED.search(before) or _BAD.match(after)):
+    if (role in ("like", "want") and _BAD.match(after)) or (
+        role in ("like", "want", "incidental") and _HATED.search(before)
+    ):
         return "dislike"
     if role == "dislike" and ((_LIKED.search(before) and not _NO.search(before)) or _GOOD.match(after)):
         return "like"

@@ -99,7 +99,8 @@ def summary(text: str, limit: int = 260) -> str:
         text: A description.
         limit: About how many characters.
     """
-    sentences = [sentence.strip() for sentence in _SENTENCE_END.split(text.replace("\n", " ")) if sentence.strip()]
+    text = _CAST.sub("", _IN_SCRIPT.sub("", text.replace("\n", " ")))
+    sentences = [sentence.strip() for sentence in _SENTENCE_END.split(text) if sentence.strip()]
     chosen: list[int] = []
     for place in sorted(range(len(sentences)), key=lambda place: (not _TELLS.search(sentences[place]), place)):
         if not chosen or sum(len(sentences[other]) for other in chosen) + len(sentences[place]) < limit:
@@ -112,9 +113,19 @@ def summary(text: str, limit: int = 260) -> str:
     return kept if kept.endswith((".", "!", "?", "...")) else kept + "."
 
 
-_SENTENCE_END = re.compile(r"(?<=[a-z0-9)\]\"”’'][.!?])\s+(?=[\"“A-Z0-9])")
+_IN_SCRIPT = re.compile(r"\s*\((?:[A-Z][a-z]+|lit\.?): [^()]*\)")
+"""A title in another language: "(Japanese: ...)"."""
+
+_CAST = re.compile(
+    r",? (?:consisting of|including|featuring|starring|"
+    r"comprising)(?:,? (?:and )?[A-Z][\w.'’-]*)+,?(?= as (?:an?|the|two|three)\b)"
+)
+"""Names between "an ensemble cast" and what it plays."""
+
+_SENTENCE_END = re.compile(r"(?<=[a-z0-9)\]\"”’'][.!?])\s+(?=[\"“A-Z0-9])|(?<=[a-z][.])(?=[A-Z][a-z])")
 _TELLS = re.compile(
     r"\b(?:follows?|tells?|cent(?:er|re)s?|revolves?|concerns?|focus(?:es)?|depicts?|chronicles?|portrays?|must|"
-    r"set (?:in|on|at|during)|in which|(?:story|plot|film|book|novel) (?:is|was) about|story of|about an?|plays? a)\b",
+    r"set (?:in|on|at|during)|in which|(?:story|plot|film|book|novel) (?:is|was) about|story of|about an?|"
+    r"plays? a|who|as (?:an?|two|three|the))\b",
     re.IGNORECASE,
 )

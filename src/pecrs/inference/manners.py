@@ -53,7 +53,14 @@ def closed(reading: Reading) -> Reading:
 
 _GIVES_UP = re.compile(
     r"\b(?:(?<!when )(?<!once )(?<!until )i['’]?m (?:off|out|leaving|gone|done(?: here)?)|i give up|"
-    r"over and out|gotta go|got to go|ciao|cya|peace out)\W*$",
+    r"over and out|gotta go|got to go|ciao|cya|peace out)\W*$|"
+    r"(?:^|[\s.,!?;])(?:b+y+e+(?:\W*bye+)*|bubye|see (?:you|ya)|good ?night|cheerio|adios|ta ta)\W*$|"
+    r"(?:^|[.,!?;])\s*(?:later|laters|night|peace|so long|done|all done)\W*$",
+    re.IGNORECASE,
+)
+_TAKEN = re.compile(
+    r"\b(?:going with|go(?:ing)? for|go|take|taking|watch(?:ing)?|tonight|it is|"
+    r"stick(?:ing)? with|settled?|then|done)\b",
     re.IGNORECASE,
 )
 
@@ -63,10 +70,18 @@ def leaving(reading: Reading) -> Reading:
 
     >>> leaving(Reading("A western? This is hopeless, I'm off.", {"reject": 1.0})).acts
     {'reject': 0.0, 'goodbye': 1.0}
+    >>> leaving(Reading("no, who made it? bye", {"ask_fact": 1.0})).acts
+    {'ask_fact': 1.0}
     """
-    if not _GIVES_UP.search(reading.text) or reading.has("accept"):
+    match = _GIVES_UP.search(reading.text)
+    if match is None or "?" in match.group() or reading.text[: match.start()].rstrip().endswith("?"):
         return reading
-    return replace(reading, acts={**dict.fromkeys(reading.acts, 0.0), "goodbye": 1.0}, values=())
+    if any(match.start() < entry.end and entry.start < match.end() for entry in reading.items):
+        return reading  # "I loved The Long Kiss Goodnight"
+    takes = bool(reading.roles("want", "like", "incidental", "ask")) and _TAKEN.search(reading.text) is not None
+    takes = takes or reading.has("accept")
+    acts = {**dict.fromkeys(reading.acts, 0.0), "goodbye": 1.0} | ({"accept": 1.0} if takes else {})
+    return replace(reading, acts=acts, values=())
 
 
 def without_false_manners(reading: Reading) -> Reading:

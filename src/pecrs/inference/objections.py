@@ -40,6 +40,9 @@ _BETWEEN = re.compile(
     r"films?|movies?|books?|opposite|place|takes?|either|at|on|rated)\b)*$",
     re.IGNORECASE,
 )
+_TAG = re.compile(r",\s*(?:no|right|isn['’]?t (?:it|that|he|she)|is it|yes|or (?:not|is it))\s*\?+\W*$", re.IGNORECASE)
+"""The end of a statement that has a question mark: "a bit of a comedy, no?"."""
+
 _CLAUSE = re.compile(r"[.;:!?]+|\bbut\b|\bthough\b", re.IGNORECASE)
 
 
@@ -91,9 +94,13 @@ def _objects(reading: Reading, clause: tuple[int, int], offered: Mapping[str, st
     """Tell whether a clause says of what was offered what it is or is not, and does not praise it."""
     start, end = clause
     words = reading.text[start:end]
-    if words.rstrip().endswith("?") or _PRAISES.search(words):
+    if (words.rstrip().endswith("?") and not _TAG.search(words)) or _PRAISES.search(words):
         return False
-    return _THAT.match(words) is not None or _subject(reading, clause, offered) is not None
+    return (
+        _TAG.search(words) is not None
+        or _THAT.match(words) is not None
+        or _subject(reading, clause, offered) is not None
+    )
 
 
 def _subject(reading: Reading, clause: tuple[int, int], offered: Mapping[str, str]) -> tuple[int, int] | None:

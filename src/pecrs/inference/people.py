@@ -64,6 +64,10 @@ def people_meant(
         role = next(filter(None, (match["same"], match["of"], match["plain"]))).lower()
         yield from _of_item(item, match.span(match.lastgroup or 0), role)
         return
+    both = _THOSE.search(text)
+    if both is not None:
+        yield from _both(both.span("those"), before, finder, facets)
+        return
     place = pronoun(text)
     if place is None:
         return
@@ -78,6 +82,24 @@ def people_meant(
         yield replace(person, start=place[0], end=place[1], fields=fields)
     elif directs and item is not None:
         yield from _of_item(item, place, "director")
+
+
+_THOSE = re.compile(
+    r"\b(?:with|without|by|starring|featuring|w/o?|from)\s+(?:either |both |any |all |neither )?(?:of )?"
+    r"(?P<those>them both|both|them|those two|these two|the two|the pair|those guys|"
+    r"those actors)\b(?! (?:films?|movies?|books?))",
+    re.IGNORECASE,
+)
+
+
+def _both(place: tuple[int, int], before: Sequence[Turn], finder: ValueFinder, facets: Facets) -> Iterator[FacetValue]:
+    """Yield the people of the latest message of the person that named at least two."""
+    for turn in reversed(before):
+        titles = [(mention.start, mention.end) for mention in turn.mentions]
+        named = {value.key: value for value in _people_in(turn.text, titles, finder, facets)}
+        if turn.speaker is Speaker.SEEKER and len(named) > 1:
+            yield from (replace(value, start=place[0], end=place[1]) for value in named.values())
+            return
 
 
 def _mostly(person: FacetValue, facets: Facets) -> tuple[str, ...]:

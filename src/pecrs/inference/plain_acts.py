@@ -6,28 +6,15 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading, asks
+from pecrs.inference.settling import OPENING, settling_acts, without_spans
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
 
-_OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|then|hm+|thanks|so|well|and|no)\W+)*"
-_TAKES = re.compile(
-    rf"(?:^|[.!?;,]\s+){_OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
-    r"(?:take|go with|go for|pick|choose|watch|try|do|stick with|settle for)\b"
-    r"(?! (?:something|anything|a|an|some|any|only)\b)",
-    re.IGNORECASE,
-)
-_SOLD = re.compile(
-    r"^\W*(?:(?:ok|okay|yes|yeah|yep|alright|right|well|hm+|oh)\W+)*"
-    r"(?:fine|deal|sold|we['’]?re sold|i['’]?m sold|sure|cool|nice|why not|go on then|"
-    r"sounds? (?:good|great|fun|perfect)|"
-    r"that['’]?ll do|that works|works for me|good enough|great|perfect|awesome|brilliant|lovely|ok|okay|alright)"
-    r"(?:\W+(?:then|thanks|thank you|ta|cheers|mate))*\W*$",
-    re.IGNORECASE,
-)
 _CHANGES = re.compile(
     r"\b(?:forget (?:about )?(?!to\b)|scrap (?:that|the)|never ?mind|changed? my mind|on second thoughts?|"
     r"actually,? no\b)",
@@ -55,9 +42,23 @@ _DETAILS = re.compile(
 _THE_ONE = re.compile(
     r"^\W*(?:(?:no|and|ok|not that|i mean|i meant)\W+)*the one (?:with|where|about|from)\b[^?]*$", re.I
 )
+_WHY = re.compile(
+    r"\b(?:why|how come|what made you|what makes you)\b[^.?!]*\b(?:suggest|recommend|pick|choo?se|nam|offer|"
+    r"propos|think of|"
+    r"mention|giv|gave)\w*|^\W*(?:(?:and|but|ok|so)\W+)*why\W*$|\bwhy (?:this|that|the \w+) (?:one|film|movie|"
+    r"book|title)\b",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(
+    r"\bwhich (?:one |of (?:them|the two|those|these) )?(?:should|would|do|is|are|was|has|would you)\b|\bwhich\W*$",
+    re.IGNORECASE,
+)
 _GIVE = re.compile(
     r"\b(?:(?:can|could|would|will) you (?:please |maybe )?(?:list|name|give|suggest|recommend|show|find|pick)|"
-    r"^(?:please )?(?:list|name|give|suggest|recommend|show|find|pick)|(?:give|show|find) (?:me|us))\b",
+    r"^(?:please )?(?:list|name|give|suggest|recommend|show|find|pick)|(?:give|show|find) (?:me|us)|"
+    r"^(?:(?:and|or|ok|so|then|but)\W+)*any (?:[\w-]+ ){0,3}(?:ones?|films?|movies?|books?)\b|"
+    r"^(?:(?:and|or|ok|so|then|but)\W+)*(?:(?:is there|do you have|have you got|got)\s+)?(?:any|some)(?:thing)?\s+"
+    r"(?:(?:else|films?|movies?|books?)\s+)*(?:by|with|from|starring|about|directed))\b",
     re.IGNORECASE,
 )
 _UNSEEN = re.compile(
@@ -81,18 +82,16 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     acts, text = dict(reading.acts), reading.text
     if reading.has("ask_fact") and (reading.values or reading.items) and not asks(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
+    if bare_value(reading) and text.rstrip().endswith("?") and _says_tone(reading):
+        return acts | dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0, "small_talk": 0.0}
     if _gives(reading) or bare_value(reading):
         acts |= {"ask_fact": 0.0, "small_talk": 0.0, "ask_recommendation": 1.0}
     if _CHANGES.search(text) and reading.values and not reading.has("accept"):
         acts |= {"change_mind": 1.0, "small_talk": 0.0}
-    acts |= _asked_beside(reading)
-    if reading.items and _DETAILS.search(text):
-        acts |= dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0}
+    acts |= _asked_about(reading) or _asked_beside(reading)
     if reading.has("ask_fact") and _THE_ONE.match(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
-    wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
-    if (_TAKES.search(text) or _settles(reading)) and not wants:
-        acts |= {"accept": 1.0} | dict.fromkeys(REQUESTS, 0.0)
+    acts |= settling_acts(reading)
     if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
     if _ELSEWHERE.search(text) and not (_ABOUT.search(text) or reading.items):
@@ -100,15 +99,22 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     return acts
 
 
-def _settles(reading: Reading) -> bool:
-    """Tell whether words right after a title settle on it: "Heat it is", "ok Heat then, bye"."""
-    return any(_IT_IS.match(reading.text, entry.end) for entry in reading.items if entry.start < entry.end)
+def _asked_about(reading: Reading) -> dict[str, float]:
+    """Return the acts by which plain words ask why, which of two, or for details."""
+    acts: dict[str, float] = {}
+    if _WHY.search(reading.text):
+        acts |= dict.fromkeys((*REQUESTS, "ask_fact", "small_talk", "reject"), 0.0) | {"ask_why": 1.0}
+    if reading.items and _DETAILS.search(reading.text):
+        acts |= dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0}
+    if len({entry.item for entry in reading.items}) == 2 and _WHICH.search(reading.text):
+        acts |= dict.fromkeys((*REQUESTS, "accept", "reject"), 0.0) | {"compare": 1.0}
+    return acts
 
 
-_IT_IS = re.compile(
-    r"\s+(?:it is\b(?! (?:a|an|not|too|so)\b)|then\W*(?:$|bye|thank|thx|cheers|ta\b|peace|ciao|cya|good ?night))",
-    re.IGNORECASE,
-)
+def _says_tone(reading: Reading) -> bool:
+    """Tell whether all values say what an item is like: "Violent?" asks about the one at hand."""
+    values = [read.value for read in reading.values if isinstance(read.value, FacetValue)]
+    return bool(values) and all(value.fields[0] == TONE for value in values)
 
 
 def _asked_beside(reading: Reading) -> dict[str, float]:
@@ -117,13 +123,8 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
     for act, pattern, changed in _ASKED_BESIDE:
         acts |= changed if reading.has(act) and pattern.search(reading.text) else {}
     if _ANYTHING.search(reading.text) and not (reading.values or reading.items):
-        acts |= {"no_preference": 1.0, "small_talk": 0.0}
+        acts |= {"no_preference": 1.0, "small_talk": 0.0} | ({} if "?" in reading.text else {"ask_fact": 0.0})
     return acts
-
-
-def takes_offer(text: str) -> bool:
-    """Tell whether a message does no more than take what was offered: "fine", "sold!", "go on then"."""
-    return _SOLD.match(text) is not None
 
 
 def _gives(reading: Reading) -> bool:
@@ -137,39 +138,50 @@ def bare_value(reading: Reading) -> bool:
     """Tell whether a message is nothing but values of the catalogue: "Kathryn Bigelow?", "and Nolan?"."""
     if reading.items or not any(isinstance(read.value, FacetValue) for read in reading.values):
         return False
-    left = _without(reading.text, [(read.value.start, read.value.end) for read in reading.values])
+    left = without_spans(reading.text, [(read.value.start, read.value.end) for read in reading.values])
     return (
-        re.fullmatch(rf"\W*{_OPENING}(?:(?:maybe|perhaps|or|what about|how about|please)\W*)*", left, re.I) is not None
+        re.fullmatch(rf"\W*{OPENING}(?:(?:maybe|perhaps|or|what about|how about|please)\W*)*", left, re.I) is not None
     )
 
 
 _NAMED = re.compile(
-    rf"\W*{_OPENING}(?:(?:oh|um+|maybe)\W+)*(?:(?:what|how) about|and)?\W*(?:the (?:film|movie)\W*)?\W*", re.IGNORECASE
+    rf"\W*{OPENING}(?:(?:oh|um+|maybe)\W+)*(?:(?:what|how) about|and)?\W*(?:the (?:film|movie)\W*)?\W*", re.IGNORECASE
+)
+_MEANT = re.compile(
+    rf"\W*{OPENING}(?:(?:nah|nope|oh|sorry)\W+)*(?:i|we) (?:meant?|said|was asking about|(?:was )?talking about)"
+    r"(?: the (?:film|movie|one))?\W*",
+    re.IGNORECASE,
 )
 _HAVE = re.compile(
-    r"\b(?:have|has|had|got|do|did) (?:you|u|ya)(?: guys)? (?:got|have|had)\b|\bis there\b|\bdo you (?:know|do)\b|"
+    r"\b(?:have|has|had|got|do|did) (?:you|u|ya)(?: guys)?(?: also| still| even| maybe| perhaps)? "
+    r"(?:got|have|had|know)\b|\bis there\b|\bdo you (?:know|do)\b|"
     r"\bcan i (?:watch|see)\b|^\W*got\b",
     re.IGNORECASE,
 )
 
 
+def _are_there(reading: Reading) -> bool:
+    """Tell whether a message asks of several items whether they are there, and of nothing else."""
+    left = without_spans(reading.text, [(entry.start, entry.end) for entry in reading.items])
+    beside = rf"\W*{OPENING}(?:{_HAVE.pattern})(?:\W|\b(?:or|and|the|any|of|film|movie)\b)*"
+    return re.fullmatch(beside, left, re.IGNORECASE) is not None
+
+
 def asks_about_item(reading: Reading) -> str:
     """Return ``here`` where is asked whether an item is there, ``about`` where it is only named, else nothing."""
-    if len({entry.item for entry in reading.items}) != 1:
+    if not reading.items or any(entry.start >= entry.end for entry in reading.items):
         return ""
-    if any(entry.start >= entry.end or entry.role in ("dislike", "avoid") for entry in reading.items):
-        return ""
-    left = _without(reading.text, [(entry.start, entry.end) for entry in reading.items])
+    if len({entry.item for entry in reading.items}) > 1:
+        return "here" if _are_there(reading) else ""
+    left = without_spans(reading.text, [(entry.start, entry.end) for entry in reading.items])
     if re.search(r"\b(?:what|how) about\b", left, re.IGNORECASE) and _NAMED.fullmatch(left):
         return "about"
+    if _MEANT.fullmatch(left):
+        return "about"
+    if any(entry.role in ("dislike", "avoid") for entry in reading.items):
+        return ""
     if reading.has("accept", "seen", "reject"):
         return ""
     if _HAVE.search(left) and not re.search(r"\b(?:like|similar|with|by|about)\b", left, re.IGNORECASE):
         return "here"
     return "about" if "?" in reading.text and _NAMED.fullmatch(left) else ""
-
-
-def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    for start, end in sorted(spans, reverse=True):
-        text = text[:start] + text[end:]
-    return text

@@ -79,12 +79,13 @@ def references(
     if not offered:
         return ()
     own = listed or offered
+    found: list[tuple[int, int, str]] = []
     for match in _SOME.finditer(text):
         many = _MANY.get(match["many"].lower()) or int(match["many"])
         several = own if len(own) >= many else recent
         some = several[:many] if match["end"].lower() == "first" else several[-many:]
-        return tuple((*match.span(), item) for item in some)
-    found = [
+        found += [(*match.span(), item) for item in some]
+    found += [
         (*match.span(), own[place])
         for match in _ORDINAL.finditer(text)
         if 0 <= (place := _place(match, len(own))) < len(own)

@@ -15,6 +15,7 @@ from pecrs.inference.plain_acts import asks_about_item
 from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import MEASURED, about_people, asked_facts
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, asks_for_items
+from pecrs.inference.settling import settled_item
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
 from pecrs.inference.topics import topic
@@ -90,7 +91,8 @@ def _with_answers(move: Move, case: _Case) -> Move:
     if move.kind in _TELLS and more:
         move = _requests(case) or move
     named = any(answer.after in ("here", "about") for answer in answers)  # who names an item wants no other one now
-    if move.kind in _RECOMMENDS and (more or not named):
+    turned = any(part.has("reject", "seen") for part in _others(case.reading))
+    if move.kind in _RECOMMENDS and (more or (turned and not named)):
         return replace(move, first=tuple(answers))
     return replace(answers[-1], first=tuple(answers[:-1]))
 
@@ -114,7 +116,7 @@ def _answers(case: _Case) -> list[Move]:
                 found.append(move)
         if part.items:
             named = part.items[-1].item
-            situation = replace(situation, offered=(named,))
+            situation = replace(situation, offered=(named,), named=(*situation.named, named))
     return _together(found)
 
 
@@ -146,9 +148,10 @@ def _only_missing(case: _Case) -> bool:
     """Tell whether a message is about a name that the catalogue lacks, and about nothing else."""
     reading = case.reading
     wants = any(read.role != "incidental" for read in reading.values) or reading.items
-    if not reading.unknown or wants or reading.has("foreign", "off_topic"):
+    asked = any(name.asked for name in reading.unknown)
+    if not reading.unknown or wants or reading.has("foreign") or (reading.has("off_topic") and not asked):
         return False
-    return any(name.asked for name in reading.unknown) or (case.state.empty and not reading.has("seen"))
+    return asked or (case.state.empty and not reading.has("seen"))
 
 
 def _questions(case: _Case) -> Move | None:
@@ -176,17 +179,16 @@ def _about_items(case: _Case) -> Move | None:
     reading, situation = case.reading, case.situation
     named = asks_about_item(reading) if set(reading.facts) <= set(FACTS) else ""  # a column is asked about otherwise
     if named:
-        return Move(MoveKind.FACT, (reading.items[0].item,), ("plot",), after=named)
+        items = tuple(dict.fromkeys(entry.item for entry in reading.items))
+        return Move(MoveKind.FACT, items, ("plot",), after=named)
     compared = _compared(case)
     if compared is not None:
         return compared
     if reading.has("ask_fact") and not _asks_for_items(case):
         about = _asked_about(reading, situation)
         facts, values = asked_facts(reading)
-        if values and len(about) > 1:
-            return Move(MoveKind.FACT, about, facts, values)
-        if len(reading.items) > 1 and len(about) > 1:
-            return Move(MoveKind.COMPARE, about[:2], facts)
+        if len(about) > 1 and (values or len(reading.items) > 1 or _THEY.search(reading.text)):
+            return Move(MoveKind.FACT, about[:A_FEW], facts, values)
         if about:
             return Move(MoveKind.FACT, about[:1], facts, values)
         if not case.request:
@@ -206,6 +208,8 @@ def _compared(case: _Case) -> Move | None:
     ordered = case.state.order is not None and case.request  # the most of all that fits, not of what was named
     extreme = None if ordered and not _OF_THESE.search(reading.text) else superlative(reading.text)
     if extreme is not None and not any(read.role == "want" and _says_kind(read) for read in reading.values):
+        if reading.unknown and len(reading.items) < 2:
+            return Move(MoveKind.ASK, after="missing")
         several = _several(reading, situation)
         if len(several) > 1:
             return Move(MoveKind.COMPARE, several, extreme[:1], after=extreme[1])
@@ -237,7 +241,7 @@ def _requests(case: _Case) -> Move | None:
     )
     if not (case.request or turned_down or tastes or _wants(reading)):
         return None
-    several = LONGEST_LIST if wants_all(reading.text) else A_FEW if reading.has("ask_list") else 1
+    several = LONGEST_LIST if wants_all(reading.text) else A_FEW if _asks_for_several(case) else 1
     count = min(LONGEST_LIST, state.count or several)
     if (
         state.empty
@@ -250,9 +254,19 @@ def _requests(case: _Case) -> Move | None:
     return Move(kind, count=count, after=after)
 
 
+def _asks_for_several(case: _Case) -> bool:
+    """Tell whether a list is asked for, or others than those of a list: "only ones with Clint Eastwood"."""
+    again = len(case.situation.offered) > 1 and case.request and _ONES.search(case.reading.text) is not None
+    return case.reading.has("ask_list") or again
+
+
+_ONES = re.compile(r"\b(?:ones|films|movies|books|titles)\b", re.IGNORECASE)
+
 _ALL = re.compile(
-    r"\b(?:(?:list|name|show)(?: me)? (?:them )?all|them all|all of (?:them|these|those|his|hers?|theirs?)|"
-    r"(?:full|complete|whole) list)\b",
+    r"\b(?:(?:list|name|show|give|tell|see|want|hear)(?: me| us)? (?:them all|all(?: of)? (?:them|these|those|"
+    r"his|hers?|theirs?)|"
+    r"all\b)|(?:full|complete|whole) list)\b(?! (?:day|night|the time))|^\W*(?:them all|all of (?:them|those|"
+    r"these))\W*$",
     re.IGNORECASE,
 )
 
@@ -265,6 +279,8 @@ def wants_all(text: str) -> bool:
 def _manners(case: _Case) -> Move:
     """Close, greet, take note or chat; silence about items is broken where the model itself would recommend."""
     reading, state, situation = case.reading, case.state, case.situation
+    if reading.has("accept") and settled_item(reading):
+        return Move(MoveKind.ACKNOWLEDGE, (settled_item(reading),))
     if reading.has("goodbye"):
         return Move(MoveKind.CLOSE, situation.offered[:1], after="bye")
     if reading.has("accept"):
@@ -347,13 +363,19 @@ def _asked_about(reading: Reading, situation: Situation) -> tuple[str, ...]:
     said = reading.roles("ask") or tuple(entry.item for entry in reading.items)
     if said:
         return tuple(dict.fromkeys(said))
+    if len(situation.offered) > 1 and _THEY.search(reading.text):
+        return situation.offered
     if situation.offered and (points_back(reading.text) or situation.offered[0] in situation.named):
         return situation.offered[:1]
     return situation.named[-1:]
 
 
+_THEY = re.compile(r"\b(?:they|them|these|those|each|both)\b", re.IGNORECASE)
+
+
 def _accepted(reading: Reading, situation: Situation) -> tuple[str, ...]:
-    return (reading.roles("want", "like", "incidental", "seen") or situation.offered)[:1]
+    named = settled_item(reading)
+    return (named,) if named else situation.offered[:1]
 
 
 def _taken_up(case: _Case) -> str:

@@ -20,7 +20,7 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
     facts = ((plain,) if plain else ()) or tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
     if plain:
         return facts, ()
-    if scaled or facts[0] == "scary" or not _WHETHER.match(reading.text):
+    if scaled or facts[0] == "scary" or (not _WHETHER.match(reading.text) and _OPEN.search(reading.text)):
         return facts, ()
     return facts, tuple(v for v in values if not isinstance(v, Quantity) or v.kind != "count")
 
@@ -45,7 +45,11 @@ _PLAINLY = {
     "series": re.compile(
         r"\b(?:what|which)(?:['’]?s| is| comes| came)? (?:one )?(?:\w+ )?(?:after|next|before) (?:that|it|this)\b|"
         r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the (?:others?|first|previous|rest)\b|"
-        r"\b(?:is|are) there (?:a|any) (?:sequels?|prequels?|other parts?)\b",
+        r"\b(?:is|are) there (?:a|any) (?:sequels?|prequels?|other parts?)\b|"
+        r"\b(?:have|has|got|get|was|were) (?:it )?(?:a|any) (?:sequels?|prequels?|follow[- ]?ups?)\b|"
+        r"\bthe (?:one|film|movie|book|part) (?:after|before|following) (?:that|it|this)\b|"
+        r"\bnext (?:one |film |movie |part |book )?in the (?:series|trilogy|saga|franchise)\b|"
+        r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the first one\b",
         re.IGNORECASE,
     ),
 }
@@ -60,6 +64,7 @@ _OF_PEOPLE = re.compile(
     r"\b(?:still alive|net worth|nationality|married to|dating)\b|\bwhere (?:is|was) (?:he|she) from\b",
     re.IGNORECASE,
 )
+_OPEN = re.compile(r"\b(?:who|what|when|where|which|how|tell|cast|plot)", re.IGNORECASE)
 _WHETHER = re.compile(
     r"(?:(?:and|but|so|ok|okay|hm+|oh|well|wait)\W+)*"
     r"(?:(?:is|are|was|were|does|do|did|has|have)\b|(?:is|does|was|has|did)n['’]?t\b)",

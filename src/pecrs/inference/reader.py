@@ -21,7 +21,8 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
-from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, scales_of
+from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, option_of, scales_of
+from pecrs.inference.echoes import OfOffer, echoed, remarked, without_echo
 from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
@@ -30,7 +31,6 @@ from pecrs.inference.missing_names import MissingNames
 from pecrs.inference.moves import Situation, offered_items
 from pecrs.inference.objections import objecting
 from pecrs.inference.people import people_meant
-from pecrs.inference.plain_acts import takes_offer
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, answering_offer, likeliest, with_parts
@@ -38,10 +38,11 @@ from pecrs.inference.reasons import holds
 from pecrs.inference.removals import Removals
 from pecrs.inference.selection import select
 from pecrs.inference.sentences import sentences
+from pecrs.inference.settling import takes_offer
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.unlisted import unlisted
-from pecrs.linking.facets import Facets, value_key
+from pecrs.linking.facets import TEXT, THEME_FIELDS, Facets, value_key
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.typos import corrected
@@ -176,6 +177,7 @@ class Reader:
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
+        named = [span for span in named if not _is_rating(text, span, self.finder)]
         named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
         said_before = [turn.items for turn in before]
         dated = dated_references(text, self._spoken.families([*said_before, named_now]))
@@ -228,7 +230,24 @@ class Reader:
         """Return a message's reading, with those of its sentences where it has several."""
         whole = self._one(message, scores, before)
         inside = [self._one(part, own, before) for part, own in parts]
-        return with_parts(whole, inside) if parts else whole
+        count = echoed(inside, self._of_offer(before))
+        if count:
+            whole = without_echo(whole, inside[:count], inside[count:])
+        return with_parts(whole, inside[count:]) if parts else whole
+
+    def _of_offer(self, before: Sequence[Turn]) -> OfOffer:
+        """Return what tells whether an item, or what a value says, is that of the latest reply with items."""
+        offered = _offered(before)
+
+        def of_offer(read: ReadItem | ReadValue) -> bool:
+            if isinstance(read, ReadItem):
+                return any(self._title(item).startswith(self._title(read.item)) for item in offered)
+            option = option_of(read, "", self._scales, NO_NUMBERS)
+            if option is not None and not THEME_FIELDS.isdisjoint(option.fields):
+                option = replace(option, fields=(*option.fields, TEXT))
+            return option is not None and any(self._has(item, Constraint((option,))) for item in offered[:1])
+
+        return of_offer
 
     def _one(self, message: _Message, scores: _Scores, before: Sequence[Turn]) -> Reading:
         split = len(message.items)
@@ -245,6 +264,7 @@ class Reader:
         values = tuple(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         reading = grounded(leaving(closed(without_false_manners(reading))), self._people)
+        reading = remarked(reading, self._people, self._of_offer(before))
         reading = self._series(objecting(reading, self._titles(_recent(before)), self._people))
         if not (self._sells_kinds or dropped):
             return reading
@@ -337,7 +357,14 @@ def _recent(turns: Sequence[Turn]) -> tuple[str, ...]:
     return tuple(reversed(dict.fromkeys(reversed(said))))
 
 
-_BESIDE = re.compile(r"\b(?:him|her|same|that|this)\b", re.IGNORECASE)
+def _is_rating(text: str, span: tuple[int, int, str], finder: ValueFinder) -> bool:
+    """Tell whether what could be a title is a value behind a word that says so: "rated G"."""
+    start, end, _ = span
+    return _RATED.search(text[:start]) is not None and bool(finder.find(text[start:end]))
+
+
+_RATED = re.compile(r"\brat(?:ed|ing)(?: of)?\s*$", re.IGNORECASE)
+_BESIDE = re.compile(r"\b(?:him|her|them|those|both|same|that|this)\b", re.IGNORECASE)
 
 
 def _part_of_number(text: str, span: tuple[int, int], quantities: Iterable[Quantity]) -> bool:

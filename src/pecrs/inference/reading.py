@@ -60,6 +60,7 @@ class Reading:
         thresholds: From which probability on an act is taken to hold; one half where it is not given.
         dropped: Columns and kinds of numbers that no longer matter to the person.
         missing: Kinds of things asked for that the catalogue does not have, in the person's words.
+        withdrawn: Keys of values that are wanted no longer, though not refused; see :func:`key_of`.
         parts: Its sentences, read one by one, where it has several.
     """
 
@@ -72,6 +73,7 @@ class Reading:
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     dropped: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    withdrawn: tuple[object, ...] = ()
     parts: tuple[Reading, ...] = ()
 
     @property
@@ -111,16 +113,21 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
     ]
     wanted = {act: max([reading.acts.get(act, 0.0), *(part.acts[act] for part in others if part.has(act))])
               for act in REQUESTS}  # fmt: skip
-    asked = {read.value for part in others for read in part.values if read.role == "want"}
-    keys = {value.key for value in asked if isinstance(value, FacetValue)}
+    asked = {key_of(read.value): read.role for part in others for read in part.values if read.role == "want"}
+    judged = {
+        key_of(read.value): read.role for part in parts for read in part.values if read.role in ("avoid", "dislike")
+    }
     values = tuple(
-        replace(read, role="want")
-        if read.role == "ask" and isinstance(read.value, FacetValue) and read.value.key in keys
-        else read
+        replace(read, role={"ask": asked, "incidental": judged}.get(read.role, {}).get(key_of(read.value), read.role))
         for read in reading.values
     )
     facts = tuple(dict.fromkeys(fact for part in questions if part.has("ask_fact") for fact in part.facts))
     return replace(reading, acts={**reading.acts, **wanted}, facts=facts or reading.facts, values=values)
+
+
+def key_of(value: FacetValue | Quantity) -> object:
+    """Return what a value is, wherever it stands."""
+    return value.key if isinstance(value, FacetValue) else (value.kind, value.low, value.high)
 
 
 def asks_for_items(reading: Reading) -> bool:

@@ -12,10 +12,10 @@ from pecrs.inference.state import DialogueState
 from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
 from pecrs.linking.facets import TEXT, YEAR, YES, Facets, is_yes, stem, value_key
 from pecrs.linking.lexicon import fold, words_of
-from pecrs.linking.tones import TONE, tones
+from pecrs.linking.tones import BLEND, TONE, blended, blends, tones
 
 _MAKERS = ("directors", "director", "authors", "author", "artists", "artist", "brand", "actors", "cast")
-_DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones}
+_DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones, BLEND: blends}
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article:
     one, _ = nouns(catalogue)
     facets = Facets.of(catalogue)
     options = [_held(item, option) for entry in state.wanted for option in entry.options if holds(item, option, facets)]
-    wanted = {option.label.lower() for option in options}
+    wanted = {option.label.lower() for option in options}.union(*(blended(option.key) for option in options))
     kinds = sorted(fact_values(item, "genre"), key=lambda kind: kind.lower() not in wanted)[:2]
     what = kinds_phrase(kinds, one)
     asked = [_of_item(item, option, facets) for option in options if slot_of(option.fields) not in _IN_HEAD]

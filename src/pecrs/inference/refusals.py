@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 _FILLERS = (
     "a|an|so|too|very|quite|really|any|another|anything|something|want|to|see|watch|read|with|by|from|starring|about|"
-    "movies?|films?|books?|more|of|all|into|like|those|these|overly|super|stuff|kind|sort|part|instal?lment"
+    "movies?|films?|books?|more|of|all|in|into|like|those|these|overly|super|stuff|kind|sort|part|instal?lment"
 )
 _APART = r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|anything but"
 _CUES = (

@@ -24,6 +24,9 @@ Mask = NDArray[np.bool_]
 _TOLD_BY = {"country": ("country",), "language": ("language",), TONE: ("genres", "rating")}
 """By kind of constraint, the fields without which an item may be what is refused, so that it is left out."""
 
+_MOST = 10
+"""How many constraints at most are tried in all combinations."""
+
 _RARE = 10
 """A theme that fewer items are marked with is also looked for in what is said of the items."""
 
@@ -171,11 +174,13 @@ def _misses(facets: Facets, entry: Constraint) -> Iterator[NDArray[np.float64]]:
 def _relaxed(wanted: Sequence[Constraint], *, kinds_first: bool) -> Iterator[list[Constraint]]:
     """Yield the constraints, then ever fewer of them: all ways to give up one, two, ... in order of preference.
 
+    Of very many the least important ones are given up at once.
+
     Args:
         wanted: The constraints.
         kinds_first: Whether kinds are kept before anything newer: who asks for a tent wants no socks.
     """
-    ranked = sorted(wanted, key=lambda entry: (kinds_first and entry.slot != "kind", *_importance(entry)))
+    ranked = sorted(wanted, key=lambda entry: (kinds_first and entry.slot != "kind", *_importance(entry)))[:_MOST]
     subsets = sorted(
         ([entry for place, entry in enumerate(ranked) if bits >> place & 1] for bits in range(2 ** len(ranked))),
         key=lambda kept: (-len(kept), [ranked.index(entry) for entry in kept]),
@@ -184,10 +189,10 @@ def _relaxed(wanted: Sequence[Constraint], *, kinds_first: bool) -> Iterator[lis
 
 
 def _importance(entry: Constraint) -> tuple[bool, bool, int, int]:
-    """Return what orders constraints: requests before tastes, a series, the newest first, kinds before people."""
+    """Return what orders constraints: requests before tastes and guesses, a series, the newest, kinds."""
     numbers = not entry.options[0].key
     rank = 0 if entry.slot == "kind" else 3 if numbers else 2 if entry.slot in ("theme", TONE) else 1
-    return entry.soft, entry.slot != "series", -entry.asked, rank
+    return entry.soft or entry.slot == TONE, entry.slot != "series", -entry.asked, rank
 
 
 def _widened(entry: Constraint) -> Constraint:

@@ -49,8 +49,18 @@ _ELSE = re.compile(r"\b(?:what|anything|something|films?|movies?|books?)\b.{0,20
 _AUDIENCE = frozenset({"family"})
 """Kinds that say for whom an item is: they come beside others."""
 
+_WHOEVER = frozenset({"language", "country", "rating"})
+"""What stays where another thing is wanted instead: "a comedy instead" is still to be Korean."""
+
+_PEOPLE = frozenset({"actors", "directors", "authors", "artists", "writers"})
 _PEOPLE_STAY = frozenset({"kind", "tone", "language", "country"})
 _EITHER = re.compile(r"\bor\b|/")
+_TASTES = re.compile(
+    r"\b(?:he|she|they|who|dad|mom|mum|son|daughter|kids?|wife|husband|friends?)\b[^.?!]*\b(?:likes?|loves?|into|enjoys?)\b[^.?!]*$",
+    re.I,
+)
+"""Before what somebody else likes, of which one is enough: "my dad likes boats and submarines"."""
+
 _MORE = re.compile(r"\b(?:more|less|bit|little)\s*$", re.IGNORECASE)
 
 ITEM_PARTS: Mapping[str, str] = MappingProxyType(
@@ -166,8 +176,12 @@ def update(
     if _ANEW.search(reading.text) and not reading.items:
         state = replace(state, wanted=(), avoided=(), popularity=0, order=None, examples=())
     if reading.has("no_preference") or changes:
-        state = replace(state, wanted=(), popularity=0, order=None)
-    asks_only = reading.has(*_QUESTIONS) and not reading.has(*_ASKS)
+        stay = _WHOEVER if changes and not reading.has("no_preference") else frozenset()
+        kept = tuple(entry for entry in state.wanted if entry.slot in stay)
+        state = replace(state, wanted=kept, popularity=0, order=None)
+    others = [part for part in reading.parts if part not in reading.questions and part.has(*_ASKS)]
+    told = any(read.role in ("want", "avoid", "dislike") for part in others for read in part.values)
+    asks_only = reading.has(*_QUESTIONS) and not reading.has(*_ASKS) and not told
     count = next((int(q.low or 0) for q in _quantities(reading) if q.kind == "count"), None)
     if asks_only:
         return replace(state, count=count)
@@ -248,6 +262,13 @@ def _with_values(
         _constraints(reading, roles, state.messages, scales, beside)
         for roles in (("want", "like"), ("avoid", "dislike", "seen"))
     )
+    wished = _values_of((*state.wanted, *wanted))
+    mild = {
+        read.value.key
+        for read in reading.values
+        if isinstance(read.value, FacetValue) and not read.value.exact and _TOO.search(reading.text[: read.value.start])
+    }
+    avoided = tuple(entry for entry in avoided if not (_values_of([entry]) <= wished and _values_of([entry]) <= mild))
     refused = _values_of(avoided)
     fine = {
         r.value.key for r in reading.values if isinstance(r.value, FacetValue) and _is_fine(reading.text, r.value.end)
@@ -272,11 +293,14 @@ def _with_values(
         slots.add("theme")  # a theme of the last kind would hardly fit another one
     asked = _values_of(wanted)
     kept = [entry for entry in state.wanted if entry.slot not in slots and asked.isdisjoint(_values_of([entry]))]
-    kept = [entry for entry in kept if refused.isdisjoint(_values_of([entry]))]
+    kept = [entry for entry in kept if refused.union(reading.withdrawn).isdisjoint(_values_of([entry]))]
     still = [entry for entry in state.avoided if (asked | refused | fine).isdisjoint(_values_of([entry]))]
     popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)
 
+
+_TOO = re.compile(r"\b(?:too|so|very|that|overly|super)\s+$", re.IGNORECASE)
+"""Before what is wanted only a little: "a horror film, not too scary"."""
 
 _FINE = re.compile(
     r"\s*(?:(?:is|are|would be|['’]s) )?(?:all |totally |also )?(?:fine|ok|okay|allowed|no problem|alright)\b",
@@ -310,7 +334,7 @@ def _popularity(reading: Reading, before: int) -> int:
 
 def _works_of_somebody(reading: Reading, wanted: Sequence[Constraint]) -> bool:
     """Tell whether a message asks what else somebody made: earlier years, themes and people do not count then."""
-    people = any(entry.slot in ("actors", "directors", "authors", "artists", "writers") for entry in wanted)
+    people = any(entry.slot in _PEOPLE for entry in wanted)
     return people and len(wanted) == 1 and _ELSE.search(reading.text) is not None
 
 
@@ -352,9 +376,13 @@ def _constraints(
         if isinstance(read.value, FacetValue) and read.value.fields[0] in numbers:
             continue  # "something short, at most 90 minutes": the number says it better
         between = reading.text[end : read.value.start].lower()
-        same = bool(found) and slot_of(option.fields) == slot and read.role not in ("avoid", "dislike")
-        if same and (_EITHER.search(between) or read.value.start < end):  # words of several meanings stand twice
-            found[-chain:] = [replace(found[-1], options=(*_options(found[-chain:]), option))]
+        again = bool(found) and read.value.start < end  # words of several meanings stand twice
+        alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= _PEOPLE
+        same = bool(found) and (again or alike) and read.role not in ("avoid", "dislike")
+        tastes = alike and _TASTES.search(reading.text[: read.value.start]) is not None and "both" not in between
+        if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
+            options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))
+            found[-chain:] = [replace(found[-1], options=options)]
             chain = 1
         elif all(option not in entry.options for entry in found):
             found.append(Constraint((option,), read.role == "like" and not reading.has(*REQUESTS), asked))

@@ -29,7 +29,9 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
     """Tell what was asked of an item, or say that it is not known."""
     item = situation.catalogue[move.items[0]]
     if move.after in ("here", "about"):
-        return _present(text, move, situation)
+        for each in (situation.catalogue[key] for key in move.items):
+            _present(text, each, move, situation)
+        return None
     if move.values and len(move.items) > 1:
         return _whether_any(text, move, situation)
     if move.values:
@@ -38,7 +40,15 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
             if _lacks_theme(text, item):
                 break
         return None
-    facts = _new_facts(item, move.facts[:3], situation)
+    if len(move.items) > 1:
+        for each in (situation.catalogue[key] for key in move.items):
+            _of_one(text, each, move.facts[: 1 if len(move.items) > 2 else 2], situation)
+        return None
+    return _of_one(text, item, _new_facts(item, move.facts[:3], situation), situation)
+
+
+def _of_one(text: Text, item: Item, facts: Sequence[str], situation: Situation) -> None:
+    """Tell some facts of an item, its name once."""
     columns = [kind for kind in facts if kind not in lexicon()["facts"]]
     for words in column_facts(item, columns, Facets.of(situation.catalogue)):
         text.add(words, item=item)
@@ -51,7 +61,6 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
         text.add(lead + words, item=item, title=item)
         if kind == "series":
             _in_order(text, item, situation.catalogue)
-    return None
 
 
 def _new_facts(item: Item, facts: tuple[str, ...], situation: Situation) -> tuple[str, ...]:
@@ -78,9 +87,8 @@ def _story(item: Item) -> tuple[str, str]:
 _DATED = re.compile(r"\s+(?P<is>is|was)\s+an?\s+(?P<year>\d{4})\s+")
 
 
-def _present(text: Text, move: Move, situation: Situation) -> None:
+def _present(text: Text, item: Item, move: Move, situation: Situation) -> None:
     """Say that an item is there, or what it is."""
-    item = situation.catalogue[move.items[0]]
     what = describe(item, situation.catalogue, DialogueState())
     if move.after == "here":
         words = pick(lexicon()["here"], situation.number)

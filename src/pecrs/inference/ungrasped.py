@@ -22,6 +22,13 @@ _ASKED = re.compile(
     r"(?P<more>[a-z]+ier|smarter|calmer|slower|faster|deeper)\b",
     re.IGNORECASE,
 )
+_RATED = re.compile(
+    r"\b(?:(?:high(?:est|ly)?|top|best|well|better|good)[- ](?:rated|reviewed)|critically acclaimed|"
+    r"(?:award|oscar|academy award)[- ]winning|acclaimed)\b",
+    re.IGNORECASE,
+)
+"""What others thought of an item, which no field tells unless it was found as a value."""
+
 _JUDGES = frozenset(
     map(
         fold,
@@ -45,7 +52,11 @@ def ungrasped(reading: Reading) -> tuple[str, ...]:
     taken = [(read.value.start, read.value.end) for read in reading.values]
     taken += [(entry.start, entry.end) for entry in reading.items]
     taken += [(name.start, name.end) for name in reading.unknown]
-    found = [word for start, word in _asked(reading.text) if _is_free(start, start + len(word), taken)]
+    asked = [
+        *_asked(reading.text),
+        *((match.start(), match.group().lower()) for match in _RATED.finditer(reading.text)),
+    ]
+    found = [word for start, word in asked if _is_free(start, start + len(word), taken)]
     known = FUNCTION | CHATTER | request_words("request") | _JUDGES
     return tuple(dict.fromkeys(word for word in found if fold(word) not in known))
 

@@ -19,6 +19,8 @@ def of_longer_title(parsed: Text, first: int, last: int, vocabulary: Vocabulary)
     subtitle = _SUBTITLE.match(parsed.text, parsed.tokens[last - 1].end)
     if subtitle is not None and fold(subtitle["first"]) not in CHATTER | FUNCTION:
         return True
+    if _goes_on(parsed, first, last):
+        return True
     before = parsed.leader(first)
     if last - first > 1 or before is None or not parsed.tokens[first].capital or parsed.shouts(first, last):
         return False
@@ -27,9 +29,56 @@ def of_longer_title(parsed: Text, first: int, last: int, vocabulary: Vocabulary)
     place = first - 1 - int(before.key == "the")
     head = parsed.leader(place) if place > 0 and parsed.tokens[place].key == "of" else None
     plain = FUNCTION | CHATTER | WORKS | FAVORITES
-    return (
-        head is not None and head.capital and not (head.opens or head.key in plain or vocabulary.names_people(head.key))
-    )
+    return head is not None and head.capital and not (head.opens or head.key in plain)
+
+
+_GOES_ON = re.compile(r"\s+(?:of|of the|for the)\s+[A-Z]\w")
+_SOMEWHERE = re.compile(r"\s+(?:in|on|at)\s+[A-Z]\w+\s*(?:$|[?!])")
+
+
+def _goes_on(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a small word and a capital go on with a title: "Witness for the Prosecution"."""
+    token, end = parsed.tokens[first], parsed.tokens[last - 1].end
+    if not token.capital or parsed.shouts(first, last):
+        return False
+    somewhere = parsed.opens_clause(first) and _SOMEWHERE.match(parsed.text, end) is not None
+    return somewhere or _GOES_ON.match(parsed.text, end) is not None
+
+
+_FACT_OF = re.compile(
+    r"\b(?:who(?:['’]?s| is| was| all is| else is| stars| plays| acts| acted| starred)? in|"
+    r"who (?:directed|made|wrote|did)|how long(?:['’]?s| is| was)|when (?:was|did|is)|"
+    r"(?:tell me|know) about|(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))\s+$",
+    re.IGNORECASE,
+)
+_FACT_ENDS = re.compile(
+    r"\s*(?:$|[?.!,;]|(?:and|made|released|out|come|came|about|filmed|set|from|again|please|pls|rated|then)\b)",
+    re.IGNORECASE,
+)
+_CHOICE = re.compile(r"\s+(?:or|vs\.?|versus)\s[^.!?]{2,40}\b(?:which|better|best|should)\b", re.IGNORECASE)
+_CHOSEN_BEFORE = re.compile(r"(?:^|[.!?]\s)[^.!?]{2,40}\b(?:or|vs\.?|versus)\s+$", re.IGNORECASE)
+_CHOSEN_AFTER = re.compile(r"\s*[,?:–-]?\s*(?:which|what|who)\b", re.IGNORECASE)
+_BEGINS = re.compile(
+    r"(?:^|[.!?,;])\W*(?:(?:ok|okay|alright|then|so|well|fine|cool|great|right|yes|yeah|no|hm+)\W+)*$", re.IGNORECASE
+)
+_SETTLED = re.compile(r"\s+it is\b(?! (?:an?|not|too|so|the)\b)", re.IGNORECASE)
+_POINTS = frozenset("it that this these those them one him her there both love life all charge general real".split())
+
+
+def asks_a_fact(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a question for a fact is about nothing but the span: "who's in heat?"."""
+    if last - first == 1 and parsed.tokens[first].key in _POINTS:
+        return False
+    before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
+    return _FACT_OF.search(before) is not None and _FACT_ENDS.match(parsed.text, end) is not None
+
+
+def chosen(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether somebody settles on a span, or asks which of two to take: "Heat it is", "Heat or Jaws, which?"."""
+    before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
+    if _BEGINS.search(before) is None:
+        return _CHOSEN_BEFORE.search(before) is not None and _CHOSEN_AFTER.match(parsed.text, end) is not None
+    return any(pattern.match(parsed.text, end) is not None for pattern in (_CHOICE, _SETTLED))
 
 
 _HAVE_IT = re.compile(

@@ -17,6 +17,9 @@ _ROLE_CUES: Mapping[str, tuple[str, ...]] = {
     "authors": ("written by", "author", "by", "wrote"),
 }
 _WRITTEN = re.compile(r"\b(?:novels?|books?|story|stories|written|script|screenplay)\b")
+_SOME = 3
+"""Who directed so many items is asked for as a director."""
+
 _MOSTLY = 5
 """Somebody who acts so many times as often as they direct is an actor."""
 
@@ -44,6 +47,8 @@ def by_cue(text: str, start: int, end: int, fields: tuple[str, ...], count: Call
     for cue, made, other in (("by", "directors", "writers"), ("with", "actors", "directors")):
         if made in fields and re.search(rf"\b{cue}(?: (?:either|both|only))?\W*$", before):
             return (made,) if 3 * count(made) >= count(other) and not _WRITTEN.search(before) else fields
+    if set(fields) == {"directors", "writers"} and not _WRITTEN.search(before) and count("directors") >= _SOME:
+        return ("directors",)
     directed, acted = count("directors"), count("actors")
     if {"directors", "actors"}.issubset(fields) and (directed >= acted or acted > _MOSTLY * directed):
         return ("directors",) if directed >= acted else ("actors",)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pecrs.linking.around import asked_for_it, asks_about_it, example, of_longer_title, surely
+from pecrs.linking.around import asked_for_it, asks_a_fact, asks_about_it, chosen, example, of_longer_title, surely
 from pecrs.linking.lexicon import (
     ARTICLES,
     BEING,
@@ -74,7 +74,8 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
     """
     if parsed.quoted(first, last) or _asked_for(parsed, first, last):
         return CERTAIN
-    if parsed.numbered(last) or parsed.inside_word(first) or _of_person(parsed, first, last, vocabulary):
+    kind = last - first == 1 and parsed.tokens[first].key in KINDS and not parsed.tokens[first].capital
+    if kind or parsed.numbered(last) or parsed.inside_word(first) or _of_person(parsed, first, last, vocabulary):
         return -1
     if of_longer_title(parsed, first, last, vocabulary):
         return -1
@@ -82,6 +83,8 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
         return -1
     if not need:
         return 0
+    if asks_a_fact(parsed, first, last) or chosen(parsed, first, last):
+        return CERTAIN
     capitals, cue = _capitals(parsed, first, last, vocabulary), _cue(parsed, first, last, need, vocabulary)
     if well_known and cue < 2 and not _chatter(parsed, first, last) and _tastes(parsed, first):
         cue += 1

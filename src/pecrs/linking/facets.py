@@ -22,16 +22,16 @@ from numpy.typing import NDArray
 from pecrs.data.catalogue import Catalogue
 from pecrs.linking.descriptions import SOURCE, STUDIO, kinds, series, sources, studios
 from pecrs.linking.lexicon import fold, words_of
-from pecrs.linking.tones import TONE, tones
+from pecrs.linking.tones import BLEND, TONE, blends, tones
 from pecrs.linking.units import UNITS, Measure, Unit, parse_measure, shown
 
 FieldKind = Literal["category", "number", "flag", "text"]
 Indices = NDArray[np.int64]
 
-KIND_FIELDS = frozenset({"genre", "genres", "category", "categories", "type", "types", "style", "styles"})
+KIND_FIELDS = frozenset({"genre", "genres", "category", "categories", "type", "types", "style", "styles", BLEND})
 """Fields that say what kind of thing an item is."""
 
-GUESSED = frozenset({SOURCE, STUDIO, TONE})
+GUESSED = frozenset({SOURCE, STUDIO, TONE, BLEND})
 """Fields that no catalogue declares: what descriptions and kinds let one guess."""
 
 THEME_FIELDS = frozenset({"keyword", "keywords", "theme", "themes", "tag", "tags", "subject", "subjects", "text"})
@@ -105,7 +105,8 @@ class Facets:
         catalogue: The items; indices are positions in it.
         fields: By name; titles are no field, the year is one, and so is ``part`` of the items that are not the first
             of their ``series``, ``source`` of those that are based on something,
-            ``studio`` of those whose makers a description names, and ``tone`` of those whose fields let one guess it.
+            ``studio`` of those whose makers a description names, ``tone`` of those whose fields let one guess it, and
+            ``blend`` of those that are several kinds with a name of their own.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -123,6 +124,7 @@ class Facets:
         values[STUDIO].extend((index, name) for index, item in enumerate(catalogue) for name in studios(item))
         values[SOURCE].extend((index, what) for index, item in enumerate(catalogue) for what in sources(item))
         values[TONE].extend((index, tone) for index, item in enumerate(catalogue) for tone in tones(item))
+        values[BLEND].extend((index, kind) for index, item in enumerate(catalogue) for kind in blends(item))
         self.fields: Mapping[str, Field] = MappingProxyType(
             {YEAR: Field(YEAR, "number")}
             | {name: _field(name, [v for _, v in own]) for name, own in values.items() if own}
@@ -303,7 +305,7 @@ def stem(word: str) -> str:
     >>> [stem(word) for word in ("comedies", "thrillers", "witches", "boss", "series", "heroes", "shoes")]
     ['comedy', 'thriller', 'witch', 'boss', 'series', 'hero', 'shoe']
     """
-    if len(word) < 4 or word in ("series", "species", "movies") or word.endswith(("ss", "us", "is")):
+    if len(word) < 4 or word in ("series", "species", "news", "movies") or word.endswith(("ss", "us", "is")):
         return "movie" if word == "movies" else word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"

@@ -24,7 +24,16 @@ LAST_NUMERALS = MappingProxyType({"v": "5", "x": "10"})
 """Roman numbers that are letters elsewhere, so that they count as numbers only at the end of a title."""
 
 _SAME = MappingProxyType(
-    {"&": "and", "vol": "volume", "vs": "versus", "pt": "part", "dr": "doctor", "mr": "mister", "teh": "the"}
+    {
+        "&": "and",
+        "n": "and",
+        "vol": "volume",
+        "vs": "versus",
+        "pt": "part",
+        "dr": "doctor",
+        "mr": "mister",
+        "teh": "the",
+    }
     | {word: str(n) for n, word in enumerate("zero one two three four five six seven eight nine ten".split())}
     | {"eleven": "11", "twelve": "12", "ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
 )

@@ -49,6 +49,8 @@ _WELL_KNOWN = 0.05
 """The share of a catalogue, most popular first, that people are taken to know by name."""
 _FAMED = 5
 """How many times better known an item is that people mean though they leave out its article: "godfather"."""
+_TOLD = 3
+"""Of which fewer kinds of facts are known is hardly what people mean where a title has another entry."""
 REMEMBERED = 4096
 """Texts whose mentions are remembered: some clients send the earlier turns of a dialogue with every message."""
 
@@ -72,9 +74,10 @@ class Linker:
     """Finds the items that a text names.
 
     Candidates of one title (remakes) are told apart by an explicit year, else by people, years and other facts named in
-    the sentence, else by what was mentioned before (the latest first), else by popularity, else by how much is known of
-    them, the later year and catalogue order. A bracketed year that no candidate has, give or take one, links nothing:
-    the text means another work. So does the number of a sequel the catalogue lacks.
+    the sentence, else by what was mentioned before (the latest first), else by whether more than a name is known of
+    them, by popularity, by how much is known, the later year and catalogue order. A bracketed year that no candidate
+    has, give or take one, links nothing: the text means another work. So does the number of a sequel the catalogue
+    lacks.
 
     Args:
         catalogue: The items to find.
@@ -255,6 +258,7 @@ class Linker:
                 usual[place],
                 int(indices[place] in closest),
                 latest.get(item.id, -1),
+                int(len(item.facts) >= _TOLD),
                 self._fame[indices[place]],
                 written == item.title.casefold(),
                 len(item.facts),

@@ -32,6 +32,12 @@ UNMARKED = 7
 """The tier of what brackets hold where nothing says that it is another title, of series with their number, and of
 subtitles alone."""
 
+_JOINED = re.compile(
+    r"(?P<head>(?!(?:The|A|An|One|My|In|On|Of)\b)[\w'’-]+ [\w'’-]+) (?:and|of|for|in|to|with|from|"
+    r"at)\b(?: an?\b| the\b)? \w"
+)
+"""A title that is known by the two words before a small one: "Four Weddings", "Eternal Sunshine"."""
+
 _SHORTEST_HEAD = 5
 
 
@@ -56,7 +62,8 @@ def written_forms(item: Item) -> Iterable[tuple[tuple[str, ...], int]]:
     """Yield (words, tier) of the ways to write an item's title.
 
     These are the title as it stands; without what its final brackets hold, which is a series or another title; another
-    title; what stands before a colon; the series with its number; and each of them without its article.
+    title; what stands before a colon; two words before a small one; the series with its number; and each of
+    them without its article.
 
     >>> list(written_forms(Item("a", "The Ring (a.k.a. Circle)")))[2:]
     [(('the', 'ring'), 1), (('ring',), 2), (('circle',), 3)]
@@ -87,6 +94,9 @@ def _titles(item: Item) -> Iterable[tuple[str, int]]:
         yield from _bracketed(match[1])
     for alias in item.facts.get(ALIASES, ()):
         yield alias, _OTHER_TITLE
+    begun = _JOINED.match(title)
+    if begun is not None:
+        yield begun["head"], UNMARKED
     head, *tails = _PARTS.split(title)
     if tails and (len(head) >= _SHORTEST_HEAD or head.isdigit()):  # "2001"
         yield _OR.sub("", head), WITHOUT_SUBTITLE

@@ -20,11 +20,10 @@ _UNITS = (
 _TENS = MappingProxyType(
     {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
 )
-_WORDS = MappingProxyType(
-    {word: n for n, word in enumerate(_UNITS)}
-    | _TENS
-    | {"a": 1, "an": 1, "couple": 2, "few": 3, "several": 3, "dozen": 12}
-)
+SPELT = MappingProxyType({word: n for n, word in enumerate(_UNITS)} | _TENS)
+"""Spelt numbers, the tens up to ninety."""
+
+_WORDS = MappingProxyType(SPELT | {"a": 1, "an": 1, "couple": 2, "few": 3, "several": 3, "dozen": 12})
 _DECADE_WORDS = MappingProxyType(
     {"twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960}
     | {"seventies": 1970, "eighties": 1980, "nineties": 1990}
@@ -291,6 +290,7 @@ _NOUNS = (
 _COUNT = re.compile(
     rf"\b{_ASKED_FOR}(?P<a>\d{{1,2}}|{_SPELT}|a couple(?: of)?|a few|a dozen|several)\b{_NO_COUNT}"
     rf"|\b(?P<b>\d{{1,2}}|{_SPELT}|a couple(?: of)?|a dozen)\s+(?:[\w'’-]+\s+){{0,3}}?(?:{_NOUNS})\b"
+    rf"|\b(?:list|selection|choice|set|handful|couple) of (?P<d>\d{{1,2}}|{_SPELT})\b{_NO_COUNT}"
     rf"|\b(?P<c>\d{{1,2}}|{_SPELT})\s+(?:more|others)\b(?!\s+(?:times?|minutes|hours|years|days|things?|than)\b)"
 )
 

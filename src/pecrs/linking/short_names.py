@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from pecrs.linking.lexicon import frequency
 
 _KNOWN, _MAKING = 4, 4
 """Somebody of so many items may be meant by the last name alone; each that a maker made counts so many more."""
+
+_MAKES = 3
+"""Who made so many items is a maker, however often they act or write."""
+
+_NAMESAKES = 3
+"""At most so many people of one last name are meant together, where all are nearly as well known as the first."""
 
 _RARE = 3.5
 """Frequency from which a word may be no name where it has no capital, or one only because a sentence begins."""
@@ -57,19 +63,44 @@ def most_items(names: Iterable[Mapping[str, str]], count: Callable[[str], int]) 
 
 
 def nicknames(people: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
-    """Return names of several words that somebody has beside the own one, with the name of more items.
+    """Return names of several words that somebody has beside the own one, with the name that the catalogue has.
+
+    These are names within longer ones, names without an initial, and last names of two words.
 
     >>> nicknames({"dwayne johnson": 25, "dwayne the rock johnson": 1, "the rock": 3})
     {'the rock': ('dwayne johnson',)}
+    >>> nicknames({"alan j pakula": 2})
+    {'alan pakula': ('alan j pakula',)}
+    >>> nicknames({"robert de niro": 40, "drena de niro": 2})
+    {'de niro': ('robert de niro',)}
 
     Args:
         people: Folded names and how many items each has.
     """
     found: dict[str, tuple[str, ...]] = {}
+    for first, initial, last in (key.split() for key in people if key.count(" ") == 2):
+        if len(initial) == 1 and len(first) > 1 and f"{first} {last}" not in people:
+            found[f"{first} {last}"] = (f"{first} {initial} {last}",)
+    found |= {short: (key,) for short, key in _double_names(people).items()}
     for first, *middle, last in (key.split() for key in people if key.count(" ") > 2):
         own, other = f"{first} {last}", " ".join(middle)
         if people.get(own, 0) > people.get(other, 0) > 0:
             found[other] = (own,)
+    return found
+
+
+def _double_names(people: Mapping[str, int]) -> dict[str, str]:
+    """Return the last two words of names that mean one person: no other one has half as many items."""
+    by_words: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for key, count in people.items():
+        words = key.split()
+        if len(words) > 2 and min(map(len, words[-2:])) > 1:
+            by_words[" ".join(words[-2:])].append((count, key))
+    found: dict[str, str] = {}
+    for name, own in by_words.items():
+        (most, key), *others = sorted(own, reverse=True)
+        if name not in people and most >= max([_KNOWN, *(2 * count for count, _ in others)]):
+            found[name] = key
     return found
 
 
@@ -89,36 +120,65 @@ class LastNames:
             people: Folded names and how many items each has.
             last_name: Returns the folded last name of somebody as it is spelt, "rogers" of "mimi roger".
             made: Returns how many items somebody made.
-            name_alone: Tells whether a word may name somebody on its own.
+            name_alone: Tells whether a word may name somebody on its own; another one must be led by "by" or "with".
         """
-        fame = {}
+        self._name_alone, self._items = name_alone, people
+        self._fame: dict[str, int] = {}
+        self._makers: set[str] = set()
+        self._makers_only: set[str] = set()
         for key, items in people.items():
-            if " " in key and items >= _KNOWN and name_alone(last_name(key)):
-                own = made(key)
-                fame[key] = items + _MAKING * own if 2 * own >= items else items
+            own = made(key)
+            fame = items + _MAKING * own if 2 * own >= items else items
+            if " " in key and fame >= _KNOWN:
+                self._fame[key] = fame
+                self._makers.update((key,) if 2 * own >= items or own >= _MAKES else ())
+                self._makers_only.update((key,) if 4 * own > 3 * items else ())
         self._bearers: defaultdict[str, list[str]] = defaultdict(list)
-        for key in sorted(fame, key=lambda key: -fame[key]):
+        for key in sorted(self._fame, key=lambda key: -self._fame[key]):
             self._bearers[last_name(key)].append(key)
 
     def bearer(
-        self, text: str, word: tuple[int, int, str], named: bool, near: Collection[str], *, unique: bool
+        self, text: str, word: tuple[int, int, str], named: bool, near: Collection[str], *, meant: str
     ) -> tuple[str, ...]:
-        """Return whom a word of a text means: somebody spoken of, else the best known; empty if nobody.
+        """Return whom a word of a text means: somebody spoken of, else the best known ones; empty if nobody.
 
         Args:
             text: The message.
             word: Its first character, one past its last, and the word folded.
             named: Whether a capital or the word before lets one expect a name; a rare word needs neither.
             near: Folded names of people who were spoken of.
-            unique: Whether the word means something already, so that only somebody spoken of is meant instead.
+            meant: What the word means already; empty if nothing. Only somebody spoken of is meant instead, or who
+                makes items where "by" stands before.
         """
         start, end, key = word
         form = next((form for form in (key, key.removesuffix("s")) if form in self._bearers), None)
         if form is None:
             return ()
-        spoken = [bearer for bearer in self._bearers[form] if bearer in near]
+        bearers = self._bearers[form]
+        spoken = [bearer for bearer in bearers if bearer in near]
         if len(spoken) == 1:
             return (spoken[0],)
+        by, beside = _BY.search(text[:start]), _WITH.search(text[:start])
+        likely = [key for key in bearers if by and key in self._makers] or [
+            key for key in bearers if beside and key not in self._makers_only
+        ]
+        if not self._name_alone(form):
+            return _best(likely, self._fame, 0.5) if text[start].isupper() and key == form else ()
         begins = re.search(r"(?:^|[.?!:])\W*$", text[:start]) and not re.match(r"\W*(?:$|[.?!])", text[end:])
         expected = frequency(form) < _RARE or (named and not begins)
-        return (self._bearers[form][0],) if expected and not unique else ()
+        if not expected or (meant and not (by and likely and meant not in self._makers)):
+            return ()
+        if by and likely:
+            return _best(likely, self._fame, nearly=0.5)
+        return _best(likely or [key for key in bearers if self._items[key] >= _KNOWN], self._fame)
+
+
+_LISTED = r"\s+(?:[\w'’.-]+\s+){0,2}?(?:[\w'’.-]+,?\s+(?:or|and)\s+)?(?:(?:either|both|mr\.?|ms\.?)\s+)?$"
+_BY = re.compile(rf"\b(?:by|directed|director|author)(?:{_LISTED})", re.IGNORECASE)
+_WITH = re.compile(rf"\b(?:with|starring|featuring|actor|actress)(?:{_LISTED})", re.IGNORECASE)
+"""Before a name, with another one of the same list between."""
+
+
+def _best(people: Sequence[str], fame: Mapping[str, int], nearly: float = 0.8) -> tuple[str, ...]:
+    """Return the best known of some people and those who are nearly as well known, as a share of the best."""
+    return tuple(key for key in people[:_NAMESAKES] if fame[key] > nearly * fame[people[0]])

@@ -136,7 +136,13 @@ def _same_initials(parsed: Text, first: int, last: int, names: Sequence[Name]) -
 
 def _may_stand_for(written: str, meant: str) -> bool:
     """Tell whether a word can be another one misspelt: no small word, and the same at its beginning."""
-    return written == meant or (written[:1] == meant[:1] and len(written) > 3 and written not in FUNCTION)
+    return written == meant or (
+        written[:1] == meant[:1] and len(written) > 3 and written not in FUNCTION and written not in _OF_QUESTIONS
+    )
+
+
+_OF_QUESTIONS = frozenset("released directed rated called based being starring stars started about".split())
+"""Words that are said beside titles and are no misspelt part of one: "when was the matrix released"."""
 
 
 def _allowed(key: str) -> int:

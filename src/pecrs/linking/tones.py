@@ -1,6 +1,7 @@
-"""What items are like where no field says so, guessed from fields that do: light, heavy, violent, explicit.
+"""What items are like where no field says so, told from fields that do: light, violent, a romantic comedy.
 
-Replies say that it is a guess. Source: design section 4.
+That something is light or violent is a guess, and replies say so; what is made of several kinds is not.
+Source: design section 4.
 """
 
 from __future__ import annotations
@@ -14,14 +15,29 @@ TONE = "tone"
 """Stands for what an item is like; its values are the entries of ``tones.yaml``."""
 
 
+BLEND = "blend"
+"""Stands for kinds made of several; its values are the entries of ``blends.yaml``."""
+
+
 def tones(item: Item) -> tuple[str, ...]:
     """Return what an item is like, as far as its kinds, rating and keywords let one guess."""
     return tuple(tone for tone, entry in table("tones").items() if _is(item, entry))
 
 
-def tone_words() -> Mapping[str, Sequence[str]]:
-    """Return the words that people use for each tone."""
-    return {tone: entry["words"] for tone, entry in table("tones").items()}
+def blends(item: Item) -> tuple[str, ...]:
+    """Return the kinds made of several that an item is: a romantic comedy, anime."""
+    return tuple(name for name, entry in table("blends").items() if all(_has(item, values) for values in entry["all"]))
+
+
+def blended(name: str) -> frozenset[str]:
+    """Return the kinds that a blend is made of; none for what is no blend."""
+    entry = table("blends").get(name, {"all": ()})
+    return frozenset(kind for values in entry["all"] for kind in values.get("genres", ()))
+
+
+def told_words() -> Mapping[str, Sequence[str]]:
+    """Return the words that people use for each tone and blend."""
+    return {name: entry["words"] for name, entry in (*table("tones").items(), *table("blends").items())}
 
 
 def _is(item: Item, entry: Mapping[str, Mapping[str, Sequence[str]]]) -> bool:

@@ -20,7 +20,16 @@ _FREQUENT, _FREQUENT_LONG, _LONG = 5.5, 4.0, 5
 _SLANG = MappingProxyType(
     {"u": "you", "ur": "your", "wen": "when", "dat": "that", "dis": "this", "da": "the", "w": "with", "wat": "what"}
     | {"wot": "what", "smth": "something", "sth": "something", "sumthin": "something", "sumthing": "something"}
-    | {"pls": "please", "plz": "please", "hav": "have", "ppl": "people", "bout": "about", "luv": "love", "gud": "good"}
+    | {
+        "pls": "please",
+        "plz": "please",
+        "hav": "have",
+        "ppl": "people",
+        "bout": "about",
+        "luv": "love",
+        "gud": "good",
+        "abt": "about",
+    }
     | {
         "anythin": "anything",
         "nothin": "nothing",

@@ -20,9 +20,11 @@ from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Fac
 from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, frequency, words_of
+from pecrs.linking.names import ALIASES
 from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import LastNames, most_items, nicknames, unique_words
-from pecrs.linking.tones import tone_words
+from pecrs.linking.themes import AGE, children, themes
+from pecrs.linking.tones import told_words
 
 POPULARITY = "popularity"
 """Stands for how well known an item is; its values are ``popular`` and ``obscure``."""
@@ -33,16 +35,6 @@ SCALED: Mapping[str, tuple[str, ...]] = {YEAR: ("new", "old"), "minutes": ("shor
 _LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords"})
 """Fields that people mean less often where another one has the value too."""
 
-_THEME = re.compile(
-    r"\b(?:(?<!what )(?<!how )about|set (?:in|on|at|during)|involv(?:es|ing)|featuring|deals? with|"
-    r"revolv(?:es|ing) around|"
-    r"where there(?:'s| is| are)|takes? place (?:in|on|at|during)|based on|related to|on the (?:topic|subject) of|"
-    r"the one (?:with|where)|with (?:a )?(?:theme|themes|plot) (?:of|about))\s+(?P<theme>[^.,;:!?]+)"
-)
-_THEME_ENDS = frozenset(
-    "but that which who with from and or not please instead for like starring directed by in though tonight "
-    "today whether if how what why when where while because".split()
-)
 _FUZZY = 86
 _MIN_FUZZY = 6
 _DESCRIBING = frozenset("about with without involving featuring".split())
@@ -57,11 +49,20 @@ _DAILY = 4.3
 _SET = re.compile(r"\bset(?=\s+(?:in|on|at|aboard|around|during|under)\b)", re.IGNORECASE)
 """What happens somewhere is set there: "a movie set in Paris" names no movie set."""
 
-_AGE = re.compile(r"\b(?:\d{1,2}|[a-z]+)[- ]?(?:years?|yrs?)[- ]?olds?\b|\b\d{1,2} ?yo\b", re.IGNORECASE)
-"""Somebody's age, which is no theme."""
+_SET_IN = re.compile(r"\bset (?:in|on|at|aboard|around|during|over|under)\s+(?:the )?$", re.IGNORECASE)
+"""Before what tells when or where something happens."""
 
 _BEFORE_NAMES = frozenset("with without by starring featuring no not from except minus actor actress director".split())
 """Words after which a name may stand in lower case."""
+
+_SAYS = re.compile(
+    r"\s+(?:wants?|wanted|likes?|liked|loves?|loved|hates?|hated|prefers?|says?|said|thinks?|thought|is|was|needs?|asked|told)\b",
+    re.IGNORECASE,
+)
+"""Behind a first name of somebody whom the person knows."""
+
+_FAMILY = "family"
+"""The kind that is made for children."""
 
 _RARE_THEME = 3
 """A theme of so few items gives way to a kind that people call so."""
@@ -108,16 +109,14 @@ class ValueFinder:
         self.facets = facets
         self.fields = FieldNames.shared(facets)
         holders: defaultdict[str, list[tuple[bool, int, str]]] = defaultdict(list)
-        for name, field in facets.fields.items():
-            if field.kind == "category":
-                for key in facets.keys(name):
-                    holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
+        for name in (name for name, field in facets.fields.items() if field.kind == "category" and name != ALIASES):
+            for key in facets.keys(name):
+                holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
         self._fields = {key: tuple(name for *_, name in sorted(own)) for key, own in holders.items()}
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
         self._add_synonyms()
-        self._phrases |= {
-            key: (tone,) for tone, said in tone_words().items() if tone in self._fields for key in _keys(said)
-        }
+        told = {name: said for name, said in told_words().items() if name in self._fields}
+        self._phrases |= {key: (name,) for name, said in told.items() for key in _keys(said)}
         kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
         self.goods = Goods(kinds)
         known_for = {key: self._items(key) for key in self._fields if self._is_person(key)}
@@ -133,7 +132,7 @@ class ValueFinder:
         made = partial(facets.count, [name for name in ("directors", "authors") if name in facets.fields])
         self._last_names = LastNames(known_for, self._spelt_last, made, self._names_by)
         known = (*self._phrases, *self._adjectives, *self._flags)
-        self._longest = max(2, *(len(phrase.split()) for phrase in known))
+        self._longest = max(2, *map(len, map(str.split, known)))
         self._respelling = Respelling(known, [phrase for phrase in known if not self._is_name(phrase)])
         self._people = [key for key, names in self._fields.items() if facets.fields[names[0]].people and " " in key]
         known = (*known, *self._short, *self._first_names, *self.fields.names, *self.goods.near)
@@ -150,7 +149,7 @@ class ValueFinder:
             taken: Spans that are something else, titles and quantities.
             near: Folded names of the people of items that were spoken of, whom a last name means first.
         """
-        taken = [*taken, *(match.span() for kind in (_AGE, _SET) for match in kind.finditer(text))]
+        taken = [*taken, *(match.span() for kind in (AGE, _SET) for match in kind.finditer(text))]
         words = [
             (match.start(), match.end(), fold(match.group()))
             for match in words_of(text)
@@ -162,21 +161,23 @@ class ValueFinder:
             for first in range(len(words) - size + 1):
                 places = range(first, first + size)
                 if covered.isdisjoint(places) and _adjoin(text, words[first : first + size]):
-                    own = words[first : first + size]
+                    own, keys = words[first : first + size], [word for *_, word in words[first : first + size]]
                     capital = any(text[start].isupper() for start, _, _ in own)
-                    names = capital or (first > 0 and words[first - 1][2] in _BEFORE_NAMES)
-                    keys = [word for *_, word in own]
-                    values = self._read(keys, _evident(words, first, size), capital, names)
+                    cued = capital or (first > 0 and words[first - 1][2] in _BEFORE_NAMES)
+                    names = cued and not _SAYS.match(text, own[-1][1])  # "Jake wants ..."
+                    values = self._read(keys, _evident(text, words, first, size), capital, names)
                     if size == 1 and keys[0] not in self._phrases:
-                        unique = bool(values) and values[0] not in self._first_names.values()
-                        values = self._last_names.bearer(text, words[first], names, near, unique=unique) or values
+                        meant = next((key for key in values if key not in self._first_names.values()), "")
+                        values = self._last_names.bearer(text, words[first], names, near, meant=meant) or values
                     if values:
                         covered.update(places)
                         start, end = words[first][0], words[first + size - 1][1]
                         found += [self.value(text, start, end, value) for value in values]
+        found += [self.value(text, *span, _FAMILY) for span in children(text) if _FAMILY in self._fields]
         found += self._misspelt(text, words, covered)
         found += self._misspelt_words(text, words, covered)
-        found += _themes(text, [*taken, *((value.start, value.end) for value in found)])
+        held = [*taken, *((value.start, value.end) for value in found)]
+        found += [FacetValue(*theme.span, (TEXT,), theme.key, theme.label, False) for theme in themes(text, held)]
         return tuple(sorted(found))
 
     def knows(self, word: str) -> bool:
@@ -210,7 +211,7 @@ class ValueFinder:
                     return ()
                 return self._phrases[said] if evident or not self._everyday(words, said) else ()
         if len(words) == 1:
-            short = self._short | self._first_names if names else self._short
+            short = self._short | self._first_names if names or evident else self._short
             return tuple(short[word] for word in forms if word in short)[:1]
         return ()
 
@@ -303,25 +304,6 @@ def _nearest(people: Sequence[str], said: str) -> str:
     return best[0] if best else ""
 
 
-def _themes(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[FacetValue]:
-    """Yield what comes after "about" and its like, where no category has it but items' words do."""
-    for match in _THEME.finditer(text.lower()):
-        kept: list[tuple[int, int]] = []
-        offset = match.start("theme")
-        for word in words_of(text[offset : match.end("theme")]):
-            first, last = offset + word.start(), offset + word.end()
-            key = fold(word.group())
-            inside = any(first < end and start < last for start, end in taken)
-            if key in _THEME_ENDS or inside:
-                break
-            if key not in FUNCTION and key not in CHATTER:
-                kept.append((first, last))
-        if kept:
-            label = " ".join(text[start:end] for start, end in kept)
-            key = " ".join(stem(fold(text[start:end])) for start, end in kept)
-            yield FacetValue(kept[0][0], kept[-1][1], (TEXT,), key, label, False)
-
-
 def described(text: str, value: FacetValue) -> bool:
     """Tell whether the words beside a value say that it describes an item: "boxing films", "about boxing"."""
     before = [fold(match.group()) for match in words_of(text[: value.start])][-1:]
@@ -339,8 +321,10 @@ def _plain_words(words: Sequence[str], field: str) -> bool:
     return field == "series" and len(words) > 1 and all(frequency(word) >= _DAILY for word in words)
 
 
-def _evident(words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:
+def _evident(text: str, words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:
     """Tell whether a word before says that something is described, or a word behind what is."""
+    if _SET_IN.search(text[: words[first][0]]):
+        return True
     before = words[first - 1][2] if first else ""
     behind = words[first + size][2] if first + size < len(words) else ""
     refused = before in _REFUSING and frequency(words[first][2]) < _COMMON
@@ -366,6 +350,7 @@ def _adjectives() -> dict[str, tuple[str, str]]:
 
 _ADJECTIVES = _adjectives()
 _NEVER = FUNCTION | frozenset(
-    "actor actress director writer set movie film book show time day night good great best real life one".split()
+    "actor actress director writer set movie film book show time day night good great best real life one rec "
+    "recs".split()
 )
 _ORDINARY = CHATTER | CUES

@@ -1,0 +1,103 @@
+"""Words that settle on an item: "Heat it is", "we'll take the second one", "ok Heat tonight, bye".
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pecrs.data.acts import REQUESTS
+from pecrs.inference.reading import Reading
+from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.values import FacetValue
+
+OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|then|hm+|thanks|so|well|and|no)\W+)*"
+"""Words that a message may begin with, whatever it says."""
+
+_TAKES = re.compile(
+    rf"(?:^|[.!?;,]\s+|\bbut\s+){OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
+    r"(?:take|go with|go for|pick|choose|watch|try|do|stick with|stay with|settle for)\b"
+    r"(?! (?:something|anything|a|an|some|any|only)\b)",
+    re.IGNORECASE,
+)
+_SOLD = re.compile(
+    r"^\W*(?:(?:ok|okay|yes|yeah|yep|alright|right|well|hm+|oh)\W+)*"
+    r"(?:fine|deal|sold|we['’]?re sold|i['’]?m sold|sure|cool|nice|why not|go on then|"
+    r"sounds? (?:good|great|fun|perfect)|"
+    r"that['’]?ll do|that works|works for me|good enough|great|perfect|awesome|brilliant|lovely|ok|okay|alright)"
+    r"(?:\W+(?:then|thanks|thank you|ta|cheers|mate))*\W*$",
+    re.IGNORECASE,
+)
+
+
+def settling_acts(reading: Reading) -> dict[str, float]:
+    """Return the acts of a message that settles on an item; none where it does not.
+
+    Args:
+        reading: As the model read it.
+    """
+    settled = _is_settled(reading)
+    wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
+    if (wants and not settled) or not (settled or _TAKES.search(reading.text) or _is_taken(reading)):
+        return {}
+    others = _NO_ANSWER[:1] if "?" in reading.text else _NO_ANSWER
+    return {"accept": 1.0} | dict.fromkeys((*REQUESTS, *others), 0.0)
+
+
+def settled_item(reading: Reading) -> str:
+    """Return the item that a message settles on: the first behind the words that take it, or nothing."""
+    named = [entry for entry in reading.items if entry.role in ("want", "like", "incidental", "seen", "ask")]
+    match = _TAKES.search(reading.text)
+    behind = [entry for entry in named if match is not None and entry.start >= match.start()]
+    return next((entry.item for entry in [*behind, *named]), "")
+
+
+def takes_offer(text: str) -> bool:
+    """Tell whether a message does no more than take what was offered: "fine", "sold!", "go on then"."""
+    return _SOLD.match(text) is not None
+
+
+def _is_taken(reading: Reading) -> bool:
+    """Tell whether a message is a title and a farewell, or words for watching it: "whatever, Heat. bye!"."""
+    named = [entry for entry in reading.items if entry.start < entry.end]
+    if len({entry.item for entry in named}) == 1 and _FAREWELL.search(reading.text) and "?" not in reading.text:
+        left = without_spans(reading.text, [(entry.start, entry.end) for entry in named])
+        return all(fold(word.group()) in _BESIDE_TITLE for word in words_of(left))
+    return False
+
+
+def _is_settled(reading: Reading) -> bool:
+    """Tell whether words right after a title settle on it: "Heat it is", "ok Heat then, bye"."""
+    named = [entry for entry in reading.items if entry.start < entry.end]
+    return any(_IT_IS.match(reading.text, entry.end) for entry in named)
+
+
+_NO_ANSWER = ("reject", "ask_fact", "compare", "seen", "small_talk")
+"""What settling on an item is not, the first one even beside a question."""
+
+_BESIDE_TITLE = frozenset(
+    "whatever ok okay okey fine then tonight it is well so i ill ll will guess just watch watching watchin going with "
+    "go for the lets let us cool great lol nvm nevermind we have decided on settled yes yeah thats alright right stay "
+    "stick take taking pick and bye goodbye night good goodnight thanks thank thx you ta cheers peace cya later ciao "
+    "see ya im gonna film movie one perfect works me m re sounds first original new old".split()
+)
+_FAREWELL = re.compile(
+    r"\b(?:bye|goodbye|night|goodnight|thanks|thank you|thx|ta|cheers|peace|cya|later|ciao|see (?:you|ya)|"
+    r"tonight|it is|"
+    r"just watch|i['’]?ll watch|going with|watchin(?:g|['’]))(?!\w)",
+    re.IGNORECASE,
+)
+
+_IT_IS = re.compile(
+    r"\s+(?:it is\b(?! (?:a|an|not|too|so)\b)|then\W*(?:$|bye|thank|thx|cheers|ta\b|peace|ciao|cya|good ?night))",
+    re.IGNORECASE,
+)
+
+
+def without_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return a text without some spans."""
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + text[end:]
+    return text

@@ -1,0 +1,100 @@
+"""What a text says that an item is about, in words that no field has, and the ages that it says.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from pecrs.linking.facets import stem
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, words_of
+from pecrs.linking.quantities import SPELT
+
+_THEME = re.compile(
+    r"\b(?:(?<!what )(?<!how )about|(?:films?|movies?|books?|documentar(?:y|ies)) on(?! (?:netflix|amazon|dvd|tv|hulu|"
+    r"prime|disney|hbo|youtube|a|my|this|that|your|which|it)\b)|set (?:in|on|at|during)|involv(?:es|ing)|featuring|"
+    r"deals? with|revolv(?:es|ing) around|"
+    r"where there(?:'s| is| are)|takes? place (?:in|on|at|during)|based on|related to|on the (?:topic|subject) of|"
+    r"the one (?:with|where)|with (?:a )?(?:theme|themes|plot) (?:of|about))\s+(?P<theme>[^.,;:!?]+)"
+)
+_THEME_ENDS = frozenset(
+    "but that which who with from and or not please instead for like starring directed by in though tonight "
+    "today whether if how what why when where while because".split()
+)
+
+AGE = re.compile(
+    r"\b(?P<years>\d{1,2}|[a-z]+)[- ]?(?:years?|yrs?)[- ]?olds?\b|\b(?P<short>\d{1,2}) ?yo\b", re.IGNORECASE
+)
+"""Somebody's age, which is no theme."""
+
+_AGED = re.compile(
+    r"\b(?:kids?|child(?:ren)?|grand(?:kids?|children|sons?|daughters?)|sons?|daughters?|nephews?|nieces?|boys?|girls?)"
+    r"(?:,? (?:who )?(?:are|is|aged?|of))*,?\s*\(?(?P<years>\d{1,2})\b(?! (?:hours|minutes|films|movies))",
+    re.IGNORECASE,
+)
+_OF_AGE = re.compile(r"\s+(?:film|movie|book|thing|classic)", re.IGNORECASE)
+_CHILD = 12
+"""Up to this age somebody wants what is made for families."""
+
+
+class Theme(NamedTuple):
+    """Words for what an item is about.
+
+    Attributes:
+        start: First character.
+        end: One past the last.
+        key: The words, folded, endings of plurals dropped.
+        label: As they are written.
+    """
+
+    start: int
+    end: int
+    key: str
+    label: str
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where they stand."""
+        return self.start, self.end
+
+
+def themes(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Theme]:
+    """Yield what comes after "about" and its like, where no category has it but items' words do.
+
+    Args:
+        text: A message.
+        taken: Spans that are something else.
+    """
+    for match in _THEME.finditer(text.lower()):
+        kept: list[tuple[int, int]] = []
+        offset = match.start("theme")
+        for word in words_of(text[offset : match.end("theme")]):
+            first, last = offset + word.start(), offset + word.end()
+            key = fold(word.group())
+            inside = any(first < end and start < last for start, end in taken)
+            if key in _THEME_ENDS or inside:
+                break
+            if key not in FUNCTION and key not in CHATTER:
+                kept.append((first, last))
+        if kept:
+            label = " ".join(text[start:end] for start, end in kept)
+            key = " ".join(stem(fold(text[start:end])) for start, end in kept)
+            yield Theme(kept[0][0], kept[-1][1], key, label)
+
+
+def children(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a child's age is said.
+
+    >>> list(children("for my 5 year old, not a 5 year old film, nor for a 40-year-old"))
+    [(7, 17)]
+    >>> len(list(children("children aged 6 and 9")))
+    1
+    """
+    for match in (*AGE.finditer(text), *_AGED.finditer(text)):
+        years = (match["years"] or match.groupdict().get("short") or "").lower()
+        age = int(years) if years.isdigit() else SPELT.get(years, _CHILD + 1)
+        if 0 < age <= _CHILD and not _OF_AGE.match(text, match.end()):
+            yield match.span()

@@ -1,0 +1,35 @@
+"""What items are that no field says: guessed tones, and kinds made of several."""
+
+from pecrs.data.catalogue import Catalogue, Item
+from pecrs.linking.facets import Facets
+from pecrs.linking.tones import BLEND, TONE, blended, blends, tones
+from pecrs.linking.values import ValueFinder
+
+WEDDING = Item("wedding", "Wedding", 1994, {"genres": ("comedy", "romance"), "rating": ("R",)})
+PRINCESS = Item("princess", "Princess", 1997, {"genres": ("animation", "fantasy"), "country": ("Japan",)})
+CARTOON = Item("cartoon", "Cartoon", 1999, {"genres": ("animation", "comedy"), "country": ("France",)})
+CATALOGUE = Catalogue((WEDDING, PRINCESS, CARTOON), ("title", "genres", "country", "rating"))
+
+
+def test_a_blend_has_all_of_its_kinds():
+    assert blends(WEDDING) == ("romcom",)
+    assert blends(PRINCESS) == ("anime",)
+    assert blends(CARTOON) == ()
+    assert blended("romcom") == {"comedy", "romance"}
+    assert blended("comedy") == frozenset()
+
+
+def test_tones_are_guessed_from_kinds_and_rating():
+    assert "light" in tones(CARTOON)
+    assert {"violent", "explicit"} <= set(tones(WEDDING))
+
+
+def test_words_for_a_blend_are_one_value_of_it():
+    facets = Facets.of(CATALOGUE)
+    finder = ValueFinder(facets)
+    for text, key in (("a rom com", "romcom"), ("romantic comedies", "romcom"), ("japanese animation", "anime")):
+        [value] = finder.find(text)
+        assert (value.fields[0], value.key) == (BLEND, key)
+        assert facets.count([BLEND], key) == 1
+    [violent] = finder.find("nothing violent")
+    assert violent.fields[0] == TONE

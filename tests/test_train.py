@@ -12,6 +12,7 @@ from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.progress import silent
 from pecrs.data.protocol import standard_instances
 from pecrs.data.splits import Prepared
+from pecrs.inference.ranker import Ranker
 from pecrs.inference.ranking import Fold, fit_reordering
 from pecrs.model.persistence.folder import Pretrained, from_pretrained
 from pecrs.ranking.folder import load_reordering
@@ -148,3 +149,15 @@ def test_one_configuration_serves_catalogues_of_other_fields(films, tmp_path):
     assert "data.max_item_values: no item text has brand" in [step.what for step in told]
     catalogue = pecrs.Recommender.from_pretrained(model).catalogue
     assert dict(catalogue.limits) == {"actors": 1}
+
+
+def test_another_catalogue_keeps_the_weights_and_no_count(films, fitted):
+    recommender = pecrs.Recommender.from_pretrained(fitted[0])
+    assert recommender.reordering.counts.named.any()
+    moved = recommender.with_catalogue(films[0].with_items([pecrs.Item("new", "Brand New", 2020)]))
+    assert moved.reordering.weights is recommender.reordering.weights
+    assert not moved.reordering.counts.named.any()
+    asked = standard_instances(films[1]["valid"])
+    alone = Ranker(moved.model, moved.catalogue, moved.index, moved.settings)
+    pairs = list(zip(moved.rank(asked, 10), alone.rank(asked, 10), strict=True))
+    assert any(ours.items != theirs.items for ours, theirs in pairs)

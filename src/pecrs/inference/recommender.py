@@ -131,7 +131,7 @@ class Recommender:
 
     def with_catalogue(self, catalogue: Catalogue) -> Recommender:
         """Return a recommender of another catalogue, of any domain, whose items are known from their text alone."""
-        return Recommender(self.model, *_read_anew(self.ranker, catalogue), self.settings)
+        return _over(self, catalogue)
 
     def with_items(self, changed: Sequence[Item], removed: Iterable[str] = ()) -> Recommender:
         """Return a recommender that also knows new or changed items, from their text alone.
@@ -259,6 +259,13 @@ def _linker(recommender: Recommender) -> Linker:
     before, recommender._linker_before = recommender._linker_before, None
     catalogue = recommender.catalogue
     return before.of(catalogue) if before else Linker(catalogue, training_counts(recommender.model))
+
+
+def _over(recommender: Recommender, catalogue: Catalogue) -> Recommender:
+    """Return a recommender of another catalogue; features keep their weights, but nothing was ever counted there."""
+    model, reordering = recommender.model, recommender.reordering
+    uncounted = None if reordering is None else reordering.uncounted(model.catalogue)
+    return Recommender(model, *_read_anew(recommender.ranker, catalogue), recommender.settings, uncounted)
 
 
 def _with_items(recommender: Recommender, changed: Sequence[Item], removed: Iterable[str]) -> Recommender:

@@ -4,30 +4,30 @@ import numpy as np
 import torch
 
 from inference_readings import FILMS
-from pecrs.inference.likeness import Likeness
 from pecrs.inference.preferences import Preferences
+from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
 
 PLACES = {item.id: place for place, item in enumerate(FILMS)}
 FAME = torch.zeros(len(FILMS))
 FAME[PLACES["dunk"]] = 3.0
-LIKENESS = Likeness(FILMS, torch.ones(len(FILMS), 3), FAME)
+SIMILARITY = Similarity(FILMS, torch.ones(len(FILMS), 3), FAME)
 
 
 def test_kinds_and_themes_count_more_than_people_and_fame():
     places = np.array([PLACES[key] for key in ("mail", "big", "dunk")])
-    found = LIKENESS(("sleep",), places)
+    found = SIMILARITY(("sleep",), places)
     assert found[0] > found[1] > found[2]
 
 
 def test_the_nearest_of_what_is_allowed_come_first():
     allowed = np.zeros(len(FILMS), dtype=bool)
     allowed[[PLACES["dunk"], PLACES["toy2"], PLACES["shin"]]] = True
-    assert LIKENESS.nearest(("toy1",), allowed)[0] == PLACES["toy2"]
+    assert SIMILARITY.nearest(("toy1",), allowed)[0] == PLACES["toy2"]
 
 
 def test_examples_the_catalogue_lacks_leave_everything_allowed():
-    preferences = Preferences(LIKENESS)
+    preferences = Preferences(SIMILARITY)
     allowed = torch.ones(len(FILMS), dtype=torch.bool)
     assert preferences.near(DialogueState(examples=("gone",)), allowed).all()
     assert preferences.near(DialogueState(), allowed).all()

@@ -64,7 +64,7 @@ def test_scores_are_similarities_of_the_mapped_state_whatever_the_norm(kind):
     assert torch.allclose(head(states, vectors / NORM, torch.tensor(1.0), None), expected, atol=1e-6)
 
 
-def test_likeness_to_the_items_before_it_leaves_an_item_itself_out():
+def test_similarity_to_the_items_before_it_leaves_an_item_itself_out():
     head, (states, vectors) = retriever(mentions=True), DRAWN
     added = head(states, vectors, NORM, None, mentions(vectors, (0, 1), (0, 2), (1, 0))) - head(
         states, vectors, NORM, None

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from pecrs.data.catalogue import Catalogue
-from pecrs.inference.likeness import Likeness
+from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import ScoredItem
 from pecrs.model.pecrs import PecrsModel
@@ -27,8 +27,8 @@ _AVERSION, _ALIKE = 6.0, 0.2
 """Score taken from an item for each unit of cosine above this one to an item that was turned down; where something is
 disliked, similarity to what is liked adds as much."""
 
-_LIKENESS = 6.0
-"""Score for a unit of likeness to examples of what is asked for."""
+_SIMILARITY = 6.0
+"""Score for a unit of similarity to examples of what is asked for."""
 
 _FAME = 1.5
 """Score for a unit of log popularity, where well-known or little-known items are asked for."""
@@ -39,10 +39,10 @@ class Preferences:
     """Orders ranked items by what the person said.
 
     Attributes:
-        likeness: How alike the catalogue's items are, with their vectors and their fame.
+        similarity: How alike the catalogue's items are, with their vectors and their fame.
     """
 
-    likeness: Likeness
+    similarity: Similarity
 
     @staticmethod
     def reorder(state: DialogueState) -> bool:
@@ -56,10 +56,10 @@ class Preferences:
             state: What the person wants.
             allowed: (N,) what fits.
         """
-        if not any(item in self.likeness.catalogue for item in state.examples):
+        if not any(item in self.similarity.catalogue for item in state.examples):
             return allowed
         found = torch.zeros_like(allowed)
-        found[torch.from_numpy(self.likeness.nearest(state.examples, allowed.cpu().numpy()))] = True
+        found[torch.from_numpy(self.similarity.nearest(state.examples, allowed.cpu().numpy()))] = True
         return found
 
     def ordered(self, ranked: Sequence[ScoredItem], state: DialogueState) -> list[ScoredItem]:
@@ -71,27 +71,27 @@ class Preferences:
         """
         if not ranked or not self.reorder(state):
             return list(ranked)
-        places = torch.tensor([self.likeness.catalogue.index(entry.item.id) for entry in ranked])
+        places = torch.tensor([self.similarity.catalogue.index(entry.item.id) for entry in ranked])
         added = torch.zeros(len(ranked))
         added -= _AVERSION * self._alike(places, (*state.disliked, *state.rejected))
         if state.disliked:
             added += _AVERSION * self._alike(places, state.liked)
         if state.examples:
-            added += _LIKENESS * torch.from_numpy(self.likeness(state.examples, places.numpy()))
+            added += _SIMILARITY * torch.from_numpy(self.similarity(state.examples, places.numpy()))
         if state.popularity:
-            added += state.popularity * _FAME * self.likeness.fame[places].cpu().float()
+            added += state.popularity * _FAME * self.similarity.fame[places].cpu().float()
         scores = torch.tensor([entry.score for entry in ranked]) + added
         order = torch.argsort(scores, descending=True, stable=True).tolist()
         return [replace(ranked[place], score=float(scores[place])) for place in order]
 
     def _alike(self, places: Tensor, others: Sequence[str]) -> Tensor:
         """Return (n,) by how much the cosine of each item to the nearest of some others exceeds the least."""
-        known = [self.likeness.catalogue.index(item) for item in others if item in self.likeness.catalogue]
+        known = [self.similarity.catalogue.index(item) for item in others if item in self.similarity.catalogue]
         if not known:
             return torch.zeros(len(places))
-        theirs = F.normalize(self.likeness.vectors[known].float(), dim=1)
-        similarity = F.normalize(self.likeness.vectors[places].float(), dim=1) @ theirs.T
-        return (similarity.max(1).values.cpu() - _ALIKE).clamp_min(0)
+        theirs = F.normalize(self.similarity.vectors[known].float(), dim=1)
+        alike = F.normalize(self.similarity.vectors[places].float(), dim=1) @ theirs.T
+        return (alike.max(1).values.cpu() - _ALIKE).clamp_min(0)
 
 
 def by_key(ranked: Sequence[ScoredItem], key: NDArray[np.float64], catalogue: Catalogue) -> list[ScoredItem]:

@@ -21,13 +21,13 @@ from pecrs.errors import DataError, PecrsError
 from pecrs.inference.candidates import Candidates
 from pecrs.inference.decoding import Draft, Writer
 from pecrs.inference.lexicon import sells_kinds
-from pecrs.inference.likeness import Likeness
 from pecrs.inference.moves import Move, MoveKind
 from pecrs.inference.policy import asked_for, decide, decide_alone, wants_all
 from pecrs.inference.preferences import POOL, Preferences, by_key, numbered, varied
 from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader, asks_anew
 from pecrs.inference.selection import order_by, select
+from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import Reply, Request, ScoredItem, Stopwatch
 from pecrs.model.generator import ConversationCache
@@ -55,7 +55,7 @@ class ReplyPipeline:
         self.ranker, self.reader = ranker, reader
         self.candidates = Candidates(ranker.catalogue, ranker.model.device)
         self.writer = Writer(ranker, truecaser)
-        self.preferences = Preferences(Likeness(ranker.catalogue, ranker.index.vectors, fame))
+        self.preferences = Preferences(Similarity(ranker.catalogue, ranker.index.vectors, fame))
 
     def answer(
         self, requests: Sequence[Request], caches: Sequence[ConversationCache] | None = None

@@ -26,7 +26,7 @@ _KINDS, _OTHERS, _VECTOR, _FAME = 1.0, 0.4, 1.0, 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class Likeness:
+class Similarity:
     """Compares items of one catalogue.
 
     Attributes:

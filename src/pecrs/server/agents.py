@@ -34,7 +34,7 @@ FACETS = "catalog://facets"
 """The resource that describes the catalogue's fields."""
 
 _ABOUT = f"""Recommends items of one catalogue from what a person says, and answers from it.
-Use recommend for wishes and conversations, search_catalog for exact conditions, lookup_catalog for names,
+Use recommend for requests and conversations, search_catalog for exact conditions, lookup_catalog for names,
 get_product for all that is known of one item, feedback for what the person liked, disliked or has seen.
 The resource {FACETS} says which fields there are. Recommend only items that a tool returned. {NOTICE}"""
 

@@ -22,7 +22,7 @@ from pecrs.data.templates.values import Values, read_wordings
 from pecrs.errors import DataError
 
 _BY_FACTS = ("request_genre", "request_person", "request_decade", "request_keyword", "request_combo", "request_series")
-_BY_THEME, _BY_LIKENESS = 0.35, 0.2
+_BY_THEME, _BY_SIMILARITY = 0.35, 0.2
 """Shares of the dialogues that ask by a sentence of the description, and by another item that is alike."""
 
 _OFFER_SLOTS = {"offer", "star", "kind", "done", "verb"}
@@ -97,7 +97,7 @@ class _Writer:
         kinds = read_kinds(self._values, held_out)
         plain = {name: tuple(filter(_asks_for_what_is_named, kind.wordings)) for name, kind in kinds.items()}
         self._by_facts = [plain[name] for name in _BY_FACTS if plain.get(name)]
-        self._by_likeness = plain.get("request_like", ())
+        self._by_similarity = plain.get("request_like", ())
         themes: str = read_wordings("themes")["held_out" if held_out else "wordings"]
         self._by_theme = tuple(map(parse, themes.splitlines()))
         offers = usable(read_wordings("contexts")["offer"]["lines"], self._values)
@@ -122,8 +122,8 @@ class _Writer:
         own, alike = self._values.of((item,)), list[Item]()
         if themes and way < _BY_THEME:
             wordings, own = self._by_theme, {"theme": themes}
-        elif self._by_likeness and way < _BY_THEME + _BY_LIKENESS:
-            wordings, alike = self._by_likeness, self._alike(item, rng)
+        elif self._by_similarity and way < _BY_THEME + _BY_SIMILARITY:
+            wordings, alike = self._by_similarity, self._alike(item, rng)
         elif self._by_facts:
             wordings = rng.choice(self._by_facts)
         else:

@@ -21,6 +21,10 @@ CASES = [
     ("it sounds so sad", ["sad"], [True]),
     ("horror bores me", ["horror"], [True]),
     ("why not a western?", ["western"], [None]),
+    ("dramas, none of them about war", ["dramas", "war"], [False, True]),
+    ("a romance, nobody with cancer", ["romance", "cancer"], [False, True]),
+    ("a drama, no one from France", ["drama", "France"], [False, True]),
+    ("not in English please", ["English"], [True]),
     ("without clowns, spiders or snakes", ["clowns", "snakes"], [True, True]),
 ]
 

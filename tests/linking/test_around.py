@@ -98,6 +98,7 @@ def test_words_beside_it_make_a_span_no_title(text):
         ("how long is moon and who made it", ["moon"]),
         ("when was alien released?", ["alien"]),
         ("who directed spotlight", ["spot"]),
+        ("who plays the lead in alien?", ["alien"]),
         ("who's in it?", []),
         ("how long is that?", []),
         ("heat it is", ["heat"]),

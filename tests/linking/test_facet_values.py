@@ -128,3 +128,11 @@ def test_a_childs_age_asks_for_what_is_made_for_families():
         assert [value.key for value in finder.find(text)] == ["family"], text
     for text in ("for my 15 year old", "a 5 year old film", "I am 40 years old"):
         assert finder.find(text) == (), text
+
+
+def test_directed_by_is_said_of_who_stands_behind_it():
+    found = FINDER.find("with Tom Hanks directed by Penny Marshall")
+    assert [(value.fields[0], value.key) for value in found] == [
+        ("actors", "tom hank"),
+        ("directors", "penny marshall"),
+    ]

@@ -26,6 +26,13 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
 
 
 _PLAINLY = {
+    "quality": re.compile(
+        r"\b(?:imdb|rotten tomatoes|metacritic|critics?['’]?s?|user|audience)\W*(?:rating|score|review)s?\b|"
+        r"\b(?:rated|rating) (?:higher|highest|better|best|on imdb)\b|"
+        r"\bhow (?:highly|well) (?:is|was) (?:it|that) rated\b|"
+        r"\b(?:better|best|highest|higher) (?:rated|rating)\b",
+        re.IGNORECASE,
+    ),
     "streaming": re.compile(
         r"\bon (?:netflix|disney ?(?:\+|plus)|hulu|(?:amazon )?prime|hbo(?: max)?|apple tv|youtube|tubi|peacock)(?!\w)|"
         r"\bwhere can (?:i|we) (?:watch|see|stream|find) (?:it|that|this)\b|\bstream(?:ing|able)?\b",

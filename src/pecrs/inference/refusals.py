@@ -15,7 +15,8 @@ _FILLERS = (
 )
 _APART = r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|anything but"
 _CUES = (
-    rf"(?<!why )\bnot|less|nothing|never|without|w/o|{_APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
+    r"(?<!why )\bnot|less|nothing|never|nobody|no one|"
+    rf"none of (?:them|those|these)|without|w/o|{_APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
     r"(?:sick|tired|bored|enough|scared|afraid|terrified|frightened) of|(?:fed up|bored) with|"
     r"(?:seen|saw|watched|read) (?:all|everything|every)(?: of)?|rather than|instead of|drop|ditch|lose|"
     r"forget(?: about)?|hate[sd]?|dislike[sd]?|"

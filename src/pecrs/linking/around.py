@@ -47,7 +47,9 @@ def _goes_on(parsed: Text, first: int, last: int) -> bool:
 
 _FACT_OF = re.compile(
     r"\b(?:who(?:['’]?s| is| was| all is| else is| stars| plays| acts| acted| starred)? in|"
-    r"who (?:directed|made|wrote|did)|how long(?:['’]?s| is| was)|when (?:was|did|is)|"
+    r"who (?:directed|made|wrote|did)|"
+    r"(?:the )?(?:lead|main (?:role|character|actor|actress)|star)(?: role| part)? in|"
+    r"how long(?:['’]?s| is| was)|when (?:was|did|is)|"
     r"(?:tell me|know) about|(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))\s+$",
     re.IGNORECASE,
 )

@@ -42,7 +42,9 @@ def by_cue(text: str, start: int, end: int, fields: tuple[str, ...], count: Call
     before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
     for name in fields if len(fields) > 1 else ():
         cues = [cue for cue in _ROLE_CUES.get(name, ()) if cue not in ("with", "by")]
-        if any(re.search(rf"\b{cue}\W*$", before) or re.match(rf"\W*{cue}\b", after) for cue in cues):
+        behind = [cue for cue in cues if not cue.endswith(" by")]  # "with Tom Hanks directed by ..."
+        said = any(re.search(rf"\b{cue}\W*$", before) for cue in cues)
+        if said or any(re.match(rf"\W*{cue}\b", after) for cue in behind):
             return (name,)
     for cue, made, other in (("by", "directors", "writers"), ("with", "actors", "directors")):
         if made in fields and re.search(rf"\b{cue}(?: (?:either|both|only))?\W*$", before):

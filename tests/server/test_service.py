@@ -245,8 +245,9 @@ def test_a_request_reads_the_items_once(start, recommender, monkeypatch):
         store.put_item(gone, None)  # another replica removes an item right after
         return present
 
+    session = begin(client)
     monkeypatch.setattr(live, "current", changing)
-    pair = say(client, begin(client), "I love Alien (1979). What should I watch?", recommend=True)
+    pair = say(client, session, "I love Alien (1979). What should I watch?", recommend=True)
     assert len(asked) == 1
     assert [mention["item"] for mention in pair["seeker"]["mentions"]] == [gone]
     assert gone not in [entry["item"]["id"] for entry in pair["recommender"]["reply"]["items"]]

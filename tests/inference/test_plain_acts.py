@@ -196,5 +196,5 @@ def test_series_are_asked_for_in_plain_words(text):
 
 @pytest.mark.parametrize("text", ["what's the imdb rating?", "which is rated higher?", "how highly is it rated?"])
 def test_what_others_think_is_no_rating_by_age(text):
-    assert asked_facts(reading(text, "ask_fact"))[0] == ("quality",)
+    assert asked_facts(reading(text, "ask_fact"))[0] == ("score",)
     assert asked_facts(reading("what's it rated?", "ask_fact"))[0] == ("rating",)

@@ -10,17 +10,13 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
-from pecrs.inference.reading import Reading, ReadItem, ReadValue, key_of
+from pecrs.inference.reading import Reading, ReadItem, ReadValue, key_of, opens_question
 from pecrs.linking.quantities import Quantity
 
 OfOffer = Callable[[ReadItem | ReadValue], bool]
 """Tells whether what a sentence names is what was offered, or is true of it."""
 
-_ASKS = re.compile(
-    r"^\W*(?:(?:and|but|so|ok|okay|well)\W+)*(?:wh(?:o|os|ose|at|ats|en|ere|ich|y)|how|is|are|was|were|does|do|did|has|have|"
-    r"can|could|would|will|any|tell|know)\b",
-    re.IGNORECASE,
-)
+_OFFERS = re.compile(r"^\W*(?:can|could|would|will|any|know)\b", re.IGNORECASE)
 _WONDERS = re.compile(r"\?+\W*$|\b(?:lol|lmao|haha+|rofl|seriously|really)\W*$", re.IGNORECASE)
 _REFUSES = re.compile(r"^\W*(?:(?:god|hell|oh|ew+|ugh|please)\W+)*(?:no|nope|nah|never|stop|not that)\b", re.IGNORECASE)
 _MOST_WORDS = 8
@@ -37,7 +33,7 @@ def echoed(parts: Sequence[Reading], of_offer: OfOffer) -> int:
     while count < len(parts) - 1 and _is_echo(parts[count], parts[count + 1], of_offer):
         count += 1
     rest = parts[count:]
-    asks = any(_ASKS.match(part.text) and part.text.rstrip().endswith("?") for part in rest)
+    asks = any(_asks(part.text) and part.text.rstrip().endswith("?") for part in rest)
     turns = any(part.has("reject", "negate", *REQUESTS) or part.values or part.items for part in rest)
     return count if turns and not asks else 0
 
@@ -46,8 +42,25 @@ def _is_echo(part: Reading, following: Reading, of_offer: OfOffer) -> bool:
     named: list[ReadItem | ReadValue] = [*part.items, *part.values]
     refused = _REFUSES.match(following.text) is not None
     short = len(part.text.split()) <= _MOST_WORDS
-    wonders = _WONDERS.search(part.text) is not None and _ASKS.match(part.text) is None
+    wonders = _WONDERS.search(part.text) is not None and not _asks(part.text)
     return short and wonders and bool(named) and (refused or all(of_offer(entry) for entry in named))
+
+
+def _asks(text: str) -> bool:
+    return opens_question(text) or _OFFERS.match(text) is not None
+
+
+def begins_title(said: str, offered: str) -> bool:
+    """Tell whether a title is another one or its beginning, as that of a series is.
+
+    >>> begins_title("Scooby-Doo", "Scooby-Doo 2"), begins_title("It", "Italian for Beginners"), begins_title("", "It")
+    (True, False, False)
+
+    Args:
+        said: Of an item that a message names.
+        offered: Of an item that was offered.
+    """
+    return bool(said) and re.match(rf"{re.escape(said)}(?!\w)", offered) is not None
 
 
 def without_echo(reading: Reading, echo: Sequence[Reading], rest: Sequence[Reading]) -> Reading:
@@ -65,8 +78,7 @@ def without_echo(reading: Reading, echo: Sequence[Reading], rest: Sequence[Readi
 
 _REMARK = re.compile(
     r"^\W*(?:oh|ah+|ooh+|wow|yes|yeah|perfect|great|nice|cool|lovely|good|fine|hm+|i (?:know|like|love|adore|"
-    r"remember)|with|"
-    r"starring|is(?:n['’]t)? (?:that|it|this)|was(?:n['’]t)? (?:that|it)|who['’]?s|who)\b|"
+    r"remember)|with|starring|is(?:n['’]t)? (?:that|it|this)|was(?:n['’]t)? (?:that|it)|who['’]?s|who)\b|"
     r"^[\w .'’-]+,? (?:fine|good|nice|great|cool|sure)\W*$",
     re.IGNORECASE,
 )
@@ -86,10 +98,9 @@ def remarked(reading: Reading, people: Collection[str], of_offer: OfOffer) -> Re
         people: Fields that hold people.
         of_offer: Tells whether a value is true of the item offered.
     """
-    about = _REMARK.search(reading.text) or (_WHETHER.search(reading.text) and "?" in reading.text)
-    if not about or _WANTS.search(reading.text):
-        return reading
     whether = _WHETHER.search(reading.text) is not None and "?" in reading.text
+    if not (whether or _REMARK.search(reading.text)) or _WANTS.search(reading.text):
+        return reading
     told = {
         read.value
         for read in reading.values

@@ -215,9 +215,9 @@ def _judged(text: str, start: int, end: int, role: str) -> str:
     ('dislike', 'like', 'want')
     """
     before, after = text[:start], text[end:]
-    if (role in ("like", "want") and _BAD.match(after)) or (
-        role in ("like", "want", "incidental") and _HATED.search(before)
-    ):
+    if role in ("like", "want", "incidental") and _HATED.search(before):
+        return "dislike"
+    if role in ("like", "want") and _BAD.match(after):
         return "dislike"
     if role == "dislike" and ((_LIKED.search(before) and not _NO.search(before)) or _GOOD.match(after)):
         return "like"

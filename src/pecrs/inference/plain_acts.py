@@ -44,13 +44,12 @@ _THE_ONE = re.compile(
 )
 _WHY = re.compile(
     r"\b(?:why|how come|what made you|what makes you)\b[^.?!]*\b(?:suggest|recommend|pick|choo?se|nam|offer|"
-    r"propos|think of|"
-    r"mention|giv|gave)\w*|^\W*(?:(?:and|but|ok|so)\W+)*why\W*$|\bwhy (?:this|that|the \w+) (?:one|film|movie|"
-    r"book|title)\b",
+    r"propos|think of|mention|giv|gave)\w*|^\W*(?:(?:and|but|ok|so)\W+)*why\W*$|"
+    r"\bwhy (?:this|that|the \w+) (?:one|film|movie|book|title)\b",
     re.IGNORECASE,
 )
 _WHICH = re.compile(
-    r"\bwhich (?:one |of (?:them|the two|those|these) )?(?:should|would|do|is|are|was|has|would you)\b|\bwhich\W*$",
+    r"\bwhich (?:one |of (?:them|the two|those|these) )?(?:should|would|do|is|are|was|has)\b|\bwhich\W*$",
     re.IGNORECASE,
 )
 _GIVE = re.compile(

@@ -279,9 +279,7 @@ def wants_all(text: str) -> bool:
 def _manners(case: _Case) -> Move:
     """Close, greet, take note or chat; silence about items is broken where the model itself would recommend."""
     reading, state, situation = case.reading, case.state, case.situation
-    if reading.has("accept") and settled_item(reading):
-        return Move(MoveKind.ACKNOWLEDGE, (settled_item(reading),))
-    if reading.has("goodbye"):
+    if reading.has("goodbye") and not (reading.has("accept") and settled_item(reading)):
         return Move(MoveKind.CLOSE, situation.offered[:1], after="bye")
     if reading.has("accept"):
         return Move(MoveKind.ACKNOWLEDGE, _accepted(reading, situation))

@@ -26,7 +26,7 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
 
 
 _PLAINLY = {
-    "quality": re.compile(
+    "score": re.compile(
         r"\b(?:imdb|rotten tomatoes|metacritic|critics?['’]?s?|user|audience)\W*(?:rating|score|review)s?\b|"
         r"\b(?:rated|rating) (?:higher|highest|better|best|on imdb)\b|"
         r"\bhow (?:highly|well) (?:is|was) (?:it|that) rated\b|"
@@ -55,8 +55,7 @@ _PLAINLY = {
         r"\b(?:is|are) there (?:a|any) (?:sequels?|prequels?|other parts?)\b|"
         r"\b(?:have|has|got|get|was|were) (?:it )?(?:a|any) (?:sequels?|prequels?|follow[- ]?ups?)\b|"
         r"\bthe (?:one|film|movie|book|part) (?:after|before|following) (?:that|it|this)\b|"
-        r"\bnext (?:one |film |movie |part |book )?in the (?:series|trilogy|saga|franchise)\b|"
-        r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the first one\b",
+        r"\bnext (?:one |film |movie |part |book )?in the (?:series|trilogy|saga|franchise)\b",
         re.IGNORECASE,
     ),
 }
@@ -71,7 +70,7 @@ _OF_PEOPLE = re.compile(
     r"\b(?:still alive|net worth|nationality|married to|dating)\b|\bwhere (?:is|was) (?:he|she) from\b",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"\b(?:who|what|when|where|which|how|tell|cast|plot)", re.IGNORECASE)
+_OPEN = re.compile(r"\b(?:who|what|when|where|which|how|tell|cast|plot)\b", re.IGNORECASE)
 _WHETHER = re.compile(
     r"(?:(?:and|but|so|ok|okay|hm+|oh|well|wait)\W+)*"
     r"(?:(?:is|are|was|were|does|do|did|has|have)\b|(?:is|does|was|has|did)n['’]?t\b)",

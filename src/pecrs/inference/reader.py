@@ -22,7 +22,7 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, option_of, scales_of
-from pecrs.inference.echoes import OfOffer, echoed, remarked, without_echo
+from pecrs.inference.echoes import OfOffer, begins_title, echoed, remarked, without_echo
 from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
@@ -241,7 +241,7 @@ class Reader:
 
         def of_offer(read: ReadItem | ReadValue) -> bool:
             if isinstance(read, ReadItem):
-                return any(self._title(item).startswith(self._title(read.item)) for item in offered)
+                return any(begins_title(self._title(read.item), self._title(item)) for item in offered)
             option = option_of(read, "", self._scales, NO_NUMBERS)
             if option is not None and not THEME_FIELDS.isdisjoint(option.fields):
                 option = replace(option, fields=(*option.fields, TEXT))

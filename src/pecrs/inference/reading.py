@@ -144,16 +144,22 @@ _ASKS = re.compile(
     r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(
-    r"\?\W*$|^\W*(?:(?:and|but|so|or|ok|okay|well|hm+|oh|then|cool|great|nice|also|btw)\W+)*(?:wh(?:o|os|ose|at|ats|en|ere|"
+_OPENS_QUESTION = re.compile(
+    r"^\W*(?:(?:and|but|so|or|ok|okay|well|hm+|oh|then|cool|great|nice|also|btw)\W+)*(?:wh(?:o|os|ose|at|ats|en|ere|"
     r"ich|y)|who['’]s|what['’]s|when['’]s|how|is|are|was|were|does|do|did|has|have|tell me|the \w+,? please)\b",
     re.IGNORECASE,
 )
+_ASKED = re.compile(r"\?\W*$")
+
+
+def opens_question(text: str) -> bool:
+    """Tell whether a sentence begins as a question does, whatever its end."""
+    return _OPENS_QUESTION.search(text) is not None
 
 
 def is_question(text: str) -> bool:
     """Tell whether a sentence has the form of a question."""
-    return _QUESTION.search(text) is not None
+    return _ASKED.search(text) is not None or opens_question(text)
 
 
 def asks(text: str) -> bool:

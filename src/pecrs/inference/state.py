@@ -56,8 +56,9 @@ _PEOPLE = frozenset({"actors", "directors", "authors", "artists", "writers"})
 _PEOPLE_STAY = frozenset({"kind", "tone", "language", "country"})
 _EITHER = re.compile(r"\bor\b|/")
 _TASTES = re.compile(
-    r"\b(?:he|she|they|who|dad|mom|mum|son|daughter|kids?|wife|husband|friends?)\b[^.?!]*\b(?:likes?|loves?|into|enjoys?)\b[^.?!]*$",
-    re.I,
+    r"\b(?:he|she|they|who|dad|mom|mum|son|daughter|kids?|wife|husband|friends?)\b[^.?!]*"
+    r"\b(?:likes?|loves?|into|enjoys?)\b[^.?!]*$",
+    re.IGNORECASE,
 )
 """Before what somebody else likes, of which one is enough: "my dad likes boats and submarines"."""
 
@@ -262,13 +263,13 @@ def _with_values(
         _constraints(reading, roles, state.messages, scales, beside)
         for roles in (("want", "like"), ("avoid", "dislike", "seen"))
     )
-    wished = _values_of((*state.wanted, *wanted))
+    asked_for = _values_of((*state.wanted, *wanted))
     mild = {
         read.value.key
         for read in reading.values
         if isinstance(read.value, FacetValue) and not read.value.exact and _TOO.search(reading.text[: read.value.start])
     }
-    avoided = tuple(entry for entry in avoided if not (_values_of([entry]) <= wished and _values_of([entry]) <= mild))
+    avoided = tuple(entry for entry in avoided if not _values_of([entry]) <= asked_for & mild)
     refused = _values_of(avoided)
     fine = {
         r.value.key for r in reading.values if isinstance(r.value, FacetValue) and _is_fine(reading.text, r.value.end)

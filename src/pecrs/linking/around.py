@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from pecrs.linking.lexicon import ARTICLES, BEING, CHATTER, FAVORITES, FUNCTION, WORKS, fold, frequency
+from pecrs.linking.lexicon import BEING, CHATTER, FAVORITES, FUNCTION, WORKS, fold
 from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
 
@@ -53,14 +53,6 @@ _FACT_OF = re.compile(
     r"(?:tell me|know) about|(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))\s+$",
     re.IGNORECASE,
 )
-_HAVE_OF = re.compile(
-    r"\b(?:do|did) (?:you|u|ya) (?:guys )?(?:also |even |still )?have\s+$|\bhave (?:you|u|ya) (?:got|seen)\s+$",
-    re.IGNORECASE,
-)
-_ASKED_END = re.compile(r"\s*(?:\?|$)")
-_NAMED_BELOW = 4.9
-"""Frequency under which a word in small letters is a title, where is asked if that is there."""
-
 _FACT_ENDS = re.compile(
     r"\s*(?:$|[?.!,;]|(?:and|made|released|out|come|came|about|filmed|set|from|again|please|pls|rated|then)\b)",
     re.IGNORECASE,
@@ -80,11 +72,7 @@ def asks_a_fact(parsed: Text, first: int, last: int) -> bool:
     if last - first == 1 and parsed.tokens[first].key in _POINTS:
         return False
     before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
-    if _FACT_OF.search(before) is not None and _FACT_ENDS.match(parsed.text, end) is not None:
-        return True
-    keys = [token.key for token in parsed.tokens[first:last] if token.key not in ARTICLES]
-    rare = bool(keys) and all(frequency(key) < _NAMED_BELOW and key not in CHATTER for key in keys)
-    return rare and _HAVE_OF.search(before) is not None and _ASKED_END.match(parsed.text, end) is not None
+    return _FACT_OF.search(before) is not None and _FACT_ENDS.match(parsed.text, end) is not None
 
 
 def chosen(parsed: Text, first: int, last: int) -> bool:

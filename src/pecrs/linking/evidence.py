@@ -57,6 +57,9 @@ _VERBS = frozenset({"saw", "go", "take", "get"})
 _FAINT = frozenset("than him her them good great amazing job role me fan 1 you nothing asleep".split())
 _OPINING = frozenset("say think that guess know thought believe hope said heard though because".split())
 _BEFORE_YEARS = frozenset("from in since around circa of before after".split())
+_NAMED_BELOW = 4.9
+"""Frequency under which words in small letters are a title, where is asked if that is there."""
+
 _NOUN_BELOW = 4.7
 """A word behind the span that is rarer than this makes a compound of both: "murder mysteries"."""
 
@@ -185,12 +188,15 @@ def _of_person(parsed: Text, first: int, last: int, vocabulary: Vocabulary) -> b
 
 
 def _asked_for(parsed: Text, first: int, last: int) -> bool:
-    """Tell whether a text asks if there is a work, written with a capital: "do you have Moon?"."""
+    """Tell whether a text asks if there is a work, written with a capital or in rare words: "do you have Moon?"."""
     before = tuple(token.key for token in parsed.tokens[max(0, first - 2) : first])
     asked = len(before) == 2 and before[0] in ("you", "u", "ya") and before[1] in ("have", "got")
     after = parsed.follower(last)
-    ends = parsed.ends_clause(last) or (after is not None and after.key in ("and", "or"))
-    return asked and parsed.tokens[first].capital and ends
+    if parsed.tokens[first].capital:
+        return asked and (parsed.ends_clause(last) or (after is not None and after.key in ("and", "or")))
+    own = [token.key for token in parsed.tokens[first:last] if token.key not in ARTICLES]
+    rare = bool(own) and all(frequency(key) < _NAMED_BELOW and key not in CHATTER for key in own)
+    return asked and rare and after is None
 
 
 def _makes_works(parsed: Text, first: int, vocabulary: Vocabulary) -> bool:

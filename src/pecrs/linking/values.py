@@ -117,7 +117,8 @@ class ValueFinder:
         self._add_synonyms()
         told = {name: said for name, said in told_words().items() if name in self._fields}
         self._phrases |= {key: (name,) for name, said in told.items() for key in _keys(said)}
-        self.goods = Goods(kinds := [key for key, names in self._fields.items() if names[0] in KIND_FIELDS])
+        kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
+        self.goods = Goods(kinds)
         known_for = {key: self._items(key) for key in self._fields if self._is_person(key)}
         self._phrases = heads_of(kinds) | self.goods.same | self._phrases | nicknames(known_for)
         self._short, self._first_names = self._short_names()
@@ -162,8 +163,7 @@ class ValueFinder:
                 if covered.isdisjoint(places) and _adjoin(text, words[first : first + size]):
                     own, keys = words[first : first + size], [word for *_, word in words[first : first + size]]
                     capital = any(text[start].isupper() for start, _, _ in own)
-                    cued = capital or (first > 0 and words[first - 1][2] in _BEFORE_NAMES)
-                    names = cued and not _SAYS.match(text, own[-1][1])  # "Jake wants ..."
+                    names = (capital or _named(words, first)) and not _SAYS.match(text, own[-1][1])
                     values = self._read(keys, _evident(text, words, first, size), capital, names)
                     if size == 1 and keys[0] not in self._phrases:
                         meant = next((key for key in values if key not in self._first_names.values()), "")
@@ -329,6 +329,11 @@ def _evident(text: str, words: Sequence[tuple[int, int, str]], first: int, size:
     behind = words[first + size][2] if first + size < len(words) else ""
     refused = before in _REFUSING and frequency(words[first][2]) < _COMMON
     return refused or before in _DESCRIBING or stem(behind) in _DESCRIBED
+
+
+def _named(words: Sequence[tuple[int, int, str]], first: int) -> bool:
+    """Tell whether the word before lets one expect a name."""
+    return first > 0 and words[first - 1][2] in _BEFORE_NAMES
 
 
 def _adjoin(text: str, words: Sequence[tuple[int, int, str]]) -> bool:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 torch.set_num_threads(1)
 
+_READERS = {"data", "index"}
+"""Folders whose tests look whether what was opened was closed."""
+
 
 def pytest_collection_finish() -> None:
     """Take what was imported out of the garbage collector's sight: it lives to the end."""
@@ -59,3 +62,14 @@ def double() -> Iterator[None]:
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(before)
+
+
+@pytest.fixture(autouse=True)
+def _closed_files(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail where a test of a reader leaves a file open: exceptions that it caught still hold the readers' frames."""
+    place = request.path.relative_to(request.config.rootpath)
+    folder = request.getfixturevalue("tmp_path") if place.parts[1] in _READERS else None
+    yield
+    if folder is not None:
+        opened = [Path(number).resolve() for number in Path("/proc/self/fd").glob("*")]
+        assert [path for path in opened if path.is_relative_to(folder)] == []

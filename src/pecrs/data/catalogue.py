@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -235,9 +236,9 @@ class Catalogue:
         Raises:
             DataError: Naming file, line and field of what is wrong.
         """
-        header, lines = read_items(path)
+        header = read_header(path)
         items: dict[str, Item] = {}
-        for line, item in lines:
+        for line, item in read_items(path):
             if item.id in items:
                 raise DataError(f"duplicate item id {item.id!r}", path=path, line=line, field="id")
             items[item.id] = item
@@ -266,27 +267,27 @@ class _ItemRecord(Record):
 _HEADER, _ITEM = TypeAdapter(CatalogueHeader), TypeAdapter(_ItemRecord)
 
 
-def read_items(path: Path) -> tuple[CatalogueHeader, Iterator[tuple[int, Item]]]:
-    """Read what :meth:`Catalogue.save` wrote one item at a time, so that a catalogue may be larger than memory.
-
-    Returns:
-        The header, and the items with the numbers of their lines. Whether an identifier comes twice is not
-        checked.
+def read_header(path: Path) -> CatalogueHeader:
+    """Read the first line of what :meth:`Catalogue.save` wrote.
 
     Raises:
-        DataError: Naming file, line and field of what is wrong; for items when they are reached.
+        DataError: If the file is empty, or naming file, line and field of what is wrong.
     """
-    lines = read_json_lines(path)
-    line, first = next(lines, (0, None))
-    if line == 0:
-        raise DataError("the file is empty", path=path)
-    with located(path, line):
-        header = validated(_HEADER, first)
-    return header, _items(path, lines)
+    for line, value in read_json_lines(path):
+        with located(path, line):
+            return validated(_HEADER, value)
+    raise DataError("the file is empty", path=path)
 
 
-def _items(path: Path, lines: Iterator[tuple[int, object]]) -> Iterator[tuple[int, Item]]:
-    for line, value in lines:
+def read_items(path: Path) -> Iterator[tuple[int, Item]]:
+    """Yield (line number, item) for each line below the header, so that a catalogue may be larger than memory.
+
+    Whether an identifier comes twice is not checked.
+
+    Raises:
+        DataError: Naming file, line and field of what is wrong, when it is reached.
+    """
+    for line, value in islice(read_json_lines(path), 1, None):
         with located(path, line):
             record = validated(_ITEM, value)
             facts = {name: tuple(values) for name, values in (record.model_extra or {}).items()}

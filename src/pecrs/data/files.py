@@ -15,7 +15,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
@@ -77,8 +77,8 @@ def read_json_lines(path: TextFile) -> Iterator[tuple[int, Any]]:
         raise DataError(f"broken JSON: {error}", path=str(path), line=number) from None
 
 
-def read_lines(path: TextFile, newline: str | None = None) -> Iterator[str]:
-    """Yield the lines of a text file with their ends.
+def read_lines(path: TextFile, newline: str | None = None) -> Generator[str, None, None]:
+    """Yield the lines of a text file with their ends; the file is open until the generator ends or is closed.
 
     Args:
         path: A UTF-8 file, as for :func:`open_text`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 from pecrs.data.files import TextFile, read_lines
 from pecrs.errors import DataError, suggestion
@@ -29,24 +30,25 @@ def read_table(
             fewer cells than the header.
     """
     csv.field_size_limit(_MAX_CELL)
-    rows = csv.reader(
-        read_lines(path, newline=""),
-        delimiter=delimiter,
-        quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
-        strict=True,
-    )
-    try:
-        header = [name.strip() for name in next(rows, [])]
-        _check_header(path, header, required)
-        for row in rows:
-            if not row:
-                continue
-            if len(row) != len(header):
-                message = f"{len(header)} cells are expected, not {len(row)}"
-                raise DataError(message, path=str(path), line=rows.line_num)
-            yield rows.line_num, dict(zip(header, row, strict=True))
-    except csv.Error as error:
-        raise DataError(f"broken table: {error}", path=str(path), line=rows.line_num) from None
+    with closing(read_lines(path, newline="")) as lines:
+        rows = csv.reader(
+            lines,
+            delimiter=delimiter,
+            quoting=csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE,
+            strict=True,
+        )
+        try:
+            header = [name.strip() for name in next(rows, [])]
+            _check_header(path, header, required)
+            for row in rows:
+                if not row:
+                    continue
+                if len(row) != len(header):
+                    message = f"{len(header)} cells are expected, not {len(row)}"
+                    raise DataError(message, path=str(path), line=rows.line_num)
+                yield rows.line_num, dict(zip(header, row, strict=True))
+        except csv.Error as error:
+            raise DataError(f"broken table: {error}", path=str(path), line=rows.line_num) from None
 
 
 def sniff_delimiter(path: TextFile, required: Sequence[str]) -> str:
@@ -63,7 +65,8 @@ def sniff_delimiter(path: TextFile, required: Sequence[str]) -> str:
         DataError: If the file is missing, or its first line is not UTF-8.
     """
     csv.field_size_limit(_MAX_CELL)
-    first = next(read_lines(path, newline=""), "")
+    with closing(read_lines(path, newline="")) as lines:
+        first = next(lines, "")
 
     def columns(delimiter: str) -> tuple[int, int]:
         header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]

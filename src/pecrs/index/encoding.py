@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, fields
 from itertools import islice
 from pathlib import Path
@@ -23,7 +24,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from pecrs.data.catalogue import Catalogue, CatalogueHeader, Item, ItemText, read_items
+from pecrs.data.catalogue import Catalogue, CatalogueHeader, Item, ItemText, read_header, read_items
 from pecrs.data.files import atomic_write, open_text, write_json
 from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import CheckpointError, DataError
@@ -162,7 +163,7 @@ def read_shards(path: Path, size: int, text: ItemText | None = None) -> Iterator
     Raises:
         DataError: Naming file, line and field of what is wrong.
     """
-    items = (item for _, item in read_items(path)[1])
+    items = (item for _, item in read_items(path))
     chunks = iter(lambda: tuple(islice(items, size)), ())
     return (Shard(number, chunk, text) for number, chunk in enumerate(chunks))
 
@@ -221,7 +222,7 @@ def encode_catalogue(
     digests, sizes = list[str](), list[int]()
     tally = _Tally(_count(copy), report)
 
-    def missing() -> Iterator[Shard]:
+    def missing() -> Generator[Shard, None, None]:
         for shard in read_shards(copy, shard_items, text):
             digests.append(_digest(text, shard.items))
             sizes.append(len(shard.items))
@@ -230,11 +231,12 @@ def encode_catalogue(
             else:
                 tally.add(sizes[-1])
 
-    here = ((shard.number, encode_shard(model, shard.items, tally.add, text)) for shard in missing())
-    for number, vectors in here if encode is None else encode(missing()):
-        _write(shard_path(folder, number), vectors, known, digests[number])
-        if encode is not None:
-            tally.add(sizes[number])
+    with closing(missing()) as shards:
+        here = ((shard.number, encode_shard(model, shard.items, tally.add, text)) for shard in shards)
+        for number, vectors in here if encode is None else encode(shards):
+            _write(shard_path(folder, number), vectors, known, digests[number])
+            if encode is not None:
+                tally.add(sizes[number])
     _remove_others(folder, len(sizes))
     manifest = Manifest(FORMAT, known, file_digest(copy), sum(sizes), width, tuple(digests))
     write_json(folder / MANIFEST, asdict(manifest))
@@ -337,9 +339,9 @@ def _copied(catalogue: Path, folder: Path) -> Path:
 
 def _checked(catalogue: Path) -> CatalogueHeader:
     """Return a catalogue's header, all of it read once: a mistake costs neither an hour nor the index that is there."""
-    header, items = read_items(catalogue)
+    header = read_header(catalogue)
     known: set[str] = set()
-    for line, item in items:
+    for line, item in read_items(catalogue):
         if item.id in known:
             raise DataError(f"duplicate item id {item.id!r}", path=catalogue, line=line, field="id")
         known.add(item.id)

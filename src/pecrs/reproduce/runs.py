@@ -121,7 +121,7 @@ class ExperimentRunner:
 
     def seconds_per_batch(self, run: Run) -> float:
         """Return the median wall time of a batch of a run."""
-        records = (record for _, record in read_jsonl(self.train(run) / "log.jsonl"))
+        records = [record for _, record in read_jsonl(self.train(run) / "log.jsonl")]
         return statistics.median(float(record["seconds"]) for record in records if "seconds" in record)
 
     def recommender(self, run: Run, *changes: str) -> Recommender:

@@ -18,7 +18,7 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]  # the error 
     HTTPError,
 )
 
-from pecrs.data.catalogue import read_items
+from pecrs.data.catalogue import read_header, read_items
 from pecrs.data.files import read_json
 from pecrs.errors import CheckpointError
 from pecrs.model.persistence.folder import LAYOUT, export_pretrained
@@ -88,8 +88,8 @@ def model_card(folder: Path, name: str) -> str:
         name: Of its repository.
     """
     marker = read_json(folder / LAYOUT.marker)
-    header, items = read_items(folder / LAYOUT.catalogue)
-    count, settings = sum(1 for _ in items), marker["config"]["model"]
+    header = read_header(folder / LAYOUT.catalogue)
+    count, settings = sum(1 for _ in read_items(folder / LAYOUT.catalogue)), marker["config"]["model"]
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 2**20
     return f"""---
 library_name: pecrs

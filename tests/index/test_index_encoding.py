@@ -115,8 +115,9 @@ def test_one_shard_and_a_compressed_catalogue(model, catalogue, tmp_path):
 
 def test_a_run_that_is_killed_goes_on_and_yields_the_same_bytes(model, catalogue, tmp_path):
     encode_catalogue(model, catalogue, tmp_path / "whole", shard_items=SIZE)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as killed:
         encode_catalogue(model, catalogue, tmp_path / "out", shard_items=SIZE, encode=killed_after(model, 2))
+    assert killed.traceback[-1].name == "encode"  # its frame lives on, and with it what it reads
     with pytest.raises(CheckpointError, match="not a complete index"):
         load_encoded(model, tmp_path / "out")
     (tmp_path / "out" / "shards" / ".000002.safetensors").write_bytes(b"half")

@@ -217,8 +217,7 @@ def encode_catalogue(
     text = read_text(model, header.fields, header.limits)
     _open(folder)
     copy = _copied(catalogue, folder)
-    known = model_digest(model)
-    width = model.catalogue_vectors.shape[1]
+    known, width = model_digest(model), model.catalogue_vectors.shape[1]
     digests, sizes = list[str](), list[int]()
     tally = _Tally(_count(copy), report)
 

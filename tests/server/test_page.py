@@ -504,6 +504,55 @@ def test_an_answer_that_comes_late_is_drawn_where_it_belongs(visit):
     assert page.url == address
 
 
+@pytest.fixture
+def left(visit):
+    """A page left for a new conversation, its message held, and returned to: what is read there is held as well."""
+    page = visit()
+    said, read = [], []
+    page.route("**/messages", lambda route: said.append(route))
+    page.get_by_label("Your message").fill(SCARY)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/#*")
+    conversation = re.compile(f"/v1/sessions/{page.url.partition('#')[2]}$")
+    page.get_by_role("button", name="New conversation", exact=True).first.click()
+    expect(page.locator(".turn")).to_have_count(0)
+    page.route(conversation, lambda route: read.append((route, route.fetch())))
+    page.go_back()
+    while not read:
+        page.wait_for_timeout(10)
+    page.unroute(conversation)
+
+    def go_on(answer):
+        """Let the message go, then what was read without its answer; give the page."""
+        while not said:
+            page.wait_for_timeout(10)
+        answer(said[0])
+        page.wait_for_timeout(200)  # until the page has seen it
+        route, found = read[0]
+        route.fulfill(response=found)
+        return page
+
+    return go_on
+
+
+def test_an_answer_that_comes_while_its_conversation_is_read_is_drawn(left):
+    def answer(route):
+        route.fulfill(response=route.fetch())
+
+    page = left(answer)
+    expect(page.locator(".card")).to_have_count(3)
+    assert page.locator(".turn").count() == 2
+
+
+def test_a_failure_that_comes_while_its_conversation_is_read_can_be_tried_again(left):
+    page = left(lambda route: route.abort())
+    expect(page.get_by_text("This message was not answered.")).to_be_visible()
+    page.unroute("**/messages")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".card")).to_have_count(3)
+    assert page.locator(".turn").count() == 2
+
+
 def test_who_listens_hears_the_answer_once(visit):
     page = visit()
     say(page, SCARY)

@@ -12,8 +12,9 @@ const NOTHING_PASSES = "Nothing that is left passes these filters.";
 const NONE = { where: [], sort: "", exclude: [], exclude_mentioned: true };
 const log = $("log"), message = $("message"), scroller = $("scroller");
 
-// `visit` is another object whenever another conversation is shown: what comes in late for an earlier one is not drawn.
-export const state = { id: null, filters: NONE, feedback: {}, busy: false, views: [], wants: null, visit: {} };
+// `visit` is another object whenever another conversation is asked for or shown: what comes in late for an earlier one
+// is not drawn. Its `id` is the conversation that is asked for, which is not there yet while it is loaded.
+export const state = { id: null, filters: NONE, feedback: {}, busy: false, views: [], wants: null, visit: { id: null } };
 
 let begin;
 const begun = new Promise((resolve) => { begin = resolve; }); // a conversation is shown
@@ -30,7 +31,7 @@ const changed = () => dispatchEvent(new Event("pecrs-changed")); // another conv
 function show(session) {
   document.documentElement.removeAttribute("data-resume");
   $("loading").hidden = true;
-  Object.assign(state, { id: session.id, filters: session.filters, feedback: session.feedback ?? {}, views: [], wants: null, visit: {} });
+  Object.assign(state, { id: session.id, filters: session.filters, feedback: session.feedback ?? {}, views: [], wants: null, visit: { id: session.id } });
   begin();
   busy(false);
   log.replaceChildren(...session.turns.map(article));
@@ -51,7 +52,7 @@ function entitle(title) {
 export const fresh = () => show({ id: null, title: "", filters: NONE, turns: [] });
 
 export async function open(id) {
-  const visit = state.visit = {};
+  const visit = state.visit = { id };
   busy(true);
   $("empty").hidden = true;
   $("loading").hidden = false;
@@ -261,7 +262,7 @@ export async function send(text, once = unique()) {
       ({ id } = await api.create(state.filters));
       keep();
       if (state.visit === visit) {
-        state.id = id;
+        state.id = visit.id = id;
         history.pushState(null, "", `#${id}`);
       }
     }
@@ -275,6 +276,7 @@ export async function send(text, once = unique()) {
   } catch (error) {
     if (state.visit === visit) waiting.replaceChildren(failure(error.message, () => retry(said, waiting, text, once)));
     else notice(`“${text}” was not answered: ${error.message}`);
+    openAnew(visit, id);
   } finally {
     waitingFor.delete(once);
   }
@@ -284,10 +286,15 @@ export async function send(text, once = unique()) {
   if (document.activeElement === document.body) toComposer();
 }
 
+// What was left and asked for again before the answer was there is loaded once more: it may have been read without it.
+function openAnew(visit, id) {
+  if (state.visit !== visit && state.visit.id === id && id !== null) open(id);
+}
+
 function answered(visit, id, turns, said, waiting) {
   if (state.visit !== visit) {
     changed();
-    if (state.id === id) open(id); // left and opened again before the answer was there
+    openAnew(visit, id);
     return;
   }
   said.replaceWith(article(turns.seeker));
@@ -320,7 +327,10 @@ function showUnsent(session) {
   log.append(said, waiting);
 }
 
-export const forgetUnsent = () => sessionStorage.removeItem(DRAFT);
+// What began no conversation is left with the new one; what belongs to one waits in it.
+export function forgetUnsent() {
+  if (JSON.parse(sessionStorage.getItem(DRAFT))?.id === null) sessionStorage.removeItem(DRAFT);
+}
 
 function busy(on) {
   state.busy = on;

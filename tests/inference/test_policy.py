@@ -98,7 +98,7 @@ TOPICS = {
     "how are you?": "how_are_you",
     "are you a robot?": "who_are_you",
     "what's your favourite film?": "your_taste",
-    "I had a long day": "small_talk",
+    "I had a long day": "remark",
 }
 
 
@@ -149,9 +149,32 @@ def test_it_is_what_the_sentence_before_named():
 
 
 def test_what_is_not_understood_after_an_offer_is_asked_back():
-    assert decide(reading("flurb the wug", "small_talk"), EMPTY, OFFERED).after == "lost"
-    assert decide(reading("my day was long", "small_talk"), EMPTY, OFFERED).after == "small_talk"
-    assert decide(reading("flurb the wug", "small_talk"), EMPTY, Situation()).after == "small_talk"
+    assert decide(Reading("flurb the wug"), EMPTY, OFFERED).after == "lost"
+    assert decide(Reading("flurb the wug"), EMPTY, Situation()).after == ""
+
+
+@pytest.mark.parametrize("act", ["small_talk", "praise"])
+def test_a_remark_beside_an_offer_asks_for_nothing(act):
+    assert decide(reading("my day was long", act), EMPTY, OFFERED) == Move(MoveKind.CHAT, after="remark")
+    assert decide(reading("my day was long", act), EMPTY, Situation()).after == "small_talk"
+
+
+def test_who_takes_an_offer_and_leaves_is_told_what_was_taken():
+    acts = {"accept": 1.0, "goodbye": 1.0}
+    assert decide(Reading("ok that one, bye", acts), EMPTY, OFFERED).kind is MoveKind.ACKNOWLEDGE
+    assert decide(Reading("ok bye", acts), EMPTY, Situation()).kind is MoveKind.CLOSE
+
+
+def test_it_is_what_was_offered_though_another_item_stands_beside_it():
+    items = (ReadItem("top", "ask", 11, 18),)
+    beside = Reading("is it like Top Gun?", {"ask_fact": 1.0}, items, facts=("other",))
+    assert decide(beside, EMPTY, OFFERED).items == OFFERED.offered[:1]
+
+
+@pytest.mark.parametrize("text", ["a film where a man hears a voice", "something to switch my brain off"])
+def test_a_wish_in_free_words_is_followed_and_not_asked_back(text):
+    assert decide(reading(text, "ask_recommendation"), EMPTY, Situation()).kind is MoveKind.RECOMMEND
+    assert decide(reading("can you suggest a film?", "ask_recommendation"), EMPTY, Situation()).kind is MoveKind.ASK
 
 
 def test_a_whole_list_is_as_long_as_lists_may_be():

@@ -195,7 +195,7 @@ def test_roles_agree_with_acts_and_plain_words():
 
     assert roles("from 1995", "refine", "ask") == ["want"]
     assert roles("is it from 1995?", "ask_fact", "ask") == ["ask"]
-    assert roles("have you anything with Tom Hanks", "ask_recommendation", "incidental") == ["want"]
+    assert roles("he looks like Tom Hanks, any films?", "ask_recommendation", "incidental") == ["incidental"]
     assert roles("not too long please", "refine", "want") == ["avoid"]
     assert roles("a bit too old", "refine", "want") == ["avoid"]
     assert roles("nothing too long, but newer", "refine", "want", "want") == ["avoid", "want"]

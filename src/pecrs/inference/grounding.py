@@ -55,8 +55,6 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         others = person and not reading.items and OTHER.search(reading.text)
         if role == "ask" and (not question or such or works or others):
             role = "want"
-        if role == "incidental" and person and (request or not question) and not reading.has("reject"):
-            role = "want"
         if role == "seen" and not _is_series_value(value):
             role = _of_seen(reading, value, request=request)
         if role == "want" and not isinstance(value, Quantity) and value.scaled and _compares(reading, value):

@@ -19,6 +19,7 @@ from pecrs.inference.settling import settled_item
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
 from pecrs.inference.topics import topic
+from pecrs.inference.ungrasped import describes_wish
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
@@ -233,12 +234,10 @@ def _requests(case: _Case) -> Move | None:
     if reading.missing and not any(read.role == "want" for read in reading.values):
         return Move(MoveKind.NOTHING, after="missing")
     after = _taken_up(case)
-    if reading.has("accept") and not case.request and not _says_what(reading):
+    if reading.has("accept") and not case.request and (reading.items or not _says_what(reading)):
         return None
     turned_down = bool(situation.offered) and reading.has("reject", "seen")
-    tastes = reading.has("give_preference", "praise", "no_preference") and (
-        not state.empty or reading.has("no_preference")
-    )
+    tastes = reading.has("no_preference") or (not state.empty and (reading.has("give_preference") or _likes(reading)))
     if not (case.request or turned_down or tastes or _wants(reading)):
         return None
     several = LONGEST_LIST if wants_all(reading.text) else A_FEW if _asks_for_several(case) else 1
@@ -246,7 +245,7 @@ def _requests(case: _Case) -> Move | None:
     if (
         state.empty
         and not state.seen
-        and not (situation.asked or situation.offered or reading.has("no_preference"))
+        and not (situation.asked or situation.offered or reading.has("no_preference") or describes_wish(reading))
         and count == 1
     ):
         return Move(MoveKind.ASK)
@@ -279,30 +278,36 @@ def wants_all(text: str) -> bool:
 def _manners(case: _Case) -> Move:
     """Close, greet, take note or chat; silence about items is broken where the model itself would recommend."""
     reading, state, situation = case.reading, case.state, case.situation
-    if reading.has("goodbye") and not (reading.has("accept") and settled_item(reading)):
-        return Move(MoveKind.CLOSE, situation.offered[:1], after="bye")
-    if reading.has("accept"):
+    if reading.has("accept") and (not reading.has("goodbye") or _accepted(reading, situation)):
         return Move(MoveKind.ACKNOWLEDGE, _accepted(reading, situation))
+    if reading.has("goodbye"):
+        return Move(MoveKind.CLOSE, situation.offered[:1], after="bye")
     if reading.has("thanks"):
         return Move(MoveKind.CLOSE, situation.offered[:1])
     if reading.has("greeting") and not situation.named:
         return Move(MoveKind.GREET)
     if reading.has("affirm", "negate", "inform", "give_preference") and situation.asked:
         return Move(MoveKind.RECOMMEND)
-    if reading.has("small_talk"):
+    if reading.has("small_talk", "praise"):
         about = reading.roles("ask", "incidental", "seen", "like")[:1]
         what = topic(reading.text, named=bool(about))
-        return Move(MoveKind.CHAT, about, after="lost" if _is_lost(case, what) else what)
+        return Move(MoveKind.CHAT, about, after="remark" if what == "small_talk" and situation.offered else what)
     if reading.has("clarify"):
-        return Move(MoveKind.CHAT)
+        return Move(MoveKind.CHAT if state.empty else MoveKind.RECOMMEND)
     if situation.probability >= situation.threshold and not (state.empty and not situation.named):
         return Move(MoveKind.RECOMMEND, after=_taken_up(case))
     return Move(MoveKind.CHAT, after="lost" if situation.offered else "")
 
 
+def _likes(reading: Reading) -> bool:
+    """Tell whether a remark praises what a choice could go by, and takes no leave."""
+    liked = reading.roles("like") or any(read.role == "like" for read in reading.values)
+    return reading.has("praise") and bool(liked) and not reading.has("thanks", "goodbye")
+
+
 def _wants(reading: Reading) -> bool:
     """Tell whether a value or an item is asked for, whatever the acts are: "horror", "Nolan?"."""
-    asks = reading.has("ask_fact", "ask_why", "compare", "small_talk", "goodbye")
+    asks = reading.has("ask_fact", "ask_why", "compare", "small_talk", "praise", "thanks", "goodbye")
     return not asks and any(read.role in ("want", "like", "avoid") for read in reading.values)
 
 
@@ -338,17 +343,6 @@ def _asks_for_items(case: _Case) -> bool:
     return case.request and (not reading.facts or _says_what(reading))
 
 
-def _is_lost(case: _Case, about: str) -> bool:
-    """Tell whether what reads as small talk is rather about the offer before it: it tells nothing of the person."""
-    return about == "small_talk" and bool(case.situation.offered) and not _PERSONAL.search(case.reading.text)
-
-
-_PERSONAL = re.compile(
-    r"^(?!.*\b(?:asked|said|mean|meant|told|want(?:ed)?|was asking)\b).*\b(?:i|my|we|our|today|day|work|weather)\b",
-    re.I,
-)
-
-
 def _pair(reading: Reading, situation: Situation) -> tuple[str, ...]:
     said = tuple(dict.fromkeys(entry.item for entry in reading.items))
     if len(said) >= 2:
@@ -359,7 +353,7 @@ def _pair(reading: Reading, situation: Situation) -> tuple[str, ...]:
 
 def _asked_about(reading: Reading, situation: Situation) -> tuple[str, ...]:
     said = reading.roles("ask") or tuple(entry.item for entry in reading.items)
-    if said:
+    if said and not (situation.offered and _is_beside(reading)):
         return tuple(dict.fromkeys(said))
     if len(situation.offered) > 1 and _THEY.search(reading.text):
         return situation.offered
@@ -367,6 +361,17 @@ def _asked_about(reading: Reading, situation: Situation) -> tuple[str, ...]:
         return situation.offered[:1]
     return situation.named[-1:]
 
+
+def _is_beside(reading: Reading) -> bool:
+    """Tell whether the items named are only what the one at hand is set beside: "is it like Heat?"."""
+    first = min(entry.start for entry in reading.items)
+    return _OF_IT.search(reading.text[:first]) is not None
+
+
+_OF_IT = re.compile(
+    r"\b(?:is|was|does|has|did|isn['’]?t|wasn['’]?t|are|were|will|would)\s+(?:it|that|this|he|she|they)\b",
+    re.IGNORECASE,
+)
 
 _THEY = re.compile(r"\b(?:they|them|these|those|each|both)\b", re.IGNORECASE)
 

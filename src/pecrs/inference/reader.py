@@ -22,6 +22,7 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, option_of, scales_of
+from pecrs.inference.described import chosen_item, described_references
 from pecrs.inference.echoes import OfOffer, begins_title, echoed, remarked, without_echo
 from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded
@@ -188,6 +189,9 @@ class Reader:
             for entry in references(text, _offered(before), _listed(before), _recent(before), apart)
             if not _meets(entry, apart)
         ]
+        apart_now = [*apart, *(entry[:2] for entry in pointed)]
+        described = described_references(text, _spoken(before), self.facets.catalogue, apart_now)
+        apart = [*apart, *(entry[:2] for entry in described)]
         quantities = [q for q in said if not _meets((q.start, q.end), apart)]
         taken = [*apart, *((quantity.start, quantity.end) for quantity in quantities)]
         near = self._spoken.people([*said_before, named_now])
@@ -197,7 +201,7 @@ class Reader:
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
         values = [v for v in values if not _meets((v.start, v.end), [(name.start, name.end) for name in unknown])]
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
-        items = tuple(sorted([*named, *dated, *pointed]))
+        items = tuple(sorted([*named, *dated, *pointed, *described]))
         return _Message(context, text, items, tuple(sorted(values, key=lambda value: value.start)), unknown)
 
     def _meant(
@@ -233,7 +237,10 @@ class Reader:
         count = echoed(inside, self._of_offer(before))
         if count:
             whole = without_echo(whole, inside[:count], inside[count:])
-        return with_parts(whole, inside[count:]) if parts else whole
+        read = with_parts(whole, inside[count:]) if parts else whole
+        chosen = chosen_item(read.text, _spoken(before), self.facets.catalogue)
+        taken = read.has("accept") and not read.items and chosen
+        return replace(read, items=(ReadItem(chosen, "want"),)) if taken else read
 
     def _of_offer(self, before: Sequence[Turn]) -> OfOffer:
         """Return what tells whether an item, or what a value says, is that of the latest reply with items."""
@@ -354,6 +361,12 @@ def _listed(turns: Sequence[Turn]) -> tuple[str, ...]:
 
 def _recent(turns: Sequence[Turn]) -> tuple[str, ...]:
     said = [item for turn in turns if turn.speaker is Speaker.RECOMMENDER for item in turn.items]
+    return tuple(reversed(dict.fromkeys(reversed(said))))
+
+
+def _spoken(turns: Sequence[Turn]) -> tuple[str, ...]:
+    """Return the items that both named, each once, the latest last."""
+    said = [item for turn in turns for item in turn.items]
     return tuple(reversed(dict.fromkeys(reversed(said))))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pecrs.inference.plain_requests import request_words
 from pecrs.inference.reading import Reading
-from pecrs.linking.lexicon import CHATTER, FUNCTION, fold
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, words_of
 
 _DEGREE = r"(?:(?:really|very|a bit|a little|bit|more|much|so|too|quite|pretty|truly|kinda|kind of|properly|just)\s+)*"
 _END = r"(?=\s*(?:$|[.,;:!?]|\b(?:and|or|but|please|pls|plz|for|tonight|instead|then|though|maybe|this time|now)\b))"
@@ -59,6 +59,27 @@ def ungrasped(reading: Reading) -> tuple[str, ...]:
     found = [word for start, word in asked if _is_free(start, start + len(word), taken)]
     known = FUNCTION | CHATTER | request_words("request") | _JUDGES
     return tuple(dict.fromkeys(word for word in found if fold(word) not in known))
+
+
+def describes_wish(reading: Reading) -> bool:
+    """Tell whether a request says what an item should be like, whether or not the catalogue has a value for it.
+
+    >>> describes_wish(Reading("a film where a man hears a voice")), describes_wish(Reading("can you suggest a movie?"))
+    (True, False)
+    """
+    known = FUNCTION | CHATTER | request_words("request") | _JUDGES | _WORKS
+    said = [match["what"] for match in _DESCRIBES.finditer(reading.text)]
+    return any(fold(match.group()) not in known for what in said for match in words_of(what))
+
+
+_DESCRIBES = re.compile(
+    r"\b(?:films?|movies?|books?|something|anything|somethin|somthing|sth|one|story|stories)\s+(?:[\w'’-]+\s+){0,3}?"
+    r"(?:about|where|with|in which|that|which|to|like|for|set|of|who|whose|based)\b(?P<what>[^.?!]*)",
+    re.IGNORECASE,
+)
+"""Where a request goes on to say what an item should be like."""
+
+_WORKS = frozenset("film films movie movies book books".split())
 
 
 def _asked(text: str) -> list[tuple[int, str]]:

@@ -13,6 +13,7 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue
 from pecrs.data.loaders.labelled import load_labelled
 from pecrs.data.loaders.requests import load_requests
+from pecrs.data.loaders.written import written_messages
 from pecrs.data.progress import Report, silent
 from pecrs.data.templates import generate
 from pecrs.errors import DataError
@@ -47,8 +48,8 @@ def fit_reader(
 ) -> Mapping[str, ReadingQuality]:
     """Train a message reader for a model and write it into the model's folder; nothing else of the model changes.
 
-    It learns from the labelled messages of the package, from messages generated from the model's own catalogue, and
-    from labelled requests where they are given. Thresholds are fitted on what is held out of the first two.
+    It learns from the labelled messages and the conversations of the package, from messages generated from the model's
+    own catalogue, and from labelled requests where they are given. Thresholds are fitted on what is held out of these.
 
     Args:
         folder: A model folder.
@@ -60,7 +61,8 @@ def fit_reader(
         report: Is told how far it has come.
 
     Returns:
-        How well messages are read that were held out: ``labelled`` ones and ``generated`` ones.
+        How well messages are read that were held out: ``labelled`` ones, those of written ``conversations``, and
+        ``generated`` ones.
 
     Raises:
         CheckpointError: If the model does not load or cannot be written.
@@ -75,6 +77,7 @@ def fit_reader(
         raise DataError("there are no messages to learn from", field="generated")
     held_out = {
         "labelled": load_labelled(inspired, held_out=True),
+        "conversations": written_messages(held_out=True),
         "generated": list(generate(model.catalogue, HELD_OUT_GENERATED, settings.seed + 1, held_out=True)),
     }
     head = train_reader(read_messages(reader, messages, report), reader.width, settings, report)
@@ -107,4 +110,4 @@ def training_messages(
     taken = evenly(load_requests(requests), requested, seed) if requests is not None else []
     labelled = load_labelled(inspired) * _LABELLED_TIMES
     made = generate(catalogue, generated, seed) if generated else ()
-    return [*(message for message in taken if message.text not in kept), *labelled, *made]
+    return [*(message for message in taken if message.text not in kept), *labelled, *written_messages(), *made]

@@ -165,10 +165,10 @@ def test_changes_of_items_are_read_one_by_one(start, recommender):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_what_was_accepted_is_answered_and_kept_before_it_stops(tmp_path):
+def test_what_was_accepted_is_answered_and_kept_before_it_stops(tmp_path, quick_python):
     address = f"sqlite:///{tmp_path / 'pecrs.db'}"
     port = str(_free_port())
-    command = [sys.executable, "-m", "pecrs.cli", "serve", "--no-auth", "--port", port, "--database", address]
+    command = [quick_python, "-m", "pecrs.cli", "serve", "--no-auth", "--port", port, "--database", address]
     with subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"}) as service:
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:

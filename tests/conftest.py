@@ -56,6 +56,14 @@ def recommender() -> Recommender:
 
 
 @pytest.fixture(scope="session")
+def few_films() -> Recommender:
+    """The same model over a tenth of its films, for tests that change items."""
+    from bundled import bundled_with_few_films
+
+    return bundled_with_few_films()
+
+
+@pytest.fixture(scope="session")
 def quick_python() -> Iterator[str]:
     """What takes the place of ``sys.executable`` where a test starts processes that import the package."""
     from quick_python import quick_interpreter

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help setup check test docs demo wheel clean
+.PHONY: help setup check types conventions test docs demo wheel clean
 
 help:
 	@echo "make demo    talk to the model of the package"
@@ -29,10 +29,14 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 
 setup: $(VENV)/.dev
 
-check: setup
+check: types conventions
+
+types: setup
+	$(BIN)/mypy
+
+conventions: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_sizes.py src scripts
 	$(BIN)/python scripts/check_config_fields.py src/pecrs

@@ -55,6 +55,23 @@ def recommender() -> Recommender:
     return bundled_recommender()
 
 
+@pytest.fixture(scope="session")
+def few_films() -> Recommender:
+    """The same model over a tenth of its films, for tests that change items."""
+    from bundled import bundled_with_few_films
+
+    return bundled_with_few_films()
+
+
+@pytest.fixture(scope="session")
+def quick_python() -> Iterator[str]:
+    """What takes the place of ``sys.executable`` where a test starts processes that import the package."""
+    from quick_python import quick_interpreter
+
+    with quick_interpreter() as program:
+        yield str(program)
+
+
 @pytest.fixture
 def double() -> Iterator[None]:
     """Make float64 the default precision for a test, so that equality can be tested exactly."""

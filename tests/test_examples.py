@@ -41,8 +41,9 @@ def test_each_example_is_run():
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @pytest.mark.usefixtures("package_model")
-def test_examples_run(path, capfd, monkeypatch):
+def test_examples_run(path, capfd, monkeypatch, quick_python):
     monkeypatch.setattr(sys, "argv", [str(path)])
+    monkeypatch.setattr(sys, "executable", quick_python)
     runpy.run_path(str(path), run_name="__main__")
     shown = capfd.readouterr().out
     assert [pattern for pattern in SAID[path.stem] if not re.search(pattern, shown, re.MULTILINE)] == []

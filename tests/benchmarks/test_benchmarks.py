@@ -23,6 +23,12 @@ QUICK = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _quick_processes(monkeypatch, quick_python):
+    """Programs start processes of their own."""
+    monkeypatch.setattr(sys, "executable", quick_python)
+
+
 def program(monkeypatch, name):
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     monkeypatch.delitem(sys.modules, "common", raising=False)

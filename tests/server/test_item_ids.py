@@ -32,9 +32,9 @@ IDS = [
 
 
 @pytest.fixture(scope="module")
-def model(recommender):
+def model(few_films):
     """The model of the package with some more items."""
-    return recommender.with_items(
+    return few_films.with_items(
         [Item(name, f"Shop film {number}", 2020, {"genres": ("comedy",)}) for number, name in enumerate(IDS)]
     )
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from contextlib import closing
 
 import anyio
@@ -292,9 +291,9 @@ def test_over_http_limits_count(recommender, tmp_path):
         assert 500 not in statuses
 
 
-def test_over_stdio_as_assistants_start_it():
+def test_over_stdio_as_assistants_start_it(quick_python):
     command = StdioServerParameters(
-        command=sys.executable, args=["-m", "pecrs.cli", "mcp"], env={**os.environ, "OMP_NUM_THREADS": "1"}
+        command=quick_python, args=["-m", "pecrs.cli", "mcp"], env={**os.environ, "OMP_NUM_THREADS": "1"}
     )
 
     async def run():

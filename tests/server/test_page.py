@@ -602,12 +602,12 @@ def test_a_key_is_asked_for_and_kept(visit, recommender, tmp_path):
 IDS = ("http://shop.example/i/1?x=50%", "50/50 (2011)", 'a "quoted" id \\ [x]')
 
 
-def test_the_page_works_under_a_path_and_with_any_id(visit, recommender, tmp_path):
+def test_the_page_works_under_a_path_and_with_any_id(visit, few_films, tmp_path):
     named = [(name, number) for number, name in enumerate(IDS)]
     items = [Item(name, f"Shop film {number}", 2090 + number, {"genres": ("comedy",)}) for name, number in named]
     items += [Item(f"other {number}", f"Other film {number}", 2090 + number, {}) for _, number in named]
     database, where = f"sqlite:///{tmp_path / 'c.db'}", {"authenticate": False, "root_path": "/films"}
-    with serving(recommender.with_items(items), database, **where) as host:
+    with serving(few_films.with_items(items), database, **where) as host:
         address = f"{host}/films"
         for name, number in named:
             years = {"where": [f"year={2090 + number}"]}

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -272,8 +273,9 @@ def test_a_ranking_says_what_moved_it(start):
     assert answer["items"][0]["why"][0]["change"] > 0
 
 
-def test_items_change_for_the_next_request_of_every_replica_and_for_good(start, database):
-    client, other = start(database), start(database)
+def test_items_change_for_the_next_request_of_every_replica_and_for_good(start, database, few_films):
+    start = partial(start, database, model=few_films)
+    client, other = start(), start()
     session = begin(client)
     say(client, session, "I love scary films about haunted dolls", recommend=True)
     record = {
@@ -291,21 +293,21 @@ def test_items_change_for_the_next_request_of_every_replica_and_for_good(start, 
     assert named["seeker"]["mentions"][0]["item"] == "new-1"
     changed = client.patch("/v1/items/new-1", json={"year": 2024, "fields": {"actors": []}}).json()
     assert (changed["year"], "actors" in changed["fields"], changed["fields"]["genres"]) == (2024, False, ["horror"])
-    assert start(database).get("/v1/items/new-1").json() == changed
+    assert start().get("/v1/items/new-1").json() == changed
     assert other.delete("/v1/items/new-1").status_code == 204
     assert client.get("/v1/items/new-1").status_code == 404
-    assert start(database).get("/v1/items/new-1").status_code == 404
+    assert start().get("/v1/items/new-1").status_code == 404
     assert len(client.get(f"/v1/sessions/{session}").json()["turns"]) == 4  # what was said stays
     say(client, session, "Anything else?")
 
 
-def test_a_removed_item_of_the_model_is_not_recommended(start, recommender):
-    client = start()
+def test_a_removed_item_of_the_model_is_not_recommended(start, few_films):
+    client = start(model=few_films)
     best = client.post("/v1/recommend", json={"messages": [{"role": "user", "content": SCARY}]}).json()["items"][0]
     assert client.delete(f"/v1/items/{best['item']['id']}").status_code == 204
     left = client.post("/v1/recommend", json={"messages": [{"role": "user", "content": SCARY}]}).json()["items"]
     assert best["item"]["id"] not in [entry["item"]["id"] for entry in left]
-    assert best["item"]["id"] in recommender.catalogue
+    assert best["item"]["id"] in few_films.catalogue
 
 
 def test_items_are_read_by_page(start, recommender):

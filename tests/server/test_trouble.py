@@ -144,8 +144,8 @@ def test_who_waits_too_long_for_a_conversation_is_told(start, recommender):
     assert len(client.get(f"/v1/sessions/{session}").json()["turns"]) == 2
 
 
-def test_changes_of_items_are_read_one_by_one(start, recommender):
-    client = start()
+def test_changes_of_items_are_read_one_by_one(start, few_films):
+    client = start(model=few_films)
     live, store = client.app.state.service.live, client.app.state.service.store
     record = {"title": "The Lighthouse Murders", "year": 1999, "fields": {"genres": ["mystery"]}}
     for name in ("n0", "n1", "n2"):
@@ -155,20 +155,20 @@ def test_changes_of_items_are_read_one_by_one(start, recommender):
     assert client.put("/v1/items/n2", json={"title": "Another"}).status_code == 200
     present = live.current()
     assert present is live.current()
-    fresh = start().app.state.service.live.current()
+    fresh = start(model=few_films).app.state.service.live.current()
     assert {item.id for item in present.catalogue} == {item.id for item in fresh.catalogue}
     for name in ("n0", "n2"):
         kept, anew = (r.index.vectors[r.catalogue.index(name)] for r in (present, fresh))
         assert kept.tolist() == pytest.approx(anew.tolist(), abs=1e-5)
     assert present.catalogue["n2"].title == "Another"
-    assert len(present.catalogue) == len(recommender.catalogue) + 2
+    assert len(present.catalogue) == len(few_films.catalogue) + 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_what_was_accepted_is_answered_and_kept_before_it_stops(tmp_path):
+def test_what_was_accepted_is_answered_and_kept_before_it_stops(tmp_path, quick_python):
     address = f"sqlite:///{tmp_path / 'pecrs.db'}"
     port = str(_free_port())
-    command = [sys.executable, "-m", "pecrs.cli", "serve", "--no-auth", "--port", port, "--database", address]
+    command = [quick_python, "-m", "pecrs.cli", "serve", "--no-auth", "--port", port, "--database", address]
     with subprocess.Popen(command, env=os.environ | {"OMP_NUM_THREADS": "1"}) as service:
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 
 import pytest
 import torch
@@ -46,13 +45,21 @@ def folder(tmp_path_factory):
     return folder
 
 
-def launch(folder, name, processes, *arguments):
-    """Train in so many processes; return the completed launcher."""
-    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
-    program = ["-m", "pecrs.cli", "train", folder / "tiny.yaml", "--data", folder / "data", "--output", folder / name]
-    command = [sys.executable, *(launcher if processes > 1 else ()), *program, *arguments]
-    variables = os.environ | {"OMP_NUM_THREADS": "1", "PECRS_CACHE": str(folder / "cache"), "CUDA_VISIBLE_DEVICES": ""}
-    return subprocess.run(list(map(str, command)), env=variables, capture_output=True, text=True, timeout=300)
+@pytest.fixture(scope="module")
+def launch(folder, quick_python):
+    """Return what trains in so many processes, and returns the completed launcher."""
+
+    def run(name, processes, *arguments):
+        launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", processes]
+        data = ["--data", folder / "data", "--output", folder / name]
+        program = ["-m", "pecrs.cli", "train", folder / "tiny.yaml", *data]
+        command = [quick_python, *(launcher if processes > 1 else ()), *program, *arguments]
+        own = {"OMP_NUM_THREADS": "1", "PECRS_CACHE": str(folder / "cache"), "CUDA_VISIBLE_DEVICES": ""}
+        return subprocess.run(
+            list(map(str, command)), env=os.environ | own, capture_output=True, text=True, timeout=300
+        )
+
+    return run
 
 
 def losses(folder):
@@ -76,23 +83,23 @@ def assert_alike(one, two):
 
 
 @pytest.mark.parametrize("shared", ["true", "false"])
-def test_two_processes_train_what_one_trains(folder, shared):
+def test_two_processes_train_what_one_trains(folder, launch, shared):
     runs = []
     for processes in (1, 2):
         runs.append(folder / f"{processes}-{shared}")
-        done = launch(folder, runs[-1].name, processes, "--set", f"training.share_over_batch={shared}")
+        done = launch(runs[-1].name, processes, "--set", f"training.share_over_batch={shared}")
         assert done.returncode == 0, done.stderr
         assert done.stdout.count("best mean recall") == 1
     assert_alike(*runs)
 
 
-def test_processes_that_share_a_frozen_backbone_train_what_one_trains(folder):
+def test_processes_that_share_a_frozen_backbone_train_what_one_trains(folder, launch):
     """Blocks are computed again on the way back, too; and a model that was saved from halves is a whole one."""
     settings = "model.tuning=lora", "training.shard_backbone=true", "training.gradient_checkpointing=true"
     arguments = [part for setting in settings for part in ("--set", setting)]
     runs = [folder / "whole", folder / "halves"]
     for run, processes in zip(runs, (1, 2), strict=True):
-        done = launch(folder, run.name, processes, *arguments)
+        done = launch(run.name, processes, *arguments)
         assert done.returncode == 0, done.stderr
     assert_alike(*runs)
     vectors = [load_folder(run / "model").catalogue_vectors for run in runs]
@@ -124,16 +131,16 @@ distributed.destroy_process_group()
 """
 
 
-def test_each_process_holds_its_half_of_the_frozen_blocks(folder):
-    assert launch(folder, "base-alone", 1, "--set", "training.epochs=1").returncode == 0
+def test_each_process_holds_its_half_of_the_frozen_blocks(folder, launch, quick_python):
+    assert launch("base-alone", 1, "--set", "training.epochs=1").returncode == 0
     (folder / "halves.py").write_text(HALVES)
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    launcher = [quick_python, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command = [*launcher, str(folder / "halves.py"), str(folder / "base-alone" / "base")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
 
 
-def test_a_mistake_ends_all_processes(folder):
-    done = launch(folder, "wrong", 2, "--set", "training.learning_rate=1e30")
+def test_a_mistake_ends_all_processes(folder, launch):
+    done = launch("wrong", 2, "--set", "training.learning_rate=1e30")
     assert done.returncode != 0
     assert "training.learning_rate: the loss became" in done.stderr

@@ -9,7 +9,9 @@ Source: PECRS §3.6; design section 4.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -247,6 +249,19 @@ def training_counts(model: PecrsModel) -> dict[str, int]:
     return {item.id: n for item, n in zip(model.catalogue, counts, strict=True)}
 
 
+@contextmanager
+def _collector_waits() -> Iterator[None]:
+    """Let the garbage collector wait: it would look at all that is made here again and again, and free nothing."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+@_collector_waits()
 def _pipeline(ranker: Ranker) -> ReplyPipeline:
     model, catalogue = ranker.model, ranker.catalogue
     truecaser = model.truecaser and model.truecaser.with_names(catalogue)
@@ -255,6 +270,7 @@ def _pipeline(ranker: Ranker) -> ReplyPipeline:
     return ReplyPipeline(ranker, reader, truecaser, fame_of(model, catalogue))
 
 
+@_collector_waits()
 def _linker(recommender: Recommender) -> Linker:
     before, recommender._linker_before = recommender._linker_before, None
     catalogue = recommender.catalogue

@@ -140,7 +140,8 @@ class Facets:
                 for index, value in own:
                     key = (YES if is_yes(value) else NO) if flag else value_key(value)
                     if key:
-                        holders[key].append(index)
+                        if holders[key][-1:] != [index]:
+                            holders[key].append(index)
                         spelling.setdefault(key, value)
                 self._holders[name], self._spelling[name] = dict(holders), spelling
         for index, item in enumerate(catalogue):
@@ -186,10 +187,12 @@ class Facets:
 
     def stated(self, name: str, key: str) -> Indices:
         """Return the items whose field itself has a value, whatever descriptions say."""
-        return np.array(sorted(set(self._holders.get(name, {}).get(key, ()))), dtype=np.int64)
+        return np.array(self._holders.get(name, {}).get(key, ()), dtype=np.int64)
 
     def count(self, names: Sequence[str], key: str) -> int:
         """Return how many items have a value."""
+        if len(names) == 1 and names[0] in self._holders and names[0] != "series":
+            return len(self._holders[names[0]].get(key, ()))
         return len(self._having(names, key))
 
     def filled(self, name: str) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ Source: design section 4.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from pecrs.data.catalogue import Item
 from pecrs.linking.descriptions import table
@@ -15,18 +16,21 @@ TONE = "tone"
 """Stands for what an item is like; its values are the entries of ``tones.yaml``."""
 
 
+_Values = Mapping[str, frozenset[str]]
+"""Values of several fields, one of which an item has."""
+
 BLEND = "blend"
 """Stands for kinds made of several; its values are the entries of ``blends.yaml``."""
 
 
 def tones(item: Item) -> tuple[str, ...]:
     """Return what an item is like, as far as its kinds, rating and keywords let one guess."""
-    return tuple(tone for tone, entry in table("tones").items() if _is(item, entry))
+    return tuple(tone for tone, entry in _tones().items() if _is(item, entry))
 
 
 def blends(item: Item) -> tuple[str, ...]:
     """Return the kinds made of several that an item is: a romantic comedy, anime."""
-    return tuple(name for name, entry in table("blends").items() if all(_has(item, values) for values in entry["all"]))
+    return tuple(name for name, parts in _blends().items() if all(_has(item, values) for values in parts))
 
 
 def blended(name: str) -> frozenset[str]:
@@ -40,12 +44,32 @@ def told_words() -> Mapping[str, Sequence[str]]:
     return {name: entry["words"] for name, entry in (*table("tones").items(), *table("blends").items())}
 
 
-def _is(item: Item, entry: Mapping[str, Mapping[str, Sequence[str]]]) -> bool:
+@cache
+def _tones() -> Mapping[str, Mapping[str, _Values]]:
+    return {
+        name: {kind: _sets(values) for kind, values in entry.items() if kind != "words"}
+        for name, entry in table("tones").items()
+    }
+
+
+@cache
+def _blends() -> Mapping[str, Sequence[_Values]]:
+    return {name: tuple(map(_sets, entry["all"])) for name, entry in table("blends").items()}
+
+
+def _sets(values: Mapping[str, Sequence[str]]) -> _Values:
+    return {name: frozenset(own) for name, own in values.items()}
+
+
+def _is(item: Item, entry: Mapping[str, _Values]) -> bool:
     if _has(item, entry.get("none", {})):
         return False
     unsaid = any(not item.values(name) and _has(item, {"genres": k}) for name, k in entry.get("unsaid", {}).items())
     return unsaid or _has(item, entry["any"])
 
 
-def _has(item: Item, values: Mapping[str, Sequence[str]]) -> bool:
-    return any(not set(wanted).isdisjoint(item.values(name)) for name, wanted in values.items())
+def _has(item: Item, values: _Values) -> bool:
+    for name, wanted in values.items():
+        if not wanted.isdisjoint(item.values(name)):
+            return True
+    return False

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from itertools import pairwise
+from typing import TypeVar
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.linking.lexicon import (
@@ -24,6 +25,8 @@ from pecrs.linking.lexicon import (
     visible,
     words_of,
 )
+
+Key = TypeVar("Key")
 
 COMMON_FROM = 3
 """A word is ordinary once the catalogue's texts use it so often without a capital, or in so many people's names."""
@@ -87,29 +90,23 @@ class Vocabulary:
 
     def _count_title(self, title: str, times: int) -> None:
         """Count the words alone: a title in small letters is no phrase, and one in capitals nobody's name."""
-        for key, low in _folded(title):
-            self._known[key] += times
-            if low:
-                self._uses[key] += times
+        folded = _folded(title)
+        _add(self._known, [key for key, _ in folded], times)
+        _add(self._uses, [key for key, low in folded if low], times)
 
     def _count(self, text: str, times: int) -> None:
         """Count the words, phrases and names of a text that so many facts say more than before."""
         folded = _folded(text)
         keys = [key for key, _ in folded]
-        for key, low in folded:
-            self._known[key] += times
-            if low:
-                self._uses[key] += times
+        _add(self._known, keys, times)
+        _add(self._uses, [key for key, low in folded if low], times)
         if any(low for _, low in folded):
-            for pair, (_, low) in zip(pairwise(keys), folded[1:], strict=True):
-                if low:
-                    self._phrases[pair] += times
+            pairs = zip(pairwise(keys), folded[1:], strict=True)
+            _add(self._phrases, [pair for pair, (_, low) in pairs if low], times)
         elif 2 <= len(keys) <= 4:
             self._names[tuple(keys)] += times
-            for key in keys:
-                self._named[key] += times
-            for pair in pairwise(keys):
-                self._people[pair] += times
+            _add(self._named, keys, times)
+            _add(self._people, pairwise(keys), times)
 
     def knows(self, word: str) -> bool:
         """Tell whether the catalogue or English has the word."""
@@ -202,6 +199,14 @@ class Vocabulary:
         heard = [frequency(word) for word in content]
         together = TOGETHER + (len(words) > 3) + least * (len(content) - 2)
         return len(content) < 4 and min(heard) >= least and sum(heard) >= together
+
+
+def _add(counts: Counter[Key], keys: Iterable[Key], times: int) -> None:
+    if times == 1:
+        counts.update(keys)
+    else:
+        for key in keys:
+            counts[key] += times
 
 
 def _folded(text: str) -> list[tuple[str, bool]]:

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from dataclasses import replace
 from functools import cache
@@ -337,7 +336,7 @@ def test_tied_rows_are_not_taken_for_blocks_from_the_disk(tmp_path, caplog):
 
 
 @pytest.fixture(scope="module")
-def far(tmp_path_factory):
+def far(tmp_path_factory, run_far):
     """Return what models say on accelerators: on two, and on one that has too little budget."""
     folder = tmp_path_factory.mktemp("far")
     script = """
@@ -356,12 +355,17 @@ print(json.dumps(stories))
     return json.loads(finished.stdout.splitlines()[-1])
 
 
-def run_far(script, folder):
-    """Run Python with pretended accelerators."""
+@pytest.fixture(scope="module")
+def run_far(quick_python):
+    """Return what runs Python with pretended accelerators in a folder."""
     places = [str(Path(__file__).parent), str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
-    variables = os.environ | {"PYTHONPATH": os.pathsep.join(places), "PECRS_CACHE": str(folder)}
-    command = [sys.executable, "-c", script]
-    return subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, timeout=600)
+
+    def run(script, folder):
+        variables = os.environ | {"PYTHONPATH": os.pathsep.join(places), "PECRS_CACHE": str(folder)}
+        command = [quick_python, "-c", script]
+        return subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, timeout=600)
+
+    return run
 
 
 @pytest.mark.parametrize(
@@ -395,7 +399,7 @@ def words(value):
     return [word for part in parts for word in words(part)]
 
 
-def test_pretended_devices_refuse_tensors_of_elsewhere(tmp_path):
+def test_pretended_devices_refuse_tensors_of_elsewhere(tmp_path, run_far):
     script = """
 import pretended, torch
 
@@ -414,7 +418,7 @@ for other in ("pretended:1", "cpu"):
     ]
 
 
-def test_accelerators_are_named_by_their_numbers(tmp_path):
+def test_accelerators_are_named_by_their_numbers(tmp_path, run_far):
     script = """
 from pretended import pretend
 from pecrs.model.backbone.device_map import parse_memory_budgets

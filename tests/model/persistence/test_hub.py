@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 
 import pytest
 
@@ -13,6 +12,9 @@ from pecrs.model.persistence.locate import locate_model_folder
 from tiny import save_folder, tiny_config, world
 
 NAME = "someone/tiny-films"
+ENVIRONMENT = "import importlib, huggingface_hub.constants; importlib.reload(huggingface_hub.constants)\n"
+"""The client reads its settings where it is imported, which it is before the program begins."""
+
 PUSH = f"import sys, pecrs; print(pecrs.push_to_hub(sys.argv[1], {NAME!r}, private=True))"
 LOAD = f"""
 import pecrs
@@ -30,16 +32,20 @@ def folder(tmp_path_factory):
     return path
 
 
-def client(code, home, endpoint, *arguments, token="hf_right", offline="0"):
-    """Run a program that reaches the stand-in alone."""
-    hub = {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), "HF_TOKEN": token, "HF_HUB_OFFLINE": offline}
-    environment = {**os.environ, **hub, "HF_HUB_DISABLE_XET": "1", "OMP_NUM_THREADS": "1"}
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)], env=environment, capture_output=True, text=True, check=False
-    )
+@pytest.fixture
+def client(quick_python):
+    """Return what runs a program that reaches the stand-in alone."""
+
+    def run(code, home, endpoint, *arguments, token="hf_right", offline="0"):
+        hub = {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), "HF_TOKEN": token, "HF_HUB_OFFLINE": offline}
+        environment = {**os.environ, **hub, "HF_HUB_DISABLE_XET": "1", "OMP_NUM_THREADS": "1"}
+        command = [quick_python, "-c", ENVIRONMENT + code, *map(str, arguments)]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    return run
 
 
-def test_a_model_goes_up_with_a_card_and_comes_back_the_same(folder, tmp_path):
+def test_a_model_goes_up_with_a_card_and_comes_back_the_same(folder, tmp_path, client):
     with local_hub() as (hub, endpoint):
         pushed = client(PUSH, tmp_path / "a", endpoint, folder)
         assert pushed.returncode == 0, pushed.stderr
@@ -60,7 +66,7 @@ def test_a_model_goes_up_with_a_card_and_comes_back_the_same(folder, tmp_path):
         assert again.stdout == loaded.stdout
 
 
-def test_what_a_hub_refuses_is_one_line(folder, tmp_path):
+def test_what_a_hub_refuses_is_one_line(folder, tmp_path, client):
     with local_hub() as (hub, endpoint):
         for code, token in ((PUSH, "hf_wrong"), (LOAD, "hf_right")):
             refused = client(code, tmp_path, endpoint, folder, token=token)

@@ -263,7 +263,8 @@ class Endpoint:
             extra_headers=None if self._key else {"Authorization": self._openai.omit},
             **parameters,
         )
-        return raw.http_response
+        response: Response = raw.http_response
+        return response
 
     def _without(self, parameters: dict[str, Any], response: Response) -> bool:
         """Leave out what a refusal names; False if that is nothing, or the limit, without which it could be endless."""

@@ -10,7 +10,6 @@ from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.policy import decide, wants_all
 from pecrs.inference.questions import asked_facts
 from pecrs.inference.reading import Reading, ReadItem
-from pecrs.inference.settling import takes_offer
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.unknown import UnknownName
@@ -39,16 +38,6 @@ def test_what_is_refused_is_no_item_that_is_new_to_somebody():
 
 def test_other_business_is_no_taking():
     assert acts("ok can you write me a python script", "accept") == {"off_topic"}
-
-
-@pytest.mark.parametrize("text", ["fine", "ok, sold!", "alright we're sold", "go on then", "that'll do, thanks"])
-def test_a_few_words_take_an_offer(text):
-    assert takes_offer(text)
-
-
-@pytest.mark.parametrize("text", ["fine, but something older", "ok and who is in it?", "sure, another one", "not bad"])
-def test_more_words_do_more(text):
-    assert not takes_offer(text)
 
 
 ABOUT = {"have you got Heat?": "here", "what about Heat": "about", "Heat?": "about", "something like Heat?": ""}
@@ -116,32 +105,12 @@ def test_nothing_is_told_of_lives():
 
 
 @pytest.mark.parametrize(
-    "text", ["why did you suggest it?", "how come you picked that", "why?", "why that film?", "what made you choose it"]
-)
-def test_why_is_asked_in_plain_words(text):
-    assert acts(text, "ask_fact") == {"ask_why"}
-
-
-@pytest.mark.parametrize("text", ["why do people like it?", "why does he leave her"])
-def test_other_whys_are_left_to_the_model(text):
-    assert "ask_why" not in acts(text, "ask_fact")
-
-
-@pytest.mark.parametrize(
     "text", ["anything by Tom Hanks?", "any lesser known one with Tom Hanks", "is there anything with Tom Hanks"]
 )
 def test_any_of_somebody_is_asked_for(text):
     found = acts(text, "ask_fact")
     assert "ask_recommendation" in found
     assert "ask_fact" not in found
-
-
-def test_which_of_two_is_a_comparison():
-    read = replace(
-        reading("Heat or Inception, which one should I watch?"),
-        items=(ReadItem("heat", "want"), ReadItem("ince", "want")),
-    )
-    assert {act for act, chance in plain_acts(read).items() if chance >= 0.5} == {"compare"}
 
 
 @pytest.mark.parametrize(

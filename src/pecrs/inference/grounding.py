@@ -14,7 +14,6 @@ from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.refusals import refused, set_apart
-from pecrs.inference.sentences import sentences
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.quantities import Quantity
@@ -44,7 +43,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     reading = _plainly(reading)
     if asks_about_item(reading):
         return _about_item(reading)
-    question, request = reading.has(*_ANSWERED), reading.has(*REQUESTS)
+    question = reading.has(*_ANSWERED)
     such = _asks_for_such(reading) or any(_is_series(reading, read.value) for read in reading.values)
     doubtless = refused(reading.text, [(read.value.start, read.value.end) for read in reading.values])
     values: list[ReadValue] = []
@@ -55,8 +54,6 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         others = person and not reading.items and OTHER.search(reading.text)
         if role == "ask" and (not question or such or works or others):
             role = "want"
-        if role == "seen" and not _is_series_value(value):
-            role = _of_seen(reading, value, request=request)
         if role == "want" and not isinstance(value, Quantity) and value.scaled and _compares(reading, value):
             role = "ask"
         if isinstance(value, Quantity):
@@ -87,29 +84,8 @@ def _compares(reading: Reading, value: FacetValue) -> bool:
     return bool(reading.items) and (than or superlative(reading.text) is not None)
 
 
-_SEEN = re.compile(r"\b(?:seen|saw|watched|read|know|heard)\b", re.IGNORECASE)
-
-
-def _sentence(text: str, value: FacetValue | Quantity) -> str:
-    """Return the sentence of a message in which a value stands."""
-    return next((text[a:b] for a, b in sentences(text) if a <= value.start and value.end <= b), text)
-
-
 def _asked_act(reading: Reading, *, such: bool) -> str:
     return "ask_recommendation" if such else "ask_more" if OTHER.search(reading.text) else "ask_list"
-
-
-_ALL = re.compile(r"\b(?:all|every(?:thing)?|each)\b", re.IGNORECASE)
-
-
-def _of_seen(reading: Reading, value: FacetValue | Quantity, *, request: bool) -> str:
-    """Return the role of a value that reads as seen: an item was seen, not what it is about, unless all of it was."""
-    sentence = _sentence(reading.text, value)
-    if not _SEEN.search(sentence):
-        return "want"
-    if _ALL.search(sentence) and not isinstance(value, Quantity):
-        return "avoid"
-    return "want" if request and OTHER.search(sentence) else "incidental"
 
 
 def _is_series_value(value: FacetValue | Quantity) -> bool:

@@ -36,21 +36,8 @@ _ASKED_BESIDE = (
 )
 """Acts beside which plain words ask for items: "seen that, what next?", "what do you have?"."""
 
-_DETAILS = re.compile(
-    r"\b(?:details (?:on|of|about)|(?:tell me|know|info) (?:some )?(?:more )?(?:about|on))\b", re.IGNORECASE
-)
 _THE_ONE = re.compile(
     r"^\W*(?:(?:no|and|ok|not that|i mean|i meant)\W+)*the one (?:with|where|about|from)\b[^?]*$", re.I
-)
-_WHY = re.compile(
-    r"\b(?:why|how come|what made you|what makes you)\b[^.?!]*\b(?:suggest|recommend|pick|choo?se|nam|offer|"
-    r"propos|think of|mention|giv|gave)\w*|^\W*(?:(?:and|but|ok|so)\W+)*why\W*$|"
-    r"\bwhy (?:this|that|the \w+) (?:one|film|movie|book|title)\b",
-    re.IGNORECASE,
-)
-_WHICH = re.compile(
-    r"\bwhich (?:one |of (?:them|the two|those|these) )?(?:should|would|do|is|are|was|has)\b|\bwhich\W*$",
-    re.IGNORECASE,
 )
 _GIVE = re.compile(
     r"\b(?:(?:can|could|would|will) you (?:please |maybe )?(?:list|name|give|suggest|recommend|show|find|pick)|"
@@ -87,7 +74,7 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
         acts |= {"ask_fact": 0.0, "small_talk": 0.0, "ask_recommendation": 1.0}
     if _CHANGES.search(text) and reading.values and not reading.has("accept"):
         acts |= {"change_mind": 1.0, "small_talk": 0.0}
-    acts |= _asked_about(reading) or _asked_beside(reading)
+    acts |= _asked_beside(reading)
     if reading.has("ask_fact") and _THE_ONE.match(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
     acts |= settling_acts(reading)
@@ -95,18 +82,6 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
     if _ELSEWHERE.search(text) and not (_ABOUT.search(text) or reading.items):
         acts |= dict.fromkeys(("accept", *REQUESTS), 0.0) | {"off_topic": 1.0}
-    return acts
-
-
-def _asked_about(reading: Reading) -> dict[str, float]:
-    """Return the acts by which plain words ask why, which of two, or for details."""
-    acts: dict[str, float] = {}
-    if _WHY.search(reading.text):
-        acts |= dict.fromkeys((*REQUESTS, "ask_fact", "small_talk", "reject"), 0.0) | {"ask_why": 1.0}
-    if reading.items and _DETAILS.search(reading.text):
-        acts |= dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0}
-    if len({entry.item for entry in reading.items}) == 2 and _WHICH.search(reading.text):
-        acts |= dict.fromkeys((*REQUESTS, "accept", "reject"), 0.0) | {"compare": 1.0}
     return acts
 
 

@@ -301,7 +301,7 @@ def _manners(case: _Case) -> Move:
 
 def _likes(reading: Reading) -> bool:
     """Tell whether a remark praises what a choice could go by, and takes no leave."""
-    liked = reading.roles("like") or any(read.role == "like" for read in reading.values)
+    liked = reading.roles("like")
     return reading.has("praise") and bool(liked) and not reading.has("thanks", "goodbye")
 
 

@@ -21,29 +21,26 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
-from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, option_of, scales_of
+from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, scales_of
 from pecrs.inference.described import chosen_item, described_references
-from pecrs.inference.echoes import OfOffer, begins_title, echoed, remarked, without_echo
 from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
-from pecrs.inference.manners import closed, leaving, without_false_manners
+from pecrs.inference.manners import leaving, named_only
 from pecrs.inference.missing_names import MissingNames
 from pecrs.inference.moves import Situation, offered_items
-from pecrs.inference.objections import objecting
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
-from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, answering_offer, likeliest, with_parts
+from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, likeliest, with_parts
 from pecrs.inference.reasons import holds
 from pecrs.inference.removals import Removals
 from pecrs.inference.selection import select
 from pecrs.inference.sentences import sentences
-from pecrs.inference.settling import takes_offer
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.unlisted import unlisted
-from pecrs.linking.facets import TEXT, THEME_FIELDS, Facets, value_key
+from pecrs.linking.facets import Facets, value_key
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.typos import corrected
@@ -162,7 +159,6 @@ class Reader:
             offered = _offered(before)
             reading = self._reading(message, own, [(part, next(read)) for part in split], before)
             if before and before[-1].speaker is Speaker.RECOMMENDER and before[-1].items:
-                reading = answering_offer(reading, takes=takes_offer(reading.text))
                 state = self._fulfilled(state)
             beside = numbers_of(self.facets, offered[0]) if offered else NO_NUMBERS
             earlier, state = state, update(state, reading, offered, self._scales, beside, self._has)
@@ -234,27 +230,10 @@ class Reader:
         """Return a message's reading, with those of its sentences where it has several."""
         whole = self._one(message, scores, before)
         inside = [self._one(part, own, before) for part, own in parts]
-        count = echoed(inside, self._of_offer(before))
-        if count:
-            whole = without_echo(whole, inside[:count], inside[count:])
-        read = with_parts(whole, inside[count:]) if parts else whole
+        read = with_parts(whole, inside) if parts else whole
         chosen = chosen_item(read.text, _spoken(before), self.facets.catalogue)
         taken = read.has("accept") and not read.items and chosen
         return replace(read, items=(ReadItem(chosen, "want"),)) if taken else read
-
-    def _of_offer(self, before: Sequence[Turn]) -> OfOffer:
-        """Return what tells whether an item, or what a value says, is that of the latest reply with items."""
-        offered = _offered(before)
-
-        def of_offer(read: ReadItem | ReadValue) -> bool:
-            if isinstance(read, ReadItem):
-                return any(begins_title(self._title(read.item), self._title(item)) for item in offered)
-            option = option_of(read, "", self._scales, NO_NUMBERS)
-            if option is not None and not THEME_FIELDS.isdisjoint(option.fields):
-                option = replace(option, fields=(*option.fields, TEXT))
-            return option is not None and any(self._has(item, Constraint((option,))) for item in offered[:1])
-
-        return of_offer
 
     def _one(self, message: _Message, scores: _Scores, before: Sequence[Turn]) -> Reading:
         split = len(message.items)
@@ -270,9 +249,7 @@ class Reader:
         dropped, back = self._removals.read(message.text, message.values)
         values = tuple(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
-        reading = grounded(leaving(closed(without_false_manners(reading))), self._people)
-        reading = remarked(reading, self._people, self._of_offer(before))
-        reading = self._series(objecting(reading, self._titles(_recent(before)), self._people))
+        reading = self._series(grounded(leaving(named_only(reading, offered=bool(_offered(before)))), self._people))
         if not (self._sells_kinds or dropped):
             return reading
         return grounded_in_columns(reading, self.finder.fields, _offered(before), partial(unlisted, finder=self.finder))
@@ -297,10 +274,6 @@ class Reader:
 
     def _title(self, item: str) -> str:
         return self.facets.catalogue[item].title if item in self.facets.catalogue else ""
-
-    def _titles(self, items: Sequence[str]) -> dict[str, str]:
-        catalogue = self.facets.catalogue
-        return {item: catalogue[item].title for item in items if item in catalogue}
 
     def _has(self, item: str, constraint: Constraint) -> bool:
         found = self.facets.catalogue[item] if item in self.facets.catalogue else None

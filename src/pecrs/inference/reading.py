@@ -60,7 +60,6 @@ class Reading:
         thresholds: From which probability on an act is taken to hold; one half where it is not given.
         dropped: Columns and kinds of numbers that no longer matter to the person.
         missing: Kinds of things asked for that the catalogue does not have, in the person's words.
-        withdrawn: Keys of values that are wanted no longer, though not refused; see :func:`key_of`.
         parts: Its sentences, read one by one, where it has several.
     """
 
@@ -73,7 +72,6 @@ class Reading:
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     dropped: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    withdrawn: tuple[object, ...] = ()
     parts: tuple[Reading, ...] = ()
 
     @property
@@ -95,24 +93,14 @@ class Reading:
 
 
 def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
-    """Return a message's reading with its sentences: where one of them asks for items, the message does.
+    """Return a message's reading with its sentences: what their questions ask for, the message asks for.
 
     Args:
         reading: The whole message.
         parts: Its sentences.
     """
     reading = replace(reading, parts=tuple(parts))
-    questions = reading.questions
-    closes = reading.has("accept", "goodbye", "thanks")
-    others = [
-        part
-        for part in parts
-        if part not in questions
-        and asks_for_items(part)
-        and not (closes and not (OTHER.search(part.text) or is_question(part.text)))
-    ]
-    wanted = {act: max([reading.acts.get(act, 0.0), *(part.acts[act] for part in others if part.has(act))])
-              for act in REQUESTS}  # fmt: skip
+    others = [part for part in parts if part not in reading.questions and asks_for_items(part)]
     asked = {key_of(read.value): read.role for part in others for read in part.values if read.role == "want"}
     judged = {
         key_of(read.value): read.role for part in parts for read in part.values if read.role in ("avoid", "dislike")
@@ -121,8 +109,8 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
         replace(read, role={"ask": asked, "incidental": judged}.get(read.role, {}).get(key_of(read.value), read.role))
         for read in reading.values
     )
-    facts = tuple(dict.fromkeys(fact for part in questions if part.has("ask_fact") for fact in part.facts))
-    return replace(reading, acts={**reading.acts, **wanted}, facts=facts or reading.facts, values=values)
+    facts = tuple(dict.fromkeys(fact for part in reading.questions if part.has("ask_fact") for fact in part.facts))
+    return replace(reading, facts=facts or reading.facts, values=values)
 
 
 def key_of(value: FacetValue | Quantity) -> object:
@@ -165,26 +153,6 @@ def is_question(text: str) -> bool:
 def asks(text: str) -> bool:
     """Tell whether words may ask something at all."""
     return _ASKS.search(text) is not None
-
-
-def answering_offer(reading: Reading, *, takes: bool = False) -> Reading:
-    """Return what a message means right after an offer: a bare "no" turns it down, a bare "yes" takes it.
-
-    >>> answering_offer(Reading("no", {"negate": 0.9})).has("reject")
-    True
-
-    Args:
-        reading: The message.
-        takes: Whether its words do nothing but take the offer.
-    """
-    if takes:
-        return replace(reading, acts={**reading.acts, "accept": 1.0, "reject": 0.0, "small_talk": 0.0})
-    content = (*REQUESTS, "ask_fact", "ask_why", "compare",
-               "give_preference", "seen", "not_seen", "reject", "accept", "praise")  # fmt: skip
-    if reading.has(*content):
-        return reading
-    meant = [answer for act, answer in (("negate", "reject"), ("affirm", "accept")) if reading.has(act)]
-    return replace(reading, acts={**reading.acts, **dict.fromkeys(meant, 1.0)})
 
 
 def likeliest(acts: Mapping[str, float], thresholds: Mapping[str, float], least: float = 0.3) -> Mapping[str, float]:

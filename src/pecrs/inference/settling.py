@@ -22,14 +22,6 @@ _TAKES = re.compile(
     r"(?! (?:something|anything|a|an|some|any|only)\b)",
     re.IGNORECASE,
 )
-_SOLD = re.compile(
-    r"^\W*(?:(?:ok|okay|yes|yeah|yep|alright|right|well|hm+|oh)\W+)*"
-    r"(?:fine|deal|sold|we['’]?re sold|i['’]?m sold|sure|cool|nice|why not|go on then|"
-    r"sounds? (?:good|great|fun|perfect)|"
-    r"that['’]?ll do|that works|works for me|good enough|great|perfect|awesome|brilliant|lovely|ok|okay|alright)"
-    r"(?:\W+(?:then|thanks|thank you|ta|cheers|mate))*\W*$",
-    re.IGNORECASE,
-)
 
 
 def settling_acts(reading: Reading) -> dict[str, float]:
@@ -54,16 +46,11 @@ def settled_item(reading: Reading) -> str:
     return next((entry.item for entry in [*behind, *named]), "")
 
 
-def takes_offer(text: str) -> bool:
-    """Tell whether a message does no more than take what was offered: "fine", "sold!", "go on then"."""
-    return _SOLD.match(text) is not None
-
-
 def _is_taken(reading: Reading) -> bool:
     """Tell whether a message is a title and a farewell, or words for watching it: "whatever, Heat. bye!"."""
     named = [entry for entry in reading.items if entry.start < entry.end]
-    if len({entry.item for entry in named}) == 1 and _FAREWELL.search(reading.text) and "?" not in reading.text:
-        left = without_spans(reading.text, [(entry.start, entry.end) for entry in named])
+    left = without_spans(reading.text, [(entry.start, entry.end) for entry in named])
+    if len({entry.item for entry in named}) == 1 and _FAREWELL.search(left) and "?" not in left:
         return all(fold(word.group()) in _BESIDE_TITLE for word in words_of(left))
     return False
 

@@ -32,6 +32,7 @@ from pecrs.linking.values import POPULARITY, FacetValue
 _ASKS = (*REQUESTS, "give_preference", "reject")
 _QUESTIONS = (
     "ask_fact", "ask_why", "compare", "small_talk", "off_topic", "thanks", "goodbye", "greeting", "ask_help", "clarify",
+    "praise", "accept",
 )  # fmt: skip
 
 
@@ -270,6 +271,8 @@ def _with_values(
         if isinstance(read.value, FacetValue) and not read.value.exact and _TOO.search(reading.text[: read.value.start])
     }
     avoided = tuple(entry for entry in avoided if not _values_of([entry]) <= asked_for & mild)
+    if reading.has("reject"):  # "that's no comedy, I said comedy"
+        avoided = tuple(entry for entry in avoided if not _values_of([entry]) <= _values_of(wanted))
     refused = _values_of(avoided)
     fine = {
         r.value.key for r in reading.values if isinstance(r.value, FacetValue) and _is_fine(reading.text, r.value.end)
@@ -294,7 +297,7 @@ def _with_values(
         slots.add("theme")  # a theme of the last kind would hardly fit another one
     asked = _values_of(wanted)
     kept = [entry for entry in state.wanted if entry.slot not in slots and asked.isdisjoint(_values_of([entry]))]
-    kept = [entry for entry in kept if refused.union(reading.withdrawn).isdisjoint(_values_of([entry]))]
+    kept = [entry for entry in kept if refused.isdisjoint(_values_of([entry]))]
     still = [entry for entry in state.avoided if (asked | refused | fine).isdisjoint(_values_of([entry]))]
     popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)

@@ -1,0 +1,96 @@
+"""What the message reader of the package reads in messages that are easily misread."""
+
+import pytest
+
+from bundled import bundled_recommender
+from pecrs.data.dialogue import Speaker
+
+OFFER = "You could try Heat (1995). It is a crime thriller with Al Pacino and Robert De Niro."
+
+
+@pytest.fixture(scope="module")
+def read():
+    bundled = bundled_recommender()
+
+    def of(text, *, offered=False):
+        turns = []
+        if offered:
+            turns = [bundled.link("a thriller please"), bundled.link(OFFER, speaker=Speaker.RECOMMENDER)]
+        turns.append(bundled.link(text, turns))
+        return bundled.replies.reader.understand(turns)
+
+    return of
+
+
+@pytest.mark.parametrize("text", ["fine", "ok, sold!", "alright we're sold", "go on then", "that'll do, thanks"])
+def test_a_few_words_take_an_offer(read, text):
+    assert read(text, offered=True).reading.has("accept")
+
+
+@pytest.mark.parametrize(
+    "text", ["fine, but something older", "ok and who is in it?", "sure, another one", "no thanks, something else"]
+)
+def test_more_words_do_more(read, text):
+    reading = read(text, offered=True).reading
+    assert reading.has("refine", "ask_fact", "ask_more", "ask_recommendation", "reject")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["perfect, I'll watch it tonight with my wife, thank you so much", "that's perfect. Thanks!", "great, bye"],
+)
+def test_who_agrees_and_says_thanks_wants_nothing_further(read, text):
+    reading = read(text, offered=True).reading
+    assert reading.has("accept", "thanks", "goodbye")
+    assert not reading.has("ask_recommendation", "ask_more", "refine")
+
+
+@pytest.mark.parametrize("text", ["perfect, thank you. anything similar?", "sounds good, thanks. now a comedy"])
+def test_who_agrees_and_asks_for_more_wants_more(read, text):
+    assert read(text, offered=True).reading.has("ask_recommendation", "ask_more", "refine", "change_mind")
+
+
+@pytest.mark.parametrize("text", ["why did you suggest it?", "how come you picked that", "what made you choose it"])
+def test_why_is_asked(read, text):
+    assert read(text, offered=True).reading.has("ask_why")
+
+
+@pytest.mark.parametrize(
+    "text", ["thank you for smoking was great", "The Long Kiss Goodnight", "Good Morning, Vietnam is the best"]
+)
+def test_a_title_takes_no_leave(read, text):
+    assert not read(text).reading.has("goodbye", "accept")
+
+
+@pytest.mark.parametrize("text", ["goodbye", "ok bye, have a great evening", "well I'm off to bed, good night"])
+def test_who_takes_leave_leaves(read, text):
+    assert read(text, offered=True).reading.has("goodbye")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "avoided"),
+    [
+        ("I said comedy. that's no comedy", "comedy", ""),
+        ("that's a thriller. I asked for a western", "western", ""),
+        ("no, not a crime film", "", "crime"),
+        ("hmm, nothing with Al Pacino please", "", "Al Pacino"),
+    ],
+)
+def test_what_an_offer_lacks_is_wanted_and_what_it_is_is_not(read, text, wanted, avoided):
+    understood = read(text, offered=True)
+    assert wanted in ", ".join(map(str, understood.state.wanted))
+    assert avoided in ", ".join(map(str, understood.state.avoided))
+    assert understood.reading.has("reject", "refine")
+
+
+@pytest.mark.parametrize("text", ["I know that one, De Niro was great in it", "ah Pacino, what an actor"])
+def test_somebody_of_the_offer_is_only_remarked_on(read, text):
+    assert "Pacino" not in str(read(text, offered=True).state)
+    assert "Niro" not in str(read(text, offered=True).state)
+
+
+@pytest.mark.parametrize("text", ["500 watts is not enough", "did you not hear the bit about my will to live"])
+def test_common_words_are_nobody(read, text):
+    assert not any(
+        "actors" in option.fields for entry in read(text, offered=True).state.wanted for option in entry.options
+    )

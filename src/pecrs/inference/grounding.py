@@ -15,6 +15,7 @@ from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.refusals import refused, set_apart
 from pecrs.inference.superlatives import superlative
+from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue, described
@@ -99,6 +100,8 @@ def _is_series(reading: Reading, value: FacetValue | Quantity) -> bool:
 
 def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | None) -> str:
     """Return the role of a value that agrees with what is doubtless refused, and what is not."""
+    if value.fields[0] == "rating" and is_rating_limit(reading.text[value.start : value.end]):
+        return "want"
     on_scale = value.scaled
     too = on_scale and _TOO.match(reading.text[value.start :][:4])
     if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):

@@ -35,7 +35,6 @@ _QUESTIONS = (
     "praise", "accept",
 )  # fmt: skip
 
-
 _ENJOYED = re.compile(r"\b(?:loved|liked|enjoyed|adored|was|favou?rites?)\b", re.IGNORECASE)
 _ONE = re.compile(r"\bones? (?:with|by|from|starring|about|that|where|set)\b", re.IGNORECASE)
 """Words of a request that is still for the same kind of thing: "one with Daniel Craig instead"."""
@@ -192,8 +191,6 @@ def update(
 
 
 _ALIKE = re.compile(r"\b(?:like|similar|such as|style|same vein|along the lines|reminds?|comparable)\b", re.IGNORECASE)
-
-
 _LIKE_IT = re.compile(r"\b(?:like|similar to|as) (?:it|that|this|those|these|them)\b(?! (?:is|was)\b)", re.IGNORECASE)
 
 
@@ -270,9 +267,8 @@ def _with_values(
         for read in reading.values
         if isinstance(read.value, FacetValue) and not read.value.exact and _TOO.search(reading.text[: read.value.start])
     }
-    avoided = tuple(entry for entry in avoided if not _values_of([entry]) <= asked_for & mild)
-    if reading.has("reject"):  # "that's no comedy, I said comedy"
-        avoided = tuple(entry for entry in avoided if not _values_of([entry]) <= _values_of(wanted))
+    again = _values_of(wanted) if reading.has("reject") else set()  # "that's no comedy, I said comedy"
+    avoided = tuple(entry for entry in avoided if not _values_of([entry]) <= (asked_for & mild) | again)
     refused = _values_of(avoided)
     fine = {
         r.value.key for r in reading.values if isinstance(r.value, FacetValue) and _is_fine(reading.text, r.value.end)
@@ -296,8 +292,8 @@ def _with_values(
     elif "kind" in slots and not reading.has("refine"):
         slots.add("theme")  # a theme of the last kind would hardly fit another one
     asked = _values_of(wanted)
-    kept = [entry for entry in state.wanted if entry.slot not in slots and asked.isdisjoint(_values_of([entry]))]
-    kept = [entry for entry in kept if refused.isdisjoint(_values_of([entry]))]
+    said = asked | refused
+    kept = [entry for entry in state.wanted if entry.slot not in slots and said.isdisjoint(_values_of([entry]))]
     still = [entry for entry in state.avoided if (asked | refused | fine).isdisjoint(_values_of([entry]))]
     popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)

@@ -26,7 +26,7 @@ SPELT = MappingProxyType({word: n for n, word in enumerate(_UNITS)} | _TENS)
 _WORDS = MappingProxyType(SPELT | {"a": 1, "an": 1, "couple": 2, "few": 3, "several": 3, "dozen": 12})
 _DECADE_WORDS = MappingProxyType(
     {"twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960}
-    | {"seventies": 1970, "eighties": 1980, "nineties": 1990}
+    | {"seventies": 1970, "eighties": 1980, "nineties": 1990, "noughties": 2000}
 )
 _SPELT = "|".join(sorted([*_UNITS, *_TENS], key=len, reverse=True))
 NUMBER = rf"(?:\d+(?:[.,]\d+)?|(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_UNITS[1:10])})|{_SPELT})"
@@ -198,7 +198,7 @@ _YEAR_RULES = tuple(
         (rf"\b{_BEFORE}\s*{_A_YEAR}", _before),
         (rf"\b(?P<a>{_YEAR})\s+(?:or|and)\s+(?:before|earlier|older)\b", lambda m, now: (None, int(m["a"]))),
         (rf"\b(?P<a>{_YEAR})\s*(?:\+|(?:or|and)\s+(?:after|later|newer|onwards?|up)\b|onwards?\b)", _since),
-        (rf"\b(?:after|newer than|later than)\s+{_A_YEAR}", _later),
+        (rf"\b(?:after|newer than|later than|post)[- ]{_A_YEAR}", _later),
         (rf"\b(?:since|from)\s+(?P<a>{_YEAR})\s+(?:on(?:wards?)?|up)\b", _since),
         (rf"\bsince\s+{_A_YEAR}", _since),
         (

@@ -30,9 +30,13 @@ AGE = re.compile(
 )
 """Somebody's age, which is no theme."""
 
+_SMALL = "|".join(word for word, number in SPELT.items() if number <= 12)
 _AGED = re.compile(
     r"\b(?:kids?|child(?:ren)?|grand(?:kids?|children|sons?|daughters?)|sons?|daughters?|nephews?|nieces?|boys?|girls?)"
-    r"(?:,? (?:who )?(?:are|is|aged?|of))*,?\s*\(?(?P<years>\d{1,2})\b(?! (?:hours|minutes|films|movies))",
+    rf"(?:,? (?:who )?(?:are|is|aged?|of))*,?\s*\(?(?P<years>\d{{1,2}}|{_SMALL})\b"
+    r"(?! (?:hours|minutes|films|movies))|"
+    rf"\b(?:s?he|they)(?:['’]?s| is|['’]?re| are)(?: only| just)? (?P<own>\d{{1,2}}|{_SMALL})\b"
+    r"(?= *(?:$|[.,!?;)]|and\b|so\b|but\b))",
     re.IGNORECASE,
 )
 _OF_AGE = re.compile(r"\s+(?:film|movie|book|thing|classic)", re.IGNORECASE)
@@ -98,7 +102,8 @@ def children(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple
         taken: Spans that are something else.
     """
     for match in (*AGE.finditer(text), *_AGED.finditer(text)):
-        years = (match["years"] or match.groupdict().get("short") or "").lower()
+        said = match.groupdict()
+        years = (said["years"] or said.get("short") or said.get("own") or "").lower()
         age = int(years) if years.isdigit() else SPELT.get(years, _CHILD + 1)
         free = not any(match.start() < end and start < match.end() for start, end in taken)
         if free and 0 < age <= _CHILD and not _OF_AGE.match(text, match.end()):

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
+from pecrs.linking.age_ratings import rating_limits
 from pecrs.linking.cues import by_cue
 from pecrs.linking.descriptions import STUDIO, table
 from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
@@ -60,6 +61,9 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 """Behind a first name of somebody whom the person knows."""
+
+_COUNTED = re.compile(r"\d\s$")
+"""Before a unit, which is nobody's name: "500 watts"."""
 
 _FAMILY = "family"
 """The kind that is made for children."""
@@ -150,12 +154,13 @@ class ValueFinder:
             near: Folded names of the people of items that were spoken of, whom a last name means first.
         """
         taken = [*taken, *(match.span() for kind in (AGE, _SET) for match in kind.finditer(text))]
+        found = _limited(self, text)
+        taken += [(value.start, value.end) for value in found]
         words = [
             (match.start(), match.end(), fold(match.group()))
             for match in words_of(text)
             if not any(match.start() < end and start < match.end() for start, end in taken)
         ]
-        found: list[FacetValue] = []
         covered: set[int] = set()
         for size in range(min(self._longest, len(words)), 0, -1):
             for first in range(len(words) - size + 1):
@@ -168,14 +173,13 @@ class ValueFinder:
                     if size == 1 and keys[0] not in self._phrases:
                         meant = next((key for key in values if key not in self._first_names.values()), "")
                         values = self._last_names.bearer(text, words[first], names, near, meant=meant) or values
+                        values = values if not _COUNTED.search(text[: own[0][0]]) or values[:1] == (keys[0],) else ()
                     if values:
                         covered.update(places)
-                        start, end = words[first][0], words[first + size - 1][1]
-                        found += [self.value(text, start, end, value) for value in values]
-        spans = children(text, [(value.start, value.end) for value in found])
-        found += [self.value(text, *span, _FAMILY) for span in spans if _FAMILY in self._fields]
-        found += self._misspelt(text, words, covered)
-        found += self._misspelt_words(text, words, covered)
+                        found += [self.value(text, own[0][0], own[-1][1], value) for value in values]
+        ages = children(text, [(value.start, value.end) for value in found]) if _FAMILY in self._fields else ()
+        found += [self.value(text, *span, _FAMILY) for span in ages]
+        found += [*self._misspelt(text, words, covered), *self._misspelt_words(text, words, covered)]
         held = [*taken, *((value.start, value.end) for value in found)]
         found += [FacetValue(*theme.span, (TEXT,), theme.key, theme.label, False) for theme in themes(text, held)]
         return tuple(sorted(found))
@@ -297,6 +301,13 @@ class ValueFinder:
 
     def _is_person(self, key: str) -> bool:
         return self.facets.fields[self._fields[key][0]].people
+
+
+def _limited(finder: ValueFinder, text: str) -> list[FacetValue]:
+    """Return the ratings that are allowed where the highest one is said."""
+    known = finder.facets.keys("rating") if "rating" in finder.facets.fields else ()
+    limits = rating_limits(text)
+    return [finder.value(text, start, end, key) for start, end, keys in limits for key in keys if key in known]
 
 
 def _nearest(people: Sequence[str], said: str) -> str:

@@ -136,3 +136,19 @@ def test_directed_by_is_said_of_who_stands_behind_it():
         ("actors", "tom hank"),
         ("directors", "penny marshall"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("my aunt just passed", False),
+        ("r u serious", False),
+        ("rated r please", True),
+        ("no r rated stuff", True),
+        ("R is fine", True),
+    ],
+)
+def test_letters_and_words_are_ratings_only_where_something_says_so(text, found):
+    items = [Item(str(n), f"T{n}", 2000, {"rating": (own,)}) for n, own in enumerate(("R", "Passed", "PG", "R"))]
+    values = ValueFinder(Facets.of(Catalogue(tuple(items), ("title", "rating")))).find(text)
+    assert bool(values) is found

@@ -141,12 +141,19 @@ def _are_there(reading: Reading) -> bool:
     return re.fullmatch(beside, left, re.IGNORECASE) is not None
 
 
+def _what_about(reading: Reading) -> bool:
+    """Tell whether a message asks what is to be said of several items: "what about Heat or Ronin?"."""
+    left = without_spans(reading.text, [(entry.start, entry.end) for entry in reading.items])
+    between = r"(?:\W|\b(?:or|and|the)\b)*"
+    return re.fullmatch(rf"\W*{OPENING}(?:what|how) about\b{between}", left, re.IGNORECASE) is not None
+
+
 def asks_about_item(reading: Reading) -> str:
     """Return ``here`` where is asked whether an item is there, ``about`` where it is only named, else nothing."""
     if not reading.items or any(entry.start >= entry.end for entry in reading.items):
         return ""
     if len({entry.item for entry in reading.items}) > 1:
-        return "here" if _are_there(reading) else ""
+        return "here" if _are_there(reading) else "about" if _what_about(reading) else ""
     left = without_spans(reading.text, [(entry.start, entry.end) for entry in reading.items])
     if re.search(r"\b(?:what|how) about\b", left, re.IGNORECASE) and _NAMED.fullmatch(left):
         return "about"

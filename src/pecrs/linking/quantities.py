@@ -212,7 +212,7 @@ _YEAR_RULES = tuple(
             lambda m, now: (_decade(m) + 10, None),
         ),
         (
-            rf"(?<![\w$€£])(?<!my )(?<!his )(?<!her )(?<!their )(?:the\s+)?{_PART}{_DECADE}"
+            rf"(?<![\w$€£])(?<!my )(?<!our )(?<!your )(?<!his )(?<!her )(?<!their )(?:the\s+)?{_PART}{_DECADE}"
             r"(?!\w)(?!\s+(?:minutes|dollars|degrees|year))",
             _decade_range,
         ),

@@ -38,8 +38,8 @@ _LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords"})
 
 _FUZZY = 86
 _MIN_FUZZY = 6
-_DESCRIBING = frozenset("about with without involving featuring".split())
-_DESCRIBED = frozenset("movie film flick story book novel song album one theme themed set show".split())
+_DESCRIBING = frozenset("about with without involving featuring rated".split())
+_DESCRIBED = frozenset("movie film flick story book novel song album one theme themed set show rated".split())
 _REFUSING = frozenset("not no except".split())
 _COMMON = 4.8
 """Frequency from which a word is no theme because "not" stands before it: "no doubt"."""
@@ -322,13 +322,21 @@ def described(text: str, value: FacetValue) -> bool:
     return not _DESCRIBING.isdisjoint(before) or not _DESCRIBED.isdisjoint(behind)
 
 
+_FORMER_RATINGS = frozenset("passed approved m x gp".split())
+"""Ratings that nobody asks for, in words that mean something else."""
+
+
 def _never(words: Sequence[str], field: str) -> bool:
     """Tell whether a single word says no value: a common one, or a day that is a series' name too."""
+    if field == "rating" and words[0] in _FORMER_RATINGS:
+        return True
     return len(words) == 1 and (words[0] in _NEVER or (words[0] in CALENDAR and field == "series"))
 
 
 def _plain_words(words: Sequence[str], field: str) -> bool:
-    """Tell whether the words of a series' name are everyday ones, as in "a scary movie"."""
+    """Tell whether the words of a value are everyday ones: of a series, "a scary movie", or the letter of a rating."""
+    if field == "rating" and len(words) == 1:
+        return len(words[0]) == 1
     return field == "series" and len(words) > 1 and all(frequency(word) >= _DAILY for word in words)
 
 

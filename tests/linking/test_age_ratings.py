@@ -22,6 +22,6 @@ def test_the_highest_rating_and_all_milder_ones_are_allowed(text, highest):
     assert is_rating_limit(text[start:end])
 
 
-@pytest.mark.parametrize("text", ["rated PG", "no R", "is it PG-13?", "a great max movie", "up to you", "nothing R rated"])
+@pytest.mark.parametrize("text", ["rated PG", "no R", "is it PG-13?", "a great max movie", "up to you", "no R rated"])
 def test_other_words_are_no_limits(text):
     assert not list(rating_limits(text))

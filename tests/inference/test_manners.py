@@ -3,21 +3,23 @@ from dataclasses import replace
 import pytest
 
 from inference_readings import reading
-from pecrs.inference.manners import leaving, named_only
+from pecrs.inference.manners import leaving, without_titles_manners
 from pecrs.inference.reading import Reading, ReadItem
 
 
 def test_a_title_says_nothing_to_whom_it_is_told():
-    title = Reading("Good Night, and Good Luck.", {"goodbye": 0.9, "inform": 0.4}, (ReadItem("x", "like", 0, 25),))
-    assert not named_only(title).has("goodbye")
-    assert named_only(title).has("inform")
-    assert named_only(replace(title, text=title.text + " bye!")).has("goodbye")
+    title = Reading("Good Night, and Good Luck.", {"goodbye": 0.9, "inform": 0.4}, (ReadItem("x", "seen", 0, 25),))
+    assert not without_titles_manners(title).has("goodbye")
+    assert without_titles_manners(title).has("inform")
+    liked = replace(title, items=(replace(title.items[0], role="like"),))
+    assert without_titles_manners(liked).has("give_preference")
+    assert without_titles_manners(replace(title, text=title.text + " bye!")).has("goodbye")
 
 
 def test_a_title_alone_takes_only_what_was_offered():
     title = Reading("Heat", {"accept": 0.9}, (ReadItem("heat", "want", 0, 4),))
-    assert named_only(title, offered=True).has("accept")
-    assert not named_only(title).has("accept")
+    assert without_titles_manners(title, offered=True).has("accept")
+    assert not without_titles_manners(title).has("accept")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import MappingProxyType
 
 from pecrs.inference.reading import Reading, likeliest
 from pecrs.inference.settling import without_spans
@@ -44,13 +45,23 @@ def leaving(reading: Reading) -> Reading:
     return replace(reading, acts=acts, values=())
 
 
-def named_only(reading: Reading, *, offered: bool = False) -> Reading:
-    """Return a reading in which a message that is nothing but titles neither greets, thanks nor takes its leave.
+_MANNERS = MappingProxyType(
+    {
+        "thanks": re.compile(r"\bth(?:ank|x)|\bcheers\b", re.IGNORECASE),
+        "greeting": re.compile(r"\b(?:hello|hi|hey|good (?:morning|evening|afternoon|day))\b", re.IGNORECASE),
+        "goodbye": re.compile(r"\b(?:good ?bye|bye|good ?night|see you|farewell)\b", re.IGNORECASE),
+    }
+)
 
-    Nor does it take anything where nothing was offered.
+
+def without_titles_manners(reading: Reading, *, offered: bool = False) -> Reading:
+    """Return a reading that neither thanks, greets nor takes its leave where only a title has such words.
+
+    Nor does a title alone take anything where nothing was offered. What is left is a taste, or what is likeliest then.
 
     >>> from pecrs.inference.reading import ReadItem
-    >>> named_only(Reading("Heat", {"goodbye": 0.9}, (ReadItem("heat", "like", 0, 4),))).has("goodbye")
+    >>> title = (ReadItem("x", "like", 6, 29),)
+    >>> without_titles_manners(Reading("I saw The Long Kiss Goodnight", {"goodbye": 0.9}, title)).has("goodbye")
     False
 
     Args:
@@ -58,8 +69,15 @@ def named_only(reading: Reading, *, offered: bool = False) -> Reading:
         offered: Whether something was offered before.
     """
     spans = [(entry.start, entry.end) for entry in reading.items]
-    others = ("thanks", "goodbye", "greeting") if offered else ("thanks", "goodbye", "greeting", "accept")
-    if not spans or re.search(r"\w", without_spans(reading.text, spans)):
+    if not spans:
         return reading
-    acts = {**reading.acts, **dict.fromkeys(others, 0.0)}
+    inside, outside = " ".join(reading.text[a:b] for a, b in spans), without_spans(reading.text, spans)
+    alone = not re.search(r"\w", outside)
+    false = [act for act, words in _MANNERS.items() if words.search(inside) and not words.search(outside)]
+    false += ["accept"] if alone and not offered else []
+    if not reading.has(*false):
+        return reading
+    acts = {**reading.acts, **dict.fromkeys(false, 0.0)}
+    if reading.roles("like", "dislike", "want"):
+        return replace(reading, acts=acts | {"give_preference": 1.0, "small_talk": 0.0})
     return replace(reading, acts=likeliest(acts, reading.thresholds))

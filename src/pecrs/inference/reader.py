@@ -26,7 +26,7 @@ from pecrs.inference.described import chosen_item, described_references
 from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded
 from pecrs.inference.lexicon import sells_kinds
-from pecrs.inference.manners import leaving, named_only
+from pecrs.inference.manners import leaving, without_titles_manners
 from pecrs.inference.missing_names import MissingNames
 from pecrs.inference.moves import Situation, offered_items
 from pecrs.inference.people import people_meant
@@ -249,7 +249,8 @@ class Reader:
         dropped, back = self._removals.read(message.text, message.values)
         values = tuple(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
-        reading = self._series(grounded(leaving(named_only(reading, offered=bool(_offered(before)))), self._people))
+        polite = without_titles_manners(reading, offered=bool(_offered(before)))
+        reading = self._series(grounded(leaving(polite), self._people))
         if not (self._sells_kinds or dropped):
             return reading
         return grounded_in_columns(reading, self.finder.fields, _offered(before), partial(unlisted, finder=self.finder))

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.plain_acts import asks_about_item, plain_acts
-from pecrs.inference.pointing import points_back
+from pecrs.inference.pointing import points_back, pronoun
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.refusals import refused, set_apart
 from pecrs.inference.superlatives import superlative
@@ -44,7 +44,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     reading = _plainly(reading)
     if asks_about_item(reading):
         return _about_item(reading)
-    question = reading.has(*_ANSWERED)
+    question, request = reading.has(*_ANSWERED), reading.has(*REQUESTS)
     such = _asks_for_such(reading) or any(_is_series(reading, read.value) for read in reading.values)
     doubtless = refused(reading.text, [(read.value.start, read.value.end) for read in reading.values])
     values: list[ReadValue] = []
@@ -53,7 +53,8 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         person = isinstance(value, FacetValue) and value.fields[0] in people
         works = (person and not reading.items and _WORKS.search(reading.text)) or _is_series(reading, value)
         others = person and not reading.items and OTHER.search(reading.text)
-        if role == "ask" and (not question or such or works or others):
+        named_so = request and works and pronoun(reading.text) is not None  # "has she done comedies too?"
+        if (role == "ask" and (not question or such or works or others)) or (role == "incidental" and named_so):
             role = "want"
         if role == "want" and not isinstance(value, Quantity) and value.scaled and _compares(reading, value):
             role = "ask"

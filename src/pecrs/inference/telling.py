@@ -19,6 +19,7 @@ from pecrs.inference.state import DialogueState
 from pecrs.inference.wording import ITEM, TITLE, Situation, Text, fill, pick
 from pecrs.linking.facets import TEXT, Facets
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
 
 _SHOWN = 4
@@ -131,6 +132,8 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
     kind = _fact_kind(option.fields[0])
     if sells_kinds(situation.catalogue) and option.fields[0] != TEXT:
         words = whether_column(item, option, facets)
+    elif option.fields[0] == TONE and fact_values(item, "genre"):
+        words = fill(lexicon()["scary"]["holds" if found else "lacks"], values=listed(fact_values(item, "genre")))
     elif kind is None:
         words = fill(table["theme_holds"], what=f'"{option.label}"') if found else table["theme_lacks"]
     elif not fact_values(item, kind):

@@ -94,3 +94,19 @@ def test_common_words_are_nobody(read, text):
     assert not any(
         "actors" in option.fields for entry in read(text, offered=True).state.wanted for option in entry.options
     )
+
+
+def test_what_an_offer_is_said_to_be_is_not_asked_for(read):
+    state = read("Heat?! That is a crime film. No crime films", offered=True).state
+    assert "crime" not in ", ".join(map(str, state.wanted))
+    assert "crime" in ", ".join(map(str, state.avoided))
+
+
+def test_who_leaves_with_nothing_takes_nothing(read):
+    reading = read("forget it, bye", offered=True).reading
+    assert reading.has("goodbye")
+    assert not reading.has("accept")
+
+
+def test_a_word_and_an_interjection_are_no_misspelt_name(read):
+    assert "Waits" not in str(read("omg wait, is that the scary one", offered=True).state)

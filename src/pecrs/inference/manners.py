@@ -26,6 +26,13 @@ _TAKEN = re.compile(
 )
 
 
+_NOTHING = re.compile(
+    r"\b(?:forget it|never ?mind|no,? thanks?|give up|useless|hopeless|waste of time|nothing (?:then|for me))\b",
+    re.IGNORECASE,
+)
+"""Words of who leaves with nothing."""
+
+
 def leaving(reading: Reading) -> Reading:
     """Return a reading in which who says so at the end leaves, and wants nothing further.
 
@@ -40,7 +47,7 @@ def leaving(reading: Reading) -> Reading:
     if any(match.start() < entry.end and entry.start < match.end() for entry in reading.items):
         return reading  # "I loved The Long Kiss Goodnight"
     takes = bool(reading.roles("want", "like", "incidental", "ask")) and _TAKEN.search(reading.text) is not None
-    takes = takes or reading.has("accept")
+    takes = (takes or reading.has("accept")) and not _NOTHING.search(reading.text)
     acts = {**dict.fromkeys(reading.acts, 0.0), "goodbye": 1.0} | ({"accept": 1.0} if takes else {})
     return replace(reading, acts=acts, values=())
 

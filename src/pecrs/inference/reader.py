@@ -29,6 +29,7 @@ from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.manners import leaving, without_titles_manners
 from pecrs.inference.missing_names import MissingNames
 from pecrs.inference.moves import Situation, offered_items
+from pecrs.inference.objections import objecting
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
@@ -250,7 +251,8 @@ class Reader:
         values = tuple(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(_offered(before)))
-        reading = self._series(grounded(leaving(polite), self._people))
+        reading = grounded(leaving(polite), self._people)
+        reading = self._series(objecting(reading, self._titles(_recent(before)), self._people))
         if not (self._sells_kinds or dropped):
             return reading
         return grounded_in_columns(reading, self.finder.fields, _offered(before), partial(unlisted, finder=self.finder))
@@ -275,6 +277,10 @@ class Reader:
 
     def _title(self, item: str) -> str:
         return self.facets.catalogue[item].title if item in self.facets.catalogue else ""
+
+    def _titles(self, items: Sequence[str]) -> dict[str, str]:
+        catalogue = self.facets.catalogue
+        return {item: catalogue[item].title for item in items if item in catalogue}
 
     def _has(self, item: str, constraint: Constraint) -> bool:
         found = self.facets.catalogue[item] if item in self.facets.catalogue else None

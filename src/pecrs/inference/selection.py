@@ -196,8 +196,8 @@ def _importance(entry: Constraint) -> tuple[bool, bool, int, int]:
 
 
 def _widened(entry: Constraint) -> Constraint:
-    """Return what is refused of a theme or a kind: also what is only told of items, as few fields name all of it."""
-    themed = any(not THEME_FIELDS.isdisjoint(option.fields) for option in entry.options)
+    """Return what is refused of a theme, series or kind: also what is only told of items, as fields name not all."""
+    themed = entry.slot == "series" or any(not THEME_FIELDS.isdisjoint(option.fields) for option in entry.options)
     told = DESCRIBED if entry.slot == "kind" else TEXT if themed else None
     if told is None:
         return entry

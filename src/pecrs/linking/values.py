@@ -311,8 +311,10 @@ def _limited(finder: ValueFinder, text: str) -> list[FacetValue]:
 
 
 def _nearest(people: Sequence[str], said: str) -> str:
+    """Return whose name is nearly written; its words begin as those that are said: "omg wait" is not Tom Waits."""
     best = process.extractOne(said, people, scorer=fuzz.ratio, score_cutoff=_FUZZY) if len(said) >= _MIN_FUZZY else None
-    return best[0] if best else ""
+    same = best is not None and [word[0] for word in said.split()] == [word[0] for word in best[0].split()]
+    return best[0] if best is not None and same else ""
 
 
 def described(text: str, value: FacetValue) -> bool:

@@ -1,0 +1,154 @@
+"""What is said against an offer: "it has no dragons", "that's a cartoon", "300 is not a period drama".
+
+What the item is said to lack is wanted, and what it is said to be is not. Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
+from pecrs.linking.quantities import Quantity
+
+_NOT = r"n['’]?t\b|\bnot\b|\bno\b|\bnothing\b|\bnever\b|\bhardly\b|\bwithout\b|\blacks?\b|\bopposite\b|\bnone\b"
+_VERB = (
+    r"\s*(?:\(\d{4}\))?[\s,]*(?:['’]s|is|isn['’]?t|was|wasn['’]?t|are|aren['’]?t|were|has|hasn['’]?t|had|have|"
+    r"looks?|seems?|sounds?|feels?|does(?:n['’]?t| not)|do(?:n['’]?t| not)|did(?:n['’]?t| not)|lacks?|"
+    r"takes? place|plays?|stars?|features?)\b"
+)
+_LEAD = (
+    r"^\W*(?:(?:no|but|and|well|hm+|hey|ugh|lol|haha|ok|okay|sorry|so|wait|oh|eh|um+|come on|wtf|nah|nope|yeah|yes|"
+    r"again|sure|i know|i think|except|obviously|actually)\W+)*"
+)
+_THAT = re.compile(
+    rf"{_LEAD}(?:(?:that|this|it)(?: one| film| movie| book)?(?={_VERB})|thats|its)|"
+    rf"^\W*(?:[\w'’]+\W+){{0,3}}?(?:that(?={_VERB})|thats)",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(rf"(?:{_THAT.pattern})(?:{_VERB})?|^.*?{_VERB}", re.IGNORECASE)
+_PRAISES = re.compile(
+    r"\b(?:love[ds]?|lovely|like[ds]?|great|good|nice|perfect|cool|favou?rites?|best|amazing|awesome|fun|enjoy(?:ed)?|"
+    r"right|fine|classic|what i (?:want|meant?|need)|wonderful|excellent|fantastic|sweet|exactly)\b",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(
+    r"^(?:\s|,|'s|’s|\b(?:a|an|the|really|too|so|very|extremely|just|for|about|by|with|in|from|of|any|all|even|bit|way|quite|"
+    r"kind|sort|more|only|far|super|pretty|clearly|obviously|actually|to|do|be|made|directed|written|set|like|much|"
+    r"based|one|such|proper|exactly|particularly|especially|and|or|nor|that|it|what|i|asked|got|have|has|had|there|"
+    r"films?|movies?|books?|opposite|place|takes?|either|at|on|rated)\b)*$",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r",\s*(?:no|right|isn['’]?t (?:it|that|he|she)|is it|yes|or (?:not|is it))\s*\?+\W*$", re.IGNORECASE)
+"""The end of a statement that has a question mark: "a bit of a comedy, no?"."""
+
+_CLAUSE = re.compile(r"[.;:!?]+|\bbut\b|\bthough\b", re.IGNORECASE)
+
+
+def objecting(reading: Reading, offered: Mapping[str, str], people: Collection[str] = ()) -> Reading:
+    """Return a reading in which what is said against an offer turns it down and says what is wanted instead.
+
+    Args:
+        reading: As it was read.
+        offered: Items of the latest reply that named any, with their titles.
+        people: Fields that hold people.
+    """
+    if not offered or reading.has("accept", "thanks"):
+        return reading
+    found = [clause for clause in _clauses(reading.text) if _objects(reading, clause, offered)]
+    if not found:
+        return reading
+    subjects = [_subject(reading, clause, offered) for clause in found]
+    values = tuple(
+        replace(read, role="incidental")
+        if (read.value.start, read.value.end) in subjects
+        else _turned(reading, read, found, people)
+        for read in reading.values
+    )
+    if not any(_within(read, found) for read in values if (read.value.start, read.value.end) not in subjects):
+        return reading
+    items = tuple(
+        replace(entry, role="incidental") if _item_of(entry, found) and entry.item in offered else entry
+        for entry in reading.items
+    )
+    others = dict.fromkeys(
+        ("small_talk", "praise", "give_preference", "inform", "ask_fact", "seen", "change_mind"), 0.0
+    )
+    if any(is_question(reading.text[start:end]) for start, end in _clauses(reading.text)):
+        others.pop("ask_fact")
+    acts = {**reading.acts, **others, "reject": 1.0, "refine": 1.0}
+    return replace(reading, acts=acts, values=values, items=items)
+
+
+def _clauses(text: str) -> list[tuple[int, int]]:
+    found, start = [], 0
+    for match in _CLAUSE.finditer(text):
+        end = match.end() if match.group()[0] in ".;:!?" else match.start()
+        found.append((start, end))
+        start = match.end()
+    return [*found, (start, len(text))]
+
+
+def _objects(reading: Reading, clause: tuple[int, int], offered: Mapping[str, str]) -> bool:
+    """Tell whether a clause says of what was offered what it is or is not, and does not praise it."""
+    start, end = clause
+    words = reading.text[start:end]
+    if (words.rstrip().endswith("?") and not _TAG.search(words)) or _PRAISES.search(words):
+        return False
+    return (
+        _TAG.search(words) is not None
+        or _THAT.match(words) is not None
+        or _subject(reading, clause, offered) is not None
+    )
+
+
+def _subject(reading: Reading, clause: tuple[int, int], offered: Mapping[str, str]) -> tuple[int, int] | None:
+    """Return where a clause names what was offered as what it is about."""
+    titles = {title.lower() for title in offered.values()}
+    named = [(entry.start, entry.end) for entry in reading.items if entry.item in offered]
+    spans = [(read.value.start, read.value.end) for read in reading.values]
+    named += [span for span in spans if reading.text[slice(*span)].lower() in titles]
+    for start, end in named:
+        if clause[0] <= start < end <= clause[1]:
+            led = re.fullmatch(rf"{_LEAD}(?:the )?", reading.text[clause[0] : start], re.IGNORECASE)
+            if led and re.match(_VERB, reading.text[end : clause[1]], re.IGNORECASE):
+                return start, end
+    return None
+
+
+def _within(read: ReadValue, clauses: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    return next((own for own in clauses if own[0] <= read.value.start and read.value.end <= own[1]), None)
+
+
+def _item_of(entry: ReadItem, clauses: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= entry.start and entry.end <= end for start, end in clauses)
+
+
+def _turned(
+    reading: Reading, read: ReadValue, clauses: Sequence[tuple[int, int]], people: Collection[str]
+) -> ReadValue:
+    """Return a value with the role that an objection gives it."""
+    own = _within(read, clauses)
+    if own is None:
+        return read
+    before = re.sub(_LEAD, "", _before(reading, read, own), count=1, flags=re.IGNORECASE)
+    negated = re.search(_NOT, before, re.IGNORECASE)
+    subject = _SUBJECT.match(before)
+    between = re.sub(_NOT, " ", before[subject.end() if subject else 0 :], flags=re.IGNORECASE)
+    if not _BETWEEN.match(between) and not re.fullmatch(r"\s*an? (?:[\w-]+ ){1,2}\s*", between, re.IGNORECASE):
+        return replace(read, role="incidental")
+    if negated:
+        return replace(read, role="want")
+    named = isinstance(read.value, Quantity) or read.value.fields[0] in people
+    return replace(read, role="incidental" if named else "avoid")
+
+
+def _before(reading: Reading, read: ReadValue, clause: tuple[int, int]) -> str:
+    """Return the words of a clause before a value, without other values."""
+    text, start = "", clause[0]
+    for other in reading.values:
+        if clause[0] <= other.value.start and other.value.end <= read.value.start:
+            text += reading.text[start : other.value.start] + " "
+            start = other.value.end
+    return text + reading.text[start : read.value.start]

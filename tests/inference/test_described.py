@@ -12,6 +12,7 @@ CATALOGUE = Catalogue(
     ("title", "actors", "genres", "plot"),
 )
 SPOKEN = ("dogs", "heat", "moon")
+PEOPLE = ("actors",)
 
 
 @pytest.mark.parametrize(
@@ -26,20 +27,20 @@ SPOKEN = ("dogs", "heat", "moon")
     ],
 )
 def test_items_that_were_spoken_of_are_meant_by_what_they_are(text, item):
-    assert [found for *_, found in described_references(text, SPOKEN, CATALOGUE)] == [item]
+    assert [found for *_, found in described_references(text, SPOKEN, CATALOGUE, PEOPLE)] == [item]
 
 
 @pytest.mark.parametrize("text", ["the first one", "the good one", "the one with Meryl Streep", "is it long?", "then"])
 def test_words_that_tell_none_of_them_apart_mean_none(text):
-    assert described_references(text, SPOKEN, CATALOGUE) == ()
+    assert described_references(text, SPOKEN, CATALOGUE, PEOPLE) == ()
 
 
 def test_what_is_named_or_alone_is_not_described():
-    assert described_references("the heat one", SPOKEN, CATALOGUE, [(4, 8)]) == ()
-    assert described_references("the snow one", ("dogs",), CATALOGUE) == ()
+    assert described_references("the heat one", SPOKEN, CATALOGUE, PEOPLE, [(4, 8)]) == ()
+    assert described_references("the snow one", ("dogs",), CATALOGUE, PEOPLE) == ()
 
 
 def test_who_settles_names_one_of_the_people_or_the_title():
-    assert chosen_item("pacino wins, night", SPOKEN, CATALOGUE) == "heat"
-    assert chosen_item("dogs. done", SPOKEN, CATALOGUE) == "dogs"
-    assert chosen_item("perfect, thanks", SPOKEN, CATALOGUE) == ""
+    assert chosen_item("pacino wins, night", SPOKEN, CATALOGUE, PEOPLE) == "heat"
+    assert chosen_item("dogs. done", SPOKEN, CATALOGUE, PEOPLE) == "dogs"
+    assert chosen_item("perfect, thanks", SPOKEN, CATALOGUE, PEOPLE) == ""

@@ -171,8 +171,14 @@ def test_it_is_what_was_offered_though_another_item_stands_beside_it():
     assert decide(beside, EMPTY, OFFERED).items == OFFERED.offered[:1]
 
 
+def test_who_says_again_what_was_meant_is_offered_something_else():
+    state = after(reading("a comedy", "ask_recommendation"))
+    assert decide(reading("I said comedy", "clarify", "incidental"), state, OFFERED).kind is MoveKind.RECOMMEND
+    assert decide(Reading("what?", {"clarify": 1.0}), EMPTY, OFFERED).kind is MoveKind.CHAT
+
+
 @pytest.mark.parametrize("text", ["a film where a man hears a voice", "something to switch my brain off"])
-def test_a_wish_in_free_words_is_followed_and_not_asked_back(text):
+def test_a_request_in_free_words_is_followed_and_not_asked_back(text):
     assert decide(reading(text, "ask_recommendation"), EMPTY, Situation()).kind is MoveKind.RECOMMEND
     assert decide(reading("can you suggest a film?", "ask_recommendation"), EMPTY, Situation()).kind is MoveKind.ASK
 

@@ -7,26 +7,27 @@ item least; where two items have the same to offer, none is meant. Source: desig
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pecrs.data.catalogue import Catalogue, Item
+from pecrs.inference.pointing import NOUNS
 from pecrs.linking.facets import stems
-from pecrs.linking.lexicon import CHATTER, FUNCTION, fold
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, words_of
 
 SPOKEN = 8
 """So many items that were spoken of last may be meant."""
 
 _WORDS = r"[\w'’-]+"
-_NOUNS = r"(?:one|film|movie|book)"
+_ITEM = rf"(?:{NOUNS})"
 _POINTING = re.compile(
-    rf"\b(?:the|that)\s+(?P<before>(?:{_WORDS}\s+){{1,3}}?){_NOUNS}\b(?! of\b)|"
-    rf"\bthe\s+{_NOUNS}\s+(?:with|about|by|from|in|where|starring|of)\s+(?:the\s+|a\s+|an\s+)?"
+    rf"\b(?:the|that)\s+(?P<before>(?:{_WORDS}\s+){{1,3}}?){_ITEM}\b(?! of\b)|"
+    rf"\bthe\s+{_ITEM}\s+(?:with|about|by|from|in|where|starring|of)\s+(?:the\s+|a\s+|an\s+)?"
     rf"(?P<behind>{_WORDS}(?:\s+{_WORDS}){{0,2}})|"
     rf"(?:^|[.,!?;:]\s*|\b(?:ok|okay|then|and|so|well|go(?:ing|in)? (?:with|for)|take|have)\s+)"
     rf"(?:the\s+)?(?P<taken>{_WORDS}(?:\s+{_WORDS})?)\s+(?:it is\b(?! (?:an?|not|too|so)\b)|then\W*$)",
     re.IGNORECASE,
 )
-_OTHER = re.compile(rf"\bthe other\s+{_NOUNS}\b", re.IGNORECASE)
+_OTHER = re.compile(rf"\bthe other\s+{_ITEM}\b", re.IGNORECASE)
 _UNTOLD = frozenset(
     "first second third fourth fifth last next other same only right wrong best worst better good nice great bad new "
     "old newer older newest oldest original previous latest longer shorter longest shortest short long perfect real "
@@ -35,11 +36,14 @@ _UNTOLD = frozenset(
 """Words that tell no item of several apart by what it is."""
 
 _TITLE, _PEOPLE, _TOLD = 4, 3, 1
-_PERSON_FIELDS = ("actors", "directors", "writers", "authors", "author", "artists", "characters")
 
 
 def described_references(
-    text: str, spoken: Sequence[str], catalogue: Catalogue, apart: Sequence[tuple[int, int]] = ()
+    text: str,
+    spoken: Sequence[str],
+    catalogue: Catalogue,
+    people: Collection[str],
+    apart: Sequence[tuple[int, int]] = (),
 ) -> tuple[tuple[int, int, str], ...]:
     """Return the spans of a message that describe an item that was spoken of, with these items.
 
@@ -47,6 +51,7 @@ def described_references(
         text: The message.
         spoken: Items spoken of before, each once, the latest last.
         catalogue: What is known of them.
+        people: Its fields that hold people.
         apart: Spans that name items themselves.
     """
     items = [catalogue[item] for item in reversed(spoken) if item in catalogue][:SPOKEN]
@@ -57,7 +62,7 @@ def described_references(
         part = match.lastgroup or ""
         if any(match.start(part) < end and start < match.end(part) for start, end in apart):
             continue
-        item = _meant(match[part], items)
+        item = _meant(match[part], items, people)
         if item is not None:
             found.append((*match.span(part), item.id))
     other = _OTHER.search(text)
@@ -66,34 +71,33 @@ def described_references(
     return tuple(found)
 
 
-def chosen_item(text: str, spoken: Sequence[str], catalogue: Catalogue) -> str:
+def chosen_item(text: str, spoken: Sequence[str], catalogue: Catalogue, people: Collection[str]) -> str:
     """Return the item that a message takes by a word of its title or one of its people: "keanu wins"; else nothing.
 
     Args:
         text: The message.
         spoken: Items spoken of before, each once, the latest last.
         catalogue: What is known of them.
+        people: Its fields that hold people.
     """
     items = [catalogue[item] for item in reversed(spoken) if item in catalogue][:SPOKEN]
-    item = _meant(text, items, least=_PEOPLE) if len(items) > 1 else None
+    item = _meant(text, items, people, least=_PEOPLE) if len(items) > 1 else None
     return item.id if item else ""
 
 
-def _meant(words: str, items: Sequence[Item], least: int = _TOLD) -> Item | None:
+def _meant(words: str, items: Sequence[Item], people: Collection[str], least: int = _TOLD) -> Item | None:
     """Return the item that words fit best, and well enough; None where none is better than all others."""
-    said = {word for word in re.findall(_WORDS, fold(words)) if word not in FUNCTION | _UNTOLD}
+    said = {fold(match.group()) for match in words_of(words)} - FUNCTION - _UNTOLD
     if not said or said <= CHATTER:
         return None
-    weighed = sorted(((_weight(said, item), -place) for place, item in enumerate(items)), reverse=True)
-    (best, place), (second, _) = weighed[:2]
-    return items[-place] if best > second and best >= least else None
+    weights = [_weight(said, item, people) for item in items]
+    best = max(weights)
+    return items[weights.index(best)] if best >= least and weights.count(best) == 1 else None
 
 
-def _weight(said: set[str], item: Item) -> int:
+def _weight(said: set[str], item: Item, people: Collection[str]) -> int:
     own = stems(" ".join(said))
     title = own & stems(item.title)
-    people = {word for name in _PERSON_FIELDS for value in item.values(name) for word in fold(value).split()}
-    told = stems(
-        " ".join(value for name, values in item.facts.items() if name not in _PERSON_FIELDS for value in values)
-    )
-    return _TITLE * len(title) + _PEOPLE * len(said & people) + _TOLD * len(own & told)
+    named = stems(" ".join(value for name in people for value in item.values(name)))
+    told = stems(" ".join(value for name, values in item.facts.items() if name not in people for value in values))
+    return _TITLE * len(title) + _PEOPLE * len(own & named) + _TOLD * len(own & told)

@@ -33,7 +33,7 @@ _ANSWERED = ("ask_fact", "ask_why", "compare")
 def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     """Return a reading whose roles agree with its acts and with words that leave no doubt.
 
-    Nothing is asked about where no question was read; a person named in a request is asked for, not named by the way;
+    Nothing is asked about where no question was read; whose works "has she done comedies?" asks for is wanted;
     "not too long" and "too old" refuse what is long and old. A person asked about, where no item is, is one whose
     items are asked for.
 

@@ -1,4 +1,4 @@
-"""Words at a message's end by which somebody leaves.
+"""Words by which somebody leaves, and titles with such words.
 
 Source: design section 4.
 """

@@ -51,8 +51,10 @@ _THEM = re.compile(
     re.IGNORECASE,
 )
 _TWO = re.compile(r"\b(?:two|both|either|neither)\b", re.IGNORECASE)
-_NOUNS = "movie|film|book|one|title|product|album|song"
-_IT = re.compile(rf"\b(?:it|this|that|this one|that one|(?:the|this|that) (?:{_NOUNS}))\b", re.IGNORECASE)
+NOUNS = "movie|film|book|one|title|product|album|song"
+"""What an item may be called without its name."""
+
+_IT = re.compile(rf"\b(?:it|this|that|this one|that one|(?:the|this|that) (?:{NOUNS}))\b", re.IGNORECASE)
 
 
 def references(
@@ -100,10 +102,10 @@ def references(
 
 _YEAR = r"(?:1[89]|20)\d\d"
 _DATED = re.compile(
-    rf"\bthe (?P<year>{_YEAR}) (?:{_NOUNS}|version|remake)\b|"
-    rf"\bthe (?:{_NOUNS}|version) (?:from|of|made in) (?P<of>{_YEAR})\b|"
+    rf"\bthe (?P<year>{_YEAR}) (?:{NOUNS}|version|remake)\b|"
+    rf"\bthe (?:{NOUNS}|version) (?:from|of|made in) (?P<of>{_YEAR})\b|"
     rf"\bthe (?:(?P<old>older|oldest|earlier|original)|(?P<new>newer|newest|later|latest))\b"
-    rf"(?: of (?:the two|them|these|those)| (?:{_NOUNS}|version)\b)",
+    rf"(?: of (?:the two|them|these|those)| (?:{NOUNS}|version)\b)",
     re.IGNORECASE,
 )
 

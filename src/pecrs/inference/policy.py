@@ -19,7 +19,7 @@ from pecrs.inference.settling import settled_item
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
 from pecrs.inference.topics import topic
-from pecrs.inference.ungrasped import describes_wish
+from pecrs.inference.ungrasped import describes_item
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
@@ -245,7 +245,7 @@ def _requests(case: _Case) -> Move | None:
     if (
         state.empty
         and not state.seen
-        and not (situation.asked or situation.offered or reading.has("no_preference") or describes_wish(reading))
+        and not (situation.asked or situation.offered or reading.has("no_preference") or describes_item(reading))
         and count == 1
     ):
         return Move(MoveKind.ASK)

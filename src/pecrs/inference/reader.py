@@ -186,8 +186,8 @@ class Reader:
             for entry in references(text, _offered(before), _listed(before), _recent(before), apart)
             if not _meets(entry, apart)
         ]
-        apart_now = [*apart, *(entry[:2] for entry in pointed)]
-        described = described_references(text, _spoken(before), self.facets.catalogue, apart_now)
+        named_so = [*apart, *(entry[:2] for entry in pointed)]
+        described = described_references(text, _spoken(before), self.facets.catalogue, self._people, named_so)
         apart = [*apart, *(entry[:2] for entry in described)]
         quantities = [q for q in said if not _meets((q.start, q.end), apart)]
         taken = [*apart, *((quantity.start, quantity.end) for quantity in quantities)]
@@ -232,9 +232,10 @@ class Reader:
         whole = self._one(message, scores, before)
         inside = [self._one(part, own, before) for part, own in parts]
         read = with_parts(whole, inside) if parts else whole
-        chosen = chosen_item(read.text, _spoken(before), self.facets.catalogue)
-        taken = read.has("accept") and not read.items and chosen
-        return replace(read, items=(ReadItem(chosen, "want"),)) if taken else read
+        if read.items or not read.has("accept"):
+            return read
+        chosen = chosen_item(read.text, _spoken(before), self.facets.catalogue, self._people)
+        return replace(read, items=(ReadItem(chosen, "want"),)) if chosen else read
 
     def _one(self, message: _Message, scores: _Scores, before: Sequence[Turn]) -> Reading:
         split = len(message.items)
@@ -340,12 +341,12 @@ def _listed(turns: Sequence[Turn]) -> tuple[str, ...]:
 
 
 def _recent(turns: Sequence[Turn]) -> tuple[str, ...]:
-    said = [item for turn in turns if turn.speaker is Speaker.RECOMMENDER for item in turn.items]
-    return tuple(reversed(dict.fromkeys(reversed(said))))
+    """Return the items that replies named, each once, the latest last."""
+    return _spoken([turn for turn in turns if turn.speaker is Speaker.RECOMMENDER])
 
 
 def _spoken(turns: Sequence[Turn]) -> tuple[str, ...]:
-    """Return the items that both named, each once, the latest last."""
+    """Return the items that some turns named, each once, the latest last."""
     said = [item for turn in turns for item in turn.items]
     return tuple(reversed(dict.fromkeys(reversed(said))))
 

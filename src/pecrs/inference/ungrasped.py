@@ -61,10 +61,10 @@ def ungrasped(reading: Reading) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in found if fold(word) not in known))
 
 
-def describes_wish(reading: Reading) -> bool:
+def describes_item(reading: Reading) -> bool:
     """Tell whether a request says what an item should be like, whether or not the catalogue has a value for it.
 
-    >>> describes_wish(Reading("a film where a man hears a voice")), describes_wish(Reading("can you suggest a movie?"))
+    >>> describes_item(Reading("a film where a man hears a voice")), describes_item(Reading("can you suggest a movie?"))
     (True, False)
     """
     known = FUNCTION | CHATTER | request_words("request") | _JUDGES | _WORKS

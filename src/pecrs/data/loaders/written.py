@@ -52,7 +52,7 @@ class WrittenConversation(Record):
     Attributes:
         hand: Who wrote it.
         domain: ``films``, ``books`` or ``shop``.
-        about: The person and the wish, in a line.
+        about: The person and the request, in a line.
         messages: In order.
     """
 

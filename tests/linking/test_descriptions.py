@@ -43,13 +43,17 @@ def test_a_description_names_the_series():
 
 
 def test_what_an_item_is_like_is_guessed_from_kinds_and_rating():
-    assert tones(Item("x", "X", 1, {"genres": ("comedy", "romance"), "rating": ("PG",)})) == ("light", "live action")
-    assert set(tones(Item("x", "X", 1, {"genres": ("crime", "drama"), "rating": ("R",)}))) == {
-        "heavy", "violent", "explicit", "grown up", "live action",
-    }  # fmt: skip
-    assert tones(Item("x", "X", 1, {"genres": ("action",)})) == ("violent", "live action")
-    assert tones(Item("x", "X", 1, {"genres": ("action",), "rating": ("PG-13",)})) == ("live action",)
-    assert tones(Item("x", "X", 1, {"genres": ("animation", "action"), "rating": ("PG",)})) == ("light",)
+    def guessed(*genres, **others):
+        return set(tones(Item("x", "X", 1, {"genres": genres, **others})))
+
+    comedy, crime = guessed("comedy", "romance", rating=("PG",)), guessed("crime", "drama", rating=("R",))
+    assert {"light", "feel-good", "live action"} <= comedy
+    assert comedy.isdisjoint({"violent", "heavy", "frightening"})
+    assert {"heavy", "violent", "explicit", "grown up"} <= crime
+    assert crime.isdisjoint({"light", "gentle", "sad"})
+    assert "violent" in guessed("action")
+    assert "violent" not in guessed("action", rating=("PG-13",))
+    assert "live action" not in guessed("animation", "action", rating=("PG",))
     assert tones(Item("x", "X", 1, {"brand": ("Acme",)})) == ()
 
 

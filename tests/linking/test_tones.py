@@ -2,7 +2,7 @@
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.facets import Facets
-from pecrs.linking.tones import BLEND, TONE, blended, blends, tones
+from pecrs.linking.tones import BLEND, TONE, blended, blends, guessed, telling, told_fields, tones
 from pecrs.linking.values import ValueFinder
 
 WEDDING = Item("wedding", "Wedding", 1994, {"genres": ("comedy", "romance"), "rating": ("R",)})
@@ -22,6 +22,33 @@ def test_a_blend_has_all_of_its_kinds():
 def test_tones_are_guessed_from_kinds_and_rating():
     assert "light" in tones(CARTOON)
     assert {"violent", "explicit"} <= set(tones(WEDDING))
+
+
+def test_fields_that_tell_what_an_item_is_like_go_before_guesses():
+    noted = Item("x", "X", 1, {"genres": ("comedy",), "rating": ("R",), "mood": ("sad",), "content": ("nudity",)})
+    assert {"sad", "explicit"} <= set(tones(noted))
+    assert set(tones(noted)).isdisjoint({"light", "violent", "foul-mouthed", "feel-good"})
+    assert not guessed(noted, "sad")
+    assert guessed(WEDDING, "violent")
+    assert guessed(noted, "live action")
+    assert telling(noted, "explicit") == {"content": ("nudity",)}
+    assert telling(noted, "violent") == {}
+    assert told_fields("violent") == ("content",)
+
+
+def test_what_a_tone_stands_for_is_said_in_its_words():
+    films = Catalogue((Item("x", "X", 1, {"mood": ("thought-provoking", "chill")}), WEDDING), ("title", "mood"))
+    finder = ValueFinder(Facets.of(films))
+    for text, field in (("something that makes me think", TONE), ("thought-provoking", TONE), ("chill", "mood")):
+        [value] = finder.find(text)
+        assert value.fields[0] == field, text
+
+
+def test_an_age_is_an_audience_where_the_catalogue_tells_it():
+    kept = Item("x", "X", 1, {"genres": ("family",), "audience": ("children",)})
+    finder = ValueFinder(Facets.of(Catalogue((kept, WEDDING), ("title",))))
+    [value] = finder.find("for my 7 year old")
+    assert (value.fields[0], value.key) == (TONE, "for children")
 
 
 def test_words_for_a_blend_are_one_value_of_it():

@@ -131,9 +131,9 @@ def test_what_is_not_asked_for_is_not_computed_twice_or_changed():
 
 def test_candidates_come_from_the_model_the_dialogue_and_counts():
     query = Query.of(dialogue(0, ("seeker", "[[a]]?")).turns, CATALOGUE)
-    assert FOUND.candidates(query, np.array([D]), (1, 0, 0, 0)).tolist() == [A, B, D]
-    assert FOUND.candidates(query, np.array([C]), (0, 0, 0, 2)).tolist() == [A, B, C]  # by people and genres
-    assert FOUND.candidates(Query.of((), CATALOGUE), np.array([C]), (5, 5, 5, 5)).tolist() == [C]
+    assert FOUND.candidates(query, np.array([D]), (1, 0, 0, 0, 0, 0)).tolist() == [A, B, D]
+    assert FOUND.candidates(query, np.array([C]), (0, 0, 0, 0, 0, 2)).tolist() == [A, B, C]  # by people and genres
+    assert FOUND.candidates(Query.of((), CATALOGUE), np.array([C]), (5, 5, 5, 5, 5, 5)).tolist() == [C]
 
 
 def test_counts_follow_a_changed_catalogue():

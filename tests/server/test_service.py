@@ -269,7 +269,7 @@ def test_a_ranking_says_what_moved_it(start):
     for entry in answer["items"]:
         assert [why["turn"] for why in entry["why"]] == [0, 1, 2]
         assert entry["why"][0]["text"] == "I love Alien (1979)."
-        assert entry["item"]["title"] not in ("Alien", "The Thing")
+        assert (entry["item"]["title"], entry["item"]["year"]) not in (("Alien", 1979), ("The Thing", 1982))
     assert answer["items"][0]["why"][0]["change"] > 0
 
 

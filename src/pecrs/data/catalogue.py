@@ -22,6 +22,9 @@ from pecrs.errors import ConfigError, DataError
 MOVIE_FIELDS: tuple[str, ...] = ("title", "actors", "directors", "genres", "plot")
 """The paper's field order for films: Title, Actors, Director(s), Genre(s), Plot."""
 
+SIMILAR = "similar"
+"""A field of the identifiers of items that are like an item, in story, mood or use."""
+
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -68,6 +71,11 @@ class Item:
         if name == "year":
             return (str(self.year),) if self.year is not None else ()
         return self.facts.get(name, ())
+
+    @property
+    def told(self) -> Mapping[str, tuple[str, ...]]:
+        """The facts that say something of the item in words: all but identifiers of others."""
+        return {name: values for name, values in self.facts.items() if name != SIMILAR}
 
     def __reduce__(self) -> tuple[object, ...]:
         """Support copying across processes in spite of the read-only mapping."""

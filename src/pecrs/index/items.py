@@ -59,6 +59,17 @@ class TopK:
             tail = torch.where(torch.isfinite(tail), lower, tail)
         return TopK(torch.cat([items, rest])[None, :size], torch.cat([scores, tail])[None, :size])
 
+    def with_row(self, query: int, row: TopK) -> TopK:
+        """Return the best of all queries, those of one replaced.
+
+        Args:
+            query: Which one.
+            row: (1, k).
+        """
+        items, scores = self.items.clone(), self.scores.clone()
+        items[query], scores[query] = row.items[0], row.scores[0]
+        return TopK(items, scores)
+
     def select(self, queries: list[int], count: int) -> Self:
         """Return the ``count`` best of some of the queries."""
         return replace(self, items=self.items[queries, :count], scores=self.scores[queries, :count])

@@ -17,7 +17,7 @@ from pecrs.inference.ranker import Ranker
 from pecrs.inference.reader import Understood
 from pecrs.inference.selection import Selection
 from pecrs.inference.types import Reply, Request, ScoredItem
-from pecrs.inference.ungrasped import ungrasped
+from pecrs.inference.ungrasped import describes_item, ungrasped
 from pecrs.inference.unlisted import mapped_words
 from pecrs.inference.wording import Situation
 from pecrs.inference.words import compose
@@ -126,7 +126,16 @@ class Writer:
         mapped = mapped_words(reading) if goods else ()
         untold = () if goods else tuple(word for word in ungrasped(reading) if not any(word in said for said in before))
         return Situation(
-            self._ranker.catalogue, state, chosen, selection, number, before, mapped, reading.missing, untold
+            self._ranker.catalogue,
+            state,
+            chosen,
+            selection,
+            number,
+            before,
+            mapped,
+            reading.missing,
+            untold,
+            describes_item(reading),
         )
 
     def _generated(self, drafts: Sequence[Draft]) -> list[list[int]]:

@@ -99,5 +99,5 @@ def _weight(said: set[str], item: Item, people: Collection[str]) -> int:
     own = stems(" ".join(said))
     title = own & stems(item.title)
     named = stems(" ".join(value for name in people for value in item.values(name)))
-    told = stems(" ".join(value for name, values in item.facts.items() if name not in people for value in values))
+    told = stems(" ".join(value for name, values in item.told.items() if name not in people for value in values))
     return _TITLE * len(title) + _PEOPLE * len(own & named) + _TOLD * len(own & told)

@@ -14,9 +14,11 @@ from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back, pronoun
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.refusals import refused, set_apart
+from pecrs.inference.settling import without_spans
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import THEME_FIELDS
+from pecrs.linking.lexicon import fold, words_of
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue, described
 
@@ -105,12 +107,39 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "want"
     on_scale = value.scaled
     too = on_scale and _TOO.match(reading.text[value.start :][:4])
+    if refusal and role == "incidental" and _NOT_ANOTHER.search(reading.text[: value.start]):
+        return "avoid"
     if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):
         return "avoid"
     if refusal is False and role in _AGAINST and not on_scale:
         theme = value.fields[0] in THEME_FIELDS
         return "want" if not theme or described(reading.text, value) else "incidental"
     return role
+
+
+_NOT_ANOTHER = re.compile(r"\b(?:not another|no more|no other)\s+$", re.IGNORECASE)
+
+
+def wanting_alone(reading: Reading) -> Reading:
+    """Return a reading in which a message that is nothing but values wants them: "baseball", "set in Venice?".
+
+    Args:
+        reading: Of a message.
+    """
+    values = [read for read in reading.values if isinstance(read.value, FacetValue) and not read.value.scaled]
+    roles = {read.role for read in values}
+    if not values or len(values) < len(reading.values) or not roles <= {"incidental", "want"}:
+        return reading
+    if roles == {"want"} and not reading.has("off_topic"):
+        return reading
+    left = without_spans(reading.text, [(read.value.start, read.value.end) for read in values])
+    if reading.items or any(fold(word.group()) not in _BESIDE_VALUES for word in words_of(left)):
+        return reading
+    acts = {**reading.acts, **dict.fromkeys(("off_topic", "small_talk", "reject"), 0.0), "ask_recommendation": 1.0}
+    return replace(reading, values=tuple(replace(read, role="want") for read in values), acts=acts)
+
+
+_BESIDE_VALUES = frozenset("a an the some set in on at and or with please films film movies movie something".split())
 
 
 def _refused(reading: Reading, number: Quantity) -> bool:

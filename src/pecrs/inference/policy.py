@@ -19,7 +19,7 @@ from pecrs.inference.settling import settled_item
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
 from pecrs.inference.topics import topic
-from pecrs.inference.ungrasped import describes_item
+from pecrs.inference.ungrasped import describes_item, tells_story
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
@@ -198,7 +198,7 @@ def _about_items(case: _Case) -> Move | None:
         reading.has("not_seen")
         and situation.offered
         and not case.request
-        and not reading.has("reject", "accept", "seen")
+        and not reading.has("reject", "accept", "seen", "no_preference")
     ):
         return Move(MoveKind.FACT, (reading.roles("incidental", "want", "ask") or situation.offered)[:1], ("plot",))
     return None
@@ -238,7 +238,7 @@ def _requests(case: _Case) -> Move | None:
         return None
     turned_down = bool(situation.offered) and reading.has("reject", "seen")
     tastes = reading.has("no_preference") or (not state.empty and (reading.has("give_preference") or _likes(reading)))
-    if not (case.request or turned_down or tastes or _wants(reading)):
+    if not (case.request or turned_down or tastes or _wants(reading) or tells_story(reading)):
         return None
     several = LONGEST_LIST if wants_all(reading.text) else A_FEW if _asks_for_several(case) else 1
     count = min(LONGEST_LIST, state.count or several)

@@ -18,7 +18,9 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import ScoredItem
+from pecrs.linking.facets import Facets
 from pecrs.model.pecrs import PecrsModel
+from pecrs.ranking.features import FAME
 
 POOL = 300
 """How many of the best items are looked at where the state changes their order."""
@@ -29,6 +31,12 @@ disliked, similarity to what is liked adds as much."""
 
 _SIMILARITY = 6.0
 """Score for a unit of similarity to examples of what is asked for."""
+
+_LEANING = 6.0
+"""Score for each theme that an item has of those that are asked for."""
+
+_TOLD_FAME, _LITTLE = 1.5, 2
+"""A step of what a catalogue says of fame, in logarithms of numbers; up to which step an item is little known."""
 
 _FAME = 1.5
 """Score for a unit of log popularity, where well-known or little-known items are asked for."""
@@ -62,14 +70,17 @@ class Preferences:
         found[torch.from_numpy(self.similarity.nearest(state.examples, allowed.cpu().numpy()))] = True
         return found
 
-    def ordered(self, ranked: Sequence[ScoredItem], state: DialogueState) -> list[ScoredItem]:
+    def ordered(
+        self, ranked: Sequence[ScoredItem], state: DialogueState, leaning: NDArray[np.float64] | None = None
+    ) -> list[ScoredItem]:
         """Return ranked items in the order of their scores with what the state adds to them.
 
         Args:
             ranked: The best items by the model.
             state: What the person wants.
+            leaning: (N,) how many of the themes that are asked for each item has.
         """
-        if not ranked or not self.reorder(state):
+        if not ranked or not (self.reorder(state) or leaning is not None):
             return list(ranked)
         places = torch.tensor([self.similarity.catalogue.index(entry.item.id) for entry in ranked])
         added = torch.zeros(len(ranked))
@@ -78,6 +89,8 @@ class Preferences:
             added += _AVERSION * self._alike(places, state.liked)
         if state.examples:
             added += _SIMILARITY * torch.from_numpy(self.similarity(state.examples, places.numpy()))
+        if leaning is not None:
+            added += _LEANING * torch.from_numpy(leaning[places.numpy()]).float()
         if state.popularity:
             added += state.popularity * _FAME * self.similarity.fame[places].cpu().float()
         scores = torch.tensor([entry.score for entry in ranked]) + added
@@ -136,7 +149,10 @@ def numbered(ranked: Sequence[ScoredItem], count: int) -> tuple[ScoredItem, ...]
 
 
 def fame_of(model: PecrsModel, catalogue: Catalogue) -> Tensor:
-    """Return (N,) the logarithm of how often training named each item, plus one; zero for items it did not know.
+    """Return (N,) how well known items are: as the catalogue says, else by how often training named them.
+
+    The latter is the logarithm of the number, plus one, and zero for items that training did not know; the former, from
+    1 to 5, is put on about the same scale, and what is little known is as little known as what nobody knows.
 
     Args:
         model: The model.
@@ -144,4 +160,9 @@ def fame_of(model: PecrsModel, catalogue: Catalogue) -> Tensor:
     """
     own, known = model.catalogue, model.retriever.log_popularity.cpu()
     places = torch.tensor([own.index(item.id) if item.id in own else -1 for item in catalogue])
-    return torch.where(places >= 0, known[places.clamp_min(0)], 0.0)
+    counted = torch.where(places >= 0, known[places.clamp_min(0)], 0.0)
+    facets = Facets.of(catalogue)
+    if facets.number_field(FAME) is None:
+        return counted
+    told = torch.from_numpy(facets.numbers(FAME)).to(counted)
+    return torch.where(told.isnan(), counted, _TOLD_FAME * (told.clamp_min(_LITTLE) - 1))

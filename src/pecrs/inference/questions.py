@@ -9,6 +9,7 @@ import re
 
 from pecrs.inference.reading import Reading
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
 
 
@@ -20,6 +21,9 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
     facts = ((plain,) if plain else ()) or tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
     if plain:
         return facts, ()
+    tones = tuple(value for value in values if isinstance(value, FacetValue) and value.fields[0] == TONE)
+    if tones and facts[0] == "scary":
+        return facts, tones
     if scaled or facts[0] == "scary" or (not _WHETHER.match(reading.text) and _OPEN.search(reading.text)):
         return facts, ()
     return facts, tuple(v for v in values if not isinstance(v, Quantity) or v.kind != "count")

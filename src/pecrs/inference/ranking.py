@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -19,8 +20,10 @@ from pecrs.errors import ConfigError
 from pecrs.inference.ranker import Ranker
 from pecrs.inference.tasks import RankTask, keys_of, tasks_of
 from pecrs.model.persistence.folder import Pretrained
+from pecrs.model.text_meaning import text_vectors
 from pecrs.ranking.counts import Counts
 from pecrs.ranking.fitting import Labelled, fit_weights
+from pecrs.ranking.meaning import ItemMeanings, Meaning
 from pecrs.ranking.reordering import POOL, Examined, Examiner, Reordering
 
 
@@ -53,7 +56,10 @@ def fit_reordering(own: Fold, others: Sequence[Fold], report: Report) -> Reorder
     """
     settings, catalogue = own.model.config.ranking, own.model.model.catalogue
     counts = Counts.of(own.train, catalogue)
-    known = Examiner(catalogue, counts).names
+    read = partial(text_vectors, own.model.model.backbone)
+    said = [turn.text for dialogue in own.held_out for turn in dialogue.turns if turn.text.strip()]
+    meanings = ItemMeanings.of(catalogue, said[:_SOME_MESSAGES], read)
+    meaning, known = Meaning(meanings, read), Examiner(catalogue, counts).names
     if unknown := [name for name in settings.features if name not in known]:
         raise ConfigError(f"ranking.features: {unknown[0]!r} is none of {', '.join(known)}")
     names = settings.features or known
@@ -63,9 +69,13 @@ def fit_reordering(own: Fold, others: Sequence[Fold], report: Report) -> Reorder
         if [item.id for item in ranker.catalogue] != [item.id for item in catalogue]:
             raise ConfigError("folds: a model of the same catalogue is expected")
         # Facts of the items are those of the model in hand, which is what the weights will meet.
-        examiner = Examiner(catalogue, Counts.of(fold.train, catalogue), names)
+        examiner = Examiner(catalogue, Counts.of(fold.train, catalogue), names, meaning)
         labelled += _labelled(ranker, examiner, fold.held_out, report)
-    return Reordering(fit_weights(labelled, names, settings), counts)
+    return Reordering(fit_weights(labelled, names, settings), counts, meanings)
+
+
+_SOME_MESSAGES = 2_000
+"""From so many messages it is told what is common to all."""
 
 
 def _labelled(ranker: Ranker, examiner: Examiner, dialogues: Sequence[Dialogue], report: Report) -> Iterator[Labelled]:
@@ -84,6 +94,7 @@ def _labelled(ranker: Ranker, examiner: Examiner, dialogues: Sequence[Dialogue],
 def _examined(ranker: Ranker, examiner: Examiner, task: RankTask) -> list[tuple[tuple[int, int], Examined]]:
     read = ranker.read_task(task)
     best = ranker.index.search(read.queries, read.mentions, POOL).items.cpu().numpy()
+    examiner.read_ahead([task.before(key) for key in read.keys])
     scorers = [ranker.retrieval.scorer(read.queries, read.mentions, row) for row in range(len(read.keys))]
     return [
         (key, examiner.examine(task.before(key), best[row], scorers[row]))

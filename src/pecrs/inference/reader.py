@@ -24,7 +24,7 @@ from pecrs.errors import ConfigError
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, scales_of
 from pecrs.inference.described import chosen_item, described_references
 from pecrs.inference.everyday import is_meant
-from pecrs.inference.grounding import grounded
+from pecrs.inference.grounding import grounded, wanting_alone
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.manners import leaving, without_titles_manners
 from pecrs.inference.missing_names import MissingNames
@@ -40,8 +40,9 @@ from pecrs.inference.selection import select
 from pecrs.inference.sentences import sentences
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
+from pecrs.inference.ungrasped import tells_story
 from pecrs.inference.unlisted import unlisted
-from pecrs.linking.facets import Facets, value_key
+from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.typos import corrected
@@ -209,6 +210,10 @@ class Reader:
         if not said or _BESIDE.search(text):
             yield from (value for value in people if value.key not in said)
 
+    def _is_told(self, value: FacetValue | Quantity) -> bool:
+        """Tell whether a value of a story says what the item must have: people and years do."""
+        return value.kind == YEAR if isinstance(value, Quantity) else self._is_person(value)
+
     def _is_person(self, value: FacetValue | Quantity) -> bool:
         return isinstance(value, FacetValue) and value.fields[0] in self._people
 
@@ -232,6 +237,9 @@ class Reader:
         whole = self._one(message, scores, before)
         inside = [self._one(part, own, before) for part, own in parts]
         read = with_parts(whole, inside) if parts else whole
+        if tells_story(read) and not self._sells_kinds:
+            told = (replace(own, role="want") for own in read.values if self._is_told(own.value))
+            read = replace(read, values=tuple(told))
         if read.items or not read.has("accept"):
             return read
         chosen = chosen_item(read.text, _spoken(before), self.facets.catalogue, self._people)
@@ -252,7 +260,7 @@ class Reader:
         values = tuple(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(_offered(before)))
-        reading = grounded(leaving(polite), self._people)
+        reading = wanting_alone(grounded(leaving(polite), self._people))
         reading = self._series(objecting(reading, self._titles(_recent(before)), self._people))
         if not (self._sells_kinds or dropped):
             return reading

@@ -12,7 +12,7 @@ from pecrs.inference.state import DialogueState
 from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
 from pecrs.linking.facets import TEXT, YEAR, YES, Facets, is_yes, stem, value_key
 from pecrs.linking.lexicon import fold, words_of
-from pecrs.linking.tones import BLEND, TONE, blended, blends, tones
+from pecrs.linking.tones import BLEND, TONE, blended, blends, guessed, tones
 
 _MAKERS = ("directors", "director", "authors", "author", "artists", "artist", "brand", "actors", "cast")
 _DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones, BLEND: blends}
@@ -66,7 +66,7 @@ def holds(item: Item, option: Option, facets: Facets) -> bool:
     if option.fields[0] in _DERIVED:
         return any(value_key(value) == option.key for value in _DERIVED[option.fields[0]](item))
     if option.fields[0] == TEXT:
-        texts = [item.title, *(value for values in item.facts.values() for value in values)]
+        texts = [item.title, *(value for values in item.told.values() for value in values)]
         known = {stem(fold(word.group())) for text in texts for word in words_of(text)}
         return known.issuperset(map(stem, option.key.split()))
     return any(_has(item, name, option.key, facets) for name in option.fields)
@@ -129,12 +129,23 @@ def phrase(wanted: Sequence[Constraint], noun: str, avoided: Sequence[Constraint
     ]
     either = next((kind for kind in kinds if len(kind) > 1), None)
     head = kinds_phrase([kind[0] for kind in kinds], noun) if either is None else f"{listed(either, 'or')} {noun}"
-    head = " ".join([*(str(entry) for entry in wanted if entry.slot == TONE or entry in placed), head])
+    head = toned([str(entry) for entry in wanted if entry.slot == TONE], " ".join([*map(str, placed), head]))
     avoided = [entry for entry in avoided if entry.options[0].key]
     lacking = [str(entry) for entry in avoided if entry.slot not in _NOT]
     other = [f"{_NOT[entry.slot]}{entry}" for entry in avoided if entry.slot in _NOT]
     without = [f"without {listed(lacking, 'or')}"] if lacking else []
     return " ".join([head, *_joined(rest), *without, *([f"that is not {listed(other, 'or')}"] if other else [])])
+
+
+def toned(labels: Sequence[str], noun: str) -> str:
+    """Return a noun with what it is like: before it, or behind it where it is said so.
+
+    >>> toned(["sad", "for children"], "film")
+    'sad film for children'
+    """
+    behind = [label for label in labels if label.startswith(_BEHIND)]
+    before = [label for label in labels if label not in behind]
+    return " ".join(filter(None, [", ".join(before), noun, " and ".join(behind)]))
 
 
 def quoted(entry: Constraint) -> str:
@@ -144,6 +155,9 @@ def quoted(entry: Constraint) -> str:
 
 
 _IN_HEAD = ("kind", TONE)
+_BEHIND = ("for ", "about ", "full of ", "hard on ", "cruel to ")
+"""How tones begin that are said behind a noun."""
+
 _NOT = {TONE: "", "country": "from ", "language": "in ", "rating": "rated "}
 
 
@@ -194,14 +208,15 @@ def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article:
     options = [_held(item, option) for entry in state.wanted for option in entry.options if holds(item, option, facets)]
     wanted = {option.label.lower() for option in options}.union(*(blended(option.key) for option in options))
     kinds = sorted(fact_values(item, "genre"), key=lambda kind: kind.lower() not in wanted)[:2]
-    what = kinds_phrase(kinds, one)
+    told = [option.label for option in options if option.fields[0] == TONE and not guessed(item, option.label)]
+    what = toned(told[:2], kinds_phrase(kinds, one))
     asked = [_of_item(item, option, facets) for option in options if slot_of(option.fields) not in _IN_HEAD]
     asked = list(filter(None, asked))
     made = [
         str(lexicon()["people"][name]["with"]).format(value=value) for name in _MAKERS for value in item.values(name)
     ]
     asked = asked or made[:1]
-    if not kinds and not asked:
+    if not (kinds or asked or told):
         return ""
     words = " ".join([what, *_joined(asked)[:2]])
     return with_article(words) if article else words

@@ -12,7 +12,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
 
@@ -37,6 +37,7 @@ from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import from_pretrained
 from pecrs.model.persistence.locate import locate_model_folder
+from pecrs.model.text_meaning import text_vectors
 from pecrs.ranking.folder import load_reordering
 from pecrs.ranking.reordering import Reorderer, Reordering
 
@@ -71,7 +72,8 @@ class Recommender:
         settings = settings or GenerationConfig()
         index = ItemIndex.of_model(model, settings.unseen_bias) if index is None else index
         catalogue = model.catalogue if catalogue is None else catalogue
-        reorderer = None if reordering is None else Reorderer(reordering, model.catalogue, catalogue)
+        read = partial(text_vectors, model.backbone)
+        reorderer = None if reordering is None else Reorderer(reordering, model.catalogue, catalogue, read)
         self.ranker = Ranker(model.eval(), catalogue, index, settings, reorderer)
         self.reordering = reordering
         self._linker_before: Linker | None = None

@@ -90,6 +90,20 @@ def refused(text: str, spans: Sequence[tuple[int, int]]) -> list[bool | None]:
     return found
 
 
+def affirmed(text: str) -> str:
+    """Return a text without what it refuses, up to the end of a sentence or a "but": that is not to be looked for.
+
+    >>> affirmed("a scary one, but no clowns. I hate gore")
+    'a scary one,'
+    """
+    parts = (_REFUSES.split(part, maxsplit=1)[0].strip() for part in _SENTENCE.split(text))
+    return " ".join(filter(None, parts))
+
+
+_SENTENCE = re.compile(r"(?<=[.;!?])\s|\b(?:but|though)\b", re.IGNORECASE)
+_REFUSES = re.compile(rf"\b(?:{_CUES})\b|{_NEGATED_VERB}|\bno\b(?! (?:idea|one|preference))|\btoo\b", re.IGNORECASE)
+
+
 def set_apart(text: str, start: int) -> bool:
     """Tell whether a span is taken out without being disliked: "other than Heat"."""
     return _APART_BEFORE.search(text[:start]) is not None

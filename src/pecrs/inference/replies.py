@@ -26,6 +26,7 @@ from pecrs.inference.policy import asked_for, decide, decide_alone, wants_all
 from pecrs.inference.preferences import POOL, Preferences, by_key, numbered, varied
 from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader, asks_anew
+from pecrs.inference.refusals import affirmed
 from pecrs.inference.selection import order_by, select
 from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
@@ -172,24 +173,41 @@ class ReplyPipeline:
         contexts, caches = [draft.context for draft in drafts], [draft.cache for draft in drafts]
         counts = [self._depth(draft) for draft in drafts]
         allowed = torch.stack([own for _, own in going])
-        found = self.ranker.retrieve([_taste(draft) for draft in drafts], contexts, caches, max(counts), allowed)
+        tastes = [_taste(draft) for draft in drafts]
+        found = self.ranker.retrieve(tastes, contexts, caches, max(counts), allowed)
+        for number, draft in enumerate(drafts):
+            own = self._with_theme(draft, allowed[number])
+            if own is not None:  # what has a theme that is asked for comes first, however well it ranks
+                one = self.ranker.retrieve([tastes[number]], [draft.context], [draft.cache], counts[number], own[None])
+                kept = torch.isfinite(one.scores[0])
+                found = found.with_row(number, found.put_first(number, one.items[0][kept], one.scores[0][kept]))
         watch.lap("retrieve", [draft.seconds for draft in drafts])
         for draft, ranked in zip(drafts, self.ranker.rerank(caches, found, counts), strict=True):
             draft.ranked = self._arranged(draft, ranked)
         watch.lap("rerank", [draft.seconds for draft in drafts])
 
+    @staticmethod
+    def _with_theme(draft: Draft, allowed: Tensor) -> Tensor | None:
+        """Return (N,) what has a theme that is asked for; None where that is nothing, or all that is allowed."""
+        if draft.selection is None or draft.selection.leaning is None:
+            return None
+        has = allowed & torch.from_numpy(draft.selection.leaning > 0).to(allowed.device)
+        return has if bool(has.any()) and not bool(has.equal(allowed)) else None
+
     def _depth(self, draft: Draft) -> int:
         """Return how many items are ranked: more than are shown where their order may change."""
         understood, count = draft.understood, max(draft.request.count, draft.move.count)
         keyed = draft.selection is not None and draft.selection.key is not None
-        moved = understood is not None and (self.preferences.reorder(understood.state) or draft.move.count > 1)
+        leans = draft.selection is not None and draft.selection.leaning is not None
+        moved = understood is not None and (self.preferences.reorder(understood.state) or draft.move.count > 1 or leans)
         return max(count, POOL) if keyed or moved else count
 
     def _arranged(self, draft: Draft, ranked: Sequence[ScoredItem]) -> tuple[ScoredItem, ...]:
         count = max(draft.request.count, draft.move.count)
         ordered = list(ranked)
         if draft.understood is not None:
-            ordered = self.candidates.twins_last(self.preferences.ordered(ranked, draft.understood.state))
+            leaning = None if draft.selection is None else draft.selection.leaning
+            ordered = self.candidates.twins_last(self.preferences.ordered(ranked, draft.understood.state, leaning))
         key = None if draft.selection is None else draft.selection.key
         if key is not None:
             return numbered(by_key(ordered, key, self.ranker.catalogue), count)
@@ -207,9 +225,10 @@ def _unnamed(turn: Turn, items: Collection[str]) -> Turn:
 
 
 def _taste(draft: Draft) -> Sequence[Turn]:
-    """Return the turns without items that were disliked or turned down: what goes with these is not wanted."""
+    """Return the turns without items that were disliked or turned down, and without what is refused in words."""
     if draft.understood is None:
         return draft.turns
     state = draft.understood.state
     against = {*state.disliked, *state.rejected}
-    return known_turns(draft.turns, {item for turn in draft.turns for item in turn.items} - against)
+    turns = [replace(turn, text=affirmed(turn.text)) if not turn.mentions else turn for turn in draft.turns]
+    return known_turns(turns, {item for turn in draft.turns for item in turn.items} - against)

@@ -79,6 +79,7 @@ class Retrieval:
         if self.reorderer is None:
             return self.index.search(states, mentions, count, allowed)
         found = self.index.search(states, mentions, max(count, POOL), allowed)
+        self.reorderer.read_ahead(turns)
         rows = []
         for row, before in enumerate(turns):
             best = found.items[row][torch.isfinite(found.scores[row])].cpu().numpy()

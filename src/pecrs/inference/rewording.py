@@ -25,6 +25,7 @@ from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Reply
 from pecrs.linking.facets import THEME_FIELDS, YEAR, value_key
 from pecrs.linking.lexicon import fold, frequency
+from pecrs.linking.tones import TONE
 from pecrs.linking.values import POPULARITY
 
 Ask = Callable[[str], str]
@@ -163,7 +164,7 @@ def _prompt(reply: Reply, turns: Sequence[Turn], recommender: Recommender) -> st
 
 def _facts(item: Item) -> dict[str, object]:
     """Return what a writer sees of an item."""
-    facts = {name: [value[:_LONGEST_VALUE] for value in values[:_VALUES]] for name, values in item.facts.items()}
+    facts = {name: [value[:_LONGEST_VALUE] for value in values[:_VALUES]] for name, values in item.told.items()}
     return {"name": item.name, **facts}
 
 
@@ -238,5 +239,5 @@ def _values(said: _Said, recommender: Recommender) -> set[str]:
     reader = recommender.replies.reader
     if reader is None:
         return set()
-    apart = THEME_FIELDS | {YEAR, POPULARITY}
+    apart = THEME_FIELDS | {YEAR, POPULARITY, TONE}
     return {value.key for value in reader.finder.find(said.text, said.spans) if value.fields[0] not in apart}

@@ -5,7 +5,7 @@ Source: design section 4, "Ranking follows the state".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,6 +43,7 @@ class Selection:
         refused: Whether something was given up only because all that has it has what is avoided.
         key: (N,) What comes first has the least of it, NaN where an item has no place; None leaves the order to the
             model.
+        leaning: (N,) how many of the themes that are asked for an item has; None where none is.
     """
 
     allowed: Mask
@@ -51,6 +52,7 @@ class Selection:
     exhausted: bool = False
     refused: bool = False
     key: NDArray[np.float64] | None = None
+    leaning: NDArray[np.float64] | None = None
 
     def first(self, count: int) -> Mask:
         """Return (N,) the items that come first: so many, and those that share the place of the last one."""
@@ -97,19 +99,37 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
             if entry.slot in _TOLD_BY:
                 ruled_out |= ~np.logical_or.reduce([facets.filled(name) for name in _TOLD_BY[entry.slot]])
     allowed &= ~ruled_out
-    for kept in _relaxed(wanted, kinds_first=sells_kinds(facets.catalogue)):
+    goods = sells_kinds(facets.catalogue)
+    themes = [] if goods else [entry for entry in wanted if entry.slot == "theme"]
+    for kept in _relaxed([entry for entry in wanted if entry not in themes], kinds_first=goods):
         narrowed = allowed.copy()
         for entry in kept:
             narrowed &= masks[entry]
         if narrowed.any() or not kept:
-            given_up = tuple(entry for entry in wanted if entry not in kept)
+            leaning, absent = _leaning(themes, masks, narrowed)
+            given_up = tuple(entry for entry in wanted if entry not in (*kept, *themes) or entry in absent)
             held = np.logical_and.reduce(list(masks.values())) if given_up else ruled_out
             had = bool(given_up) and bool((held & ~ruled_out).any())
             refused = bool(given_up) and not had and bool(held.any())
             key = _key(facets, state, given_up)
             narrowed = narrowed if key is not None else _in_stock(facets, state, narrowed)
-            return Selection(narrowed, given_up, unknown, had, refused, key)
+            return Selection(narrowed, given_up, unknown, had, refused, key, leaning)
     raise AssertionError("without constraints everything is kept")
+
+
+def _leaning(
+    themes: Sequence[Constraint], masks: Mapping[Constraint, Mask], allowed: Mask
+) -> tuple[NDArray[np.float64] | None, Sequence[Constraint]]:
+    """Return how many themes each item has, and the theme that is asked for alone and that nothing allowed has.
+
+    Fields name but some of what items are about: themes say what comes first, not what may come at all.
+    """
+    if not themes:
+        return None, ()
+    leaning: NDArray[np.float64] = np.zeros(len(allowed))
+    for entry in themes:
+        leaning += masks[entry]
+    return leaning, themes if len(themes) == 1 and not (leaning[allowed] > 0).any() else ()
 
 
 def order_by(facets: Facets, sort: str) -> Order | None:

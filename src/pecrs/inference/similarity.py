@@ -15,14 +15,16 @@ from torch.nn import functional as F  # noqa: N812
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, Facets
+from pecrs.ranking.alike import alike_rows
 from pecrs.ranking.features import SharedValues, shared_fields
-from pecrs.ranking.sparse import Floats, Indices
+from pecrs.ranking.sparse import Floats, Indices, SparseRows
 
 NEAREST = 60
 """How many items are like examples; the model orders none beyond them."""
 
-_KINDS, _OTHERS, _VECTOR, _FAME = 1.0, 0.4, 1.0, 0.1
-"""Weights of kinds and themes that items share, of series and people, of the cosine of vectors, and of popularity."""
+_KINDS, _OTHERS, _VECTOR, _FAME, _LISTED = 1.0, 0.4, 1.0, 0.1, 4.0
+"""Weights of kinds, themes and moods that items share, of series and people, of the cosine of vectors, of popularity,
+and of being listed as alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,10 @@ class Similarity:
         return [(weight, SharedValues.of(facets, name)) for name, weight in weights.items() if weight]
 
     @cached_property
+    def _listed(self) -> SparseRows:
+        return alike_rows(self.catalogue)
+
+    @cached_property
     def _directions(self) -> Tensor:
         return F.normalize(self.vectors.float(), dim=1)
 
@@ -63,6 +69,7 @@ class Similarity:
         share = np.full(len(known), 1 / len(known), dtype=np.float32)
         for weight, field in self._fields:
             alike += weight * field.values.products(places, field.values.sum(known, share))
+        alike += _LISTED * self._listed.sum(known, share)[places]
         cosines = (self._directions[places] @ self._directions[known].T).max(1).values.cpu().numpy()
         found: Floats = alike + _VECTOR * cosines.astype(np.float32)
         return found
@@ -79,6 +86,6 @@ class Similarity:
 
 
 def _weight(facets: Facets, name: str) -> float:
-    if name in KIND_FIELDS | THEME_FIELDS:
+    if name in KIND_FIELDS | THEME_FIELDS | {"mood"}:
         return _KINDS
     return _OTHERS if facets.fields[name].people or name == "series" else 0.0

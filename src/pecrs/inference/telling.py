@@ -6,7 +6,7 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.columns import column_facts, goods_note, whether_column
@@ -19,7 +19,7 @@ from pecrs.inference.state import DialogueState
 from pecrs.inference.wording import ITEM, TITLE, Situation, Text, fill, pick
 from pecrs.linking.facets import TEXT, Facets
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.tones import TONE
+from pecrs.linking.tones import TONE, guessed, telling, told_fields
 from pecrs.linking.values import FacetValue
 
 _SHOWN = 4
@@ -132,6 +132,8 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
     kind = _fact_kind(option.fields[0])
     if sells_kinds(situation.catalogue) and option.fields[0] != TEXT:
         words = whether_column(item, option, facets)
+    elif option.fields[0] == TONE and not guessed(item, option.label):
+        words = told_tone(item, option.label)
     elif option.fields[0] == TONE and fact_values(item, "genre"):
         words = fill(lexicon()["scary"]["holds" if found else "lacks"], values=listed(fact_values(item, "genre")))
     elif kind is None:
@@ -159,7 +161,7 @@ def _fact_kind(name: str) -> str | None:
 def _in_order(text: Text, item: Item, catalogue: Catalogue) -> None:
     """Name the items of an item's series by their years."""
     all_series = [[other for other in catalogue if name in other.values("series")] for name in item.values("series")]
-    own = min((some for some in all_series if len(some) > 1), key=len, default=[])
+    own = max((some for some in all_series if 1 < len(some) <= _SERIES), key=len, default=[])
     own = sorted({other.name: other for other in own}.values(), key=lambda other: other.year or 9999)
     place = next((number for number, other in enumerate(own) if other.name == item.name), 0)
     first = max(0, min(place - _LONGEST_SERIES // 2, len(own) - _LONGEST_SERIES))
@@ -168,6 +170,9 @@ def _in_order(text: Text, item: Item, catalogue: Catalogue) -> None:
         slots = {f"item{number}": other for number, other in enumerate(own)}
         text.add(fill(lexicon()["order"], items=listed([f"{{{name}}}" for name in slots])), **slots)
 
+
+_SERIES = 12
+"""A series of more items is a world of several."""
 
 _LONGEST_SERIES = 5
 _LONGEST_PLACE = 30
@@ -178,14 +183,10 @@ def fact_words(item: Item, kind: str) -> str:
     """Return what is told of an item, to be said behind its name where it begins small."""
     entry = lexicon()["facts"][kind]
     values = tuple(value for value in fact_values(item, kind) if kind != "country" or len(value) < _LONGEST_PLACE)
-    if kind == "scary" and fact_values(item, "genre"):
-        kinds = [value for value in fact_values(item, "genre") if value.lower() in lexicon()["frightening"]]
-        words = lexicon()["scary"]["holds" if kinds else "lacks"]
-        return fill(words, values=listed(kinds or fact_values(item, "genre")))
-    if kind == "character" and not values and fact_values(item, "cast"):
-        return fill(lexicon()["roles_untold"], values=listed(fact_values(item, "cast")[:_SHOWN]))
-    if kind == "quality" and values:
-        return awards(values)
+    special = _SPECIAL.get(kind)
+    words = "" if special is None else special(item, values)
+    if words:
+        return words
     if values and kind == "plot":
         return fill(entry["tell"], values=summary(values[0]))
     if values:
@@ -196,6 +197,73 @@ def fact_words(item: Item, kind: str) -> str:
             return f"{listed([fact_words(item, part).rstrip('.') for part in known])}; more I don't know of it."
     return f"I don't know {entry['unknown']}."
 
+
+def told_tone(item: Item, tone: str) -> str:
+    """Return whether an item is noted for a tone, and for what.
+
+    Args:
+        item: One whose fields tell what it is like.
+        tone: An entry of ``tones.yaml``.
+    """
+    found = telling(item, tone)
+    noted = found or {name: item.values(name) for name in told_fields(tone)}
+    moods = [value for name, values in noted.items() for value in values if name != _CONTENT or value == _NOTHING]
+    content = [value for value in noted.get(_CONTENT, ()) if value != _NOTHING]
+    told = [f"is noted as {listed(moods[:_SHOWN])}"] if moods else []
+    told += [f"has {listed(content[:_SHOWN])}"] if content else []
+    words = lexicon()["told"]
+    return fill(words["holds" if found else "lacks"], told=listed(told)) if told else str(words["untold"])
+
+
+_CONTENT, _NOTHING = "content", "harmless"
+"""The field of what some would rather not see, and its word for nothing of the kind."""
+_FRIGHTENING = "frightening"
+
+
+def _frightens(item: Item, values: Sequence[str]) -> str:
+    """Return whether an item is frightening: as noted, else as its kinds let one guess."""
+    if not guessed(item, _FRIGHTENING):
+        return told_tone(item, _FRIGHTENING)
+    genres = fact_values(item, "genre")
+    kinds = [value for value in genres if value.lower() in lexicon()["frightening"]]
+    return fill(lexicon()["scary"]["holds" if kinds else "lacks"], values=listed(kinds or genres)) if genres else ""
+
+
+def _who_plays(item: Item, values: Sequence[str]) -> str:
+    """Return the cast where the roles are not known."""
+    cast = fact_values(item, "cast")
+    return "" if values or not cast else fill(lexicon()["roles_untold"], values=listed(cast[:_SHOWN]))
+
+
+def _score(item: Item, values: Sequence[str]) -> str:
+    """Return how an item was received where no scores are known."""
+    received = "" if values else _received(item)
+    return fill(lexicon()["scores_untold"], told=received) if received else ""
+
+
+def _rated(item: Item, values: Sequence[str]) -> str:
+    """Return an item's rating, and whom it suits."""
+    suits = [lexicon()["audiences"].get(value, "") for value in item.values("audience")[:1]]
+    rated = [fill(lexicon()["facts"]["rating"]["tell"], values=listed(values))] if values else []
+    return listed([*rated, *filter(None, suits)]) + "." if any(suits) else ""
+
+
+def _quality(item: Item, values: Sequence[str]) -> str:
+    """Return how an item was received and what it won."""
+    won = awards(item.values("awards")).rstrip(".") if item.values("awards") else ""
+    told = list(filter(None, [_received(item), won]))
+    return listed(told) + "." if told else ""
+
+
+def _received(item: Item) -> str:
+    reception = item.values("reception")
+    return str(lexicon()["receptions"].get(reception[0], reception[0])) if reception else ""
+
+
+_SPECIAL: Mapping[str, Callable[[Item, Sequence[str]], str]] = {
+    "scary": _frightens, "character": _who_plays, "quality": _quality, "score": _score, "rating": _rated
+}  # fmt: skip
+"""Facts that more than one field tells."""
 
 _NUMBERS = {"runtime": "minutes", "year": "year", "price": "money"}
 """By the fact, the kind of number that it is."""

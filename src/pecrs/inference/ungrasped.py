@@ -10,7 +10,10 @@ from collections.abc import Sequence
 
 from pecrs.inference.plain_requests import request_words
 from pecrs.inference.reading import Reading
+from pecrs.inference.settling import without_spans
+from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, words_of
+from pecrs.linking.quantities import Quantity
 
 _DEGREE = r"(?:(?:really|very|a bit|a little|bit|more|much|so|too|quite|pretty|truly|kinda|kind of|properly|just)\s+)*"
 _END = r"(?=\s*(?:$|[.,;:!?]|\b(?:and|or|but|please|pls|plz|for|tonight|instead|then|though|maybe|this time|now)\b))"
@@ -67,9 +70,53 @@ def describes_item(reading: Reading) -> bool:
     >>> describes_item(Reading("a film where a man hears a voice")), describes_item(Reading("can you suggest a movie?"))
     (True, False)
     """
-    known = FUNCTION | CHATTER | request_words("request") | _JUDGES | _WORKS
     said = [match["what"] for match in _DESCRIBES.finditer(reading.text)]
-    return any(fold(match.group()) not in known for what in said for match in words_of(what))
+    telling = len(_telling_words(reading.text)) >= _SOME and reading.has("ask_recommendation")
+    return telling or tells_story(reading) or any(_telling_words(what) for what in said)
+
+
+def _telling_words(text: str) -> set[str]:
+    """Return the words of a text that tell something."""
+    known = FUNCTION | CHATTER | request_words("request") | _JUDGES | _WORKS
+    return {fold(match.group()) for match in words_of(text)} - known
+
+
+def tells_story(reading: Reading) -> bool:
+    """Tell whether a message tells what happens in an item, as of one whose title was forgotten.
+
+    >>> tells_story(Reading("the one where a weatherman lives the same day again")), tells_story(Reading("a comedy"))
+    (True, False)
+    """
+    if reading.items or reading.has("ask_fact", "ask_why", "compare", "accept", "thanks", "goodbye", "reject"):
+        return False
+    forgotten = _FORGOTTEN.search(reading.text) is not None
+    if not forgotten and _ASKING_SOMEBODY.search(reading.text):
+        return False
+    values = [read.value for read in reading.values]
+    others = [v for v in values if isinstance(v, Quantity) or THEME_FIELDS.isdisjoint(v.fields)]
+    telling = _telling_words(without_spans(reading.text, [(value.start, value.end) for value in others]))
+    return len(telling) >= (_FEW if forgotten else _MANY)
+
+
+_ASKING_SOMEBODY = re.compile(
+    r"\b(?:i|i['’]m|i['’]d|me|my|we|us|our|you|films?|movies?|books?|(?:some|any)thing|recommend|suggest|no|not|nothing|"
+    r"without|hate|\w+n['’]t|please|pls|for)\b",
+    re.IGNORECASE,
+)
+"""Words of who asks for an item, or refuses some, rather than tells what happens in it."""
+
+
+_FORGOTTEN = re.compile(
+    r"\b(?:the|that|this) (?:\w+ )?(?:one|film|movie|flick|book),? (?:where|with|about|in which|when|who|whose)\b|"
+    r"\bwhat(?:['’]?s| is| was)? (?:the |that )?(?:film|movie|book|one)\b.*\b(?:where|with|about|in which|when|who)\b|"
+    r"\b(?:what(?:['’]?s| is| was) (?:it|that one) called|(?:can['’]?t|cannot|don['’]?t) remember (?:the|its|what)|"
+    r"forg[eo]t(?:ten)? (?:the |its )?(?:title|name)|name of (?:the|that) (?:film|movie|book))\b|"
+    r"\b(?:it['’]?s|its) (?:the|that) one\b",
+    re.IGNORECASE,
+)
+_SOME, _FEW, _MANY = 2, 3, 5
+"""From so many telling words on a request describes an item, and a message tells a story: where a title is looked for,
+and elsewhere."""
 
 
 _DESCRIBES = re.compile(

@@ -31,6 +31,7 @@ class Situation:
         mapped: Words of the message beside the catalogue's value that they were taken for.
         missing: Kinds of things asked for that the catalogue does not have.
         ungrasped: What the message wants an item to be like, where nothing tells that.
+        described: Whether the message says in free words what an item should be like.
     """
 
     catalogue: Catalogue
@@ -42,6 +43,7 @@ class Situation:
     mapped: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     ungrasped: tuple[str, ...] = ()
+    described: bool = False
 
 
 class Text:

@@ -17,8 +17,9 @@ from pecrs.inference.reasons import describe, phrase, quoted, reasons
 from pecrs.inference.selection import Selection
 from pecrs.inference.telling import compare, fact_words, tell_fact
 from pecrs.inference.wording import ITEM, Situation, Text, fill, pick
+from pecrs.linking.descriptions import STORY
 from pecrs.linking.facets import Facets
-from pecrs.linking.tones import TONE
+from pecrs.linking.tones import TONE, guessed
 
 
 def compose(move: Move, situation: Situation) -> Turn:
@@ -87,6 +88,8 @@ def _recommend(text: Text, move: Move, situation: Situation) -> None:
         what = describe(item, situation.catalogue, situation.state)
         if what:
             text.add(fill(pick(lexicon()["fits"], situation.number), what=what))
+        if situation.described and not own.asked and item.values(STORY):
+            text.add(item.values(STORY)[0])
     return None
 
 
@@ -168,10 +171,16 @@ def _guess(text: Text, situation: Situation) -> None:
     one, _ = nouns(situation.catalogue)
     state = situation.state
     for words, entries in ((lexicon()["tone"]["want"], state.wanted), (lexicon()["tone"]["avoid"], state.avoided)):
-        told = [str(entry) for entry in entries if entry.slot == TONE and entry.asked == state.messages]
+        guesses = [entry for entry in entries if entry.slot == TONE and entry.asked == state.messages]
+        told = [str(entry) for entry in guesses if _is_guess(entry, situation)]
         if told:
             text.add(fill(words, what=listed(told, "or"), noun=one))
             return
+
+
+def _is_guess(entry: Constraint, situation: Situation) -> bool:
+    """Tell whether no field says of what is offered whether it is so."""
+    return any(guessed(item, option.label) for item in situation.chosen for option in entry.options)
 
 
 def _nothing(text: Text, move: Move, situation: Situation) -> None:

@@ -17,8 +17,13 @@ import yaml
 from pecrs.data.catalogue import Item
 from pecrs.linking.lexicon import fold, words_of
 
-TEXTS = ("description", "plot", "summary", "synopsis", "blurb")
+STORY = "story"
+"""A field that tells in a sentence or two what happens."""
+
+TEXTS = ("description", "plot", "summary", "synopsis", "blurb", STORY)
 """Fields that describe an item in sentences."""
+
+_TAGS = ("keywords", "themes")
 
 SOURCE = "source"
 """Stands for what an item is based on; its values are the keys of :data:`SOURCES`."""
@@ -85,7 +90,7 @@ def table(name: str) -> dict[str, Any]:
 
 def sources(item: Item) -> tuple[str, ...]:
     """Return what an item is based on, as keys of :data:`SOURCES`."""
-    told = {what for name in (*TEXTS, "keywords") for text in item.values(name) for what in _sources_in(text)}
+    told = {what for name in (*TEXTS, *_TAGS) for text in item.values(name) for what in _sources_in(text)}
     found = [what for what in SOURCES if what in told]
     lived = not _REAL_LIVES.isdisjoint(value.lower() for value in item.values("genres"))
     if lived and "based on a true story" not in found:

@@ -118,7 +118,7 @@ class Facets:
         self.catalogue = catalogue
         values: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         for index, item in enumerate(catalogue):
-            for name, given in item.facts.items():
+            for name, given in item.told.items():
                 values[name].extend((index, value) for value in given if value.strip())
         values["part"].extend((index, "sequel") for index in _sequels(catalogue))
         values[STUDIO].extend((index, name) for index, item in enumerate(catalogue) for name in studios(item))
@@ -263,7 +263,7 @@ class Facets:
     def _words(self) -> Mapping[str, frozenset[int]]:
         holders: defaultdict[str, set[int]] = defaultdict(set)
         for index, item in enumerate(self.catalogue):
-            texts = [item.title, *(value for values in item.facts.values() for value in values)]
+            texts = [item.title, *(value for values in item.told.values() for value in values)]
             for word in {word for text in texts for word in stems(text)}:
                 holders[word].add(index)
         return {word: frozenset(items) for word, items in holders.items()}

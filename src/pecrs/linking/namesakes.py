@@ -50,7 +50,7 @@ class Namesakes:
         self._holders = Counter(
             value
             for item in catalogue
-            for name, values in item.facts.items()
+            for name, values in item.told.items()
             if name != ALIASES
             for value in set(values)
         )
@@ -116,7 +116,7 @@ class Namesakes:
         item = self._items[index]
         found: dict[tuple[str, ...], bool] = {}
         most = max(len(self._items) * _SHARED, _FEW)
-        for name, values in item.facts.items():
+        for name, values in item.told.items():
             for value in values if name != ALIASES else ():
                 words = tuple(fold(match.group()) for match in words_of(visible(value[:_LONGEST])[0]))
                 if 0 < len(words) <= _MOST_WORDS and len(value) <= _LONGEST:

@@ -40,8 +40,10 @@ _AGED = re.compile(
     re.IGNORECASE,
 )
 _OF_AGE = re.compile(r"\s+(?:film|movie|book|thing|classic)", re.IGNORECASE)
-_CHILD = 12
-"""Up to this age somebody wants what is made for families."""
+CHILD = 12
+"""Up to this age somebody is a child."""
+
+_YOUNG = 17
 
 
 class Theme(NamedTuple):
@@ -89,12 +91,12 @@ def themes(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Theme]:
             yield Theme(kept[0][0], kept[-1][1], key, label)
 
 
-def children(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[int, int]]:
-    """Yield where a child's age is said, but for what says so already.
+def ages(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[tuple[int, int], int]]:
+    """Yield where the age of somebody young is said, and the age, but for what says so already.
 
-    >>> list(children("for my 5 year old, not a 5 year old film, nor for a 40-year-old"))
-    [(7, 17)]
-    >>> len(list(children("children aged 6 and 9"))), len(list(children("children aged 6 and 9", [(0, 8)])))
+    >>> list(ages("for my 5 year old, not a 5 year old film, nor for a 40-year-old"))
+    [((7, 17), 5)]
+    >>> len(list(ages("children aged 6 and 9"))), len(list(ages("children aged 6 and 9", [(0, 8)])))
     (1, 0)
 
     Args:
@@ -104,7 +106,7 @@ def children(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple
     for match in (*AGE.finditer(text), *_AGED.finditer(text)):
         said = match.groupdict()
         years = (said["years"] or said.get("short") or said.get("own") or "").lower()
-        age = int(years) if years.isdigit() else SPELT.get(years, _CHILD + 1)
+        age = int(years) if years.isdigit() else SPELT.get(years, _YOUNG + 1)
         free = not any(match.start() < end and start < match.end() for start, end in taken)
-        if free and 0 < age <= _CHILD and not _OF_AGE.match(text, match.end()):
-            yield match.span()
+        if free and 0 < age <= _YOUNG and not _OF_AGE.match(text, match.end()):
+            yield match.span(), age

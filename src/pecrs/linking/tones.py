@@ -1,13 +1,14 @@
-"""What items are like where no field says so, told from fields that do: light, violent, a romantic comedy.
+"""What items are like, told from fields that say so: light, violent, sad, a romantic comedy.
 
-That something is light or violent is a guess, and replies say so; what is made of several kinds is not.
-Source: design section 4.
+Fields of moods, of what some would rather not see, of audiences and of reception tell most. Where an item has none, it
+is guessed from kinds and rating what it is like, and replies say so. Source: design section 4.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any, NamedTuple
 
 from pecrs.data.catalogue import Item
 from pecrs.linking.descriptions import table
@@ -15,17 +16,63 @@ from pecrs.linking.descriptions import table
 TONE = "tone"
 """Stands for what an item is like; its values are the entries of ``tones.yaml``."""
 
-
 _Values = Mapping[str, frozenset[str]]
 """Values of several fields, one of which an item has."""
+
+
+class _Rule(NamedTuple):
+    """An item that has one of some values, and none of others; or lacks a field, and is of a kind."""
+
+    any: _Values
+    none: _Values
+    unsaid: _Values
+
+
+TOLD_BY = frozenset({"mood", "content", "audience", "reception"})
+"""Fields that tell what an item is like."""
+
+_SAID_OF_KINDS = ("funny", "romantic")
+"""Moods that people mean as kinds."""
 
 BLEND = "blend"
 """Stands for kinds made of several; its values are the entries of ``blends.yaml``."""
 
 
 def tones(item: Item) -> tuple[str, ...]:
-    """Return what an item is like, as far as its kinds, rating and keywords let one guess."""
-    return tuple(tone for tone, entry in _tones().items() if _is(item, entry))
+    """Return what an item is like: as fields tell it, else as far as its kinds, rating and keywords let one guess."""
+    told = not TOLD_BY.isdisjoint(item.facts)
+    rules = ((tone, own if told and own is not None else guess) for tone, (own, guess) in _tones().items())
+    return tuple(tone for tone, rule in rules if rule is not None and _is(item, rule))
+
+
+def told_values() -> Mapping[str, frozenset[str]]:
+    """Return by field the values that tones stand for: people say them in the words of these."""
+    found: dict[str, set[str]] = {"mood": set(_SAID_OF_KINDS)}
+    for rule, _ in _tones().values():
+        for part in () if rule is None else (rule.any, rule.none):
+            for name, values in part.items():
+                found.setdefault(name, set()).update(values)
+    return {name: frozenset(values) for name, values in found.items()}
+
+
+def guessed(item: Item, tone: str) -> bool:
+    """Tell whether it is but a guess whether an item is like that."""
+    return TOLD_BY.isdisjoint(item.facts) or _tones()[tone][0] is None
+
+
+def told_fields(tone: str) -> tuple[str, ...]:
+    """Return the fields that tell whether an item is like that."""
+    rule = _tones()[tone][0]
+    return () if rule is None else tuple(rule.any)
+
+
+def telling(item: Item, tone: str) -> Mapping[str, tuple[str, ...]]:
+    """Return by field the values of an item that make it what a tone says; none where it is guessed, or is not so."""
+    rule = _tones()[tone][0]
+    if rule is None or _has(item, rule.none):
+        return {}
+    own = {name: tuple(v for v in item.values(name) if v in values) for name, values in rule.any.items()}
+    return {name: values for name, values in own.items() if values}
 
 
 def blends(item: Item) -> tuple[str, ...]:
@@ -45,11 +92,15 @@ def told_words() -> Mapping[str, Sequence[str]]:
 
 
 @cache
-def _tones() -> Mapping[str, Mapping[str, _Values]]:
-    return {
-        name: {kind: _sets(values) for kind, values in entry.items() if kind != "words"}
-        for name, entry in table("tones").items()
-    }
+def _tones() -> Mapping[str, tuple[_Rule | None, _Rule | None]]:
+    """Return by tone how fields tell it, and how it is guessed."""
+    return {name: (_rule(entry.get("told")), _rule(entry)) for name, entry in table("tones").items()}
+
+
+def _rule(entry: Mapping[str, Any] | None) -> _Rule | None:
+    if entry is None or "any" not in entry:
+        return None
+    return _Rule(*(_sets(entry.get(part, {})) for part in _Rule._fields))
 
 
 @cache
@@ -61,11 +112,11 @@ def _sets(values: Mapping[str, Sequence[str]]) -> _Values:
     return {name: frozenset(own) for name, own in values.items()}
 
 
-def _is(item: Item, entry: Mapping[str, _Values]) -> bool:
-    if _has(item, entry.get("none", {})):
+def _is(item: Item, rule: _Rule) -> bool:
+    if _has(item, rule.none):
         return False
-    unsaid = any(not item.values(name) and _has(item, {"genres": k}) for name, k in entry.get("unsaid", {}).items())
-    return unsaid or _has(item, entry["any"])
+    unsaid = any(not item.values(name) and _has(item, {"genres": kinds}) for name, kinds in rule.unsaid.items())
+    return unsaid or _has(item, rule.any)
 
 
 def _has(item: Item, values: _Values) -> bool:

@@ -214,7 +214,8 @@ def stands_as_title(text: str, start: int, end: int) -> bool:
     >>> stands_as_title("I loved Parasite and Oldboy", 8, 16), stands_as_title("I loved parasite films", 8, 16)
     (True, False)
     """
-    return _TASTED.search(text[:start]) is not None and _LISTED.match(text, end) is not None
+    asked = any(match.end() == start for match in _ASKING.finditer(text[:start]))
+    return (asked or _TASTED.search(text[:start]) is not None) and _LISTED.match(text, end) is not None
 
 
 def _name(

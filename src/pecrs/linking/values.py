@@ -24,8 +24,8 @@ from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, frequ
 from pecrs.linking.names import ALIASES
 from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import LastNames, most_items, nicknames, unique_words
-from pecrs.linking.themes import AGE, children, themes
-from pecrs.linking.tones import told_words
+from pecrs.linking.themes import AGE, CHILD, Theme, ages, themes
+from pecrs.linking.tones import TONE, told_values, told_words
 
 POPULARITY = "popularity"
 """Stands for how well known an item is; its values are ``popular`` and ``obscure``."""
@@ -33,7 +33,7 @@ POPULARITY = "popularity"
 SCALED: Mapping[str, tuple[str, ...]] = {YEAR: ("new", "old"), "minutes": ("short", "long"), "money": ("cheap", "dear")}
 """Words for a place on a scale, by what :meth:`pecrs.linking.facets.Facets.number_field` knows the scale as."""
 
-_LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords"})
+_LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords", "themes"})
 """Fields that people mean less often where another one has the value too."""
 
 _FUZZY = 86
@@ -67,6 +67,12 @@ _COUNTED = re.compile(r"\d\s$")
 
 _FAMILY = "family"
 """The kind that is made for children."""
+
+_AUDIENCE = "audience"
+_AUDIENCES = (
+    (5, "for small children"), (8, "for children"), (CHILD, "for older children"), (17, "for teenagers")
+)  # fmt: skip
+"""Up to which age somebody is meant by an audience."""
 
 _RARE_THEME = 3
 """A theme of so few items gives way to a kind that people call so."""
@@ -113,13 +119,14 @@ class ValueFinder:
         self.facets = facets
         self.fields = FieldNames.shared(facets)
         holders: defaultdict[str, list[tuple[bool, int, str]]] = defaultdict(list)
+        spoken = {name: {value_key(value) for value in values} for name, values in told_values().items()}
         for name in (name for name, field in facets.fields.items() if field.kind == "category" and name != ALIASES):
-            for key in facets.keys(name):
+            for key in (key for key in facets.keys(name) if key not in spoken.get(name, ())):
                 holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
         self._fields = {key: tuple(name for *_, name in sorted(own)) for key, own in holders.items()}
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
         self._add_synonyms()
-        told = {name: said for name, said in told_words().items() if name in self._fields}
+        told = {value_key(name): said for name, said in told_words().items() if value_key(name) in self._fields}
         self._phrases |= {key: (name,) for name, said in told.items() for key in _keys(said)}
         kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
         self.goods = Goods(kinds)
@@ -169,7 +176,8 @@ class ValueFinder:
                     own, keys = words[first : first + size], [word for *_, word in words[first : first + size]]
                     capital = any(text[start].isupper() for start, _, _ in own)
                     names = (capital or _named(words, first)) and not _SAYS.match(text, own[-1][1])
-                    values = self._read(keys, _evident(text, words, first, size), capital, names)
+                    evident = size == len(words) or _evident(text, words, first, size)
+                    values = self._read(keys, evident, capital, names)
                     if size == 1 and keys[0] not in self._phrases:
                         meant = next((key for key in values if key not in self._first_names.values()), "")
                         values = self._last_names.bearer(text, words[first], names, near, meant=meant) or values
@@ -177,12 +185,29 @@ class ValueFinder:
                     if values:
                         covered.update(places)
                         found += [self.value(text, own[0][0], own[-1][1], value) for value in values]
-        ages = children(text, [(value.start, value.end) for value in found]) if _FAMILY in self._fields else ()
-        found += [self.value(text, *span, _FAMILY) for span in ages]
+        aged = [(span, self._for_age(years)) for span, years in ages(text, [(v.start, v.end) for v in found])]
+        found += [self.value(text, *span, key) for span, key in aged if key in self._fields]
         found += [*self._misspelt(text, words, covered), *self._misspelt_words(text, words, covered)]
         held = [*taken, *((value.start, value.end) for value in found)]
-        found += [FacetValue(*theme.span, (TEXT,), theme.key, theme.label, False) for theme in themes(text, held)]
+        found += [value for theme in themes(text, held) for value in self._themed(text, theme)]
         return tuple(sorted(found))
+
+    def _themed(self, text: str, theme: Theme) -> Iterator[FacetValue]:
+        """Yield the value that a theme is, or its words; what no item has together says too much to be looked up."""
+        known = next((key for key in (value_key(theme.label), theme.key) if self._is_theme(key)), "")
+        if known:
+            yield self.value(text, *theme.span, known)
+        elif " " not in theme.key or self.facets.count([TEXT], theme.key):
+            yield FacetValue(*theme.span, (TEXT,), theme.key, theme.label, False)
+
+    def _is_theme(self, key: str) -> bool:
+        return not THEME_FIELDS.isdisjoint(self._fields.get(key, ()))
+
+    def _for_age(self, years: int) -> str:
+        """Return the value that says whom an item is for: an audience where the catalogue tells it, else a kind."""
+        if _AUDIENCE in self.facets.fields:
+            return next((tone for oldest, tone in _AUDIENCES if years <= oldest), "")
+        return _FAMILY if years <= CHILD else ""
 
     def knows(self, word: str) -> bool:
         """Tell whether a folded word is part of a value, a name of one, or another word for one."""
@@ -210,14 +235,30 @@ class ValueFinder:
             return (joined,)
         forms = dict.fromkeys((words[-1], stem(words[-1]), words[-1].removesuffix("s")))  # "Polanski's"
         for said in (" ".join([*words[:-1], form]) for form in forms):
-            if said in self._phrases and not _never(words, self._fields.get(said, ("",))[0]):
+            if said in self._phrases and not (
+                _never(words, self._fields.get(said, ("",))[0])
+                or self._is_no_plural(said, joined)
+                or (not capital and self._is_everyday_name(said))
+            ):
                 if not (capital or evident) and _plain_words(words, self._fields.get(said, ("",))[0]):
                     return ()
                 return self._phrases[said] if evident or not self._everyday(words, said) else ()
         if len(words) == 1:
             short = self._short | self._first_names if names or evident else self._short
-            return tuple(short[word] for word in forms if word in short)[:1]
+            found = (short[word] for word in forms if word in short)
+            return tuple(key for key in found if words[-1] in short or self._is_person(key))[:1]
         return ()
+
+    def _is_no_plural(self, said: str, joined: str) -> bool:
+        """Tell whether words are the plural of what has none: of a tone, of a series."""
+        field = self._fields.get(said, ("",))[0]
+        if said == joined or field not in (TONE, "series"):
+            return False
+        return " ".join(_keys([self.facets.spelling(field, said)])) != joined
+
+    def _is_everyday_name(self, said: str) -> bool:
+        """Tell whether a single everyday word is somebody's whole name: Rain."""
+        return said in self._fields and self._is_person(said) and " " not in said and frequency(said) >= _DAILY
 
     def value(self, text: str, start: int, end: int, key: str) -> FacetValue:
         """Return a span as the value of a key, whether it names it or not."""

@@ -76,7 +76,7 @@ class Vocabulary:
         titles, said = Counter([item.title for item in catalogue]), Counter[str]()
         self._full: set[tuple[str, ...]] = set()
         for item in catalogue:
-            values = [v for name, own in item.facts.items() if name not in _OF_TITLES for v in own]
+            values = [v for name, own in item.told.items() if name not in _OF_TITLES for v in own]
             said.update([value for value in values if value not in titles])
             self._full.update(tuple(map(fold, value.split())) for value in values if value in titles)
         for title, times in _changes(self._titles, titles):

@@ -19,7 +19,9 @@ import numpy as np
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.linking.facets import GUESSED, Facets
+from pecrs.ranking.alike import alike_rows, further
 from pecrs.ranking.counts import Counts
+from pecrs.ranking.meaning import Meaning
 from pecrs.ranking.sparse import Floats, Indices, SparseRows
 
 RECENCY = 0.7
@@ -36,6 +38,9 @@ SMOOTHING = 5.0
 
 WHOLE = 100_000
 """Largest catalogue that is searched for items that share values with those named."""
+
+FAME = "fame"
+"""A field of numbers that says how well known items are."""
 
 SHARED = "shared_"
 """Begins the names of the features of categories, one for each category of the catalogue."""
@@ -54,6 +59,12 @@ FEATURES: Mapping[str, str] = MappingProxyType(
         "next_recent": "the same after any item named; earlier ones weigh less",
         "words_last": "BM25 of the last message against the item's fields",
         "words_recent": f"BM25 of the last {RECENT_MESSAGES} messages against the item's fields",
+        "alike": "how alike the catalogue says it is to the items named, earlier ones weighing less",
+        "alike_latest": "the same to the latest item",
+        "alike_further": "how alike it is to those that are alike",
+        "meaning_last": "cosine of what the last message and the item mean to the language model",
+        "meaning_recent": f"the same of the last {RECENT_MESSAGES} messages",
+        "fame_told": "how well known the catalogue says it is",
         "year": "its year",
         "years_from_latest": "years between it and the latest item",
         "years_from_mean": "years between it and the mean of the items named",
@@ -124,12 +135,13 @@ class Features:
         names: All features that the catalogue has, in the order of the columns of :meth:`table`.
     """
 
-    def __init__(self, catalogue: Catalogue, counts: Counts) -> None:
+    def __init__(self, catalogue: Catalogue, counts: Counts, meaning: Meaning | None = None) -> None:
         """Prepare what no dialogue changes.
 
         Args:
             catalogue: N items.
             counts: Of the training dialogues, by index of this catalogue.
+            meaning: Compares messages with its items; None leaves that out.
         """
         self.catalogue = catalogue
         facets = Facets.of(catalogue)
@@ -141,12 +153,16 @@ class Features:
         known = self._years[~np.isnan(self._years)]
         self._filled = np.nan_to_num(self._years, nan=float(np.median(known)) if len(known) else 0.0)
         self._texts = TextIndex(catalogue)
+        self._alike, self._meaning = alike_rows(catalogue), meaning
         self._beside, self._after = counts.cosines(), counts.rates(SMOOTHING)
         self._fixed = {
             "popularity": _beside_average(counts.labels),
             "fame": _beside_average(counts.named),
             "repeat_rate": counts.again / (counts.chances + SMOOTHING),
             "year": self._filled,
+            "fame_told": np.nan_to_num(facets.numbers(FAME)).astype(np.float32)
+            if facets.number_field(FAME)
+            else np.zeros(len(catalogue), dtype=np.float32),
         }
 
     def candidates(self, query: Query, best: Indices, counts: Sequence[int]) -> Indices:
@@ -155,9 +171,10 @@ class Features:
         Args:
             query: The dialogue.
             best: The model's best items.
-            counts: How many more by co-occurrence, by transition, by words, and by values of all categories.
+            counts: How many more by co-occurrence, by transition, by words, by what is alike, by meaning, and by
+                values of all categories.
         """
-        ways = (*self._recent(query).values(), self._similarity(query))
+        ways = (*map(self._recent(query).__getitem__, _WAYS), self._similarity(query))
         more = [_best(scores, count) for scores, count in zip(ways, counts, strict=True)]
         return np.unique(np.concatenate([best, query.items, *more]))
 
@@ -166,6 +183,8 @@ class Features:
             query.recent["together_recent"] = self._beside.sum(query.items, query.weights)
             query.recent["next_recent"] = self._after.sum(query.items, query.weights)
             query.recent["words_recent"] = self._texts.scores(query.words[-RECENT_MESSAGES:])
+            query.recent["alike"] = self._alike.sum(query.items, query.weights)
+            query.recent["meaning_recent"] = self._meant(query.words[-RECENT_MESSAGES:])
         return query.recent
 
     def _similarity(self, query: Query) -> Floats:
@@ -188,11 +207,22 @@ class Features:
         found |= _of_model(model)
         found |= self._company(query, items)
         found |= {name: values.similarity(query, items) for name, values in self._shared.items()}
+        found["meaning_last"] = self._meant(query.words[-1:])[items]
+        found["alike_latest"] = self._alike.sum(query.items[:1], query.weights[:1])[items]
+        found["alike_further"] = further(self._alike, self._recent(query)["alike"])[items]
         found["words_last"] = self._texts.scores(query.words[-1:])[items]
         found |= self._year_distances(query, items)
         found |= self._mentions(query, items)
         found |= {name: np.full(len(items), value) for name, value in _of_dialogue(query).items()}
         return np.stack([found[name] for name in self.names], axis=1).astype(np.float32)
+
+    def read_ahead(self, dialogues: Sequence[Sequence[Turn]]) -> None:
+        """Read the messages of some dialogues at once that will be compared with items one by one."""
+        if self._meaning is not None:
+            self._meaning.remember([t.text for turns in dialogues for t in turns if t.text.strip()])
+
+    def _meant(self, texts: Sequence[str]) -> Floats:
+        return np.zeros(len(self.catalogue), dtype=np.float32) if self._meaning is None else self._meaning(texts)
 
     def _company(self, query: Query, items: Indices) -> dict[str, Floats]:
         named, weights = query.items, query.weights
@@ -221,6 +251,10 @@ class Features:
         order[query.items] = 1 / np.arange(1, len(query.items) + 1)
         found = {"by_seeker": seeker, "by_recommender": recommender, "since": since, "order": order}
         return {f"named_{name}": values[items] for name, values in found.items()}
+
+
+_WAYS = ("together_recent", "next_recent", "words_recent", "alike", "meaning_recent")
+"""Features that find candidates."""
 
 
 def _beside_average(counts: Floats) -> Floats:
@@ -260,7 +294,7 @@ class TextIndex:
 
         self._tokenize: Callable[..., Any] = bm25s.tokenize
         self._index: Any = bm25s.BM25()
-        texts = [" ".join([item.title, *(v for values in item.facts.values() for v in values)]) for item in catalogue]
+        texts = [" ".join([item.title, *(v for values in item.told.values() for v in values)]) for item in catalogue]
         self._index.index(self._tokens(texts), show_progress=False)
         self._size = len(catalogue)
 

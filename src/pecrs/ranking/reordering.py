@@ -9,7 +9,7 @@ Source: design section 10.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -20,14 +20,16 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Turn
 from pecrs.ranking.counts import Counts
 from pecrs.ranking.features import Features, Query
+from pecrs.ranking.meaning import ItemMeanings, Meaning, Read
 from pecrs.ranking.sparse import Floats, Indices
 from pecrs.ranking.trees import Trees
 
 POOL = 250
 """The model's best items that are looked at."""
 
-MORE = (60, 40, 60, 60)
-"""Items that are looked at beside them: by co-occurrence, by transitions, by words and by values of categories."""
+MORE = (60, 40, 60, 60, 60, 60)
+"""Items that are looked at beside them: by co-occurrence, by transitions, by words, by what is alike, by meaning and by
+values of categories."""
 
 Score = Callable[[Indices], Floats]
 """Indices (n,) in rising order -> the model's scores of these items."""
@@ -77,18 +79,29 @@ class Examined:
 class Examiner:
     """Finds candidates and computes their features."""
 
-    def __init__(self, catalogue: Catalogue, counts: Counts, names: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        counts: Counts,
+        names: Sequence[str] | None = None,
+        meaning: Meaning | None = None,
+    ) -> None:
         """Prepare a catalogue.
 
         Args:
             catalogue: N items.
             counts: Of the training dialogues, by index of this catalogue.
             names: The features wanted, those that the catalogue lacks being 0; None takes all it has.
+            meaning: Compares messages with its items; None leaves that out.
         """
-        self._features = Features(catalogue, counts)
+        self._features = Features(catalogue, counts, meaning)
         self.names = self._features.names if names is None else tuple(names)
         places = {name: place for place, name in enumerate(self._features.names)}
         self._columns = np.array([places.get(name, -1) for name in self.names], dtype=np.int64)
+
+    def read_ahead(self, dialogues: Sequence[Sequence[Turn]]) -> None:
+        """See :meth:`Features.read_ahead`."""
+        self._features.read_ahead(dialogues)
 
     def examine(
         self, turns: Sequence[Turn], best: Indices, score: Score, allowed: NDArray[np.bool_] | None = None
@@ -112,10 +125,17 @@ class Examiner:
 
 @dataclass(frozen=True, eq=False)
 class Reordering:
-    """What a model folder holds of this: weights, and counts by the index of the model's own catalogue."""
+    """What a model folder holds of this, by the index of the model's own catalogue.
+
+    Attributes:
+        weights: What was fitted.
+        counts: Of the training dialogues.
+        meanings: What the items mean to the language model; None where messages are not compared with them.
+    """
 
     weights: Weights
     counts: Counts
+    meanings: ItemMeanings | None = None
 
     def uncounted(self, catalogue: Catalogue) -> Self:
         """Return the same weights for a catalogue that nobody has talked about; features that it lacks are 0.
@@ -123,13 +143,14 @@ class Reordering:
         Args:
             catalogue: Of any domain: features mean the same in all.
         """
-        return type(self)(self.weights, Counts.of((), catalogue))
+        return replace(self, counts=Counts.of((), catalogue))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything but the names of the features as arrays by name."""
         parts = {
             "counts": self.counts.arrays(), "new": self.weights.new.arrays(), "named": self.weights.named.arrays()
         }  # fmt: skip
+        parts |= {} if self.meanings is None else {"meanings": self.meanings.arrays()}
         return {f"{part}.{name}": array for part, whole in parts.items() for name, array in whole.items()}
 
     @classmethod
@@ -140,26 +161,28 @@ class Reordering:
             ValueError: If the arrays do not fit each other.
             KeyError: If one is missing.
         """
-        parts: dict[str, dict[str, NDArray[Any]]] = {"counts": {}, "new": {}, "named": {}}
+        parts: dict[str, dict[str, NDArray[Any]]] = {"counts": {}, "new": {}, "named": {}, "meanings": {}}
         for name, array in arrays.items():
             part, _, rest = name.partition(".")
             parts[part][rest] = array
         new, named = (Trees.from_arrays(parts[part], len(names)) for part in ("new", "named"))
-        return cls(Weights(tuple(names), new, named), Counts.from_arrays(parts["counts"]))
+        meanings = ItemMeanings.from_arrays(parts["meanings"]) if parts["meanings"] else None
+        return cls(Weights(tuple(names), new, named), Counts.from_arrays(parts["counts"]), meanings)
 
 
 class Reorderer:
     """Orders what is retrieved from one catalogue."""
 
-    def __init__(self, reordering: Reordering, own: Catalogue, catalogue: Catalogue) -> None:
+    def __init__(self, reordering: Reordering, own: Catalogue, catalogue: Catalogue, read: Read | None = None) -> None:
         """Keep the parts; texts are read when an order is asked for.
 
         Args:
             reordering: What was fitted.
             own: The catalogue of the counts.
             catalogue: N items, the same or others; what is new has never been counted.
+            read: Reads messages and new items; without it they are not compared.
         """
-        self._reordering, self._own, self._catalogue = reordering, own, catalogue
+        self._reordering, self._own, self._catalogue, self._read = reordering, own, catalogue, read
 
     @cached_property
     def _examiner(self) -> Examiner:
@@ -167,7 +190,18 @@ class Reorderer:
         if catalogue is not own:
             places = [own.index(item.id) if item.id in own else -1 for item in catalogue]
             counts = counts.moved(np.array(places, dtype=np.int64))
-        return Examiner(catalogue, counts, self._reordering.weights.names)
+        return Examiner(catalogue, counts, self._reordering.weights.names, self._meaning())
+
+    def _meaning(self) -> Meaning | None:
+        meanings, read = self._reordering.meanings, self._read
+        if meanings is None or read is None:
+            return None
+        moved = meanings if self._catalogue is self._own else meanings.moved(self._own, self._catalogue, read)
+        return Meaning(moved, read)
+
+    def read_ahead(self, dialogues: Sequence[Sequence[Turn]]) -> None:
+        """See :meth:`Features.read_ahead`."""
+        self._examiner.read_ahead(dialogues)
 
     def order(
         self, turns: Sequence[Turn], best: Indices, score: Score, allowed: NDArray[np.bool_] | None = None

@@ -22,6 +22,7 @@ from pecrs.data.installed import BUNDLED
 from pecrs.model.persistence.folder import LAYOUT, from_pretrained
 
 LISTS = ("actors", "directors", "writers", "genres", "country", "language", "aliases")
+NOTES = ("story", "themes", "mood", "content", "audience", "reception", "fame", "similar")
 LIMITS = {"actors": 3}
 """How many values of a field the model was trained to read."""
 
@@ -30,7 +31,7 @@ def main() -> None:
     """Write the catalogue, its sources and the changed vectors."""
     rows = [json.loads(line) for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()]
     old = Catalogue.load(BUNDLED / LAYOUT.catalogue)
-    new = Catalogue(tuple(item_of(row) for row in rows), old.fields, LIMITS)
+    new = Catalogue(tuple(with_notes(item_of(row), old) for row in rows), old.fields, LIMITS)
     assert [item.id for item in new] == [item.id for item in old], "the metadata is of another catalogue"
     model = from_pretrained(BUNDLED).model
     model.catalogue = new
@@ -57,6 +58,14 @@ def item_of(row: dict[str, Any]) -> Item:
         value = row.get(name)
         facts[name] = tuple(value) if isinstance(value, list) else (str(value),) if value else ()
     return Item(row["movieId"], row["title"], row["year"], {name: own for name, own in facts.items() if own})
+
+
+def with_notes(item: Item, old: Catalogue) -> Item:
+    """Return a film with the notes that it has (docs/film_notes.md), unless it was another film."""
+    if item.id not in old or other_film(old[item.id], item):
+        return item
+    notes = {name: old[item.id].values(name) for name in NOTES}
+    return Item(item.id, item.title, item.year, {**item.facts, **{name: own for name, own in notes.items() if own}})
 
 
 def other_film(old: Item, new: Item) -> bool:

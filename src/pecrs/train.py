@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,6 +138,7 @@ def fit_ranking(
     *,
     split: str = "valid",
     folds: Sequence[tuple[Path | str, Data]] = (),
+    requests: Path | str | None = None,
     progress: Report | None = None,
 ) -> tuple[str, ...]:
     """Fit how features of dialogue and item are weighed beside the model's score, and write that into its folder.
@@ -151,6 +153,8 @@ def fit_ranking(
         split: What the weights are fitted on.
         folds: Other models of the same catalogue and settings with the data that they were trained and validated on;
             their ``valid`` dialogues count as well. A fold that holds out people or times makes weights for strangers.
+        requests: A file of requests with the items that fulfil them, which count as well; ``package`` takes the
+            package's requests for films but for the held-out ones (``docs/film_notes.md``).
         progress: Is told how many turns are read.
 
     Returns:
@@ -161,10 +165,14 @@ def fit_ranking(
         ConfigError: If LightGBM is missing.
         DataError: If a split is missing, or the model's catalogue lacks items of the dialogues.
     """
+    from pecrs.data.dialogue import Speaker
+    from pecrs.data.loaders.film_requests import HELD_OUT_HAND, film_requests, request_dialogues
     from pecrs.data.loaders.prepare import as_prepared
     from pecrs.data.progress import silent
     from pecrs.data.splits import split_dialogues
     from pecrs.inference.ranking import Fold, fit_reordering
+    from pecrs.inference.recommender import training_counts
+    from pecrs.linking import Linker
     from pecrs.model.persistence.folder import from_pretrained, model_folder
     from pecrs.ranking.folder import save_reordering
 
@@ -173,8 +181,16 @@ def fit_ranking(
         parts = (split_dialogues(prepared, name) for name in ("train", held_out))
         return Fold(from_pretrained(model_folder(Path(folder))), *parts)
 
-    others = [fold(folder, own, "valid") for folder, own in folds]
-    reordering = fit_reordering(fold(model, data, split), others, progress or silent)
+    own = fold(model, data, split)
+    others = [fold(folder, its_data, "valid") for folder, its_data in folds]
+    if requests is not None:
+        catalogue, asked = own.model.model.catalogue, film_requests(None if requests == "package" else Path(requests))
+        written = [entry for entry in asked if requests != "package" or entry.hand != HELD_OUT_HAND]
+        linker = Linker(catalogue, training_counts(own.model.model))
+        others.append(
+            Fold(own.model, own.train, request_dialogues(written, catalogue, partial(linker.link_turn, Speaker.SEEKER)))
+        )
+    reordering = fit_reordering(own, others, progress or silent)
     save_reordering(reordering, model_folder(Path(model)))
     return reordering.weights.names
 

@@ -147,6 +147,10 @@ def fit_ranking(
         list[str] | None,
         typer.Option("--fold", help="MODEL=DATA of another split: its valid dialogues count too. May be repeated."),
     ] = None,
+    requests: Annotated[
+        str | None,
+        typer.Option("--requests", help="Requests with the items that fulfil them count too: a file, or `package`."),
+    ] = None,
 ) -> None:
     """Learn to weigh features of dialogue and item beside the model's score; the model does not change.
 
@@ -159,7 +163,7 @@ def fit_ranking(
         raise ConfigError("--fold: MODEL=DATA is expected")
     others = [(Path(folder), Path(own)) for folder, _, own in pairs]
     with ProgressDisplay(out) as progress:
-        names = fit(model, data, split=split, folds=others, progress=progress)
+        names = fit(model, data, split=split, folds=others, requests=requests, progress=progress)
     out.print(f"{len(names)} features: {', '.join(names)}", soft_wrap=True, highlight=False)
 
 

@@ -93,8 +93,8 @@ def refused(text: str, spans: Sequence[tuple[int, int]]) -> list[bool | None]:
 def affirmed(text: str) -> str:
     """Return a text without what it refuses, up to the end of a sentence or a "but": that is not to be looked for.
 
-    >>> affirmed("a scary one, but no clowns. I hate gore")
-    'a scary one,'
+    >>> affirmed("a scary one, but no clowns. Gore I hate")
+    'a scary one, Gore I'
     """
     parts = (_REFUSES.split(part, maxsplit=1)[0].strip() for part in _SENTENCE.split(text))
     return " ".join(filter(None, parts))

@@ -107,6 +107,8 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "want"
     on_scale = value.scaled
     too = on_scale and _TOO.match(reading.text[value.start :][:4])
+    if role == "incidental" and not refusal and value.key in _AUDIENCES and reading.has(*REQUESTS):
+        return "want"
     if refusal and role == "incidental" and _NOT_ANOTHER.search(reading.text[: value.start]):
         return "avoid"
     if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):
@@ -116,6 +118,9 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "want" if not theme or described(reading.text, value) else "incidental"
     return role
 
+
+_AUDIENCES = frozenset({"family", "for small children", "for children", "for older children", "for teenagers"})
+"""Values that say for whom an item is wanted, however that is said."""
 
 _NOT_ANOTHER = re.compile(r"\b(?:not another|no more|no other)\s+$", re.IGNORECASE)
 

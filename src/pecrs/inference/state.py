@@ -289,7 +289,7 @@ def _with_values(
         order = _order(reading, slots, None)
     elif "kind" in slots and _compares_kinds(reading):
         slots.remove("kind")  # "something funnier" is still what it was
-    elif "kind" in slots and not reading.has("refine"):
+    elif "kind" in slots and not reading.has("refine") and any(entry.slot == "kind" for entry in state.wanted):
         slots.add("theme")  # a theme of the last kind would hardly fit another one
     asked = _values_of(wanted)
     said = asked | refused
@@ -358,8 +358,14 @@ def _is_new_request(reading: Reading, slots: set[str]) -> bool:
     """
     if reading.roles("like") and reading.has("ask_recommendation", "ask_more", "refine", "change_mind"):
         return True
+    if len(reading.text.split()) <= _BARE:
+        return False
     asks, refines = reading.has("ask_recommendation", "ask_list"), reading.has("refine")
     return "kind" in slots and ((asks and not refines) or (len(slots) > 1 and (asks or not refines)))
+
+
+_BARE = 2
+"""So few words are a further wish: "funny?"."""
 
 
 def _constraints(

@@ -96,8 +96,8 @@ def ages(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[tup
 
     >>> list(ages("for my 5 year old, not a 5 year old film, nor for a 40-year-old"))
     [((7, 17), 5)]
-    >>> len(list(ages("children aged 6 and 9"))), len(list(ages("children aged 6 and 9", [(0, 8)])))
-    (1, 0)
+    >>> list(ages("children aged 6 and 9")), list(ages("children aged 6 and 9", [(0, 8)]))
+    ([((0, 15), 6)], [((14, 15), 6)])
 
     Args:
         text: A message.
@@ -107,6 +107,8 @@ def ages(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[tup
         said = match.groupdict()
         years = (said["years"] or said.get("short") or said.get("own") or "").lower()
         age = int(years) if years.isdigit() else SPELT.get(years, _YOUNG + 1)
-        free = not any(match.start() < end and start < match.end() for start, end in taken)
+        number = next(match.span(name) for name, value in said.items() if value)
+        free = not any(number[0] < end and start < number[1] for start, end in taken)
+        whole = not any(match.start() < end and start < match.end() for start, end in taken)
         if free and 0 < age <= _YOUNG and not _OF_AGE.match(text, match.end()):
-            yield match.span(), age
+            yield match.span() if whole else number, age

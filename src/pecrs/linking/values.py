@@ -47,6 +47,9 @@ _COMMON = 4.8
 _DAILY = 4.3
 """Frequency from which a word names a theme only beside words that say so."""
 
+_PLAINEST = 5.3
+"""Frequency of words of which several make a theme only beside words that say so: "the end"."""
+
 _SET = re.compile(r"\bset(?=\s+(?:in|on|at|aboard|around|during|under)\b)", re.IGNORECASE)
 """What happens somewhere is set there: "a movie set in Paris" names no movie set."""
 
@@ -123,7 +126,7 @@ class ValueFinder:
         for name in (name for name, field in facets.fields.items() if field.kind == "category" and name != ALIASES):
             for key in (key for key in facets.keys(name) if key not in spoken.get(name, ())):
                 holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
-        self._fields = {key: tuple(name for *_, name in sorted(own)) for key, own in holders.items()}
+        self._fields = {key: _likelier_first(own) for key, own in holders.items()}
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
         self._add_synonyms()
         told = {value_key(name): said for name, said in told_words().items() if value_key(name) in self._fields}
@@ -344,6 +347,22 @@ class ValueFinder:
         return self.facets.fields[self._fields[key][0]].people
 
 
+def _likelier_first(holders: Sequence[tuple[bool, int, str]]) -> tuple[str, ...]:
+    """Return the fields that hold a value, the one that is likelier meant first: Dinosaur is a film, dinosaurs a theme.
+
+    Args:
+        holders: Of each field whether it is less likely meant, minus the number of items, and the name.
+    """
+    counts = {name: -minus for _, minus, name in holders}
+    themes = max((count for name, count in counts.items() if name in THEME_FIELDS), default=0)
+    rare = themes >= _OFTENER * counts.get("series", themes)
+    return tuple(name for *_, name in sorted(holders, key=lambda own: (own[2] == "series" and rare, own)))
+
+
+_OFTENER = 4
+"""So many times as many items make a word a theme rather than a series."""
+
+
 def _limited(finder: ValueFinder, text: str) -> list[FacetValue]:
     """Return the ratings that are allowed where the highest one is said."""
     known = finder.facets.keys("rating") if "rating" in finder.facets.fields else ()
@@ -380,6 +399,8 @@ def _plain_words(words: Sequence[str], field: str) -> bool:
     """Tell whether the words of a value are everyday ones: of a series, "a scary movie", or the letter of a rating."""
     if field == "rating" and len(words) == 1:
         return len(words[0]) == 1
+    if field in THEME_FIELDS:
+        return len(words) > 1 and all(frequency(word) >= _PLAINEST for word in words)
     return field == "series" and len(words) > 1 and all(frequency(word) >= _DAILY for word in words)
 
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pecrs.config import Config
+    from pecrs.data.catalogue import Catalogue
     from pecrs.data.loaders.prepare import Data, Statistics
     from pecrs.data.progress import Report
+    from pecrs.inference.ranking import Fold
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,6 @@ def train(
     from pecrs.data.progress import silent
     from pecrs.evaluation.validation import recall_validation
     from pecrs.model.persistence.transfer import start_folder
-    from pecrs.ranking.folder import load_reordering, save_reordering
     from pecrs.training.catalogue_dialogues import without_dialogues
     from pecrs.training.launch import train_run
     from pecrs.training.loop import MODEL_FOLDER
@@ -126,10 +127,22 @@ def train(
         chosen, prepared = without_dialogues(chosen, prepared)
     state = train_run(chosen, prepared, folder, recall_validation, report, resume=resume)
     if catalogue_only and chosen.training.start:
-        reordering = load_reordering(start_folder(chosen.training.start))
-        if reordering is not None:
-            save_reordering(reordering.uncounted(prepared.catalogue), folder / MODEL_FOLDER)
+        _take_over(start_folder(chosen.training.start), folder / MODEL_FOLDER, prepared.catalogue)
     return TrainingResult(folder / MODEL_FOLDER, state.best, state.step, state.seconds)
+
+
+def _take_over(start: Path, model: Path, catalogue: Catalogue) -> None:
+    """Weigh features of a new model's catalogue as the model that it starts from does, if that weighs any."""
+    from pecrs.data.catalogue import Catalogue
+    from pecrs.model.persistence.folder import LAYOUT, from_pretrained
+    from pecrs.model.text_meaning import text_vectors
+    from pecrs.ranking.folder import load_reordering, save_reordering
+
+    reordering = load_reordering(start)
+    if reordering is not None:
+        read = partial(text_vectors, from_pretrained(model).model.backbone)
+        own = Catalogue.load(start / LAYOUT.catalogue)
+        save_reordering(reordering.uncounted(own, catalogue, read), model)
 
 
 def fit_ranking(
@@ -153,8 +166,7 @@ def fit_ranking(
         split: What the weights are fitted on.
         folds: Other models of the same catalogue and settings with the data that they were trained and validated on;
             their ``valid`` dialogues count as well. A fold that holds out people or times makes weights for strangers.
-        requests: A file of requests with the items that fulfil them, which count as well; ``package`` takes the
-            package's requests for films but for the held-out ones (``docs/film_notes.md``).
+        requests: A file of requests with items that fulfil them, which count as well; ``package``: those for films.
         progress: Is told how many turns are read.
 
     Returns:
@@ -165,14 +177,10 @@ def fit_ranking(
         ConfigError: If LightGBM is missing.
         DataError: If a split is missing, or the model's catalogue lacks items of the dialogues.
     """
-    from pecrs.data.dialogue import Speaker
-    from pecrs.data.loaders.film_requests import HELD_OUT_HAND, film_requests, request_dialogues
     from pecrs.data.loaders.prepare import as_prepared
     from pecrs.data.progress import silent
     from pecrs.data.splits import split_dialogues
     from pecrs.inference.ranking import Fold, fit_reordering
-    from pecrs.inference.recommender import training_counts
-    from pecrs.linking import Linker
     from pecrs.model.persistence.folder import from_pretrained, model_folder
     from pecrs.ranking.folder import save_reordering
 
@@ -183,16 +191,24 @@ def fit_ranking(
 
     own = fold(model, data, split)
     others = [fold(folder, its_data, "valid") for folder, its_data in folds]
-    if requests is not None:
-        catalogue, asked = own.model.model.catalogue, film_requests(None if requests == "package" else Path(requests))
-        written = [entry for entry in asked if requests != "package" or entry.hand != HELD_OUT_HAND]
-        linker = Linker(catalogue, training_counts(own.model.model))
-        others.append(
-            Fold(own.model, own.train, request_dialogues(written, catalogue, partial(linker.link_turn, Speaker.SEEKER)))
-        )
+    others += [] if requests is None else [_asked(own, requests)]
     reordering = fit_reordering(own, others, progress or silent)
     save_reordering(reordering, model_folder(Path(model)))
     return reordering.weights.names
+
+
+def _asked(own: Fold, requests: Path | str) -> Fold:
+    """Return requests with what fulfils them as dialogues that a model was not trained on."""
+    from pecrs.data.dialogue import Speaker
+    from pecrs.data.loaders.film_requests import HELD_OUT_HAND, film_requests, request_dialogues
+    from pecrs.inference.ranking import Fold
+    from pecrs.inference.recommender import training_counts
+    from pecrs.linking import Linker
+
+    catalogue, asked = own.model.model.catalogue, film_requests(None if requests == "package" else Path(requests))
+    written = [entry for entry in asked if requests != "package" or entry.hand != HELD_OUT_HAND]
+    link = partial(Linker(catalogue, training_counts(own.model.model)).link_turn, Speaker.SEEKER)
+    return Fold(own.model, own.train, request_dialogues(written, catalogue, link))
 
 
 def export(model: Path | str, output: Path | str, *, without: Sequence[str] = (), settings: Sequence[str] = ()) -> None:

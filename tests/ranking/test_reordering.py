@@ -100,7 +100,9 @@ def test_another_catalogue_keeps_counts_and_lacks_fields():
 
 def test_weights_serve_a_catalogue_that_nobody_has_talked_about():
     other = Catalogue(CATALOGUE.items[2:], ("title",))
-    moved = reordering(("words_last", "together")).uncounted(other)
+    moved = reordering(("words_last", "together")).uncounted(
+        CATALOGUE, other, lambda texts: np.zeros((len(texts), 2), dtype=np.float32)
+    )
     assert not moved.counts.cosines().values.size
     turns = dialogue(0, ("seeker", "Dune please")).turns
     items, scores = Reorderer(moved, other, other).order(

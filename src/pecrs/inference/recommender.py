@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
@@ -38,6 +39,7 @@ from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import from_pretrained
 from pecrs.model.persistence.locate import locate_model_folder
 from pecrs.model.text_meaning import text_vectors
+from pecrs.ranking.counts import Counts
 from pecrs.ranking.folder import load_reordering
 from pecrs.ranking.reordering import Reorderer, Reordering
 
@@ -71,8 +73,7 @@ class Recommender:
         """
         settings = settings or GenerationConfig()
         index = ItemIndex.of_model(model, settings.unseen_bias) if index is None else index
-        catalogue = model.catalogue if catalogue is None else catalogue
-        read = partial(text_vectors, model.backbone)
+        catalogue, read = catalogue or model.catalogue, partial(text_vectors, model.backbone)
         reorderer = None if reordering is None else Reorderer(reordering, model.catalogue, catalogue, read)
         self.ranker = Ranker(model.eval(), catalogue, index, settings, reorderer)
         self.reordering = reordering
@@ -282,7 +283,7 @@ def _linker(recommender: Recommender) -> Linker:
 def _over(recommender: Recommender, catalogue: Catalogue) -> Recommender:
     """Return a recommender of another catalogue; features keep their weights, but nothing was ever counted there."""
     model, reordering = recommender.model, recommender.reordering
-    uncounted = None if reordering is None else reordering.uncounted(model.catalogue)
+    uncounted = None if reordering is None else replace(reordering, counts=Counts.of((), model.catalogue))
     return Recommender(model, *_read_anew(recommender.ranker, catalogue), recommender.settings, uncounted)
 
 

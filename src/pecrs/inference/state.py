@@ -358,14 +358,9 @@ def _is_new_request(reading: Reading, slots: set[str]) -> bool:
     """
     if reading.roles("like") and reading.has("ask_recommendation", "ask_more", "refine", "change_mind"):
         return True
-    if len(reading.text.split()) <= _BARE:
-        return False
     asks, refines = reading.has("ask_recommendation", "ask_list"), reading.has("refine")
-    return "kind" in slots and ((asks and not refines) or (len(slots) > 1 and (asks or not refines)))
-
-
-_BARE = 2
-"""So few words are a further wish: "funny?"."""
+    more = len(reading.text.split()) > 2  # "funny?" is a further wish
+    return more and "kind" in slots and ((asks and not refines) or (len(slots) > 1 and (asks or not refines)))
 
 
 def _constraints(

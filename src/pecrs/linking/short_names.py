@@ -182,3 +182,27 @@ _WITH = re.compile(rf"\b(?:with|starring|featuring|actor|actress)(?:{_LISTED})",
 def _best(people: Sequence[str], fame: Mapping[str, int], nearly: float = 0.8) -> tuple[str, ...]:
     """Return the best known of some people and those who are nearly as well known, as a share of the best."""
     return tuple(key for key in people[:_NAMESAKES] if fame[key] > nearly * fame[people[0]])
+
+
+def short_names(
+    people: Collection[str], others: Mapping[str, bool], items: Callable[[str], int], free: Callable[[str], bool]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return single words that mean a person or a longer value, and first names, which need a cue.
+
+    Args:
+        people: Folded names.
+        others: Other values of several words, and whether each is a series.
+        items: How many items have a value.
+        free: Whether a word is rare enough to name something on its own.
+    """
+    full = {key: items(key) for key in people if 1 < len(key.split()) < 4}
+    series = {key: items(key) for key, is_series in others.items() if is_series and len(key.split()) == 2}
+    found = (
+        unique_words(full, -1, least=3),
+        {word: key for word, key in unique_words(full, -1, least=1).items() if not frequency(word)},
+        unique_words({key: items(key) for key in others}, 0, least=5, summed=True),
+        unique_words(series, -1, least=4),
+    )
+    named = [{word: key for word, key in own.items() if free(word)} for own in found]
+    first_names = {word: key for word, key in unique_words(full, 0, least=8).items() if free(word)}
+    return most_items(named, items), first_names

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
@@ -20,12 +19,25 @@ from pecrs.linking.descriptions import STUDIO, table
 from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
 from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
-from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, frequency, words_of
+from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
 from pecrs.linking.names import ALIASES
 from pecrs.linking.respelling import Respelling
-from pecrs.linking.short_names import LastNames, most_items, nicknames, unique_words
-from pecrs.linking.themes import AGE, CHILD, Theme, ages, themes
+from pecrs.linking.short_names import LastNames, nicknames, short_names
+from pecrs.linking.themes import AGE, Theme, ages, themes
 from pecrs.linking.tones import TONE, told_values, told_words
+from pecrs.linking.value_words import (
+    AUDIENCE,
+    DAILY,
+    DESCRIBED,
+    DESCRIBING,
+    adjoin,
+    audience,
+    evident,
+    likelier_first,
+    never,
+    plain_words,
+    synonyms,
+)
 
 POPULARITY = "popularity"
 """Stands for how well known an item is; its values are ``popular`` and ``obscure``."""
@@ -38,23 +50,8 @@ _LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords", "themes"})
 
 _FUZZY = 86
 _MIN_FUZZY = 6
-_DESCRIBING = frozenset("about with without involving featuring rated".split())
-_DESCRIBED = frozenset("movie film flick story book novel song album one theme themed set show rated".split())
-_REFUSING = frozenset("not no except".split())
-_COMMON = 4.8
-"""Frequency from which a word is no theme because "not" stands before it: "no doubt"."""
-
-_DAILY = 4.3
-"""Frequency from which a word names a theme only beside words that say so."""
-
-_PLAINEST = 5.3
-"""Frequency of words of which several make a theme only beside words that say so: "the end"."""
-
 _SET = re.compile(r"\bset(?=\s+(?:in|on|at|aboard|around|during|under)\b)", re.IGNORECASE)
 """What happens somewhere is set there: "a movie set in Paris" names no movie set."""
-
-_SET_IN = re.compile(r"\bset (?:in|on|at|aboard|around|during|over|under)\s+(?:the )?$", re.IGNORECASE)
-"""Before what tells when or where something happens."""
 
 _BEFORE_NAMES = frozenset("with without by starring featuring no not from except minus actor actress director".split())
 """Words after which a name may stand in lower case."""
@@ -67,18 +64,6 @@ _SAYS = re.compile(
 
 _COUNTED = re.compile(r"\d\s$")
 """Before a unit, which is nobody's name: "500 watts"."""
-
-_FAMILY = "family"
-"""The kind that is made for children."""
-
-_AUDIENCE = "audience"
-_AUDIENCES = (
-    (5, "for small children"), (8, "for children"), (CHILD, "for older children"), (17, "for teenagers")
-)  # fmt: skip
-"""Up to which age somebody is meant by an audience."""
-
-_RARE_THEME = 3
-"""A theme of so few items gives way to a kind that people call so."""
 
 _POSSESSIVE = re.compile(r"['’]s$")
 
@@ -126,16 +111,18 @@ class ValueFinder:
         for name in (name for name, field in facets.fields.items() if field.kind == "category" and name != ALIASES):
             for key in (key for key in facets.keys(name) if key not in spoken.get(name, ())):
                 holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
-        self._fields = {key: _likelier_first(own) for key, own in holders.items()}
+        self._fields = {key: likelier_first(own) for key, own in holders.items()}
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
-        self._add_synonyms()
+        self._phrases |= synonyms(self._fields, self._items)
         told = {value_key(name): said for name, said in told_words().items() if value_key(name) in self._fields}
         self._phrases |= {key: (name,) for name, said in told.items() for key in _keys(said)}
         kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
         self.goods = Goods(kinds)
         known_for = {key: self._items(key) for key in self._fields if self._is_person(key)}
         self._phrases = heads_of(kinds) | self.goods.same | self._phrases | nicknames(known_for)
-        self._short, self._first_names = self._short_names()
+        people = {key for key in self._fields if self._is_person(key)}
+        names = {key: self._fields[key][0] == "series" for key in self._fields if key not in people and " " in key}
+        self._short, self._first_names = short_names(people, names, self._items, self._names_by)
         self._adjectives = {
             phrase: meaning
             for phrase, meaning in _ADJECTIVES.items()
@@ -144,7 +131,7 @@ class ValueFinder:
         self._flags = {said: name for said, name in self.fields.names.items() if facets.fields[name].kind == "flag"}
         self._phrases |= {word: (self._short[word], word) for word in facets.keys(STUDIO) if word in self._short}
         made = partial(facets.count, [name for name in ("directors", "authors") if name in facets.fields])
-        self._last_names = LastNames(known_for, self._spelt_last, made, self._names_by)
+        self._last_names = LastNames(known_for, partial(_spelt_last, self), made, self._names_by)
         known = (*self._phrases, *self._adjectives, *self._flags)
         self._longest = max(2, *map(len, map(str.split, known)))
         self._respelling = Respelling(known, [phrase for phrase in known if not self._is_name(phrase)])
@@ -175,12 +162,12 @@ class ValueFinder:
         for size in range(min(self._longest, len(words)), 0, -1):
             for first in range(len(words) - size + 1):
                 places = range(first, first + size)
-                if covered.isdisjoint(places) and _adjoin(text, words[first : first + size]):
+                if covered.isdisjoint(places) and adjoin(text, words[first : first + size]):
                     own, keys = words[first : first + size], [word for *_, word in words[first : first + size]]
                     capital = any(text[start].isupper() for start, _, _ in own)
                     names = (capital or _named(words, first)) and not _SAYS.match(text, own[-1][1])
-                    evident = size == len(words) or _evident(text, words, first, size)
-                    values = self._read(keys, evident, capital, names)
+                    told = size == len(words) or evident(text, words, first, size)
+                    values = self._read(keys, told, capital, names)
                     if size == 1 and keys[0] not in self._phrases:
                         meant = next((key for key in values if key not in self._first_names.values()), "")
                         values = self._last_names.bearer(text, words[first], names, near, meant=meant) or values
@@ -188,8 +175,7 @@ class ValueFinder:
                     if values:
                         covered.update(places)
                         found += [self.value(text, own[0][0], own[-1][1], value) for value in values]
-        aged = [(span, self._for_age(years)) for span, years in ages(text, [(v.start, v.end) for v in found])]
-        found += [self.value(text, *span, key) for span, key in aged if key in self._fields]
+        found += _aged(self, text, found)
         found += [*self._misspelt(text, words, covered), *self._misspelt_words(text, words, covered)]
         held = [*taken, *((value.start, value.end) for value in found)]
         found += [value for theme in themes(text, held) for value in self._themed(text, theme)]
@@ -197,20 +183,12 @@ class ValueFinder:
 
     def _themed(self, text: str, theme: Theme) -> Iterator[FacetValue]:
         """Yield the value that a theme is, or its words; what no item has together says too much to be looked up."""
-        known = next((key for key in (value_key(theme.label), theme.key) if self._is_theme(key)), "")
+        said = (value_key(theme.label), theme.key)
+        known = next((key for key in said if not THEME_FIELDS.isdisjoint(self._fields.get(key, ()))), "")
         if known:
             yield self.value(text, *theme.span, known)
         elif " " not in theme.key or self.facets.count([TEXT], theme.key):
             yield FacetValue(*theme.span, (TEXT,), theme.key, theme.label, False)
-
-    def _is_theme(self, key: str) -> bool:
-        return not THEME_FIELDS.isdisjoint(self._fields.get(key, ()))
-
-    def _for_age(self, years: int) -> str:
-        """Return the value that says whom an item is for: an audience where the catalogue tells it, else a kind."""
-        if _AUDIENCE in self.facets.fields:
-            return next((tone for oldest, tone in _AUDIENCES if years <= oldest), "")
-        return _FAMILY if years <= CHILD else ""
 
     def knows(self, word: str) -> bool:
         """Tell whether a folded word is part of a value, a name of one, or another word for one."""
@@ -221,7 +199,7 @@ class ValueFinder:
         fields = self._fields.get(self._phrases.get(said, (said,))[0], ())
         name = bool(fields) and (fields[0] == "series" or self.facets.fields[fields[0]].people)
         theme = bool(fields) and fields[0] in THEME_FIELDS
-        return len(words) == 1 and (theme or name) and frequency(words[0]) >= _DAILY
+        return len(words) == 1 and (theme or name) and frequency(words[0]) >= DAILY
 
     def _read(self, words: Sequence[str], evident: bool, capital: bool, names: bool) -> tuple[str, ...]:
         """Return the keys that some words say: a value, another word for one, or a person's last name.
@@ -239,11 +217,11 @@ class ValueFinder:
         forms = dict.fromkeys((words[-1], stem(words[-1]), words[-1].removesuffix("s")))  # "Polanski's"
         for said in (" ".join([*words[:-1], form]) for form in forms):
             if said in self._phrases and not (
-                _never(words, self._fields.get(said, ("",))[0])
+                never(words, self._fields.get(said, ("",))[0])
                 or self._is_no_plural(said, joined)
                 or (not capital and self._is_everyday_name(said))
             ):
-                if not (capital or evident) and _plain_words(words, self._fields.get(said, ("",))[0]):
+                if not (capital or evident) and plain_words(words, self._fields.get(said, ("",))[0]):
                     return ()
                 return self._phrases[said] if evident or not self._everyday(words, said) else ()
         if len(words) == 1:
@@ -261,7 +239,7 @@ class ValueFinder:
 
     def _is_everyday_name(self, said: str) -> bool:
         """Tell whether a single everyday word is somebody's whole name: Rain."""
-        return said in self._fields and self._is_person(said) and " " not in said and frequency(said) >= _DAILY
+        return said in self._fields and self._is_person(said) and " " not in said and frequency(said) >= DAILY
 
     def value(self, text: str, start: int, end: int, key: str) -> FacetValue:
         """Return a span as the value of a key, whether it names it or not."""
@@ -278,7 +256,7 @@ class ValueFinder:
         """Yield people whose names are nearly written: one of two words is known to nobody."""
         for first in range(len(words) - 1):
             pair = words[first : first + 2]
-            if not covered.isdisjoint((first, first + 1)) or not _adjoin(text, pair):
+            if not covered.isdisjoint((first, first + 1)) or not adjoin(text, pair):
                 continue
             odd = [word for _, _, word in pair if word not in self._known and word not in _ORDINARY]
             if odd and all(word not in FUNCTION and len(word) > 2 for _, _, word in pair):
@@ -299,35 +277,8 @@ class ValueFinder:
                 covered.add(place)
                 yield from (self.value(text, start, end, key) for key in self._read([best], True, True, False))
 
-    def _add_synonyms(self) -> None:
-        extra: defaultdict[str, list[str]] = defaultdict(list)
-        for value, entry in table("synonyms").items():
-            spellings = [value_key(value), *map(value_key, entry["same"])]
-            own = max((key for key in spellings if key in self._fields), key=self._items, default=None)
-            if own is not None:
-                for word in {*spellings, *map(value_key, entry["words"])}:
-                    least = self._items(own) if word in spellings else _RARE_THEME + 1
-                    if word not in self._fields or self._items(word) < least:
-                        extra[word].append(own)
-        self._phrases |= {word: tuple(dict.fromkeys(keys)) for word, keys in extra.items()}
-
     def _items(self, key: str) -> int:
         return self.facets.count(self._fields[key], key)
-
-    def _short_names(self) -> tuple[dict[str, str], dict[str, str]]:
-        """Return single words that mean a person or a longer value, and first names, which need a cue."""
-        people = {key: self._items(key) for key in self._fields if self._is_person(key) and 1 < len(key.split()) < 4}
-        others = {key: self._items(key) for key in self._fields if not self._is_person(key) and " " in key}
-        series = {key: n for key, n in others.items() if self._fields[key][0] == "series" and len(key.split()) == 2}
-        short = (
-            unique_words(people, -1, least=3),
-            {word: key for word, key in unique_words(people, -1, least=1).items() if not frequency(word)},
-            unique_words(others, 0, least=5, summed=True),
-            unique_words(series, -1, least=4),
-        )
-        free = [{w: key for w, key in own.items() if self._names_by(w)} for own in short]
-        first_names = {w: key for w, key in unique_words(people, 0, least=8).items() if self._names_by(w)}
-        return most_items(free, self._items), first_names
 
     def _names_by(self, word: str) -> bool:
         """Tell whether a word is rare enough to name something on its own."""
@@ -340,27 +291,20 @@ class ValueFinder:
         fields = self._fields.get(phrase, ())
         return any(self.facets.fields[name].people or name in (*THEME_FIELDS, "series") for name in fields)
 
-    def _spelt_last(self, key: str) -> str:
-        return fold(self.facets.spelling(self._fields[key][0], key).split()[-1])
-
     def _is_person(self, key: str) -> bool:
         return self.facets.fields[self._fields[key][0]].people
 
 
-def _likelier_first(holders: Sequence[tuple[bool, int, str]]) -> tuple[str, ...]:
-    """Return the fields that hold a value, the one that is likelier meant first: Dinosaur is a film, dinosaurs a theme.
-
-    Args:
-        holders: Of each field whether it is less likely meant, minus the number of items, and the name.
-    """
-    counts = {name: -minus for _, minus, name in holders}
-    themes = max((count for name, count in counts.items() if name in THEME_FIELDS), default=0)
-    rare = themes >= _OFTENER * counts.get("series", themes)
-    return tuple(name for *_, name in sorted(holders, key=lambda own: (own[2] == "series" and rare, own)))
+def _aged(finder: ValueFinder, text: str, found: Sequence[FacetValue]) -> list[FacetValue]:
+    """Return for whom items are asked where ages say so, unless the values found say it."""
+    told, said = AUDIENCE in finder.facets.fields, {value.key for value in found}
+    spans = [(value.start, value.end) for value in found]
+    meant = [(span, audience(age, told=told)) for span, age in ages(text, spans)]
+    return [finder.value(text, *span, key) for span, key in meant if key in finder._fields and key not in said]
 
 
-_OFTENER = 4
-"""So many times as many items make a word a theme rather than a series."""
+def _spelt_last(finder: ValueFinder, key: str) -> str:
+    return fold(finder.facets.spelling(finder._fields[key][0], key).split()[-1])
 
 
 def _limited(finder: ValueFinder, text: str) -> list[FacetValue]:
@@ -381,48 +325,12 @@ def described(text: str, value: FacetValue) -> bool:
     """Tell whether the words beside a value say that it describes an item: "boxing films", "about boxing"."""
     before = [fold(match.group()) for match in words_of(text[: value.start])][-1:]
     behind = [stem(fold(match.group())) for match in words_of(text[value.end :])][:1]
-    return not _DESCRIBING.isdisjoint(before) or not _DESCRIBED.isdisjoint(behind)
-
-
-_FORMER_RATINGS = frozenset("passed approved m x gp".split())
-"""Ratings that nobody asks for, in words that mean something else."""
-
-
-def _never(words: Sequence[str], field: str) -> bool:
-    """Tell whether a single word says no value: a common one, or a day that is a series' name too."""
-    if field == "rating" and words[0] in _FORMER_RATINGS:
-        return True
-    return len(words) == 1 and (words[0] in _NEVER or (words[0] in CALENDAR and field == "series"))
-
-
-def _plain_words(words: Sequence[str], field: str) -> bool:
-    """Tell whether the words of a value are everyday ones: of a series, "a scary movie", or the letter of a rating."""
-    if field == "rating" and len(words) == 1:
-        return len(words[0]) == 1
-    if field in THEME_FIELDS:
-        return len(words) > 1 and all(frequency(word) >= _PLAINEST for word in words)
-    return field == "series" and len(words) > 1 and all(frequency(word) >= _DAILY for word in words)
-
-
-def _evident(text: str, words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:
-    """Tell whether a word before says that something is described, or a word behind what is."""
-    if _SET_IN.search(text[: words[first][0]]):
-        return True
-    before = words[first - 1][2] if first else ""
-    behind = words[first + size][2] if first + size < len(words) else ""
-    refused = before in _REFUSING and frequency(words[first][2]) < _COMMON
-    return refused or before in _DESCRIBING or stem(behind) in _DESCRIBED
+    return not DESCRIBING.isdisjoint(before) or not DESCRIBED.isdisjoint(behind)
 
 
 def _named(words: Sequence[tuple[int, int, str]], first: int) -> bool:
     """Tell whether the word before lets one expect a name."""
     return first > 0 and words[first - 1][2] in _BEFORE_NAMES
-
-
-def _adjoin(text: str, words: Sequence[tuple[int, int, str]]) -> bool:
-    """Tell whether only spaces, hyphens and dots stand between words."""
-    gaps = (text[left[1] : right[0]] for left, right in pairwise(words))
-    return all(re.fullmatch(r"[\s.\-–'’]*", gap) for gap in gaps)
 
 
 def _keys(phrases: Iterable[str]) -> Iterator[str]:
@@ -437,8 +345,4 @@ def _adjectives() -> dict[str, tuple[str, str]]:
 
 
 _ADJECTIVES = _adjectives()
-_NEVER = FUNCTION | frozenset(
-    "actor actress director writer set movie film book show time day night good great best real life one rec "
-    "recs".split()
-)
 _ORDINARY = CHATTER | CUES

@@ -137,13 +137,16 @@ class Reordering:
     counts: Counts
     meanings: ItemMeanings | None = None
 
-    def uncounted(self, catalogue: Catalogue) -> Self:
+    def uncounted(self, own: Catalogue, catalogue: Catalogue, read: Read) -> Self:
         """Return the same weights for a catalogue that nobody has talked about; features that it lacks are 0.
 
         Args:
+            own: The catalogue of the counts.
             catalogue: Of any domain: features mean the same in all.
+            read: Reads what its items are about, where messages are compared with them.
         """
-        return replace(self, counts=Counts.of((), catalogue))
+        meanings = None if self.meanings is None else self.meanings.moved(own, catalogue, read)
+        return replace(self, counts=Counts.of((), catalogue), meanings=meanings)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything but the names of the features as arrays by name."""

@@ -1,0 +1,133 @@
+"""Rules for single words that may say a value: which are too plain, what gives them away, which value is likelier.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Container, Sequence
+from itertools import pairwise
+
+from pecrs.linking.descriptions import table
+from pecrs.linking.facets import THEME_FIELDS, stem, value_key
+from pecrs.linking.lexicon import CALENDAR, FUNCTION, frequency
+from pecrs.linking.themes import CHILD
+
+DESCRIBING = frozenset("about with without involving featuring rated".split())
+DESCRIBED = frozenset("movie film flick story book novel song album one theme themed set show rated".split())
+_REFUSING = frozenset("not no except".split())
+_COMMON = 4.6
+"""Frequency from which a word is no theme because "not" stands before it: "no doubt"."""
+
+DAILY = 4.3
+"""Frequency from which a word names a theme only beside words that say so."""
+
+_PLAINEST = 5.3
+"""Frequency of words of which several make a theme only beside words that say so: "the end"."""
+
+_SET_IN = re.compile(r"\bset (?:in|on|at|aboard|around|during|over|under)\s+(?:the )?$", re.IGNORECASE)
+"""Before what tells when or where something happens."""
+
+_FAMILY = "family"
+"""The kind that is made for children."""
+
+AUDIENCE = "audience"
+"""A field that tells whom items are for."""
+
+_AUDIENCES = (
+    (5, "for small children"), (8, "for children"), (CHILD, "for older children"), (17, "for teenagers")
+)  # fmt: skip
+"""Up to which age somebody is meant by an audience."""
+
+_RARE_THEME = 3
+"""A theme of so few items gives way to a kind that people call so."""
+
+_NEVER = FUNCTION | frozenset(
+    "actor actress director writer set movie film book show time day night good great best real life one rec "
+    "recs".split()
+)
+
+
+_FORMER_RATINGS = frozenset("passed approved m x gp".split())
+"""Ratings that nobody asks for, in words that mean something else."""
+
+
+def never(words: Sequence[str], field: str) -> bool:
+    """Tell whether a single word says no value: a common one, or a day that is a series' name too."""
+    if field == "rating" and words[0] in _FORMER_RATINGS:
+        return True
+    return len(words) == 1 and (words[0] in _NEVER or (words[0] in CALENDAR and field == "series"))
+
+
+def plain_words(words: Sequence[str], field: str) -> bool:
+    """Tell whether the words of a value are everyday ones: of a series, "a scary movie", or the letter of a rating."""
+    if field == "rating" and len(words) == 1:
+        return len(words[0]) == 1
+    if field in THEME_FIELDS:
+        return len(words) > 1 and all(frequency(word) >= _PLAINEST for word in words)
+    return field == "series" and len(words) > 1 and all(frequency(word) >= DAILY for word in words)
+
+
+def evident(text: str, words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:
+    """Tell whether a word before says that something is described, or a word behind what is."""
+    if _SET_IN.search(text[: words[first][0]]):
+        return True
+    before = words[first - 1][2] if first else ""
+    behind = words[first + size][2] if first + size < len(words) else ""
+    refused = before in _REFUSING and frequency(words[first][2]) < _COMMON
+    return refused or before in DESCRIBING or stem(behind) in DESCRIBED
+
+
+def adjoin(text: str, words: Sequence[tuple[int, int, str]]) -> bool:
+    """Tell whether only spaces, hyphens and dots stand between words."""
+    gaps = (text[left[1] : right[0]] for left, right in pairwise(words))
+    return all(re.fullmatch(r"[\s.\-–'’]*", gap) for gap in gaps)
+
+
+def likelier_first(holders: Sequence[tuple[bool, int, str]]) -> tuple[str, ...]:
+    """Return the fields that hold a value, the one that is likelier meant first: Dinosaur is a film, dinosaurs a theme.
+
+    Args:
+        holders: Of each field whether it is less likely meant, minus the number of items, and the name.
+    """
+    counts = {name: -minus for _, minus, name in holders}
+    themes = max((count for name, count in counts.items() if name in THEME_FIELDS), default=0)
+    rare = themes >= _OFTENER * counts.get("series", themes)
+    return tuple(name for *_, name in sorted(holders, key=lambda own: (own[2] == "series" and rare, own)))
+
+
+_OFTENER = 4
+"""So many times as many items make a word a theme rather than a series."""
+
+
+def synonyms(fields: Container[str], items: Callable[[str], int]) -> dict[str, tuple[str, ...]]:
+    """Return other words for values, and what they mean: of several spellings the value of most items.
+
+    Args:
+        fields: Folded values that the catalogue has.
+        items: How many items have one.
+    """
+    extra: defaultdict[str, list[str]] = defaultdict(list)
+    for value, entry in table("synonyms").items():
+        spellings = [value_key(value), *map(value_key, entry["same"])]
+        own = max((key for key in spellings if key in fields), key=items, default=None)
+        if own is not None:
+            for word in {*spellings, *map(value_key, entry["words"])}:
+                least = items(own) if word in spellings else _RARE_THEME + 1
+                if word not in fields or items(word) < least:
+                    extra[word].append(own)
+    return {word: tuple(dict.fromkeys(keys)) for word, keys in extra.items()}
+
+
+def audience(years: int, *, told: bool) -> str:
+    """Return the value that says whom an item is for.
+
+    Args:
+        years: Somebody's age.
+        told: Whether the catalogue tells audiences; else it is a kind.
+    """
+    if told:
+        return next((tone for oldest, tone in _AUDIENCES if years <= oldest), "")
+    return _FAMILY if years <= CHILD else ""

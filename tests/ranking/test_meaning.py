@@ -5,7 +5,7 @@ import pytest
 
 from pecrs.data.catalogue import SIMILAR, Catalogue, Item
 from pecrs.ranking.alike import alike_rows, further
-from pecrs.ranking.meaning import MOST_NEW, ItemMeanings, Meaning, meaning_text
+from pecrs.ranking.meaning import MOST_NEW, REMEMBERED, ItemMeanings, Meaning, meaning_text
 
 WORDS = ("shark", "dog", "space")
 FILMS = Catalogue(
@@ -40,6 +40,17 @@ def test_a_message_is_near_what_it_means_and_read_once():
     meaning(["sharks please"])
     meaning.remember(["sharks please", "a dog", "a dog"])
     assert READ[before:] == ["a dog"]
+
+
+def test_what_was_just_asked_for_is_not_forgotten():
+    meaning = Meaning(ItemMeanings.of(FILMS, [], read), read)
+    meaning(["a dog"])
+    meaning.remember([f"{number} sharks" for number in range(REMEMBERED)])
+    meaning(["a dog"])
+    meaning.remember(["a dog", "space"])
+    before = len(READ)
+    assert np.isfinite(meaning(["a dog", "space"])).all()
+    assert READ[before:] == []
 
 
 def test_another_catalogue_keeps_what_it_shares():

@@ -26,7 +26,8 @@ MOST_NEW = 5_000
 
 _TOLD = (STORY, "plot", *TEXTS)
 _ABOUT = (*sorted(KIND_FIELDS), "themes", *sorted(THEME_FIELDS), "mood")
-_REMEMBERED = 4096
+REMEMBERED = 4096
+"""Messages whose vectors are kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,11 +106,13 @@ class Meaning:
         return cosines
 
     def remember(self, texts: Sequence[str]) -> None:
-        """Read the messages that are not known yet, all at once."""
+        """Read the messages that are not known yet, all at once; the oldest of very many are forgotten."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         if new:
             self._known.update(zip(new, self._read(new), strict=True))
-        while len(self._known) > max(_REMEMBERED, len(texts)):
+        for text in texts:
+            self._known.move_to_end(text)
+        while len(self._known) > max(REMEMBERED, len(texts)):
             self._known.popitem(last=False)
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from pecrs.data.catalogue import Catalogue
+from pecrs.linking.descriptions import STORY
 from pecrs.linking.lexicon import (
     ARTICLES,
     CHATTER,
@@ -25,6 +26,7 @@ from pecrs.linking.lexicon import (
     visible,
     words_of,
 )
+from pecrs.linking.tones import TOLD_BY
 
 Key = TypeVar("Key")
 
@@ -40,8 +42,8 @@ COMPOUND, TOGETHER, POINTED = 4.2, 9.0, 4.4
 one from so frequent on that is pointed at ("the game")."""
 
 
-_OF_TITLES = frozenset({"series", "aliases"})
-"""Fields whose values are names of items rather than of people."""
+_UNREAD = frozenset({"series", "aliases", "themes", STORY, *TOLD_BY})
+"""Fields that say nothing of how words are used: names of items, and notes on them."""
 
 
 _ALWAYS = FUNCTION | CHATTER | CUES
@@ -76,7 +78,7 @@ class Vocabulary:
         titles, said = Counter([item.title for item in catalogue]), Counter[str]()
         self._full: set[tuple[str, ...]] = set()
         for item in catalogue:
-            values = [v for name, own in item.told.items() if name not in _OF_TITLES for v in own]
+            values = [v for name, own in item.told.items() if name not in _UNREAD for v in own]
             said.update([value for value in values if value not in titles])
             self._full.update(tuple(map(fold, value.split())) for value in values if value in titles)
         for title, times in _changes(self._titles, titles):

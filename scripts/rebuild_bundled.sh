@@ -29,17 +29,19 @@ pecrs pretrain "$here/configs/pretrain-minilm.yaml" --corpora "$work/films" --da
 pecrs train "$here/configs/redial-minilm.yaml" --data "$work/redial" --output "$work/run" \
     --set model.backbone="$work/stage/model" $(resume "$work/run")
 
-# Weights of the features: fitted to dialogues of known workers, read by the model itself, and of unseen ones, read by a model of
-# the same recipe that was trained without them.
+# A model of the same recipe that was trained without some workers, for the weights of the features.
 [ -d "$work/unseen" ] || pecrs prepare redial --source "$data/redial" --output "$work/unseen" --validation unseen-workers
 pecrs train "$here/configs/redial-minilm.yaml" --data "$work/unseen" --output "$work/unseen-run" \
     --set model.backbone="$work/stage/model" $(resume "$work/unseen-run")
-pecrs fit-ranking "$work/run" --data "$work/redial" --fold "$work/unseen-run=$work/unseen"
 
 # The model for inference, the facts that may be shipped beside it, and the part that understands messages.
 bundled="$here/src/pecrs/bundled"
+[ -e "$work/noted.jsonl" ] || cp "$bundled/catalogue.jsonl" "$work/noted.jsonl"  # the notes on the films are nowhere else
 pecrs export "$work/run" --output "$bundled" --without plot
-python "$here/scripts/update_bundled_facts.py" "$data/redial/movies.jsonl"
+python "$here/scripts/update_bundled_facts.py" "$data/redial/movies.jsonl" "$work/noted.jsonl"
+
+# Weights of the features: fitted to dialogues of known workers, read by the model itself, of unseen ones, and to written requests.
+pecrs fit-ranking "$bundled" --data "$work/redial" --fold "$work/unseen-run=$work/unseen" --requests package
 pecrs fit-reader "$bundled" --requests "$data/requests/requests.jsonl.gz" --inspired "$work/inspired"
 
 pecrs evaluate --data "$work/redial" --output "$work/evaluation" --baseline neighbours \

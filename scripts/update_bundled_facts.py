@@ -1,6 +1,8 @@
 """Give the films of the package's model the facts of a metadata file, and re-read new ones that were another film.
 
-    python scripts/update_bundled_facts.py METADATA.jsonl
+    python scripts/update_bundled_facts.py METADATA.jsonl [NOTED.jsonl]
+
+NOTED is a catalogue with the notes on the films; the package's own is taken where none is given.
 
 The catalogue is written anew with what may be shipped. A film that training never named, and whose people were
 replaced, gets a new vector, from the same fields and as many names as training read. All others keep theirs: it holds
@@ -31,7 +33,8 @@ def main() -> None:
     """Write the catalogue, its sources and the changed vectors."""
     rows = [json.loads(line) for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()]
     old = Catalogue.load(BUNDLED / LAYOUT.catalogue)
-    new = Catalogue(tuple(with_notes(item_of(row), old) for row in rows), old.fields, LIMITS)
+    noted = Catalogue.load(Path(sys.argv[2])) if len(sys.argv) > 2 else old
+    new = Catalogue(tuple(with_notes(item_of(row), noted) for row in rows), old.fields, LIMITS)
     assert [item.id for item in new] == [item.id for item in old], "the metadata is of another catalogue"
     model = from_pretrained(BUNDLED).model
     model.catalogue = new
@@ -60,11 +63,11 @@ def item_of(row: dict[str, Any]) -> Item:
     return Item(row["movieId"], row["title"], row["year"], {name: own for name, own in facts.items() if own})
 
 
-def with_notes(item: Item, old: Catalogue) -> Item:
+def with_notes(item: Item, noted: Catalogue) -> Item:
     """Return a film with the notes that it has (docs/film_notes.md), unless it was another film."""
-    if item.id not in old or other_film(old[item.id], item):
+    if item.id not in noted or other_film(noted[item.id], item):
         return item
-    notes = {name: old[item.id].values(name) for name in NOTES}
+    notes = {name: noted[item.id].values(name) for name in NOTES}
     return Item(item.id, item.title, item.year, {**item.facts, **{name: own for name, own in notes.items() if own}})
 
 

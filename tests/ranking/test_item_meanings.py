@@ -1,4 +1,4 @@
-"""Wishes beside what items are about, and items that the catalogue says are alike."""
+"""Messages beside what items are about, and items that the catalogue says are alike."""
 
 import numpy as np
 import pytest

@@ -20,6 +20,7 @@ from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.lexicon import fold, words_of
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.value_words import FOR_WHOM
 from pecrs.linking.values import FacetValue, described
 
 _BOUNDED = re.compile(r"not?\b|at (?:least|most)\b", re.IGNORECASE)
@@ -107,7 +108,7 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "want"
     on_scale = value.scaled
     too = on_scale and _TOO.match(reading.text[value.start :][:4])
-    if role == "incidental" and not refusal and value.key in _AUDIENCES and reading.has(*REQUESTS):
+    if role == "incidental" and not refusal and value.key in FOR_WHOM and reading.has(*REQUESTS):
         return "want"
     if refusal and role == "incidental" and _NOT_ANOTHER.search(reading.text[: value.start]):
         return "avoid"
@@ -118,9 +119,6 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "want" if not theme or described(reading.text, value) else "incidental"
     return role
 
-
-_AUDIENCES = frozenset({"family", "for small children", "for children", "for older children", "for teenagers"})
-"""Values that say for whom an item is wanted, however that is said."""
 
 _NOT_ANOTHER = re.compile(r"\b(?:not another|no more|no other)\s+$", re.IGNORECASE)
 

@@ -359,7 +359,7 @@ def _is_new_request(reading: Reading, slots: set[str]) -> bool:
     if reading.roles("like") and reading.has("ask_recommendation", "ask_more", "refine", "change_mind"):
         return True
     asks, refines = reading.has("ask_recommendation", "ask_list"), reading.has("refine")
-    more = len(reading.text.split()) > 2  # "funny?" is a further wish
+    more = len(reading.text.split()) > 2  # "funny?" is a further constraint
     return more and "kind" in slots and ((asks and not refines) or (len(slots) > 1 and (asks or not refines)))
 
 

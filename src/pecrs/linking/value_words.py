@@ -41,6 +41,9 @@ _AUDIENCES = (
 )  # fmt: skip
 """Up to which age somebody is meant by an audience."""
 
+FOR_WHOM = frozenset({_FAMILY, *(tone for _, tone in _AUDIENCES)})
+"""Values that say for whom an item is wanted, however that is said."""
+
 _RARE_THEME = 3
 """A theme of so few items gives way to a kind that people call so."""
 

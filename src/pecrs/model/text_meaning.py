@@ -1,4 +1,4 @@
-"""What texts mean, as the mean of the frozen base's states: one vector a text, for comparing wishes with items.
+"""What texts mean, as the mean of the frozen base's states: one vector a text, for comparing messages with items.
 
 Adapters are off, so that the vectors of a catalogue stay what they are whatever is trained. Source: design section 10.
 """

@@ -1,4 +1,4 @@
-"""Wishes in free words beside what items are about: cosines of vectors that a language model gives both.
+"""Messages beside what items are about: cosines of vectors that a language model gives both.
 
 Source: design section 10.
 """
@@ -101,8 +101,8 @@ class Meaning:
         if not texts:
             return np.zeros(len(self._vectors), dtype=np.float32)
         self.remember(texts)
-        wish = np.mean([self._known[text] for text in texts], axis=0) - self._centre
-        cosines: Floats = self._vectors @ _directions(wish[None])[0]
+        meant = np.mean([self._known[text] for text in texts], axis=0) - self._centre
+        cosines: Floats = self._vectors @ _directions(meant[None])[0]
         return cosines
 
     def remember(self, texts: Sequence[str]) -> None:

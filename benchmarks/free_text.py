@@ -1,6 +1,6 @@
 """Requests in free words: how often the first film, or one of the first ten, is among those that fulfil them.
 
-    python benchmarks/wishes.py [MODEL] [--requests FILE] [--kinds 1 3] [--show]
+    python benchmarks/free_text.py [MODEL] [--requests FILE] [--kinds 1 3] [--show]
 
 Without a file these are the 300 requests of the package that nothing was fitted to (docs/film_notes.md). Lists of what
 fulfils a request are not complete, so that shares are lower bounds; a refused film that is offered first is wrong.

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import torch
 from torch import Tensor
 
 from pecrs.data.dialogue import Turn
 from pecrs.inference.ranker import Ranker
+from pecrs.inference.retrieval import queries_of
 from pecrs.inference.types import TurnEffect
 from pecrs.model.generator import ConversationCache
 
 
+@torch.inference_mode()
 def turn_effects(
     ranker: Ranker, turns: Sequence[Turn], items: Sequence[str], cache: ConversationCache, *, latest: int | None = None
 ) -> Mapping[str, tuple[TurnEffect, ...]]:
-    """Return how items' retrieval scores depend on each turn.
+    """Return how the scores that order items depend on each turn.
 
     Args:
         ranker: Model and catalogue.
@@ -26,9 +29,15 @@ def turn_effects(
     """
     first = 0 if latest is None else max(0, len(turns) - latest)
     places = [ranker.catalogue.index(item) for item in items]
+    if not places:
+        return {}
 
     def standing(kept: Sequence[Turn]) -> Tensor:
-        scores = ranker.scores([ranker.context(kept)], [cache])[0]
+        context = ranker.context(kept)
+        if ranker.retrieval.reorderer is not None:
+            query = queries_of(ranker.model, ranker.index, [context], [cache], ranker.end)
+            return ranker.retrieval.reordered(*query, kept, places)
+        scores = ranker.scores([context], [cache])[0]
         return scores[places] - scores.mean()
 
     whole = standing(turns)

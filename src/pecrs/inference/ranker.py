@@ -79,7 +79,7 @@ class Ranker:
         catalogue: What is ranked.
         index: Its vectors and biases.
         settings: Shortlist, weight of re-ranking and precision.
-        layout: Lays dialogues out for this model and catalogue.
+        layout: Lays dialogues out for this model and catalogue; ``end`` is ``[REC]``, read behind them to rank items.
         retrieval: Searches the index.
     """
 
@@ -104,7 +104,7 @@ class Ranker:
         self.retrieval = Retrieval(index, reorderer)
         self.settings = settings or GenerationConfig()
         self.layout = StreamLayout(model.vocabulary, catalogue, model.data)
-        self._rec = TokenSequence((model.vocabulary.rec,), (NO_ITEM,))
+        self.end = TokenSequence((model.vocabulary.rec,), (NO_ITEM,))
 
     @classmethod
     def of_model(cls, model: PecrsModel, settings: GenerationConfig | None = None) -> Self:
@@ -190,19 +190,19 @@ class Ranker:
         Source: design section 4.
         """
         # A recommendation goes on from [REC], so the same pass reads it for all.
-        states = read(self.model, caches, [context + self._rec for context in contexts], self.index.vectors)
+        states = read(self.model, caches, [context + self.end for context in contexts], self.index.vectors)
         logits = self.model.decision_logits(torch.stack([some[-2] for some in states]))
         return [float(chance) for chance in logits.softmax(-1)[:, 1].tolist()]
 
     @torch.inference_mode()
     def scores(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
         """Return the retrieval scores (n, N) of the whole catalogue after each context."""
-        return self.index.scores(*queries_of(self.model, self.index, contexts, caches, self._rec))
+        return self.index.scores(*queries_of(self.model, self.index, contexts, caches, self.end))
 
     @torch.inference_mode()
     def directions(self, contexts: Sequence[TokenSequence], caches: Sequence[ConversationCache]) -> Tensor:
         """Return directions (n, d) whose cosines with items' vectors rank items nearly as scores do."""
-        states, mentions = queries_of(self.model, self.index, contexts, caches, self._rec)
+        states, mentions = queries_of(self.model, self.index, contexts, caches, self.end)
         return self.index.retriever.direction(states, self.index.norm, mentions)
 
     @torch.inference_mode()
@@ -224,7 +224,7 @@ class Ranker:
             allowed: (n, N) what may be recommended.
         """
         count = max(count, self.settings.shortlist)
-        states, mentions = queries_of(self.model, self.index, contexts, caches, self._rec)
+        states, mentions = queries_of(self.model, self.index, contexts, caches, self.end)
         return self.retrieval.search(states, mentions, turns, count, allowed)
 
     @torch.inference_mode()

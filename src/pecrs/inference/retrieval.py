@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -87,6 +88,22 @@ class Retrieval:
             items, scores = self.reorderer.order(before, best, self.scorer(states, mentions, row), may)
             rows.append(found.put_first(row, torch.from_numpy(items), torch.from_numpy(scores)))
         return TopK(torch.cat([row.items for row in rows]), torch.cat([row.scores for row in rows]))
+
+    def reordered(self, states: Tensor, mentions: Mentions, turns: Sequence[Turn], places: Sequence[int]) -> Tensor:
+        """Return the scores (n,) of some items by which features order them, beside the best of a query.
+
+        Args:
+            states: (1, d) at ``[REC]``.
+            mentions: The items before it.
+            turns: The turns before it.
+            places: The items' indices.
+        """
+        assert self.reorderer is not None
+        best = self.index.search(states, mentions, POOL).items[0].cpu().numpy()
+        looked_at = np.concatenate([places, best[~np.isin(best, places)]])
+        items, scores = self.reorderer.order(turns, looked_at, self.scorer(states, mentions, 0))
+        found = dict(zip(items.tolist(), scores.tolist(), strict=True))
+        return torch.tensor([found[place] for place in places])
 
     def scorer(self, states: Tensor, mentions: Mentions, row: int) -> Score:
         """Return what gives one query's retrieval scores of some items; arguments are those of :meth:`search`."""

@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pecrs import Chat, Recommender
-from pecrs.data.loaders.film_requests import HELD_OUT_HAND, film_requests, names_in
+from pecrs.data.loaders.film_requests import HELD_OUT_HAND, film_requests
+from pecrs.linking.seen import TitleIndex
 
 KINDS = {1: "themes", 2: "moods", 3: "forgotten titles", 4: "refusals", 5: "occasions", 6: "like T but", 0: "others"}
 COLUMNS = ("requests", "answered by a film", "first fits", "one of ten fits", "recall at 10", "first is refused")
@@ -31,7 +32,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="Print each request with its reply.")
     arguments = parser.parse_args()
     recommender = Recommender.from_pretrained(arguments.model)
-    find, console = names_in(recommender.catalogue), Console()
+    titles, console = TitleIndex(recommender.catalogue), Console()
     asked = [
         entry
         for entry in film_requests(arguments.requests)
@@ -39,7 +40,7 @@ def main() -> None:
     ]
     sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * len(COLUMNS))
     for entry in asked:
-        right, refused = set(find(entry.items)), set(find(entry.refused))
+        right, refused = set(titles.named(entry.items)), set(titles.named(entry.refused))
         if not right:
             continue
         reply = Chat(recommender).say(entry.request)

@@ -1,5 +1,7 @@
 """The verbs ``train`` and ``export``: data in any form, values back."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,13 +9,14 @@ import pytest
 import pecrs
 from commands import CONFIG
 from pecrs.data.installed import BUNDLED
+from pecrs.data.loaders.film_requests import film_requests
 from pecrs.data.loaders.prepare import save_prepared
 from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.progress import silent
 from pecrs.data.protocol import standard_instances
 from pecrs.data.splits import Prepared
 from pecrs.inference.ranker import Ranker
-from pecrs.inference.ranking import Fold, fit_reordering
+from pecrs.inference.ranking import Fold, asked_fold, fit_reordering
 from pecrs.model.persistence.folder import Pretrained, from_pretrained
 from pecrs.ranking.folder import load_reordering
 
@@ -102,6 +105,28 @@ def test_fitting_needs_held_out_dialogues_and_one_catalogue(films, fitted, tmp_p
         fit_reordering(Fold(misspelt, films[1]["train"], films[1]["valid"]), (), silent)
     with pytest.raises(pecrs.ConfigError, match="same catalogue"):
         pecrs.fit_ranking(model, films, folds=[(run, other)])
+
+
+def test_written_requests_count_beside_dialogues(films, fitted, tmp_path):
+    model, names, _ = fitted
+    first, second = films[0].items[:2]
+    lines = [
+        {"hand": 1, "request": f"something like {first.name}", "items": [second.name, first.name]},
+        {"hand": 1, "request": "sharks", "items": ["Nowhere Here (1900)"]},
+    ]
+    asked = tmp_path / "requests.jsonl"
+    asked.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    loaded = from_pretrained(model)
+    fold = asked_fold(Fold(loaded, films[1]["train"], ()), film_requests(asked))
+    [dialogue] = fold.held_out  # what the catalogue lacks is left out, and so is what the request names itself
+    assert [turn.items for turn in dialogue.turns] == [(first.id,), (second.id,)]
+    copy = shutil.copytree(model, tmp_path / "copy")
+    assert pecrs.fit_ranking(copy, films, folds=[(model, films)], requests=asked) == names
+    before, after = load_reordering(model), load_reordering(copy)
+    assert before.weights.new.values.tolist() != after.weights.new.values.tolist()
+    asked.write_text('{"hand": 1, "request": "sharks"}\n')
+    with pytest.raises(pecrs.DataError, match=r"requests\.jsonl:1.*items"):
+        pecrs.fit_ranking(copy, films, requests=asked)
 
 
 def _tiny(folder):

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pecrs.data.catalogue import Catalogue
     from pecrs.data.loaders.prepare import Data, Statistics
     from pecrs.data.progress import Report
-    from pecrs.inference.ranking import Fold
 
 
 @dataclass(frozen=True)
@@ -177,10 +176,11 @@ def fit_ranking(
         ConfigError: If LightGBM is missing.
         DataError: If a split is missing, or the model's catalogue lacks items of the dialogues.
     """
+    from pecrs.data.loaders.film_requests import requests_to_fit
     from pecrs.data.loaders.prepare import as_prepared
     from pecrs.data.progress import silent
     from pecrs.data.splits import split_dialogues
-    from pecrs.inference.ranking import Fold, fit_reordering
+    from pecrs.inference.ranking import Fold, asked_fold, fit_reordering
     from pecrs.model.persistence.folder import from_pretrained, model_folder
     from pecrs.ranking.folder import save_reordering
 
@@ -191,24 +191,10 @@ def fit_ranking(
 
     own = fold(model, data, split)
     others = [fold(folder, its_data, "valid") for folder, its_data in folds]
-    others += [] if requests is None else [_asked(own, requests)]
+    others += [] if requests is None else [asked_fold(own, requests_to_fit(requests))]
     reordering = fit_reordering(own, others, progress or silent)
     save_reordering(reordering, model_folder(Path(model)))
     return reordering.weights.names
-
-
-def _asked(own: Fold, requests: Path | str) -> Fold:
-    """Return requests with what fulfils them as dialogues that a model was not trained on."""
-    from pecrs.data.dialogue import Speaker
-    from pecrs.data.loaders.film_requests import HELD_OUT_HAND, film_requests, request_dialogues
-    from pecrs.inference.ranking import Fold
-    from pecrs.inference.recommender import training_counts
-    from pecrs.linking import Linker
-
-    catalogue, asked = own.model.model.catalogue, film_requests(None if requests == "package" else Path(requests))
-    written = [entry for entry in asked if requests != "package" or entry.hand != HELD_OUT_HAND]
-    link = partial(Linker(catalogue, training_counts(own.model.model)).link_turn, Speaker.SEEKER)
-    return Fold(own.model, own.train, request_dialogues(written, catalogue, link))
 
 
 def export(model: Path | str, output: Path | str, *, without: Sequence[str] = (), settings: Sequence[str] = ()) -> None:

@@ -13,12 +13,16 @@ from itertools import chain
 import numpy as np
 import torch
 
-from pecrs.data.dialogue import Dialogue
+from pecrs.data.dialogue import Dialogue, Speaker, Turn
+from pecrs.data.loaders.film_requests import FilmRequest
 from pecrs.data.progress import Report, tracked
 from pecrs.data.protocol import standard_instances
 from pecrs.errors import ConfigError
 from pecrs.inference.ranker import Ranker
+from pecrs.inference.recommender import training_counts
 from pecrs.inference.tasks import RankTask, keys_of, tasks_of
+from pecrs.linking import Linker
+from pecrs.linking.seen import TitleIndex
 from pecrs.model.persistence.folder import Pretrained
 from pecrs.model.text_meaning import text_vectors
 from pecrs.ranking.counts import Counts
@@ -40,6 +44,25 @@ class Fold:
     model: Pretrained
     train: Sequence[Dialogue]
     held_out: Sequence[Dialogue]
+
+
+def asked_fold(own: Fold, requests: Sequence[FilmRequest]) -> Fold:
+    """Return requests as dialogues of two turns that a model was not trained on; the answer names all that fulfils one.
+
+    Args:
+        own: The model, and its training dialogues.
+        requests: What is asked for; those that the catalogue has nothing new for are left out.
+    """
+    catalogue = own.model.model.catalogue
+    titles, linker = TitleIndex(catalogue), Linker(catalogue, training_counts(own.model.model))
+    found: list[Dialogue] = []
+    for number, entry in enumerate(requests):
+        asked = linker.link_turn(Speaker.SEEKER, entry.request)
+        items = tuple(item for item in titles.named(entry.items) if item not in asked.items)
+        if items:
+            answer = Turn(Speaker.RECOMMENDER, ", ".join(catalogue[item].name for item in items), (), items)
+            found.append(Dialogue(f"request-{number}", (asked, answer)))
+    return Fold(own.model, own.train, found)
 
 
 def fit_reordering(own: Fold, others: Sequence[Fold], report: Report) -> Reordering:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -69,14 +70,11 @@ def match_seen(export: SeenExport, catalogue: Catalogue, *, liked_from: float = 
         catalogue: The items.
         liked_from: The rating out of ten from which a title counts as liked.
     """
-    index: dict[tuple[str, ...], list[tuple[Item, int]]] = defaultdict(list)
-    for item in catalogue:
-        for words, tier in written_forms(item):
-            index[words].append((item, tier))
+    titles = TitleIndex(catalogue)
     ratings: dict[str, float | None] = {}
     unknown, ambiguous = [], []
     for entry in export.entries:
-        items = _items_of(entry, index)
+        items = titles.items(entry)
         if not items:
             unknown.append(_name(entry))
         elif len({item.year for item in items}) > 1:
@@ -97,18 +95,42 @@ def match_seen(export: SeenExport, catalogue: Catalogue, *, liked_from: float = 
     )
 
 
-def _items_of(entry: SeenEntry, index: dict[tuple[str, ...], list[tuple[Item, int]]]) -> Sequence[Item]:
-    """Return the items that fit an entry best: the year first, then how near the title is to how it is written."""
-    fits: dict[tuple[int, int], dict[str, Item]] = defaultdict(dict)
-    for words, tier in _forms(entry):
-        for item, item_tier in index.get(words, ()):
-            distance = tier + item_tier
-            apart = None if entry.year is None or item.year is None else abs(entry.year - item.year)
-            if apart == 0 and distance < UNMARKED:
-                fits[0, distance][item.id] = item
-            elif (apart is None or apart == 1) and distance <= _NEARLY_AS_WRITTEN:
-                fits[1, distance][item.id] = item
-    return list(fits[min(fits)].values()) if fits else ()
+class TitleIndex:
+    """Finds the items of a catalogue by title and year."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Index all ways to write the titles."""
+        self._index: dict[tuple[str, ...], list[tuple[Item, int]]] = defaultdict(list)
+        for item in catalogue:
+            for words, tier in written_forms(item):
+                self._index[words].append((item, tier))
+
+    def items(self, entry: SeenEntry) -> Sequence[Item]:
+        """Return the items that fit an entry best: the year first, then how near the title is to how it is written."""
+        fits: dict[tuple[int, int], dict[str, Item]] = defaultdict(dict)
+        for words, tier in _forms(entry):
+            for item, item_tier in self._index.get(words, ()):
+                distance = tier + item_tier
+                apart = None if entry.year is None or item.year is None else abs(entry.year - item.year)
+                if apart == 0 and distance < UNMARKED:
+                    fits[0, distance][item.id] = item
+                elif (apart is None or apart == 1) and distance <= _NEARLY_AS_WRITTEN:
+                    fits[1, distance][item.id] = item
+        return list(fits[min(fits)].values()) if fits else ()
+
+    def named(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the identifiers of the items that names such as ``Heat (1995)`` mean, each once.
+
+        >>> ring = Catalogue((Item("1", "The Ring", 2002),), ("title",))
+        >>> TitleIndex(ring).named(["Ring, The (2002)", "The Ring (2003)", "It (2017)"])
+        ('1',)
+        """
+        matches = filter(None, map(_NAMED.fullmatch, map(str.strip, names)))
+        entries = (SeenEntry(match["title"].strip(), int(match["year"])) for match in matches)
+        return tuple(dict.fromkeys(item.id for entry in entries for item in self.items(entry)))
+
+
+_NAMED = re.compile(r"(?P<title>.+)\((?P<year>\d{4})\)")
 
 
 def _forms(entry: SeenEntry) -> Iterable[tuple[tuple[str, ...], int]]:

@@ -5,18 +5,16 @@ How they were made is in ``docs/film_notes.md``.
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import TypeAdapter
 
-from pecrs.data.catalogue import Catalogue
-from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.data.records import FromList, Record, read_records
+
+PACKAGE = "package"
+"""Stands for the requests of the package where a file is expected."""
 
 HELD_OUT_HAND = 0
 """The writer whose requests are held out."""
@@ -61,57 +59,15 @@ def film_requests(path: Path | None = None) -> list[FilmRequest]:
         return film_requests(own)
 
 
-def request_dialogues(
-    requests: Sequence[FilmRequest], catalogue: Catalogue, link: Callable[[str], Turn]
-) -> list[Dialogue]:
-    """Return each request as a dialogue of two turns, in which the answer names all that fulfils it.
+def requests_to_fit(source: Path | str) -> list[FilmRequest]:
+    """Return requests that weights may be fitted to.
 
     Args:
-        requests: What is asked for; those that the catalogue has nothing for are left out.
-        catalogue: The items.
-        link: Makes a turn of the seeker of a text.
+        source: A file, all of it; or :data:`PACKAGE`, without those that are held out.
+
+    Raises:
+        DataError: Naming file, line and field of what is wrong.
     """
-    find = names_in(catalogue)
-    found: list[Dialogue] = []
-    for number, entry in enumerate(requests):
-        asked = link(entry.request)
-        items = tuple(item for item in find(entry.items) if item not in asked.items)
-        if items:
-            answer = Turn(Speaker.RECOMMENDER, ", ".join(catalogue[item].name for item in items), (), items)
-            found.append(Dialogue(f"request-{number}", (asked, answer)))
-    return found
-
-
-def names_in(catalogue: Catalogue) -> Callable[[Iterable[str]], list[str]]:
-    """Return what finds the identifiers of names such as ``Heat (1995)``; years may differ by one.
-
-    >>> from pecrs.data.catalogue import Catalogue, Item
-    >>> find = names_in(Catalogue((Item("1", "The Ring", 2002),), ("title",)))
-    >>> find(["Ring, The (2002)", "The Ring (2003)", "It (2017)"])
-    ['1']
-
-    Args:
-        catalogue: The items.
-    """
-    known: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-    for item in catalogue:
-        for title in (item.title, *item.values("aliases")):
-            known[_key(title)].append((item.year or 0, item.id))
-
-    def find(names: Iterable[str]) -> list[str]:
-        read = [match for name in names if (match := _NAME.fullmatch(name.strip()))]
-        near = [
-            min(((abs(year - int(match["year"])), item) for year, item in known[_key(match["title"])]), default=(2, ""))
-            for match in read
-        ]
-        return list(dict.fromkeys(item for apart, item in near if apart <= 1))
-
-    return find
-
-
-_NAME = re.compile(r"(?P<title>.+)\((?P<year>\d{4})\)")
-
-
-def _key(title: str) -> str:
-    words = re.findall(r"\w+", title.lower().replace("'", "").replace("’", ""))
-    return " ".join(word for word in words if word not in ("the", "a", "an"))
+    if source == PACKAGE:
+        return [entry for entry in film_requests() if entry.hand != HELD_OUT_HAND]
+    return film_requests(Path(source))

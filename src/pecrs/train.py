@@ -189,8 +189,7 @@ def fit_ranking(
         parts = (split_dialogues(prepared, name) for name in ("train", held_out))
         return Fold(from_pretrained(model_folder(Path(folder))), *parts)
 
-    own = fold(model, data, split)
-    others = [fold(folder, its_data, "valid") for folder, its_data in folds]
+    own, others = fold(model, data, split), [fold(folder, its_data, "valid") for folder, its_data in folds]
     others += [] if requests is None else [asked_fold(own, requests_to_fit(requests))]
     reordering = fit_reordering(own, others, progress or silent)
     save_reordering(reordering, model_folder(Path(model)))

@@ -10,6 +10,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from bundled import bundled_recommender
+
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = {
     "items": ["--items", "5", "--repeats", "1"],
@@ -147,3 +149,21 @@ def test_the_comparison_sees_what_differs_and_not_when_it_was(monkeypatch, tmp_p
     assert seen[0] == seen[1]
     assert set(seen[0]) == {"run/model.safetensors", "run/log.jsonl", "run/a.json"}
     assert all(other != seen[0] for other in seen[2:])
+
+
+def test_free_text_requests_are_counted(monkeypatch, capsys, tmp_path):
+    module = program(monkeypatch, "free_text")
+    recommender = bundled_recommender()
+    monkeypatch.setattr(module.Recommender, "from_pretrained", lambda model: recommender)
+    asked = tmp_path / "requests.jsonl"
+    lines = [
+        {"hand": 1, "request": "a film about a time loop", "items": ["Groundhog Day (1993)"], "kind": 1},
+        {"hand": 1, "request": "a film with tom hanks", "items": ["Nowhere Here (1900)"]},
+    ]
+    asked.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    monkeypatch.setattr(sys, "argv", ["free_text.py", "--requests", str(asked), "--show"])
+    module.main()
+    out = capsys.readouterr().out
+    assert "a film about a time loop" in out
+    assert "tom hanks" not in out  # nothing of the catalogue fulfils it, so it says nothing
+    assert [row.count("1.00") for row in out.splitlines() if row.startswith(("│ themes", "│ all"))] == [3, 3]

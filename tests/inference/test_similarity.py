@@ -1,10 +1,13 @@
 """What is like an example shares rare values with it; fame does not make it so."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import torch
 
 from inference_readings import FILMS
-from pecrs.inference.preferences import Preferences
+from pecrs.data.catalogue import SIMILAR, Catalogue, Item
+from pecrs.inference.preferences import Preferences, fame_of
 from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
 
@@ -32,3 +35,22 @@ def test_examples_the_catalogue_lacks_leave_everything_allowed():
     assert preferences.near(DialogueState(examples=("gone",)), allowed).all()
     assert preferences.near(DialogueState(), allowed).all()
     assert not preferences.near(DialogueState(examples=("toy1",)), torch.zeros_like(allowed)).any()
+
+
+def test_fame_is_what_the_catalogue_says_else_what_training_named():
+    own = Catalogue((Item("a", "A"), Item("b", "B")), ("title",))
+    model = SimpleNamespace(catalogue=own, retriever=SimpleNamespace(log_popularity=torch.tensor([2.0, 0.5])))
+    noted = (Item("b", "B"), Item("c", "C", None, {"fame": ("5",)}), Item("d", "D", None, {"fame": ("1",)}))
+    assert fame_of(model, Catalogue((Item("b", "B"), Item("c", "C")), ("title",))).tolist() == [0.5, 0.0]
+    assert fame_of(model, Catalogue(noted, ("title",))).tolist() == [0.5, 6.0, 1.5]
+    two = Catalogue((Item("d", "D", None, {"fame": ("2",)}),), ("title",))
+    assert fame_of(model, two).tolist() == [1.5]  # what is little known is as little known as what nobody knows
+
+
+def test_what_is_listed_as_alike_is_nearer():
+    films = Catalogue(
+        (Item("a", "A", None, {SIMILAR: ("c",)}), Item("b", "B"), Item("c", "C"), Item("d", "D")), ("title",)
+    )
+    similarity = Similarity(films, torch.eye(4), torch.zeros(4))
+    assert similarity(("a",), np.arange(1, 4)).argmax() == 1
+    assert similarity(("c",), np.array([0, 1, 3])).argmax() == 0

@@ -283,7 +283,7 @@ def _linker(recommender: Recommender) -> Linker:
 def _over(recommender: Recommender, catalogue: Catalogue) -> Recommender:
     """Return a recommender of another catalogue; features keep their weights, but nothing was ever counted there."""
     model, reordering = recommender.model, recommender.reordering
-    uncounted = None if reordering is None else replace(reordering, counts=Counts.of((), model.catalogue))
+    uncounted = None if reordering is None else replace(reordering, counts=reordering.counts.elsewhere(model.catalogue))
     return Recommender(model, *_read_anew(recommender.ranker, catalogue), recommender.settings, uncounted)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any, Self
 
@@ -18,9 +18,11 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Dialogue, Speaker
 from pecrs.data.protocol import standard_instances
 from pecrs.ranking.sparse import Floats, Indices, SparseRows
+from pecrs.ranking.words import SaidWords
 
 _VECTORS, _MATRICES = ("labels", "named", "again", "chances"), ("together", "next")
 _PARTS = ("starts", "columns", "values")
+_SAID = "said."
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +36,7 @@ class Counts:
         chances: (N,) recommendations in dialogues that had named the item already.
         together: (N, N) dialogues that name both items; symmetric, without a diagonal.
         next: (N, N) how often a recommender named the column's item next after the row's.
+        said: Messages that have each word.
     """
 
     labels: Floats
@@ -42,6 +45,7 @@ class Counts:
     chances: Floats
     together: SparseRows
     next: SparseRows
+    said: SaidWords
 
     @classmethod
     def of(cls, dialogues: Sequence[Dialogue], catalogue: Catalogue) -> Self:
@@ -66,9 +70,13 @@ class Counts:
             for item in (catalogue.index(label) for label in instance.labels if label in catalogue):
                 labels[item] += 1
                 again[item] += item in before
-        return cls(
-            labels, named, again, chances, *(SparseRows.of_counts(counts, (size, size)) for counts in (pairs, steps))
-        )
+        matrices = (SparseRows.of_counts(counts, (size, size)) for counts in (pairs, steps))
+        said = SaidWords.of(turn.text for dialogue in dialogues for turn in dialogue.turns)
+        return cls(labels, named, again, chances, *matrices, said)
+
+    def elsewhere(self, catalogue: Catalogue) -> Self:
+        """Return the counts for a catalogue that nobody has talked about: 0 of all items, words as they were said."""
+        return replace(self.of((), catalogue), said=self.said)
 
     def cosines(self) -> SparseRows:
         """Return (N, N) dialogues that name both items over the root of the product of those that name each."""
@@ -98,14 +106,14 @@ class Counts:
         moved: dict[str, Any] = {}
         moved |= {name: np.where(known, getattr(self, name)[places], np.float32(0)) for name in _VECTORS}
         moved |= {name: getattr(self, name).moved(there, len(places)) for name in _MATRICES}
-        return type(self)(**moved)
+        return replace(self, **moved)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as plain arrays by name."""
         found = {name: getattr(self, name) for name in _VECTORS}
         for name in _MATRICES:
             found |= {f"{name}.{part}": getattr(getattr(self, name), part) for part in _PARTS}
-        return found
+        return found | {f"{_SAID}{name}": array for name, array in self.said.arrays().items()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -115,7 +123,8 @@ class Counts:
         for name in _MATRICES:
             starts, columns, values = (arrays[f"{name}.{part}"] for part in _PARTS)
             parts[name] = SparseRows(starts, columns, values, size)
-        return cls(**parts)
+        said = {name.removeprefix(_SAID): array for name, array in arrays.items() if name.startswith(_SAID)}
+        return cls(**parts, said=SaidWords.from_arrays(said))
 
 
 def _steps(dialogue: Dialogue, catalogue: Catalogue) -> list[tuple[int, int]]:

@@ -23,6 +23,7 @@ from pecrs.ranking.alike import alike_rows, further
 from pecrs.ranking.counts import Counts
 from pecrs.ranking.meaning import Meaning
 from pecrs.ranking.sparse import Floats, Indices, SparseRows
+from pecrs.ranking.words import TextIndex
 
 RECENCY = 0.7
 """What an item named earlier counts beside the one named after it."""
@@ -57,8 +58,8 @@ FEATURES: Mapping[str, str] = MappingProxyType(
         "together_latest": "its co-occurrence with the latest item",
         "next_latest": "how often recommenders named it next after the latest item",
         "next_recent": "the same after any item named; earlier ones weigh less",
-        "words_last": "BM25 of the last message against the item's fields",
-        "words_recent": f"BM25 of the last {RECENT_MESSAGES} messages against the item's fields",
+        "words_last": "BM25 of the last message against the item's fields, words weighing less the more often people say them",
+        "words_recent": f"the same of the last {RECENT_MESSAGES} messages",
         "alike": "how alike the catalogue says it is to the items named, earlier ones weighing less",
         "alike_latest": "the same to the latest item",
         "alike_further": "how alike it is to those that are alike",
@@ -152,7 +153,7 @@ class Features:
         self._years = facets.numbers("year").astype(np.float32)
         known = self._years[~np.isnan(self._years)]
         self._filled = np.nan_to_num(self._years, nan=float(np.median(known)) if len(known) else 0.0)
-        self._texts = TextIndex(catalogue)
+        self._texts = TextIndex(catalogue, counts.said)
         self._alike, self._meaning = alike_rows(catalogue), meaning
         self._beside, self._after = counts.cosines(), counts.rates(SMOOTHING)
         self._fixed = {
@@ -283,32 +284,6 @@ def _of_dialogue(query: Query) -> dict[str, float]:
         "last_names_item": float(last is not None and bool(last.items)),
         "last_words": float(len(last.text.split())) if last is not None else 0.0,
     }
-
-
-class TextIndex:
-    """BM25 of words against all fields of items, by ``bm25s``."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        """Index the texts of a catalogue."""
-        import bm25s
-
-        self._tokenize: Callable[..., Any] = bm25s.tokenize
-        self._index: Any = bm25s.BM25()
-        texts = [" ".join([item.title, *(v for values in item.told.values() for v in values)]) for item in catalogue]
-        self._index.index(self._tokens(texts), show_progress=False)
-        self._size = len(catalogue)
-
-    def scores(self, texts: Sequence[str]) -> Floats:
-        """Return (N,) scores of the words of some texts together."""
-        known = self._index.vocab_dict
-        tokens = [token for token in self._tokens([" ".join(texts)])[0] if token in known]
-        if not tokens:
-            return np.zeros(self._size, dtype=np.float32)
-        scores: Floats = self._index.get_scores(tokens)
-        return scores
-
-    def _tokens(self, texts: Sequence[str]) -> Any:
-        return self._tokenize(list(texts), stopwords="en", show_progress=False, return_ids=False)
 
 
 @dataclass(frozen=True, eq=False)

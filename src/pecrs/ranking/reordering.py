@@ -146,7 +146,7 @@ class Reordering:
             read: Reads what its items are about, where messages are compared with them.
         """
         meanings = None if self.meanings is None else self.meanings.moved(own, catalogue, read)
-        return replace(self, counts=Counts.of((), catalogue), meanings=meanings)
+        return replace(self, counts=self.counts.elsewhere(catalogue), meanings=meanings)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything but the names of the features as arrays by name."""

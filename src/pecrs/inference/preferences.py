@@ -33,7 +33,7 @@ _SIMILARITY = 6.0
 """Score for a unit of similarity to examples of what is asked for."""
 
 _LEANING = 6.0
-"""Score for each theme that an item has of those that are asked for."""
+"""Score for each theme or person that is asked for and as prominent in an item as can be."""
 
 _TOLD_FAME, _LITTLE = 1.5, 2
 """A step of what a catalogue says of fame, in logarithms of numbers; up to which step an item is little known."""
@@ -78,7 +78,7 @@ class Preferences:
         Args:
             ranked: The best items by the model.
             state: What the person wants.
-            leaning: (N,) how many of the themes that are asked for each item has.
+            leaning: (N,) how much of the themes and people that are asked for each item has.
         """
         if not ranked or not (self.reorder(state) or leaning is not None):
             return list(ranked)

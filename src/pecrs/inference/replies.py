@@ -157,7 +157,10 @@ class ReplyPipeline:
                 selection = everything
         draft.selection = selection
         first = selection.first(max(draft.request.count, draft.move.count))
-        return self.preferences.near(said, torch.from_numpy(first).to(allowed.device))
+        fitting = torch.from_numpy(first).to(allowed.device)
+        near = self.preferences.near(said, fitting)
+        # what has the theme that is asked for now may come, however unlike the examples that were named before
+        return near if selection.themed is None else near | (fitting & torch.from_numpy(selection.themed).to(near.device))
 
     def _sorted(self, draft: Draft, allowed: Tensor) -> Tensor:
         """Return (N,) what comes first of what is allowed, in the order that the filters ask for."""
@@ -189,9 +192,9 @@ class ReplyPipeline:
     @staticmethod
     def _with_theme(draft: Draft, allowed: Tensor) -> Tensor | None:
         """Return (N,) what has a theme that is asked for; None where that is nothing, or all that is allowed."""
-        if draft.selection is None or draft.selection.leaning is None:
+        if draft.selection is None or draft.selection.themed is None:
             return None
-        has = allowed & torch.from_numpy(draft.selection.leaning > 0).to(allowed.device)
+        has = allowed & torch.from_numpy(draft.selection.themed).to(allowed.device)
         return has if bool(has.any()) and not bool(has.equal(allowed)) else None
 
     def _depth(self, draft: Draft) -> int:

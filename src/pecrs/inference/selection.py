@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pecrs.inference.constraints import Constraint, Option, Order, slot_of
 from pecrs.inference.lexicon import sells_kinds
+from pecrs.inference.prominence import prominence
 from pecrs.inference.state import DialogueState
 from pecrs.linking.conditions import find_field
 from pecrs.linking.facets import DESCRIBED, TEXT, THEME_FIELDS, Facets
@@ -20,6 +21,7 @@ from pecrs.linking.fields import LOW, FieldNames, field_label
 from pecrs.linking.tones import TONE
 
 Mask = NDArray[np.bool_]
+_ZERO: NDArray[np.float64] = np.zeros(1)
 
 _TOLD_BY = {"country": ("country",), "language": ("language",), TONE: ("genres", "rating")}
 """By kind of constraint, the fields without which an item may be what is refused, so that it is left out."""
@@ -43,7 +45,8 @@ class Selection:
         refused: Whether something was given up only because all that has it has what is avoided.
         key: (N,) What comes first has the least of it, NaN where an item has no place; None leaves the order to the
             model.
-        leaning: (N,) how many of the themes that are asked for an item has; None where none is.
+        themed: (N,) which items have a theme that is asked for; None where none is.
+        leaning: (N,) how much of the themes and people that are asked for an item has; None where none is.
     """
 
     allowed: Mask
@@ -52,6 +55,7 @@ class Selection:
     exhausted: bool = False
     refused: bool = False
     key: NDArray[np.float64] | None = None
+    themed: Mask | None = None
     leaning: NDArray[np.float64] | None = None
 
     def first(self, count: int) -> Mask:
@@ -106,30 +110,34 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
         for entry in kept:
             narrowed &= masks[entry]
         if narrowed.any() or not kept:
-            leaning, absent = _leaning(themes, masks, narrowed)
+            themed, absent = _themed(themes, masks, narrowed)
+            leading = [*themes, *(entry for entry in kept if _of_people(facets, entry))]
+            leaning = sum((prominence(facets, e, np.flatnonzero(masks[e])) for e in leading), _ZERO) if leading else None
             given_up = tuple(entry for entry in wanted if entry not in (*kept, *themes) or entry in absent)
             held = np.logical_and.reduce(list(masks.values())) if given_up else ruled_out
             had = bool(given_up) and bool((held & ~ruled_out).any())
             refused = bool(given_up) and not had and bool(held.any())
             key = _key(facets, state, given_up)
             narrowed = narrowed if key is not None else _in_stock(facets, state, narrowed)
-            return Selection(narrowed, given_up, unknown, had, refused, key, leaning)
+            return Selection(narrowed, given_up, unknown, had, refused, key, themed, leaning)
     raise AssertionError("without constraints everything is kept")
 
 
-def _leaning(
+def _themed(
     themes: Sequence[Constraint], masks: Mapping[Constraint, Mask], allowed: Mask
-) -> tuple[NDArray[np.float64] | None, Sequence[Constraint]]:
-    """Return how many themes each item has, and the theme that is asked for alone and that nothing allowed has.
+) -> tuple[Mask | None, Sequence[Constraint]]:
+    """Return which items have any of some themes, and the theme that is asked for alone and that nothing allowed has.
 
     Fields name but some of what items are about: themes say what comes first, not what may come at all.
     """
     if not themes:
         return None, ()
-    leaning: NDArray[np.float64] = np.zeros(len(allowed))
-    for entry in themes:
-        leaning += masks[entry]
-    return leaning, themes if len(themes) == 1 and not (leaning[allowed] > 0).any() else ()
+    themed = np.logical_or.reduce([masks[entry] for entry in themes])
+    return themed, themes if len(themes) == 1 and not themed[allowed].any() else ()
+
+
+def _of_people(facets: Facets, entry: Constraint) -> bool:
+    return all(name in facets.fields and facets.fields[name].people for name in entry.options[0].fields)
 
 
 def order_by(facets: Facets, sort: str) -> Order | None:

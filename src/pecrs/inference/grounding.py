@@ -20,6 +20,7 @@ from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.lexicon import fold, words_of
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.tones import TONE, is_occasion
 from pecrs.linking.value_words import FOR_WHOM
 from pecrs.linking.values import FacetValue, described
 
@@ -110,6 +111,8 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
     too = on_scale and _TOO.match(reading.text[value.start :][:4])
     if role == "incidental" and not refusal and value.key in FOR_WHOM and reading.has(*REQUESTS):
         return "want"
+    if value.fields[0] == TONE and is_occasion(value.label):
+        return "want" if not refusal else role
     if refusal and role == "incidental" and _NOT_ANOTHER.search(reading.text[: value.start]):
         return "avoid"
     if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):

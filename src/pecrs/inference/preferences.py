@@ -19,6 +19,7 @@ from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import ScoredItem
 from pecrs.linking.facets import Facets
+from pecrs.linking.tones import RECEPTION
 from pecrs.model.pecrs import PecrsModel
 from pecrs.ranking.features import FAME
 
@@ -34,6 +35,9 @@ _SIMILARITY = 6.0
 
 _LEANING = 6.0
 """Score for each theme or person that is asked for and as prominent in an item as can be."""
+
+_RECEIVED = {"poorly received": -2.0, "mixed": -0.5}
+"""Score for how an item was received."""
 
 _TOLD_FAME, _LITTLE = 1.5, 2
 """A step of what a catalogue says of fame, in logarithms of numbers; up to which step an item is little known."""
@@ -55,7 +59,7 @@ class Preferences:
     @staticmethod
     def reorder(state: DialogueState) -> bool:
         """Tell whether a state changes the order of what fits."""
-        return bool(state.popularity or state.disliked or state.rejected or state.examples)
+        return bool(state.popularity or state.disliked or state.rejected or state.examples or state.wanted)
 
     def near(self, state: DialogueState, allowed: Tensor) -> Tensor:
         """Return (N,) which allowed items are like the examples of what is asked for; all where there are none.
@@ -91,6 +95,7 @@ class Preferences:
             added += _SIMILARITY * torch.from_numpy(self.similarity(state.examples, places.numpy()))
         if leaning is not None:
             added += _LEANING * torch.from_numpy(leaning[places.numpy()]).float()
+        added += torch.tensor([sum(_RECEIVED.get(v, 0.0) for v in entry.item.values(RECEPTION)) for entry in ranked])
         if state.popularity:
             added += state.popularity * _FAME * self.similarity.fame[places].cpu().float()
         scores = torch.tensor([entry.score for entry in ranked]) + added

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import chain
@@ -38,6 +38,7 @@ from pecrs.inference.reasons import holds
 from pecrs.inference.removals import Removals
 from pecrs.inference.selection import select
 from pecrs.inference.sentences import sentences
+from pecrs.inference.settling import without_spans
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.ungrasped import tells_story
@@ -45,6 +46,7 @@ from pecrs.inference.unlisted import unlisted
 from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
+from pecrs.linking.tones import TONE
 from pecrs.linking.typos import corrected
 from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue, ValueFinder
@@ -67,12 +69,15 @@ class Understood:
         state: What the person wants, that message included.
         situation: What else the next move depends on; the model's probability is not in it.
         before: What the person wanted before the last message.
+        matter: By place of a message of the person's, its text without the words for what items are like: a tone that
+            is understood is no word to look for.
     """
 
     reading: Reading
     state: DialogueState
     situation: Situation
     before: DialogueState
+    matter: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,11 @@ class _Message:
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:
         return (*((start, end) for start, end, _ in self.items), *((value.start, value.end) for value in self.values))
+
+    @property
+    def matter(self) -> str:
+        tones = [v for v in self.values if isinstance(v, FacetValue) and v.fields[0] == TONE]
+        return without_spans(self.text, [(value.start, value.end) for value in tones])
 
     def parts(self) -> tuple[_Message, ...]:
         """Return its sentences as messages of their own; none where it has only one."""
@@ -166,7 +176,8 @@ class Reader:
             earlier, state = state, update(state, reading, offered, self._scales, beside, self._has)
         for edit in waiting:
             state = state.without(edit.key)
-        return Understood(reading, state, _situation(turns), earlier)
+        matter = {place: message.matter for place, message in zip(_places(turns), messages, strict=True)}
+        return Understood(reading, state, _situation(turns), earlier, matter)
 
     def _message(self, turns: Sequence[Turn], place: int) -> _Message:
         turn, before = turns[place], turns[:place]

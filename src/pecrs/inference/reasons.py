@@ -10,7 +10,7 @@ from pecrs.inference.constraints import Constraint, Option, slot_of
 from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, with_article
 from pecrs.inference.state import DialogueState
 from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
-from pecrs.linking.facets import TEXT, YEAR, YES, Facets, is_yes, stem, value_key
+from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, YES, Facets, is_yes, stem, value_key
 from pecrs.linking.lexicon import fold, words_of
 from pecrs.linking.tones import BLEND, TONE, blended, blends, guessed, tones
 
@@ -108,7 +108,7 @@ def said(option: Option) -> str:
     if name in (TEXT, STUDIO):
         return f'that mentions "{option.label}"'
     if slot_of(option.fields) == "theme":
-        return f'tagged "{option.label}"'
+        return f'{_TAGGED}"{option.label}"'
     return option.label
 
 
@@ -178,12 +178,14 @@ def kinds_phrase(kinds: Sequence[str], noun: str) -> str:
     return " ".join([*rest, str(table["adjectives"].get(head, head)) or noun])
 
 
+_TAGGED = "tagged "
 _BEFORE = {"money": "for", YEAR: "from"}
 
 
 def _lead(words: str) -> str:
     """Return how the values of a field are introduced: ``with `` of ``with Tom Hanks``; empty for others."""
     leads = sorted((str(entry["with"]).partition("{")[0] for entry in lexicon()["people"].values()), key=len)
+    leads = [_TAGGED, *leads]
     return next((lead for lead in reversed(leads) if lead and words.startswith(lead)), "")
 
 
@@ -245,17 +247,61 @@ def common_values(left: Item, right: Item, catalogue: Catalogue) -> str:
 
 
 def _shared(item: Item, catalogue: Catalogue, state: DialogueState) -> tuple[Item, str] | None:
-    """Return the liked item that shares most with an item, the latest first; people and series before kinds."""
-    table = lexicon()["people"]
+    """Return the liked item that shares most with an item, the latest first, and what they share.
+
+    Makers and series say most, then what both are about and like, then who leads in both, and kinds least.
+    """
     liked = [catalogue[other] for other in reversed(state.liked) if other in catalogue and other != item.id]
-    for other in liked:
-        for name, entry in table.items():
-            common = [value for value in item.values(name) if value in other.values(name)]
-            if common and entry["shared"]:
-                return other, str(entry["shared"]).format(value=common[0])
-    for other in liked:
-        kinds = [kind for kind in fact_values(item, "genre") if kind in fact_values(other, "genre")]
-        if kinds:
-            one, _ = nouns(catalogue)
-            return other, with_article(kinds_phrase(kinds[:2], one))
+    for ways in ((_same_makers,), (_same_matter,), (_same_leads, _same_kinds)):
+        for other in liked:
+            for way in ways:
+                if words := way(item, other, catalogue):
+                    return other, words
     return None
+
+
+def _same_makers(item: Item, other: Item, catalogue: Catalogue) -> str:
+    return _common(item, other, leading=False)
+
+
+def _same_leads(item: Item, other: Item, catalogue: Catalogue) -> str:
+    return _common(item, other, leading=True)
+
+
+def _common(item: Item, other: Item, *, leading: bool) -> str:
+    """Return the first person or series that two items share; of performers only those named among the first."""
+    for name, entry in lexicon()["people"].items():
+        if entry["shared"] and (name in _PERFORMERS) is leading:
+            most = _LEADING if leading else None
+            common = [value for value in item.values(name)[:most] if value in other.values(name)[:most]]
+            if common:
+                return str(entry["shared"]).format(value=common[0])
+    return ""
+
+
+def _same_matter(item: Item, other: Item, catalogue: Catalogue) -> str:
+    """Return what both items are like and about, the rarest theme; empty where they share no theme."""
+    facets = Facets.of(catalogue)
+    names = [name for name in facets.fields if name in THEME_FIELDS]
+    keys = {value_key(value): value for name in names for value in item.values(name)}
+    common = keys.keys() & {value_key(value) for name in names for value in other.values(name)}
+    counted = sorted((len(facets.having(names, key)), key) for key in common)
+    if not counted or counted[0][0] > _COMMON:
+        return ""
+    moods = [mood for mood in item.values("mood") if mood in other.values("mood") and " " not in mood]
+    kinds = _same_kinds(item, other, catalogue, moods[:1]) or with_article(nouns(catalogue)[0])
+    return f"{kinds} {_TAGGED}\"{keys[counted[0][1]]}\""
+
+
+def _same_kinds(item: Item, other: Item, catalogue: Catalogue, moods: Sequence[str] = ()) -> str:
+    kinds = [kind for kind in fact_values(item, "genre") if kind in fact_values(other, "genre")]
+    one, _ = nouns(catalogue)
+    return with_article(toned(moods, kinds_phrase(kinds[:2], one))) if kinds or moods else ""
+
+
+_PERFORMERS = ("actors", "cast")
+_LEADING = 3
+"""So many performers lead."""
+
+_COMMON = 300
+"""A theme of more items is no reason."""

@@ -228,10 +228,13 @@ def _unnamed(turn: Turn, items: Collection[str]) -> Turn:
 
 
 def _taste(draft: Draft) -> Sequence[Turn]:
-    """Return the turns without items that were disliked or turned down, and without what is refused in words."""
+    """Return the turns without items that were disliked or turned down, and without what is refused or like something."""
     if draft.understood is None:
         return draft.turns
-    state = draft.understood.state
+    state, matter = draft.understood.state, draft.understood.matter
     against = {*state.disliked, *state.rejected}
-    turns = [replace(turn, text=affirmed(turn.text)) if not turn.mentions else turn for turn in draft.turns]
+    turns = [
+        turn if turn.mentions else replace(turn, text=affirmed(matter.get(place, turn.text)))
+        for place, turn in enumerate(draft.turns)
+    ]
     return known_turns(turns, {item for turn in draft.turns for item in turn.items} - against)

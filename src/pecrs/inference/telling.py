@@ -19,7 +19,7 @@ from pecrs.inference.state import DialogueState
 from pecrs.inference.wording import ITEM, TITLE, Situation, Text, fill, pick
 from pecrs.linking.facets import TEXT, Facets
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.tones import TONE, guessed, telling, told_fields
+from pecrs.linking.tones import RECEPTION, TONE, guessed, telling, told_fields
 from pecrs.linking.values import FacetValue
 
 _SHOWN = 4
@@ -256,7 +256,7 @@ def _quality(item: Item, values: Sequence[str]) -> str:
 
 
 def _received(item: Item) -> str:
-    reception = item.values("reception")
+    reception = item.values(RECEPTION)
     return str(lexicon()["receptions"].get(reception[0], reception[0])) if reception else ""
 
 

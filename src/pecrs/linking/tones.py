@@ -28,7 +28,10 @@ class _Rule(NamedTuple):
     unsaid: _Values
 
 
-TOLD_BY = frozenset({"mood", "content", "audience", "reception"})
+RECEPTION = "reception"
+"""The field that says how an item was received."""
+
+TOLD_BY = frozenset({"mood", "content", "audience", RECEPTION})
 """Fields that tell what an item is like."""
 
 _SAID_OF_KINDS = ("funny", "romantic")
@@ -58,6 +61,11 @@ def told_values() -> Mapping[str, frozenset[str]]:
 def guessed(item: Item, tone: str) -> bool:
     """Tell whether it is but a guess whether an item is like that."""
     return TOLD_BY.isdisjoint(item.facts) or _tones()[tone][0] is None
+
+
+def is_occasion(tone: str) -> bool:
+    """Tell whether a tone is what suits an occasion: it is wanted as soon as the occasion is spoken of."""
+    return bool(table("tones").get(tone, {}).get("occasion"))
 
 
 def told_fields(tone: str) -> tuple[str, ...]:

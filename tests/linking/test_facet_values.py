@@ -32,7 +32,11 @@ CASES = {
         ("Adam Sandler", "actors", "adam sandler"),
     ],
     "some COMEDIES please": [("COMEDIES", "genres", "comedy")],
-    "something funny or scary": [("funny", "genres", "comedy"), ("scary", "genres", "horror")],
+    "something funny or scary": [
+        ("funny", "genres", "comedy"),
+        ("scary", "genres", "horror"),
+        ("scary", "tone", "frightening"),
+    ],
     "science fiction": [("science fiction", "genres", "sci fi")],
     "scifi!": [("scifi", "genres", "sci fi")],
     "anything with leonardo dicapro?": [("leonardo dicapro", "actors", "leonardo dicaprio")],

@@ -66,6 +66,7 @@ class Option:
         high: Largest number, or None.
         strict: Whether the bounds themselves do not fulfil it.
         outer: ``low`` or ``high`` for the outer quarter of the numbers of what fulfils all else: "cheap", "heavy".
+        near: Whether it is near to what was said, and is not shown.
     """
 
     fields: tuple[str, ...]
@@ -75,6 +76,7 @@ class Option:
     high: float | None = None
     strict: bool = False
     outer: str = ""
+    near: bool = False
 
     @property
     def bounds(self) -> tuple[float | None, float | None]:
@@ -121,7 +123,7 @@ class Constraint:
 
     def __str__(self) -> str:
         """Return the values in a few words."""
-        return " or ".join(option.label for option in self.options)
+        return " or ".join(option.label for option in self.options if not option.near)
 
 
 def slot_of(fields: tuple[str, ...]) -> str:
@@ -182,7 +184,7 @@ def option_of(read: ReadValue, text: str, scales: Scales, beside: Mapping[str, f
     if kind == POPULARITY:
         return None
     if not value.scaled:
-        return Option(value.fields, value.label, value.key)
+        return Option(value.fields, value.label, value.key, near=value.near)
     scale, number = scales.get(kind, Scale(0, 0, 0, 0)), beside.get(kind)
     refused, upwards = read.role in ("avoid", "dislike"), value.key in _UPWARDS
     if number is None or not (refused or _COMPARATIVE.search(text[value.start : value.end])):

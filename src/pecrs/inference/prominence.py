@@ -21,9 +21,12 @@ _LEADS = 5
 _LEAST = 0.4
 """What the least prominent counts beside the most prominent."""
 
+_NEAR = 0.7
+"""What a theme counts that is but near to what was said."""
+
 
 def prominence(facets: Facets, entry: Constraint, places: Iterable[int]) -> NDArray[np.float64]:
-    """Return (N,) how prominent what is asked for is in some items, from 0.4 to 1; 0 for all other items.
+    """Return (N,) how prominent what is asked for is in some items, up to 1; 0 for all other items.
 
     Args:
         facets: The catalogue's.
@@ -42,7 +45,8 @@ def _of(item: Item, option: Option) -> float:
     if option.fields[0] in THEME_FIELDS or TEXT in option.fields:
         words = stems(option.key)
         parts.append(float(words <= stems(" ".join([item.title, *item.values(STORY)]))))
-    return _LEAST + (1 - _LEAST) * float(np.mean(parts))
+    found = _LEAST + (1 - _LEAST) * float(np.mean(parts))
+    return _NEAR * found if option.near else found
 
 
 def _place(values: Sequence[str], key: str) -> int | None:

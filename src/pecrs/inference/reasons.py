@@ -290,7 +290,7 @@ def _same_matter(item: Item, other: Item, catalogue: Catalogue) -> str:
         return ""
     moods = [mood for mood in item.values("mood") if mood in other.values("mood") and " " not in mood]
     kinds = _same_kinds(item, other, catalogue, moods[:1]) or with_article(nouns(catalogue)[0])
-    return f"{kinds} {_TAGGED}\"{keys[counted[0][1]]}\""
+    return f'{kinds} {_TAGGED}"{keys[counted[0][1]]}"'
 
 
 def _same_kinds(item: Item, other: Item, catalogue: Catalogue, moods: Sequence[str] = ()) -> str:

@@ -160,7 +160,9 @@ class ReplyPipeline:
         fitting = torch.from_numpy(first).to(allowed.device)
         near = self.preferences.near(said, fitting)
         # what has the theme that is asked for now may come, however unlike the examples that were named before
-        return near if selection.themed is None else near | (fitting & torch.from_numpy(selection.themed).to(near.device))
+        return (
+            near if selection.themed is None else near | (fitting & torch.from_numpy(selection.themed).to(near.device))
+        )
 
     def _sorted(self, draft: Draft, allowed: Tensor) -> Tensor:
         """Return (N,) what comes first of what is allowed, in the order that the filters ask for."""

@@ -112,7 +112,9 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
         if narrowed.any() or not kept:
             themed, absent = _themed(themes, masks, narrowed)
             leading = [*themes, *(entry for entry in kept if _of_people(facets, entry))]
-            leaning = sum((prominence(facets, e, np.flatnonzero(masks[e])) for e in leading), _ZERO) if leading else None
+            leaning = (
+                sum((prominence(facets, e, np.flatnonzero(masks[e])) for e in leading), _ZERO) if leading else None
+            )
             given_up = tuple(entry for entry in wanted if entry not in (*kept, *themes) or entry in absent)
             held = np.logical_and.reduce(list(masks.values())) if given_up else ruled_out
             had = bool(given_up) and bool((held & ~ruled_out).any())

@@ -27,6 +27,7 @@ from pecrs.inference.constraints import (
 from pecrs.inference.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.tones import TONE
 from pecrs.linking.values import POPULARITY, FacetValue
 
 _ASKS = (*REQUESTS, "give_preference", "reject")
@@ -378,8 +379,10 @@ def _constraints(
             continue  # "something short, at most 90 minutes": the number says it better
         between = reading.text[end : read.value.start].lower()
         again = bool(found) and read.value.start < end  # words of several meanings stand twice
+        if again and slot_of(option.fields) == TONE and read.role not in ("avoid", "dislike"):
+            continue  # "scary" asks for horror, and refuses whatever frightens
         alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= _PEOPLE
-        same = bool(found) and (again or alike) and read.role not in ("avoid", "dislike")
+        same = bool(found) and (again or alike) and (option.near or read.role not in ("avoid", "dislike"))
         tastes = alike and _TASTES.search(reading.text[: read.value.start]) is not None and "both" not in between
         if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
             options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))

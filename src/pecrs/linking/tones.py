@@ -54,7 +54,8 @@ def told_values() -> Mapping[str, frozenset[str]]:
     for rule, _ in _tones().values():
         for part in () if rule is None else (rule.any, rule.none):
             for name, values in part.items():
-                found.setdefault(name, set()).update(values)
+                if name in TOLD_BY:
+                    found.setdefault(name, set()).update(values)
     return {name: frozenset(values) for name, values in found.items()}
 
 
@@ -97,6 +98,11 @@ def blended(name: str) -> frozenset[str]:
 def told_words() -> Mapping[str, Sequence[str]]:
     """Return the words that people use for each tone and blend."""
     return {name: entry["words"] for name, entry in (*table("tones").items(), *table("blends").items())}
+
+
+def words_beside() -> Mapping[str, str]:
+    """Return words that mean a kind, with the tone that is refused beside it: who wants nothing scary wants no fright."""
+    return {word: name for name, entry in table("tones").items() for word in entry.get("beside", ())}
 
 
 @cache

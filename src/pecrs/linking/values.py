@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from rapidfuzz import fuzz, process
@@ -23,8 +23,9 @@ from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, word
 from pecrs.linking.names import ALIASES
 from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import LastNames, nicknames, short_names
+from pecrs.linking.theme_words import theme_phrases
 from pecrs.linking.themes import AGE, Theme, ages, themes
-from pecrs.linking.tones import TONE, told_values, told_words
+from pecrs.linking.tones import TONE, told_values, told_words, words_beside
 from pecrs.linking.value_words import (
     AUDIENCE,
     DAILY,
@@ -84,6 +85,7 @@ class FacetValue:
         label: As the catalogue, or the person, writes it.
         exact: Whether the text says the value itself, not another word for it.
         scaled: Whether it is a word for a place on a scale, "new" or "cheapest", not a value.
+        near: Whether it is not what the text says but near to it.
     """
 
     start: int
@@ -93,6 +95,7 @@ class FacetValue:
     label: str
     exact: bool = True
     scaled: bool = False
+    near: bool = False
 
 
 class ValueFinder:
@@ -116,10 +119,19 @@ class ValueFinder:
         self._phrases |= synonyms(self._fields, self._items)
         told = {value_key(name): said for name, said in told_words().items() if value_key(name) in self._fields}
         self._phrases |= {key: (name,) for name, said in told.items() for key in _keys(said)}
+        for word, tone in words_beside().items():
+            if word in self._phrases and tone in self._fields:
+                self._phrases[word] = (*self._phrases[word], tone)
         kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
         self.goods = Goods(kinds)
         known_for = {key: self._items(key) for key in self._fields if self._is_person(key)}
         self._phrases = heads_of(kinds) | self.goods.same | self._phrases | nicknames(known_for)
+        other, known = theme_phrases(self._is_theme), tuple(self._phrases)
+        self._phrases = {
+            **other,
+            **self._phrases,
+            **{key: meant for key, meant in other.items() if self._is_theme(key)},
+        }
         people = {key for key in self._fields if self._is_person(key)}
         names = {key: self._fields[key][0] == "series" for key in self._fields if key not in people and " " in key}
         self._short, self._first_names = short_names(people, names, self._items, self._names_by)
@@ -132,8 +144,8 @@ class ValueFinder:
         self._phrases |= {word: (self._short[word], word) for word in facets.keys(STUDIO) if word in self._short}
         made = partial(facets.count, [name for name in ("directors", "authors") if name in facets.fields])
         self._last_names = LastNames(known_for, partial(_spelt_last, self), made, self._names_by)
-        known = (*self._phrases, *self._adjectives, *self._flags)
-        self._longest = max(2, *map(len, map(str.split, known)))
+        self._longest = max(2, *map(len, map(str.split, (*self._phrases, *self._adjectives, *self._flags))))
+        known = (*known, *self._adjectives, *self._flags)
         self._respelling = Respelling(known, [phrase for phrase in known if not self._is_name(phrase)])
         self._people = [key for key, names in self._fields.items() if facets.fields[names[0]].people and " " in key]
         known = (*known, *self._short, *self._first_names, *self.fields.names, *self.goods.near)
@@ -174,12 +186,24 @@ class ValueFinder:
                         values = values if not _COUNTED.search(text[: own[0][0]]) or values[:1] == (keys[0],) else ()
                     if values:
                         covered.update(places)
-                        found += [self.value(text, own[0][0], own[-1][1], value) for value in values]
+                        found += self._alternatives(text, own[0][0], own[-1][1], values)
         found += _aged(self, text, found)
         found += [*self._misspelt(text, words, covered), *self._misspelt_words(text, words, covered)]
         held = [*taken, *((value.start, value.end) for value in found)]
         found += [value for theme in themes(text, held) for value in self._themed(text, theme)]
         return tuple(sorted(found))
+
+    def _alternatives(self, text: str, start: int, end: int, keys: Sequence[str]) -> list[FacetValue]:
+        """Return the values that a span means; themes behind the first one are near to it."""
+        found = [self.value(text, start, end, key) for key in keys]
+        return [
+            *found[:1],
+            *(replace(v, near=v.fields[0] in THEME_FIELDS and self._is_theme(keys[0])) for v in found[1:]),
+        ]
+
+    def _is_theme(self, key: str) -> bool:
+        """Tell whether a folded value is a theme and nothing that people mean rather."""
+        return self._fields.get(key, ("",))[0] in THEME_FIELDS
 
     def _themed(self, text: str, theme: Theme) -> Iterator[FacetValue]:
         """Yield the value that a theme is, or its words; what no item has together says too much to be looked up."""

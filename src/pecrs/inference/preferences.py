@@ -36,6 +36,9 @@ _SIMILARITY = 6.0
 _LEANING = 6.0
 """Score for each theme or person that is asked for and as prominent in an item as can be."""
 
+_BESIDE = 3.0
+"""How much more that counts beside examples: who asks for something "like Jaws but with bears" wants bears."""
+
 _RECEIVED = {"poorly received": -2.0, "mixed": -0.5}
 """Score for how an item was received."""
 
@@ -94,7 +97,8 @@ class Preferences:
         if state.examples:
             added += _SIMILARITY * torch.from_numpy(self.similarity(state.examples, places.numpy()))
         if leaning is not None:
-            added += _LEANING * torch.from_numpy(leaning[places.numpy()]).float()
+            weight = _LEANING * (_BESIDE if state.examples else 1)
+            added += weight * torch.from_numpy(leaning[places.numpy()]).float()
         added += torch.tensor([sum(_RECEIVED.get(v, 0.0) for v in entry.item.values(RECEPTION)) for entry in ranked])
         if state.popularity:
             added += state.popularity * _FAME * self.similarity.fame[places].cpu().float()

@@ -99,7 +99,7 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     ruled_out = np.zeros_like(allowed)
     for entry in state.avoided:
         if entry not in unknown:
-            ruled_out |= _quarter(facets, entry, plain) if _outer(entry) else fits(facets, _widened(entry))
+            ruled_out |= _quarter(facets, entry, plain) if _outer(entry) else fits(facets, _widened(facets, entry))
             if entry.slot in _TOLD_BY:
                 ruled_out |= ~np.logical_or.reduce([facets.filled(name) for name in _TOLD_BY[entry.slot]])
     allowed &= ~ruled_out
@@ -225,8 +225,15 @@ def _importance(entry: Constraint) -> tuple[bool, bool, int, int]:
     return entry.soft or entry.slot == TONE, entry.slot != "series", -entry.asked, rank
 
 
-def _widened(entry: Constraint) -> Constraint:
-    """Return what is refused of a theme, series or kind: also what is only told of items, as fields name not all."""
+def _widened(facets: Facets, entry: Constraint) -> Constraint:
+    """Return all that is refused with a value.
+
+    Of a person it is all that they made or are in; of a theme, series or kind also what is only told of items, as
+    fields name not all.
+    """
+    if _of_people(facets, entry):
+        people = tuple(name for name, field in facets.fields.items() if field.people)
+        return replace(entry, options=tuple(replace(option, fields=people) for option in entry.options))
     themed = entry.slot == "series" or any(not THEME_FIELDS.isdisjoint(option.fields) for option in entry.options)
     told = DESCRIBED if entry.slot == "kind" else TEXT if themed else None
     if told is None:

@@ -20,14 +20,14 @@ _WRITTEN = re.compile(r"\b(?:novels?|books?|story|stories|written|script|screenp
 _SOME = 3
 """Who directed so many items is asked for as a director."""
 
-_MOSTLY = 5
-"""Somebody who acts so many times as often as they direct is an actor."""
+_MOSTLY, _RATHER = 5, 2
+"""Somebody who acts so many times as often as they direct is an actor; who directs so many times as often, a director."""
 
 
 def by_cue(text: str, start: int, end: int, fields: tuple[str, ...], count: Callable[[str], int]) -> tuple[str, ...]:
     """Keep the field that the words around a person name ("directed by"), where several have the value.
 
-    "By" goes to who made an item and "with" to who acts in it; who directs as often as they act is a director, and a
+    "By" goes to who made an item and "with" to who acts in it; who directs twice as often as they act is a director, and a
     value that is no theme in some field is none; "aliens" may be a series and a theme.
 
     Args:
@@ -52,6 +52,6 @@ def by_cue(text: str, start: int, end: int, fields: tuple[str, ...], count: Call
     if set(fields) == {"directors", "writers"} and not _WRITTEN.search(before) and count("directors") >= _SOME:
         return ("directors",)
     directed, acted = count("directors"), count("actors")
-    if {"directors", "actors"}.issubset(fields) and (directed >= acted or acted > _MOSTLY * directed):
-        return ("directors",) if directed >= acted else ("actors",)
+    if {"directors", "actors"}.issubset(fields) and (directed >= _RATHER * acted or acted > _MOSTLY * directed):
+        return ("directors",) if directed >= _RATHER * acted else ("actors",)
     return fields

@@ -48,7 +48,7 @@ _RARE_THEME = 3
 """A theme of so few items gives way to a kind that people call so."""
 
 _NEVER = FUNCTION | frozenset(
-    "actor actress director writer set movie film book show time day night good great best real life one rec "
+    "actor actress director writer set movie film book show time day night good great best nice real life one rec "
     "recs".split()
 )
 
@@ -79,7 +79,8 @@ def evident(text: str, words: Sequence[tuple[int, int, str]], first: int, size: 
         return True
     before = words[first - 1][2] if first else ""
     behind = words[first + size][2] if first + size < len(words) else ""
-    refused = before in _REFUSING and frequency(words[first][2]) < _COMMON
+    said = words[first + size - 1][2]
+    refused = before in _REFUSING and (frequency(words[first][2]) < _COMMON or stem(said) != said)  # "no guns"
     return refused or before in DESCRIBING or stem(behind) in DESCRIBED
 
 

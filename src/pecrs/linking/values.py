@@ -120,8 +120,8 @@ class ValueFinder:
         told = {value_key(name): said for name, said in told_words().items() if value_key(name) in self._fields}
         self._phrases |= {key: (name,) for name, said in told.items() for key in _keys(said)}
         for word, tone in words_beside().items():
-            if word in self._phrases and tone in self._fields:
-                self._phrases[word] = (*self._phrases[word], tone)
+            if word in self._phrases and value_key(tone) in self._fields:
+                self._phrases[word] = (*self._phrases[word], value_key(tone))
         kinds = [key for key, names in self._fields.items() if names[0] in KIND_FIELDS]
         self.goods = Goods(kinds)
         known_for = {key: self._items(key) for key in self._fields if self._is_person(key)}
@@ -191,7 +191,7 @@ class ValueFinder:
         found += [*self._misspelt(text, words, covered), *self._misspelt_words(text, words, covered)]
         held = [*taken, *((value.start, value.end) for value in found)]
         found += [value for theme in themes(text, held) for value in self._themed(text, theme)]
-        return tuple(sorted(found))
+        return tuple(sorted(found, key=lambda value: (value.start, value.end, value.near, value)))
 
     def _alternatives(self, text: str, start: int, end: int, keys: Sequence[str]) -> list[FacetValue]:
         """Return the values that a span means; themes behind the first one are near to it."""

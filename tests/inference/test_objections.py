@@ -20,6 +20,12 @@ CASES = [
     ("thats not really a war film tho", ["want"]),
     ("it's not from the 1990s", ["want"]),
     ("a bit of a comedy, no?", ["avoid"]),
+    ("that's another war film though", ["avoid"]),
+    ("it IS a comedy", ["avoid"]),
+    ("that is more of a war film than a comedy", ["avoid", "want"]),
+    ("that's a comedy about horror", ["avoid", "incidental"]),
+    ("isn't that a war film? no", ["avoid"]),
+    ("A horror film without Tom Hanks? No.", ["avoid", "want"]),
     ("that one stars Tom Hanks, not Meg Ryan", ["incidental", "want"]),
 ]
 
@@ -50,3 +56,9 @@ def test_a_title_that_was_offered_is_what_is_spoken_of():
     assert found.items[0].role == "incidental"
     assert objecting(read, {}, PEOPLE) == read
     assert "heat" in FILMS
+
+
+def test_a_theme_of_the_offer_that_is_denied_is_complained_of():
+    read = reading("it's not even about toys", "small_talk", "like")
+    assert [value.role for value in objecting(read, OFFERED, PEOPLE, lambda value: True).values] == ["avoid"]
+    assert [value.role for value in objecting(read, OFFERED, PEOPLE).values] == ["want"]

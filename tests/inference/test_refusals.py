@@ -5,7 +5,7 @@ import pytest
 from inference_readings import reading
 from pecrs.inference.grounding import grounded
 from pecrs.inference.reading import Reading, ReadItem
-from pecrs.inference.refusals import refused
+from pecrs.inference.refusals import of_vexing, refused
 
 CASES = [
     ("no horror, gore or clowns", ["horror", "gore", "clowns"], [True, True, True]),
@@ -26,6 +26,20 @@ CASES = [
     ("a drama, no one from France", ["drama", "France"], [False, True]),
     ("not in English please", ["English"], [True]),
     ("without clowns, spiders or snakes", ["clowns", "snakes"], [True, True]),
+    ("Hugh Grant gets on my nerves, another one", ["Hugh Grant"], [True]),
+    ("Dogs dying makes me cry", ["Dogs dying"], [True]),
+    ("I've had it with zombies", ["zombies"], [True]),
+    ("he drives me up the wall, Adam Sandler does nothing for me", ["Adam Sandler"], [True]),
+    ("my wife isn't big on westerns", ["westerns"], [True]),
+    ("too many remakes lately", ["remakes"], [True]),
+    ("don't give me any more musicals", ["musicals"], [True]),
+    ("Seagal? you must be joking", ["Seagal"], [True]),
+    ("Adam Sandler again? no", ["Adam Sandler"], [True]),
+    ("another Sandler one, I'm over him", ["Sandler"], [True]),
+    ("too scary, no gore", ["too scary", "gore"], [True, True]),
+    ("I can't get enough of zombies", ["zombies"], [False]),
+    ("a drama that makes me cry", ["drama"], [False]),
+    ("can't you recommend a comedy", ["comedy"], [None]),
 ]
 
 
@@ -44,3 +58,8 @@ def test_an_item_taken_out_is_not_disliked():
     text = "a crime film other than Heat"
     read = grounded(Reading(text, {"ask_recommendation": 1.0}, (ReadItem("heat", "avoid", 24, 28),)))
     assert read.roles("seen") == ("heat",)
+
+
+def test_a_part_of_the_words_for_being_vexed_is_nothing_of_its_own():
+    assert of_vexing("clowns freak me out", 7, 12)
+    assert not of_vexing("clowns freak me out", 0, 6)

@@ -21,7 +21,7 @@ from pecrs.linking.quantities import Quantity
 from pecrs.linking.units import UNITS, Unit, shown
 from pecrs.linking.values import POPULARITY
 
-_RECENT, _OLD, _MUCH = 5, 30, 10
+_RECENT, _OLD, _MUCH = 5, 28, 10
 """Years that "recent" reaches back, that make something "old", and that lie between it and something newer."""
 
 _COMPARATIVE = re.compile(r"^(?:more|less)\b|er$", re.IGNORECASE)

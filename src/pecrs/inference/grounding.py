@@ -10,10 +10,11 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
+from pecrs.inference.likeness import role_of_named
 from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back, pronoun
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
-from pecrs.inference.refusals import refused, set_apart
+from pecrs.inference.refusals import NEGATED_VERB, ill_liked, of_vexing, refused, set_apart
 from pecrs.inference.settling import without_spans
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.age_ratings import is_rating_limit
@@ -21,12 +22,13 @@ from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.lexicon import fold, words_of
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE, is_occasion
-from pecrs.linking.value_words import FOR_WHOM
+from pecrs.linking.value_words import FOR_WHOM, UNWANTED
 from pecrs.linking.values import FacetValue, described
 
 _BOUNDED = re.compile(r"not?\b|at (?:least|most)\b", re.IGNORECASE)
 _REFUSING = re.compile(
-    r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate|dislike|avoid|sick|tired|stand)\b|n['’]?t\b",
+    r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate|dislike|avoid|sick|tired|stand)\b|"
+    rf"{NEGATED_VERB}\b",
     re.IGNORECASE,
 )
 _TOO = re.compile(r"\btoo\b", re.IGNORECASE)
@@ -107,12 +109,20 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
     """Return the role of a value that agrees with what is doubtless refused, and what is not."""
     if value.fields[0] == "rating" and is_rating_limit(reading.text[value.start : value.end]):
         return "want"
+    if of_vexing(reading.text, value.start, value.end):
+        return "incidental"
+    if role != "ask" and _said_of_disliked(reading, value):
+        return "avoid"
+    if value.key in UNWANTED and role in ("want", "like") and reading.has("reject"):
+        return "avoid"  # "meh, mixed reviews" says what is wrong with the offer
     on_scale = value.scaled
     too = on_scale and _TOO.match(reading.text[value.start :][:4])
     if role == "incidental" and not refusal and value.key in FOR_WHOM and reading.has(*REQUESTS):
         return "want"
-    if value.fields[0] == TONE and is_occasion(value.label):
-        return "want" if not refusal else role
+    if not refusal and value.fields[0] == TONE and is_occasion(value.label):
+        return "want"
+    if refusal and role in ("ask", "incidental") and ill_liked(reading.text, value.start, value.end):
+        return "dislike"
     if refusal and role == "incidental" and _NOT_ANOTHER.search(reading.text[: value.start]):
         return "avoid"
     if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):
@@ -121,6 +131,12 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         theme = value.fields[0] in THEME_FIELDS
         return "want" if not theme or described(reading.text, value) else "incidental"
     return role
+
+
+def _said_of_disliked(reading: Reading, value: FacetValue) -> bool:
+    """Tell whether a value is what an item is said to be that the person does not like: "Heat is weird"."""
+    items = [entry for entry in reading.items if entry.role in _AGAINST and entry.start < entry.end <= value.start]
+    return any(re.fullmatch(rf"{_IS}(?: too)?\s+", reading.text[entry.end : value.start], re.I) for entry in items)
 
 
 _NOT_ANOTHER = re.compile(r"\b(?:not another|no more|no other)\s+$", re.IGNORECASE)
@@ -189,6 +205,9 @@ def _role_of_item(reading: Reading, entry: ReadItem, refusal: bool | None) -> st
     text = reading.text
     if refusal and set_apart(text, entry.start):
         return "seen"
+    named = role_of_named(text, entry)
+    if named:
+        return named
     role = _judged(text, entry.start, entry.end, entry.role)
     if refusal and role in ("want", "like", "incidental"):
         return "avoid"
@@ -202,21 +221,28 @@ _BETWEEN = (
 _LIKED = re.compile(rf"\b(?:love[ds]?|liked?|enjoy(?:ed|s)?|adore[ds]?|fan of|obsessed with){_BETWEEN}", re.IGNORECASE)
 _HATED = re.compile(
     r"(?:\b(?:hate[ds]?|dislike[ds]?|detest(?:ed)?|despise[ds]?|loathe[ds]?)|"
-    r"(?:\bnot|n['’]?t) (?:really )?(?:a )?(?:big )?(?:stand|bear|like|love|enjoy|fan of))"
+    r"\b(?:walked out of|gave up on|fell asleep (?:in|during|watching)|bored by|"
+    r"(?:could|can|did)(?:n['’]?t| not) (?:finish|get (?:through|into)|sit through))|"
+    rf"(?:\bnot|{NEGATED_VERB}) (?:really )?(?:a )?(?:big )?(?:stand|bear|like|love|enjoy|fan of))"
     rf"{_BETWEEN}",
     re.IGNORECASE,
 )
-_NO = re.compile(r"(?:\b(?:not|never|no|nothing|none)|n['’]?t)\b(?:(?!\bbut\b|\band\b)[^,.;:!?])*$", re.IGNORECASE)
+_NO = re.compile(
+    rf"(?:\b(?:not|never|no|nothing|none)|{NEGATED_VERB})\b(?:(?!\bbut\b|\band\b)[^,.;:!?])*$", re.IGNORECASE
+)
 _IS = (
-    r"\W*(?:\(\d{4}\))?\W*(?:is|was|are|were)"
-    r"(?: (?:just|so|such|really|very|pretty|quite|kind of|a bit|absolutely|a|my))*"
+    r"(?:\s+(?:movies?|films?|books?|stuff))?\W*(?:\(\d{4}\))?\W*(?:(?:is|was|are|were)(?: (?:supposed|"
+    r"meant|said|rumou?red|known) to be)?|looks?|sounds?|"
+    r"seems?|looked|felt)(?: (?:just|so|such|really|very|pretty|quite|kind of|a bit|absolutely|a|my))*"
 )
 _GOOD = re.compile(
     rf"{_IS} (?:great|good|amazing|awesome|fantastic|brilliant|excellent|wonderful|favou?rites?|perfect|hilarious)\b",
     re.IGNORECASE,
 )
 _BAD = re.compile(
-    rf"{_IS} (?:bad|boring|terrible|awful|horrible|dull|stupid|overrated|disappointing|annoying|lame|trash|rubbish)\b",
+    rf"{_IS} (?:bad|boring|terrible|awful|horrible|dull|stupid|overrated|disappointing|annoying|lame|trash|rubbish|"
+    r"garbage|crap|dreadful|meh|"
+    r"shit|silly|weird|a mess|a bore|mediocre|poor|unwatchable|too \w+)\b",
     re.IGNORECASE,
 )
 
@@ -230,7 +256,7 @@ def _judged(text: str, start: int, end: int, role: str) -> str:
     before, after = text[:start], text[end:]
     if role in ("like", "want", "incidental") and _HATED.search(before):
         return "dislike"
-    if role in ("like", "want") and _BAD.match(after):
+    if role in ("like", "want", "incidental") and _BAD.match(after):
         return "dislike"
     if role == "dislike" and ((_LIKED.search(before) and not _NO.search(before)) or _GOOD.match(after)):
         return "like"

@@ -6,13 +6,16 @@ What the item is said to lack is wanted, and what it is said to be is not. Sourc
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
+from pecrs.inference.refusals import NEGATED_VERB, ill_liked
+from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.values import FacetValue
 
-_NOT = r"n['’]?t\b|\bnot\b|\bno\b|\bnothing\b|\bnever\b|\bhardly\b|\bwithout\b|\blacks?\b|\bopposite\b|\bnone\b"
+_NOT = rf"{NEGATED_VERB}\b|\bnot\b|\bno\b|\bnothing\b|\bnever\b|\bhardly\b|\bwithout\b|\blacks?\b|\bopposite\b|\bnone\b"
 _VERB = (
     r"\s*(?:\(\d{4}\))?[\s,]*(?:['’]s|is|isn['’]?t|was|wasn['’]?t|are|aren['’]?t|were|has|hasn['’]?t|had|have|"
     r"looks?|seems?|sounds?|feels?|does(?:n['’]?t| not)|do(?:n['’]?t| not)|did(?:n['’]?t| not)|lacks?|"
@@ -29,7 +32,8 @@ _THAT = re.compile(
 )
 _SUBJECT = re.compile(rf"(?:{_THAT.pattern})(?:{_VERB})?|^.*?{_VERB}", re.IGNORECASE)
 _PRAISES = re.compile(
-    r"\b(?:love[ds]?|lovely|like[ds]?|great|good|nice|perfect|cool|favou?rites?|best|amazing|awesome|fun|enjoy(?:ed)?|"
+    r"\b(?:love[ds]?|lovely|liked|likes|(?:i|we|they|he|she|really|do|would|['’]d) like|"
+    r"great|good|nice|perfect|cool|favou?rites?|best|amazing|awesome|fun|enjoy(?:ed)?|"
     r"right|fine|classic|what i (?:want|meant?|need)|wonderful|excellent|fantastic|sweet|exactly)\b",
     re.IGNORECASE,
 )
@@ -37,22 +41,36 @@ _BETWEEN = re.compile(
     r"^(?:\s|,|'s|’s|\b(?:a|an|the|really|too|so|very|extremely|just|for|about|by|with|in|from|of|any|all|even|bit|way|quite|"
     r"kind|sort|more|only|far|super|pretty|clearly|obviously|actually|to|do|be|made|directed|written|set|like|much|"
     r"based|one|such|proper|exactly|particularly|especially|and|or|nor|that|it|what|i|asked|got|have|has|had|there|"
-    r"films?|movies?|books?|opposite|place|takes?|either|at|on|rated)\b)*$",
+    r"another|yet|again|also|still|always|all|than|basically|literally|totally|films?|movies?|books?|opposite|place|takes?|either|at|on|rated)\b)*$",
     re.IGNORECASE,
 )
 _TAG = re.compile(r",\s*(?:no|right|isn['’]?t (?:it|that|he|she)|is it|yes|or (?:not|is it))\s*\?+\W*$", re.IGNORECASE)
 """The end of a statement that has a question mark: "a bit of a comedy, no?"."""
 
+_ECHO = re.compile(rf"{_LEAD}(?:an?|another|more)\b[^?]*\?+\s*$", re.IGNORECASE)
+_NO_BEHIND = re.compile(r"\W*(?:no|nope|nah|seriously|really|come on|ugh|are you (?:kidding|serious)|wtf|huh)\b", re.I)
+"""What says, behind an offer said again, that it is none: "A cartoon without Bill Murray? No."."""
+
+_ISNT = re.compile(
+    rf"{_LEAD}(?:isn['’]?t|wasn['’]?t|aren['’]?t) (?:it|that|this|they|those)(?: (?:one|film|movie|book))?\b",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[.;:!?]+|\bbut\b|\bthough\b", re.IGNORECASE)
 
 
-def objecting(reading: Reading, offered: Mapping[str, str], people: Collection[str] = ()) -> Reading:
+def objecting(
+    reading: Reading,
+    offered: Mapping[str, str],
+    people: Collection[str] = (),
+    has: Callable[[FacetValue], bool] = lambda value: False,
+) -> Reading:
     """Return a reading in which what is said against an offer turns it down and says what is wanted instead.
 
     Args:
         reading: As it was read.
         offered: Items of the latest reply that named any, with their titles.
         people: Fields that hold people.
+        has: Whether what was offered last has a value.
     """
     if not offered or reading.has("accept", "thanks"):
         return reading
@@ -63,7 +81,7 @@ def objecting(reading: Reading, offered: Mapping[str, str], people: Collection[s
     values = tuple(
         replace(read, role="incidental")
         if (read.value.start, read.value.end) in subjects
-        else _turned(reading, read, found, people)
+        else _turned(reading, read, found, people, has)
         for read in reading.values
     )
     if not any(_within(read, found) for read in values if (read.value.start, read.value.end) not in subjects):
@@ -75,7 +93,8 @@ def objecting(reading: Reading, offered: Mapping[str, str], people: Collection[s
     others = dict.fromkeys(
         ("small_talk", "praise", "give_preference", "inform", "ask_fact", "seen", "change_mind"), 0.0
     )
-    if any(is_question(reading.text[start:end]) for start, end in _clauses(reading.text)):
+    asking = [clause for clause in _clauses(reading.text) if clause not in found]
+    if any(is_question(reading.text[start:end]) for start, end in asking):
         others.pop("ask_fact")
     acts = {**reading.acts, **others, "reject": 1.0, "refine": 1.0}
     return replace(reading, acts=acts, values=values, items=items)
@@ -94,6 +113,11 @@ def _objects(reading: Reading, clause: tuple[int, int], offered: Mapping[str, st
     """Tell whether a clause says of what was offered what it is or is not, and does not praise it."""
     start, end = clause
     words = reading.text[start:end]
+    if _ECHO.match(words) and _NO_BEHIND.match(reading.text[end:]):
+        return True
+    turned_down = reading.has("reject") or _NO_BEHIND.match(reading.text[end:])
+    if _ISNT.match(words) and turned_down and not _PRAISES.search(words):
+        return True
     if (words.rstrip().endswith("?") and not _TAG.search(words)) or _PRAISES.search(words):
         return False
     return (
@@ -126,18 +150,33 @@ def _item_of(entry: ReadItem, clauses: Sequence[tuple[int, int]]) -> bool:
 
 
 def _turned(
-    reading: Reading, read: ReadValue, clauses: Sequence[tuple[int, int]], people: Collection[str]
+    reading: Reading,
+    read: ReadValue,
+    clauses: Sequence[tuple[int, int]],
+    people: Collection[str],
+    has: Callable[[FacetValue], bool],
 ) -> ReadValue:
     """Return a value with the role that an objection gives it."""
     own = _within(read, clauses)
-    if own is None:
+    if own is None or ill_liked(reading.text, read.value.start, read.value.end):
         return read
-    before = re.sub(_LEAD, "", _before(reading, read, own), count=1, flags=re.IGNORECASE)
+    said = _before(reading, read, own)
+    if _ISNT.match(said):  # "isn't that a cartoon?" says that it is one
+        said = _ISNT.sub("it is", said, count=1)
+    before = re.sub(_LEAD, "", said, count=1, flags=re.IGNORECASE)
     negated = re.search(_NOT, before, re.IGNORECASE)
     subject = _SUBJECT.match(before)
     between = re.sub(_NOT, " ", before[subject.end() if subject else 0 :], flags=re.IGNORECASE)
     if not _BETWEEN.match(between) and not re.fullmatch(r"\s*an? (?:[\w-]+ ){1,2}\s*", between, re.IGNORECASE):
         return replace(read, role="incidental")
+    theme = isinstance(read.value, FacetValue) and read.value.fields[0] in THEME_FIELDS
+    if re.search(r"\bthan\b", between, re.IGNORECASE):  # "it is more of a war film than a comedy"
+        return replace(read, role="want" if not theme else "incidental")
+    told = [own[0] <= other.value.start < read.value.start for other in reading.values]
+    if not negated and any(told) and re.search(r"\b(?:about|in|from|at|on|of)\b", between, re.IGNORECASE):
+        return replace(read, role="incidental")  # of "a comedy about a family in France" only the comedy counts
+    if negated and isinstance(read.value, FacetValue) and theme and has(read.value):
+        return replace(read, role="avoid")  # "it's not even Christmas", of a Christmas film
     if negated:
         return replace(read, role="want")
     named = isinstance(read.value, Quantity) or read.value.fields[0] in people

@@ -59,6 +59,26 @@ _ELSEWHERE = re.compile(
 _ABOUT = re.compile(r"\b(?:films?|movies?|books?|series|something|anything|one)\b", re.IGNORECASE)
 
 
+_FOR = re.compile(
+    r"(?:^|[.!?,] |\band )\W*(?:(?:ok|so|also|then|now|but)\W+)*"
+    r"(?:something|anything|one|another(?: one)?)(?: else)? for\b"
+    r"(?! (?:me|sure|that|it)\b)",
+    re.IGNORECASE,
+)
+"""What asks for something for somebody, or for an occasion."""
+
+_LIKE_THAT = re.compile(
+    rf"^\W*{OPENING}(?:(?:or|something|sth|smth|more|maybe|rather|one|an?|film|movie|book)\W+)*(?:like|similar to)\b",
+    re.I,
+)
+"""What names an example and nothing else: "more like Heat"."""
+
+_SAID_SO = re.compile(
+    r"\bi (?:said|asked for|wanted|meant|told you)\b(?! (?:i|that|it|this)\b)|\bi['’]?m asking for\b", re.IGNORECASE
+)
+"""What says again what is wanted, after an offer that was not it."""
+
+
 def plain_acts(reading: Reading) -> Mapping[str, float]:
     """Return the acts of a reading, put right where its words leave no doubt.
 
@@ -93,7 +113,14 @@ def _says_tone(reading: Reading) -> bool:
 
 def _asked_beside(reading: Reading) -> dict[str, float]:
     """Return the acts by which plain words ask for items beside something else, or for anything at all."""
+    text = reading.text
     acts: dict[str, float] = {}
+    if _FOR.search(text) and not reading.has("accept", "thanks"):
+        acts |= {"ask_recommendation": 1.0}
+    if _LIKE_THAT.match(text) and any(entry.role in ("like", "want") for entry in reading.items):
+        acts |= {"refine": 1.0}
+    if reading.has("reject") and _SAID_SO.search(text) and (reading.values or reading.items):
+        acts |= {"ask_why": 0.0, "refine": 1.0}
     for act, pattern, changed in _ASKED_BESIDE:
         acts |= changed if reading.has(act) and pattern.search(reading.text) else {}
     if _ANYTHING.search(reading.text) and not (reading.values or reading.items):

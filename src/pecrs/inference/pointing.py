@@ -18,6 +18,11 @@ _PRONOUN = re.compile(
     r"\b(?P<owner>his|her)\s+(?:other|best|newest|latest|first|last|early|movies?|films?|books?|works?|songs?)\b|"
     rf"\b(?:has|have|did|does|was|is)\s+(?P<subject>he|she)\s+{_DOES}|"
     r"\b(?:where|in which) (?P<there>he|she)\b|"
+    r"\b(?:stand|bear|hate|dislike|sick of|tired of|bored (?:of|with)|fed up with|enough of|fan of|over) "
+    r"(?P<against>him|her)\b(?! \w+s\b)|"
+    r"\b(?P<vexing>he|she)\s+(?:really |just |always |so )?"
+    r"(?:bores|annoys|irritates|bugs|creeps|gets on|grates|puts me|"
+    r"drives me|freaks|leaves me|does nothing)\b|"
     rf"\b(?P<does>he|she)(?:['’]s)?\s+(?:is |was )?{_DOES}",
     re.IGNORECASE,
 )
@@ -44,6 +49,12 @@ _ORDINAL = re.compile(
     re.IGNORECASE,
 )
 _SOME = re.compile(r"\bthe (?P<end>first|last) (?P<many>two|three|four|couple|[234])\b", re.IGNORECASE)
+_FIRST_SAID = re.compile(
+    r"\b(?:the|your) (?:very )?first(?: (?:one|film|movie|book|title|thing|suggestion|recommendation))? (?:that )?"
+    r"(?:you|u) (?:said|named|suggested|mentioned|gave|recommended|offered|proposed|showed|had)\b|"
+    r"\byour (?:very )?first (?:one|suggestion|recommendation|choice|pick|idea)\b",
+    re.IGNORECASE,
+)
 _MANY = MappingProxyType({"two": 2, "couple": 2, "three": 3, "four": 4})
 _THEM = re.compile(
     r"\b(?:all of (?:them|these|those)|(?:any|either|neither|none|which) of (?:them|these|those|the two)|"
@@ -80,6 +91,9 @@ def references(
     """
     if not offered:
         return ()
+    first = _FIRST_SAID.search(text)
+    if first is not None and recent:
+        return ((*first.span(), listed[0] if len(listed) > 2 else recent[0]),)  # two: an offer and what it is like
     own = listed or offered
     found: list[tuple[int, int, str]] = []
     for match in _SOME.finditer(text):

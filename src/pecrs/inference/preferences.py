@@ -33,6 +33,9 @@ disliked, similarity to what is liked adds as much."""
 _SIMILARITY = 6.0
 """Score for a unit of similarity to examples of what is asked for."""
 
+_UNLIKE = 1.5
+"""Score taken for a unit of similarity to what is disliked: who hated one musical is not offered another."""
+
 _LEANING = 6.0
 """Score for each theme or person that is asked for and as prominent in an item as can be."""
 
@@ -94,6 +97,8 @@ class Preferences:
         added -= _AVERSION * self._alike(places, (*state.disliked, *state.rejected))
         if state.disliked:
             added += _AVERSION * self._alike(places, state.liked)
+            of_kind = self.similarity(state.disliked, places.numpy()) - self.similarity((), places.numpy())
+            added -= _UNLIKE * torch.from_numpy(of_kind)
         if state.examples:
             added += _SIMILARITY * torch.from_numpy(self.similarity(state.examples, places.numpy()))
         if leaning is not None:

@@ -21,11 +21,12 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
-from pecrs.inference.constraints import NO_NUMBERS, Constraint, numbers_of, scales_of
+from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_of, scales_of
 from pecrs.inference.described import chosen_item, described_references
 from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded, wanting_alone
 from pecrs.inference.lexicon import sells_kinds
+from pecrs.inference.likeness import naming
 from pecrs.inference.manners import leaving, without_titles_manners
 from pecrs.inference.missing_names import MissingNames
 from pecrs.inference.moves import Situation, offered_items
@@ -272,7 +273,9 @@ class Reader:
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(_offered(before)))
         reading = wanting_alone(grounded(leaving(polite), self._people))
-        reading = self._series(objecting(reading, self._titles(_recent(before)), self._people))
+        latest = partial(self._offers, _offered(before))
+        reading = objecting(reading, self._titles(_recent(before)), self._people, latest)
+        reading = self._series(naming(reading, self._people, self._holds))
         if not (self._sells_kinds or dropped):
             return reading
         return grounded_in_columns(reading, self.finder.fields, _offered(before), partial(unlisted, finder=self.finder))
@@ -305,6 +308,14 @@ class Reader:
     def _has(self, item: str, constraint: Constraint) -> bool:
         found = self.facets.catalogue[item] if item in self.facets.catalogue else None
         return found is not None and any(holds(found, option, self.facets) for option in constraint.options)
+
+    def _holds(self, item: str, value: FacetValue) -> bool:
+        """Tell whether an item has a value; a person in whatever field."""
+        fields = tuple(self._people) if self._is_person(value) else value.fields
+        return self._has(item, Constraint((Option(fields, value.label, value.key),)))
+
+    def _offers(self, offered: Sequence[str], value: FacetValue) -> bool:
+        return any(self._holds(item, value) for item in offered[:1])
 
     def _without_given_up(self, state: DialogueState) -> DialogueState:
         """Return a state without what nothing fulfils; the reply before said so."""

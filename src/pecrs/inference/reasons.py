@@ -247,11 +247,12 @@ def common_values(left: Item, right: Item, catalogue: Catalogue) -> str:
 
 
 def _shared(item: Item, catalogue: Catalogue, state: DialogueState) -> tuple[Item, str] | None:
-    """Return the liked item that shares most with an item, the latest first, and what they share.
+    """Return the example, else the liked item, that shares most with an item, the latest first, and what they share.
 
     Makers and series say most, then what both are about and like, then who leads in both, and kinds least.
     """
-    liked = [catalogue[other] for other in reversed(state.liked) if other in catalogue and other != item.id]
+    own = reversed(state.examples or state.liked)
+    liked = [catalogue[other] for other in own if other in catalogue and other != item.id]
     for ways in ((_same_makers,), (_same_matter,), (_same_leads, _same_kinds)):
         for other in liked:
             for way in ways:

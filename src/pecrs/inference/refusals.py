@@ -11,40 +11,94 @@ from collections.abc import Sequence
 
 _FILLERS = (
     "a|an|so|too|very|quite|really|any|another|anything|something|want|to|see|watch|read|with|by|from|starring|about|"
-    "movies?|films?|books?|more|of|all|in|into|like|those|these|overly|super|stuff|kind|sort|part|instal?lment"
+    "movies?|films?|books?|more|of|all|in|into|like|give|show|offer|suggest|recommend|me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
 )
 _APART = r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|anything but"
+_ILL = (
+    r"(?:sick|tired|bored|weary|enough|scared|afraid|terrified|frightened) of|"
+    r"(?:fed up|bored|enough) (?:with|about)|"
+    r"(?:ha(?:d|ve had|s had)|seen|got|(?:that['’]?s|thats)) (?:it with|enough|too (?:many|much)|quite enough)(?: of)?|"
+    r"(?:hate|dislike|detest|despise|loathe|abhor)[sd]?|hating|"
+    r"(?:ca|can|could)(?:['’]?t|not) (?:stand|bear|take|tolerate|abide|deal with|do|watch|handle|stomach)|"
+    r"(?:done|finished|over) with|allergic to|put off by|squeamish about|"
+    r"(?:turned|grossed|creeped|freaked) (?:off|out) by|too (?:many|much)|"
+    r"(?:nauseous|queasy|faint|uneasy|anxious) (?:with|from|at|about|around)|no (?:big |great |huge )?(?:fan|friend) of"
+)
+"""Words for what a person dislikes, before it."""
+
 _CUES = (
     r"(?<!why )\bnot|less|nothing|never|nobody|no one|"
     rf"none of (?:them|those|these)|without|w/o|{_APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
-    r"(?:sick|tired|bored|enough|scared|afraid|terrified|frightened) of|(?:fed up|bored) with|"
     r"(?:seen|saw|watched|read) (?:all|everything|every)(?: of)?|rather than|instead of|drop|ditch|lose|"
-    r"forget(?: about)?|hate[sd]?|dislike[sd]?|"
-    r"detest|despise|loathe|(?:ca|can)(?:['’]?t|not) (?:stand|bear)|(?:done|finished) with"
+    rf"forget(?: about)?|{_ILL}"
 )
-_NEGATED_VERB = r"\b(?:do|does|is|did|was|are|ca|wo|could|should|would|has|have)n['’]?t"
+NEGATED_VERB = r"\b(?:do|does|did|is|was|are|were|ca|wo|could|should|would|has|have|had|ai)n['’]?t"
+"""A verb that is negated; "want" and "meant" are none."""
+
+_NO_TASTE = (
+    rf"(?:\b(?:not|never)|{NEGATED_VERB})(?: (?:really|much|exactly|been|a|of|big|huge|great|that|all|so|too))*"
+    r" (?:fan of|into|keen on|big on|one for|in the mood for|up for|fond of|crazy about|mad about|do|care for|fancy)"
+)
 _BEFORE = re.compile(
-    rf"(?:(?:\b(?:{_CUES})|{_NEGATED_VERB})(?: (?:{_FILLERS}|that|the))*|\bno(?: (?:{_FILLERS}))*|\bnon-?)\s*[\"“]?$",
+    rf"(?:(?:\b(?:{_CUES})|{_NO_TASTE}|{NEGATED_VERB})(?: (?:{_FILLERS}|that|the))*|"
+    rf"\bno(?: (?:{_FILLERS}))*|\bnon-?)\s*[\"“]?$",
     re.IGNORECASE,
 )
 """A word that refuses, right before; "no the newer one" corrects and refuses nothing."""
 
+_ILL_BEFORE = re.compile(rf"(?:\b(?:{_ILL})|{_NO_TASTE})(?: (?:{_FILLERS}|that|the))*\s*[\"“]?$", re.IGNORECASE)
 _APART_BEFORE = re.compile(rf"\b(?:{_APART})(?: (?:the|a|an|all))*\s*[\"“]?$", re.IGNORECASE)
+_VEXES = (
+    r"(?:bore|scare|upset|annoy|depress|disgust|irritate|bug|creep|freak|gross|tire|infuriate|frighten|terrif(?:y|ie)|"
+    r"disturb)(?:s|es|d)?(?= (?:me|us|him|her|them|my)\b)|"
+    r"(?:gets?|getting|grates?|grating|goes|got) (?:on|under) (?:my|our|her|his|their)\b|"
+    r"(?:drives?|driving) (?:me|us|him|her|them) (?:mad|crazy|nuts|insane|up the wall)|"
+    r"(?:puts?|turns?|turned) (?:me|us|him|her|them) off|leaves? (?:me|us|him|her|them) cold|"
+    r"(?:gives?|gave) (?:me|us|him|her|them) (?:nightmares|the creeps|the ick|a headache)|"
+    r"(?:sends?|puts?) (?:me|us|him|her|them) to sleep|do(?:es)? (?:nothing|little) for (?:me|us|him|her|them)|"
+    r"makes? my skin crawl|makes? (?:me|us|him|her|them) (?:cry|sick|queasy|uncomfortable|anxious|"
+    r"nauseous|cringe|yawn|squirm|angry|"
+    r"want to (?:leave|scream|cry))"
+)
+"""What somebody or something does to a person who would rather be spared."""
+
+_VEXED = re.compile(
+    r"^\W*(?:movies?|films?|books?|stuff|things?)?"
+    r"(?:,\s*(?:who|which)\s+|\W*(?:and\s+)?(?:s?he|they|it)\s+|\W*)"
+    rf"(?:(?:really|just|always|kind of|kinda|so|totally|seriously|absolutely) )*(?:{_VEXES})",
+    re.IGNORECASE,
+)
 _AFTER = re.compile(
     r"^\W*(?:movies?|films?|books?|stuff|things?)?\W*(?:"
     r"(?:is|are|was|were)(?:n['’]?t| not) (?:really )?(?:my|for me)\b|"
-    r"(?:bores?|scares?|upsets?|annoys?|depresses|disgusts?) me\b|"
     r"(?:does|do)(?:n['’]?t| not) (?:do it|work|appeal)\b|no (?:thanks|thank you|way)\b|not so much\b|"
-    r"(?:is|are) (?:a )?(?:no|no[- ]go|out|off)\b)",
+    r"(?:is|are) (?:a )?(?:no|no[- ]go|out|off|too much|annoying|unbearable|tiresome|insufferable)\b)",
     re.IGNORECASE,
 )
 _SOUNDS = re.compile(
     r"\b(?:too|(?:sounds?|looks?|seems?) (?:so|very|really|kinda|a bit|pretty|quite))\s*$",
     re.IGNORECASE,
 )
-_ALLOWED = re.compile(r"(?:n['’]?t|\bnot) (?:mind|against|bothered)\b|\bno (?:problem|issue)\b", re.IGNORECASE)
+_ALLOWED = re.compile(
+    r"n['’]?t get enough of\b|(?:n['’]?t|\bnot) (?:mind|against|bothered)\b|\bno (?:problem|issue)\b", re.IGNORECASE
+)
+_AGAIN = re.compile(
+    r"(?: (?:movies?|films?|books?|stuff|ones?))?,? (?:again|yet again)\b\s*(?:[?!]|$|,? (?:no|really)\b)", re.I
+)
+_ALONE = re.compile(r"\W*(?:(?:ugh|oh|no|not|another|omg|lol|wtf|and|but|seriously|really)\W+)*", re.IGNORECASE)
+"""Around what is complained of in so many words: "Christmas again?"."""
+
+_DISBELIEF = re.compile(
+    r"\s*\?+\W*(?:no\b(?! (?:idea|one))|nope|nah|ugh|yuck|seriously|come on|you must be|please no|hell no|"
+    r"are you (?:kidding|joking|serious)|you(?:['’]re| are|r)? (?:kidding|joking))",
+    re.IGNORECASE,
+)
+_OF_THEM = re.compile(rf"[^.;!?]*\b(?:{_ILL}|over) (?:him|her|them)\b", re.IGNORECASE)
+"""Behind whom or what a pronoun then means: "another Sandler one, I'm over him"."""
+
+_TOO_MUCH = re.compile(r"too\b", re.IGNORECASE)
 _ANY = re.compile(
-    r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate[sd]?|dislike[sd]?|avoid|sick|tired|stand|skip|bored?|"
+    r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate[sd]?|dislike[sd]?|avoid|sick|tired|stand|skip|bored?|fed|allergic|"
     r"bores|boring|scares?|scared|upsets?|annoys?|enough|forget|nope|nah|besides|out|other than|anything but|instead|"
     r"rather than|awful|terrible|overrated|worst|bad|excluding|apart|nightmares?|hated|detest|despise|"
     r"loathe|neither|nor)\b|n['’]?t\b",
@@ -52,7 +106,8 @@ _ANY = re.compile(
 )
 _JUDGED = re.compile(
     r"n['’]?t\b|\b(?:bores?|boring|scares?|upsets?|annoys?|awful|terrible|overrated|worst|bad|nah|nope|no thanks|out|"
-    r"too|nightmares|(?:is|are|was|were) not)\b",
+    r"too|nightmares|rubbish|trash|garbage|"
+    r"crap|dull|lame|horrible|silly|weird|disappointing|(?:is|are|was|were) not)\b",
     re.IGNORECASE,
 )
 """Words that judge what stands before them."""
@@ -96,12 +151,38 @@ def affirmed(text: str) -> str:
     >>> affirmed("a scary one, but no clowns. Gore I hate")
     'a scary one, Gore I'
     """
-    parts = (_REFUSES.split(part, maxsplit=1)[0].strip() for part in _SENTENCE.split(text))
+    told = (part for part in _SENTENCE.split(text) if not _VEXING.search(part))
+    parts = (_REFUSES.split(part, maxsplit=1)[0].strip() for part in told)
     return " ".join(filter(None, parts))
 
 
+_VEXING = re.compile(rf"(?<!that )(?<!to )\b(?:{_VEXES})", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.;!?])\s|\b(?:but|though)\b", re.IGNORECASE)
-_REFUSES = re.compile(rf"\b(?:{_CUES})\b|{_NEGATED_VERB}|\bno\b(?! (?:idea|one|preference))|\btoo\b", re.IGNORECASE)
+_REFUSES = re.compile(rf"\b(?:{_CUES})\b|{NEGATED_VERB}|\bno\b(?! (?:idea|one|preference))|\btoo\b", re.IGNORECASE)
+
+
+def ill_liked(text: str, start: int, end: int) -> bool:
+    """Tell whether words say outright that a span is disliked: "she hates gore", "clowns creep me out".
+
+    Args:
+        text: A message.
+        start: First character of the span.
+        end: One past the last.
+    """
+    behind = text[end:]
+    vexed = _VEXED.match(behind) is not None or _OF_THEM.match(behind) is not None
+    return vexed or _ILL_BEFORE.search(text[:start]) is not None
+
+
+def of_vexing(text: str, start: int, end: int) -> bool:
+    """Tell whether a span is only part of words for being vexed: the "freak" of "clowns freak me out".
+
+    Args:
+        text: A message.
+        start: First character of the span.
+        end: One past the last.
+    """
+    return any(match.start() <= start and end <= match.end() for match in _VEXING.finditer(text))
 
 
 def set_apart(text: str, start: int) -> bool:
@@ -114,7 +195,11 @@ def _alone(text: str, start: int, end: int) -> bool | None:
     clause = _CLAUSE.split(before)[-1]
     if _ALLOWED.search(clause):
         return False
-    if _BEFORE.search(before) or _AFTER.match(after) or _SOUNDS.search(before):
+    if _TOO_MUCH.match(text[start:end]) or (_AGAIN.match(after) and _ALONE.fullmatch(clause)):
+        return True  # "too scary" is a value as a whole
+    if (_DISBELIEF.match(after) and _ALONE.fullmatch(clause)) or _OF_THEM.match(after):
+        return True
+    if _BEFORE.search(before) or _AFTER.match(after) or _VEXED.match(after) or _SOUNDS.search(before):
         return True
     return None if _ANY.search(clause) or _JUDGED.search(_CLAUSE.split(after.replace("?", " ", 1))[0]) else False
 

@@ -58,7 +58,11 @@ def _is_taken(reading: Reading) -> bool:
 def _is_settled(reading: Reading) -> bool:
     """Tell whether words right after a title settle on it: "Heat it is", "ok Heat then, bye"."""
     named = [entry for entry in reading.items if entry.start < entry.end]
-    return any(_IT_IS.match(reading.text, entry.end) for entry in named)
+    settled = [entry for entry in named if _IT_IS.match(reading.text, entry.end)]
+    return any(not _EXAMPLE.search(reading.text[: entry.start]) for entry in settled)
+
+
+_EXAMPLE = re.compile(r"\b(?:like|similar to)\s+(?:the )?$", re.IGNORECASE)
 
 
 _NO_ANSWER = ("reject", "ask_fact", "compare", "seen", "small_talk")

@@ -24,6 +24,7 @@ from pecrs.inference.constraints import (
     order_of,
     slot_of,
 )
+from pecrs.inference.likeness import enjoyed, for_somebody_else, named_examples
 from pecrs.inference.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.quantities import Quantity
@@ -36,12 +37,13 @@ _QUESTIONS = (
     "praise", "accept",
 )  # fmt: skip
 
-_ENJOYED = re.compile(r"\b(?:loved|liked|enjoyed|adored|was|favou?rites?)\b", re.IGNORECASE)
 _ONE = re.compile(r"\bones? (?:with|by|from|starring|about|that|where|set)\b", re.IGNORECASE)
 """Words of a request that is still for the same kind of thing: "one with Daniel Craig instead"."""
 
 _ANEW = re.compile(
-    r"\b(?:forget|scrap|drop|ignore) (?:all|everything)\b|\bstart(?:ing)? (?:over|again|afresh)\b|\bfrom scratch\b",
+    r"\b(?:forget|scrap|drop|ignore) (?:all(?: (?:of )?(?:that|this|it|the above))?\b(?! \w)|everything|"
+    r"what i (?:said|asked)|the (?:above|rest))|\bstart(?:ing)? (?:all )?(?:over|again|afresh|anew|fresh)\b|"
+    r"\bfrom scratch\b|\b(?:clean|blank) slate\b|\breset\b",
     re.IGNORECASE,
 )
 """Words after which nothing said before holds."""
@@ -173,16 +175,17 @@ def update(
         beside: Numbers of the first of the items offered, which "newer" and "too long" are relative to.
         has: Whether an item fulfils a constraint; what is wanted already and holds of an example still is.
     """
+    if _ANEW.search(reading.text):
+        state = replace(state, wanted=(), avoided=(), liked=(), popularity=0, order=None, examples=())
     state = replace(_with_items(state, reading, offered), messages=state.messages + 1)
     changes = reading.has("change_mind") and _replaces(reading) and not _ONE.search(reading.text)
-    if _ANEW.search(reading.text) and not reading.items:
-        state = replace(state, wanted=(), avoided=(), popularity=0, order=None, examples=())
     if reading.has("no_preference") or changes:
         stay = _WHOEVER if changes and not reading.has("no_preference") else frozenset()
         kept = tuple(entry for entry in state.wanted if entry.slot in stay)
         state = replace(state, wanted=kept, popularity=0, order=None)
     others = [part for part in reading.parts if part not in reading.questions and part.has(*_ASKS)]
     told = any(read.role in ("want", "avoid", "dislike") for part in others for read in part.values)
+    told = told or any(read.role == "dislike" for read in reading.values) or for_somebody_else(reading)
     asks_only = reading.has(*_QUESTIONS) and not reading.has(*_ASKS) and not told
     count = next((int(q.low or 0) for q in _quantities(reading) if q.kind == "count"), None)
     if asks_only:
@@ -191,20 +194,15 @@ def update(
     return replace(state, count=count, examples=_examples(state, reading, offered))
 
 
-_ALIKE = re.compile(r"\b(?:like|similar|such as|style|same vein|along the lines|reminds?|comparable)\b", re.IGNORECASE)
-_LIKE_IT = re.compile(r"\b(?:like|similar to|as) (?:it|that|this|those|these|them)\b(?! (?:is|was)\b)", re.IGNORECASE)
-
-
 def _examples(state: DialogueState, reading: Reading, offered: Sequence[str]) -> tuple[str, ...]:
     """Return what items should be like: examples of this message, or those before unless it asks for something new."""
-    pointed = _LIKE_IT.search(reading.text) is not None
-    roles = ("like", *(("want",) if _ALIKE.search(reading.text) else ()), *(("seen", "incidental") if pointed else ()))
-    named = reading.roles(*roles) or (tuple(offered[:1]) if pointed and not reading.items else ())
+    refused = (*state.disliked, *state.rejected)
+    named = without(named_examples(reading, offered), refused)
     if named and reading.has(*_ASKS):
         return tuple(dict.fromkeys(named))
     new = reading.has("ask_recommendation", "ask_list", "change_mind") and not reading.has("refine", "ask_more")
-    kept = () if new and any(read.role == "want" for read in reading.values) else state.examples
-    return without(kept, (*state.disliked, *state.rejected))
+    new = (new and any(read.role == "want" for read in reading.values)) or for_somebody_else(reading)
+    return () if new else without(state.examples, refused)
 
 
 def _without_columns(state: DialogueState, columns: Sequence[str]) -> DialogueState:
@@ -229,13 +227,14 @@ def _with_items(state: DialogueState, reading: Reading, offered: Sequence[str]) 
     if (
         not reading.items and not reading.unknown and offered
     ):  # "no", "seen it", "loved it": about what was offered last
-        seen += tuple(offered) if reading.has("seen") else ()
-        rejected += tuple(offered) if reading.has("reject") and not reading.has("seen") else ()
-        enjoyed = reading.has("praise") and (reading.has("seen") or _ENJOYED.search(reading.text))
-        liked += tuple(offered[:1]) if enjoyed and not reading.has("reject") else ()
+        new = without(offered, state.liked)  # the reply may have named what the new one is like
+        seen += new if reading.has("seen") else ()
+        rejected += new if reading.has("reject") and not reading.has("seen") else ()
+        praised = reading.has("praise") and enjoyed(reading.text)
+        liked += tuple(offered[:1]) if praised and not reading.has("reject") else ()
     return replace(
         state,
-        liked=_merged(without(state.liked, disliked), liked),
+        liked=_merged(() if for_somebody_else(reading) else without(state.liked, disliked), liked),
         disliked=_merged(without(state.disliked, liked), disliked),
         seen=_merged(state.seen, seen),
         rejected=_merged(without(state.rejected, liked), rejected),
@@ -270,7 +269,8 @@ def _with_values(
     }
     again = _values_of(wanted) if reading.has("reject") else set()  # "that's no comedy, I said comedy"
     avoided = tuple(entry for entry in avoided if not _values_of([entry]) <= (asked_for & mild) | again)
-    refused = _values_of(avoided)
+    refused = _values_of(avoided) - _asked_after_all(reading)
+    avoided = tuple(entry for entry in avoided if _values_of([entry]) <= refused)
     fine = {
         r.value.key for r in reading.values if isinstance(r.value, FacetValue) and _is_fine(reading.text, r.value.end)
     }
@@ -298,6 +298,18 @@ def _with_values(
     still = [entry for entry in state.avoided if (asked | refused | fine).isdisjoint(_values_of([entry]))]
     popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)
+
+
+def _asked_after_all(reading: Reading) -> set[object]:
+    """Return what a message refuses and then wants: the later word holds."""
+    last: dict[object, str] = {}
+    for read in reading.values:
+        if isinstance(read.value, FacetValue) and read.role not in ("incidental", "ask"):
+            last[read.value.key] = "want" if read.role in ("want", "like") else "avoid"
+    against = {
+        r.value.key for r in reading.values if isinstance(r.value, FacetValue) and r.role in ("avoid", "dislike")
+    }
+    return {key for key, role in last.items() if role == "want" and key in against}
 
 
 _TOO = re.compile(r"\b(?:too|so|very|that|overly|super)\s+$", re.IGNORECASE)
@@ -335,8 +347,8 @@ def _popularity(reading: Reading, before: int) -> int:
 
 def _works_of_somebody(reading: Reading, wanted: Sequence[Constraint]) -> bool:
     """Tell whether a message asks what else somebody made: earlier years, themes and people do not count then."""
-    people = any(entry.slot in _PEOPLE for entry in wanted)
-    return people and len(wanted) == 1 and _ELSE.search(reading.text) is not None
+    people = bool(wanted) and all(entry.slot in _PEOPLE for entry in wanted)
+    return people and _ELSE.search(reading.text) is not None
 
 
 def _compares_kinds(reading: Reading) -> bool:

@@ -41,6 +41,9 @@ _SLANG = MappingProxyType(
 )
 """Short forms that people type, and what they mean."""
 
+_VERBS = frozenset("bores irks grates bugs annoys irritates creeps grosses freaks weirds sickens".split())
+"""Forms of common verbs that lists of frequent words lack."""
+
 _LIKELY = 1.0
 """By how much of the logarithm of frequency a likely slip is preferred."""
 
@@ -77,7 +80,7 @@ def corrected(
 
 @lru_cache(maxsize=8192)
 def _right(word: str) -> str:
-    if len(word) < _SHORTEST or frequency(word):
+    if len(word) < _SHORTEST or frequency(word) or word in _VERBS:
         return word
     least = _FREQUENT_LONG if len(word) >= _LONG else _FREQUENT
     chance = {

@@ -44,6 +44,9 @@ _AUDIENCES = (
 FOR_WHOM = frozenset({_FAMILY, *(tone for _, tone in _AUDIENCES)})
 """Values that say for whom an item is wanted, however that is said."""
 
+UNWANTED = frozenset({"poorly received"})
+"""What nobody asks for beside a complaint."""
+
 _RARE_THEME = 3
 """A theme of so few items gives way to a kind that people call so."""
 
@@ -82,6 +85,35 @@ def evident(text: str, words: Sequence[tuple[int, int, str]], first: int, size: 
     said = words[first + size - 1][2]
     refused = before in _REFUSING and (frequency(words[first][2]) < _COMMON or stem(said) != said)  # "no guns"
     return refused or before in DESCRIBING or stem(behind) in DESCRIBED
+
+
+_OF_OFFERS = re.compile(
+    r"(?:\b(?:no(?: more)?|not(?: another| even| all| so)?|without(?: any)?|hates?|hated|sick of|tired of|fed up with|"
+    r"bored of|bored with|enough(?: of)?|too (?:many|much)|stand|another|stop with|more|is|are|was|it['’]?s|"
+    r"that['’]?s|thats|isn['’]?t|wasn['’]?t)"
+    r"(?: (?:any|the|all|these|this|a|so|too|even|about|just|literally|basically))*)\s+$",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    r"\s*(?:$|[.,;:!?]|\b(?:stuff|things?|films?|movies?|ones?|books?|please|pls|plz|though|anymore|again|too|lol|haha|obviously|either|already|but|and|or)\b)",
+    re.I,
+)
+
+
+_AGAIN = re.compile(r"\s+again\b", re.IGNORECASE)
+
+
+def objected(text: str, start: int, end: int) -> bool:
+    """Tell whether words before a span, at the end of its clause, say what is refused, or what an offer is.
+
+    Args:
+        text: A message.
+        start: First character of the span.
+        end: One past the last.
+    """
+    if _AGAIN.match(text[end:]) and not re.search(r"\w+\W*$", re.split(r"[.!?,;]", text[:start])[-1]):
+        return True
+    return _OF_OFFERS.search(text[:start]) is not None and _ENDS.match(text[end:]) is not None
 
 
 def adjoin(text: str, words: Sequence[tuple[int, int, str]]) -> bool:

@@ -36,6 +36,7 @@ from pecrs.linking.value_words import (
     evident,
     likelier_first,
     never,
+    objected,
     plain_words,
     synonyms,
 )
@@ -62,6 +63,9 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 """Behind a first name of somebody whom the person knows."""
+
+_MANY = 40
+"""A theme of so many items is meant by an everyday word that is refused."""
 
 _COUNTED = re.compile(r"\d\s$")
 """Before a unit, which is nobody's name: "500 watts"."""
@@ -115,7 +119,7 @@ class ValueFinder:
             for key in (key for key in facets.keys(name) if key not in spoken.get(name, ())):
                 holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
         self._fields = {key: likelier_first(own) for key, own in holders.items()}
-        self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields}
+        self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields if not self._said_apart(key)}
         self._phrases |= synonyms(self._fields, self._items)
         told = {value_key(name): said for name, said in told_words().items() if value_key(name) in self._fields}
         self._phrases |= {key: (name,) for name, said in told.items() for key in _keys(said)}
@@ -178,7 +182,7 @@ class ValueFinder:
                     own, keys = words[first : first + size], [word for *_, word in words[first : first + size]]
                     capital = any(text[start].isupper() for start, _, _ in own)
                     names = (capital or _named(words, first)) and not _SAYS.match(text, own[-1][1])
-                    told = size == len(words) or evident(text, words, first, size)
+                    told = size == len(words) or evident(text, words, first, size) or self._objected(text, own)
                     values = self._read(keys, told, capital, names)
                     if size == 1 and keys[0] not in self._phrases:
                         meant = next((key for key in values if key not in self._first_names.values()), "")
@@ -254,6 +258,20 @@ class ValueFinder:
             return tuple(key for key in found if words[-1] in short or self._is_person(key))[:1]
         return ()
 
+    def _said_apart(self, key: str) -> bool:
+        """Tell whether a theme is said by its words apart: "no romance" refuses romance, a "classic comedy" is old."""
+        first, _, rest = key.partition(" ")
+        known = self._fields.get(rest, ("",))[0]
+        old = _ADJECTIVES.get(first) == (YEAR, "old") and known in KIND_FIELDS
+        return self._fields[key][0] in THEME_FIELDS and ((first == "no" and bool(known)) or old)
+
+    def _objected(self, text: str, words: Sequence[tuple[int, int, str]]) -> bool:
+        """Tell whether a common theme is refused or said of an offer: "no Christmas", "it IS Christmas"."""
+        key = self._phrases.get(stem(words[-1][2]), ("",))[0]
+        fields = self._fields.get(key, ("",))
+        common = len(words) == 1 and fields[0] in THEME_FIELDS and self.facets.count(fields, key) >= _MANY
+        return common and objected(text, words[0][0], words[-1][1])
+
     def _is_no_plural(self, said: str, joined: str) -> bool:
         """Tell whether words are the plural of what has none: of a tone, of a series."""
         field = self._fields.get(said, ("",))[0]
@@ -267,7 +285,7 @@ class ValueFinder:
 
     def value(self, text: str, start: int, end: int, key: str) -> FacetValue:
         """Return a span as the value of a key, whether it names it or not."""
-        if key in self._adjectives and key not in self._fields:
+        if key in self._adjectives and self._fields.get(key, (TEXT,))[0] in THEME_FIELDS:
             field, value = self._adjectives[key]
             return FacetValue(start, end, (field,), value, value, scaled=True)
         if key in self._flags and key not in self._fields:

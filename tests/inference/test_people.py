@@ -43,7 +43,7 @@ def test_a_pronoun_or_a_role_means_somebody_of_the_dialogue(text, before, field,
 
 def test_an_item_of_the_message_comes_before_those_offered():
     text = "I loved Inception. Something by the same director?"
-    [value] = people_meant(text, ["ince"], [HEAT], FINDER, FACETS)
+    [value] = people_meant(text, [(8, 17, "ince")], [HEAT], FINDER, FACETS)
     assert value.label == "Christopher Nolan"
 
 

@@ -29,4 +29,4 @@ def test_what_was_named_is_not_recommended_under_another_entry():
 def test_further_entries_of_what_came_before_come_last():
     candidates = Candidates(ITEMS, torch.device("cpu"))
     ranked = [ScoredItem(ITEMS[key], rank, -rank, 0.0, None) for rank, key in enumerate(("b1", "b2", "a2", "a1", "b3"))]
-    assert [entry.item.id for entry in candidates.twins_last(ranked)] == ["b1", "a2", "b3", "b2", "a1"]
+    assert [entry.item.id for entry in candidates.once(ranked)] == ["b1", "a2", "b3"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Turn
-from pecrs.inference.twins import twins_of
+from pecrs.inference.twins import nameless, twins_of
 from pecrs.inference.types import Filters, ScoredItem
 from pecrs.linking.conditions import check, holding
 from pecrs.linking.facets import Facets
@@ -36,6 +36,7 @@ class Candidates:
         """
         self._catalogue, self._device = catalogue, device
         self.twins = twins_of(catalogue)
+        self._nameless = nameless(catalogue, self.twins)
         self._passing = lru_cache(RULES)(self._which_pass)
 
     @cached_property
@@ -72,24 +73,31 @@ class Candidates:
             allowed[[twin for place in mentioned for twin in self.twins[place]]] = False
         return allowed
 
-    def twins_last(self, ranked: Sequence[ScoredItem]) -> list[ScoredItem]:
-        """Return ranked items in order, further entries of what came before behind all others.
+    def entries(self, items: Iterable[str]) -> Tensor:
+        """Return (N,) which entries are of some items."""
+        found = torch.zeros(len(self._catalogue), dtype=torch.bool, device=self._device)
+        places = [self._catalogue.index(item) for item in items if item in self._catalogue]
+        found[[twin for place in places for twin in self.twins[place]]] = True
+        return found
+
+    def once(self, ranked: Sequence[ScoredItem]) -> list[ScoredItem]:
+        """Return ranked items in order, without further entries of what came before.
 
         Args:
             ranked: The best items.
         """
         known: set[int] = set()
         once: list[ScoredItem] = []
-        again: list[ScoredItem] = []
         for entry in ranked:
             place = self._catalogue.index(entry.item.id)
-            (again if place in known else once).append(entry)
+            once += [] if place in known else [entry]
             known |= self.twins[place]
-        return [*once, *again]
+        return once
 
     def _which_pass(self, filters: Filters) -> Tensor:
         passing = np.ones(len(self._catalogue), dtype=np.bool_)
         for condition in filters.where:
             passing &= holding(self.facets, condition)
         passing[[self._catalogue.index(item) for item in filters.exclude if item in self._catalogue]] = False
+        passing[self._nameless] = False
         return torch.from_numpy(passing).to(self._device)

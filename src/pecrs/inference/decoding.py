@@ -16,7 +16,7 @@ from pecrs.inference.moves import Move, MoveKind
 from pecrs.inference.ranker import Ranker
 from pecrs.inference.reader import Understood
 from pecrs.inference.selection import Selection
-from pecrs.inference.types import Reply, Request, ScoredItem
+from pecrs.inference.types import SHOWN, Reply, Request, ScoredItem
 from pecrs.inference.ungrasped import describes_item, ungrasped
 from pecrs.inference.unlisted import mapped_words
 from pecrs.inference.wording import Situation
@@ -68,12 +68,13 @@ class Draft:
 
     def reply(self) -> Reply:
         """Return the finished reply."""
+        shown = tuple(entry.item.id for entry in self.ranked[: max(SHOWN, self.move.count)])
         return Reply(
             self.turn.text,
             self.ranked,
             self.move.kind,
             self.probability,
-            self.turn,
+            replace(self.turn, shown=shown),
             self.seconds,
             None if self.understood is None else self.understood.state,
             self.written,

@@ -55,18 +55,17 @@ def described_references(
         apart: Spans that name items themselves.
     """
     items = [catalogue[item] for item in reversed(spoken) if item in catalogue][:SPOKEN]
-    if len(items) < 2:
-        return ()
+    least = _TOLD if len(items) > 1 else _PEOPLE
     found: list[tuple[int, int, str]] = []
     for match in _POINTING.finditer(text):
         part = match.lastgroup or ""
         if any(match.start(part) < end and start < match.end(part) for start, end in apart):
             continue
-        item = _meant(match[part], items, people)
+        item = _meant(match[part], items, people, least)
         if item is not None:
             found.append((*match.span(part), item.id))
     other = _OTHER.search(text)
-    if other is not None and not found:
+    if other is not None and not found and len(items) > 1:
         found.append((*other.span(), items[1].id))
     return tuple(found)
 
@@ -85,13 +84,25 @@ def chosen_item(text: str, spoken: Sequence[str], catalogue: Catalogue, people: 
     return item.id if item else ""
 
 
+def best_described(words: str, items: Sequence[Item], people: Collection[str]) -> str:
+    """Return the one of some items that words fit best; empty where none is better than all others.
+
+    Args:
+        words: What is said of it.
+        items: Of which one may be meant.
+        people: Fields that hold people.
+    """
+    item = _meant(words, items, people)
+    return item.id if item else ""
+
+
 def _meant(words: str, items: Sequence[Item], people: Collection[str], least: int = _TOLD) -> Item | None:
     """Return the item that words fit best, and well enough; None where none is better than all others."""
-    said = {fold(match.group()) for match in words_of(words)} - FUNCTION - _UNTOLD
+    said = {key for key in (fold(match.group()) for match in words_of(words)) if len(key) > 2} - FUNCTION - _UNTOLD
     if not said or said <= CHATTER:
         return None
     weights = [_weight(said, item, people) for item in items]
-    best = max(weights)
+    best = max(weights, default=0)
     return items[weights.index(best)] if best >= least and weights.count(best) == 1 else None
 
 

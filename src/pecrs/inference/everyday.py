@@ -13,6 +13,11 @@ from pecrs.linking.values import FacetValue
 _AWARD = re.compile(r"\b(?:win|won|wins|get|got|nominated|award)\b", re.IGNORECASE)
 _OWN = re.compile(r"\b(?:my|your|ur)\s*$", re.IGNORECASE)
 _EXCLAIMED = re.compile(r"\bgood (?:grief|lord|god|heavens?)\b", re.IGNORECASE)
+_PEOPLE = frozenset({"actors", "directors", "writers", "authors", "artists"})
+_SOMEWHAT = re.compile(
+    r"\b(?:(?:some|any)thing|sth|smth|more|bit|very|really|too|kinda|kind of|sort of|quite|pretty|so|super)\s+$",
+    re.IGNORECASE,
+)
 _ABBREVIATED = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
 
 
@@ -32,5 +37,7 @@ def is_meant(text: str, value: FacetValue) -> bool:
         return False
     if said.lower() in ("oscar", "oscars"):
         return _AWARD.search(text) is None
+    if value.fields[0] in _PEOPLE and said.islower() and said.endswith("y") and _SOMEWHAT.search(text[: value.start]):
+        return False  # "something spacey"
     own = " " not in said and KIND_FIELDS.isdisjoint(value.fields) and not value.scaled
     return not (own and _OWN.search(text[: value.start]))

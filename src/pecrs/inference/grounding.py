@@ -105,6 +105,13 @@ def _is_series(reading: Reading, value: FacetValue | Quantity) -> bool:
     return _is_series_value(value) and not reading.items and not points_back(reading.text)
 
 
+def _serves(reading: Reading, value: FacetValue, role: str) -> bool:
+    """Tell whether a value says for whom or what occasion an item is asked for, whatever its role seems to be."""
+    if value.fields[0] == TONE and is_occasion(value.label):
+        return True
+    return role == "incidental" and value.key in FOR_WHOM and reading.has(*REQUESTS)
+
+
 def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | None) -> str:
     """Return the role of a value that agrees with what is doubtless refused, and what is not."""
     if value.fields[0] == "rating" and is_rating_limit(reading.text[value.start : value.end]):
@@ -117,9 +124,7 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "avoid"  # "meh, mixed reviews" says what is wrong with the offer
     on_scale = value.scaled
     too = on_scale and _TOO.match(reading.text[value.start :][:4])
-    if role == "incidental" and not refusal and value.key in FOR_WHOM and reading.has(*REQUESTS):
-        return "want"
-    if not refusal and value.fields[0] == TONE and is_occasion(value.label):
+    if not refusal and _serves(reading, value, role):
         return "want"
     if refusal and role in ("ask", "incidental") and ill_liked(reading.text, value.start, value.end):
         return "dislike"
@@ -211,10 +216,25 @@ def _role_of_item(reading: Reading, entry: ReadItem, refusal: bool | None) -> st
     role = _judged(text, entry.start, entry.end, entry.role)
     if refusal and role in ("want", "like", "incidental"):
         return "avoid"
+    if role in ("want", "like", "incidental") and _seen_beside(reading, entry):
+        return "seen"
     turned_down = reading.has("reject")
     return "like" if refusal is False and role in _AGAINST and entry.end > entry.start and not turned_down else role
 
 
+def _seen_beside(reading: Reading, entry: ReadItem) -> bool:
+    """Tell whether an item stands in a list of what was seen, with no word of taste: "ive seen Heat and Ronin"."""
+    spans = [(other.start, other.end) for other in reading.items if other.end <= entry.start]
+    before = without_spans(reading.text[: entry.start], spans) if entry.start < entry.end else ""
+    return _LISTED_SEEN.search(before) is not None and not _TASTED.search(reading.text)
+
+
+_LISTED_SEEN = re.compile(
+    r"(?<!n't )(?<!not )(?<!never )(?<!you )\b(?:seen|watched)\b"
+    r"(?: (?:both|all|the|of|already|films?|movies?))*(?:\W|\b(?:and|or|both|all)\b)*$",
+    re.IGNORECASE,
+)
+_TASTED = re.compile(r"\b(?:lov|lik|enjoy|ador|great|good|favou?rit|amazing|hat|bad|want)\w*", re.IGNORECASE)
 _BETWEEN = (
     r"(?: (?:the|a|an|all|any|both|watching|reading|seeing|movies?|films?|books?|series|like|such as|with|by|of))*\s*$"
 )

@@ -72,6 +72,7 @@ class Situation:
         offered: Items of the latest reply that named any, best first.
         named: Items named so far, the latest last.
         asked: Whether the last reply asked back.
+        shown: Items on the screen since the latest reply that showed several.
         probability: The model's own probability that the next turn recommends (the paper's decision).
         threshold: From which probability on that alone decides for a recommendation.
     """
@@ -79,6 +80,7 @@ class Situation:
     offered: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     asked: bool = False
+    shown: tuple[str, ...] = ()
     probability: float = 0.0
     threshold: float = 0.5
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.inference.pointing import pronoun
+from pecrs.inference.reading import OTHER
 from pecrs.linking.facets import Facets, value_key
 from pecrs.linking.values import FacetValue, ValueFinder
 
@@ -20,6 +21,10 @@ _ROLES = MappingProxyType(
     {
         "direct": ("directors", "director"),
         "guy": ("directors", "director"),
+        "made": ("directors", "director", "authors", "author", "artists", "artist"),
+        "wrote": ("writers", "authors", "author"),
+        "played": ("actors", "cast"),
+        "was in": ("actors", "cast"),
         "writ": ("authors", "author", "writers"),
         "author": ("authors", "author", "writers"),
         "act": ("actors", "cast"),
@@ -41,25 +46,44 @@ _SAME = re.compile(
     r"(?:(?:other|another|more|else)\b.{0,24}?)?\bby the (?P<plain>director|author|writer|artist))\b",
     re.IGNORECASE,
 )
+_BEHIND = re.compile(
+    rf"\b(?P<who>(?:the (?:same )?(?:{_WHO}|man|woman|lady|dude|person|people|one|ones)|who(?:so)?ever)\s+"
+    r"(?:(?:who|that)\s+)?(?:also\s+)?"
+    r"(?:made|did|wrote|directed|shot|created|starred in|played in|was in|behind|of|as(?: in)?))"
+    r"\s+(?:the (?:film|movie|book)\s+)?[\"'“‘]?$",
+    re.IGNORECASE,
+)
+"""Before an item: somebody by what they did for it, "the guy who made", "the same director as"."""
+_WHO_IS = re.compile(
+    r"\b(?:who(?:['’]?s| is| was| are)?|name of|name|tell me|(?:is|was) (?:he|she|that))\s*$", re.IGNORECASE
+)
+_DOING = re.compile(r"\b(?:wrote|writer|author|starred|star|played|actor|actress|was in|lead)\b", re.IGNORECASE)
 _DIRECTS = re.compile(r"\bdirect(?:ed|s|or)?\b", re.IGNORECASE)
 _BY, _BESIDE = re.compile(r"\bby\s*$", re.IGNORECASE), re.compile(r"\b(?:with|w/?|starring)\s*$", re.IGNORECASE)
 _ACTS = re.compile(r"\W*(?:\w+ly\s+|also\s+|ever\s+|is\s+|was\s+|been\s+)*(?:in\b|star|play|act|appear)", re.IGNORECASE)
 
 
 def people_meant(
-    text: str, named: Sequence[str], before: Sequence[Turn], finder: ValueFinder, facets: Facets
+    text: str, named: Sequence[tuple[int, int, str]], before: Sequence[Turn], finder: ValueFinder, facets: Facets
 ) -> Iterator[FacetValue]:
     """Yield whom a message means by what they did for an item, or by a pronoun.
 
     Args:
         text: The message.
-        named: Items that it names.
+        named: Items that it names, with their spans.
         before: The turns before it.
         finder: Finds people in what was said.
         facets: Of the catalogue.
     """
-    item = _item(named, before, facets)
-    match = _SAME.search(text)
+    for start, _, behind in named:
+        told = _BEHIND.search(text[:start])
+        if told is not None and not _WHO_IS.search(text[: told.start()]) and behind in facets.catalogue:
+            doing = _DOING.search(told["who"])
+            yield from _of_item(facets.catalogue[behind], told.span("who"), doing.group().lower() if doing else "made")
+            return
+    match, item = _SAME.search(text), _item([item for *_, item in named], before, facets)
+    if match is not None and match["of"] and _WHO_IS.search(text[: match.start("of")].removesuffix("the ")):
+        match = None if OTHER.search(text) is None else match
     if match is not None and item is not None:
         role = next(filter(None, (match["same"], match["of"], match["plain"]))).lower()
         yield from _of_item(item, match.span(match.lastgroup or 0), role)
@@ -105,7 +129,13 @@ def _both(place: tuple[int, int], before: Sequence[Turn], finder: ValueFinder, f
 def _mostly(person: FacetValue, facets: Facets) -> tuple[str, ...]:
     """Return the field in which somebody has most items."""
     fields = (name for name, field in facets.fields.items() if field.people)
-    return (max(fields, key=lambda name: facets.count([name], person.key)),)
+    counts = {name: facets.count([name], person.key) for name in fields}
+    made = counts.get("directors", 0)
+    return (
+        ("directors",)
+        if made and 10 * made >= 9 * max(counts.values())
+        else (max(counts, key=lambda name: counts[name]),)
+    )
 
 
 def _item(named: Sequence[str], before: Sequence[Turn], facets: Facets) -> Item | None:

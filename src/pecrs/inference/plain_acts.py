@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from pecrs.data.acts import REQUESTS
+from pecrs.inference.questions import asks_parts
 from pecrs.inference.reading import Reading, asks
 from pecrs.inference.settling import OPENING, settling_acts, without_spans
 from pecrs.linking.quantities import Quantity
@@ -177,7 +178,7 @@ def _what_about(reading: Reading) -> bool:
 
 def asks_about_item(reading: Reading) -> str:
     """Return ``here`` where is asked whether an item is there, ``about`` where it is only named, else nothing."""
-    if not reading.items or any(entry.start >= entry.end for entry in reading.items):
+    if not reading.items or any(entry.start >= entry.end for entry in reading.items) or asks_parts(reading.text):
         return ""
     if len({entry.item for entry in reading.items}) > 1:
         return "here" if _are_there(reading) else "about" if _what_about(reading) else ""

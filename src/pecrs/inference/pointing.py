@@ -15,7 +15,8 @@ _DOES = (
 )
 _PRONOUN = re.compile(
     r"\b(?:with|by|from|of|like|w/?)\s+(?P<object>him|her)\b|"
-    r"\b(?P<owner>his|her)\s+(?:other|best|newest|latest|first|last|early|movies?|films?|books?|works?|songs?)\b|"
+    r"\b(?:of|by)\s+(?P<whose>his|hers|theirs)\b|"
+    r"\b(?P<owner>his|her|their)\s+(?:other|best|newest|latest|first|last|early|movies?|films?|books?|works?|songs?)\b|"
     rf"\b(?:has|have|did|does|was|is)\s+(?P<subject>he|she)\s+{_DOES}|"
     r"\b(?:where|in which) (?P<there>he|she)\b|"
     r"\b(?:stand|bear|hate|dislike|sick of|tired of|bored (?:of|with)|fed up with|enough of|fan of|over) "
@@ -38,6 +39,9 @@ def pronoun(text: str) -> tuple[int, int] | None:
     return match.span(match.lastgroup or 0) if match else None
 
 
+NOUNS = "movie|film|book|one|title|product|album|song"
+"""What an item may be called without its name."""
+
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINAL = re.compile(
     rf"\b(?:(?:number|no\.?|option|#)\s*(?P<number>\d{{1,2}})|(?:the\s+)?(?:(?P<word>{'|'.join(_ORDINALS)})|(?P<short>\d{{1,2}})(?:st|nd|rd|th))"
@@ -45,7 +49,8 @@ _ORDINAL = re.compile(
     r"the (?P<middle>middle) (?:one|film|movie|book|option)|the (?P<pair>former|latter)\b|"
     r"the (?P<last>last|latter) (?:one|option|movie|film|of (?:these|those|them))|"
     r"(?:^|\bthe\s+)(?P<alone>first|second|third|fourth|fifth|last)(?: one)?\W*$|"
-    r"\bthe (?P<start>first|second|third|fourth|fifth)(?: one)?(?=,| is\b| then\b| please\b| sounds\b| looks\b))",
+    r"\bthe (?P<start>first|second|third|fourth|fifth)(?: one)?"
+    r"(?=,| is\b| then\b| please\b| sounds\b| looks\b| about\b| like\b|\?))",
     re.IGNORECASE,
 )
 _SOME = re.compile(r"\bthe (?P<end>first|last) (?P<many>two|three|four|couple|[234])\b", re.IGNORECASE)
@@ -55,16 +60,24 @@ _FIRST_SAID = re.compile(
     r"\byour (?:very )?first (?:one|suggestion|recommendation|choice|pick|idea)\b",
     re.IGNORECASE,
 )
+_OTHERS = re.compile(
+    r"\b(?:which|any|either|one|what|each|none|how)(?: one)?(?: about)?(?: of)? (?P<of>the others?)\b"
+    rf"(?! (?:{NOUNS}|day|night)\b)|"
+    r"\b(?P<rest>the other (?:ones|two|three|four|films|movies|books|titles|options|choices|suggestions))\b",
+    re.IGNORECASE,
+)
+"""What is on the screen beside the item that was named."""
+
 _MANY = MappingProxyType({"two": 2, "couple": 2, "three": 3, "four": 4})
 _THEM = re.compile(
     r"\b(?:all of (?:them|these|those)|(?:any|either|neither|none|which) of (?:them|these|those|the two)|"
-    r"which one(?= is\b| has\b| was\b)|which is|(?:the|these|those) two|them both|both(?: of (?:them|these|those))?)\b",
+    r"which one(?= is\b| has\b| was\b)|which is|(?:the|these|those) two|them both|"
+    r"both(?: of (?:them|these|those))?(?! (?:of )?(?:the |my |his |her )?"
+    r"(?!sounds|looks|seems|feels|films|movies|books)"
+    r"(?:\w+ ){0,2}\w+s\b(?<!\bis)(?<!\bwas)(?<!\bhas)))\b",
     re.IGNORECASE,
 )
 _TWO = re.compile(r"\b(?:two|both|either|neither)\b", re.IGNORECASE)
-NOUNS = "movie|film|book|one|title|product|album|song"
-"""What an item may be called without its name."""
-
 _IT = re.compile(rf"\b(?:it|this|that|this one|that one|(?:the|this|that) (?:{NOUNS}))\b", re.IGNORECASE)
 
 
@@ -74,6 +87,7 @@ def references(
     listed: Sequence[str] = (),
     recent: Sequence[str] = (),
     named: Sequence[tuple[int, int]] = (),
+    shown: Sequence[str] = (),
 ) -> tuple[tuple[int, int, str], ...]:
     """Return the spans of a message that point at items of the last list, with these items.
 
@@ -88,36 +102,46 @@ def references(
         listed: Items of the latest reply that named several, which may have been before that one.
         recent: Items that replies named, each once, the latest last.
         named: Spans of the items that the message names; "which one" beside two of them means these.
+        shown: Items on the screen, the first of them named; "the second one" is among them, "the last one" is what
+            was named last.
     """
     if not offered:
         return ()
-    first = _FIRST_SAID.search(text)
-    if first is not None and recent:
-        return ((*first.span(), listed[0] if len(listed) > 2 else recent[0]),)  # two: an offer and what it is like
+    first_said = _FIRST_SAID.search(text)
+    if first_said is not None and recent:
+        return ((*first_said.span(), listed[0] if len(listed) > 2 else recent[0]),)  # two: an offer and what it is like
     own = listed or offered
+    seen = shown or own
     found: list[tuple[int, int, str]] = []
     for match in _SOME.finditer(text):
         many = _MANY.get(match["many"].lower()) or int(match["many"])
-        several = own if len(own) >= many else recent
-        some = several[:many] if match["end"].lower() == "first" else several[-many:]
+        first = match["end"].lower() == "first"
+        several = seen if first else own if len(own) >= many else recent
+        some = several[:many] if first else several[-many:]
         found += [(*match.span(), item) for item in some]
     found += [
-        (*match.span(), own[place])
+        (*match.span(), several[place])
         for match in _ORDINAL.finditer(text)
-        if 0 <= (place := _place(match, len(own))) < len(own)
+        for several in [own if _counts_back(match) else seen]
+        if 0 <= (place := _place(match, len(several))) < len(several)
     ]
+    others = _OTHERS.search(text)
+    if not found and others is not None and len(shown) > 1:
+        found = [(*others.span(others.lastgroup or 0), item) for item in shown if item not in offered]
     them = _THEM.search(text)
     if not found and them is not None and not _of_named(text, them.start(), named):
         two = _TWO.search(them.group()) is not None
-        several = offered if len(offered) > 1 else recent[-2:] if two or not listed else listed
+        several = offered if len(offered) > 1 else recent[-2:] if two else shown or listed or recent[-2:]
         found = [(*them.span(), item) for item in several] if len(several) > 1 else []
     return tuple(found)
 
 
 _YEAR = r"(?:1[89]|20)\d\d"
 _DATED = re.compile(
-    rf"\bthe (?P<year>{_YEAR}) (?:{NOUNS}|version|remake)\b|"
-    rf"\bthe (?:{NOUNS}|version) (?:from|of|made in) (?P<of>{_YEAR})\b|"
+    rf"\bthe (?P<year>{_YEAR}) (?:[\w'’-]+ ){{0,3}}?(?:{NOUNS}|version|remake)\b|"
+    rf"\bthe (?!(?:most|top|other|only|\w*est)\b)(?:[\w'’-]+ ){{0,3}}?(?:{NOUNS}|version) (?:from|of|made in) "
+    rf"(?P<of>{_YEAR})\b|"
+    r"\bthe (?P<again>remake|reboot)\b(?! of\b)|"
     rf"\bthe (?:(?P<old>older|oldest|earlier|original)|(?P<new>newer|newest|later|latest))\b"
     rf"(?: of (?:the two|them|these|those)| (?:{NOUNS}|version)\b)",
     re.IGNORECASE,
@@ -145,11 +169,15 @@ def dated_references(text: str, families: Sequence[Sequence[tuple[int, str]]]) -
     for match in _DATED.finditer(text):
         year = match["year"] or match["of"]
         for family in families:
-            item = _of_year(family, int(year)) if year else _by_age(family, match["old"] or match["new"])
+            item = _of_year(family, int(year)) if year else _by_age(family, _age(match))
             if item is not None:
                 found.append((*match.span(), item))
                 break
     return tuple(found)
+
+
+def _age(match: re.Match[str]) -> str:
+    return str(match["old"] or match["new"] or "newest")
 
 
 def _of_year(family: Sequence[tuple[int, str]], year: int) -> str | None:
@@ -173,6 +201,12 @@ def points_back(text: str) -> bool:
     return _IT.search(text) is not None
 
 
+def _counts_back(match: re.Match[str]) -> bool:
+    """Tell whether words say what came last, not the how-manieth of several."""
+    said = (match["alone"] or match["last"] or match["pair"] or "").lower()
+    return said in ("last", "latter", "former")
+
+
 def _place(match: re.Match[str], count: int) -> int:
     said = (match["word"] or match["alone"] or match["start"] or "").lower()
     pair = (match["pair"] or "").lower()
@@ -183,3 +217,17 @@ def _place(match: re.Match[str], count: int) -> int:
     if said:
         return _ORDINALS.index(said)
     return int(match["number"] or match["short"]) - 1
+
+
+_ALL = re.compile(
+    r"\b(?:(?:list|name|show|give|tell|see|want|hear)(?: me| us)? (?:them all|all(?: of)? (?:them|these|those|"
+    r"his|hers?|theirs?)|"
+    r"all\b)|(?:full|complete|whole) list)\b(?! (?:day|night|the time))|^\W*(?:them all|all of (?:them|those|"
+    r"these))\W*$",
+    re.IGNORECASE,
+)
+
+
+def wants_all(text: str) -> bool:
+    """Tell whether a message asks for a whole list, with what was named already."""
+    return _ALL.search(text) is not None

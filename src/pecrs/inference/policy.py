@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 from pecrs.data.acts import FACTS, REQUESTS
 from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.plain_acts import asks_about_item
-from pecrs.inference.pointing import points_back
-from pecrs.inference.questions import MEASURED, about_people, asked_facts
+from pecrs.inference.pointing import points_back, wants_all
+from pecrs.inference.questions import MEASURED, about_people, asked_facts, asks_parts
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, asks_for_items
 from pecrs.inference.settling import settled_item
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
 from pecrs.inference.topics import topic
 from pecrs.inference.ungrasped import describes_item, tells_story
+from pecrs.inference.works import set_against
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
@@ -165,14 +166,24 @@ def _questions(case: _Case) -> Move | None:
     if reading.has("ask_help") and not case.request:
         return Move(MoveKind.HELP)
     if reading.has("ask_why") and superlative(reading.text) is None:
-        about = reading.roles("ask", "like", "want", "incidental") or situation.offered[:1]
-        return Move(MoveKind.WHY, about[:1]) if about else Move(MoveKind.ASK)
+        return _why(reading, situation)
     move = _about_items(case)
     if move is not None:
         return move
     if reading.has("off_topic") and not case.request and not reading.items:
         return Move(MoveKind.DECLINE)
     return None
+
+
+def _why(reading: Reading, situation: Situation) -> Move:
+    """Say why an item was named; of one that it is set against, what it is."""
+    other = set_against(reading)
+    about = tuple(item for item in reading.roles("ask", "like", "want", "incidental") if item != other)[:1]
+    about = about or situation.offered[:1]
+    if other:
+        first = tuple(Move(MoveKind.WHY, (item,)) for item in about)
+        return Move(MoveKind.FACT, (other,), ("plot",), after="about", first=first)
+    return Move(MoveKind.WHY, about) if about else Move(MoveKind.ASK)
 
 
 def _about_items(case: _Case) -> Move | None:
@@ -187,6 +198,8 @@ def _about_items(case: _Case) -> Move | None:
         return compared
     if reading.has("ask_fact") and not _asks_for_items(case):
         about = _asked_about(reading, situation)
+        if reading.about and about:
+            return Move(MoveKind.FACT, about[:1], ("plot",), after="about")
         facts, values = asked_facts(reading)
         if len(about) > 1 and (values or len(reading.items) > 1 or _THEY.search(reading.text)):
             return Move(MoveKind.FACT, about[:A_FEW], facts, values)
@@ -260,19 +273,6 @@ def _asks_for_several(case: _Case) -> bool:
 
 
 _ONES = re.compile(r"\b(?:ones|films|movies|books|titles)\b", re.IGNORECASE)
-
-_ALL = re.compile(
-    r"\b(?:(?:list|name|show|give|tell|see|want|hear)(?: me| us)? (?:them all|all(?: of)? (?:them|these|those|"
-    r"his|hers?|theirs?)|"
-    r"all\b)|(?:full|complete|whole) list)\b(?! (?:day|night|the time))|^\W*(?:them all|all of (?:them|those|"
-    r"these))\W*$",
-    re.IGNORECASE,
-)
-
-
-def wants_all(text: str) -> bool:
-    """Tell whether a message asks for a whole list, with what was named already."""
-    return _ALL.search(text) is not None
 
 
 def _manners(case: _Case) -> Move:
@@ -353,7 +353,7 @@ def _pair(reading: Reading, situation: Situation) -> tuple[str, ...]:
 
 def _asked_about(reading: Reading, situation: Situation) -> tuple[str, ...]:
     said = reading.roles("ask") or tuple(entry.item for entry in reading.items)
-    if said and not (situation.offered and _is_beside(reading)):
+    if said and not (situation.offered and _is_beside(reading) and not asks_parts(reading.text)):
         return tuple(dict.fromkeys(said))
     if len(situation.offered) > 1 and _THEY.search(reading.text):
         return situation.offered

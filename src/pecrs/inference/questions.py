@@ -21,6 +21,8 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
     facts = ((plain,) if plain else ()) or tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
     if plain:
         return facts, ()
+    if values and WHICH_OF.search(reading.text):
+        return facts, tuple(values)
     tones = tuple(value for value in values if isinstance(value, FacetValue) and value.fields[0] == TONE)
     if tones and facts[0] == "scary":
         return facts, tones
@@ -28,6 +30,13 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
         return facts, ()
     return facts, tuple(v for v in values if not isinstance(v, Quantity) or v.kind != "count")
 
+
+WHICH_OF = re.compile(
+    r"\b(?:which|what)(?: one)? of (?:the others?|those|these|them|the (?:two|three|four|five|other \w+))"
+    r"(?: (?:films|movies|books|ones|two|three|four|five))?\b",
+    re.IGNORECASE,
+)
+"""Words that ask which of several items is such."""
 
 _PLAINLY = {
     "score": re.compile(
@@ -48,6 +57,12 @@ _PLAINLY = {
         re.IGNORECASE,
     ),
     "year": re.compile(r"^\W*(?:(?:and|so|ok|oh)\W+)*when(?:['’]s| is| was| were| did)\b", re.IGNORECASE),
+    "quality": re.compile(
+        r"\b(?:would|will|might|could|think|reckon) (?:i|we|he|she|they|you|my \w+)(?:['’]d| would| will|['’]ll)? "
+        r"(?:like|enjoy|love)\b|"
+        r"\bworth (?:watching|seeing|reading|it)\b",
+        re.IGNORECASE,
+    ),
     "other": re.compile(
         r"\b(?:compos\w+|soundtrack|the score|music by|did the music|narrat\w+|produced by|producers?|budget|"
         r"box office|how much did it (?:make|earn|cost)|cinematograph\w+|edited by|where was it (?:shot|filmed))\b",
@@ -56,7 +71,16 @@ _PLAINLY = {
     "series": re.compile(
         r"\b(?:what|which)(?:['’]?s| is| comes| came)? (?:one )?(?:\w+ )?(?:after|next|before) (?:that|it|this)\b|"
         r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the (?:others?|first|previous|rest)\b|"
-        r"\b(?:is|are) there (?:a|any) (?:sequels?|prequels?|other parts?)\b|"
+        r"\b(?:is|are|was|were) there (?:(?:a|any|more|other|some|another) )*"
+        r"(?:sequels?|prequels?|parts?|follow[- ]?ups?)\b|"
+        r"\b(?:sequels?|prequels?|follow[- ]?ups?)(?: (?:to|of|for)\b[^.!?]*)?\?|"
+        r"\b(?:what|which|right|correct|best|watch(?:ing)?|viewing|release|chronological|want the) order\b|"
+        r"\b(?:watch|see) (?:them|these|it all) in order\b|\bwhole series\b|"
+        r"\bhow many (?:of (?:them|those)|parts|sequels|(?:[\w'’-]+ ){1,4}?(?:films|movies|books|parts)) "
+        r"(?:are there|did they|were there|have they)\b|"
+        r"\b(?:is|was) there (?:a|another) (?:second|third|newer|later|earlier)\b|"
+        r"\bmake (?:a|any) (?:sequels?|prequels?)\b|\b(?:which|what)(?: one)? (?:comes|came|goes) first\b|"
+        r"\bis there (?:one|another|another one|a (?:film|movie|book|part)|anything) (?:before|after)\b|"
         r"\b(?:have|has|got|get|was|were) (?:it )?(?:a|any) (?:sequels?|prequels?|follow[- ]?ups?)\b|"
         r"\bthe (?:one|film|movie|book|part) (?:after|before|following) (?:that|it|this)\b|"
         r"\bnext (?:one |film |movie |part |book )?in the (?:series|trilogy|saga|franchise)\b",
@@ -80,6 +104,11 @@ _WHETHER = re.compile(
     r"(?:(?:is|are|was|were|does|do|did|has|have)\b|(?:is|does|was|has|did)n['’]?t\b)",
     re.IGNORECASE,
 )
+
+
+def asks_parts(text: str) -> bool:
+    """Tell whether a message asks what belongs to a series, or in which order."""
+    return _PLAINLY["series"].search(text) is not None
 
 
 def about_people(text: str) -> bool:

@@ -40,13 +40,14 @@ def known_turns(turns: Sequence[Turn], catalogue: Container[str]) -> list[Turn]:
     """Return turns without the items that a catalogue lacks, as they were removed from it; their words stay."""
     return [
         turn
-        if all(item in catalogue for item in turn.items)
+        if all(item in catalogue for item in (*turn.items, *turn.shown))
         else Turn(
             turn.speaker,
             turn.text,
             tuple(mention for mention in turn.mentions if mention.item in catalogue),
             tuple(item for item in turn.items if item in catalogue),
             turn.messages,
+            tuple(item for item in turn.shown if item in catalogue),
         )
         for turn in turns
     ]

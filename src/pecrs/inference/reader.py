@@ -21,16 +21,19 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
-from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_of, scales_of
+from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_of, option_of, scales_of
+from pecrs.inference.corrections import resumed, without_denied
 from pecrs.inference.described import chosen_item, described_references
 from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded, wanting_alone
+from pecrs.inference.groups import asks_missing, groups_named, missing_parts, with_groups
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.likeness import naming
 from pecrs.inference.manners import leaving, without_titles_manners
 from pecrs.inference.missing_names import MissingNames
-from pecrs.inference.moves import Situation, offered_items
+from pecrs.inference.moves import Situation
 from pecrs.inference.objections import objecting
+from pecrs.inference.on_screen import listed, offered, recent, shown, spoken_or_shown
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
@@ -44,6 +47,8 @@ from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.ungrasped import tells_story
 from pecrs.inference.unlisted import unlisted
+from pecrs.inference.which_of import which_of
+from pecrs.inference.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
@@ -169,12 +174,13 @@ class Reader:
             before = turns[:place]
             while waiting and waiting[0].turns <= place:
                 state = state.without(waiting.pop(0).key)
-            offered = _offered(before)
-            reading = self._reading(message, own, [(part, next(read)) for part in split], before)
+            at_hand = offered(before)
+            latest = self._reading(message, own, [(part, next(read)) for part in split], before)
+            reading = resumed(latest, reading, self._key, self._is)
             if before and before[-1].speaker is Speaker.RECOMMENDER and before[-1].items:
                 state = self._fulfilled(state)
-            beside = numbers_of(self.facets, offered[0]) if offered else NO_NUMBERS
-            earlier, state = state, update(state, reading, offered, self._scales, beside, self._has)
+            beside = numbers_of(self.facets, at_hand[0]) if at_hand else NO_NUMBERS
+            earlier, state = state, update(state, reading, at_hand, self._scales, beside, self._has)
         for edit in waiting:
             state = state.without(edit.key)
         matter = {place: message.matter for place, message in zip(_places(turns), messages, strict=True)}
@@ -189,26 +195,33 @@ class Reader:
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
         named = [span for span in named if not _is_rating(text, span, self.finder)]
+        groups = groups_named(text, self.facets)
+        named = [span for span in named if not _meets(span, [(group.start, group.end) for group in groups])]
         named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
-        said_before = [turn.items for turn in before]
+        said_before = [(*reversed(turn.shown), *turn.items) for turn in before]
         dated = dated_references(text, self._spoken.families([*said_before, named_now]))
         dated = tuple(entry for entry in dated if not _meets(entry, titles))
         apart = [*titles, *(entry[:2] for entry in dated)]
         pointed = [
             entry
-            for entry in references(text, _offered(before), _listed(before), _recent(before), apart)
+            for entry in references(text, offered(before), listed(before), recent(before), apart, shown(before))
             if not _meets(entry, apart)
         ]
         named_so = [*apart, *(entry[:2] for entry in pointed)]
-        described = described_references(text, _spoken(before), self.facets.catalogue, self._people, named_so)
+        described = described_references(
+            text, self._spoken.with_namesakes(spoken_or_shown(before)), self.facets.catalogue, self._people, named_so
+        )
         apart = [*apart, *(entry[:2] for entry in described)]
         quantities = [q for q in said if not _meets((q.start, q.end), apart)]
-        taken = [*apart, *((quantity.start, quantity.end) for quantity in quantities)]
+        lacking = list(missing_parts(text, apart, self._spoken.entitled, self.facets))
+        taken = [*apart, *((number.start, number.end) for number in quantities)]
+        taken += [*((group.start, group.end) for group in groups), *((part.start, part.end) for part, _ in lacking)]
         near = self._spoken.people([*said_before, named_now])
         found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value)]
-        values: list[FacetValue | Quantity] = [*found, *quantities]
-        values += self._meant(text, values, people_meant(text, named_now, before, self.finder, self.facets))
+        values: list[FacetValue | Quantity] = [*found, *groups, *quantities]
+        values += self._meant(text, values, people_meant(text, named, before, self.finder, self.facets))
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
+        unknown = (*unknown, *(part for part, _ in lacking))
         values = [v for v in values if not _meets((v.start, v.end), [(name.start, name.end) for name in unknown])]
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
         items = tuple(sorted([*named, *dated, *pointed, *described]))
@@ -247,6 +260,8 @@ class Reader:
     ) -> Reading:
         """Return a message's reading, with those of its sentences where it has several."""
         whole = self._one(message, scores, before)
+        if asks_missing(whole):
+            return whole
         inside = [self._one(part, own, before) for part, own in parts]
         read = with_parts(whole, inside) if parts else whole
         if tells_story(read) and not self._sells_kinds:
@@ -254,7 +269,7 @@ class Reader:
             read = replace(read, values=tuple(told))
         if read.items or not read.has("accept"):
             return read
-        chosen = chosen_item(read.text, _spoken(before), self.facets.catalogue, self._people)
+        chosen = chosen_item(read.text, spoken_or_shown(before), self.facets.catalogue, self._people)
         return replace(read, items=(ReadItem(chosen, "want"),)) if chosen else read
 
     def _one(self, message: _Message, scores: _Scores, before: Sequence[Turn]) -> Reading:
@@ -271,35 +286,26 @@ class Reader:
         dropped, back = self._removals.read(message.text, message.values)
         values = tuple(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
-        polite = without_titles_manners(reading, offered=bool(_offered(before)))
+        polite = without_titles_manners(reading, offered=bool(offered(before)))
         reading = wanting_alone(grounded(leaving(polite), self._people))
-        latest = partial(self._offers, _offered(before))
-        reading = objecting(reading, self._titles(_recent(before)), self._people, latest)
-        reading = self._series(naming(reading, self._people, self._holds))
+        latest = partial(self._offers, offered(before))
+        reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
+        reading = objecting(reading, self._titles(recent(before)), self._people, latest)
+        reading = naming(without_denied(reading), self._people, self._holds)
+        reading = with_groups(reading, self.facets, self._spoken.entitled)
         if not (self._sells_kinds or dropped):
             return reading
-        return grounded_in_columns(reading, self.finder.fields, _offered(before), partial(unlisted, finder=self.finder))
-
-    def _series(self, reading: Reading) -> Reading:
-        """Take titles that are names of series as these where they are wanted or refused: "not another Batman"."""
-        kept: list[ReadItem] = []
-        series: list[ReadValue] = []
-        for entry in reading.items:
-            key = value_key(reading.text[entry.start : entry.end])
-            if (
-                entry.role in ("want", "avoid", "seen")
-                and not reading.has("accept")
-                and self.facets.count(["series"], key) > 1
-            ):
-                label = self.facets.spelling("series", key)
-                series.append(ReadValue(FacetValue(entry.start, entry.end, ("series",), key, label), entry.role))
-            else:
-                kept.append(entry)
-        values = sorted([*reading.values, *series], key=lambda read: read.value.start)
-        return replace(reading, items=tuple(kept), values=tuple(values))
+        return grounded_in_columns(reading, self.finder.fields, offered(before), partial(unlisted, finder=self.finder))
 
     def _title(self, item: str) -> str:
         return self.facets.catalogue[item].title if item in self.facets.catalogue else ""
+
+    def _key(self, item: str) -> str:
+        return value_key(self._title(item))
+
+    def _is(self, item: str, read: ReadValue) -> bool:
+        option = option_of(read, "", self._scales, NO_NUMBERS)
+        return option is not None and self._has(item, Constraint((option,)))
 
     def _titles(self, items: Sequence[str]) -> dict[str, str]:
         catalogue = self.facets.catalogue
@@ -350,37 +356,6 @@ def _places(turns: Sequence[Turn]) -> list[int]:
     return [place for place, turn in enumerate(turns) if turn.speaker is Speaker.SEEKER and turn.text.strip()]
 
 
-def _offered(turns: Sequence[Turn]) -> tuple[str, ...]:
-    """Return the items of the latest reply that named any; those that nobody had named before come first."""
-    offered = offered_items([turn.items for turn in turns if turn.speaker is Speaker.RECOMMENDER])
-    last = max((place for place, turn in enumerate(turns) if offered and turn.items == offered), default=0)
-    before = {item for turn in turns[:last] for item in turn.items}
-    return tuple(sorted(offered, key=before.__contains__))
-
-
-def _listed(turns: Sequence[Turn]) -> tuple[str, ...]:
-    """Return the latest list of items; what was named before it, and only answered about beside it, is not in it."""
-    named: set[str] = set()
-    listed: tuple[str, ...] = ()
-    for turn in turns:
-        if turn.speaker is Speaker.RECOMMENDER and len(set(turn.items)) > 1:
-            new = tuple(item for item in turn.items if item not in named)
-            listed = new if len(new) > 1 else turn.items
-        named.update(turn.items)
-    return listed
-
-
-def _recent(turns: Sequence[Turn]) -> tuple[str, ...]:
-    """Return the items that replies named, each once, the latest last."""
-    return _spoken([turn for turn in turns if turn.speaker is Speaker.RECOMMENDER])
-
-
-def _spoken(turns: Sequence[Turn]) -> tuple[str, ...]:
-    """Return the items that some turns named, each once, the latest last."""
-    said = [item for turn in turns for item in turn.items]
-    return tuple(reversed(dict.fromkeys(reversed(said))))
-
-
 def _is_rating(text: str, span: tuple[int, int, str], finder: ValueFinder) -> bool:
     """Tell whether what could be a title is a value behind a word that says so: "rated G"."""
     start, end, _ = span
@@ -406,4 +381,4 @@ def _situation(turns: Sequence[Turn]) -> Situation:
     replies = [turn for turn in turns if turn.speaker is Speaker.RECOMMENDER]
     asked = bool(replies) and not replies[-1].items and replies[-1].text.rstrip().endswith("?")
     named = tuple(item for turn in turns[:-1] for item in turn.items)
-    return Situation(_offered(turns), named, asked)
+    return Situation(offered(turns), named, asked, shown(turns))

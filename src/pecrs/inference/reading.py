@@ -61,6 +61,8 @@ class Reading:
         dropped: Columns and kinds of numbers that no longer matter to the person.
         missing: Kinds of things asked for that the catalogue does not have, in the person's words.
         parts: Its sentences, read one by one, where it has several.
+        about: Whether what its item is about is to be told, whatever else was read as the fact asked for.
+        unmeant: Items that were taken for what the person means, and are not.
     """
 
     text: str
@@ -73,6 +75,8 @@ class Reading:
     dropped: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     parts: tuple[Reading, ...] = ()
+    about: bool = False
+    unmeant: tuple[str, ...] = ()
 
     @property
     def questions(self) -> tuple[Reading, ...]:

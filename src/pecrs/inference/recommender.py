@@ -27,6 +27,7 @@ from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
 from pecrs.index.encoding import encode_shard, read_text
 from pecrs.index.folder import load_index
+from pecrs.inference.on_screen import spoken_or_shown
 from pecrs.inference.preferences import fame_of
 from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader
@@ -39,7 +40,6 @@ from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.folder import from_pretrained
 from pecrs.model.persistence.locate import locate_model_folder
 from pecrs.model.text_meaning import text_vectors
-from pecrs.ranking.counts import Counts
 from pecrs.ranking.folder import load_reordering
 from pecrs.ranking.reordering import Reorderer, Reordering
 
@@ -167,7 +167,7 @@ class Recommender:
             speaker: Who says it.
             messages: Position of the message in the conversation, where there is one.
         """
-        return self.linker.link_turn(speaker, text, [item for turn in before for item in turn.items], messages)
+        return self.linker.link_turn(speaker, text, spoken_or_shown(before), messages)
 
     def linked(self, turns: Sequence[Turn]) -> list[Turn]:
         """Return the turns with titles linked where the seeker's words name items and no item is given yet."""

@@ -22,7 +22,8 @@ from pecrs.inference.candidates import Candidates
 from pecrs.inference.decoding import Draft, Writer
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.moves import Move, MoveKind
-from pecrs.inference.policy import asked_for, decide, decide_alone, wants_all
+from pecrs.inference.pointing import wants_all
+from pecrs.inference.policy import asked_for, decide, decide_alone
 from pecrs.inference.preferences import POOL, Preferences, by_key, numbered, varied
 from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader, asks_anew
@@ -144,6 +145,8 @@ class ReplyPipeline:
         if draft.understood is None:
             return self._sorted(draft, allowed) if filters.sort else allowed
         facets, said = self.candidates.facets, draft.understood.state
+        if filters.exclude_mentioned:  # what was pointed at without its name is known as well
+            allowed &= ~self.candidates.entries((*said.seen, *said.liked))
         state = said if said.order is not None else replace(said, order=order_by(facets, filters.sort))
         selection = select(facets, state, allowed.cpu().numpy())
         listed = draft.move.kind is MoveKind.LIST and wants_all(draft.understood.reading.text)
@@ -212,7 +215,7 @@ class ReplyPipeline:
         ordered = list(ranked)
         if draft.understood is not None:
             leaning = None if draft.selection is None else draft.selection.leaning
-            ordered = self.candidates.twins_last(self.preferences.ordered(ranked, draft.understood.state, leaning))
+            ordered = self.candidates.once(self.preferences.ordered(ranked, draft.understood.state, leaning))
         key = None if draft.selection is None else draft.selection.key
         if key is not None:
             return numbered(by_key(ordered, key, self.ranker.catalogue), count)
@@ -230,7 +233,7 @@ def _unnamed(turn: Turn, items: Collection[str]) -> Turn:
 
 
 def _taste(draft: Draft) -> Sequence[Turn]:
-    """Return the turns without items that were disliked or turned down, and without what is refused or like something."""
+    """Return the turns without items that were disliked or turned down, and without words that refuse or tell a tone."""
     if draft.understood is None:
         return draft.turns
     state, matter = draft.understood.state, draft.understood.matter

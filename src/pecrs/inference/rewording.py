@@ -130,7 +130,7 @@ class Rewording:
         if outcome is not Outcome.USED:
             _LOG.info("the writer's words are not used: %s", outcome)
             return self._counted(reply, outcome)
-        turn = Turn(Speaker.RECOMMENDER, said.text, said.mentions)
+        turn = Turn(Speaker.RECOMMENDER, said.text, said.mentions, shown=reply.turn.shown)
         return self._counted(replace(reply, text=said.text, turn=turn), outcome)
 
     def _counted(self, reply: Reply, outcome: Outcome) -> tuple[Reply, Outcome]:

@@ -47,6 +47,16 @@ class SpokenOf:
         families: list[list[str]] = [*alike[:1], *together, *alike[1:], spoken[:2], spoken]
         return [[(year, item) for item in items if (year := self._catalogue[item].year)] for items in families]
 
+    def entitled(self, title: str) -> list[str]:
+        """Return the items of a title."""
+        return self._alike.get(value_key(title), [])
+
+    def with_namesakes(self, items: Sequence[str]) -> tuple[str, ...]:
+        """Return items that were spoken of, the latest last, and before it those that share its title."""
+        latest = [item for item in items[-1:] if item in self._catalogue]
+        alike = [other for item in latest for other in self.entitled(self._catalogue[item].title)]
+        return (*items[:-1], *(other for other in alike if other not in items), *items[-1:])
+
     def people(self, turns: Iterable[Iterable[str]]) -> frozenset[str]:
         """Return the folded names of the people of the items of some turns."""
         return frozenset().union(*(self._people(item) for items in turns for item in items))

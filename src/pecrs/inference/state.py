@@ -17,18 +17,17 @@ from pecrs.inference.constraints import (
     NO_NUMBERS,
     NO_SCALES,
     Constraint,
-    Option,
     Order,
     Scales,
-    option_of,
     order_of,
-    slot_of,
 )
 from pecrs.inference.likeness import enjoyed, for_somebody_else, named_examples
+from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading
-from pecrs.linking.facets import KIND_FIELDS
-from pecrs.linking.quantities import Quantity
-from pecrs.linking.tones import TONE
+from pecrs.inference.renewal import compares_kinds, is_new_request
+from pecrs.inference.said_constraints import PEOPLE, quantities, said_constraints
+from pecrs.inference.works import asks_works
+from pecrs.linking.facets import YEAR
 from pecrs.linking.values import POPULARITY, FacetValue
 
 _ASKS = (*REQUESTS, "give_preference", "reject")
@@ -55,18 +54,7 @@ _AUDIENCE = frozenset({"family"})
 _WHOEVER = frozenset({"language", "country", "rating"})
 """What stays where another thing is wanted instead: "a comedy instead" is still to be Korean."""
 
-_PEOPLE = frozenset({"actors", "directors", "authors", "artists", "writers"})
 _PEOPLE_STAY = frozenset({"kind", "tone", "language", "country"})
-_EITHER = re.compile(r"\bor\b|/")
-_TASTES = re.compile(
-    r"\b(?:he|she|they|who|dad|mom|mum|son|daughter|kids?|wife|husband|friends?)\b[^.?!]*"
-    r"\b(?:likes?|loves?|into|enjoys?)\b[^.?!]*$",
-    re.IGNORECASE,
-)
-"""Before what somebody else likes, of which one is enough: "my dad likes boats and submarines"."""
-
-_MORE = re.compile(r"\b(?:more|less|bit|little)\s*$", re.IGNORECASE)
-
 ITEM_PARTS: Mapping[str, str] = MappingProxyType(
     {"like": "liked", "dislike": "disliked", "seen": "seen", "reject": "rejected"}
 )
@@ -187,7 +175,7 @@ def update(
     told = any(read.role in ("want", "avoid", "dislike") for part in others for read in part.values)
     told = told or any(read.role == "dislike" for read in reading.values) or for_somebody_else(reading)
     asks_only = reading.has(*_QUESTIONS) and not reading.has(*_ASKS) and not told
-    count = next((int(q.low or 0) for q in _quantities(reading) if q.kind == "count"), None)
+    count = next((int(q.low or 0) for q in quantities(reading) if q.kind == "count"), None)
     if asks_only:
         return replace(state, count=count)
     state = _with_values(_without_columns(state, reading.dropped), reading, scales, beside, has)
@@ -220,6 +208,7 @@ def _replaces(reading: Reading) -> bool:
 
 
 def _with_items(state: DialogueState, reading: Reading, offered: Sequence[str]) -> DialogueState:
+    state = _without_unmeant(state, reading.unmeant)
     liked, disliked = reading.roles("like", "want"), reading.roles("dislike", "avoid")
     seen = reading.roles("seen")
     against = (*disliked, *(reading.roles("incidental") if reading.has("reject") else ()))
@@ -232,6 +221,8 @@ def _with_items(state: DialogueState, reading: Reading, offered: Sequence[str]) 
         rejected += new if reading.has("reject") and not reading.has("seen") else ()
         praised = reading.has("praise") and enjoyed(reading.text)
         liked += tuple(offered[:1]) if praised and not reading.has("reject") else ()
+    elif offered and any(_says_seen(part) for part in reading.parts):
+        seen += tuple(item for item in offered if item not in liked)
     return replace(
         state,
         liked=_merged(() if for_somebody_else(reading) else without(state.liked, disliked), liked),
@@ -239,6 +230,22 @@ def _with_items(state: DialogueState, reading: Reading, offered: Sequence[str]) 
         seen=_merged(state.seen, seen),
         rejected=_merged(without(state.rejected, liked), rejected),
     )
+
+
+def _without_unmeant(state: DialogueState, items: Sequence[str]) -> DialogueState:
+    return replace(
+        state,
+        liked=without(state.liked, items),
+        disliked=without(state.disliked, items),
+        seen=without(state.seen, items),
+        rejected=without(state.rejected, items),
+        examples=without(state.examples, items),
+    )
+
+
+def _says_seen(part: Reading) -> bool:
+    """Tell whether a sentence says of what was offered that it is known, beside others that name something."""
+    return part.has("seen") and not part.items and not part.unknown and points_back(part.text)
 
 
 def without(items: Iterable[str], removed: Sequence[str]) -> tuple[str, ...]:
@@ -258,7 +265,7 @@ def _with_values(
     has: Callable[[str, Constraint], bool],
 ) -> DialogueState:
     wanted, avoided = (
-        _constraints(reading, roles, state.messages, scales, beside)
+        said_constraints(reading, roles, state.messages, scales, beside)
         for roles in (("want", "like"), ("avoid", "dislike", "seen"))
     )
     asked_for = _values_of((*state.wanted, *wanted))
@@ -278,17 +285,20 @@ def _with_values(
     wanted = tuple(entry for entry in wanted if not refused.issuperset(_values_of([entry])))
     slots = {entry.slot for entry in wanted}
     order = _order(reading, slots, state.order)
+    works = asks_works(reading.text) and any(entry.slot in PEOPLE for entry in wanted)
     kinds = {option.key for entry in wanted if entry.slot == "kind" for option in entry.options}
     if kinds and kinds <= _AUDIENCE and not reading.has("change_mind"):
         slots.remove("kind")
+    elif works:
+        slots |= {entry.slot for entry in state.wanted}
     elif _works_of_somebody(reading, wanted):
         slots |= {entry.slot for entry in state.wanted} - _PEOPLE_STAY
-    elif _is_new_request(reading, slots):
+    elif is_new_request(reading, slots):
         examples = reading.roles("like")
         shared = [entry for entry in state.wanted if examples and all(has(item, entry) for item in examples)]
         slots |= {entry.slot for entry in state.wanted if entry not in shared}
         order = _order(reading, slots, None)
-    elif "kind" in slots and _compares_kinds(reading):
+    elif "kind" in slots and compares_kinds(reading):
         slots.remove("kind")  # "something funnier" is still what it was
     elif "kind" in slots and not reading.has("refine") and any(entry.slot == "kind" for entry in state.wanted):
         slots.add("theme")  # a theme of the last kind would hardly fit another one
@@ -296,6 +306,7 @@ def _with_values(
     said = asked | refused
     kept = [entry for entry in state.wanted if entry.slot not in slots and said.isdisjoint(_values_of([entry]))]
     still = [entry for entry in state.avoided if (asked | refused | fine).isdisjoint(_values_of([entry]))]
+    still = [entry for entry in still if not (works and entry.slot == YEAR)]
     popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)
 
@@ -347,69 +358,5 @@ def _popularity(reading: Reading, before: int) -> int:
 
 def _works_of_somebody(reading: Reading, wanted: Sequence[Constraint]) -> bool:
     """Tell whether a message asks what else somebody made: earlier years, themes and people do not count then."""
-    people = bool(wanted) and all(entry.slot in _PEOPLE for entry in wanted)
+    people = bool(wanted) and all(entry.slot in PEOPLE for entry in wanted)
     return people and _ELSE.search(reading.text) is not None
-
-
-def _compares_kinds(reading: Reading) -> bool:
-    """Tell whether all kinds that are asked for are said by comparing: "funnier", "more romantic"."""
-    kinds = [
-        read.value
-        for read in reading.values
-        if isinstance(read.value, FacetValue) and read.value.fields[0] in KIND_FIELDS and read.role in ("want", "like")
-    ]
-    return all(
-        reading.text[value.start : value.end].lower().endswith("ier") or _MORE.search(reading.text[: value.start])
-        for value in kinds
-    )
-
-
-def _is_new_request(reading: Reading, slots: set[str]) -> bool:
-    """Tell whether a message says all that is wanted, so that nothing of an earlier request is left.
-
-    It names a kind and more, or asks for a kind without refining, or names an item that others should be like.
-    """
-    if reading.roles("like") and reading.has("ask_recommendation", "ask_more", "refine", "change_mind"):
-        return True
-    asks, refines = reading.has("ask_recommendation", "ask_list"), reading.has("refine")
-    more = len(reading.text.split()) > 2  # "funny?" is a further constraint
-    return more and "kind" in slots and ((asks and not refines) or (len(slots) > 1 and (asks or not refines)))
-
-
-def _constraints(
-    reading: Reading, roles: Sequence[str], asked: int, scales: Scales, beside: Mapping[str, float]
-) -> tuple[Constraint, ...]:
-    """Return the constraints of a message; values of one slot with "or" between them are alternatives."""
-    found: list[Constraint] = []
-    end, slot, chain = 0, "", 1
-    numbers = {read.value.kind for read in reading.values if isinstance(read.value, Quantity)}
-    for read in reading.values:
-        option = None if order_of(read, reading.text) else option_of(read, reading.text, scales, beside)
-        if option is None or read.role not in roles or (read.role == "seen" and slot_of(option.fields) == "kind"):
-            continue
-        if isinstance(read.value, FacetValue) and read.value.fields[0] in numbers:
-            continue  # "something short, at most 90 minutes": the number says it better
-        between = reading.text[end : read.value.start].lower()
-        again = bool(found) and read.value.start < end  # words of several meanings stand twice
-        if again and slot_of(option.fields) == TONE and read.role not in ("avoid", "dislike"):
-            continue  # "scary" asks for horror, and refuses whatever frightens
-        alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= _PEOPLE
-        same = bool(found) and (again or alike) and (option.near or read.role not in ("avoid", "dislike"))
-        tastes = alike and _TASTES.search(reading.text[: read.value.start]) is not None and "both" not in between
-        if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
-            options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))
-            found[-chain:] = [replace(found[-1], options=options)]
-            chain = 1
-        elif all(option not in entry.options for entry in found):
-            found.append(Constraint((option,), read.role == "like" and not reading.has(*REQUESTS), asked))
-            chain = chain + 1 if same and between.strip() == "," else 1
-        end, slot = read.value.end, slot_of(option.fields)
-    return tuple(found)
-
-
-def _options(constraints: Sequence[Constraint]) -> Iterable[Option]:
-    return (option for entry in constraints for option in entry.options)
-
-
-def _quantities(reading: Reading) -> Iterable[Quantity]:
-    return (read.value for read in reading.values if isinstance(read.value, Quantity))

@@ -162,11 +162,15 @@ def _in_order(text: Text, item: Item, catalogue: Catalogue) -> None:
     """Name the items of an item's series by their years."""
     all_series = [[other for other in catalogue if name in other.values("series")] for name in item.values("series")]
     own = max((some for some in all_series if 1 < len(some) <= _SERIES), key=len, default=[])
+    dated = any(other.year is not None for other in own)
+    own = [other for other in own if other.year is not None or not dated or other.name == item.name]
     own = sorted({other.name: other for other in own}.values(), key=lambda other: other.year or 9999)
     place = next((number for number, other in enumerate(own) if other.name == item.name), 0)
     first = max(0, min(place - _LONGEST_SERIES // 2, len(own) - _LONGEST_SERIES))
     own = [*own[: min(first, 1)], *own[first + min(first, 1) : first + _LONGEST_SERIES]]
-    if len(own) > 1:
+    if len(own) < 2:
+        text.add(lexicon()["no_parts"])
+    else:
         slots = {f"item{number}": other for number, other in enumerate(own)}
         text.add(fill(lexicon()["order"], items=listed([f"{{{name}}}" for name in slots])), **slots)
 
@@ -174,7 +178,7 @@ def _in_order(text: Text, item: Item, catalogue: Catalogue) -> None:
 _SERIES = 12
 """A series of more items is a world of several."""
 
-_LONGEST_SERIES = 5
+_LONGEST_SERIES = 8
 _LONGEST_PLACE = 30
 """From so many characters on, what stands for a country is none."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.facets import value_key
+from pecrs.linking.names import ALIASES
 
 _UNDATED = "undated"
 _COMPARED = 3
@@ -20,7 +21,7 @@ def twins_of(catalogue: Catalogue) -> Sequence[frozenset[int]]:
     """Return for each item the places of all entries of the same thing, its own included.
 
     Two entries are one thing where title and year agree, or year, makers and the first of the cast do; where an entry
-    has no year, a title without its subtitle is enough.
+    has no year, a title without its subtitle is enough, one of its other titles included.
 
     Args:
         catalogue: The items.
@@ -38,9 +39,33 @@ def twins_of(catalogue: Catalogue) -> Sequence[frozenset[int]]:
     return found
 
 
+def nameless(catalogue: Catalogue, twins: Sequence[frozenset[int]]) -> Sequence[int]:
+    """Return the places of entries that are not offered, since a better one is there.
+
+    These have no year, and either another entry of the same thing has one, or their title is only the name of a series
+    whose parts have years.
+
+    Args:
+        catalogue: The items.
+        twins: Of :func:`twins_of`.
+    """
+    dated = {value_key(name) for item in catalogue if item.year is not None for name in item.values("series")}
+    return [
+        place
+        for place, item in enumerate(catalogue)
+        if item.year is None
+        and (
+            value_key(item.title) in dated
+            or any(catalogue.items[twin].year is not None for twin in twins[place] - {place})
+        )
+    ]
+
+
 def _keys(item: Item) -> Iterable[tuple[object, ...]]:
     yield value_key(item.title), item.year
     makers, cast = item.values("directors"), item.values("actors")[:_COMPARED]
     if makers and len(cast) == _COMPARED and item.year is not None:
         yield item.year, makers, cast
-    yield _UNDATED, value_key(item.title.partition(":")[0]), makers, cast
+    titles = [item.title, *(item.values(ALIASES) if item.year is None else ())]
+    for title in dict.fromkeys(value_key(title.partition(":")[0]) for title in titles):
+        yield _UNDATED, title, makers, cast

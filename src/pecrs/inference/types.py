@@ -12,6 +12,9 @@ from pecrs.inference.moves import MoveKind
 from pecrs.inference.state import DialogueState, Edit
 from pecrs.linking.conditions import Condition
 
+SHOWN = 3
+"""So many of the ranked items are seen beside the words of a reply that recommends one."""
+
 
 @dataclass(frozen=True)
 class Filters:

@@ -50,7 +50,10 @@ _FACT_OF = re.compile(
     r"who (?:directed|made|wrote|did)|"
     r"(?:the )?(?:lead|main (?:role|character|actor|actress)|star)(?: role| part)? in|"
     r"how long(?:['’]?s| is| was)|when (?:was|did|is)|"
-    r"(?:tell me|know) about|(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))\s+$",
+    r"(?:same \w+ (?:as|of)|(?:guy|man|woman|person|people|one|lady|dude) (?:who|that) (?:made|directed|did|wrote)|"
+    r"whoever (?:made|directed|wrote|did)|(?:guy|man|woman|people|person) behind|(?:director|writer|star) (?:of|as))|"
+    r"(?:tell me|know) about|i (?:mean|meant)(?: the (?:film|movie|book))?|"
+    r"(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))\s+$",
     re.IGNORECASE,
 )
 _FACT_ENDS = re.compile(
@@ -69,7 +72,7 @@ _POINTS = frozenset("it that this these those them one him her there both love l
 
 def asks_a_fact(parsed: Text, first: int, last: int) -> bool:
     """Tell whether a question for a fact is about nothing but the span: "who's in heat?"."""
-    if last - first == 1 and parsed.tokens[first].key in _POINTS:
+    if last - first == 1 and (parsed.tokens[first].key in _POINTS or parsed.tokens[first].key in CHATTER):
         return False
     before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
     return _FACT_OF.search(before) is not None and _FACT_ENDS.match(parsed.text, end) is not None
@@ -136,3 +139,17 @@ def begins_as_name(parsed: Text, first: int, last: int) -> bool:
     after = parsed.follower(last)
     ends = parsed.ends_clause(last) or (after is not None and after.key in BEING | {"it", "then", "please", "again"})
     return parsed.tokens[first].capital and parsed.tokens[first].opens and ends
+
+
+def said_again(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether words stand where one that was spoken of is named again: "I meant sinister", "is sinister scary"."""
+    before, after = parsed.leader(first), parsed.follower(last)
+    if before is None or before.key not in _AGAIN_BEFORE:
+        return False
+    if parsed.ends_clause(last) or before.key in ("mean", "meant"):
+        return True
+    return before.opens or (after is not None and after.key in _AGAIN_AFTER)
+
+
+_AGAIN_BEFORE = frozenset("mean meant is was does did about scary funny good long".split())
+_AGAIN_AFTER = frozenset("tho though lol then anyway actually any good like please too about instead".split())

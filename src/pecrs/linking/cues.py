@@ -21,14 +21,15 @@ _SOME = 3
 """Who directed so many items is asked for as a director."""
 
 _MOSTLY, _RATHER = 5, 2
-"""Somebody who acts so many times as often as they direct is an actor; who directs so many times as often, a director."""
+"""Who acts so many times as often as they direct is an actor; who directs so many times as often as they act, a
+director."""
 
 
 def by_cue(text: str, start: int, end: int, fields: tuple[str, ...], count: Callable[[str], int]) -> tuple[str, ...]:
     """Keep the field that the words around a person name ("directed by"), where several have the value.
 
-    "By" goes to who made an item and "with" to who acts in it; who directs twice as often as they act is a director, and a
-    value that is no theme in some field is none; "aliens" may be a series and a theme.
+    "By" goes to who made an item and "with" to who acts in it; who directs twice as often as they act is a director,
+    and a value that is no theme in some field is none; "aliens" may be a series and a theme.
 
     Args:
         text: The message.

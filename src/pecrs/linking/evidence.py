@@ -49,6 +49,16 @@ _COMPARED = (
 )
 _FILLERS = GREETINGS | frozenset("and or also maybe oh then how what about so well like yeah too perhaps as ah".split())
 _ABOUT_WORKS = FAVORITES | WORKS | {"classic", "masterpiece", "hilarious", "1", "ones", "worth"}
+_GOING_ON = frozenset("about with in on of from by without like before after up".split())
+_KINDS_TOLD = frozenset(
+    "something anything everything nothing one musical thriller drama cartoon romcom western documentary story tale "
+    "its all".split()
+)
+_HEDGES = GREETINGS | frozenset(
+    "probably prob probs maybe perhaps definitely obviously obvs i think guess suppose say id would lol tbh imo mine "
+    "my favorite favourite fave is its it would be of all time ever for sure easily hands down".split()
+)
+"""Words that a title may stand among where somebody is asked for one: "pulp fiction prob"."""
 _CLOSING = frozenset(
     "and or but yesterday today tonight last again with twice recently already yet before which".split()
 )
@@ -80,7 +90,7 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
     kind = last - first == 1 and parsed.tokens[first].key in KINDS and not parsed.tokens[first].capital
     if kind or parsed.numbered(last) or parsed.inside_word(first) or _of_person(parsed, first, last, vocabulary):
         return -1
-    if of_longer_title(parsed, first, last, vocabulary):
+    if of_longer_title(parsed, first, last, vocabulary) or _goes_on(parsed, first):
         return -1
     if last - first == 1 and (parsed.part_of_name(first, last) or _makes_works(parsed, first, vocabulary)):
         return -1
@@ -97,6 +107,15 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
         bare = last - first == 1 and parsed.tokens[first].key in _NEVER_ALONE
         return CERTAIN if capitals and (cue or not bare) else 0
     return capitals + cue + _remark(parsed, first, last) + _alone(parsed, first, last, well_known)
+
+
+def _goes_on(parsed: Text, first: int) -> bool:
+    """Tell whether a small word goes on with what a work is: "a musical film about a boy", "something up in space"."""
+    token, before = parsed.tokens[first], parsed.leader(first)
+    if token.capital or token.key not in _GOING_ON or before is None:
+        return False
+    kinds = WORKS | KINDS | _KINDS_TOLD
+    return before.key in kinds or before.key.removesuffix("s") in kinds or (token.key == "about" and before.key == "is")
 
 
 def _named_for_itself(parsed: Text, first: int, last: int, cue: int, well_known: bool) -> bool:
@@ -313,10 +332,20 @@ def _alone(parsed: Text, first: int, last: int, well_known: bool) -> int:
         return 0
     if asked_for_it(parsed, first, last) or (parsed.tokens[first].capital and example(parsed, first, last)):
         return 2
+    if well_known and _hedged(parsed, first, last):
+        return 2
     if not only_titles(parsed, first, span):
         return int(surely(parsed, first, last) and (last - first > 1 or parsed.tokens[first].capital))
     muttered = last - first == 1 and not (well_known or parsed.tokens[first].capital or parsed.ends_question(last))
     return 2 if not muttered or parsed.sentence(first) == (0, len(parsed.tokens)) else 0  # "sigh. ..."
+
+
+def _hedged(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a sentence holds a title and words of doubt or stress alone: "pulp fiction prob", "heat I guess"."""
+    start, end = parsed.sentence(first)
+    return last - first > 1 and all(
+        first <= place < last or parsed.tokens[place].key in _HEDGES for place in range(start, end)
+    )
 
 
 def indefinite(parsed: Text, first: int) -> bool:

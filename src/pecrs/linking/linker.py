@@ -19,7 +19,7 @@ from itertools import takewhile
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention, Speaker, Turn
-from pecrs.linking.around import begins_as_name
+from pecrs.linking.around import begins_as_name, said_again
 from pecrs.linking.evidence import CERTAIN, followed_by_people, indefinite, listed, only_titles, strength
 from pecrs.linking.lexicon import POSSESSIVES, spaced
 from pecrs.linking.meaning import named_otherwise, otherwise_meant
@@ -36,6 +36,7 @@ from pecrs.linking.names import (
 )
 from pecrs.linking.namesakes import PEOPLE, Namesakes
 from pecrs.linking.recalled import RECALLED, Recalled, apart
+from pecrs.linking.renown import Renown
 from pecrs.linking.spelling import LONGEST_KEY, Spelling
 from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
@@ -47,8 +48,6 @@ _CONTINUED = re.compile(r":\s*\w")
 _PREFIX = 4
 _WELL_KNOWN = 0.05
 """The share of a catalogue, most popular first, that people are taken to know by name."""
-_FAMED = 5
-"""How many times better known an item is that people mean though they leave out its article: "godfather"."""
 _TOLD = 3
 """Of which fewer kinds of facts are known is hardly what people mean where a title has another entry."""
 REMEMBERED = 4096
@@ -74,10 +73,10 @@ class Linker:
     """Finds the items that a text names.
 
     Candidates of one title (remakes) are told apart by an explicit year, else by people, years and other facts named in
-    the sentence, else by what was mentioned before (the latest first), else by whether more than a name is known of
-    them, by popularity, by how much is known, the later year and catalogue order. A bracketed year that no candidate
-    has, give or take one, links nothing: the text means another work. So does the number of a sequel the catalogue
-    lacks.
+    the sentence, else by what was mentioned before (the latest first), else by how well known the catalogue says they
+    are, by whether more than a name is known of them, by popularity, by how much is known, the later year and catalogue
+    order. A bracketed year that no candidate has, give or take one, links nothing: the text means another work. So does
+    the number of a sequel the catalogue lacks.
 
     Args:
         catalogue: The items to find.
@@ -91,7 +90,8 @@ class Linker:
         """Index the titles and the words of the catalogue."""
         self._catalogue = catalogue
         self._popularity = dict(popularity or {})
-        self._fame = [self._popularity.get(item.id, 0) for item in catalogue]
+        self._renown = Renown(catalogue, self._popularity)
+        self._fame = self._renown.counts
         counts = sorted(self._fame)
         self._known_from = max(counts[int(len(counts) * (1 - _WELL_KNOWN))], 1)
         self._vocabulary = vocabulary or Vocabulary(catalogue)
@@ -221,6 +221,7 @@ class Linker:
             return CERTAIN if found < 0 else need - found
         if any(self._catalogue.items[index].id in context for index in indices):
             found += 1 + begins_as_name(parsed, span.first, span.last)
+            found += span.names[0].tier != RECALLED and said_again(parsed, span.first, span.last)
         if found >= need or indefinite(parsed, span.first):
             return need - found
         told = max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) >= PEOPLE
@@ -240,7 +241,7 @@ class Linker:
         return Mention(*parsed.given(parsed.tokens[span.first].start, end), chosen)
 
     def _best(self, parsed: Text, span: _Span, names: Sequence[Name], context: Sequence[str]) -> str:
-        closest = _closest(names, self._fame)
+        closest = self._renown.closest(names, context)
         indices = sorted({name.index for name in names})
         items = [self._catalogue.items[index] for index in indices]
         if len(items) == 1:
@@ -253,11 +254,12 @@ class Linker:
         latest = {item_id: place for place, item_id in enumerate(context)}
 
         def rank(place: int) -> tuple[int, ...]:
-            item = items[place]
+            item, mark = items[place], usual[place]
             return (
-                usual[place],
+                mark if mark >= PEOPLE else 0,
                 int(indices[place] in closest),
                 latest.get(item.id, -1),
+                self._renown.level(indices[place]) + mark,
                 int(len(item.facts) >= _TOLD),
                 self._fame[indices[place]],
                 written == item.title.casefold(),
@@ -289,18 +291,6 @@ def _direct(catalogue: Catalogue, reference: str) -> str | None:
 def _dated(catalogue: Catalogue, parsed: Text, span: _Span) -> bool:
     match = _YEAR.match(parsed.text, parsed.tokens[span.last - 1].end)
     return match is not None and bool(_of_year(catalogue, span.names, match))
-
-
-def _closest(names: Sequence[Name], fame: Sequence[int]) -> set[int]:
-    """Return the items whose titles are nearest to the words, and far better known ones that lack an article."""
-    nearest = best_tier(names)
-    known = max(fame[name.index] for name in nearest)
-    return {
-        name.index
-        for name in names
-        if name in nearest
-        or (name.tier == without_article(nearest[0].tier) and fame[name.index] > _FAMED * (known + 1))
-    }
 
 
 def _index(catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, tuple[Name, ...]]:

@@ -33,12 +33,13 @@ PEOPLE = 2
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """The words around a title: all of them, how they begin, in a line, and those that may be names of people."""
+    """The words around a title: all of them, how they begin, in a line, those that may be names, and the title."""
 
     words: frozenset[str]
     stems: frozenset[str]
     line: str
     names: frozenset[str]
+    title: str
 
 
 class Namesakes:
@@ -79,6 +80,7 @@ class Namesakes:
             f" {' '.join(words)} ",
             frozenset(token.key for token in around if token.capital)
             | {name for before, name in pairwise(words) if before in _BEFORE_NAMES},
+            "".join(token.key for token in parsed.tokens[first:last]),
         )
         return [self._facts(index, said) + _years(self._items[index], said.words) for index in indices]
 
@@ -100,6 +102,8 @@ class Namesakes:
     def _facts(self, index: int, said: _Said) -> int:
         best = 0
         for words, distinct in self._values(index):
+            if "".join(words) == said.title:
+                continue  # the title, said again within a longer one
             surname = words[-1] if words[-1] in said.words else f"{words[-1]}s" if f"{words[-1]}s" in said.words else ""
             if len(words) > 1 and surname and distinct:
                 if f" {' '.join(words[:-1])} {surname} " in said.line:

@@ -1,7 +1,7 @@
 """Other words for themes, and themes that are nearly the same: "female cop" for policewoman, female detective near it.
 
-Written by a large language model for the themes of the package's films (docs/film_notes.md); any catalogue that has such
-a theme is asked for it in these words.
+Written by a large language model for the themes of the package's films (docs/film_notes.md); any catalogue that has
+such a theme is asked for it in these words.
 """
 
 from __future__ import annotations

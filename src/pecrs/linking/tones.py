@@ -101,7 +101,7 @@ def told_words() -> Mapping[str, Sequence[str]]:
 
 
 def words_beside() -> Mapping[str, str]:
-    """Return words that mean a kind, with the tone that is refused beside it: who wants nothing scary wants no fright."""
+    """Return words that mean a kind, with the tone that is refused beside it: nothing scary is nothing frightening."""
     return {word: name for name, entry in table("tones").items() for word in entry.get("beside", ())}
 
 

@@ -32,6 +32,10 @@ _SLANG = MappingProxyType(
     }
     | {
         "anythin": "anything",
+        "somethin": "something",
+        "obvs": "obviously",
+        "prob": "probably",
+        "probs": "probably",
         "nothin": "nothing",
         "cuz": "because",
         "coz": "because",

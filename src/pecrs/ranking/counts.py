@@ -70,9 +70,9 @@ class Counts:
             for item in (catalogue.index(label) for label in instance.labels if label in catalogue):
                 labels[item] += 1
                 again[item] += item in before
-        matrices = (SparseRows.of_counts(counts, (size, size)) for counts in (pairs, steps))
+        together, after = (SparseRows.of_counts(counts, (size, size)) for counts in (pairs, steps))
         said = SaidWords.of(turn.text for dialogue in dialogues for turn in dialogue.turns)
-        return cls(labels, named, again, chances, *matrices, said)
+        return cls(labels, named, again, chances, together, after, said)
 
     def elsewhere(self, catalogue: Catalogue) -> Self:
         """Return the counts for a catalogue that nobody has talked about: 0 of all items, words as they were said."""

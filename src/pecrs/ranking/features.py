@@ -8,11 +8,10 @@ Source: design section 10.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
@@ -58,7 +57,7 @@ FEATURES: Mapping[str, str] = MappingProxyType(
         "together_latest": "its co-occurrence with the latest item",
         "next_latest": "how often recommenders named it next after the latest item",
         "next_recent": "the same after any item named; earlier ones weigh less",
-        "words_last": "BM25 of the last message against the item's fields, words weighing less the more often people say them",
+        "words_last": "BM25 of the last message against the item's fields; words that people often say weigh less",
         "words_recent": f"the same of the last {RECENT_MESSAGES} messages",
         "alike": "how alike the catalogue says it is to the items named, earlier ones weighing less",
         "alike_latest": "the same to the latest item",

@@ -1,0 +1,166 @@
+"""Several items named at once: "both Kill Bills", "the Alien movies", and parts of a series that are not there.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from pecrs.data.acts import REQUESTS
+from pecrs.inference.corrections import says_meant
+from pecrs.inference.questions import asks_parts
+from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
+from pecrs.linking.facets import Facets, value_key
+from pecrs.linking.lexicon import ARTICLES, CHATTER, fold, frequency
+from pecrs.linking.unknown import UnknownName
+from pecrs.linking.values import FacetValue
+
+_SERIES = "series"
+_WORD = r"[\w'’&.-]+"
+_GROUP = re.compile(
+    r"\b(?:both|all|every|each|the|any|those|how many)(?: of)?(?: the)?"
+    r"(?: (?:whole|entire|other|rest of the|two|three|four|five|"
+    rf"[2-9]|first two|first three))?\s+(?P<name>{_WORD}(?:\s+{_WORD}){{0,4}}?)\s+"
+    r"(?:movies?|films?|books?|parts|ones|series|franchise|saga|trilogy|order)\b|"
+    rf"\b(?:both|all|every)(?: of)?(?: the)?(?: (?:two|three|four|five|[2-9]))?\s+"
+    rf"(?P<plural>{_WORD}(?:\s+{_WORD}){{0,3}}?s)\b",
+    re.IGNORECASE,
+)
+_SEEN = re.compile(r"\b(?:seen|watched|saw|know|read)\b[^.?!;]*$", re.IGNORECASE)
+_UNSEEN = re.compile(r"n['’]?t\b|\b(?:not|never)\b", re.IGNORECASE)
+_NUMBER = r"(?:[2-9]|ii|iii|iv|vi?)"
+_PART = re.compile(
+    rf"(?P<name>{_WORD}(?:\s+{_WORD}){{0,4}}?)\s+(?:(?:part\s+)?{_NUMBER}|part (?:two|three|four))"
+    rf"(?:\s*(?:,|and|&|or)\s*(?:part\s+)?{_NUMBER})*"
+    r"(?=\s*(?:$|[.?!,;])|\s+(?:is|are|was|were|too|also|out|yet|there|here|exists?|and|or|then|as well)\b)",
+    re.IGNORECASE,
+)
+_EVERYDAY = 4.8
+"""Frequency from which a single word before a number is no title: "give me 2"."""
+
+
+def groups_named(text: str, facets: Facets) -> tuple[FacetValue, ...]:
+    """Return the series that a message names as several items: "both kill bills", "the alien movies".
+
+    Args:
+        text: The message.
+        facets: Of the catalogue.
+    """
+    found = []
+    for match in _GROUP.finditer(text):
+        group = "name" if match["name"] else "plural"
+        said = match[group]
+        key = next((key for key in map(value_key, (said, f"the {said}")) if facets.count([_SERIES], key) > 1), None)
+        if key is not None:
+            start, end = match.span(group)
+            found.append(FacetValue(start, end, (_SERIES,), key, facets.spelling(_SERIES, key)))
+    return tuple(found)
+
+
+def missing_parts(
+    text: str, taken: Sequence[tuple[int, int]], entitled: Callable[[str], Sequence[str]], facets: Facets
+) -> Iterator[tuple[UnknownName, str]]:
+    """Yield parts of series that the catalogue lacks, each with an item of the name: "infernal affairs 2 and 3".
+
+    Args:
+        text: The message.
+        taken: Spans that name items.
+        entitled: Returns the items of a title.
+        facets: Of the catalogue.
+    """
+    for match in _PART.finditer(text):
+        words = list(re.finditer(_WORD, match["name"]))
+        for word in words:
+            start = match.start("name") + word.start()
+            name = text[start : match.end("name")]
+            own = [key for key in map(fold, name.split()) if key not in ARTICLES]
+            if len(own) < 2 and any(key in CHATTER or frequency(key) >= _EVERYDAY for key in own or ["the"]):
+                continue
+            items = entitled(name) or entitled(f"the {name}") or _of_series(facets, value_key(name))
+            if items and not any(start < end and first < match.end() for first, end in taken):
+                yield UnknownName(start, match.end(), text[start : match.end()]), items[0]
+                break
+
+
+def _of_series(facets: Facets, key: str) -> list[str]:
+    """Return the items of a series, the oldest first."""
+    items = [item for item in facets.catalogue if item.year is not None and key in map(value_key, item.values(_SERIES))]
+    return [item.id for item in sorted(items, key=lambda item: item.year or 0)]
+
+
+def with_groups(reading: Reading, facets: Facets, entitled: Callable[[str], Sequence[str]]) -> Reading:
+    """Return a reading in which series that were seen are their items, and titles that mean a series are these.
+
+    Where is asked what parts there are, or in which order, a series is its first item.
+
+    Args:
+        reading: As it was read.
+        facets: Of the catalogue.
+        entitled: Returns the items of a title.
+    """
+    lacking = [item for name in reading.unknown for _, item in missing_parts(name.name, (), entitled, facets)]
+    if lacking and (is_question(reading.text) or reading.has("ask_fact", "compare")):
+        return _asking_parts(reading, (ReadItem(lacking[0], "ask"),))
+    parts = asks_parts(reading.text) and (is_question(reading.text) or reading.has("ask_fact"))
+    reading = reading if parts else _as_series(reading, facets)
+    kept: list[ReadValue] = []
+    items = list(reading.items)
+    for read in reading.values:
+        value = read.value
+        if not isinstance(value, FacetValue) or value.fields != (_SERIES,):
+            kept.append(read)
+        elif _is_seen(reading, value, read.role):
+            items += [ReadItem(item, "seen", value.start, value.end) for item in _of_series(facets, value.key)]
+        elif parts and not reading.items:
+            items += [ReadItem(item, "ask", value.start, value.end) for item in _of_series(facets, value.key)[:1]]
+        else:
+            kept.append(read)
+    acts = reading.acts
+    if parts and items:
+        return _asking_parts(reading, items)
+    if len(items) > len(reading.items):
+        acts = {**acts, "seen": 1.0}
+    return replace(reading, acts=acts, items=tuple(items), values=tuple(kept))
+
+
+def asks_missing(reading: Reading) -> bool:
+    """Tell whether a message asks about parts of a series that the catalogue lacks, in whatever sentences.
+
+    Args:
+        reading: Of :func:`with_groups`.
+    """
+    return reading.facts == (_SERIES,) and any(_PART.fullmatch(name.name) for name in reading.unknown)
+
+
+def _asking_parts(reading: Reading, items: Sequence[ReadItem]) -> Reading:
+    acts = {**reading.acts, **dict.fromkeys((*REQUESTS, "reject", "compare"), 0.0), "ask_fact": 1.0}
+    return replace(reading, acts=acts, items=tuple(items), values=(), facts=(_SERIES,))
+
+
+def _is_seen(reading: Reading, value: FacetValue, role: str) -> bool:
+    before = reading.text[: value.start]
+    said = _SEEN.search(before)
+    return said is not None and not _UNSEEN.search(before[max(0, said.start() - 12) :]) and role != "ask"
+
+
+def _as_series(reading: Reading, facets: Facets) -> Reading:
+    """Take titles that are names of series as these where they are wanted or refused: "not another Batman"."""
+    kept: list[ReadItem] = []
+    series: list[ReadValue] = []
+    for entry in reading.items:
+        key = value_key(reading.text[entry.start : entry.end])
+        if (
+            entry.role in ("want", "avoid")
+            and not says_meant(reading.text)
+            and not reading.has("accept")
+            and facets.count([_SERIES], key) > 1
+        ):
+            label = facets.spelling(_SERIES, key)
+            series.append(ReadValue(FacetValue(entry.start, entry.end, (_SERIES,), key, label), entry.role))
+        else:
+            kept.append(entry)
+    values = sorted([*reading.values, *series], key=lambda read: read.value.start)
+    return replace(reading, items=tuple(kept), values=tuple(values))

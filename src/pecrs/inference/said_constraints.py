@@ -1,0 +1,73 @@
+"""What one message asks for, or refuses, as constraints. Source: design section 4."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from pecrs.data.acts import REQUESTS
+from pecrs.inference.constraints import Constraint, Option, Scales, option_of, order_of, slot_of
+from pecrs.inference.reading import Reading
+from pecrs.linking.quantities import Quantity
+from pecrs.linking.tones import TONE
+from pecrs.linking.values import FacetValue
+
+PEOPLE = frozenset({"actors", "directors", "authors", "artists", "writers"})
+"""Fields of who made an item or is in it."""
+
+_EITHER = re.compile(r"\bor\b|/")
+_TASTES = re.compile(
+    r"\b(?:he|she|they|who|dad|mom|mum|son|daughter|kids?|wife|husband|friends?)\b[^.?!]*"
+    r"\b(?:likes?|loves?|into|enjoys?)\b[^.?!]*$",
+    re.IGNORECASE,
+)
+"""Before what somebody else likes, of which one is enough: "my dad likes boats and submarines"."""
+
+
+def said_constraints(
+    reading: Reading, roles: Sequence[str], asked: int, scales: Scales, beside: Mapping[str, float]
+) -> tuple[Constraint, ...]:
+    """Return the constraints of a message; values of one slot with "or" between them are alternatives.
+
+    Args:
+        reading: The message.
+        roles: Of the values that count.
+        asked: Which of the person's messages it is.
+        scales: Numbers of the catalogue.
+        beside: Numbers of the item that was offered last.
+    """
+    found: list[Constraint] = []
+    end, slot, chain = 0, "", 1
+    numbers = {read.value.kind for read in reading.values if isinstance(read.value, Quantity)}
+    for read in reading.values:
+        option = None if order_of(read, reading.text) else option_of(read, reading.text, scales, beside)
+        if option is None or read.role not in roles or (read.role == "seen" and slot_of(option.fields) == "kind"):
+            continue
+        if isinstance(read.value, FacetValue) and read.value.fields[0] in numbers:
+            continue  # "something short, at most 90 minutes": the number says it better
+        between = reading.text[end : read.value.start].lower()
+        again = bool(found) and read.value.start < end  # words of several meanings stand twice
+        if again and slot_of(option.fields) == TONE and read.role not in ("avoid", "dislike"):
+            continue  # "scary" asks for horror, and refuses whatever frightens
+        alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= PEOPLE
+        same = bool(found) and (again or alike) and (option.near or read.role not in ("avoid", "dislike"))
+        tastes = alike and _TASTES.search(reading.text[: read.value.start]) is not None and "both" not in between
+        if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
+            options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))
+            found[-chain:] = [replace(found[-1], options=options)]
+            chain = 1
+        elif all(option not in entry.options for entry in found):
+            found.append(Constraint((option,), read.role == "like" and not reading.has(*REQUESTS), asked))
+            chain = chain + 1 if same and between.strip() == "," else 1
+        end, slot = read.value.end, slot_of(option.fields)
+    return tuple(found)
+
+
+def _options(constraints: Sequence[Constraint]) -> Iterable[Option]:
+    return (option for entry in constraints for option in entry.options)
+
+
+def quantities(reading: Reading) -> Iterable[Quantity]:
+    """Return the numbers of a message."""
+    return (read.value for read in reading.values if isinstance(read.value, Quantity))

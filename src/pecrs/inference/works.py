@@ -1,0 +1,98 @@
+"""Requests for the works of somebody: "what has she directed?", "anything by the guy who made Heat?".
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+
+from pecrs.inference.reading import OTHER, Reading, ReadItem
+from pecrs.linking.values import FacetValue
+
+_DONE = (
+    r"(?:direct(?:ed)?|ma[dk]e|done|do|wr[io]te|written|shot|star(?:red)? in|been in|act(?:ed)? in|play(?:ed)? in|"
+    r"appear(?:ed)? in)\b"
+)
+_SOMEBODY = (
+    r"(?:whoever|the (?:same )?(?:directors?|actors?|actress|writers?|authors?|guys?|man|woman|lady|dude|person|people|"
+    r"ones?|star|lead)\b)"
+)
+_WORKS = re.compile(
+    rf"\b(?:what|which) (?:else |other [\w-]+ |all |films? |movies? |books? )?(?:has|have|had|did|does)"
+    rf"(?:n['’]t)? (?:[\w.'’-]+ ){{1,5}}?{_DONE}|"
+    r"\b(?:films?|movies?|books?|works?|stuff|things?|something|anything|one|another|more|others?|else|any|some)\b"
+    rf"[^.?!]{{0,25}}?\b(?:by|from|of|with) (?:{_SOMEBODY}|hers\b|his\b(?! \w)|theirs\b)|"
+    r"\bthe same (?:director|writer|author|actor|actress|star) as\b|\bfilmography\b",
+    re.IGNORECASE,
+)
+_PICKS = re.compile(r"\b(?:pick|choose|best|most|which|one|recommend|suggest|another)\b", re.IGNORECASE)
+_ENDS = re.compile(r"[.?!]+\s")
+_WHY = re.compile(r"\W*(?:(?:ok|and|but|so|then|well|hm+)\W+)*why\b", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:not|instead of|rather than|over)\s+(?:the\s+)?$", re.IGNORECASE)
+
+
+def asks_works(text: str) -> bool:
+    """Tell whether a message asks for what somebody made or plays in, whatever was wanted before.
+
+    >>> asks_works("what has Denis Villeneuve directed?"), asks_works("something by the sea")
+    (True, False)
+    """
+    return _WORKS.search(text) is not None
+
+
+def wanting_works(reading: Reading, people: Collection[str]) -> Reading:
+    """Return a reading that wants works of whom it names or means, where these are asked for.
+
+    The item that only says who is meant is no example. Beside "why", what is set against an item is not refused.
+
+    Args:
+        reading: As it was read.
+        people: Fields that hold people.
+    """
+    if reading.has("ask_why") or (_WHY.match(reading.text) and set_against(reading)):
+        acts = {**reading.acts, "ask_why": 1.0, "affirm": 0.0}
+        return replace(reading, acts=acts, items=tuple(_asked(reading, entry) for entry in reading.items))
+    match = _WORKS.search(reading.text)
+    if match is None:
+        return reading
+    meant = [
+        read
+        for read in reading.values
+        if isinstance(read.value, FacetValue)
+        and read.value.fields[0] in people
+        and read.role not in ("avoid", "dislike")
+    ]
+    if not meant:
+        return reading
+    begins = max((end.end() for end in _ENDS.finditer(reading.text, 0, match.start())), default=0)
+    values = tuple(
+        replace(read, role="want")
+        if read in meant
+        else replace(read, role="incidental")
+        if read.role == "want" and read.value.start < begins
+        else read
+        for read in reading.values
+    )
+    items = tuple(
+        replace(entry, role="incidental")
+        if entry.start > match.start() and entry.role in ("ask", "want", "like")
+        else entry
+        for entry in reading.items
+    )
+    act = "ask_more" if OTHER.search(reading.text) else "ask_recommendation"
+    several = {"ask_list": float(not (_PICKS.search(reading.text) or reading.items))}
+    acts = {**reading.acts, "ask_fact": 0.0, "compare": 0.0, "small_talk": 0.0, act: 1.0} | several
+    return replace(reading, acts=acts, values=values, items=items)
+
+
+def set_against(reading: Reading) -> str:
+    """Return the item that another one is set against: "why Heat and not Ronin?"; empty where there is none."""
+    return next((entry.item for entry in reading.items if _NOT.search(reading.text[: entry.start])), "")
+
+
+def _asked(reading: Reading, entry: ReadItem) -> ReadItem:
+    against = _NOT.search(reading.text[: entry.start]) is not None
+    return replace(entry, role="ask") if against else entry

@@ -17,12 +17,14 @@ TAME = Item("t", "Babe", 1995, {"genres": ("family",), "mood": ("gentle",), "con
 AWARDED = Item("a", "Big", 1988, {"reception": ("acclaimed",), "awards": ("Oscar 1989, Writing (won)",)})
 BARE = Item("b", "Nothing", 2000, {"genres": ("horror",), "actors": ("Ann Lee",), "rating": ("R",)})
 
+PAIR = Item("p", "Two", 2000, {"actors": ("Ann Lee", "Bob May")})
+
 
 @pytest.mark.parametrize(
     ("item", "kind", "words"),
     [
         (SCARY, "scary", "Yes, {item} is noted as scary and has jump scares."),
-        (TAME, "scary", "Not that I know: {item} is noted as gentle and harmless."),
+        (TAME, "scary", "No, {item} is noted as gentle and harmless."),
         (BARE, "scary", "{item} is listed as horror, so it may well be."),
         (SCARY, "quality", "got mixed reviews."),
         (AWARDED, "quality", "was acclaimed and won the Oscar for Writing."),
@@ -32,6 +34,10 @@ BARE = Item("b", "Nothing", 2000, {"genres": ("horror",), "actors": ("Ann Lee",)
         (SCARY, "rating", "is rated R and is one for adults."),
         (BARE, "rating", "is rated R."),
         (BARE, "character", "I don't know the roles in {item}; it stars Ann Lee."),
+        (SCARY, "impression", "is listed as horror, is noted as scary and bleak and got mixed reviews."),
+        (SCARY, "ending", "I don't know how {item} ends, but it is noted as scary and bleak."),
+        (BARE, "ending", "I don't know how {item} ends."),
+        (BARE, "remake", "I don't know whether {item} is a remake."),
         (SCARY, "plot", "in a few words: Two men wake up chained."),
     ],
 )
@@ -41,8 +47,13 @@ def test_facts_are_told_from_the_notes_where_there_are_some(item, kind, words):
 
 def test_what_an_item_is_noted_for_answers_whether_it_is_so():
     assert told_tone(SCARY, "gory") == "Yes, {item} has gore."
-    assert told_tone(SCARY, "gentle") == "Not that I know: {item} is noted as scary and bleak."
+    assert told_tone(SCARY, "gentle") == "No, {item} is noted as scary and bleak."
+    assert told_tone(SCARY, "slow") == "{item} isn't noted as slow: it is noted as scary and bleak."
     assert told_tone(AWARDED, "violent") == "Nothing that I know of {item} says so."
+
+
+def test_who_is_named_already_is_left_out():
+    assert fact_words(PAIR, "cast", ("ann lee",)) == "stars Bob May."
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from inference_readings import after, reading
 from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.policy import decide, wants_all
-from pecrs.inference.questions import asked_facts
+from pecrs.inference.questions import about_people, asked_facts, asks_how_much, identifies, identifying
 from pecrs.inference.reading import Reading, ReadItem
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
@@ -67,6 +67,56 @@ FACTS = {
 @pytest.mark.parametrize("text", FACTS)
 def test_plain_words_tell_which_fact_is_asked_for(text):
     assert asked_facts(Reading(text, {"ask_fact": 1.0}, facts=("plot",))) == ((FACTS[text],), ())
+
+
+MORE_FACTS = {
+    "does he die in it?": ("ending",),
+    "does it end badly?": ("ending",),
+    "has it got a happy ending": ("ending",),
+    "what's that like?": ("plot", "impression"),
+    "would I like it?": ("plot", "impression"),
+    "who plays Daisy in it?": ("character",),
+    "is it a remake": ("remake",),
+    "hows it rated": ("score", "rating"),
+    "how old can my kids be?": ("rating",),
+}
+
+
+@pytest.mark.parametrize("text", MORE_FACTS)
+def test_questions_of_endings_roles_and_impressions_are_told_apart(text):
+    assert asked_facts(Reading(text, {"ask_fact": 1.0}, facts=("series",))) == (MORE_FACTS[text], ())
+
+
+@pytest.mark.parametrize(
+    ("text", "of_people"),
+    [
+        ("how old is Tom Hanks", True),
+        ("you never said how old Tom Hanks is", True),
+        ("how old was she in it?", True),
+        ("did she win anything", True),
+        ("how old is it?", False),
+        ("did it win anything?", False),
+        ("is Tom Hanks in it?", False),
+    ],
+)
+def test_lives_of_people_are_told_from_works(text, of_people):
+    assert about_people(reading(text, "ask_fact")) is of_people
+
+
+@pytest.mark.parametrize(
+    ("text", "degree"), [("how scary is it?", True), ("how long is it?", False), ("is it scary?", False)]
+)
+def test_how_much_is_no_whether(text, degree):
+    assert asks_how_much(text) is degree
+
+
+def test_an_item_is_identified_by_what_it_is():
+    assert identifies("is that the Michael Mann heist one?")
+    assert not identifies("is that the best you have?")
+    read = identifying(reading("is that the Michael Mann one?", "ask_recommendation"))
+    assert read.has("ask_fact")
+    assert not read.has("ask_recommendation")
+    assert asked_facts(read)[1]
 
 
 SUPERLATIVES = {

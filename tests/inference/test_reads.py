@@ -110,3 +110,31 @@ def test_who_leaves_with_nothing_takes_nothing(read):
 
 def test_a_word_and_an_interjection_are_no_misspelt_name(read):
     assert "Waits" not in str(read("omg wait, is that the scary one", offered=True).state)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nice. ok ill watch that tonight. n one for tomorrow?",
+        "Wonderful, I'll put Heat on. And one for tomorrow evening, perhaps with Cary Grant?",
+        "awesome. and something for sunday with my mum?",
+        "a gentle film for my gran",
+        "ok whatever. u pick. surprise me",
+    ],
+)
+def test_a_request_beside_settling_words_is_heard(read, text):
+    reading = read(text, offered=True).reading
+    assert reading.has("ask_recommendation", "ask_more", "refine", "no_preference")
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("did it win any oscars tho? n how long is it", 2),
+        ("is Val Kilmer in it? hows it rated", 2),
+        ("whos the main actress n did she win anything", 2),
+        ("who directed it and how old can my kids be?", 2),
+    ],
+)
+def test_each_of_two_questions_is_one(read, text, count):
+    assert len(read(text, offered=True).reading.questions) == count

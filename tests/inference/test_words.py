@@ -133,6 +133,18 @@ def test_a_question_whether_something_holds_is_answered_by_yes_or_no(item, quest
     assert said(Move(MoveKind.FACT, (item,), ("other",), values)) == WHETHER[item, question]
 
 
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("is it by Michael Mann?", "Yes, Heat (1995) was directed by Michael Mann."),
+        ("is it by Tom Hanks?", "No, Heat (1995) was directed by Michael Mann."),
+    ],
+)
+def test_whose_work_it_is_is_known(question, words):
+    values = tuple(read.value for read in reading(question, "ask_fact", "ask").values)
+    assert said(Move(MoveKind.FACT, ("heat",), ("director", "writer"), values)) == words
+
+
 def test_two_items_are_compared_by_what_is_asked():
     text = said(Move(MoveKind.COMPARE, ("heat", "coll"), ("runtime",)))
     assert text == "Heat (1995) runs 170 minutes. Collateral (2004) runs 120 minutes."

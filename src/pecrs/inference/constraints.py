@@ -65,6 +65,7 @@ class Option:
         low: Least number, or None.
         high: Largest number, or None.
         strict: Whether the bounds themselves do not fulfil it.
+        meant: The word that bounds beside an item were told from: "newer".
         outer: ``low`` or ``high`` for the outer quarter of the numbers of what fulfils all else: "cheap", "heavy".
         near: Whether it is near to what was said, and is not shown.
     """
@@ -77,6 +78,7 @@ class Option:
     strict: bool = False
     outer: str = ""
     near: bool = False
+    meant: str = field(default="", compare=False)
 
     @property
     def bounds(self) -> tuple[float | None, float | None]:
@@ -187,8 +189,14 @@ def option_of(read: ReadValue, text: str, scales: Scales, beside: Mapping[str, f
         return Option(value.fields, value.label, value.key, near=value.near)
     scale, number = scales.get(kind, Scale(0, 0, 0, 0)), beside.get(kind)
     refused, upwards = read.role in ("avoid", "dislike"), value.key in _UPWARDS
-    if number is None or not (refused or _COMPARATIVE.search(text[value.start : value.end])):
-        return _absolute(kind, scale, value.key, text[value.start : value.end], upwards=upwards)
+    said = text[value.start : value.end]
+    if number is None or not (refused or _COMPARATIVE.search(said)):
+        return _absolute(kind, scale, value.key, said, upwards=upwards)
+    return replace(_beside(kind, scale, number, refused=refused, upwards=upwards), meant=said.lower())
+
+
+def _beside(kind: str, scale: Scale, number: float, *, refused: bool, upwards: bool) -> Option:
+    """Return the bounds that a word such as "newer" sets beside an item's own number."""
     if refused:
         if kind in (YEAR, "minutes"):
             bound = _bound(kind, scale, upwards=upwards)

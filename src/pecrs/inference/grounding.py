@@ -83,6 +83,10 @@ def _about_item(reading: Reading) -> Reading:
 
 
 _JUDGED = re.compile(r"(?:\s+(?:is|was))?\s+(?:(?:way|much|a bit|just)\s+)?too\b", re.IGNORECASE)
+_APPEARS = re.compile(
+    r"\b(?:in|on|appears?|there|shows? up|seen|around|screen)\b[^.?!]*\bfor(?: only| just| about| like)?\s*$",
+    re.IGNORECASE,
+)
 _THAN = re.compile(r"\s+than\b", re.IGNORECASE)
 
 
@@ -197,8 +201,10 @@ def _is_bound(value: Quantity) -> bool:
 
 def _role_of_number(reading: Reading, value: Quantity, role: str, *, question: bool) -> str:
     """Return the role of a number: refused only by a word that refuses, and wanted where it is a bound."""
-    if _JUDGED.match(reading.text, value.end):
-        return "incidental"  # "195 minutes is too long"
+    if _JUDGED.match(reading.text, value.end) or (
+        value.kind == "minutes" and _APPEARS.search(reading.text[: value.start])
+    ):
+        return "incidental"  # "195 minutes is too long", "he is only in it for five minutes"
     if role == "incidental" and not question and _is_bound(value):
         return "want"
     if role in _AGAINST and not _refused(reading, value):

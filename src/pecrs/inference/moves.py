@@ -46,7 +46,8 @@ class Move:
         after: What the message did that a reply should take up first: ``seen``, ``rejected``, ``liked``, a topic of
             ``small_talk`` or nothing; of a question, ``which`` where it is unclear what it is about, ``here`` and
             ``about`` of an item that is only named, ``most`` and ``least`` of a comparison; ``lost`` where a message
-            after an offer was not understood.
+            after an offer was not understood; ``degree`` where is asked how much an item is so.
+        beside: Keys of values that an answer leaves out: "who is in it besides him?".
         missing: Names that the message has and the catalogue has not.
         first: Answers to what the message asks beside this.
         tentative: Whether the model decides by its words: where they name no item, the move is to chat after all.
@@ -59,6 +60,7 @@ class Move:
     values: tuple[FacetValue | Quantity, ...] = ()
     count: int = 1
     after: str = ""
+    beside: tuple[str, ...] = ()
     tentative: bool = False
     missing: tuple[UnknownName, ...] = ()
     first: tuple[Move, ...] = ()

@@ -22,7 +22,8 @@ _VERB = (
     r"takes? place|plays?|stars?|features?)\b"
 )
 _LEAD = (
-    r"^\W*(?:(?:no|but|and|well|hm+|hey|ugh|lol|haha|ok|okay|sorry|so|wait|oh|eh|um+|come on|wtf|nah|nope|yeah|yes|"
+    r"^\W*(?:(?:not (?:that|this)(?: one)?|no|but|and|well|hm+|hey|ugh|lol|haha|ok|okay|sorry|so|wait|oh|eh|um+|"
+    r"come on|wtf|nah|nope|yeah|yes|"
     r"again|sure|i know|i think|except|obviously|actually)\W+)*"
 )
 _THAT = re.compile(
@@ -38,7 +39,8 @@ _PRAISES = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
-    r"^(?:\s|,|'s|’s|\b(?:a|an|the|really|too|so|very|extremely|just|for|about|by|with|in|from|of|any|all|even|bit|way|quite|"
+    r"^(?:\s|,|'s|’s|\b(?:a|an|the|really|too|so|very|extremely|just|for|about|by|with|in|from|of|any|all|even|bit|"
+    r"way|quite|"
     r"kind|sort|more|only|far|super|pretty|clearly|obviously|actually|to|do|be|made|directed|written|set|like|much|"
     r"based|one|such|proper|exactly|particularly|especially|and|or|nor|that|it|what|i|asked|got|have|has|had|there|"
     r"another|yet|again|also|still|always|all|than|basically|literally|totally|films?|movies?|books?|opposite|place|takes?|either|at|on|rated)\b)*$",
@@ -74,6 +76,12 @@ def objecting(
     """
     if not offered or reading.has("accept", "thanks"):
         return reading
+    return _restated(_turning_down(reading, offered, people, has))
+
+
+def _turning_down(
+    reading: Reading, offered: Mapping[str, str], people: Collection[str], has: Callable[[FacetValue], bool]
+) -> Reading:
     found = [clause for clause in _clauses(reading.text) if _objects(reading, clause, offered)]
     if not found:
         return reading
@@ -98,6 +106,29 @@ def objecting(
         others.pop("ask_fact")
     acts = {**reading.acts, **others, "reject": 1.0, "refine": 1.0}
     return replace(reading, acts=acts, values=values, items=items)
+
+
+def _restated(reading: Reading) -> Reading:
+    """Return a reading in which what somebody says to have asked for counts once more: "1994? I said not too old"."""
+    if not reading.has("reject"):
+        return reading
+    match = _SAID.search(reading.text)
+    if match is None:
+        return reading
+    end = _CLAUSE.search(reading.text, match.end())
+    last = len(reading.text) if end is None else end.start()
+    values = tuple(
+        replace(read, role="avoid" if re.search(_NOT, reading.text[match.end() : read.value.start], re.I) else "want")
+        if read.role == "incidental" and match.end() <= read.value.start < last
+        else read
+        for read in reading.values
+    )
+    return replace(reading, values=values)
+
+
+_SAID = re.compile(
+    r"\b(?:i|we) (?:\w+ )?(?:said|asked(?: for)?|told (?:you|u)|wanted|specified|was asking for)\b", re.IGNORECASE
+)
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:

@@ -9,9 +9,10 @@ import re
 from collections.abc import Mapping
 
 from pecrs.data.acts import REQUESTS
-from pecrs.inference.questions import asks_parts
+from pecrs.inference.questions import asks_impression, asks_parts
 from pecrs.inference.reading import Reading, asks
 from pecrs.inference.settling import OPENING, settling_acts, without_spans
+from pecrs.inference.topics import topic
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
@@ -27,6 +28,9 @@ _ANYTHING = re.compile(
     r"no preference)\b",
     re.IGNORECASE,
 )
+_CHOOSE = re.compile(r"\b(?:surprise me|(?:you|u) (?:choose|pick|decide)|your (?:choice|pick|call))\b", re.IGNORECASE)
+"""Words that leave the choice to another one, and take none."""
+
 _ASKED_BESIDE = (
     ("seen", re.compile(r"\bwhat(?:['’]?s| is| comes)? next\b|\bwhat (?:now|else)\b", re.I), {"ask_more": 1.0}),
     (
@@ -98,12 +102,36 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     acts |= _asked_beside(reading)
     if reading.has("ask_fact") and _THE_ONE.match(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
-    acts |= settling_acts(reading)
+    acts |= _asked_of_it(reading) | settling_acts(reading) | _wished(reading)
     if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
     if _ELSEWHERE.search(text) and not (_ABOUT.search(text) or reading.items):
         acts |= dict.fromkeys(("accept", *REQUESTS), 0.0) | {"off_topic": 1.0}
     return acts
+
+
+def _asked_of_it(reading: Reading) -> dict[str, float]:
+    """Return the acts of a message that asks what an item is like, or who the program is."""
+    if asks_impression(reading.text):
+        return dict.fromkeys((*REQUESTS, "accept"), 0.0) | {"ask_fact": 1.0}
+    if not (reading.items or reading.values) and topic(reading.text, named=False) == "who_are_you":
+        return {"small_talk": 1.0, "affirm": 0.0, "ask_help": 0.0, "ask_fact": 0.0, "greeting": 0.0}
+    return {}
+
+
+_WISH = re.compile(
+    rf"^\W*{OPENING}(?:(?:maybe|perhaps|just|an?other|an?|some|something|anything|one|more)\b\W*)"
+    r"(?![^.?!]*\b(?:it is|i['’]?ll|we['’]?ll|let['’]?s|sounds|looks|choice|then|thanks?|bye)\b)",
+    re.IGNORECASE,
+)
+
+
+def _wished(reading: Reading) -> dict[str, float]:
+    """Return the acts of a noun phrase that says what is wanted, and agrees to nothing: "a gentle film for my gran"."""
+    said = any(isinstance(read.value, FacetValue) for read in reading.values)
+    if not said or reading.items or not reading.has("accept", "thanks", "praise") or not _WISH.match(reading.text):
+        return {}
+    return dict.fromkeys(("accept", "thanks", "praise", "ask_fact"), 0.0) | {"ask_recommendation": 1.0}
 
 
 def _says_tone(reading: Reading) -> bool:
@@ -126,6 +154,7 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
         acts |= changed if reading.has(act) and pattern.search(reading.text) else {}
     if _ANYTHING.search(reading.text) and not (reading.values or reading.items):
         acts |= {"no_preference": 1.0, "small_talk": 0.0} | ({} if "?" in reading.text else {"ask_fact": 0.0})
+        acts |= {"accept": 0.0, "goodbye": 0.0, "thanks": 0.0} if _CHOOSE.search(reading.text) else {}
     return acts
 
 
@@ -147,7 +176,8 @@ def bare_value(reading: Reading) -> bool:
 
 
 _NAMED = re.compile(
-    rf"\W*{OPENING}(?:(?:oh|um+|maybe)\W+)*(?:(?:what|how) about|and)?\W*(?:the (?:film|movie)\W*)?\W*", re.IGNORECASE
+    rf"\W*{OPENING}(?:(?:oh|um+|maybe)\W+)*(?:(?:what|how) about|why not|and)?\W*(?:the (?:film|movie)\W*)?\W*",
+    re.IGNORECASE,
 )
 _MEANT = re.compile(
     rf"\W*{OPENING}(?:(?:nah|nope|oh|sorry)\W+)*(?:i|we) (?:meant?|said|was asking about|(?:was )?talking about)"
@@ -183,7 +213,7 @@ def asks_about_item(reading: Reading) -> str:
     if len({entry.item for entry in reading.items}) > 1:
         return "here" if _are_there(reading) else "about" if _what_about(reading) else ""
     left = without_spans(reading.text, [(entry.start, entry.end) for entry in reading.items])
-    if re.search(r"\b(?:what|how) about\b", left, re.IGNORECASE) and _NAMED.fullmatch(left):
+    if re.search(r"\b(?:(?:what|how) about|why not)\b", left, re.IGNORECASE) and _NAMED.fullmatch(left):
         return "about"
     if _MEANT.fullmatch(left):
         return "about"

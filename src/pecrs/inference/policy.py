@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pecrs.data.acts import FACTS, REQUESTS
+from pecrs.inference.complaints import complains
+from pecrs.inference.further import further_start
 from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.plain_acts import asks_about_item
 from pecrs.inference.pointing import points_back, wants_all
-from pecrs.inference.questions import MEASURED, about_people, asked_facts, asks_parts
+from pecrs.inference.questions import MEASURED, about_people, asked_facts, asks_how_much, asks_parts, left_out
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, asks_for_items
-from pecrs.inference.settling import settled_item
+from pecrs.inference.settling import settled_item, takes
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
 from pecrs.inference.topics import topic
@@ -79,22 +81,36 @@ def decide(reading: Reading, state: DialogueState, situation: Situation) -> Move
     if _only_missing(case):
         return Move(MoveKind.ASK, after="missing", missing=reading.unknown)
     move = _questions(case) or _requests(case) or _manners(case)
-    return replace(_with_answers(move, case), missing=reading.unknown)
+    return replace(_taking(_with_answers(move, case), case), missing=reading.unknown)
+
+
+def _taking(move: Move, case: _Case) -> Move:
+    """Return a move that recommends for later with a word on the item that was settled on for now."""
+    text = case.reading.text
+    start = further_start(text)
+    if start is None or move.kind not in _RECOMMENDS or move.first or not case.reading.has("accept"):
+        return move
+    before = text[:start]
+    named = tuple(entry.item for entry in case.reading.items if entry.end <= start)
+    taken = (named or case.situation.offered)[:1] if takes(before) or settled_item(case.reading) in named else ()
+    return replace(move, first=(Move(MoveKind.ACKNOWLEDGE, taken),)) if taken else move
 
 
 def _with_answers(move: Move, case: _Case) -> Move:
     """Return a move that answers each sentence that asks something, before the items that another one asks for."""
     answers = _answers(case)
     more = any(asks_for_items(part) and not part.has("reject") for part in _others(case.reading))
+    turned = any(part.has("reject", "seen") for part in _others(case.reading))
     if not answers and more and move.kind is MoveKind.FACT:
         return _requests(case) or move
-    if not answers or move.kind not in (*_RECOMMENDS, *_TELLS, MoveKind.ACKNOWLEDGE, MoveKind.ASK):
+    if not answers or move.kind not in (*_RECOMMENDS, *_TELLS, MoveKind.ACKNOWLEDGE, MoveKind.ASK, MoveKind.DECLINE):
         return move
-    if move.kind in _TELLS and more:
+    if move.kind is MoveKind.COMPARE and move.after:
+        return move
+    if move.kind in _TELLS and (more or (turned and case.request)):
         move = _requests(case) or move
     named = any(answer.after in ("here", "about") for answer in answers)  # who names an item wants no other one now
-    turned = any(part.has("reject", "seen") for part in _others(case.reading))
-    if move.kind in _RECOMMENDS and (more or (turned and not named)):
+    if move.kind in _RECOMMENDS and (more or (turned and (case.request or not named))):
         return replace(move, first=tuple(answers))
     return replace(answers[-1], first=tuple(answers[:-1]))
 
@@ -114,7 +130,7 @@ def _answers(case: _Case) -> list[Move]:
     for part in case.reading.parts:
         if part in case.reading.questions:
             move = _questions(_Case(_pointing(part, named), case.state, situation))
-            if move is not None and move.kind in _TELLS:
+            if move is not None and (move.kind in _TELLS or move.after == "of_people"):
                 found.append(move)
         if part.items:
             named = part.items[-1].item
@@ -138,7 +154,7 @@ def _together(moves: Sequence[Move]) -> list[Move]:
     found: list[Move] = []
     for move in moves:
         before = found[-1] if found else None
-        plain = before is not None and not (move.values or before.values or move.after or before.after)
+        plain = before is not None and not any(each.values or each.after or each.beside for each in (move, before))
         if before is not None and plain and move.kind == before.kind == MoveKind.FACT and move.items == before.items:
             found[-1] = replace(before, facts=tuple(dict.fromkeys((*before.facts, *move.facts))))
         elif move != before:
@@ -161,7 +177,7 @@ def _questions(case: _Case) -> Move | None:
     reading, situation = case.reading, case.situation
     if reading.has("foreign"):
         return Move(MoveKind.FOREIGN)
-    if about_people(reading.text) and reading.has("ask_fact", "small_talk", "off_topic"):
+    if about_people(reading) and reading.has("ask_fact", "small_talk", "off_topic"):
         return Move(MoveKind.DECLINE, after="of_people")
     if reading.has("ask_help") and not case.request:
         return Move(MoveKind.HELP)
@@ -201,10 +217,12 @@ def _about_items(case: _Case) -> Move | None:
         if reading.about and about:
             return Move(MoveKind.FACT, about[:1], ("plot",), after="about")
         facts, values = asked_facts(reading)
+        beside, after = left_out(reading), "degree" if asks_how_much(reading.text) else ""
+        values = tuple(value for value in values if not isinstance(value, FacetValue) or value.key not in beside)
         if len(about) > 1 and (values or len(reading.items) > 1 or _THEY.search(reading.text)):
             return Move(MoveKind.FACT, about[:A_FEW], facts, values)
         if about:
-            return Move(MoveKind.FACT, about[:1], facts, values)
+            return Move(MoveKind.FACT, about[:1], facts, values, after=after, beside=beside)
         if not case.request:
             return Move(MoveKind.ASK, after="which")
     if (
@@ -220,6 +238,8 @@ def _about_items(case: _Case) -> Move | None:
 def _compared(case: _Case) -> Move | None:
     reading, situation = case.reading, case.situation
     ordered = case.state.order is not None and case.request  # the most of all that fits, not of what was named
+    if _beside_number(reading):
+        return None
     extreme = None if ordered and not _OF_THESE.search(reading.text) else superlative(reading.text)
     if extreme is not None and not any(read.role == "want" and _says_kind(read) for read in reading.values):
         if reading.unknown and len(reading.items) < 2:
@@ -231,12 +251,30 @@ def _compared(case: _Case) -> Move | None:
         if reading.unknown and len(reading.items) < 2:
             return Move(MoveKind.ASK, after="missing")
         pair = _pair(reading, situation)
+        if len(pair) == 2 and _HURRIED.search(reading.text):
+            return Move(MoveKind.COMPARE, pair, ("runtime",), after="least")
         if len(pair) == 2:
             return Move(MoveKind.COMPARE, pair, reading.facts if reading.has("ask_fact") else ())
         if not case.request:
             return Move(MoveKind.ASK, after="which")
     return None
 
+
+def _beside_number(reading: Reading) -> bool:
+    """Tell whether an item is compared with a number, and with no other item: "is it longer than two hours?"."""
+    numbers = [read.value for read in reading.values if isinstance(read.value, Quantity)]
+    return reading.has("ask_fact") and any(_THAN.search(reading.text[: number.end]) for number in numbers)
+
+
+_THAN = re.compile(r"\bthan\b\W*(?:[\w.]+\W*){0,3}$", re.IGNORECASE)
+
+_HURRIED = re.compile(
+    r"\b(?:only|just) (?:have|got|have got)\b[^.?!]*\b(?:hours?|hrs?|h|minutes|mins?|time|evening)\b|"
+    r"\b(?:not|n['’]?t|dont) (?:have |got )?(?:much|a lot of|enough|all that much|that much) time\b|"
+    r"\bshort o[fn] time\b",
+    re.IGNORECASE,
+)
+"""Words of who has little time, which settles between two items."""
 
 _OF_THESE = re.compile(r"\bof (?:these|those|them|the (?:two|three|four|five))\b", re.IGNORECASE)
 
@@ -284,11 +322,11 @@ def _manners(case: _Case) -> Move:
         return Move(MoveKind.CLOSE, situation.offered[:1], after="bye")
     if reading.has("thanks"):
         return Move(MoveKind.CLOSE, situation.offered[:1])
-    if reading.has("greeting") and not situation.named:
+    if reading.has("greeting") and not situation.named and topic(reading.text, named=False) != "how_are_you":
         return Move(MoveKind.GREET)
     if reading.has("affirm", "negate", "inform", "give_preference") and situation.asked:
         return Move(MoveKind.RECOMMEND)
-    if reading.has("small_talk", "praise"):
+    if reading.has("small_talk", "praise", "greeting"):
         about = reading.roles("ask", "incidental", "seen", "like")[:1]
         what = topic(reading.text, named=bool(about))
         return Move(MoveKind.CHAT, about, after="remark" if what == "small_talk" and situation.offered else what)
@@ -383,6 +421,8 @@ def _accepted(reading: Reading, situation: Situation) -> tuple[str, ...]:
 
 def _taken_up(case: _Case) -> str:
     reading, offered = case.reading, case.situation.offered
+    if complains(reading.text) and offered:
+        return "sorry"
     if reading.has("seen") and offered:
         return "seen"
     if reading.has("reject") and offered:

@@ -6,25 +6,36 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
+from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
+from pecrs.linking.facets import YEAR
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
+
+PEOPLE = ("actors", "cast", "directors", "director", "writers", "writer", "authors", "author", "artists", "artist")
 
 
 def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Quantity, ...]]:
     """Return the kinds of facts asked for, and the values of which is asked whether an item has them."""
     values = [read.value for read in reading.values if read.role in ("ask", "want")]
     scaled = [MEASURED[v.fields[0]] for v in values if isinstance(v, FacetValue) and v.fields[0] in MEASURED]
-    plain = next((kind for kind, pattern in _PLAINLY.items() if pattern.search(reading.text)), "")
-    facts = ((plain,) if plain else ()) or tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
-    if plain:
-        return facts, ()
+    maker = next((v for v in values if isinstance(v, FacetValue) and _BY.search(reading.text[: v.start])), None)
+    if maker is not None and _WHETHER.match(reading.text):
+        return ("director", "writer"), (maker,)
+    if identifies(reading.text) and values:
+        return ("plot",), tuple(value for value in values if not isinstance(value, Quantity) or value.kind == YEAR)
+    plain = next((kinds for kinds, pattern in _PLAINLY.items() if pattern.search(reading.text)), ())
+    facts = plain or tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
+    if plain or _either_or(reading, values):
+        return plain or IMPRESSION, ()
     if values and WHICH_OF.search(reading.text):
         return facts, tuple(values)
     tones = tuple(value for value in values if isinstance(value, FacetValue) and value.fields[0] == TONE)
-    if tones and facts[0] == "scary":
+    if tones and (facts[0] == "scary" or asks_how_much(reading.text)):
         return facts, tones
     if scaled or facts[0] == "scary" or (not _WHETHER.match(reading.text) and _OPEN.search(reading.text)):
         return facts, ()
@@ -38,37 +49,126 @@ WHICH_OF = re.compile(
 )
 """Words that ask which of several items is such."""
 
+
+def left_out(reading: Reading) -> tuple[str, ...]:
+    """Return the keys of values that an answer leaves out: "who else is in it besides Eastwood?"."""
+    return tuple(
+        read.value.key
+        for read in reading.values
+        if isinstance(read.value, FacetValue) and _BESIDES.search(reading.text[: read.value.start])
+    )
+
+
+def asks_how_much(text: str) -> bool:
+    """Tell whether a question asks how much an item is so, which "yes" does not answer: "how scary is it?"."""
+    return _HOW_MUCH.search(text) is not None
+
+
+def identifies(text: str) -> bool:
+    """Tell whether a question says by what an item is known to be the one: "is that the George Lucas one?"."""
+    return text.rstrip().endswith("?") and _THE_ONE.search(text) is not None
+
+
+def identifying(reading: Reading) -> Reading:
+    """Return a reading in which such a question asks, and wants nothing."""
+    if not identifies(reading.text) or reading.has("reject", "seen") or reading.parts:
+        return reading
+    acts = {**reading.acts, **dict.fromkeys(REQUESTS, 0.0), "ask_fact": 1.0}
+    items = tuple(replace(entry, role="ask") for entry in reading.items)
+    return replace(reading, acts=acts, items=items, values=tuple(replace(read, role="ask") for read in reading.values))
+
+
+def asks_impression(text: str) -> bool:
+    """Tell whether is asked what an item is like, and not for one like it: "what's that like?"."""
+    return _PLAINLY["plot", "impression"].search(text) is not None
+
+
+def _either_or(reading: Reading, values: Sequence[FacetValue | Quantity]) -> bool:
+    """Tell whether is asked which of two things an item is: "is that funny or serious?"."""
+    alternatives = [value for value in values if isinstance(value, FacetValue)]
+    return bool(
+        alternatives
+        and _IS_IT.search(reading.text)
+        and any(
+            _OR.search(reading.text[value.end :]) or _BEFORE_OR.search(reading.text[: value.start])
+            for value in alternatives
+        )
+    )
+
+
+IMPRESSION = ("impression",)
+"""What an item is like: its kinds, moods and how it was received."""
+
+_HOW_MUCH = re.compile(
+    r"\bhow (?!(?:long|old|much|many|good|about|come|well|highly)\b)(?:\w+ )?\w+ (?:is|was|are|does|did|it|that)\b",
+    re.IGNORECASE,
+)
+_THE_ONE = re.compile(
+    r"(?:\b(?:is|was)(?:n['’]?t)? (?:it|that|this)(?: not)?|^\W*[^,.?!]+,) the (?:[\w.'’-]+ ){1,6}(?:one|film|movie|"
+    r"book)\b|"
+    r"\b(?:is|was)(?:n['’]?t)? (?:it|that|this)(?: not)? the (?:one|film|movie|book) (?:with|by|from|about|starring|"
+    r"directed)\b",
+    re.IGNORECASE,
+)
+_IS_IT = re.compile(r"\b(?:is|was)(?:n['’]?t)? (?:it|that|this)\b", re.IGNORECASE)
+_BY = re.compile(r"\bby (?:the |mr\.? )?$", re.IGNORECASE)
+_BESIDES = re.compile(
+    r"\b(?:besides?|apart from|aside from|other than|except(?: for)?|not counting)\s+$", re.IGNORECASE
+)
+_OR = re.compile(r"^\s*(?:,\s*)?or (?:is (?:it|that) )?(?:more )?(?:an? )?(?!not\b)\w+", re.IGNORECASE)
+_BEFORE_OR = re.compile(r"\bor (?:is (?:it|that) )?(?:more )?(?:an? )?(?:\w+ )?$", re.IGNORECASE)
+
+_SOMEBODY = (
+    r"(?:he|she|they|anyone|anybody|everyone|everybody|somebody|someone|the (?:hero|main (?:guy|character)|girl|boy))"
+)
 _PLAINLY = {
-    "score": re.compile(
+    ("ending",): re.compile(
+        rf"\b(?:does|do|did|will) {_SOMEBODY} (?:\w+ )?(?:die|survive|live|make it|get killed|end up)\b|\bwho dies\b|"
+        r"\b(?:does|did|how(?: does| did|['’]?s)?) (?:it|that|this|the (?:film|movie|book|story)) (?:\w+ )?end\b|"
+        r"\b(?:happy|sad|good|bad|unhappy|tragic) ending\b|\bend(?:s|ing)? (?:well|badly|happily|sadly|happy|sad)\b",
+        re.IGNORECASE,
+    ),
+    ("plot", "impression"): re.compile(
+        r"\bwhat(?:['’]?s| is| was) (?:it|that|this|that one|this one)(?: one| film| movie| book)? like\b|"
+        r"\b(?:would|will|might|could|think|reckon) (?:i|we|he|she|they|you|my \w+)(?:['’]d| would| will|['’]ll)? "
+        r"(?:\w+ )?(?:like|enjoy|love|hate)\b|\bworth (?:watching|seeing|reading|it)\b|"
+        r"\bwould (?:it|that|this) (?:suit|be (?:something|one) for|be good for) (?:me|us)\b",
+        re.IGNORECASE,
+    ),
+    ("character",): re.compile(
+        r"\bwho(?:['’]?s| is| was)? (?:plays?|playing|played|voices?|voiced|acts? as)\s+"
+        r"(?!in\b|it\b|there\b|that\b|the (?:lead|main)\b)\w",
+        re.IGNORECASE,
+    ),
+    ("remake",): re.compile(r"\bremakes?\b|\bremade\b", re.IGNORECASE),
+    ("score",): re.compile(
         r"\b(?:imdb|rotten tomatoes|metacritic|critics?['’]?s?|user|audience)\W*(?:rating|score|review)s?\b|"
         r"\b(?:rated|rating) (?:higher|highest|better|best|on imdb)\b|"
         r"\bhow (?:highly|well) (?:is|was) (?:it|that) rated\b|"
         r"\b(?:better|best|highest|higher) (?:rated|rating)\b",
         re.IGNORECASE,
     ),
-    "streaming": re.compile(
+    ("score", "rating"): re.compile(r"\bhow(?:['’]?s| is| was) (?:it|that|this) rated\b", re.IGNORECASE),
+    ("streaming",): re.compile(
         r"\bon (?:netflix|disney ?(?:\+|plus)|hulu|(?:amazon )?prime|hbo(?: max)?|apple tv|youtube|tubi|peacock)(?!\w)|"
         r"\bwhere can (?:i|we) (?:watch|see|stream|find) (?:it|that|this)\b|\bstream(?:ing|able)?\b",
         re.IGNORECASE,
     ),
-    "rating": re.compile(
+    ("rating",): re.compile(
         r"\b(?:suitable|appropriate|okay|ok|fine|safe|alright) for (?:\w+ ){0,2}(?:kids?|child(?:ren)?|ones|toddlers?|"
-        r"family|teens?|teenagers?|\d+)|\bage rating\b|\bwhat(?:['’]s| is) it rated\b",
+        r"family|teens?|teenagers?|\d+)|"
+        r"\bhow old (?:can|should|must|do|does|need)\b|\bwhat age\b|\bfrom what age\b|"
+        r"\b(?:can|could|should) (?:my |the |our )?(?:kids?|child(?:ren)?|\w+ year[- ]olds?) (?:watch|see|read)\b|"
+        r"\bage rating\b|\bwhat(?:['’]s| is) it rated\b",
         re.IGNORECASE,
     ),
-    "year": re.compile(r"^\W*(?:(?:and|so|ok|oh)\W+)*when(?:['’]s| is| was| were| did)\b", re.IGNORECASE),
-    "quality": re.compile(
-        r"\b(?:would|will|might|could|think|reckon) (?:i|we|he|she|they|you|my \w+)(?:['’]d| would| will|['’]ll)? "
-        r"(?:like|enjoy|love)\b|"
-        r"\bworth (?:watching|seeing|reading|it)\b",
-        re.IGNORECASE,
-    ),
-    "other": re.compile(
+    ("year",): re.compile(r"^\W*(?:(?:and|so|ok|oh)\W+)*when(?:['’]s| is| was| were| did)\b", re.IGNORECASE),
+    ("other",): re.compile(
         r"\b(?:compos\w+|soundtrack|the score|music by|did the music|narrat\w+|produced by|producers?|budget|"
         r"box office|how much did it (?:make|earn|cost)|cinematograph\w+|edited by|where was it (?:shot|filmed))\b",
         re.IGNORECASE,
     ),
-    "series": re.compile(
+    ("series",): re.compile(
         r"\b(?:what|which)(?:['’]?s| is| comes| came)? (?:one )?(?:\w+ )?(?:after|next|before) (?:that|it|this)\b|"
         r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the (?:others?|first|previous|rest)\b|"
         r"\b(?:is|are|was|were) there (?:(?:a|any|more|other|some|another) )*"
@@ -94,7 +194,9 @@ MEASURED = {"year": "year", "minutes": "runtime", "money": "price"}
 
 _OF_PEOPLE = re.compile(
     r"\b(?!(?:i|we|me)\b)\w+ (?:was |is |were )?born\b(?<!i was born)(?<!am born)|"
-    r"\bhow old (?:is|was|are) (?:he|she|the|they)\b|"
+    r"\bhow old (?:is|was|are) (?:he|she|they|the (?!film|movie|book|one)\w+)\b|\bwho(?:m|['’]?s| is| was) (?:he|"
+    r"she) (?:married|dating)\b|"
+    r"\b(?:did|has|have) (?:he|she|they) (?:\w+ )?(?:win|won|get|got) (?:any|an|the)|\b(?:his|her) (?:age|birthday)\b|"
     r"\b(?:still alive|net worth|nationality|married to|dating)\b|\bwhere (?:is|was) (?:he|she) from\b",
     re.IGNORECASE,
 )
@@ -108,9 +210,20 @@ _WHETHER = re.compile(
 
 def asks_parts(text: str) -> bool:
     """Tell whether a message asks what belongs to a series, or in which order."""
-    return _PLAINLY["series"].search(text) is not None
+    return _PLAINLY["series",].search(text) is not None
 
 
-def about_people(text: str) -> bool:
-    """Tell whether a message asks of somebody's life, which no catalogue of works tells."""
-    return _OF_PEOPLE.search(text) is not None
+def about_people(reading: Reading, people: Collection[str] = PEOPLE) -> bool:
+    """Tell whether a message asks of somebody's life, which no catalogue of works tells.
+
+    Args:
+        reading: The message.
+        people: Fields that hold people.
+    """
+    if _OF_PEOPLE.search(reading.text):
+        return True
+    persons = [r.value for r in reading.values if isinstance(r.value, FacetValue) and r.value.fields[0] in people]
+    return any(_AGE.search(reading.text[: value.start]) for value in persons)
+
+
+_AGE = re.compile(r"\bhow old(?: is| was| are| were)?\W+$|\b(?:age|birthday|net worth) of\W+$", re.IGNORECASE)

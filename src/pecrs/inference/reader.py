@@ -21,6 +21,7 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
+from pecrs.inference.complaints import complaining
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_of, option_of, scales_of
 from pecrs.inference.corrections import resumed, without_denied
 from pecrs.inference.described import chosen_item, described_references
@@ -37,7 +38,8 @@ from pecrs.inference.on_screen import listed, offered, recent, shown, spoken_or_
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
-from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, likeliest, with_parts
+from pecrs.inference.questions import identifies, identifying
+from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, asking_further, likeliest, with_parts
 from pecrs.inference.reasons import holds
 from pecrs.inference.removals import Removals
 from pecrs.inference.selection import select
@@ -208,8 +210,11 @@ class Reader:
             if not _meets(entry, apart)
         ]
         named_so = [*apart, *(entry[:2] for entry in pointed)]
-        described = described_references(
-            text, self._spoken.with_namesakes(spoken_or_shown(before)), self.facets.catalogue, self._people, named_so
+        spoken = self._spoken.with_namesakes(spoken_or_shown(before))
+        described = (
+            ()
+            if identifies(text)
+            else described_references(text, spoken, self.facets.catalogue, self._people, named_so)
         )
         apart = [*apart, *(entry[:2] for entry in described)]
         quantities = [q for q in said if not _meets((q.start, q.end), apart)]
@@ -287,10 +292,10 @@ class Reader:
         values = tuple(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
-        reading = wanting_alone(grounded(leaving(polite), self._people))
+        reading = asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people))))
         latest = partial(self._offers, offered(before))
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
-        reading = objecting(reading, self._titles(recent(before)), self._people, latest)
+        reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
         reading = naming(without_denied(reading), self._people, self._holds)
         reading = with_groups(reading, self.facets, self._spoken.entitled)
         if not (self._sells_kinds or dropped):

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pecrs.data.acts import REQUESTS
+from pecrs.inference.further import further_start
+from pecrs.inference.pointing import points_back
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue
@@ -109,12 +111,61 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
     judged = {
         key_of(read.value): read.role for part in parts for read in part.values if read.role in ("avoid", "dislike")
     }
+    questioned = {key_of(r.value): "ask" for part in reading.questions for r in part.values if r.role == "ask"}
+    questioned = {
+        key: role
+        for key, role in questioned.items()
+        if not any(key == key_of(r.value) for part in parts if part not in reading.questions for r in part.values)
+    }
     values = tuple(
-        replace(read, role={"ask": asked, "incidental": judged}.get(read.role, {}).get(key_of(read.value), read.role))
+        replace(
+            read,
+            role={"want": questioned, "like": questioned, "avoid": questioned, "ask": asked, "incidental": judged}.get(
+                read.role, {}
+            ).get(key_of(read.value), read.role),
+        )
         for read in reading.values
     )
     facts = tuple(dict.fromkeys(fact for part in reading.questions if part.has("ask_fact") for fact in part.facts))
-    return replace(reading, facts=facts or reading.facts, values=values)
+    overheard = bool(others) and reading.has(*_SWALLOWING) and not reading.has(*REQUESTS, *_AGAINST)
+    acts = {**reading.acts, "ask_more": 1.0} if overheard else reading.acts
+    return replace(reading, acts=acts, facts=facts or reading.facts, values=values)
+
+
+_SWALLOWING = ("accept", "thanks", "praise", "goodbye", "small_talk", "inform", "affirm")
+"""Acts beside which a request is easily overheard."""
+
+_AGAINST = ("reject", "seen", "off_topic", "foreign")
+
+
+def asking_further(reading: Reading) -> Reading:
+    """Return a reading in which who settles, thanks or praises, and asks for one more item, asks for it.
+
+    What those words name is wanted; what was asked of an item before them is still asked.
+
+    Args:
+        reading: As its plain words put it right.
+    """
+    start = further_start(reading.text)
+    alone = reading.has("ask_fact") and not (reading.items or points_back(reading.text))
+    if start is None:
+        return reading
+    owed = reading.text[start:].lower().startswith(("you ", "u "))
+    if not (alone or owed or reading.has(*_SWALLOWING) or not reading.has(*reading.acts)):
+        return reading
+    values = tuple(
+        replace(read, role="want") if read.value.start >= start and read.role in ("ask", "incidental") else read
+        for read in reading.values
+    )
+    anew = any(
+        isinstance(read.value, FacetValue) and not read.value.scaled and read.role in ("want", "like")
+        for read in values
+        if read.value.start >= start
+    )
+    acts = {**reading.acts, "small_talk": 0.0, "goodbye": 0.0, "ask_recommendation" if anew else "ask_more": 1.0}
+    acts |= {} if is_question(reading.text[: start + 1]) else {"ask_fact": 0.0}
+    acts |= {"reject": 0.0} if owed else {"refine": 0.0} if anew else {}
+    return replace(reading, acts=acts, values=values)
 
 
 def key_of(value: FacetValue | Quantity) -> object:
@@ -125,20 +176,22 @@ def key_of(value: FacetValue | Quantity) -> object:
 def asks_for_items(reading: Reading) -> bool:
     """Tell whether a sentence asks for items, and its words say so or say which."""
     says = any(read.role == "want" for read in reading.values) or reading.roles("like", "want")
-    return reading.has(*REQUESTS) and (bool(says) or OTHER.search(reading.text) is not None)
+    further = OTHER.search(reading.text) is not None or further_start(reading.text) is not None
+    return reading.has(*REQUESTS) and (bool(says) or further)
 
 
 OTHER = re.compile(r"\b(?:another|else|others?|more (?:options|choices|like)|next|different)\b", re.IGNORECASE)
 """Words that ask for something not named yet."""
 
 _ASKS = re.compile(
-    r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ere|ich|y)|how|is|are|was|were|does|do|did|has|have|can|could|would|tell|know|"
+    r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ens|ere|eres|ich|y)|hows?|is|are|was|were|does|do|did|has|have|can|could|would|tell|know|"
     r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b",
     re.IGNORECASE,
 )
 _OPENS_QUESTION = re.compile(
-    r"^\W*(?:(?:and|but|so|or|ok|okay|well|hm+|oh|then|cool|great|nice|also|btw)\W+)*(?:wh(?:o|os|ose|at|ats|en|ere|"
-    r"ich|y)|who['’]s|what['’]s|when['’]s|how|is|are|was|were|does|do|did|has|have|tell me|the \w+,? please)\b",
+    r"^\W*(?:(?:and|n|but|so|or|plus|also|ok|okay|oh|well|hm+|then|cool|great|nice|btw|anyway|though|tho)\W+)*"
+    r"(?:(?:who|what|when|where|how)s?|(?:who|what|when|where|how)['’]s|whose|which|why|is|are|was|were|does|do|did|"
+    r"has|have|tell me|the \w+,? please)\b",
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"\?\W*$")

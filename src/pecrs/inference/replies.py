@@ -233,7 +233,7 @@ def _unnamed(turn: Turn, items: Collection[str]) -> Turn:
 
 
 def _taste(draft: Draft) -> Sequence[Turn]:
-    """Return the turns without items that were disliked or turned down, and without words that refuse or tell a tone."""
+    """Return the turns without items that were disliked or turned down, and without words of refusals or tones."""
     if draft.understood is None:
         return draft.turns
     state, matter = draft.understood.state, draft.understood.matter

@@ -39,7 +39,7 @@ def said_constraints(
     """
     found: list[Constraint] = []
     end, slot, chain = 0, "", 1
-    numbers = {read.value.kind for read in reading.values if isinstance(read.value, Quantity)}
+    numbers = {read.value.kind for read in reading.values if isinstance(read.value, Quantity) and read.role in roles}
     for read in reading.values:
         option = None if order_of(read, reading.text) else option_of(read, reading.text, scales, beside)
         if option is None or read.role not in roles or (read.role == "seen" and slot_of(option.fields) == "kind"):

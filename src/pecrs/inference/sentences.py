@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_END = re.compile(
-    r"(?<=[.?!])\s+|,?\s+(?=(?:and|but|or)\s+(?:who|whos|who['’]s|what|whats|what['’]s|when|how|is|are|does|did|where|why)\b)",
-    re.IGNORECASE,
+_ASKING = (
+    r"(?:(?:who|what|when|where|how)(?:s|['’]s)?|which|why|is|are|was|were|does|do|did|can|could|has|have|will|would|"
+    r"(?:one|something|anything|another)(?: \w+)? (?:for|with|by|from|in|like)|what about|how about)\b"
 )
-"""Between two sentences, and before a question that goes on with "and"."""
+_END = re.compile(
+    rf"(?<=[.?!])\s+|,?\s+(?=(?:and|n|but|or|plus|also)\s+{_ASKING})|,?\s+(?=[&+]\s*{_ASKING})", re.IGNORECASE
+)
+"""Between two sentences, and before a question or a request that goes on with "and"."""
 
 _GOES_ON = re.compile(r"(?:with|by|from|starring|in|at|about|preferably|if|or|for)\b", re.IGNORECASE)
 """The beginning of words that belong to the sentence before: "One more? With Gene Hackman if possible."."""

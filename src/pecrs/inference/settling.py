@@ -18,7 +18,7 @@ OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|th
 
 _TAKES = re.compile(
     rf"(?:^|[.!?;,]\s+|\bbut\s+){OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
-    r"(?:take|go with|go for|pick|choose|watch|try|do|stick with|stay with|settle for)\b"
+    r"(?:take|go with|go for|pick|choose|watch|try|do|put|start|stick with|stay with|settle for)\b"
     r"(?! (?:something|anything|a|an|some|any|only)\b)",
     re.IGNORECASE,
 )
@@ -36,6 +36,11 @@ def settling_acts(reading: Reading) -> dict[str, float]:
         return {}
     others = _NO_ANSWER[:1] if "?" in reading.text else _NO_ANSWER
     return {"accept": 1.0} | dict.fromkeys((*REQUESTS, *others), 0.0)
+
+
+def takes(text: str) -> bool:
+    """Tell whether plain words take an item: "ok, I'll watch that"."""
+    return _TAKES.search(text) is not None
 
 
 def settled_item(reading: Reading) -> str:

@@ -21,6 +21,7 @@ from pecrs.inference.constraints import (
     Scales,
     order_of,
 )
+from pecrs.inference.further import further_start
 from pecrs.inference.likeness import enjoyed, for_somebody_else, named_examples
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading
@@ -287,7 +288,8 @@ def _with_values(
     order = _order(reading, slots, state.order)
     works = asks_works(reading.text) and any(entry.slot in PEOPLE for entry in wanted)
     kinds = {option.key for entry in wanted if entry.slot == "kind" for option in entry.options}
-    if kinds and kinds <= _AUDIENCE and not reading.has("change_mind"):
+    beside_settling = reading.has("accept", "thanks", "praise") and further_start(reading.text) is not None
+    if kinds and kinds <= _AUDIENCE and not (reading.has("change_mind") or beside_settling):
         slots.remove("kind")
     elif works:
         slots |= {entry.slot for entry in state.wanted}

@@ -17,9 +17,9 @@ from pecrs.inference.reading import ReadValue
 from pecrs.inference.reasons import common_values, describe, holds
 from pecrs.inference.state import DialogueState
 from pecrs.inference.wording import ITEM, TITLE, Situation, Text, fill, pick
-from pecrs.linking.facets import TEXT, Facets
+from pecrs.linking.facets import TEXT, Facets, value_key
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.tones import RECEPTION, TONE, guessed, telling, told_fields
+from pecrs.linking.tones import RECEPTION, TONE, guessed, opposed, telling, told_fields
 from pecrs.linking.values import FacetValue
 
 _SHOWN = 4
@@ -37,24 +37,24 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
         return _whether_any(text, move, situation)
     if move.values:
         for value in move.values[:2]:
-            _whether(text, item, value, situation)
+            _whether(text, item, value, situation, move)
             if _lacks_theme(text, item):
                 break
         return None
     if len(move.items) > 1:
         for each in (situation.catalogue[key] for key in move.items):
-            _of_one(text, each, move.facts[: 1 if len(move.items) > 2 else 2], situation)
+            _of_one(text, each, move.facts[: 1 if len(move.items) > 2 else 2], situation, move)
         return None
-    return _of_one(text, item, _new_facts(item, move.facts[:3], situation), situation)
+    return _of_one(text, item, _new_facts(item, move.facts[:3], situation), situation, move)
 
 
-def _of_one(text: Text, item: Item, facts: Sequence[str], situation: Situation) -> None:
+def _of_one(text: Text, item: Item, facts: Sequence[str], situation: Situation, move: Move) -> None:
     """Tell some facts of an item, its name once."""
     columns = [kind for kind in facts if kind not in lexicon()["facts"]]
     for words in column_facts(item, columns, Facets.of(situation.catalogue)):
         text.add(words, item=item)
     for number, kind in enumerate(kind for kind in facts if kind not in columns):
-        words = fact_words(item, kind)
+        words = _measured(fact_words(item, kind, move.beside), move)
         named = f"{{{TITLE}}}" if kind == "year" else ITEM
         lead = "" if not words[:1].islower() else "It " if number else f"{named} "
         if kind == "plot" and fact_values(item, kind):
@@ -62,6 +62,11 @@ def _of_one(text: Text, item: Item, facts: Sequence[str], situation: Situation) 
         text.add(lead + words, item=item, title=item)
         if kind == "series":
             _in_order(text, item, situation.catalogue)
+
+
+def _measured(words: str, move: Move) -> str:
+    """Return what answers how much an item is so: what is noted, without "yes"."""
+    return words.removeprefix(lexicon()["told"]["agreed"]) if move.after == "degree" else words
 
 
 def _new_facts(item: Item, facts: tuple[str, ...], situation: Situation) -> tuple[str, ...]:
@@ -122,7 +127,7 @@ _MORE = ("director", "cast", "runtime", "genre")
 """What is told where more is asked for than what an item is about."""
 
 
-def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Situation) -> None:
+def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Situation, move: Move) -> None:
     """Say whether an item has what was asked for."""
     option = option_of(ReadValue(value, "ask"), "", NO_SCALES, NO_NUMBERS)
     if option is None:
@@ -130,10 +135,13 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
     facets = Facets.of(situation.catalogue)
     table, found = lexicon()["whether"], holds(item, option, facets)
     kind = _fact_kind(option.fields[0])
-    if sells_kinds(situation.catalogue) and option.fields[0] != TEXT:
+    made = () if sells_kinds(situation.catalogue) else _made_by(item, move.facts)
+    if made:
+        words = _whether_by(made, option.label)
+    elif sells_kinds(situation.catalogue) and option.fields[0] != TEXT:
         words = whether_column(item, option, facets)
     elif option.fields[0] == TONE and not guessed(item, option.label):
-        words = told_tone(item, option.label)
+        words = _measured(told_tone(item, option.label), move)
     elif option.fields[0] == TONE and fact_values(item, "genre"):
         words = fill(lexicon()["scary"]["holds" if found else "lacks"], values=listed(fact_values(item, "genre")))
     elif kind is None:
@@ -145,6 +153,23 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
         told = fill(tell, values=option.label) if found and option.key else fact_words(item, kind).rstrip(".")
         words = fill(table["holds" if found else "lacks"], told=told)
     text.add(words, item=item)
+
+
+def _made_by(item: Item, facts: Sequence[str]) -> tuple[str, tuple[str, ...]] | tuple[()]:
+    """Return who made an item, and by which fact, where that is what was asked; nothing where it is not known."""
+    asked = [kind for kind in _MAKERS if kind in facts[:1]] and [kind for kind in _MAKERS if fact_values(item, kind)]
+    return (asked[0], fact_values(item, asked[0])) if asked else ()
+
+
+def _whether_by(made: tuple[str, tuple[str, ...]], name: str) -> str:
+    """Say whether somebody made an item, who may be called by the last name alone."""
+    kind, makers = made
+    own = [maker for maker in makers if set(maker.lower().split()).issuperset(name.lower().split())]
+    told = fill(lexicon()["facts"][kind]["tell"], values=listed(own or makers[:_SHOWN]))
+    return fill(lexicon()["made_by"]["holds" if own else "lacks"], told=told)
+
+
+_MAKERS = ("director", "writer")
 
 
 def _lacks_theme(text: Text, item: Item) -> bool:
@@ -183,10 +208,11 @@ _LONGEST_PLACE = 30
 """From so many characters on, what stands for a country is none."""
 
 
-def fact_words(item: Item, kind: str) -> str:
-    """Return what is told of an item, to be said behind its name where it begins small."""
+def fact_words(item: Item, kind: str, beside: Sequence[str] = ()) -> str:
+    """Return what is told of an item, to be said behind its name where it begins small; some values are left out."""
     entry = lexicon()["facts"][kind]
     values = tuple(value for value in fact_values(item, kind) if kind != "country" or len(value) < _LONGEST_PLACE)
+    values = tuple(value for value in values if value_key(value) not in beside)
     special = _SPECIAL.get(kind)
     words = "" if special is None else special(item, values)
     if words:
@@ -216,7 +242,8 @@ def told_tone(item: Item, tone: str) -> str:
     told = [f"is noted as {listed(moods[:_SHOWN])}"] if moods else []
     told += [f"has {listed(content[:_SHOWN])}"] if content else []
     words = lexicon()["told"]
-    return fill(words["holds" if found else "lacks"], told=listed(told)) if told else str(words["untold"])
+    name = "holds" if found else "opposed" if opposed(item, tone) else "lacks"
+    return fill(words[name], told=listed(told), what=tone) if told else str(words["untold"])
 
 
 _CONTENT, _NOTHING = "content", "harmless"
@@ -231,6 +258,29 @@ def _frightens(item: Item, values: Sequence[str]) -> str:
     genres = fact_values(item, "genre")
     kinds = [value for value in genres if value.lower() in lexicon()["frightening"]]
     return fill(lexicon()["scary"]["holds" if kinds else "lacks"], values=listed(kinds or genres)) if genres else ""
+
+
+def _impression(item: Item, values: Sequence[str]) -> str:
+    """Return what an item is like: its kinds, moods, what some would rather not see, and how it was received."""
+    told = [fact_words(item, "genre").rstrip(".")] if fact_values(item, "genre") else []
+    told += [f"is noted as {listed(item.values('mood')[:_SHOWN])}"] if item.values("mood") else []
+    told += [words for words in [_received(item)] if words]
+    return f"{listed(told)}." if told else ""
+
+
+def _ending(item: Item, values: Sequence[str]) -> str:
+    """Return what lets one guess how an item ends, which nothing tells."""
+    moods = item.values("mood")
+    return fill(lexicon()["endings_untold"], values=listed(moods[:_SHOWN])) if moods else ""
+
+
+def _remake(item: Item, values: Sequence[str]) -> str:
+    """Return whether an item is noted as made anew; what is not noted is not known."""
+    noted = any(value.lower() == _REMAKE for own in item.facts.values() for value in own)
+    return fill(lexicon()["whether"]["theme_holds"], what=f'"{_REMAKE}"') if noted else ""
+
+
+_REMAKE = "remake"
 
 
 def _who_plays(item: Item, values: Sequence[str]) -> str:
@@ -265,7 +315,8 @@ def _received(item: Item) -> str:
 
 
 _SPECIAL: Mapping[str, Callable[[Item, Sequence[str]], str]] = {
-    "scary": _frightens, "character": _who_plays, "quality": _quality, "score": _score, "rating": _rated
+    "scary": _frightens, "character": _who_plays, "quality": _quality, "score": _score, "rating": _rated,
+    "impression": _impression, "ending": _ending, "remake": _remake,
 }  # fmt: skip
 """Facts that more than one field tells."""
 

@@ -20,11 +20,14 @@ def topic(text: str, *, named: bool) -> str:
 
 
 _HOW_ARE_YOU = re.compile(
-    r"\bhow(?:['’]?s| is| are)? (?:it going|are you|you|u|r u|things|your day|everything)\b|\bwhat['’]?s up\b", re.I
+    r"\bhow(?:['’]?s| is| are)? (?:it going|are (?:you|u|ya)|you(?: doing)?|u|r (?:u|you)|things|your day|"
+    r"everything|life)(?: (?:today|tonight|doing|now|going))*\b|\bwhat['’]?s up\b",
+    re.I,
 )
 _WHO_ARE_YOU = re.compile(
-    r"\bare you (?:a |an |really )*(?:human|robot|bot|person|real|ai|machine|computer|chatbot)|"
-    r"\b(?:who|what) (?:are|made|built|created) you\b|\byour name\b|\bwho (?:am i|i am) talking\b|\btalking to\b",
+    r"\b(?:are|r) (?:you|u|ya) (?:a |an |really )*(?:human|robot|bot|person|real|ai|machine|computer|chatbot)|"
+    r"\b(?:who|what|wat|wot|wh?at['’]?s?|whos) (?:are|r|made|built|created) (?:you|u|ya)\b|\bare you (?:chat)?gpt\b|"
+    r"\byour name\b|\bwho (?:am i|i am) talking\b|\btalking to\b",
     re.IGNORECASE,
 )
 _YOUR_TASTE = re.compile(r"\b(?:you|your|u|ur)\b", re.IGNORECASE)

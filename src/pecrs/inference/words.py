@@ -199,7 +199,10 @@ def _why(text: Text, move: Move, situation: Situation) -> None:
     one, _ = nouns(situation.catalogue)
     goods = sells_kinds(situation.catalogue)
     wanted = goods_phrase(own.fulfilled, Facets.of(situation.catalogue), nouns(situation.catalogue)[1]) if goods else ""
-    parts = [f"you asked for {wanted or with_article(phrase(own.fulfilled, one))}"] if own.fulfilled else []
+    said = [entry for entry in own.fulfilled if not entry.options[0].meant]
+    asked = [wanted or with_article(phrase(said, one))] if said or wanted else []
+    asked += [f"something {entry.options[0].meant}" for entry in own.fulfilled if entry not in said and not wanted]
+    parts = [f"you asked for {listed(asked)}"] if asked else []
     if own.shared is not None:
         parts.append(f"it is {own.shared[1]}, like {{other}}")
     if not parts:

@@ -84,6 +84,14 @@ def telling(item: Item, tone: str) -> Mapping[str, tuple[str, ...]]:
     return {name: values for name, values in own.items() if values}
 
 
+def opposed(item: Item, tone: str) -> bool:
+    """Tell whether the fields say the opposite of a tone: what rules it out, or that nothing of the kind is there."""
+    rule = _tones()[tone][0]
+    return rule is not None and (
+        _has(item, rule.none) or ("content" in rule.any and "harmless" in item.values("content"))
+    )
+
+
 def blends(item: Item) -> tuple[str, ...]:
     """Return the kinds made of several that an item is: a romantic comedy, anime."""
     return tuple(name for name, parts in _blends().items() if all(_has(item, values) for values in parts))

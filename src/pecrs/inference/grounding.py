@@ -61,7 +61,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         others = person and not reading.items and OTHER.search(reading.text)
         named_so = request and works and pronoun(reading.text) is not None  # "has she done comedies too?"
         if (role == "ask" and (not question or such or works or others)) or (role == "incidental" and named_so):
-            role = "want"
+            role = "incidental" if _OF_IT.search(reading.text[: value.start]) else "want"
         if role == "want" and not isinstance(value, Quantity) and value.scaled and _compares(reading, value):
             role = "ask"
         if isinstance(value, Quantity):
@@ -136,7 +136,7 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "avoid"
     if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):
         return "avoid"
-    if refusal is False and role in _AGAINST and not on_scale:
+    if refusal is False and role in _AGAINST and not (on_scale or _OF_IT.search(reading.text[: value.start])):
         theme = value.fields[0] in THEME_FIELDS
         return "want" if not theme or described(reading.text, value) else "incidental"
     return role
@@ -271,6 +271,16 @@ _BAD = re.compile(
     r"shit|silly|weird|a mess|a bore|mediocre|poor|unwatchable|too \w+)\b",
     re.IGNORECASE,
 )
+
+
+_OF_IT = re.compile(
+    r"(?:^|[.!?;,]\s*|\b(?:and|but|because|cos|cause|since|though)\s+)(?:it|that|this)(?:['’]s|s| is| was)"
+    r"(?: (?:an?|the|so|very|really|quite|pretty|rather|a bit|kind of|kinda|just|all|full of|about|mostly))*\s*$",
+    re.IGNORECASE,
+)
+"""Before what an item is said to be: "seen it, and it's violent"."""
+
+_WANTED = re.compile(r"[^.!?,]*\b(?:i|we)(?:['’]m| am)? (?:want|need|after|look)", re.IGNORECASE)
 
 
 def _judged(text: str, start: int, end: int, role: str) -> str:

@@ -72,6 +72,16 @@ _FOR = re.compile(
 )
 """What asks for something for somebody, or for an occasion."""
 
+_SHOULD = re.compile(
+    r"\b(?:what(?:['’]?s)?|which(?: one)?)(?: (?:films?|movies?|books?))? (?:else )?(?:should|shall|could|can) "
+    r"(?:i|we) "
+    r"(?:watch|see|read|try|put on|get)\b(?! (?:it|that|this|them)\b)|"
+    r"\bwhat(?:['’]?s| is| else is)? (?:something |another (?:one|film|movie|book) |a (?:film|movie|book) )?"
+    r"(?:like|similar to) (?:it|that|this)\b(?=\W*$)",
+    re.IGNORECASE,
+)
+"""What asks for something to watch, however it goes on."""
+
 _LIKE_THAT = re.compile(
     rf"^\W*{OPENING}(?:(?:or|something|sth|smth|more|maybe|rather|one|an?|film|movie|book)\W+)*(?:like|similar to)\b",
     re.I,
@@ -146,6 +156,8 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
     acts: dict[str, float] = {}
     if _FOR.search(text) and not reading.has("accept", "thanks"):
         acts |= {"ask_recommendation": 1.0}
+    if _SHOULD.search(text):
+        acts |= {"ask_recommendation": 1.0, "ask_fact": 0.0, "small_talk": 0.0}
     if _LIKE_THAT.match(text) and any(entry.role in ("like", "want") for entry in reading.items):
         acts |= {"refine": 1.0}
     if reading.has("reject") and _SAID_SO.search(text) and (reading.values or reading.items):

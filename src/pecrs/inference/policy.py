@@ -307,7 +307,11 @@ def _requests(case: _Case) -> Move | None:
 def _asks_for_several(case: _Case) -> bool:
     """Tell whether a list is asked for, or others than those of a list: "only ones with Clint Eastwood"."""
     again = len(case.situation.offered) > 1 and case.request and _ONES.search(case.reading.text) is not None
-    return case.reading.has("ask_list") or again
+    complaint = case.reading.has("reject") and not _SOME.search(case.reading.text)  # "no more gangster films!"
+    return (case.reading.has("ask_list") and not complaint) or again
+
+
+_SOME = re.compile(r"\b(?:some|few|several|couple|list|more|others?|options|suggestions|ideas|titles)\b", re.IGNORECASE)
 
 
 _ONES = re.compile(r"\b(?:ones|films|movies|books|titles)\b", re.IGNORECASE)

@@ -36,6 +36,9 @@ _SIMILARITY = 6.0
 _UNLIKE = 1.5
 """Score taken for a unit of similarity to what is disliked: who hated one musical is not offered another."""
 
+_SEQUEL = 6.0
+"""Score taken from what belongs to the series of an example: who likes one part knows of the others."""
+
 _LEANING = 6.0
 """Score for each theme or person that is asked for and as prominent in an item as can be."""
 
@@ -100,6 +103,7 @@ class Preferences:
             of_kind = self.similarity(state.disliked, places.numpy()) - self.similarity((), places.numpy())
             added -= _UNLIKE * torch.from_numpy(of_kind)
         if state.examples:
+            added -= _SEQUEL * self._of_same_series(ranked, state.examples)
             added += _SIMILARITY * torch.from_numpy(self.similarity(state.examples, places.numpy()))
         if leaning is not None:
             weight = _LEANING * (_BESIDE if state.examples else 1)
@@ -110,6 +114,17 @@ class Preferences:
         scores = torch.tensor([entry.score for entry in ranked]) + added
         order = torch.argsort(scores, descending=True, stable=True).tolist()
         return [replace(ranked[place], score=float(scores[place])) for place in order]
+
+    def _of_same_series(self, ranked: Sequence[ScoredItem], examples: Sequence[str]) -> Tensor:
+        """Return (n,) 1 for what belongs to the series of an example or goes by its name, 0 for all else."""
+        known = [self.similarity.catalogue[item] for item in examples if item in self.similarity.catalogue]
+        series = {name for item in known for name in item.values("series")}
+        titles = tuple(item.title for item in known if item.title)
+        same = [
+            not series.isdisjoint(entry.item.values("series")) or entry.item.title.startswith(titles)
+            for entry in ranked
+        ]
+        return torch.tensor(same, dtype=torch.float32)
 
     def _alike(self, places: Tensor, others: Sequence[str]) -> Tensor:
         """Return (n,) by how much the cosine of each item to the nearest of some others exceeds the least."""

@@ -274,7 +274,8 @@ class Reader:
             read = replace(read, values=tuple(told))
         if read.items or not read.has("accept"):
             return read
-        chosen = chosen_item(read.text, spoken_or_shown(before), self.facets.catalogue, self._people)
+        taking = " ".join(part.text for part in read.parts if part.has("accept")) or read.text
+        chosen = chosen_item(taking, spoken_or_shown(before), self.facets.catalogue, self._people)
         return replace(read, items=(ReadItem(chosen, "want"),)) if chosen else read
 
     def _one(self, message: _Message, scores: _Scores, before: Sequence[Turn]) -> Reading:

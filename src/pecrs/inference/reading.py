@@ -129,7 +129,20 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
     facts = tuple(dict.fromkeys(fact for part in reading.questions if part.has("ask_fact") for fact in part.facts))
     overheard = bool(others) and reading.has(*_SWALLOWING) and not reading.has(*REQUESTS, *_AGAINST)
     acts = {**reading.acts, "ask_more": 1.0} if overheard else reading.acts
-    return replace(reading, acts=acts, facts=facts or reading.facts, values=values)
+    examples = {
+        entry.item
+        for part in others
+        for entry in part.items
+        if entry.role == "like" and _EXAMPLE.search(part.text[: entry.start])
+    }
+    items = tuple(
+        replace(e, role="like") if e.item in examples and e.role in ("avoid", "dislike") else e for e in reading.items
+    )
+    return replace(reading, acts=acts, facts=facts or reading.facts, values=values, items=items)
+
+
+_EXAMPLE = re.compile(r"\b(?:something|anything|one|more|films?|movies?|books?) (?:like|similar to)\b", re.IGNORECASE)
+"""Before an example that a sentence gives, whatever the others are against."""
 
 
 _SWALLOWING = ("accept", "thanks", "praise", "goodbye", "small_talk", "inform", "affirm")
@@ -177,7 +190,16 @@ def asks_for_items(reading: Reading) -> bool:
     """Tell whether a sentence asks for items, and its words say so or say which."""
     says = any(read.role == "want" for read in reading.values) or reading.roles("like", "want")
     further = OTHER.search(reading.text) is not None or further_start(reading.text) is not None
-    return reading.has(*REQUESTS) and (bool(says) or further)
+    plainly = _DESIRES.match(reading.text) is not None and any(r.role in ("want", "avoid") for r in reading.values)
+    return plainly or (reading.has(*REQUESTS) and (bool(says) or further))
+
+
+_DESIRES = re.compile(
+    r"^\W*(?:(?:and|but|so|then|ok|okay|well|now|please)\W+)*(?:(?:something|anything|give me|show me|find me|"
+    r"rather)\b|(?:i|we)(?:['’]?d)? (?:want|need|prefer|would like|like(?= to (?:see|watch|read))|rather)\b)",
+    re.IGNORECASE,
+)
+"""Beginnings of a wish, whatever the sentences before it ask."""
 
 
 OTHER = re.compile(r"\b(?:another|else|others?|more (?:options|choices|like)|next|different)\b", re.IGNORECASE)

@@ -29,6 +29,7 @@ from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader, asks_anew
 from pecrs.inference.refusals import affirmed
 from pecrs.inference.selection import order_by, select
+from pecrs.inference.settling import without_spans
 from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import Reply, Request, ScoredItem, Stopwatch
@@ -232,6 +233,12 @@ def _unnamed(turn: Turn, items: Collection[str]) -> Turn:
     return replace(turn, mentions=kept, items=tuple(item for item in turn.items if item not in items))
 
 
+def _unnamed_in_words(turn: Turn, against: Collection[str]) -> Turn:
+    """Return a turn whose text lacks the titles of some items: words of "La La Land" lead to no "La Bamba"."""
+    spans = [(mention.start, mention.end) for mention in turn.mentions if mention.item in against]
+    return replace(turn, text=without_spans(turn.text, spans), mentions=()) if spans else turn
+
+
 def _taste(draft: Draft) -> Sequence[Turn]:
     """Return the turns without items that were disliked or turned down, and without words of refusals or tones."""
     if draft.understood is None:
@@ -239,7 +246,9 @@ def _taste(draft: Draft) -> Sequence[Turn]:
     state, matter = draft.understood.state, draft.understood.matter
     against = {*state.disliked, *state.rejected}
     turns = [
-        turn if turn.mentions else replace(turn, text=affirmed(matter.get(place, turn.text)))
+        _unnamed_in_words(turn, against)
+        if turn.mentions
+        else replace(turn, text=affirmed(matter.get(place, turn.text)))
         for place, turn in enumerate(draft.turns)
     ]
     return known_turns(turns, {item for turn in draft.turns for item in turn.items} - against)

@@ -38,10 +38,14 @@ def said_constraints(
         beside: Numbers of the item that was offered last.
     """
     found: list[Constraint] = []
-    end, slot, chain = 0, "", 1
+    end, slot, chain, head = 0, "", 1, (-1, -1)
     numbers = {read.value.kind for read in reading.values if isinstance(read.value, Quantity) and read.role in roles}
     for read in reading.values:
         option = None if order_of(read, reading.text) else option_of(read, reading.text, scales, beside)
+        if option is not None and option.near:  # whatever its own role, it goes with the value that it is near to
+            if head == (read.value.start, read.value.end):
+                found[-1] = replace(found[-1], options=(*found[-1].options, option))
+            continue
         if option is None or read.role not in roles or (read.role == "seen" and slot_of(option.fields) == "kind"):
             continue
         if isinstance(read.value, FacetValue) and read.value.fields[0] in numbers:
@@ -51,7 +55,7 @@ def said_constraints(
         if again and slot_of(option.fields) == TONE and read.role not in ("avoid", "dislike"):
             continue  # "scary" asks for horror, and refuses whatever frightens
         alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= PEOPLE
-        same = bool(found) and (again or alike) and (option.near or read.role not in ("avoid", "dislike"))
+        same = bool(found) and (again or alike) and read.role not in ("avoid", "dislike")
         tastes = alike and _TASTES.search(reading.text[: read.value.start]) is not None and "both" not in between
         if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
             options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))
@@ -60,7 +64,7 @@ def said_constraints(
         elif all(option not in entry.options for entry in found):
             found.append(Constraint((option,), read.role == "like" and not reading.has(*REQUESTS), asked))
             chain = chain + 1 if same and between.strip() == "," else 1
-        end, slot = read.value.end, slot_of(option.fields)
+        end, slot, head = read.value.end, slot_of(option.fields), (read.value.start, read.value.end)
     return tuple(found)
 
 

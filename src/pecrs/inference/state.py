@@ -280,7 +280,9 @@ def _with_values(
     refused = _values_of(avoided) - _asked_after_all(reading)
     avoided = tuple(entry for entry in avoided if _values_of([entry]) <= refused)
     fine = {
-        r.value.key for r in reading.values if isinstance(r.value, FacetValue) and _is_fine(reading.text, r.value.end)
+        r.value.key
+        for r in reading.values
+        if isinstance(r.value, FacetValue) and _is_fine(reading.text, r.value.start, r.value.end)
     }
     wanted = tuple(entry for entry in wanted if fine.isdisjoint(option.key for option in entry.options))
     wanted = tuple(entry for entry in wanted if not refused.issuperset(_values_of([entry])))
@@ -329,14 +331,21 @@ _TOO = re.compile(r"\b(?:too|so|very|that|overly|super)\s+$", re.IGNORECASE)
 """Before what is wanted only a little: "a horror film, not too scary"."""
 
 _FINE = re.compile(
-    r"\s*(?:(?:is|are|would be|['’]s) )?(?:all |totally |also )?(?:fine|ok|okay|allowed|no problem|alright)\b",
+    r"\s*(?:(?:is|are|would be|['’]s) )?(?:all |totally |also )?(?:fine|ok|okay|allowed|no problem|alright|optional)\b|"
+    r"\s*(?:is|are)(?:n['’]?t| not) (?:required|necessary|needed|a must|important|essential|mandatory)\b|"
+    r"\s*(?:does|do)(?:n['’]?t| not) (?:matter|have to be)\b",
+    re.IGNORECASE,
+)
+_NEED_NOT = re.compile(
+    r"\b(?:(?:does|do)(?:n['’]?t| not) (?:have|need) to be|need(?:n['’]?t| not) be|no need for(?: it to be)?)"
+    r"(?: (?:in|a|an|all|so|very|from|set in))*\s*$",
     re.IGNORECASE,
 )
 
 
-def _is_fine(text: str, end: int) -> bool:
-    """Tell whether words say of what stands before them that it may be so: "gore is fine"."""
-    return _FINE.match(text, end) is not None
+def _is_fine(text: str, start: int, end: int) -> bool:
+    """Tell whether words say of a value that it may or need not be so: "gore is fine", "it needn't be Italian"."""
+    return _FINE.match(text, end) is not None or _NEED_NOT.search(text[:start]) is not None
 
 
 def _order(reading: Reading, slots: set[str], before: Order | None) -> Order | None:

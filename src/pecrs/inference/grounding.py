@@ -294,6 +294,8 @@ def _judged(text: str, start: int, end: int, role: str) -> str:
         return "dislike"
     if role in ("like", "want", "incidental") and _BAD.match(after):
         return "dislike"
+    if role == "want" and _OF_IT.search(before) and not _WANTED.match(after):
+        return "incidental"
     if role == "dislike" and ((_LIKED.search(before) and not _NO.search(before)) or _GOOD.match(after)):
         return "like"
     return role

@@ -4,6 +4,8 @@ import pytest
 
 from bundled import bundled_recommender
 from pecrs.data.dialogue import Speaker
+from pecrs.inference.moves import MoveKind
+from pecrs.inference.policy import decide
 
 OFFER = "You could try Heat (1995). It is a crime thriller with Al Pacino and Robert De Niro."
 
@@ -138,3 +140,37 @@ def test_a_request_beside_settling_words_is_heard(read, text):
 )
 def test_each_of_two_questions_is_one(read, text, count):
     assert len(read(text, offered=True).reading.questions) == count
+
+
+@pytest.mark.parametrize("text", ["too scary, something else", "that's too scary for us", "not scary please"])
+def test_whoever_wants_nothing_scary_wants_no_fright(read, text):
+    understood = read(text, offered=True).state
+    assert "frightening" in ", ".join(map(str, understood.avoided))
+    assert "frightening" not in ", ".join(map(str, understood.wanted))
+
+
+def test_something_scary_is_of_the_kind():
+    state = bundled_recommender()
+    turn = state.link("something scary")
+    wanted = state.replies.reader.understand([turn]).state.wanted
+    assert [str(entry) for entry in wanted] == ["horror"]
+
+
+@pytest.mark.parametrize("text", ["date night tonight", "we're having a rainy sunday", "my mates are coming over"])
+def test_an_occasion_is_wanted_as_soon_as_it_is_spoken_of(read, text):
+    assert [entry.slot for entry in read(text).state.wanted] == ["tone"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok but what should i watch thats like it?",
+        "what can we watch tonight?",
+        "whats something like that",
+        "isn't that about a robbery? Something without guns",
+    ],
+)
+def test_what_to_watch_is_a_request(read, text):
+    understood = read(text, offered=True)
+    move = decide(understood.reading, understood.state, understood.situation)
+    assert move.kind is MoveKind.RECOMMEND

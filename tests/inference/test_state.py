@@ -346,3 +346,25 @@ def test_very_many_constraints_are_tried_only_in_part():
     chosen = select(FACETS, state, FACETS.numbers("year") > 0)
     assert len(chosen.given_up) == 40
     assert chosen.allowed.any()
+
+
+@pytest.mark.parametrize(
+    "text", ["horror is not required", "it doesn't have to be horror", "horror isn't necessary", "horror is optional"]
+)
+def test_what_need_not_be_is_no_longer_wanted(text):
+    found = after(reading("a horror film"), reading(text, "refine"))
+    assert (found.wanted, found.avoided) == ((), ())
+
+
+def test_examples_of_one_sentence_stay_examples_beside_a_refusal_in_another():
+    refusal = reading("I said no comedies.", "reject", "avoid")
+    example = replace(reading("Something like Heat", "refine"), items=(ReadItem("heat", "like", 15, 19),))
+    whole = reading("I said no comedies. Something like Heat", "reject refine", "avoid", items=[("heat", "avoid")])
+    assert [entry.role for entry in with_parts(whole, [refusal, example]).items] == ["like"]
+
+
+def test_what_an_item_is_said_to_be_is_not_wanted():
+    found = grounded(reading("Seen it, and it's a horror film. Something funny", "seen refine", "want", "want"))
+    assert [read.role for read in found.values] == ["incidental", "want"]
+    wanted = grounded(reading("It's a horror film that I want", "ask_recommendation", "want"))
+    assert [read.role for read in wanted.values] == ["want"]

@@ -2,7 +2,18 @@
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.facets import Facets
-from pecrs.linking.tones import BLEND, TONE, blended, blends, guessed, telling, told_fields, tones
+from pecrs.linking.tones import (
+    BLEND,
+    TONE,
+    blended,
+    blends,
+    guessed,
+    is_occasion,
+    telling,
+    told_fields,
+    tones,
+    words_beside,
+)
 from pecrs.linking.values import ValueFinder
 
 WEDDING = Item("wedding", "Wedding", 1994, {"genres": ("comedy", "romance"), "rating": ("R",)})
@@ -60,3 +71,34 @@ def test_words_for_a_blend_are_one_value_of_it():
         assert facets.count([BLEND], key) == 1
     [violent] = finder.find("nothing violent")
     assert violent.fields[0] == TONE
+
+
+NOTED = Catalogue(
+    (
+        Item("a", "A", 1, {"genres": ("comedy",), "mood": ("funny", "romantic")}),
+        Item("b", "B", 2, {"genres": ("horror",), "mood": ("scary",), "content": ("jump scares", "gore")}),
+        Item("c", "C", 3, {"genres": ("drama",), "mood": ("gentle",), "audience": ("children",)}),
+    ),
+    ("title", "genres", "mood", "content", "audience"),
+)
+
+
+def keys(text):
+    """Return the keys of a text's values."""
+    return [value.key for value in ValueFinder(Facets(NOTED)).find(text)]
+
+
+def test_an_occasion_asks_for_what_suits_it_where_the_catalogue_tells():
+    assert keys("date night tonight") == ["for a date"]
+    assert keys("something for my gran") == ["for older people"]
+    assert is_occasion("for a date")
+    assert not is_occasion("gentle")
+    assert "for a date" in tones(NOTED["a"])
+    assert "for older people" in tones(NOTED["c"])
+    assert not any(is_occasion(tone) for tone in tones(WEDDING))  # what suits an occasion is never guessed
+
+
+def test_scary_is_a_kind_with_a_tone_that_is_refused_beside_it():
+    assert keys("nothing scary") == ["horror", "frightening"]
+    assert keys("no jump scares") == ["full of jump scare"]
+    assert words_beside()["scary"] == "frightening"

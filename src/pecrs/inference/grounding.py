@@ -73,7 +73,15 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     acts = dict(reading.acts)
     if question and (changed or (such and not reading.values)):
         acts |= {"ask_fact": 0.0, _asked_act(reading, such=such): 1.0}
+    if not (question or reading.has("accept", "thanks", "goodbye")) and any(map(_is_occasion, values)):
+        acts |= {"small_talk": 0.0, "ask_recommendation": 1.0}
     return replace(reading, values=tuple(values), acts=acts)
+
+
+def _is_occasion(read: ReadValue) -> bool:
+    value = read.value
+    tone = isinstance(value, FacetValue) and value.fields[0] == TONE
+    return tone and read.role == "want" and is_occasion(value.label)
 
 
 def _about_item(reading: Reading) -> Reading:
@@ -111,7 +119,7 @@ def _is_series(reading: Reading, value: FacetValue | Quantity) -> bool:
 
 def _serves(reading: Reading, value: FacetValue, role: str) -> bool:
     """Tell whether a value says for whom or what occasion an item is asked for, whatever its role seems to be."""
-    if value.fields[0] == TONE and is_occasion(value.label):
+    if _is_occasion(ReadValue(value, "want")):
         return True
     return role == "incidental" and value.key in FOR_WHOM and reading.has(*REQUESTS)
 

@@ -157,7 +157,7 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
     if _FOR.search(text) and not reading.has("accept", "thanks"):
         acts |= {"ask_recommendation": 1.0}
     if _SHOULD.search(text):
-        acts |= {"ask_recommendation": 1.0, "ask_fact": 0.0, "small_talk": 0.0}
+        acts |= {"ask_recommendation": 1.0} | dict.fromkeys(("ask_fact", "ask_why", "small_talk"), 0.0)
     if _LIKE_THAT.match(text) and any(entry.role in ("like", "want") for entry in reading.items):
         acts |= {"refine": 1.0}
     if reading.has("reject") and _SAID_SO.search(text) and (reading.values or reading.items):

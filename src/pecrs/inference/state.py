@@ -279,12 +279,8 @@ def _with_values(
     avoided = tuple(entry for entry in avoided if not _values_of([entry]) <= (asked_for & mild) | again)
     refused = _values_of(avoided) - _asked_after_all(reading)
     avoided = tuple(entry for entry in avoided if _values_of([entry]) <= refused)
-    fine = {
-        r.value.key
-        for r in reading.values
-        if isinstance(r.value, FacetValue) and _is_fine(reading.text, r.value.start, r.value.end)
-    }
-    wanted = tuple(entry for entry in wanted if fine.isdisjoint(option.key for option in entry.options))
+    fine, unneeded = _said_so(reading, _is_fine), _said_so(reading, _need_not_be)
+    wanted = tuple(e for e in wanted if (fine | unneeded).isdisjoint(option.key for option in e.options))
     wanted = tuple(entry for entry in wanted if not refused.issuperset(_values_of([entry])))
     slots = {entry.slot for entry in wanted}
     order = _order(reading, slots, state.order)
@@ -307,7 +303,7 @@ def _with_values(
     elif "kind" in slots and not reading.has("refine") and any(entry.slot == "kind" for entry in state.wanted):
         slots.add("theme")  # a theme of the last kind would hardly fit another one
     asked = _values_of(wanted)
-    said = asked | refused
+    said = asked | refused | unneeded
     kept = [entry for entry in state.wanted if entry.slot not in slots and said.isdisjoint(_values_of([entry]))]
     still = [entry for entry in state.avoided if (asked | refused | fine).isdisjoint(_values_of([entry]))]
     still = [entry for entry in still if not (works and entry.slot == YEAR)]
@@ -331,9 +327,7 @@ _TOO = re.compile(r"\b(?:too|so|very|that|overly|super)\s+$", re.IGNORECASE)
 """Before what is wanted only a little: "a horror film, not too scary"."""
 
 _FINE = re.compile(
-    r"\s*(?:(?:is|are|would be|['’]s) )?(?:all |totally |also )?(?:fine|ok|okay|allowed|no problem|alright|optional)\b|"
-    r"\s*(?:is|are)(?:n['’]?t| not) (?:required|necessary|needed|a must|important|essential|mandatory)\b|"
-    r"\s*(?:does|do)(?:n['’]?t| not) (?:matter|have to be)\b",
+    r"\s*(?:(?:is|are|would be|['’]s) )?(?:all |totally |also )?(?:fine|ok|okay|allowed|no problem|alright)\b",
     re.IGNORECASE,
 )
 _NEED_NOT = re.compile(
@@ -341,11 +335,27 @@ _NEED_NOT = re.compile(
     r"(?: (?:in|a|an|all|so|very|from|set in))*\s*$",
     re.IGNORECASE,
 )
+_NOT_NEEDED = re.compile(
+    r"\s*(?:is|are)(?:(?:n['’]?t| not) (?:required|necessary|needed|a must|important|essential|mandatory)| optional)\b|"
+    r"\s*(?:does|do)(?:n['’]?t| not) matter\b",
+    re.IGNORECASE,
+)
+
+
+def _said_so(reading: Reading, holds: Callable[[str, int, int], bool]) -> set[str]:
+    """Return the values of a message of which the words around them say something."""
+    values = [read.value for read in reading.values if isinstance(read.value, FacetValue)]
+    return {value.key for value in values if holds(reading.text, value.start, value.end)}
 
 
 def _is_fine(text: str, start: int, end: int) -> bool:
-    """Tell whether words say of a value that it may or need not be so: "gore is fine", "it needn't be Italian"."""
-    return _FINE.match(text, end) is not None or _NEED_NOT.search(text[:start]) is not None
+    """Tell whether words say of a value that it may be so: "gore is fine"."""
+    return _FINE.match(text, end) is not None
+
+
+def _need_not_be(text: str, start: int, end: int) -> bool:
+    """Tell whether words say of a value that it need not be so: "it needn't be Italian"."""
+    return _NOT_NEEDED.match(text, end) is not None or _NEED_NOT.search(text[:start]) is not None
 
 
 def _order(reading: Reading, slots: set[str], before: Order | None) -> Order | None:

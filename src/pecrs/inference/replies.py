@@ -162,6 +162,9 @@ class ReplyPipeline:
         draft.selection = selection
         first = selection.first(max(draft.request.count, draft.move.count))
         fitting = torch.from_numpy(first).to(allowed.device)
+        own = self._with_theme(draft, fitting) if draft.move.kind is MoveKind.LIST else None
+        if own is not None:
+            return own  # a list is of what was asked for, however short
         near = self.preferences.near(said, fitting)
         # what has the theme that is asked for now may come, however unlike the examples that were named before
         return (

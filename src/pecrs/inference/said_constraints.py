@@ -38,6 +38,7 @@ def said_constraints(
         beside: Numbers of the item that was offered last.
     """
     found: list[Constraint] = []
+    perhaps: list[Constraint] = []
     end, slot, chain, head = 0, "", 1, (-1, -1)
     numbers = {read.value.kind for read in reading.values if isinstance(read.value, Quantity) and read.role in roles}
     for read in reading.values:
@@ -63,9 +64,24 @@ def said_constraints(
             chain = 1
         elif all(option not in entry.options for entry in found):
             found.append(Constraint((option,), read.role == "like" and not reading.has(*REQUESTS), asked))
+            perhaps += found[-1:] if _is_perhaps(reading.text, read.value.start, read.value.end) else []
             chain = chain + 1 if same and between.strip() == "," else 1
         end, slot, head = read.value.end, slot_of(option.fields), (read.value.start, read.value.end)
+    if len(perhaps) < len(found):
+        found = [replace(entry, soft=entry.soft or entry in perhaps) for entry in found]
     return tuple(found)
+
+
+def _is_perhaps(text: str, start: int, end: int) -> bool:
+    """Tell whether words say of a value that it would be nice, and need not be: "maybe German", "if possible"."""
+    return _PERHAPS_BEFORE.search(text[:start]) is not None or _PERHAPS_BEHIND.match(text, end) is not None
+
+
+_PERHAPS = r"(?:maybe|perhaps|possibly|ideally|preferably|if possible|if you can)"
+_PERHAPS_BEFORE = re.compile(
+    rf"\b{_PERHAPS}\W+(?:(?:from|in|with|by|set|a|an|the|something|one|some|more|also)\W+)*$", re.IGNORECASE
+)
+_PERHAPS_BEHIND = re.compile(rf"(?:\s+(?:one|film|movie|book))?,?\s+{_PERHAPS}\b(?!\s+\w)", re.IGNORECASE)
 
 
 def _options(constraints: Sequence[Constraint]) -> Iterable[Option]:

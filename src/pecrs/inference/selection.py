@@ -105,24 +105,45 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     allowed &= ~ruled_out
     goods = sells_kinds(facets.catalogue)
     themes = [] if goods else [entry for entry in wanted if entry.slot == "theme"]
-    for kept in _relaxed([entry for entry in wanted if entry not in themes], kinds_first=goods):
+    kept, narrowed = _kept([entry for entry in wanted if entry not in themes], themes, masks, allowed, goods=goods)
+    themed, absent = _themed(themes, masks, narrowed)
+    leading = [*themes, *(entry for entry in kept if _of_people(facets, entry))]
+    leaning = sum((prominence(facets, e, np.flatnonzero(masks[e])) for e in leading), _ZERO) if leading else None
+    given_up = tuple(entry for entry in wanted if entry not in (*kept, *themes) or entry in absent)
+    held = np.logical_and.reduce(list(masks.values())) if given_up else ruled_out
+    had = bool(given_up) and bool((held & ~ruled_out).any())
+    refused = bool(given_up) and not had and bool(held.any())
+    key = _key(facets, state, given_up)
+    narrowed = narrowed if key is not None else _in_stock(facets, state, narrowed)
+    return Selection(narrowed, given_up, unknown, had, refused, key, themed, leaning)
+
+
+def _kept(
+    wanted: Sequence[Constraint],
+    themes: Sequence[Constraint],
+    masks: Mapping[Constraint, Mask],
+    allowed: Mask,
+    *,
+    goods: bool,
+) -> tuple[Sequence[Constraint], Mask]:
+    """Return the constraints that leave something, and what they leave; older ones give way to the newest themes."""
+    newest = max((entry.asked for entry in themes), default=0)
+    themed = np.zeros_like(allowed)
+    for entry in themes:
+        themed |= masks[entry] & (entry.asked == newest)
+    found: tuple[Sequence[Constraint], Mask] | None = None
+    for kept in _relaxed(wanted, kinds_first=goods):
         narrowed = allowed.copy()
         for entry in kept:
             narrowed &= masks[entry]
-        if narrowed.any() or not kept:
-            themed, absent = _themed(themes, masks, narrowed)
-            leading = [*themes, *(entry for entry in kept if _of_people(facets, entry))]
-            leaning = (
-                sum((prominence(facets, e, np.flatnonzero(masks[e])) for e in leading), _ZERO) if leading else None
-            )
-            given_up = tuple(entry for entry in wanted if entry not in (*kept, *themes) or entry in absent)
-            held = np.logical_and.reduce(list(masks.values())) if given_up else ruled_out
-            had = bool(given_up) and bool((held & ~ruled_out).any())
-            refused = bool(given_up) and not had and bool(held.any())
-            key = _key(facets, state, given_up)
-            narrowed = narrowed if key is not None else _in_stock(facets, state, narrowed)
-            return Selection(narrowed, given_up, unknown, had, refused, key, themed, leaning)
-    raise AssertionError("without constraints everything is kept")
+        if not (narrowed.any() or not kept):
+            continue
+        found = found or (kept, narrowed)
+        givable = all(entry.soft or entry.asked < newest for entry in wanted if entry not in kept)
+        if not themes or (givable and (narrowed & themed).any()):
+            return kept, narrowed
+    assert found is not None  # without constraints everything is kept
+    return found
 
 
 def _themed(

@@ -12,7 +12,7 @@ from pecrs.inference.state import DialogueState
 from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
 from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, YES, Facets, is_yes, stem, value_key
 from pecrs.linking.lexicon import fold, words_of
-from pecrs.linking.tones import BLEND, TONE, blended, blends, guessed, tones
+from pecrs.linking.tones import BLEND, TONE, blended, blends, guessed, is_occasion, tones
 
 _MAKERS = ("directors", "director", "authors", "author", "artists", "artist", "brand", "actors", "cast")
 _DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones, BLEND: blends}
@@ -207,7 +207,8 @@ def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article:
     """Return what an item is: its kinds, and the person or series that was asked for, else who made it."""
     one, _ = nouns(catalogue)
     facets = Facets.of(catalogue)
-    options = [_held(item, option) for entry in state.wanted for option in entry.options if holds(item, option, facets)]
+    wants = [entry for entry in state.wanted if not _past_occasion(entry, state)]
+    options = [_held(item, option) for entry in wants for option in entry.options if holds(item, option, facets)]
     wanted = {option.label.lower() for option in options}.union(*(blended(option.key) for option in options))
     kinds = sorted(fact_values(item, "genre"), key=lambda kind: kind.lower() not in wanted)[:2]
     told = [option.label for option in options if option.fields[0] == TONE and not guessed(item, option.label)]
@@ -222,6 +223,12 @@ def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article:
         return ""
     words = " ".join([what, *_joined(asked)[:2]])
     return with_article(words) if article else words
+
+
+def _past_occasion(entry: Constraint, state: DialogueState) -> bool:
+    """Tell whether a constraint is what suits an occasion that was spoken of before: it goes without saying."""
+    occasion = entry.slot == TONE and any(is_occasion(option.label) for option in entry.options)
+    return occasion and entry.asked < state.messages
 
 
 def _of_item(item: Item, option: Option, facets: Facets) -> str:

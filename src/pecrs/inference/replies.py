@@ -8,6 +8,7 @@ Source: PECRS §3.6; design section 4.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -236,6 +237,14 @@ def _unnamed(turn: Turn, items: Collection[str]) -> Turn:
     return replace(turn, mentions=kept, items=tuple(item for item in turn.items if item not in items))
 
 
+_TIMES = re.compile(
+    r"\b(?:(?:on|for|this|next|by|every)\s+)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:\s+(?:night|evening|"
+    r"afternoon|morning))?|tonight|tonite|tomorrow|today|weekend|(?:this|the) (?:evening|afternoon|morning))\b",
+    re.IGNORECASE,
+)
+"""When something is to be watched or read, which is no word to look for."""
+
+
 def _unnamed_in_words(turn: Turn, against: Collection[str]) -> Turn:
     """Return a turn whose text lacks the titles of some items: words of "La La Land" lead to no "La Bamba"."""
     spans = [(mention.start, mention.end) for mention in turn.mentions if mention.item in against]
@@ -251,7 +260,7 @@ def _taste(draft: Draft) -> Sequence[Turn]:
     turns = [
         _unnamed_in_words(turn, against)
         if turn.mentions
-        else replace(turn, text=affirmed(matter.get(place, turn.text)))
+        else replace(turn, text=_TIMES.sub("", affirmed(matter.get(place, turn.text))))
         for place, turn in enumerate(draft.turns)
     ]
     return known_turns(turns, {item for turn in draft.turns for item in turn.items} - against)

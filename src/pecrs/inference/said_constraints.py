@@ -67,7 +67,7 @@ def said_constraints(
             perhaps += found[-1:] if _is_perhaps(reading.text, read.value.start, read.value.end) else []
             chain = chain + 1 if same and between.strip() == "," else 1
         end, slot, head = read.value.end, slot_of(option.fields), (read.value.start, read.value.end)
-    if len(perhaps) < len(found):
+    if len(perhaps) < len(found) or len(reading.text.split()) > _ALONE:
         found = [replace(entry, soft=entry.soft or entry in perhaps) for entry in found]
     return tuple(found)
 
@@ -76,6 +76,9 @@ def _is_perhaps(text: str, start: int, end: int) -> bool:
     """Tell whether words say of a value that it would be nice, and need not be: "maybe German", "if possible"."""
     return _PERHAPS_BEFORE.search(text[:start]) is not None or _PERHAPS_BEHIND.match(text, end) is not None
 
+
+_ALONE = 4
+"""In messages of so few words what is said with "maybe" is what is wanted: "maybe a comedy?"."""
 
 _PERHAPS = r"(?:maybe|perhaps|possibly|ideally|preferably|if possible|if you can)"
 _PERHAPS_BEFORE = re.compile(

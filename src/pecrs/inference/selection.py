@@ -139,11 +139,19 @@ def _kept(
         if not (narrowed.any() or not kept):
             continue
         found = found or (kept, narrowed)
-        givable = all(entry.soft or entry.asked < newest for entry in wanted if entry not in kept)
-        if not themes or (givable and (narrowed & themed).any()):
+        givable = all(_gives_way(entry, newest) for entry in wanted if entry not in kept)
+        if not themes:
             return kept, narrowed
+        if givable and (narrowed & themed).any():
+            return kept, narrowed if len(kept) == len(wanted) else narrowed & themed
     assert found is not None  # without constraints everything is kept
     return found
+
+
+def _gives_way(entry: Constraint, newest: int) -> bool:
+    """Tell whether a constraint is given up rather than a theme: tastes, what was said before it, numbers and tones."""
+    looser = not entry.options[0].key or entry.slot in (TONE, "language", "country")
+    return entry.soft or entry.asked < newest or (looser and entry.asked == newest)
 
 
 def _themed(

@@ -108,6 +108,9 @@ _ASKING_SOMEBODY = re.compile(
 
 _FORGOTTEN = re.compile(
     r"\b(?:the|that|this) (?:\w+ )?(?:one|film|movie|flick|book),? (?:where|with|about|in which|when|who|whose)\b|"
+    r"\b(?:which|what) (?:film|movie|book|one) (?:was|is) (?:that|it|the one)\b|"
+    r"\b(?:trying to|help me|can you|could you) (?:remember|recall|find|identify|think of) (?:a|an|the|this|that) "
+    r"(?:\w+ )?(?:film|movie|book)\b|"
     r"\bwhat(?:['’]?s| is| was)? (?:the |that )?(?:film|movie|book|one)\b.*\b(?:where|with|about|in which|when|who)\b|"
     r"\b(?:what(?:['’]?s| is| was) (?:it|that one) called|(?:can['’]?t|cannot|don['’]?t) remember (?:the|its|what)|"
     r"forg[eo]t(?:ten)? (?:the |its )?(?:title|name)|name of (?:the|that) (?:film|movie|book))\b|"

@@ -39,6 +39,12 @@ _AGED = re.compile(
     r"(?= *(?:$|[.,!?;)]|and\b|so\b|but\b))",
     re.IGNORECASE,
 )
+_BIRTHDAY = re.compile(
+    rf"\b(?:turn(?:s|ed|ing)?|will be)\s+(?P<years>\d{{1,2}}|{_SMALL})\b"
+    r"(?! (?:hours|minutes|films|movies|years? (?!old)))|"
+    r"\b(?P<short>\d{1,2})(?:st|nd|rd|th)\s+birthday\b",
+    re.IGNORECASE,
+)
 _OF_AGE = re.compile(r"\s+(?:film|movie|book|thing|classic)", re.IGNORECASE)
 CHILD = 12
 """Up to this age somebody is a child."""
@@ -98,12 +104,14 @@ def ages(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[tup
     [((7, 17), 5)]
     >>> list(ages("children aged 6 and 9")), list(ages("children aged 6 and 9", [(0, 8)]))
     ([((0, 15), 6)], [((14, 15), 6)])
+    >>> list(ages("my son turns 8")), list(ages("for her 6th birthday"))
+    ([((7, 14), 8)], [((8, 20), 6)])
 
     Args:
         text: A message.
         taken: Spans that are something else.
     """
-    for match in (*AGE.finditer(text), *_AGED.finditer(text)):
+    for match in (*AGE.finditer(text), *_AGED.finditer(text), *_BIRTHDAY.finditer(text)):
         said = match.groupdict()
         years = (said["years"] or said.get("short") or said.get("own") or "").lower()
         age = int(years) if years.isdigit() else SPELT.get(years, _YOUNG + 1)

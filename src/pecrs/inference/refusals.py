@@ -122,7 +122,7 @@ _JOINED = re.compile(
     r"(?:any|some|no)thing(?: (?:with|by|from|about|starring|like))?))*\s*$",
     re.IGNORECASE,
 )
-_DEGREE = re.compile(r"\b(?:too|so|very|that)\s*$", re.IGNORECASE)
+_DEGREE = re.compile(r"\b(?:too|so|very|that|less)\s*$", re.IGNORECASE)
 
 
 def refused(text: str, spans: Sequence[tuple[int, int]]) -> list[bool | None]:
@@ -216,5 +216,5 @@ def _listed(text: str, spans: Sequence[tuple[int, int]], first: int) -> list[int
         if re.search(r"and|or|nor|/|&", match["joins"], re.IGNORECASE):
             conjunction = len(found)
             if _DEGREE.search(text[: spans[first][0]]):
-                return []  # "not too scary and funny"
+                return []  # "not too scary and funny", "less gory and funnier"
     return found[:conjunction]

@@ -368,3 +368,18 @@ def test_what_an_item_is_said_to_be_is_not_wanted():
     assert [read.role for read in found.values] == ["incidental", "want"]
     wanted = grounded(reading("It's a horror film that I want", "ask_recommendation", "want"))
     assert [read.role for read in wanted.values] == ["want"]
+
+
+def test_what_is_added_replaces_nothing():
+    both = after(reading("with Tom Hanks"), reading("with Meg Ryan too", "refine"))
+    assert str(both) == "Tom Hanks, Meg Ryan"
+    assert str(after(reading("with Tom Hanks"), reading("with Meg Ryan instead", "refine"))) == "Meg Ryan"
+    themes = after(reading("a film about a heist"), reading("with a toy", "refine"))
+    assert str(themes) == "heist, toy"
+
+
+def test_what_is_said_with_maybe_is_given_up_first():
+    maybe = after(reading("something with Tom Hanks, maybe a comedy"))
+    assert [entry.soft for entry in maybe.wanted] == [False, True]
+    assert not after(reading("maybe a comedy?")).wanted[0].soft
+    assert [entry.soft for entry in after(reading("with Tom Hanks, from 1998 if possible")).wanted] == [False, True]

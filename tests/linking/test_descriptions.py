@@ -50,7 +50,7 @@ def test_what_an_item_is_like_is_guessed_from_kinds_and_rating():
         "light", "feel-good", "gentle", "inoffensive", "for teenagers", "live action",
     }  # fmt: skip
     assert guessed("crime", "drama", rating=("R",)) == {
-        "heavy", "dark", "violent", "gory", "explicit", "foul-mouthed", "crude", "grown up", "live action",
+        "heavy", "serious", "dark", "violent", "gory", "explicit", "foul-mouthed", "crude", "grown up", "live action",
     }  # fmt: skip
     assert guessed("action") == {"violent", "live action"}
     assert guessed("action", rating=("PG-13",)) == {"for teenagers", "live action"}

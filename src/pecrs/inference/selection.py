@@ -26,6 +26,9 @@ _ZERO: NDArray[np.float64] = np.zeros(1)
 _TOLD_BY = {"country": ("country",), "language": ("language",), TONE: ("genres", "rating")}
 """By kind of constraint, the fields without which an item may be what is refused, so that it is left out."""
 
+_EARLIER = 0.5
+"""What a theme counts that was asked for before the newest one."""
+
 _MOST = 10
 """How many constraints at most are tried in all combinations."""
 
@@ -106,9 +109,12 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     goods = sells_kinds(facets.catalogue)
     themes = [] if goods else [entry for entry in wanted if entry.slot == "theme"]
     kept, narrowed = _kept([entry for entry in wanted if entry not in themes], themes, masks, allowed, goods=goods)
-    themed, absent = _themed(themes, masks, narrowed)
+    newest = max((entry.asked for entry in themes), default=0)
+    themed, absent = _themed([entry for entry in themes if entry.asked == newest], masks, narrowed)
     leading = [*themes, *(entry for entry in kept if _of_people(facets, entry))]
-    leaning = sum((prominence(facets, e, np.flatnonzero(masks[e])) for e in leading), _ZERO) if leading else None
+    weights = [_EARLIER if entry in themes and entry.asked < newest else 1.0 for entry in leading]
+    found = (w * prominence(facets, e, np.flatnonzero(masks[e])) for w, e in zip(weights, leading, strict=True))
+    leaning = sum(found, _ZERO) if leading else None
     given_up = tuple(entry for entry in wanted if entry not in (*kept, *themes) or entry in absent)
     held = np.logical_and.reduce(list(masks.values())) if given_up else ruled_out
     had = bool(given_up) and bool((held & ~ruled_out).any())

@@ -302,6 +302,7 @@ def _with_values(
         slots.remove("kind")  # "something funnier" is still what it was
     elif "kind" in slots and not reading.has("refine") and any(entry.slot == "kind" for entry in state.wanted):
         slots.add("theme")  # a theme of the last kind would hardly fit another one
+    slots -= _beside(reading.text)
     asked = _values_of(wanted)
     said = asked | refused | unneeded
     kept = [entry for entry in state.wanted if entry.slot not in slots and said.isdisjoint(_values_of([entry]))]
@@ -340,6 +341,15 @@ _NOT_NEEDED = re.compile(
     r"\s*(?:does|do)(?:n['’]?t| not) matter\b",
     re.IGNORECASE,
 )
+
+
+_ALSO = re.compile(r"\b(?:also|as well|in addition)\b|\btoo\W*$|\btoo[,.!?]", re.IGNORECASE)
+_FURTHER = re.compile(r"^\W*(?:(?:and|but|ok|okay|maybe|ideally)\W+)*(?:with|set in|set on|and|also)\b", re.IGNORECASE)
+
+
+def _beside(text: str) -> set[str]:
+    """Return the kinds of constraint that a message adds to and does not replace: "with Tom Hanks too", "with dogs"."""
+    return {*PEOPLE, "theme"} if _ALSO.search(text) else {"theme"} if _FURTHER.match(text) else set()
 
 
 def _said_so(reading: Reading, holds: Callable[[str, int, int], bool]) -> set[str]:

@@ -109,22 +109,29 @@ class Counts:
         return replace(self, **moved)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return everything as plain arrays by name."""
-        found = {name: getattr(self, name) for name in _VECTORS}
+        """Return everything as plain arrays by name, small whole numbers as such."""
+        found = {name: _whole(getattr(self, name)) for name in _VECTORS}
         for name in _MATRICES:
             found |= {f"{name}.{part}": getattr(getattr(self, name), part) for part in _PARTS}
+            found[f"{name}.values"] = _whole(found[f"{name}.values"])
         return found | {f"{_SAID}{name}": array for name, array in self.said.arrays().items()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Make counts of what :meth:`arrays` returned."""
         size = len(arrays["labels"])
-        parts: dict[str, Any] = {name: arrays[name] for name in _VECTORS}
+        parts: dict[str, Any] = {name: arrays[name].astype(np.float32) for name in _VECTORS}
         for name in _MATRICES:
             starts, columns, values = (arrays[f"{name}.{part}"] for part in _PARTS)
-            parts[name] = SparseRows(starts, columns, values, size)
+            parts[name] = SparseRows(starts, columns, values.astype(np.float32), size)
         said = {name.removeprefix(_SAID): array for name, array in arrays.items() if name.startswith(_SAID)}
         return cls(**parts, said=SaidWords.from_arrays(said))
+
+
+def _whole(numbers: Floats) -> NDArray[Any]:
+    """Return numbers in half the bytes where they are small and whole."""
+    small: NDArray[Any] = numbers.astype(np.uint16)
+    return small if np.array_equal(small, numbers) else numbers
 
 
 def _steps(dialogue: Dialogue, catalogue: Catalogue) -> list[tuple[int, int]]:

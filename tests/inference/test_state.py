@@ -374,7 +374,7 @@ def test_what_is_added_replaces_nothing():
     both = after(reading("with Tom Hanks"), reading("with Meg Ryan too", "refine"))
     assert str(both) == "Tom Hanks, Meg Ryan"
     assert str(after(reading("with Tom Hanks"), reading("with Meg Ryan instead", "refine"))) == "Meg Ryan"
-    themes = after(reading("a film about a heist"), reading("with a toy", "refine"))
+    themes = after(reading("a film about a heist"), reading("with toys", "refine"))
     assert str(themes) == "heist, toy"
 
 

@@ -79,8 +79,10 @@ def missing_parts(
             own = [key for key in map(fold, name.split()) if key not in ARTICLES]
             if len(own) < 2 and any(key in CHATTER or frequency(key) >= _EVERYDAY for key in own or ["the"]):
                 continue
-            items = entitled(name) or entitled(f"the {name}") or _of_series(facets, value_key(name))
-            if items and not any(start < end and first < match.end() for first, end in taken):
+            titled, series = entitled(name) or entitled(f"the {name}"), _of_series(facets, value_key(name))
+            items = [item for item in titled if item in series] or titled or series
+            here = entitled(text[start : match.end()])  # not linked, yet not missing
+            if items and not here and not any(start < end and first < match.end() for first, end in taken):
                 yield UnknownName(start, match.end(), text[start : match.end()]), items[0]
                 break
 
@@ -102,7 +104,8 @@ def with_groups(reading: Reading, facets: Facets, entitled: Callable[[str], Sequ
         entitled: Returns the items of a title.
     """
     lacking = [item for name in reading.unknown for _, item in missing_parts(name.name, (), entitled, facets)]
-    if lacking and (is_question(reading.text) or reading.has("ask_fact", "compare")):
+    asked = is_question(reading.text) or reading.has("ask_fact", "compare") or asks_parts(reading.text)
+    if lacking and asked:
         return _asking_parts(reading, (ReadItem(lacking[0], "ask"),))
     parts = asks_parts(reading.text) and (is_question(reading.text) or reading.has("ask_fact"))
     reading = reading if parts else _as_series(reading, facets)

@@ -5,11 +5,19 @@ Source: design section 4.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import partial
 
+from pecrs.data.acts import REQUESTS
+from pecrs.data.dialogue import Turn
+from pecrs.inference.reading import OTHER, Reading, is_question
+from pecrs.linking.asked_names import asked_names
 from pecrs.linking.facets import TEXT, THEME_FIELDS
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, words_of
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.tones import TONE
 from pecrs.linking.unknown import UnknownName, stands_as_title, title_runs, unknown_names
 from pecrs.linking.values import FacetValue, ValueFinder
 
@@ -40,14 +48,26 @@ class MissingNames:
             titles: Those that name items.
             values: Found in it. A value inside a longer name gives way: "Fischer" in "Searching for Bobby Fischer".
         """
-        runs = [run for run in title_runs(text) if _unexplained(text, run, values)]
+        clauses = [span for span in asked_names(text) if not any(_meet(span, title) for title in titles)]
+        clauses = [
+            span for span in clauses if not any((v.start, v.end) == span for v in values) or text[span[0]].isdigit()
+        ]
+        kinds = [(v.start, v.end) for v in values if _of_kind(v)]
+        clauses = [span for span in clauses if _capitals(text, span) or not any(_meet(kind, span) for kind in kinds)]
+        runs = [run for run in title_runs(text) if _unexplained(text, run, values)] + clauses
         inside = [v for v in values if any(_within(v, run) for run in runs)]
         loose = [v for v in inside if not (self._full_name(v) or self._in_something(v, text))]
         doubted = [v for v in values if v in loose or self._doubtful(v) or self._titled(v, text)]
         doubtful = [(v.start, v.end) for v in doubted if v not in loose and not self._titled(v, text)]
         held = [*taken, *((v.start, v.end) for v in values if v not in doubted)]
         words = {fold(text[v.start : v.end]) for v in doubted}
-        return unknown_names(text, held, lambda word: word not in words and self._finder.knows(word), doubtful, titles)
+        held = [span for span in held if not any(_meet(span, clause) for clause in clauses)] + clauses
+        known = partial(self._knows_beside, words)
+        others = unknown_names(text, held, known, doubtful, titles)
+        return (*(UnknownName(*span, text[slice(*span)]) for span in clauses), *others)
+
+    def _knows_beside(self, words: Collection[str], word: str) -> bool:
+        return word not in words and self._finder.knows(word)
 
     def begins_longer(self, text: str, span: Span, title: str) -> bool:
         """Tell whether words that are a part of a title begin a longer name: "The Last" in "The Last Waltz".
@@ -87,7 +107,39 @@ class MissingNames:
         if not isinstance(value, FacetValue) or not THEME_FIELDS.issuperset(value.fields):
             return False
         few = self._finder.facets.count(value.fields, value.key) < _LITTLE_KNOWN
-        return few and text[value.start].isupper() and stands_as_title(text, value.start, value.end)
+        named = text[value.start].isupper() or _DO_YOU_KNOW.search(text[: value.start]) is not None
+        return few and named and stands_as_title(text, value.start, value.end)
+
+
+def is_rating(text: str, span: tuple[int, int, str], finder: ValueFinder) -> bool:
+    """Tell whether what could be a title is a value behind a word that says so: "rated G"."""
+    start, end, _ = span
+    return _RATED.search(text[:start]) is not None and bool(finder.find(text[start:end]))
+
+
+_RATED = re.compile(r"\brat(?:ed|ing)(?: of)?\s*$", re.IGNORECASE)
+_DO_YOU_KNOW = re.compile(r"\b(?:do|don['’]?t) (?:you|u) know (?:the )?$", re.IGNORECASE)
+
+
+def still_missing(reading: Reading, earlier: Reading, before: Sequence[Turn]) -> Reading:
+    """Return a reading that asks on about the name that the message before asked for and the catalogue lacks.
+
+    Args:
+        reading: The latest message.
+        earlier: The one before it.
+        before: The turns before the latest one; a reply that named an item is what "it" means.
+    """
+    names = tuple(name for name in earlier.unknown if name.asked and not name.person)
+    if not names or earlier.items or (before and before[-1].items) or reading.items or reading.unknown:
+        return reading
+    asks = any(is_question(part.text) and _IT.search(part.text) for part in reading.parts or (reading,))
+    if not (asks and reading.has("ask_fact")) or reading.has(*REQUESTS) or OTHER.search(reading.text):
+        return reading
+    values = tuple(replace(read, role="incidental") for read in reading.values)
+    return replace(reading, unknown=names, values=values)
+
+
+_IT = re.compile(r"\b(?:it|that(?: one)?|this)\b", re.IGNORECASE)
 
 
 def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:
@@ -105,3 +157,17 @@ def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:
 
 def _within(value: Value, run: Span) -> bool:
     return run[0] <= value.start and value.end <= run[1] and (value.start, value.end) != run
+
+
+def _capitals(text: str, span: Span) -> bool:
+    """Tell whether capitals say that words are a name, whatever kind they may tell: "Run Silent, Run Deep"."""
+    return sum(word.group()[0].isupper() for word in words_of(text[slice(*span)])) > 1
+
+
+def _of_kind(value: Value) -> bool:
+    """Tell whether a value says what kind of thing is meant, which no title that is asked for does."""
+    return isinstance(value, FacetValue) and (value.scaled or value.fields[0] in (TONE, "genres", "genre", "category"))
+
+
+def _meet(span: Span, other: Span) -> bool:
+    return span[0] < other[1] and other[0] < span[1]

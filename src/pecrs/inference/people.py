@@ -100,12 +100,20 @@ def people_meant(
     if next(_people_in(text[: place[0]], (), finder, facets), None) is not None:
         return  # "she adores Gene Kelly! One more with him?"
     said = _people_said(before, finder, facets)
-    person = next((value for value in said if not acts or facets.count(["actors", "cast"], value.key)), None)
+    person = _who_acts(list(said), facets) if acts else next(said, None)
     if person is not None and (not directs or facets.count(["directors"], person.key)):
         fields = ("directors",) if directs and "directors" in facets.fields else _mostly(person, facets)
+        fields = tuple(name for name in ("actors", "cast") if acts and name in facets.fields) or fields
         yield replace(person, start=place[0], end=place[1], fields=fields)
     elif directs and item is not None:
         yield from _of_item(item, place, "director")
+
+
+def _who_acts(said: Sequence[FacetValue], facets: Facets) -> FacetValue | None:
+    """Return the latest person that is rather an actor than a director, else the latest that acts at all."""
+    acting = [value for value in said if facets.count(["actors", "cast"], value.key)]
+    rather = (v for v in acting if facets.count(["actors", "cast"], v.key) > facets.count(["directors"], v.key))
+    return next(rather, acting[0] if acting else None)
 
 
 _THOSE = re.compile(

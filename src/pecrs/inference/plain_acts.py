@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from pecrs.data.acts import REQUESTS
+from pecrs.inference.content_questions import asks_content
 from pecrs.inference.questions import asks_impression, asks_parts
 from pecrs.inference.reading import Reading, asks
 from pecrs.inference.settling import OPENING, settling_acts, without_spans
@@ -94,6 +95,10 @@ _SAID_SO = re.compile(
 """What says again what is wanted, after an offer that was not it."""
 
 
+_BETWEEN = re.compile(r"\b(?<!in )between\s(?!\d)[^.?!]*\band\b(?!\s*\d)|\bwhich(?: one)?(?:['’]?s| is) better\b", re.I)
+"""What sets two items against each other."""
+
+
 def plain_acts(reading: Reading) -> Mapping[str, float]:
     """Return the acts of a reading, put right where its words leave no doubt.
 
@@ -112,6 +117,8 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     acts |= _asked_beside(reading)
     if reading.has("ask_fact") and _THE_ONE.match(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
+    if _BETWEEN.search(text) and reading.items:
+        acts |= dict.fromkeys((*REQUESTS, "ask_fact"), 0.0) | {"compare": 1.0}
     acts |= _asked_of_it(reading) | settling_acts(reading) | _wished(reading)
     if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
@@ -199,21 +206,36 @@ _MEANT = re.compile(
 _HAVE = re.compile(
     r"\b(?:have|has|had|got|do|did) (?:you|u|ya)(?: guys)?(?: also| still| even| maybe| perhaps)? "
     r"(?:got|have|had|know)\b|\bis there\b|\bdo you (?:know|do)\b|"
-    r"\bcan i (?:watch|see)\b|^\W*got\b",
+    r"\bcan i (?:watch|see)\b|^\W*got\b|\b(?:got|have) (?:it|that|this|them|those)(?: one)?\b|"
+    r"\b(?:is|are)(?:n['’]?t)?(?: \w+){0,1}\s+(?:in )?(?:there|your catalogue|available)\s*(?:[?.!,]|$)|"
+    r"\bdon['’]?t (?:you|u) (?:know|have)\b",
     re.IGNORECASE,
 )
 
 
+_ANOTHER = re.compile(
+    r"\b(?:is|are) there (?:another|an? (?:second|third|fourth|new|newer|later|other)|more|other)\s+$", re.IGNORECASE
+)
+"""What stands before a title that further parts are asked of."""
+
+
+def _beside(reading: Reading) -> str:
+    """Return a message without the titles in it, those included that the catalogue lacks."""
+    names = [(name.start, name.end) for name in reading.unknown if not name.person]
+    left = without_spans(reading.text, [*((entry.start, entry.end) for entry in reading.items), *names])
+    return re.sub(r"\s*\b(?:or|and)\s*(?=\W*$)", "", left, flags=re.IGNORECASE) if names else left
+
+
 def _are_there(reading: Reading) -> bool:
     """Tell whether a message asks of several items whether they are there, and of nothing else."""
-    left = without_spans(reading.text, [(entry.start, entry.end) for entry in reading.items])
+    left = _beside(reading)
     beside = rf"\W*{OPENING}(?:{_HAVE.pattern})(?:\W|\b(?:or|and|the|any|of|film|movie)\b)*"
     return re.fullmatch(beside, left, re.IGNORECASE) is not None
 
 
 def _what_about(reading: Reading) -> bool:
     """Tell whether a message asks what is to be said of several items: "what about Heat or Ronin?"."""
-    left = without_spans(reading.text, [(entry.start, entry.end) for entry in reading.items])
+    left = _beside(reading)
     between = r"(?:\W|\b(?:or|and|the)\b)*"
     return re.fullmatch(rf"\W*{OPENING}(?:what|how) about\b{between}", left, re.IGNORECASE) is not None
 
@@ -224,15 +246,19 @@ def asks_about_item(reading: Reading) -> str:
         return ""
     if len({entry.item for entry in reading.items}) > 1:
         return "here" if _are_there(reading) else "about" if _what_about(reading) else ""
-    left = without_spans(reading.text, [(entry.start, entry.end) for entry in reading.items])
+    left = _beside(reading)
     if re.search(r"\b(?:(?:what|how) about|why not)\b", left, re.IGNORECASE) and _NAMED.fullmatch(left):
         return "about"
     if _MEANT.fullmatch(left):
         return "about"
     if any(entry.role in ("dislike", "avoid") for entry in reading.items):
         return ""
-    if reading.has("accept", "seen", "reject"):
+    if reading.has("accept", "seen") or (reading.has("reject") and not _HAVE.search(left)):
         return ""
-    if _HAVE.search(left) and not re.search(r"\b(?:like|similar|with|by|about)\b", left, re.IGNORECASE):
+    if asks_content(reading.text, reading.items[0].start) or _ANOTHER.search(reading.text[: reading.items[0].start]):
+        return ""
+    before = reading.text[: reading.items[0].start]
+    other = re.search(r"\b(?:with|by|about)\b", re.sub(r"\b(?:what|how) about\b", "", before, flags=re.I), re.I)
+    if _HAVE.search(left) and not (other or re.search(r"\b(?:like|similar)\b", left, re.IGNORECASE)):
         return "here"
     return "about" if "?" in reading.text and _NAMED.fullmatch(left) else ""

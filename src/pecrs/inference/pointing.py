@@ -44,13 +44,14 @@ NOUNS = "movie|film|book|one|title|product|album|song"
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINAL = re.compile(
-    rf"\b(?:(?:number|no\.?|option|#)\s*(?P<number>\d{{1,2}})|(?:the\s+)?(?:(?P<word>{'|'.join(_ORDINALS)})|(?P<short>\d{{1,2}})(?:st|nd|rd|th))"
+    rf"\b(?:(?:number|no\.?|option|#)\s*(?P<number>\d{{1,2}})|(?<!\ba )(?<!another )(?:the\s+)?"
+    rf"(?:(?P<word>{'|'.join(_ORDINALS)})|(?P<short>\d{{1,2}})(?:st|nd|rd|th))"
     r"(?:\s+(?:one|movie|film|book|title|option|item|choice|suggestion|of (?:these|those|them)))|"
     r"the (?P<middle>middle) (?:one|film|movie|book|option)|the (?P<pair>former|latter)\b|"
     r"the (?P<last>last|latter) (?:one|option|movie|film|of (?:these|those|them))|"
     r"(?:^|\bthe\s+)(?P<alone>first|second|third|fourth|fifth|last)(?: one)?\W*$|"
     r"\bthe (?P<start>first|second|third|fourth|fifth)(?: one)?"
-    r"(?=,| is\b| then\b| please\b| sounds\b| looks\b| about\b| like\b|\?))",
+    r"(?=,| is\b| the one\b| then\b| please\b| sounds\b| looks\b| about\b| like\b|\?))",
     re.IGNORECASE,
 )
 _SOME = re.compile(r"\bthe (?P<end>first|last) (?P<many>two|three|four|couple|[234])\b", re.IGNORECASE)
@@ -70,9 +71,10 @@ _OTHERS = re.compile(
 
 _MANY = MappingProxyType({"two": 2, "couple": 2, "three": 3, "four": 4})
 _THEM = re.compile(
-    r"\b(?:all of (?:them|these|those)|(?:any|either|neither|none|which) of (?:them|these|those|the two)|"
+    r"(?<!\bwith )(?<!\bby )(?<!\bstarring )\b(?:all of (?:them|these|those)|"
+    r"(?:any|either|neither|none|which) of (?:them|these|those|the two)|"
     r"which one(?= is\b| has\b| was\b)|which is|(?:the|these|those) two|them both|"
-    r"both(?: of (?:them|these|those))?(?! (?:of )?(?:the |my |his |her )?"
+    r"both(?: of (?:them|these|those))?(?! (?-i:[A-Z])[\w'’-]+ (?:[\w'’-]+ )?and\b)(?! (?:of )?(?:the |my |his |her )?"
     r"(?!sounds|looks|seems|feels|films|movies|books)"
     r"(?:\w+ ){0,2}\w+s\b(?<!\bis)(?<!\bwas)(?<!\bhas)))\b",
     re.IGNORECASE,

@@ -13,6 +13,7 @@ from pecrs.data.acts import FACTS, REQUESTS
 from pecrs.inference.complaints import complains
 from pecrs.inference.further import further_start
 from pecrs.inference.moves import Move, MoveKind, Situation
+from pecrs.inference.named_beside import IT, likened, wants_beside
 from pecrs.inference.plain_acts import asks_about_item
 from pecrs.inference.pointing import points_back, wants_all
 from pecrs.inference.questions import MEASURED, about_people, asked_facts, asks_how_much, asks_parts, left_out
@@ -129,7 +130,9 @@ def _answers(case: _Case) -> list[Move]:
     situation, named = case.situation, ""
     for part in case.reading.parts:
         if part in case.reading.questions:
-            move = _questions(_Case(_pointing(part, named), case.state, situation))
+            move = likened(part, named, case.situation) or _questions(
+                _Case(_pointing(part, named), case.state, situation)
+            )
             if move is not None and (move.kind in _TELLS or move.after == "of_people"):
                 found.append(move)
         if part.items:
@@ -140,13 +143,10 @@ def _answers(case: _Case) -> list[Move]:
 
 def _pointing(part: Reading, named: str) -> Reading:
     """Return a sentence whose "it" is the item that the sentence before named."""
-    match = _IT.search(part.text)
+    match = IT.search(part.text)
     if not named or part.items or match is None:
         return part
     return replace(part, items=(ReadItem(named, "ask", match.start(), match.end()),))
-
-
-_IT = re.compile(r"\b(?:it|that one|this one|that|this)\b", re.IGNORECASE)
 
 
 def _together(moves: Sequence[Move]) -> list[Move]:
@@ -165,7 +165,7 @@ def _together(moves: Sequence[Move]) -> list[Move]:
 def _only_missing(case: _Case) -> bool:
     """Tell whether a message is about a name that the catalogue lacks, and about nothing else."""
     reading = case.reading
-    wants = any(read.role != "incidental" for read in reading.values) or reading.items
+    wants = bool(reading.items) or wants_beside(reading)
     asked = any(name.asked for name in reading.unknown)
     if not reading.unknown or wants or reading.has("foreign") or (reading.has("off_topic") and not asked):
         return False

@@ -28,7 +28,9 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
         return ("director", "writer"), (maker,)
     if identifies(reading.text) and values:
         return ("plot",), tuple(value for value in values if not isinstance(value, Quantity) or value.kind == YEAR)
-    plain = next((kinds for kinds, pattern in _PLAINLY.items() if pattern.search(reading.text)), ())
+    plain = _named_facts(reading.text) or next(
+        (kinds for kinds, pattern in _PLAINLY.items() if pattern.search(reading.text)), ()
+    )
     facts = plain or tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
     if plain or _either_or(reading, values):
         return plain or IMPRESSION, ()
@@ -40,6 +42,37 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
     if scaled or facts[0] == "scary" or (not _WHETHER.match(reading.text) and _OPEN.search(reading.text)):
         return facts, ()
     return facts, tuple(v for v in values if not isinstance(v, Quantity) or v.kind != "count")
+
+
+_NOUNS = {
+    "director": "director", "year": "year", "cast": "cast", "stars": "cast", "actors": "cast", "runtime": "runtime",
+    "length": "runtime", "writer": "writer", "author": "writer", "plot": "plot", "genre": "genre", "rating": "rating",
+}  # fmt: skip
+"""Facts by the nouns that ask for several of them at once."""
+
+_NAMED_FACTS = re.compile(
+    rf"(?:^|[\s:–-])(?P<facts>(?:(?:the )?(?:{'|'.join(_NOUNS)})(?:,? and |, | & |/)+)+(?:the )?(?:{'|'.join(_NOUNS)}))"
+    r"(?: of\b[^.?!]*)?\W*$",
+    re.IGNORECASE,
+)
+
+
+_DEEDS = {"wrote": "writer", "directed": "director", "made": "director", "stars in": "cast", "starred in": "cast"}
+_DONE_AND = re.compile(
+    rf"\bwho (?P<one>{'|'.join(_DEEDS)})(?: (?:it|that|this))? and (?:who )?(?P<two>{'|'.join(_DEEDS)})\b",
+    re.IGNORECASE,
+)
+"""What somebody did for an item, and somebody else."""
+
+
+def _named_facts(text: str) -> tuple[str, ...]:
+    """Return the facts that a message asks for by their nouns: "Chinatown: year and director?"."""
+    done = _DONE_AND.search(text)
+    if done is not None:
+        return tuple(dict.fromkeys(_DEEDS[done[name].lower()] for name in ("one", "two")))
+    match = _NAMED_FACTS.search(text)
+    words = re.findall(r"\w+", match["facts"].lower()) if match else []
+    return tuple(dict.fromkeys(_NOUNS[word] for word in words if word in _NOUNS))
 
 
 WHICH_OF = re.compile(
@@ -106,7 +139,9 @@ _HOW_MUCH = re.compile(
 _THE_ONE = re.compile(
     r"(?:\b(?:is|was)(?:n['’]?t)? (?:it|that|this)(?: not)?|^\W*[^,.?!]+,) the (?:[\w.'’-]+ ){1,6}(?:one|film|movie|"
     r"book)\b|"
-    r"\b(?:is|was)(?:n['’]?t)? (?:it|that|this)(?: not)? the (?:one|film|movie|book) (?:with|by|from|about|starring|"
+    r"\b(?:is|was)(?:n['’]?t)? (?:it|that|this|(?:number|no\.?|#) ?\d+|"
+    r"(?:the )?(?:first|second|third|fourth|fifth|last)(?: one)?)(?: not)? "
+    r"the (?:one|film|movie|book) (?:with|by|from|about|starring|"
     r"directed)\b",
     re.IGNORECASE,
 )
@@ -173,12 +208,15 @@ _PLAINLY = {
         r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the (?:others?|first|previous|rest)\b|"
         r"\b(?:is|are|was|were) there (?:(?:a|any|more|other|some|another) )*"
         r"(?:sequels?|prequels?|parts?|follow[- ]?ups?)\b|"
+        r"\b(?:next|following|previous) (?!one\b|time\b|to\b)[\w'’ -]{2,30}? (?:after|before) "
+        r"\w+ (?:\d+|[ivx]+|part)\b|"
         r"\b(?:sequels?|prequels?|follow[- ]?ups?)(?: (?:to|of|for)\b[^.!?]*)?\?|"
         r"\b(?:what|which|right|correct|best|watch(?:ing)?|viewing|release|chronological|want the) order\b|"
         r"\b(?:watch|see) (?:them|these|it all) in order\b|\bwhole series\b|"
         r"\bhow many (?:of (?:them|those)|parts|sequels|(?:[\w'’-]+ ){1,4}?(?:films|movies|books|parts)) "
         r"(?:are there|did they|were there|have they)\b|"
-        r"\b(?:is|was) there (?:a|another) (?:second|third|newer|later|earlier)\b|"
+        r"\b(?:is|was) there (?:a|another) (?:second|third|newer|later|earlier)\b"
+        r"(?! (?:\w+ )?(?:that|which|with|like|about|who|where)\b)|"
         r"\bmake (?:a|any) (?:sequels?|prequels?)\b|\b(?:which|what)(?: one)? (?:comes|came|goes) first\b|"
         r"\bis there (?:one|another|another one|a (?:film|movie|book|part)|anything) (?:before|after)\b|"
         r"\b(?:have|has|got|get|was|were) (?:it )?(?:a|any) (?:sequels?|prequels?|follow[- ]?ups?)\b|"

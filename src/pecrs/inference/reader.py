@@ -23,6 +23,7 @@ from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
 from pecrs.inference.complaints import complaining
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_of, option_of, scales_of
+from pecrs.inference.content_questions import asking_content
 from pecrs.inference.corrections import resumed, without_denied
 from pecrs.inference.described import chosen_item, described_references
 from pecrs.inference.everyday import is_meant
@@ -31,7 +32,7 @@ from pecrs.inference.groups import asks_missing, groups_named, missing_parts, wi
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.likeness import naming
 from pecrs.inference.manners import leaving, without_titles_manners
-from pecrs.inference.missing_names import MissingNames
+from pecrs.inference.missing_names import MissingNames, is_rating, still_missing
 from pecrs.inference.moves import Situation
 from pecrs.inference.objections import objecting
 from pecrs.inference.on_screen import listed, offered, recent, shown, spoken_or_shown
@@ -39,17 +40,28 @@ from pecrs.inference.people import people_meant
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
 from pecrs.inference.questions import identifies, identifying
-from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, asking_further, likeliest, with_parts
+from pecrs.inference.reading import (
+    OTHER,
+    Reading,
+    ReadItem,
+    ReadValue,
+    asking_further,
+    likeliest,
+    said_once,
+    with_parts,
+)
 from pecrs.inference.reasons import holds
 from pecrs.inference.removals import Removals
 from pecrs.inference.selection import select
 from pecrs.inference.sentences import sentences
 from pecrs.inference.settling import without_spans
+from pecrs.inference.someone_else import by_others
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.ungrasped import tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
+from pecrs.inference.wishes import wishing
 from pecrs.inference.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.measures import MeasureReader
@@ -178,7 +190,7 @@ class Reader:
                 state = state.without(waiting.pop(0).key)
             at_hand = offered(before)
             latest = self._reading(message, own, [(part, next(read)) for part in split], before)
-            reading = resumed(latest, reading, self._key, self._is)
+            reading = still_missing(resumed(latest, reading, self._key, self._is), reading, before)
             if before and before[-1].speaker is Speaker.RECOMMENDER and before[-1].items:
                 state = self._fulfilled(state)
             beside = numbers_of(self.facets, at_hand[0]) if at_hand else NO_NUMBERS
@@ -196,7 +208,7 @@ class Reader:
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
-        named = [span for span in named if not _is_rating(text, span, self.finder)]
+        named = [span for span in named if not is_rating(text, span, self.finder)]
         groups = groups_named(text, self.facets)
         named = [span for span in named if not _meets(span, [(group.start, group.end) for group in groups])]
         named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
@@ -290,15 +302,15 @@ class Reader:
         thresholds = dict(zip(ACTS, self._head.thresholds.tolist(), strict=True))
         acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)
         dropped, back = self._removals.read(message.text, message.values)
-        values = tuple(read for read in values if read.value not in back)
+        values = said_once(read for read in values if read.value not in back)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
-        reading = asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people))))
-        latest = partial(self._offers, offered(before))
+        asking = asking_content(asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people)))))
+        reading, latest = wishing(asking, self._people), partial(self._offers, offered(before))
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
         reading = naming(without_denied(reading), self._people, self._holds)
-        reading = with_groups(reading, self.facets, self._spoken.entitled)
+        reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
             return reading
         return grounded_in_columns(reading, self.finder.fields, offered(before), partial(unlisted, finder=self.finder))
@@ -362,13 +374,6 @@ def _places(turns: Sequence[Turn]) -> list[int]:
     return [place for place, turn in enumerate(turns) if turn.speaker is Speaker.SEEKER and turn.text.strip()]
 
 
-def _is_rating(text: str, span: tuple[int, int, str], finder: ValueFinder) -> bool:
-    """Tell whether what could be a title is a value behind a word that says so: "rated G"."""
-    start, end, _ = span
-    return _RATED.search(text[:start]) is not None and bool(finder.find(text[start:end]))
-
-
-_RATED = re.compile(r"\brat(?:ed|ing)(?: of)?\s*$", re.IGNORECASE)
 _BESIDE = re.compile(r"\b(?:him|her|them|those|both|same|that|this)\b", re.IGNORECASE)
 
 

@@ -6,7 +6,7 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -86,7 +86,7 @@ class Reading:
         return tuple(
             part
             for part in self.parts
-            if part.has("ask_fact", "ask_why", "compare") and is_question(part.text) and not asks_for_items(part)
+            if part.has("ask_fact", "ask_why", "compare") and _questions(part) and not asks_for_items(part)
         )
 
     def has(self, *acts: str) -> bool:
@@ -96,6 +96,12 @@ class Reading:
     def roles(self, *roles: str) -> tuple[str, ...]:
         """Return the items with one of some roles."""
         return tuple(entry.item for entry in self.items if entry.role in roles)
+
+
+def _questions(part: Reading) -> bool:
+    """Tell whether a sentence is a question, a title at its beginning set aside: "Fargo, who wrote it"."""
+    rest = part.text[part.items[0].end :].lstrip(" ,:–-") if part.items and part.items[0].start == 0 else ""
+    return is_question(part.text) or opens_question(rest)
 
 
 def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
@@ -181,6 +187,28 @@ def asking_further(reading: Reading) -> Reading:
     return replace(reading, acts=acts, values=values)
 
 
+def said_once(values: Iterable[ReadValue]) -> tuple[ReadValue, ...]:
+    """Return values without those that name again, in the same role, whom another one names more exactly."""
+    kept: list[ReadValue] = []
+    for read in values:
+        own = read.value
+        same = [other for other in kept if isinstance(own, FacetValue) and _names_again(other, read)]
+        if same and isinstance(own, FacetValue):
+            other = same[0].value
+            if isinstance(other, FacetValue) and len(own.fields) < len(other.fields):
+                kept[kept.index(same[0])] = read
+        else:
+            kept.append(read)
+    return tuple(kept)
+
+
+def _names_again(read: ReadValue, other: ReadValue) -> bool:
+    one, two = read.value, other.value
+    if not (isinstance(one, FacetValue) and isinstance(two, FacetValue)) or read.role != other.role:
+        return False
+    return one.key == two.key and bool(set(one.fields) & set(two.fields)) and one.start != two.start
+
+
 def key_of(value: FacetValue | Quantity) -> object:
     """Return what a value is, wherever it stands."""
     return value.key if isinstance(value, FacetValue) else (value.kind, value.low, value.high)
@@ -211,7 +239,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _OPENS_QUESTION = re.compile(
-    r"^\W*(?:(?:and|n|but|so|or|plus|also|ok|okay|oh|well|hm+|then|cool|great|nice|btw|anyway|though|tho)\W+)*"
+    r"(?:^|\s[-–—]+\s|:\s)\W*"
+    r"(?:(?:and|n|but|so|or|plus|also|ok|okay|oh|well|hm+|then|cool|great|nice|btw|anyway|though|tho)\W+)*"
     r"(?:(?:who|what|when|where|how)s?|(?:who|what|when|where|how)['’]s|whose|which|why|is|are|was|were|does|do|did|"
     r"has|have|tell me|the \w+,? please)\b",
     re.IGNORECASE,

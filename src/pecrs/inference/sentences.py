@@ -20,6 +20,9 @@ _END = re.compile(
 _GOES_ON = re.compile(r"(?:with|by|from|starring|in|at|about|preferably|if|or|for)\b", re.IGNORECASE)
 """The beginning of words that belong to the sentence before: "One more? With Gene Hackman if possible."."""
 
+_OWED = re.compile(r"\W*(?:who|when) (?:wrote|directed|made|stars|starred|produced)\W*", re.IGNORECASE)
+"""A question whose item the next one names: "who wrote and who directed Heat?"."""
+
 _ABBREVIATED = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|vs|jr|sr|no|vol|pt|[a-z])\.)$", re.IGNORECASE)
 
 
@@ -37,6 +40,7 @@ def sentences(text: str, spans: Sequence[tuple[int, int]] = ()) -> list[tuple[in
     start = 0
     for match in _END.finditer(text):
         cut = any(first < match.end() and match.start() < end for first, end in spans)
+        cut = cut or _OWED.fullmatch(text[start : match.start()]) is not None
         if not cut and not _ABBREVIATED.search(text[start : match.start()]):
             found.append((start, match.start()))
             start = match.end()

@@ -13,6 +13,7 @@ from pecrs.inference.columns import column_facts, goods_note, whether_column
 from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, numbers_of, option_of
 from pecrs.inference.lexicon import awards, fact_values, lexicon, listed, sells_kinds, summary, with_article
 from pecrs.inference.moves import Move
+from pecrs.inference.parts_alike import alike
 from pecrs.inference.reading import ReadValue
 from pecrs.inference.reasons import common_values, describe, holds
 from pecrs.inference.state import DialogueState
@@ -59,7 +60,8 @@ def _of_one(text: Text, item: Item, facts: Sequence[str], situation: Situation, 
         lead = "" if not words[:1].islower() else "It " if number else f"{named} "
         if kind == "plot" and fact_values(item, kind):
             lead, words = _story(item) if number == 0 else ("", summary(fact_values(item, kind)[0]))
-        text.add(lead + words, item=item, title=item)
+        if kind != "series" or fact_values(item, kind) or not alike(item, situation.catalogue):
+            text.add(lead + words, item=item, title=item)
         if kind == "series":
             _in_order(text, item, situation.catalogue)
 
@@ -186,7 +188,7 @@ def _fact_kind(name: str) -> str | None:
 def _in_order(text: Text, item: Item, catalogue: Catalogue) -> None:
     """Name the items of an item's series by their years."""
     all_series = [[other for other in catalogue if name in other.values("series")] for name in item.values("series")]
-    own = max((some for some in all_series if 1 < len(some) <= _SERIES), key=len, default=[])
+    own = max((some for some in all_series if 1 < len(some) <= _SERIES), key=len, default=[]) or alike(item, catalogue)
     dated = any(other.year is not None for other in own)
     own = [other for other in own if other.year is not None or not dated or other.name == item.name]
     own = sorted({other.name: other for other in own}.values(), key=lambda other: other.year or 9999)

@@ -17,18 +17,20 @@ _DONE = (
     r"appear(?:ed)? in)\b"
 )
 _SOMEBODY = (
-    r"(?:whoever|the (?:same )?(?:directors?|actors?|actress|writers?|authors?|guys?|man|woman|lady|dude|person|people|"
-    r"ones?|star|lead)\b)"
+    r"(?:whoever|(?:the|that|this) (?:same )?(?:directors?|actors?|actress|writers?|authors?|guys?|man|woman|lady|"
+    r"dude|person|people|ones?|star|lead)\b)"
 )
 _WORKS = re.compile(
     rf"\b(?:what|which) (?:else |other [\w-]+ |all |films? |movies? |books? )?(?:has|have|had|did|does)"
     rf"(?:n['’]t)? (?:[\w.'’-]+ ){{1,5}}?{_DONE}|"
     r"\b(?:films?|movies?|books?|works?|stuff|things?|something|anything|one|another|more|others?|else|any|some)\b"
     rf"[^.?!]{{0,25}}?\b(?:by|from|of|with) (?:{_SOMEBODY}|hers\b|his\b(?! \w)|theirs\b)|"
+    rf"\b(?:did|has|have|does) (?:he|she|they) (?:also |ever )?{_DONE}\s+"
+    r"(?:any(?:thing)?|something|other|others|another|more|some)\b|"
     r"\bthe same (?:director|writer|author|actor|actress|star) as\b|\bfilmography\b",
     re.IGNORECASE,
 )
-_PICKS = re.compile(r"\b(?:pick|choose|best|most|which|one|recommend|suggest|another)\b", re.IGNORECASE)
+_PICKS = re.compile(r"\b(?:pick|choose|something|best|most|which|one|recommend|suggest|another)\b", re.IGNORECASE)
 _ENDS = re.compile(r"[.?!]+\s")
 _WHY = re.compile(r"\W*(?:(?:ok|and|but|so|then|well|hm+)\W+)*why\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:not|instead of|rather than|over)\s+(?:the\s+)?$", re.IGNORECASE)

@@ -52,6 +52,7 @@ _FACT_OF = re.compile(
     r"how long(?:['’]?s| is| was)|when (?:was|did|is)|"
     r"(?:same \w+ (?:as|of)|(?:guy|man|woman|person|people|one|lady|dude) (?:who|that) (?:made|directed|did|wrote)|"
     r"whoever (?:made|directed|wrote|did)|(?:guy|man|woman|people|person) behind|(?:director|writer|star) (?:of|as))|"
+    r"(?:is|are) there (?:any|much|a lot|lots|some)[^.?!]{0,40} in|"
     r"(?:tell me|know) about|i (?:mean|meant)(?: the (?:film|movie|book))?|"
     r"(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))\s+$",
     re.IGNORECASE,
@@ -86,8 +87,8 @@ def chosen(parsed: Text, first: int, last: int) -> bool:
     return any(pattern.match(parsed.text, end) is not None for pattern in (_CHOICE, _SETTLED))
 
 
-_HAVE_IT = re.compile(
-    r"\s*[,.;?!]+\s*(?:(?:and|but|so|then|ok|well)\s+)?(?:(?:do|don['’]?t|would)\s+you\s+(?:guys\s+)?(?:have|got|know)|"
+HAVE_IT = re.compile(
+    r"\s*[,.;?!–-]+\s*(?:(?:and|but|so|then|ok|well)\s+)?(?:(?:do|don['’]?t|would)\s+you\s+(?:guys\s+)?(?:have|got|know)|"
     r"have\s+you\s+(?:got|seen)|you\s+have|you\s+got|got|is)\s+"
     r"(?:in there|it|(?:that|this|those|these|them)(?:\s+(?:one|film|movie))?)\b"
     r"\s*(?:$|[.?!,;]|(?:in|here|there|too|available)\b)",
@@ -101,6 +102,20 @@ _ABOUT_IT = re.compile(
     r"(?:$|[.?!,;]|(?:in|here|there|on|too|as well)\b))",
     re.IGNORECASE,
 )
+_WHOLE_BEGINS = re.compile(
+    r"(?:^|[.!?,;])\W*(?:(?:ok|okay|then|so|well|and|or|maybe|perhaps|hm+|oh|what about|how about)\W+)*(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_THERE = re.compile(r"\s+(?:(?:in )?there|in your (?:catalogue|list)|available)\s*(?:[?.!,]|$)", re.IGNORECASE)
+_IS = re.compile(r"(?:^|[.!?,;])\W*(?:(?:and|so|but|ok)\W+)*(?:is|are)n?(?:['’]?t)?\s+(?:the\s+)?$", re.IGNORECASE)
+_EITHER = re.compile(
+    r"\bwhich(?: one| film| movie| book)?(?:['’]?s| is| was| are| should| would| do)\b[^,.?!:]{0,30}[,:.?]\s*"
+    r"(?:[^.?!]{2,40}\b(?:or|and)\s+)?(?:the\s+)?$|"
+    r"\bbetween\s+(?:[^.?!]{2,40}\band\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_EITHER_ENDS = re.compile(r"\s*(?:$|[?.!,]|(?:or|and)\b)", re.IGNORECASE)
+_SEVERAL = re.compile(r"\b(?:what|how) about\s+(?:[^.?!,]{2,40}?\b(?:or|and)\s+)?(?:the\s+)?$", re.IGNORECASE)
 _SURELY = re.compile(
     r"\s*,\s*(?:of course|obviously|definitely|for sure|hands down|without a doubt|"
     r"(?:that|this) (?:one|movie|film|book))\b",
@@ -115,13 +130,45 @@ _EXAMPLE = re.compile(
 
 def asked_for_it(parsed: Text, first: int, last: int) -> bool:
     """Tell whether a clause is a span, and the next one asks if there is "that": "Spotlight, do you have that?"."""
-    return parsed.opens_clause(first) and _HAVE_IT.match(parsed.text, parsed.tokens[last - 1].end) is not None
+    return parsed.opens_clause(first) and HAVE_IT.match(parsed.text, parsed.tokens[last - 1].end) is not None
+
+
+def asked_whether_there(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a text asks for nothing but the span, in letters of whatever case.
+
+    It asks if there is such a title ("maybe the big sick, do you have it?", "is stardust there?"), or which of two to
+    take ("which is better, mother or the host?", "between that and no country for old men").
+    """
+    if last - first == 1 and parsed.tokens[first].key in _POINTS:
+        return False
+    before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
+    if _WHOLE_BEGINS.search(before) is not None and HAVE_IT.match(parsed.text, end) is not None:
+        return True
+    if _IS.search(before) is not None and _THERE.match(parsed.text, end) is not None:
+        return True
+    if _EITHER_ENDS.match(parsed.text, end) is None:
+        return False
+    own = [token.key for token in parsed.tokens[first:last] if token.key != "the"]
+    said = len(own) > 1 and not (CHATTER | FUNCTION).issuperset(own)
+    return _EITHER.search(before) is not None or (said and _SEVERAL.search(before) is not None)
 
 
 def asks_about_it(parsed: Text, first: int, last: int) -> bool:
-    """Tell whether several words are named, and then asked about: "what about the others, who directed it"."""
+    """Tell whether a span is named, and then asked about: "what about the others, who made it", "Heat - is it long"."""
+    if parsed.tokens[first].opens and parsed.tokens[first].capital and not _spoken(parsed, first, last):
+        apart = _APART.match(parsed.text, parsed.tokens[last - 1].end)
+        if apart is not None and _ABOUT_IT.match(parsed.text, apart.end()):
+            return True
     named = last - first > 1 and parsed.cue(first) is not None
     return named and _ABOUT_IT.match(parsed.text, parsed.tokens[last - 1].end) is not None
+
+
+_APART = re.compile(r"\s*(?:[,:]|\s[-–—])\s+(?=\w)")
+
+
+def _spoken(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a span is made of words of talk: "Well, who made it?"."""
+    return all(token.key in CHATTER | FUNCTION | _POINTS for token in parsed.tokens[first:last])
 
 
 def example(parsed: Text, first: int, last: int) -> bool:

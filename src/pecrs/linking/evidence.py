@@ -11,7 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pecrs.linking.around import asked_for_it, asks_a_fact, asks_about_it, chosen, example, of_longer_title, surely
+from pecrs.linking.around import (
+    asked_for_it,
+    asked_whether_there,
+    asks_a_fact,
+    asks_about_it,
+    chosen,
+    example,
+    of_longer_title,
+    surely,
+)
 from pecrs.linking.lexicon import (
     ARTICLES,
     BEING,
@@ -85,9 +94,10 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
         vocabulary: Of the catalogue.
         well_known: Whether one of the items is so popular that taste in it ("I like titanic") is likely to mean it.
     """
-    if parsed.quoted(first, last) or _asked_for(parsed, first, last):
-        return CERTAIN
     kind = last - first == 1 and parsed.tokens[first].key in KINDS and not parsed.tokens[first].capital
+    asked = _asked_for(parsed, first, last) or (need and not kind and _asked(parsed, first, last))
+    if asked or parsed.quoted(first, last):
+        return CERTAIN
     if kind or parsed.numbered(last) or parsed.inside_word(first) or _of_person(parsed, first, last, vocabulary):
         return -1
     if of_longer_title(parsed, first, last, vocabulary) or _goes_on(parsed, first):
@@ -107,6 +117,10 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
         bare = last - first == 1 and parsed.tokens[first].key in _NEVER_ALONE
         return CERTAIN if capitals and (cue or not bare) else 0
     return capitals + cue + _remark(parsed, first, last) + _alone(parsed, first, last, well_known)
+
+
+def _asked(parsed: Text, first: int, last: int) -> bool:
+    return asked_whether_there(parsed, first, last) or asks_about_it(parsed, first, last)
 
 
 def _goes_on(parsed: Text, first: int) -> bool:
@@ -210,9 +224,11 @@ def _asked_for(parsed: Text, first: int, last: int) -> bool:
     """Tell whether a text asks if there is a work, written with a capital or in rare words: "do you have Moon?"."""
     before = tuple(token.key for token in parsed.tokens[max(0, first - 2) : first])
     asked = len(before) == 2 and before[0] in ("you", "u", "ya") and before[1] in ("have", "got")
+    capital = asked or before[-2:] in (("is", "there"), ("you", "know"), ("u", "know"))
     after = parsed.follower(last)
     if parsed.tokens[first].capital:
-        return asked and (parsed.ends_clause(last) or (after is not None and after.key in ("and", "or")))
+        known = after is not None and after.key in _BEFORE_PEOPLE | {"and", "or", "from"}
+        return capital and (parsed.ends_clause(last) or known)
     own = [token.key for token in parsed.tokens[first:last] if token.key not in ARTICLES]
     rare = bool(own) and all(frequency(key) < _NAMED_BELOW and key not in CHATTER for key in own)
     return asked and rare and after is None

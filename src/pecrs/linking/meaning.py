@@ -5,6 +5,7 @@ Source: design section 4.
 
 from __future__ import annotations
 
+from pecrs.linking.around import asked_whether_there
 from pecrs.linking.evidence import describes
 from pecrs.linking.lexicon import CHATTER, NAMING, SEEN, TASTES, WORKS, frequency
 from pecrs.linking.text import Text
@@ -32,7 +33,7 @@ def otherwise_meant(parsed: Text, first: int, last: int, vocabulary: Vocabulary,
         fame: Of the best-known item of that title.
     """
     tokens = parsed.tokens
-    if parsed.quoted(first, last):
+    if parsed.quoted(first, last) or asked_whether_there(parsed, first, last):
         return False
     behind = {token.key for token in tokens[last : last + _NEAR]}
     word, cue = tokens[first].key, parsed.cue(first)

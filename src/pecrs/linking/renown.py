@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.names import Name, best_tier, without_article
 
-_FAME = "fame"
+FAME = "fame"
 """The field that says how well known an item is, from 1 to 5; few catalogues have it."""
 
 _FAMED = 5
@@ -66,5 +66,5 @@ class Renown:
 
 
 def _level(item: Item) -> int:
-    said = item.values(_FAME)
+    said = item.values(FAME)
     return int(said[0]) if said and said[0].isdigit() else 0

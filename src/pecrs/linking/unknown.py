@@ -17,7 +17,7 @@ from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, frequ
 
 _HAVE = r"(?:have|has|had|hav|got|do|did|does|know)"
 _ASKING = re.compile(
-    rf"\b(?:{_HAVE} (?:you|u|ya|they)(?: guys)?(?: even| also| ever)? "
+    rf"\b(?:don['’]?t (?:you|u) (?:know|have)|{_HAVE} (?:you|u|ya|they)(?: guys)?(?: even| also| ever)? "
     r"(?:got|have|had|seen|heard of|know|know of|watched)|do you do|(?:ever|have you) (?:seen|heard of|watched)|"
     r"is there (?:the|a) (?:film|movie)|(?:film|movie|series) called|can i (?:watch|see))\s+"
     r"(?:the (?:film|movie|book|series) (?:called |named )?)?(?!(?:any|some)(?:thing|one)?\b|one\b|another\b|more\b)",
@@ -234,6 +234,8 @@ def _name(
     keys = [fold(word.group()) for word in words]
     if keys[0] in _POINTING and (len(words) > 1 and keys[1] in _SMALL):
         return None  # "do you have that in HD?"
+    if alone and keys[0] in _OPENERS and not any(word.group()[0].isupper() for word in words[1:]):
+        return None
     capitals = [
         place
         for place, (word, key) in enumerate(zip(words, keys, strict=True))
@@ -254,6 +256,12 @@ def _name(
         return None
     return start + words[0].start(), start + words[-1].end()
 
+
+_OPENERS = frozenset(
+    "who what which whose when where why how should shall will would can could do does did is are was were has have "
+    "any some something anything".split()
+)
+"""Words that open a question, and a name only where another word of it has a capital."""
 
 _COMMON = 4.8
 """Frequency from which a single word with a capital is none: "I like Pizza"."""

@@ -1,0 +1,64 @@
+"""What is wanted of another maker: "something like that, but by someone else".
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from pecrs.inference.reading import Reading, ReadValue
+from pecrs.linking.facets import Facets, value_key
+from pecrs.linking.values import FacetValue
+
+_MAKERS = ("directors", "director", "authors", "author", "artists", "artist", "brand")
+"""Fields that tell who made an item; the first that a catalogue has counts."""
+
+_WHO = r"(?:director|film-?maker|author|writer|artist|band|brand|maker)"
+_ELSE = re.compile(
+    r"\b(?:by|from) (?P<who>(?:some|any)(?:one|body) else|"
+    rf"(?:an?other|some other|a different|different|other) {_WHO}s?(?! than\b))\b(?! (?:than|but)\b)",
+    re.IGNORECASE,
+)
+
+
+def by_others(reading: Reading, facets: Facets, offered: Sequence[str]) -> Reading:
+    """Return a reading that refuses who made what it speaks of, where another maker is asked for.
+
+    Args:
+        reading: As it was read.
+        facets: Of the catalogue.
+        offered: Items of the latest reply that named any.
+    """
+    match = _ELSE.search(reading.text)
+    field = next((name for name in _MAKERS if name in facets.fields), None)
+    if match is None or field is None or reading.has("ask_fact"):
+        return reading
+    named = {read.value.key for read in reading.values if isinstance(read.value, FacetValue) and _makes(read, facets)}
+    makers = [] if named else list(_makers(reading, facets, field, offered))
+    values = [replace(read, role="avoid") if _key(read) in named else read for read in reading.values]
+    found = [ReadValue(FacetValue(*match.span("who"), (field,), value_key(name), name), "avoid") for name in makers]
+    order = sorted([*values, *found], key=lambda read: read.value.start)
+    return replace(reading, acts={**reading.acts, "refine": 1.0}, values=tuple(order))
+
+
+def _makes(read: ReadValue, facets: Facets) -> bool:
+    return (
+        isinstance(read.value, FacetValue)
+        and read.value.fields[0] in facets.fields
+        and facets.fields[read.value.fields[0]].people
+        and facets.count([name for name in _MAKERS if name in facets.fields], read.value.key) > 0
+    )
+
+
+def _key(read: ReadValue) -> str:
+    return read.value.key if isinstance(read.value, FacetValue) else ""
+
+
+def _makers(reading: Reading, facets: Facets, field: str, offered: Sequence[str]) -> Iterator[str]:
+    """Yield who made the items that a message names, or else the one at hand."""
+    items: Collection[str] = dict.fromkeys(entry.item for entry in reading.items) or list(offered[:1])
+    for item in items:
+        yield from facets.catalogue[item].values(field) if item in facets.catalogue else ()

@@ -1,0 +1,56 @@
+"""Clauses that are a name as a whole, because the words beside them ask if there is such a title, in whatever case.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pecrs.linking.around import HAVE_IT
+from pecrs.linking.lexicon import CHATTER, FUNCTION, KINDS, WORKS, fold, words_of
+
+_LONGEST = 7
+_LEAD = r"(?:(?:ok|okay|then|so|well|and|or|but|maybe|perhaps|hm+|oh|ah|what about|how about)\W+)*"
+_CLAUSE = re.compile(rf"(?:^|(?<=[.?!,;])\s+)\W*{_LEAD}(?P<name>\w[^.?!,;]{{1,60}}?)(?=\s*[,.;?!–-])", re.IGNORECASE)
+_THERE = re.compile(
+    rf"(?:^|(?<=[.?!,;])\s+)\W*{_LEAD}(?:is|are)(?:n['’]?t)?\s+(?P<name>\w[^.?!,;]{{1,60}}?)\s+"
+    r"(?:(?:in )?there|in your (?:catalogue|list)|available)\s*(?:$|[?.!,])",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"^\W*(?P<name>\d+(?: [A-Z][\w'’]*)+)(?=\?)")
+_COMMA = re.compile(
+    r"\b(?i:is there|(?:don['’]?t|do) you (?:have|know)|have you got)\s+"
+    r"(?P<name>[A-Z][\w'’]*(?: [A-Z][\w'’]*)*, [A-Z][\w'’]*(?: [A-Z][\w'’]*)*)(?=\s*\?)"
+)
+_NO_NAME = frozenset(
+    "a an some any something anything one ones more another other others i we you he she they it that this these those "
+    "there who what which where when why how is are do does did have has can could would will should if like not no "
+    "yes also please from with by about in on my your".split()
+)
+
+
+def asked_names(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of clauses that are a name and are asked for.
+
+    >>> text = "maybe the umbrellas of cherbourg, do you have it?"
+    >>> [text[start:end] for start, end in asked_names(text)]
+    ['the umbrellas of cherbourg']
+    >>> list(asked_names("a film about dogs, do you have that?"))
+    []
+    """
+    for match in _CLAUSE.finditer(text):
+        if HAVE_IT.match(text, match.end("name")) and _is_name(match["name"]):
+            yield match.span("name")
+    for pattern in (_THERE, _NUMBERED, _COMMA):
+        yield from (match.span("name") for match in pattern.finditer(text) if _is_name(match["name"]))
+
+
+def _is_name(words: str) -> bool:
+    keys = [fold(word.group()) for word in words_of(words)]
+    if not 0 < len(keys) <= _LONGEST or keys[0] in _NO_NAME:
+        return False
+    if any(key.removesuffix("s") in KINDS | WORKS or key in KINDS for key in keys):
+        return False
+    return not (CHATTER | FUNCTION).issuperset(keys) or (keys[0] == "the" and len(keys) > 2)

@@ -90,8 +90,8 @@ def talk():
 def test_a_correction_asks_again(talk):
     assert "Chloë Grace Moretz" in talk("who stars in Carrie?", "no, the remake")[0]
     told = talk("can you compare Blade Runner and Blade Runner 2049?", "I mean the 1982 Ridley Scott film")[0]
-    assert "Blade Runner (1982) is listed" in told
-    assert "Blade Runner 2049 (2017) is listed" in told
+    assert "Blade Runner (1982)" in told  # the same table twice becomes a verdict
+    assert "Blade Runner 2049 (2017)" in told
     assert "Aliens (1986):" in talk("what is Alien about?", "I mean Aliens")[0]
 
 

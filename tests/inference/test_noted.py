@@ -5,7 +5,8 @@ import pytest
 from inference_readings import reading
 from pecrs.data.catalogue import Item
 from pecrs.inference.grounding import wanting_alone
-from pecrs.inference.telling import fact_words, told_tone
+from pecrs.inference.noted import told_tone
+from pecrs.inference.telling import fact_words
 from pecrs.inference.ungrasped import describes_item, tells_story
 
 SCARY = Item(

@@ -63,7 +63,8 @@ TABLE = [
 def test_table_of_moves(acts, items, state, situation, move):
     named = tuple(ReadItem(item, role) for item, role in items)
     facts = ("director",) if acts == "ask_fact" else ()
-    own = Reading("who made it?", dict.fromkeys(acts.split(), 1.0), named, (), facts)
+    text = "no, I have seen it" if acts in ("reject", "seen") else "who made it?"
+    own = Reading(text, dict.fromkeys(acts.split(), 1.0), named, (), facts)
     assert decide(own, state, situation) == move
 
 

@@ -13,6 +13,7 @@ from pecrs.data.stream import TokenSequence
 from pecrs.data.truecase import Truecaser
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.moves import Move, MoveKind
+from pecrs.inference.questions import wants_ending
 from pecrs.inference.ranker import Ranker
 from pecrs.inference.reader import Understood
 from pecrs.inference.selection import Selection
@@ -137,6 +138,7 @@ class Writer:
             reading.missing,
             untold,
             describes_item(reading),
+            wants_ending(reading.text) and state.wanted != draft.understood.before.wanted,
         )
 
     def _generated(self, drafts: Sequence[Draft]) -> list[list[int]]:

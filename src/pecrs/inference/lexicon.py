@@ -89,7 +89,11 @@ def with_article(words: str) -> str:
     >>> with_article("action film"), with_article("comedy")
     ('an action film', 'a comedy')
     """
-    return f"{'an' if words[:1].lower() in 'aeio' else 'a'} {words}"
+    return f"{'an' if _VOWEL.match(words) else 'a'} {words}"
+
+
+_VOWEL = re.compile(r"[aeio](?!ne\b)|u(?!ni(?!n|m)|s[aeiu]|topi|biq|k\b)|hono|hour|heir", re.IGNORECASE)
+"""How words begin that are said with a vowel: "uplifting", not "universal"."""
 
 
 def summary(text: str, limit: int = 260) -> str:

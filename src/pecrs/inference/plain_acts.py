@@ -14,6 +14,7 @@ from pecrs.inference.questions import asks_impression, asks_parts
 from pecrs.inference.reading import Reading, asks
 from pecrs.inference.settling import OPENING, settling_acts, without_spans
 from pecrs.inference.topics import topic
+from pecrs.inference.weighing import asks_which, weighty
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
@@ -129,6 +130,8 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
 
 def _asked_of_it(reading: Reading) -> dict[str, float]:
     """Return the acts of a message that asks what an item is like, or who the program is."""
+    if asks_which(reading.text) and (weighty(reading) or reading.has("compare")):
+        return dict.fromkeys((*REQUESTS, "reject", "accept", "praise"), 0.0) | {"compare": 1.0}
     if asks_impression(reading.text):
         return dict.fromkeys((*REQUESTS, "accept"), 0.0) | {"ask_fact": 1.0}
     if not (reading.items or reading.values) and topic(reading.text, named=False) == "who_are_you":
@@ -171,7 +174,8 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
         acts |= {"ask_why": 0.0, "refine": 1.0}
     for act, pattern, changed in _ASKED_BESIDE:
         acts |= changed if reading.has(act) and pattern.search(reading.text) else {}
-    if _ANYTHING.search(reading.text) and not (reading.values or reading.items):
+    said = [read for read in reading.values if isinstance(read.value, FacetValue)]
+    if _ANYTHING.search(reading.text) and not (said or reading.items):
         acts |= {"no_preference": 1.0, "small_talk": 0.0} | ({} if "?" in reading.text else {"ask_fact": 0.0})
         acts |= {"accept": 0.0, "goodbye": 0.0, "thanks": 0.0} if _CHOOSE.search(reading.text) else {}
     return acts

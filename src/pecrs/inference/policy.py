@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pecrs.data.acts import FACTS, REQUESTS
+from pecrs.inference.comparing import compared
 from pecrs.inference.complaints import complains
 from pecrs.inference.further import further_start
 from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.named_beside import IT, likened, wants_beside
 from pecrs.inference.plain_acts import asks_about_item
 from pecrs.inference.pointing import points_back, wants_all
-from pecrs.inference.questions import MEASURED, about_people, asked_facts, asks_how_much, asks_parts, left_out
-from pecrs.inference.reading import Reading, ReadItem, ReadValue, asks_for_items
+from pecrs.inference.questions import about_people, asked_facts, asks_how_much, asks_parts, left_out
+from pecrs.inference.reading import Reading, ReadItem, asks_for_items
 from pecrs.inference.settling import settled_item, takes
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
@@ -174,7 +175,7 @@ def _only_missing(case: _Case) -> bool:
 
 def _questions(case: _Case) -> Move | None:
     """Answer what is asked about items, and refuse what is no business of a recommender."""
-    reading, situation = case.reading, case.situation
+    reading = case.reading
     if reading.has("foreign"):
         return Move(MoveKind.FOREIGN)
     if about_people(reading) and reading.has("ask_fact", "small_talk", "off_topic"):
@@ -182,7 +183,7 @@ def _questions(case: _Case) -> Move | None:
     if reading.has("ask_help") and not case.request:
         return Move(MoveKind.HELP)
     if reading.has("ask_why") and superlative(reading.text) is None:
-        return _why(reading, situation)
+        return _why(case)
     move = _about_items(case)
     if move is not None:
         return move
@@ -191,15 +192,40 @@ def _questions(case: _Case) -> Move | None:
     return None
 
 
-def _why(reading: Reading, situation: Situation) -> Move:
-    """Say why an item was named; of one that it is set against, what it is."""
+def _why(case: _Case) -> Move:
+    """Say why an item was named; of one that it is set against, what it is; what was known is no offer at all."""
+    reading, situation = case.reading, case.situation
+    if situation.offered and _WHY_AGE.match(reading.text):
+        return Move(MoveKind.FACT, situation.offered[:1], ("suits",))
+    if _named_again(case):
+        return Move(MoveKind.RECOMMEND, after="sorry")
     other = set_against(reading)
     about = tuple(item for item in reading.roles("ask", "like", "want", "incidental") if item != other)[:1]
     about = about or situation.offered[:1]
     if other:
         first = tuple(Move(MoveKind.WHY, (item,)) for item in about)
         return Move(MoveKind.FACT, (other,), ("plot",), after="about", first=first)
+    if about and any(read.role in ("avoid", "dislike") for read in reading.values) and not complains(reading.text):
+        return Move(MoveKind.RECOMMEND, after="rejected", first=(Move(MoveKind.WHY, about),))
     return Move(MoveKind.WHY, about) if about else Move(MoveKind.ASK)
+
+
+def _named_again(case: _Case) -> bool:
+    """Tell whether somebody wonders why what is known already was offered."""
+    known = (*case.state.liked, *case.state.seen, *case.state.disliked)
+    return _IN_LIST.search(case.reading.text) is not None and any(entry.item in known for entry in case.reading.items)
+
+
+_WHY_AGE = re.compile(
+    r"\W*(?:(?:but|and|ok|so|hm+)\W+)*why (?:only |just |from |over |above |about |at least )*"
+    r"(?:\d+|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|that age|what age)\b",
+    re.IGNORECASE,
+)
+_IN_LIST = re.compile(
+    r"\b(?:in|on) (?:the|your|that|this) (?:list|suggestions|selection)\b|"
+    r"\bwhy (?:do|did|are|would) (?:you|u) (?:\w+ )?(?:suggest|recommend|list|show|offer|name|include)",
+    re.IGNORECASE,
+)
 
 
 def _about_items(case: _Case) -> Move | None:
@@ -209,20 +235,20 @@ def _about_items(case: _Case) -> Move | None:
     if named:
         items = tuple(dict.fromkeys(entry.item for entry in reading.items))
         return Move(MoveKind.FACT, items, ("plot",), after=named)
-    compared = _compared(case)
-    if compared is not None:
-        return compared
+    beside = compared(reading, case.state, situation)
+    if beside is not None:
+        return beside
     if reading.has("ask_fact") and not _asks_for_items(case):
         about = _asked_about(reading, situation)
         if reading.about and about:
             return Move(MoveKind.FACT, about[:1], ("plot",), after="about")
         facts, values = asked_facts(reading)
-        beside, after = left_out(reading), "degree" if asks_how_much(reading.text) else ""
-        values = tuple(value for value in values if not isinstance(value, FacetValue) or value.key not in beside)
+        left, after = left_out(reading), "degree" if asks_how_much(reading.text) else ""
+        values = tuple(value for value in values if not isinstance(value, FacetValue) or value.key not in left)
         if len(about) > 1 and (values or len(reading.items) > 1 or _THEY.search(reading.text)):
             return Move(MoveKind.FACT, about[:A_FEW], facts, values)
         if about:
-            return Move(MoveKind.FACT, about[:1], facts, values, after=after, beside=beside)
+            return Move(MoveKind.FACT, about[:1], facts, values, after=after, beside=left)
         if not case.request:
             return Move(MoveKind.ASK, after="which")
     if (
@@ -233,50 +259,6 @@ def _about_items(case: _Case) -> Move | None:
     ):
         return Move(MoveKind.FACT, (reading.roles("incidental", "want", "ask") or situation.offered)[:1], ("plot",))
     return None
-
-
-def _compared(case: _Case) -> Move | None:
-    reading, situation = case.reading, case.situation
-    ordered = case.state.order is not None and case.request  # the most of all that fits, not of what was named
-    if _beside_number(reading):
-        return None
-    extreme = None if ordered and not _OF_THESE.search(reading.text) else superlative(reading.text)
-    if extreme is not None and not any(read.role == "want" and _says_kind(read) for read in reading.values):
-        if reading.unknown and len(reading.items) < 2:
-            return Move(MoveKind.ASK, after="missing")
-        several = _several(reading, situation)
-        if len(several) > 1:
-            return Move(MoveKind.COMPARE, several, extreme[:1], after=extreme[1])
-    if reading.has("compare"):
-        if reading.unknown and len(reading.items) < 2:
-            return Move(MoveKind.ASK, after="missing")
-        pair = _pair(reading, situation)
-        if len(pair) == 2 and _HURRIED.search(reading.text):
-            return Move(MoveKind.COMPARE, pair, ("runtime",), after="least")
-        if len(pair) == 2:
-            return Move(MoveKind.COMPARE, pair, reading.facts if reading.has("ask_fact") else ())
-        if not case.request:
-            return Move(MoveKind.ASK, after="which")
-    return None
-
-
-def _beside_number(reading: Reading) -> bool:
-    """Tell whether an item is compared with a number, and with no other item: "is it longer than two hours?"."""
-    numbers = [read.value for read in reading.values if isinstance(read.value, Quantity)]
-    return reading.has("ask_fact") and any(_THAN.search(reading.text[: number.end]) for number in numbers)
-
-
-_THAN = re.compile(r"\bthan\b\W*(?:[\w.]+\W*){0,3}$", re.IGNORECASE)
-
-_HURRIED = re.compile(
-    r"\b(?:only|just) (?:have|got|have got)\b[^.?!]*\b(?:hours?|hrs?|h|minutes|mins?|time|evening)\b|"
-    r"\b(?:not|n['’]?t|dont) (?:have |got )?(?:much|a lot of|enough|all that much|that much) time\b|"
-    r"\bshort o[fn] time\b",
-    re.IGNORECASE,
-)
-"""Words of who has little time, which settles between two items."""
-
-_OF_THESE = re.compile(r"\bof (?:these|those|them|the (?:two|three|four|five))\b", re.IGNORECASE)
 
 
 def _requests(case: _Case) -> Move | None:
@@ -363,34 +345,10 @@ def _is_one(value: FacetValue | Quantity) -> bool:
     return isinstance(value, Quantity) and value.kind == "count" and value.low == 1
 
 
-def _says_kind(read: ReadValue) -> bool:
-    return isinstance(read.value, FacetValue) and read.value.fields[0] not in MEASURED
-
-
-def _several(reading: Reading, situation: Situation) -> tuple[str, ...]:
-    """Return the items that a comparison is about: those named or pointed at, the last list, else the last two."""
-    said = tuple(dict.fromkeys(entry.item for entry in reading.items))
-    if len(said) > 1:
-        return said
-    if said:
-        return tuple(dict.fromkeys([*said, *situation.offered[:1]]))
-    if len(situation.offered) > 1:
-        return situation.offered
-    return tuple(dict.fromkeys(reversed(situation.named)))[:2]
-
-
 def _asks_for_items(case: _Case) -> bool:
     """Tell whether what reads as a question, and as a request, is for items."""
     reading = case.reading
     return case.request and (not reading.facts or _says_what(reading))
-
-
-def _pair(reading: Reading, situation: Situation) -> tuple[str, ...]:
-    said = tuple(dict.fromkeys(entry.item for entry in reading.items))
-    if len(said) >= 2:
-        return said[:2]
-    latest = tuple(dict.fromkeys([*said, *situation.offered, *reversed(situation.named)]))
-    return latest[:2]
 
 
 def _asked_about(reading: Reading, situation: Situation) -> tuple[str, ...]:
@@ -424,11 +382,25 @@ def _accepted(reading: Reading, situation: Situation) -> tuple[str, ...]:
 
 
 def _taken_up(case: _Case) -> str:
+    """Return what a reply takes up first: what the message said of the offer, where its words do say it."""
     reading, offered = case.reading, case.situation.offered
-    if complains(reading.text) and offered:
+    if offered and (complains(reading.text) or _named_again(case)):
         return "sorry"
-    if reading.has("seen") and offered:
+    if reading.has("seen") and offered and _SAYS_SEEN.search(reading.text):
         return "seen"
-    if reading.has("reject") and offered:
+    if reading.has("reject") and offered and _REFUSES.search(reading.text):
         return "rejected"
     return "liked" if reading.has("praise") and case.state.liked else ""
+
+
+_SAYS_SEEN = re.compile(
+    r"\b(?:seen|saw|watch(?:ed)?|read|know|knew|knows|familiar|heard|finished|already|before|rewatch\w*)\b",
+    re.IGNORECASE,
+)
+_REFUSES = re.compile(
+    r"\b(?:no|not|nah|nope|none|never|nothing|without|hates?|hated|dislike\w*|boring|bored|dull|too|enough|pass|skip|"
+    r"less|instead|else|another|other|others|different|rather|ugh|meh|yuck|awful|terrible|bad|stop|next|but|tired|sick|"
+    r"overrated|predictable|cannot|dont|cant|isnt|wont|hm+|forget|sorry|drop|wrong)\b|n['’]t\b|!",
+    re.IGNORECASE,
+)
+"""Words of a refusal; without any a message asks for something new."""

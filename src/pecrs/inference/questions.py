@@ -6,11 +6,12 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
+from pecrs.inference.weighing import weighty
 from pecrs.linking.facets import YEAR
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
@@ -32,16 +33,18 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
         (kinds for kinds, pattern in _PLAINLY.items() if pattern.search(reading.text)), ()
     )
     facts = plain or tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
-    if plain or _either_or(reading, values):
-        return plain or IMPRESSION, ()
+    if plain:
+        return plain, ()
+    if _either_or(reading):
+        return EITHER, _alternatives(reading)
     if values and WHICH_OF.search(reading.text):
         return facts, tuple(values)
     tones = tuple(value for value in values if isinstance(value, FacetValue) and value.fields[0] == TONE)
     if tones and (facts[0] == "scary" or asks_how_much(reading.text)):
         return facts, tones
-    if scaled or facts[0] == "scary" or (not _WHETHER.match(reading.text) and _OPEN.search(reading.text)):
+    if scaled or facts[0] == "scary" or (not _asks_whether(reading.text) and _OPEN.search(reading.text)):
         return facts, ()
-    return facts, tuple(v for v in values if not isinstance(v, Quantity) or v.kind != "count")
+    return facts, tuple(v for v in values if not (v.kind == "count" if isinstance(v, Quantity) else v.near))
 
 
 _NOUNS = {
@@ -113,15 +116,15 @@ def identifying(reading: Reading) -> Reading:
 
 def asks_impression(text: str) -> bool:
     """Tell whether is asked what an item is like, and not for one like it: "what's that like?"."""
-    return _PLAINLY["plot", "impression"].search(text) is not None
+    return any(_PLAINLY[facts].search(text) is not None for facts in (("plot", "impression"), ("worth",)))
 
 
-def _either_or(reading: Reading, values: Sequence[FacetValue | Quantity]) -> bool:
+def _either_or(reading: Reading) -> bool:
     """Tell whether is asked which of two things an item is: "is that funny or serious?"."""
-    alternatives = [value for value in values if isinstance(value, FacetValue)]
+    alternatives = weighty(reading)
     return bool(
         alternatives
-        and _IS_IT.search(reading.text)
+        and (_IS_IT.search(reading.text) or (reading.items and _WHETHER.match(reading.text)))
         and any(
             _OR.search(reading.text[value.end :]) or _BEFORE_OR.search(reading.text[: value.start])
             for value in alternatives
@@ -129,8 +132,18 @@ def _either_or(reading: Reading, values: Sequence[FacetValue | Quantity]) -> boo
     )
 
 
-IMPRESSION = ("impression",)
-"""What an item is like: its kinds, moods and how it was received."""
+EITHER = ("either",)
+"""Which of two things an item is."""
+
+
+def _alternatives(reading: Reading) -> tuple[FacetValue, ...]:
+    """Return the things that an item may be, in the person's words."""
+    said = weighty(reading)
+    words = [_MORE.sub("", reading.text[value.start : value.end].lower()) for value in said]
+    return tuple(replace(value, label=word) for value, word in zip(said, words, strict=True))
+
+
+_MORE = re.compile(r"^(?:more|too|so|very|really|something|anything)\s+")
 
 _HOW_MUCH = re.compile(
     r"\bhow (?!(?:long|old|much|many|good|about|come|well|highly)\b)(?:\w+ )?\w+ (?:is|was|are|does|did|it|that)\b",
@@ -150,7 +163,9 @@ _BY = re.compile(r"\bby (?:the |mr\.? )?$", re.IGNORECASE)
 _BESIDES = re.compile(
     r"\b(?:besides?|apart from|aside from|other than|except(?: for)?|not counting)\s+$", re.IGNORECASE
 )
-_OR = re.compile(r"^\s*(?:,\s*)?or (?:is (?:it|that) )?(?:more )?(?:an? )?(?!not\b)\w+", re.IGNORECASE)
+_OR = re.compile(
+    r"^\s*(?:(?:film|movie|book|one)\s*)?(?:,\s*)?or (?:is (?:it|that) )?(?:more )?(?:an? )?(?!not\b)\w+", re.IGNORECASE
+)
 _BEFORE_OR = re.compile(r"\bor (?:is (?:it|that) )?(?:more )?(?:an? )?(?:\w+ )?$", re.IGNORECASE)
 
 _SOMEBODY = (
@@ -166,8 +181,13 @@ _PLAINLY = {
     ("plot", "impression"): re.compile(
         r"\bwhat(?:['’]?s| is| was) (?:it|that|this|that one|this one)(?: one| film| movie| book)? like\b|"
         r"\b(?:would|will|might|could|think|reckon) (?:i|we|he|she|they|you|my \w+)(?:['’]d| would| will|['’]ll)? "
-        r"(?:\w+ )?(?:like|enjoy|love|hate)\b|\bworth (?:watching|seeing|reading|it)\b|"
+        r"(?:\w+ )?(?:like|enjoy|love|hate)\b|"
         r"\bwould (?:it|that|this) (?:suit|be (?:something|one) for|be good for) (?:me|us)\b",
+        re.IGNORECASE,
+    ),
+    ("worth",): re.compile(
+        r"\bworth (?:watching|seeing|reading|it|a (?:watch|look|read|try)|(?:my|our|the) (?:time|while))\b|"
+        r"^\W*(?:(?:is|was) (?:it|that|this)(?: one)? |and |so )*(?:any|actually|really) good\W*$",
         re.IGNORECASE,
     ),
     ("character",): re.compile(
@@ -230,6 +250,14 @@ _PLAINLY = {
 MEASURED = {"year": "year", "minutes": "runtime", "money": "price"}
 """From the kind of a number to the fact that tells it."""
 
+
+def _asks_whether(text: str) -> bool:
+    """Tell whether a question can be answered with yes or no: "what about Heat, is it long?"."""
+    return _WHETHER.match(text) is not None or _IS_IT_SO.search(text) is not None
+
+
+_IS_IT_SO = re.compile(r"[,;:–-]\s*(?:and )?(?:is|was|does|did|has)(?:n['’]?t)? (?:it|that|this)\b", re.IGNORECASE)
+
 _OF_PEOPLE = re.compile(
     r"\b(?!(?:i|we|me)\b)\w+ (?:was |is |were )?born\b(?<!i was born)(?<!am born)|"
     r"\bhow old (?:is|was|are) (?:he|she|they|the (?!film|movie|book|one)\w+)\b|\bwho(?:m|['’]?s| is| was) (?:he|"
@@ -242,6 +270,18 @@ _OPEN = re.compile(r"\b(?:who|what|when|where|which|how|tell|cast|plot)\b", re.I
 _WHETHER = re.compile(
     r"(?:(?:and|but|so|ok|okay|hm+|oh|well|wait)\W+)*"
     r"(?:(?:is|are|was|were|does|do|did|has|have)\b|(?:is|does|was|has|did)n['’]?t\b)",
+    re.IGNORECASE,
+)
+
+
+def wants_ending(text: str) -> bool:
+    """Tell whether words say how something should end: "with a happy ending"."""
+    return _ENDING.search(text) is not None
+
+
+_ENDING = re.compile(
+    r"\b(?:happy|happier|sad|sadder|unhappy|tragic|uplifting) end(?:ing)?s?\b|"
+    r"\bend(?:s|ing)? (?:well|badly|happily|sadly|happy|sad)\b",
     re.IGNORECASE,
 )
 

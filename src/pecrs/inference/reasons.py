@@ -120,7 +120,10 @@ def phrase(wanted: Sequence[Constraint], noun: str, avoided: Sequence[Constraint
         noun: What it is where no kind is named.
         avoided: What it must not have.
     """
+    wanted = list(map(_as_said, wanted))
     kinds = [[option.label for option in entry.options] for entry in wanted if entry.slot == "kind"]
+    whole = {part for kind in kinds for label in kind for part in blended(label)}
+    kinds = [kind for kind in kinds if whole.isdisjoint(kind)]
     placed = [entry for entry in wanted if entry.options[0].outer]
     rest = [
         _led([said(option) for option in entry.options], "or")
@@ -137,12 +140,19 @@ def phrase(wanted: Sequence[Constraint], noun: str, avoided: Sequence[Constraint
     return " ".join([head, *_joined(rest), *without, *([f"that is not {listed(other, 'or')}"] if other else [])])
 
 
+def _as_said(entry: Constraint) -> Constraint:
+    """Return a constraint without the values that are but near to what was said."""
+    said_so = tuple(option for option in entry.options if not option.near)
+    return replace(entry, options=said_so) if said_so else entry
+
+
 def toned(labels: Sequence[str], noun: str) -> str:
     """Return a noun with what it is like: before it, or behind it where it is said so.
 
     >>> toned(["sad", "for children"], "film")
     'sad film for children'
     """
+    labels = [label for label in labels if label not in noun.split()]
     behind = [label for label in labels if label.startswith(_BEHIND)]
     before = [label for label in labels if label not in behind]
     return " ".join(filter(None, [", ".join(before), noun, " and ".join(behind)]))
@@ -151,7 +161,7 @@ def toned(labels: Sequence[str], noun: str) -> str:
 def quoted(entry: Constraint) -> str:
     """Return a constraint as something that is left out: names and numbers as they are, words in quotes."""
     plain = entry.options[0].fields[0] in lexicon()["people"] or not entry.options[0].key
-    return str(entry) if plain else f'"{entry}"'
+    return str(entry) if plain else f'"{_as_said(entry)}"'
 
 
 _IN_HEAD = ("kind", TONE)
@@ -176,6 +186,27 @@ def kinds_phrase(kinds: Sequence[str], noun: str) -> str:
     rest = [str(table["adjectives"].get(kind, kind)) for kind in kinds if kind != head]
     rest.sort(key=lambda kind: kind not in table["adjectives"].values())
     return " ".join([*rest, str(table["adjectives"].get(head, head)) or noun])
+
+
+def by_telling(kinds: Sequence[str]) -> list[str]:
+    """Return kinds, those that say most first.
+
+    >>> by_telling(["action", "crime", "sci-fi"])
+    ['sci-fi', 'action', 'crime']
+    """
+    return sorted(kinds, key=lambda kind: kind.lower() not in lexicon()["telling_kinds"])
+
+
+def _in_order(kinds: Sequence[str]) -> list[str]:
+    """Return kinds as they are said: those that tell most first, the others by the alphabet: "sci-fi action"."""
+    return sorted(kinds, key=lambda kind: (kind.lower() not in lexicon()["telling_kinds"], kind))
+
+
+def _says_kinds(key: str, kinds: Sequence[str]) -> bool:
+    """Tell whether a theme says no more than some kinds do: "romantic comedy" of a comedy that is a romance."""
+    table = lexicon()["adjectives"]
+    own = {word for kind in kinds for said in (kind, table.get(kind.lower(), "")) for word in value_key(said).split()}
+    return bool(key) and own.issuperset(key.split())
 
 
 _TAGGED = "tagged "
@@ -210,10 +241,15 @@ def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article:
     wants = [entry for entry in state.wanted if not _past_occasion(entry, state)]
     options = [_held(item, option) for entry in wants for option in entry.options if holds(item, option, facets)]
     wanted = {option.label.lower() for option in options}.union(*(blended(option.key) for option in options))
-    kinds = sorted(fact_values(item, "genre"), key=lambda kind: kind.lower() not in wanted)[:2]
+    own = by_telling(fact_values(item, "genre"))
+    kinds = _in_order(sorted(own, key=lambda kind: kind.lower() not in wanted)[:2])
     told = [option.label for option in options if option.fields[0] == TONE and not guessed(item, option.label)]
     what = toned(told[:2], kinds_phrase(kinds, one))
-    asked = [_of_item(item, option, facets) for option in options if slot_of(option.fields) not in _IN_HEAD]
+    asked = [
+        _of_item(item, option, facets)
+        for option in options
+        if slot_of(option.fields) not in _IN_HEAD and not _says_kinds(option.key, kinds)
+    ]
     asked = list(filter(None, asked))
     made = [
         str(lexicon()["people"][name]["with"]).format(value=value) for name in _MAKERS for value in item.values(name)
@@ -293,6 +329,7 @@ def _same_matter(item: Item, other: Item, catalogue: Catalogue) -> str:
     names = [name for name in facets.fields if name in THEME_FIELDS]
     keys = {value_key(value): value for name in names for value in item.values(name)}
     common = keys.keys() & {value_key(value) for name in names for value in other.values(name)}
+    common = {key for key in common if not _says_kinds(key, fact_values(item, "genre"))}
     counted = sorted((len(facets.having(names, key)), key) for key in common)
     if not counted or counted[0][0] > _COMMON:
         return ""
@@ -304,7 +341,8 @@ def _same_matter(item: Item, other: Item, catalogue: Catalogue) -> str:
 def _same_kinds(item: Item, other: Item, catalogue: Catalogue, moods: Sequence[str] = ()) -> str:
     kinds = [kind for kind in fact_values(item, "genre") if kind in fact_values(other, "genre")]
     one, _ = nouns(catalogue)
-    return with_article(toned(moods, kinds_phrase(kinds[:2], one))) if kinds or moods else ""
+    kinds = _in_order(by_telling(kinds)[:2])
+    return with_article(toned(moods, kinds_phrase(kinds, one))) if kinds or moods else ""
 
 
 _PERFORMERS = ("actors", "cast")

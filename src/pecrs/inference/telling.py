@@ -7,24 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.columns import column_facts, goods_note, whether_column
 from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, numbers_of, option_of
 from pecrs.inference.lexicon import awards, fact_values, lexicon, listed, sells_kinds, summary, with_article
 from pecrs.inference.moves import Move
+from pecrs.inference.noted import SHOWN, noted, received, suits, told_tone
 from pecrs.inference.parts_alike import alike
+from pecrs.inference.questions import EITHER
 from pecrs.inference.reading import ReadValue
 from pecrs.inference.reasons import common_values, describe, holds
 from pecrs.inference.state import DialogueState
+from pecrs.inference.verdicts import either, is_even, verdict, worth
+from pecrs.inference.weighing import BETTER
 from pecrs.inference.wording import ITEM, TITLE, Situation, Text, fill, pick
 from pecrs.linking.facets import TEXT, Facets, value_key
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.tones import RECEPTION, TONE, guessed, opposed, telling, told_fields
+from pecrs.linking.tones import TONE, guessed
 from pecrs.linking.values import FacetValue
-
-_SHOWN = 4
-"""Most names of a cast that one reply tells."""
 
 
 def tell_fact(text: Text, move: Move, situation: Situation) -> None:
@@ -34,6 +36,8 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
         for each in (situation.catalogue[key] for key in move.items):
             _present(text, each, move, situation)
         return None
+    if move.facts == EITHER:
+        return either(text, item, move.values)
     if move.values and len(move.items) > 1:
         return _whether_any(text, move, situation)
     if move.values:
@@ -144,6 +148,7 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
         words = whether_column(item, option, facets)
     elif option.fields[0] == TONE and not guessed(item, option.label):
         words = _measured(told_tone(item, option.label), move)
+        words = words.replace(_AGREED, "It ", 1) if text.text and suits(option.label) else words
     elif option.fields[0] == TONE and fact_values(item, "genre"):
         words = fill(lexicon()["scary"]["holds" if found else "lacks"], values=listed(fact_values(item, "genre")))
     elif kind is None:
@@ -157,6 +162,9 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
     text.add(words, item=item)
 
 
+_AGREED = "Yes, {item} "
+
+
 def _made_by(item: Item, facts: Sequence[str]) -> tuple[str, tuple[str, ...]] | tuple[()]:
     """Return who made an item, and by which fact, where that is what was asked; nothing where it is not known."""
     asked = [kind for kind in _MAKERS if kind in facts[:1]] and [kind for kind in _MAKERS if fact_values(item, kind)]
@@ -167,7 +175,7 @@ def _whether_by(made: tuple[str, tuple[str, ...]], name: str) -> str:
     """Say whether somebody made an item, who may be called by the last name alone."""
     kind, makers = made
     own = [maker for maker in makers if set(maker.lower().split()).issuperset(name.lower().split())]
-    told = fill(lexicon()["facts"][kind]["tell"], values=listed(own or makers[:_SHOWN]))
+    told = fill(lexicon()["facts"][kind]["tell"], values=listed(own or makers[:SHOWN]))
     return fill(lexicon()["made_by"]["holds" if own else "lacks"], told=told)
 
 
@@ -222,7 +230,7 @@ def fact_words(item: Item, kind: str, beside: Sequence[str] = ()) -> str:
     if values and kind == "plot":
         return fill(entry["tell"], values=summary(values[0]))
     if values:
-        return fill(entry["tell"], values=listed(values[:_SHOWN])) + "."
+        return fill(entry["tell"], values=listed(values[:SHOWN])) + "."
     if kind == "plot":
         known = [part for part in ("genre", "director", "cast") if fact_values(item, part)]
         if known:
@@ -230,26 +238,6 @@ def fact_words(item: Item, kind: str, beside: Sequence[str] = ()) -> str:
     return f"I don't know {entry['unknown']}."
 
 
-def told_tone(item: Item, tone: str) -> str:
-    """Return whether an item is noted for a tone, and for what.
-
-    Args:
-        item: One whose fields tell what it is like.
-        tone: An entry of ``tones.yaml``.
-    """
-    found = telling(item, tone)
-    noted = found or {name: item.values(name) for name in told_fields(tone)}
-    moods = [value for name, values in noted.items() for value in values if name != _CONTENT or value == _NOTHING]
-    content = [value for value in noted.get(_CONTENT, ()) if value != _NOTHING]
-    told = [f"is noted as {listed(moods[:_SHOWN])}"] if moods else []
-    told += [f"has {listed(content[:_SHOWN])}"] if content else []
-    words = lexicon()["told"]
-    name = "holds" if found else "opposed" if opposed(item, tone) else "lacks"
-    return fill(words[name], told=listed(told), what=tone) if told else str(words["untold"])
-
-
-_CONTENT, _NOTHING = "content", "harmless"
-"""The field of what some would rather not see, and its word for nothing of the kind."""
 _FRIGHTENING = "frightening"
 
 
@@ -265,15 +253,15 @@ def _frightens(item: Item, values: Sequence[str]) -> str:
 def _impression(item: Item, values: Sequence[str]) -> str:
     """Return what an item is like: its kinds, moods, what some would rather not see, and how it was received."""
     told = [fact_words(item, "genre").rstrip(".")] if fact_values(item, "genre") else []
-    told += [f"is noted as {listed(item.values('mood')[:_SHOWN])}"] if item.values("mood") else []
-    told += [words for words in [_received(item)] if words]
+    told += [words for words in [noted({"mood": item.values("mood")})] if words]
+    told += [words for words in [received(item)] if words]
     return f"{listed(told)}." if told else ""
 
 
 def _ending(item: Item, values: Sequence[str]) -> str:
     """Return what lets one guess how an item ends, which nothing tells."""
     moods = item.values("mood")
-    return fill(lexicon()["endings_untold"], values=listed(moods[:_SHOWN])) if moods else ""
+    return fill(lexicon()["endings_untold"], values=listed(moods[:SHOWN])) if moods else ""
 
 
 def _remake(item: Item, values: Sequence[str]) -> str:
@@ -288,13 +276,13 @@ _REMAKE = "remake"
 def _who_plays(item: Item, values: Sequence[str]) -> str:
     """Return the cast where the roles are not known."""
     cast = fact_values(item, "cast")
-    return "" if values or not cast else fill(lexicon()["roles_untold"], values=listed(cast[:_SHOWN]))
+    return "" if values or not cast else fill(lexicon()["roles_untold"], values=listed(cast[:SHOWN]))
 
 
 def _score(item: Item, values: Sequence[str]) -> str:
     """Return how an item was received where no scores are known."""
-    received = "" if values else _received(item)
-    return fill(lexicon()["scores_untold"], told=received) if received else ""
+    told = "" if values else received(item)
+    return fill(lexicon()["scores_untold"], told=told) if told else ""
 
 
 def _rated(item: Item, values: Sequence[str]) -> str:
@@ -304,21 +292,22 @@ def _rated(item: Item, values: Sequence[str]) -> str:
     return listed([*rated, *filter(None, suits)]) + "." if any(suits) else ""
 
 
+def _suits(item: Item, values: Sequence[str]) -> str:
+    """Return what an item is noted for beside whom it suits, which says why."""
+    told = noted({name: item.values(name) for name in ("content", "mood")})
+    return fill(lexicon()["suits_why"], told=told) if told else ""
+
+
 def _quality(item: Item, values: Sequence[str]) -> str:
     """Return how an item was received and what it won."""
     won = awards(item.values("awards")).rstrip(".") if item.values("awards") else ""
-    told = list(filter(None, [_received(item), won]))
+    told = list(filter(None, [received(item), won]))
     return listed(told) + "." if told else ""
-
-
-def _received(item: Item) -> str:
-    reception = item.values(RECEPTION)
-    return str(lexicon()["receptions"].get(reception[0], reception[0])) if reception else ""
 
 
 _SPECIAL: Mapping[str, Callable[[Item, Sequence[str]], str]] = {
     "scary": _frightens, "character": _who_plays, "quality": _quality, "score": _score, "rating": _rated,
-    "impression": _impression, "ending": _ending, "remake": _remake,
+    "impression": _impression, "ending": _ending, "remake": _remake, "worth": worth, "suits": _suits,
 }  # fmt: skip
 """Facts that more than one field tells."""
 
@@ -330,6 +319,19 @@ def compare(text: Text, move: Move, situation: Situation) -> None:
     """Tell how items differ and what they share."""
     if move.after in ("most", "least"):
         return _extreme(text, move, situation)
+    if move.after and move.after != BETTER:
+        return verdict(text, move, situation)
+    told = Text()
+    _table(told, move, situation)
+    new = all(told.text not in said for said in situation.before)
+    better = replace(move, after=BETTER)
+    if new and (not move.after or is_even(better, situation)):
+        _table(text, move, situation)
+    return verdict(text, better, situation) if move.after or not new else None  # the same table twice answers nothing
+
+
+def _table(text: Text, move: Move, situation: Situation) -> None:
+    """Tell two items side by side."""
     left, right = (situation.catalogue[item] for item in move.items[:2])
     kinds = [kind for kind in move.facts if any(fact_values(item, kind) for item in (left, right))][:2]
     if sells_kinds(situation.catalogue):

@@ -15,6 +15,7 @@ from pecrs.inference.described import best_described
 from pecrs.inference.questions import WHICH_OF
 from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.inference.superlatives import superlative
+from pecrs.inference.weighing import asks_which
 
 
 def which_of(
@@ -29,7 +30,7 @@ def which_of(
         has: Tells whether an item has a value.
     """
     match = WHICH_OF.search(reading.text)
-    if match is None or superlative(reading.text) is not None:
+    if match is None or superlative(reading.text) is not None or asks_which(reading.text):
         return reading
     pointed = [entry for entry in reading.items if entry.start < match.end() and match.start() < entry.end]
     if not pointed:

@@ -13,7 +13,7 @@ from pecrs.inference.columns import goods_note, goods_phrase, most_kinds
 from pecrs.inference.constraints import Constraint
 from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, sells_kinds, with_article
 from pecrs.inference.moves import Move, MoveKind
-from pecrs.inference.reasons import describe, phrase, quoted, reasons
+from pecrs.inference.reasons import describe, holds, phrase, quoted, reasons
 from pecrs.inference.selection import Selection
 from pecrs.inference.telling import compare, fact_words, tell_fact
 from pecrs.inference.wording import ITEM, Situation, Text, fill, pick
@@ -143,6 +143,8 @@ def _concede(text: Text, situation: Situation) -> None:
     elif selection.given_up:
         _give_up(text, known, selection, situation)
     _guess(text, situation)
+    if situation.ending:
+        text.add(fill(lexicon()["endings_guessed"], noun=nouns(situation.catalogue)[0]))
     if selection.unknown:
         what = listed([str(entry) for entry in selection.unknown], "or")
         text.add(fill(pick(lexicon()["unknown"], situation.number), what=what))
@@ -151,15 +153,23 @@ def _concede(text: Text, situation: Situation) -> None:
 def _give_up(text: Text, known: Sequence[Constraint], selection: Selection, situation: Situation) -> None:
     """Say what was given up: of few constraints what there is instead, of more what is left out of them."""
     one, _ = nouns(situation.catalogue)
+    facets = Facets.of(situation.catalogue)
+    given_up = [entry for entry in selection.given_up if not _has(situation.chosen[0], entry, facets)]
     kept = [entry for entry in known if entry not in selection.given_up]
     avoided = situation.state.avoided if selection.refused else ()
     reason = "exhausted" if selection.exhausted else "given_up"
+    if not given_up and selection.given_up:
+        return
     if kept and len(known) + len(avoided) > _SAID_WHOLE:
         words = pick(lexicon()[f"{reason}_part"], situation.number)
-        text.add(fill(words, dropped=listed([quoted(entry) for entry in selection.given_up])))
+        text.add(fill(words, dropped=listed([quoted(entry) for entry in given_up])))
         return
     words = pick(lexicon()[reason if kept else f"{reason}_all"], situation.number)
     text.add(fill(words, wanted=phrase(known, one, avoided), kept=with_article(phrase(kept, one))))
+
+
+def _has(item: Item, entry: Constraint, facets: Facets) -> bool:
+    return any(holds(item, option, facets) for option in entry.options)
 
 
 _SAID_WHOLE = 2

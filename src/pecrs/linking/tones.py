@@ -64,6 +64,12 @@ def guessed(item: Item, tone: str) -> bool:
     return TOLD_BY.isdisjoint(item.facts) or _tones()[tone][0] is None
 
 
+def likely(item: Item, tone: str) -> bool:
+    """Tell whether an item's kinds and rating let one guess that it is like that, whatever is noted of it."""
+    guess = _tones()[tone][1]
+    return guess is not None and _is(item, guess)
+
+
 def is_occasion(tone: str) -> bool:
     """Tell whether a tone is what suits an occasion: it is wanted as soon as the occasion is spoken of."""
     return bool(table("tones").get(tone, {}).get("occasion"))

@@ -67,12 +67,20 @@ def never(words: Sequence[str], field: str) -> bool:
     return len(words) == 1 and (words[0] in _NEVER or (words[0] in CALENDAR and field == "series"))
 
 
+_SET_PHRASES = frozenset({"black and white", "good and evil", "life and death", "rags to riches"})
+"""Everyday words that mean one thing together, wherever they stand."""
+
+
 def plain_words(words: Sequence[str], field: str) -> bool:
     """Tell whether the words of a value are everyday ones: of a series, "a scary movie", or the letter of a rating."""
     if field == "rating" and len(words) == 1:
         return len(words[0]) == 1
     if field in THEME_FIELDS:
-        return len(words) > 1 and all(frequency(word) >= _PLAINEST for word in words)
+        return (
+            len(words) > 1
+            and " ".join(words) not in _SET_PHRASES
+            and all(frequency(word) >= _PLAINEST for word in words)
+        )
     return field == "series" and len(words) > 1 and all(frequency(word) >= DAILY for word in words)
 
 
@@ -114,6 +122,20 @@ def objected(text: str, start: int, end: int) -> bool:
     if _AGAIN.match(text[end:]) and not re.search(r"\w+\W*$", re.split(r"[.!?,;]", text[:start])[-1]):
         return True
     return _OF_OFFERS.search(text[:start]) is not None and _ENDS.match(text[end:]) is not None
+
+
+_WHETHER = re.compile(r"^(?:[^.?!]*[,.!?])?\W*(?:(?:and|but|so|ok)\W+)*(?:is|was|are|were)\b[^.?!,]*$", re.IGNORECASE)
+
+
+def asked_whether(text: str, start: int, end: int) -> bool:
+    """Tell whether a clause asks whether something is what a span says: "is it in black and white?".
+
+    Args:
+        text: A message.
+        start: First character of the span.
+        end: One past the last.
+    """
+    return _WHETHER.match(text[:start]) is not None and _ENDS.match(text[end:]) is not None
 
 
 def adjoin(text: str, words: Sequence[tuple[int, int, str]]) -> bool:

@@ -32,6 +32,7 @@ from pecrs.linking.value_words import (
     DESCRIBED,
     DESCRIBING,
     adjoin,
+    asked_whether,
     audience,
     evident,
     likelier_first,
@@ -267,9 +268,11 @@ class ValueFinder:
 
     def _objected(self, text: str, words: Sequence[tuple[int, int, str]]) -> bool:
         """Tell whether a common theme is refused or said of an offer: "no Christmas", "it IS Christmas"."""
+        if len(words) > 1:
+            return asked_whether(text, words[0][0], words[-1][1])
         key = self._phrases.get(stem(words[-1][2]), ("",))[0]
         fields = self._fields.get(key, ("",))
-        common = len(words) == 1 and fields[0] in THEME_FIELDS and self.facets.count(fields, key) >= _MANY
+        common = fields[0] in THEME_FIELDS and self.facets.count(fields, key) >= _MANY
         return common and objected(text, words[0][0], words[-1][1])
 
     def _is_no_plural(self, said: str, joined: str) -> bool:

@@ -1,0 +1,113 @@
+"""Items beside each other: which are compared, and by what.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pecrs.data.acts import REQUESTS
+from pecrs.inference.moves import Move, MoveKind, Situation
+from pecrs.inference.questions import MEASURED
+from pecrs.inference.reading import Reading, ReadValue
+from pecrs.inference.state import DialogueState
+from pecrs.inference.superlatives import superlative
+from pecrs.inference.weighing import leaves_choice, wants_newer, weighed_by
+from pecrs.linking.quantities import Quantity
+from pecrs.linking.values import FacetValue
+
+
+def compared(reading: Reading, state: DialogueState, situation: Situation) -> Move | None:
+    """Return the move that sets items beside each other; None where no comparison is asked for.
+
+    Args:
+        reading: The latest message.
+        state: What is known, that message included.
+        situation: The rest of the dialogue.
+    """
+    if _beside_number(reading):
+        return None
+    request = reading.has(*REQUESTS)
+    ordered = state.order is not None and request  # the most of all that fits, not of what was named
+    lacking = bool(reading.unknown) and len(reading.items) < 2
+    found = _weighed(reading, state, situation, lacking=lacking)
+    extreme = None if found or (ordered and not _OF_THESE.search(reading.text)) else superlative(reading.text)
+    if extreme is not None and not any(read.role == "want" and _says_kind(read) for read in reading.values):
+        several = _several(reading, situation)
+        if lacking or len(several) > 1:
+            return _MISSING if lacking else Move(MoveKind.COMPARE, several, extreme[:1], after=extreme[1])
+    if found is None and reading.has("compare"):
+        return _MISSING if lacking else _side_by_side(reading, situation, request=request)
+    return found
+
+
+_MISSING = Move(MoveKind.ASK, after="missing")
+
+
+def _side_by_side(reading: Reading, situation: Situation, *, request: bool) -> Move | None:
+    pair = _pair(reading, situation)
+    if len(pair) == 2 and _HURRIED.search(reading.text):
+        return Move(MoveKind.COMPARE, pair, ("runtime",), after="least")
+    if len(pair) == 2:
+        return Move(MoveKind.COMPARE, pair, reading.facts if reading.has("ask_fact") else ())
+    return None if request else Move(MoveKind.ASK, after="which")
+
+
+def _weighed(reading: Reading, state: DialogueState, situation: Situation, *, lacking: bool) -> Move | None:
+    """Give a verdict on items where one is asked for: which is less scary, which of them to choose."""
+    offered = situation.offered
+    several = len(offered) == 2 and set(offered).isdisjoint(state.liked)  # both are meant, none is but an example
+    choice = not reading.items and several and leaves_choice(reading.text)
+    items = _several(reading, situation)
+    if lacking or len(items) < 2 or not (choice or reading.has("compare")):
+        return None
+    if wants_newer(reading.text):
+        return Move(MoveKind.COMPARE, items, ("year",), after="most")
+    if superlative(reading.text) is not None or _HURRIED.search(reading.text) is not None:
+        return None
+    after, values = weighed_by(reading)
+    return Move(MoveKind.COMPARE, items, values=values, after=after) if after else None
+
+
+def _beside_number(reading: Reading) -> bool:
+    """Tell whether an item is compared with a number, and with no other item: "is it longer than two hours?"."""
+    numbers = [read.value for read in reading.values if isinstance(read.value, Quantity)]
+    return reading.has("ask_fact") and any(_THAN.search(reading.text[: number.end]) for number in numbers)
+
+
+_THAN = re.compile(r"\bthan\b\W*(?:[\w.]+\W*){0,3}$", re.IGNORECASE)
+
+_HURRIED = re.compile(
+    r"\b(?:only|just) (?:have|got|have got)\b[^.?!]*\b(?:hours?|hrs?|h|minutes|mins?|time|evening)\b|"
+    r"\b(?:not|n['’]?t|dont) (?:have |got )?(?:much|a lot of|enough|all that much|that much) time\b|"
+    r"\bshort o[fn] time\b",
+    re.IGNORECASE,
+)
+"""Words of who has little time, which settles between two items."""
+
+_OF_THESE = re.compile(r"\bof (?:these|those|them|the (?:two|three|four|five))\b", re.IGNORECASE)
+
+
+def _several(reading: Reading, situation: Situation) -> tuple[str, ...]:
+    """Return the items that a comparison is about: those named or pointed at, the last list, else the last two."""
+    said = tuple(dict.fromkeys(entry.item for entry in reading.items))
+    if len(said) > 1:
+        return said
+    if said:
+        return tuple(dict.fromkeys([*said, *situation.offered[:1]]))
+    if len(situation.offered) > 1:
+        return situation.offered
+    return tuple(dict.fromkeys(reversed(situation.named)))[:2]
+
+
+def _pair(reading: Reading, situation: Situation) -> tuple[str, ...]:
+    said = tuple(dict.fromkeys(entry.item for entry in reading.items))
+    if len(said) >= 2:
+        return said[:2]
+    latest = tuple(dict.fromkeys([*said, *situation.offered, *reversed(situation.named)]))
+    return latest[:2]
+
+
+def _says_kind(read: ReadValue) -> bool:
+    return isinstance(read.value, FacetValue) and read.value.fields[0] not in MEASURED

@@ -54,6 +54,24 @@ def without_denied(reading: Reading) -> Reading:
     return replace(reading, items=kept, unmeant=tuple(entry.item for entry in denied))
 
 
+_NOT_CALLED = re.compile(
+    r"(?:n['’]?t|\bnot) (?:have to|need to|necessarily|supposed to)? ?(?:be|is)? ?"
+    r"(?:called|named|titled|have (?:it|that|\w+) in (?:the|its) (?:title|name))\b|"
+    r"(?:n['’]?t|\bnot) (?:mean|want|asking for|looking for) (?:a|the) (?:film|movie|book|one) "
+    r"(?:called|named|titled)\b",
+    re.IGNORECASE,
+)
+
+
+def not_called(text: str) -> bool:
+    """Tell whether a message is against an offer that only is called like a word of the request.
+
+    >>> not_called("it doesn't have to be called Friday")
+    True
+    """
+    return _NOT_CALLED.search(text) is not None
+
+
 def says_meant(text: str) -> bool:
     """Tell whether a message says what was meant: "no I meant Heat"."""
     return _MEANT.search(text) is not None
@@ -95,6 +113,8 @@ def _meant(reading: Reading, before: Reading, title: Callable[[str], str]) -> Re
     if not named or (not reading.parts and is_question(reading.text)):
         return None
     match = _MEANT.search(reading.text)
+    if not_called(reading.text):
+        return None
     if match is not None:
         return next((entry for entry in named if entry.start >= match.end()), None)
     if _is_title_told(reading, named[0]) and (before.has(*_ASKING) or _is_in(title(named[0].item), before.text)):

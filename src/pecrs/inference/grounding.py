@@ -6,16 +6,18 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
+from pecrs.inference.corrections import not_called
 from pecrs.inference.likeness import role_of_named
 from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back, pronoun
+from pecrs.inference.questions import asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
-from pecrs.inference.refusals import NEGATED_VERB, ill_liked, of_vexing, refused, set_apart
-from pecrs.inference.settling import without_spans
+from pecrs.inference.refusals import NEGATED_VERB, ill_liked, is_compared, of_vexing, refused, set_apart
+from pecrs.inference.settling import is_picked, without_spans
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import THEME_FIELDS
@@ -144,7 +146,8 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "avoid"
     if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):
         return "avoid"
-    if refusal is False and role in _AGAINST and not (on_scale or _OF_IT.search(reading.text[: value.start])):
+    said_of_it = on_scale or _OF_IT.search(reading.text[: value.start])
+    if refusal is False and role in _AGAINST and (not said_of_it or is_compared(reading.text, value.start)):
         theme = value.fields[0] in THEME_FIELDS
         return "want" if not theme or described(reading.text, value) else "incidental"
     return role
@@ -199,7 +202,16 @@ def _plainly(reading: Reading) -> Reading:
         replace(read, role=_judged(reading.text, read.value.start, read.value.end, read.role))
         for read in reading.values
     )
-    return replace(reading, acts=plain_acts(reading), items=items, values=values)
+    values = _watched(reading.text, values)
+    if asks_what_it_does(reading):
+        values = tuple(replace(read, role="ask") if read.role != "incidental" else read for read in values)
+    needed = asks_whether_needed(reading.text)
+    if needed:
+        values = tuple(replace(read, role="incidental") for read in values)
+    facts = ("series",) if needed else reading.facts
+    if not_called(reading.text):  # what the offer is called was not meant, and names nothing now
+        return replace(reading, acts=plain_acts(reading), items=(), values=values, unknown=())
+    return replace(reading, acts=plain_acts(reading), items=items, values=values, facts=facts)
 
 
 def _is_bound(value: Quantity) -> bool:
@@ -224,6 +236,8 @@ def _role_of_item(reading: Reading, entry: ReadItem, refusal: bool | None) -> st
     text = reading.text
     if refusal and set_apart(text, entry.start):
         return "seen"
+    if is_picked(text, entry.start) and entry.start < entry.end:
+        return "want"
     named = role_of_named(text, entry)
     if named:
         return named
@@ -267,7 +281,8 @@ _NO = re.compile(
 _IS = (
     r"(?:\s+(?:movies?|films?|books?|stuff))?\W*(?:\(\d{4}\))?\W*(?:(?:is|was|are|were)(?: (?:supposed|"
     r"meant|said|rumou?red|known) to be)?|looks?|sounds?|"
-    r"seems?|looked|felt)(?: (?:just|so|such|really|very|pretty|quite|kind of|a bit|absolutely|a|my))*"
+    r"seems?|looked|felt)(?: (?:just|so|such|really|very|pretty|quite|kind of|a bit|absolutely|"
+    r"terribly|awfully|horribly|incredibly|super|way too|far too|too|a|my))*"
 )
 _GOOD = re.compile(
     rf"{_IS} (?:great|good|amazing|awesome|fantastic|brilliant|excellent|wonderful|favou?rites?|perfect|hilarious)\b",
@@ -289,6 +304,26 @@ _OF_IT = re.compile(
 """Before what an item is said to be: "seen it, and it's violent"."""
 
 _WANTED = re.compile(r"[^.!?,]*\b(?:i|we)(?:['’]m| am)? (?:want|need|after|look)", re.IGNORECASE)
+
+
+def _watched(text: str, values: Sequence[ReadValue]) -> tuple[ReadValue, ...]:
+    """Return values of which a series that was watched is seen, and the "trilogy" behind it means nothing more."""
+    found: list[ReadValue] = []
+    for read in values:
+        if _is_series_value(read.value) and _WATCHED.search(text[: read.value.start]):
+            found.append(replace(read, role="seen"))
+        elif found and found[-1].role == "seen" and not text[found[-1].value.end : read.value.start].strip():
+            found.append(replace(read, role="incidental"))
+        else:
+            found.append(read)
+    return tuple(found)
+
+
+_WATCHED = re.compile(
+    r"(?<!n't )(?<!not )(?<!never )\b(?:finished|(?:re)?[- ]?watched|seen|binged|been through)"
+    r"(?: (?:watching|with|all|both|of|every|each|whole|entire|the))*\s*$",
+    re.IGNORECASE,
+)
 
 
 def _judged(text: str, start: int, end: int, role: str) -> str:

@@ -180,6 +180,13 @@ def enjoyed(text: str) -> bool:
     return _ENJOYED.search(text) is not None and _DULL.search(text) is None
 
 
+def is_dull(text: str) -> bool:
+    """Tell whether a message finds something dull, and nothing good: "it was meh"."""
+    return _MEH.search(text) is not None and not _LOVED.search(text)
+
+
+_MEH = re.compile(r"\b(?:meh|boring|so[- ]so|awful|terrible|overrated|dull|rubbish|disappointing)\b", re.IGNORECASE)
+_LOVED = re.compile(r"\b(?:lov|ador|enjoy|great|good one|perfect|amazing|brilliant|favou?rit)\w*", re.IGNORECASE)
 _ENJOYED = re.compile(r"\b(?:loved|liked|enjoyed|adored|was|favou?rites?)\b", re.IGNORECASE)
 _DULL = re.compile(
     r"\b(?:meh|boring|bored|awful|bad|terrible|so[- ]so|overrated|dull|rubbish|disappointing|weak|too|"

@@ -45,7 +45,8 @@ class Move:
         count: How many items to recommend.
         after: What the message did that a reply should take up first: ``seen``, ``rejected``, ``liked``, a topic of
             ``small_talk`` or nothing; of a question, ``which`` where it is unclear what it is about, ``here`` and
-            ``about`` of an item that is only named, ``most`` and ``least`` of a comparison; ``lost`` where a message
+            ``about`` of an item that is only named, ``most`` and ``least`` of a comparison, ``choose`` where one
+            of two is to be chosen; ``lost`` where a message
             after an offer was not understood; ``degree`` where is asked how much an item is so.
         beside: Keys of values that an answer leaves out: "who is in it besides him?".
         missing: Names that the message has and the catalogue has not.

@@ -23,7 +23,7 @@ _VERB = (
 )
 _LEAD = (
     r"^\W*(?:(?:not (?:that|this)(?: one)?|no|but|and|well|hm+|hey|ugh|lol|haha|ok|okay|sorry|so|wait|oh|eh|um+|"
-    r"come on|wtf|nah|nope|yeah|yes|"
+    r"come on|wtf|nah|nope|yeah|yes|omg|oh my god|gosh|ew+|yuck|wow|dude|man|are you (?:serious|kidding)|"
     r"again|sure|i know|i think|except|obviously|actually)\W+)*"
 )
 _THAT = re.compile(
@@ -40,7 +40,7 @@ _PRAISES = re.compile(
 )
 _BETWEEN = re.compile(
     r"^(?:\s|,|'s|’s|\b(?:a|an|the|really|too|so|very|extremely|just|for|about|by|with|in|from|of|any|all|even|bit|"
-    r"way|quite|"
+    r"way|quite|terribly|awfully|horribly|incredibly|"
     r"kind|sort|more|only|far|super|pretty|clearly|obviously|actually|to|do|be|made|directed|written|set|like|much|"
     r"based|one|such|proper|exactly|particularly|especially|and|or|nor|that|it|what|i|asked|got|have|has|had|there|"
     r"another|yet|again|also|still|always|all|than|basically|literally|totally|films?|movies?|books?|opposite|place|takes?|either|at|on|rated)\b)*$",
@@ -57,6 +57,15 @@ _ISNT = re.compile(
     rf"{_LEAD}(?:isn['’]?t|wasn['’]?t|aren['’]?t) (?:it|that|this|they|those)(?: (?:one|film|movie|book))?\b",
     re.IGNORECASE,
 )
+_WISHES = re.compile(rf"(?:{NEGATED_VERB}|\bnot)\b.*\b(?:please|pls|plz)\b", re.IGNORECASE)
+"""A statement that is a wish: "and it's not about ghosts, please"."""
+
+_OF_KIND = re.compile(
+    rf"{_LEAD}an? [^.?!]{{2,60}}?\b(?:film|movie|book|story|one)\b[^.?!]{{0,40}}?\b(?:is|was)(?:n['’]?t| not)\b",
+    re.IGNORECASE,
+)
+"""What an offer is, and is not: "a dog film isn't a pirate film"."""
+
 _CLAUSE = re.compile(r"[.;:!?]+|\bbut\b|\bthough\b", re.IGNORECASE)
 
 
@@ -149,11 +158,14 @@ def _objects(reading: Reading, clause: tuple[int, int], offered: Mapping[str, st
     turned_down = reading.has("reject") or _NO_BEHIND.match(reading.text[end:])
     if _ISNT.match(words) and turned_down and not _PRAISES.search(words):
         return True
+    if _WISHES.search(words):
+        return False
     if (words.rstrip().endswith("?") and not _TAG.search(words)) or _PRAISES.search(words):
         return False
     return (
         _TAG.search(words) is not None
         or _THAT.match(words) is not None
+        or _OF_KIND.match(words) is not None
         or _subject(reading, clause, offered) is not None
     )
 
@@ -192,6 +204,9 @@ def _turned(
     if own is None or ill_liked(reading.text, read.value.start, read.value.end):
         return read
     said = _before(reading, read, own)
+    kind = _OF_KIND.match(reading.text[slice(*own)])
+    if kind is not None and read.value.end <= own[0] + kind.end():
+        return replace(read, role="incidental")
     if _ISNT.match(said):  # "isn't that a cartoon?" says that it is one
         said = _ISNT.sub("it is", said, count=1)
     before = re.sub(_LEAD, "", said, count=1, flags=re.IGNORECASE)
@@ -206,12 +221,18 @@ def _turned(
     told = [own[0] <= other.value.start < read.value.start for other in reading.values]
     if not negated and any(told) and re.search(r"\b(?:about|in|from|at|on|of)\b", between, re.IGNORECASE):
         return replace(read, role="incidental")  # of "a comedy about a family in France" only the comedy counts
-    if negated and isinstance(read.value, FacetValue) and theme and has(read.value):
+    if negated and kind is None and isinstance(read.value, FacetValue) and theme and has(read.value):
         return replace(read, role="avoid")  # "it's not even Christmas", of a Christmas film
     if negated:
         return replace(read, role="want")
-    named = isinstance(read.value, Quantity) or read.value.fields[0] in people
+    person = isinstance(read.value, FacetValue) and read.value.fields[0] in people
+    if person and isinstance(read.value, FacetValue) and not has(read.value) and _HAD.search(before):
+        return replace(read, role="want")  # "it had Tom Cruise" is said of what is looked for
+    named = isinstance(read.value, Quantity) or person
     return replace(read, role="incidental" if named else "avoid")
+
+
+_HAD = re.compile(r"\bit (?:had|was|starred|featured)\b", re.IGNORECASE)
 
 
 def _before(reading: Reading, read: ReadValue, clause: tuple[int, int]) -> str:

@@ -10,8 +10,11 @@ from collections.abc import Mapping
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.content_questions import asks_content
-from pecrs.inference.questions import asks_impression, asks_parts
+from pecrs.inference.corrections import not_called
+from pecrs.inference.likeness import is_dull
+from pecrs.inference.questions import asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import Reading, asks
+from pecrs.inference.removals import forgets
 from pecrs.inference.settling import OPENING, settling_acts, without_spans
 from pecrs.inference.topics import topic
 from pecrs.inference.weighing import asks_which, weighty
@@ -74,6 +77,21 @@ _FOR = re.compile(
 )
 """What asks for something for somebody, or for an occasion."""
 
+_FOR_US = re.compile(
+    rf"(?:^|[.!?;,]\s*)\W*{OPENING}(?:(?:now|also|what about|how about|something|anything|one)\W+)*"
+    r"for (?:me|us|the two of us|(?:the )?(?:grown[- ]?ups|adults|parents)|my (?:wife|husband|hubby|partner|gf|bf|"
+    r"girlfriend|boyfriend|mum|mom|dad|gran|sister|brother))\b(?: (?:and|n|&|\+) \w+(?: \w+)?)?"
+    r"(?:\W*$|\W*[?.!]|\W+(?:after|when|once|later|tonight|tonite|tomorrow|instead)\b)",
+    re.IGNORECASE,
+)
+"""What asks for something for other people than before: "and for me and my wife, later?"."""
+
+_ANYWAY = re.compile(
+    r"\b(?:thanks|thank you|thx|ta|cheers)\b\W*(?:anyway|anyways|though|all the same|for trying)\b\W*(?:\w+\W*){0,2}$",
+    re.IGNORECASE,
+)
+"""What takes leave of who found nothing: "ok thanks anyway"."""
+
 _SHOULD = re.compile(
     r"\b(?:what(?:['’]?s)?|which(?: one)?)(?: (?:films?|movies?|books?))? (?:else )?(?:should|shall|could|can) "
     r"(?:i|we) "
@@ -113,8 +131,7 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
         return acts | dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0, "small_talk": 0.0}
     if _gives(reading) or bare_value(reading):
         acts |= {"ask_fact": 0.0, "small_talk": 0.0, "ask_recommendation": 1.0}
-    if _CHANGES.search(text) and reading.values and not reading.has("accept"):
-        acts |= {"change_mind": 1.0, "small_talk": 0.0}
+    acts |= _changed(reading)
     acts |= _asked_beside(reading)
     if reading.has("ask_fact") and _THE_ONE.match(text):
         acts |= {"ask_fact": 0.0, "refine": 1.0}
@@ -123,9 +140,28 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     acts |= _asked_of_it(reading) | settling_acts(reading) | _wished(reading)
     if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
+    acts |= _asked_or_dull(reading)
     if _ELSEWHERE.search(text) and not (_ABOUT.search(text) or reading.items):
         acts |= dict.fromkeys(("accept", *REQUESTS), 0.0) | {"off_topic": 1.0}
     return acts
+
+
+def _changed(reading: Reading) -> dict[str, float]:
+    """Return the acts of a message that takes something back: all that was wanted, or one thing alone."""
+    if any(forgets(reading.text, read.value.start) for read in reading.values):
+        return {"change_mind": 0.0, "small_talk": 0.0, "refine": 1.0}
+    changes = _CHANGES.search(reading.text) and reading.values and not reading.has("accept")
+    return {"change_mind": 1.0, "small_talk": 0.0} if changes else {}
+
+
+def _asked_or_dull(reading: Reading) -> dict[str, float]:
+    """Return the acts of a message that leaves with nothing, asks what the one at hand does, or finds it dull."""
+    acts: dict[str, float] = {}
+    if _ANYWAY.search(reading.text):
+        acts |= dict.fromkeys(("accept", "seen", "reject", *REQUESTS), 0.0) | {"thanks": 1.0}
+    if asks_whether_needed(reading.text) or asks_what_it_does(reading):
+        acts |= dict.fromkeys((*REQUESTS, "small_talk", "clarify"), 0.0) | {"ask_fact": 1.0}
+    return acts | ({"praise": 0.0} if reading.has("praise") and is_dull(reading.text) else {})
 
 
 def _asked_of_it(reading: Reading) -> dict[str, float]:
@@ -166,6 +202,10 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
     acts: dict[str, float] = {}
     if _FOR.search(text) and not reading.has("accept", "thanks"):
         acts |= {"ask_recommendation": 1.0}
+    if _FOR_US.search(text) and not reading.items:
+        acts |= {"ask_recommendation": 1.0} | dict.fromkeys(("ask_fact", "not_seen", "compare", "thanks"), 0.0)
+    if not_called(text):
+        acts |= {"reject": 1.0, "refine": 1.0} | dict.fromkeys(("ask_fact", "not_seen", "small_talk"), 0.0)
     if _SHOULD.search(text):
         acts |= {"ask_recommendation": 1.0} | dict.fromkeys(("ask_fact", "ask_why", "small_talk"), 0.0)
     if _LIKE_THAT.match(text) and any(entry.role in ("like", "want") for entry in reading.items):

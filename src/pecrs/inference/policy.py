@@ -15,6 +15,7 @@ from pecrs.inference.complaints import complains
 from pecrs.inference.further import further_start
 from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.named_beside import IT, likened, wants_beside
+from pecrs.inference.own_choice import asks_for_others, own_choice
 from pecrs.inference.plain_acts import asks_about_item
 from pecrs.inference.pointing import points_back, wants_all
 from pecrs.inference.questions import about_people, asked_facts, asks_how_much, asks_parts, left_out
@@ -83,7 +84,15 @@ def decide(reading: Reading, state: DialogueState, situation: Situation) -> Move
     if _only_missing(case):
         return Move(MoveKind.ASK, after="missing", missing=reading.unknown)
     move = _questions(case) or _requests(case) or _manners(case)
-    return replace(_taking(_with_answers(move, case), case), missing=reading.unknown)
+    return _presenting(replace(_taking(_with_answers(move, case), case), missing=reading.unknown), reading)
+
+
+def _presenting(move: Move, reading: Reading) -> Move:
+    """Return a move that says who the program is beside the items that are asked for, where both were asked."""
+    asked = topic(reading.text, named=False) == "who_are_you" and not reading.items
+    if move.kind not in (*_RECOMMENDS, MoveKind.ASK) or not asked:
+        return move
+    return replace(move, first=(Move(MoveKind.CHAT, after="who_am_i"), *move.first))
 
 
 def _taking(move: Move, case: _Case) -> Move:
@@ -101,6 +110,11 @@ def _taking(move: Move, case: _Case) -> Move:
 def _with_answers(move: Move, case: _Case) -> Move:
     """Return a move that answers each sentence that asks something, before the items that another one asks for."""
     answers = _answers(case)
+    own = own_choice(case.reading, case.situation.offered)
+    if _takes_again(case) and not answers:
+        return Move(MoveKind.ACKNOWLEDGE, (case.state.taken,))
+    if own and move.after != "sorry" and move.kind in (*_RECOMMENDS, *_TELLS, MoveKind.ACKNOWLEDGE):
+        return _of_own(own, answers, move, case)
     more = any(asks_for_items(part) and not part.has("reject") for part in _others(case.reading))
     turned = any(part.has("reject", "seen") for part in _others(case.reading))
     if not answers and more and move.kind is MoveKind.FACT:
@@ -115,6 +129,28 @@ def _with_answers(move: Move, case: _Case) -> Move:
     if move.kind in _RECOMMENDS and (more or (turned and (case.request or not named))):
         return replace(move, first=tuple(answers))
     return replace(answers[-1], first=tuple(answers[:-1]))
+
+
+def _takes_again(case: _Case) -> bool:
+    """Tell whether a message goes back to the item that was settled on: "no, Heat! not that one"."""
+    named = case.state.taken in case.reading.roles("want", "like", "incidental")
+    against = case.reading.has("reject", "change_mind", "clarify") or _BACK.match(case.reading.text) is not None
+    return bool(case.state.taken) and named and against and not asks_for_others(case.reading)
+
+
+_BACK = re.compile(r"^\W*(?:(?:lol|haha|hey|but|oh)\W+)*(?:wait|no|nope|nah)\b", re.IGNORECASE)
+
+
+def _of_own(item: str, answers: Sequence[Move], move: Move, case: _Case) -> Move:
+    """Answer who asks about an item of their own, or takes it: no other one is wanted."""
+    taken = case.reading.has("accept") or takes(case.reading.text)
+    if not answers and move.kind in _TELLS:
+        return move
+    if taken and all(answer.kind is MoveKind.WHY for answer in answers):
+        return Move(MoveKind.ACKNOWLEDGE, (item,), first=tuple(answers))
+    if answers:
+        return replace(answers[-1], first=tuple(answers[:-1]))
+    return Move(MoveKind.FACT, (item,), ("plot",), after="about")
 
 
 _RECOMMENDS = (MoveKind.RECOMMEND, MoveKind.LIST)
@@ -302,8 +338,8 @@ _ONES = re.compile(r"\b(?:ones|films|movies|books|titles)\b", re.IGNORECASE)
 def _manners(case: _Case) -> Move:
     """Close, greet, take note or chat; silence about items is broken where the model itself would recommend."""
     reading, state, situation = case.reading, case.state, case.situation
-    if reading.has("accept") and (not reading.has("goodbye") or _accepted(reading, situation)):
-        return Move(MoveKind.ACKNOWLEDGE, _accepted(reading, situation))
+    if reading.has("accept") and (not reading.has("goodbye") or _accepted(case)):
+        return Move(MoveKind.ACKNOWLEDGE, _accepted(case))
     if reading.has("goodbye"):
         return Move(MoveKind.CLOSE, situation.offered[:1], after="bye")
     if reading.has("thanks"):
@@ -376,9 +412,9 @@ _OF_IT = re.compile(
 _THEY = re.compile(r"\b(?:they|them|these|those|each|both)\b", re.IGNORECASE)
 
 
-def _accepted(reading: Reading, situation: Situation) -> tuple[str, ...]:
-    named = settled_item(reading)
-    return (named,) if named else situation.offered[:1]
+def _accepted(case: _Case) -> tuple[str, ...]:
+    named = settled_item(case.reading) or case.state.taken
+    return (named,) if named else case.situation.offered[:1]
 
 
 def _taken_up(case: _Case) -> str:

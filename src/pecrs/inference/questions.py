@@ -86,6 +86,29 @@ WHICH_OF = re.compile(
 """Words that ask which of several items is such."""
 
 
+_NEEDED = re.compile(
+    r"\b(?:do|should|must|would) (?:i|we) (?:really )?(?:need|have) to (?:\w+ )?(?:see|seen|watch|watched|know|read)\b|"
+    r"\bdo (?:i|we) need (?:the|any|some)\b.*\b(?:first|before)\b|"
+    r"\bcan (?:i|we) (?:watch|see|read|follow|understand) (?:it|this|that) without\b",
+    re.IGNORECASE,
+)
+_WHAT_IT_DOES = re.compile(
+    r"^\W*(?:(?:haha|lol|no|ok|so|and|but|well|i mean|i meant)\W+)*"
+    r"(?:will|would|does|can|could|might|did) (?:it|that|this|that one)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_whether_needed(text: str) -> bool:
+    """Tell whether a message asks if something else must be known first: "do I need to see the others before?"."""
+    return _NEEDED.search(text) is not None
+
+
+def asks_what_it_does(reading: Reading) -> bool:
+    """Tell whether a message asks what the one at hand does to people: "will it make me cry?"."""
+    return _WHAT_IT_DOES.match(reading.text) is not None and bool(reading.values)
+
+
 def left_out(reading: Reading) -> tuple[str, ...]:
     """Return the keys of values that an answer leaves out: "who else is in it besides Eastwood?"."""
     return tuple(

@@ -51,14 +51,14 @@ from pecrs.inference.reading import (
     with_parts,
 )
 from pecrs.inference.reasons import holds
-from pecrs.inference.removals import Removals
+from pecrs.inference.removals import Removals, forgets
 from pecrs.inference.selection import select
 from pecrs.inference.sentences import sentences
-from pecrs.inference.settling import without_spans
+from pecrs.inference.settling import titles_settled_on, without_spans
 from pecrs.inference.someone_else import by_others
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
-from pecrs.inference.ungrasped import tells_story
+from pecrs.inference.ungrasped import denies, tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
 from pecrs.inference.wishes import wishing
@@ -209,6 +209,8 @@ class Reader:
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
         named = [span for span in named if not is_rating(text, span, self.finder)]
+        settled = titles_settled_on(text, self._titles(recent(before)))
+        named += [span for span in settled if not _meets(span, [entry[:2] for entry in named])]
         groups = groups_named(text, self.facets)
         named = [span for span in named if not _meets(span, [(group.start, group.end) for group in groups])]
         named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
@@ -282,7 +284,11 @@ class Reader:
         inside = [self._one(part, own, before) for part, own in parts]
         read = with_parts(whole, inside) if parts else whole
         if tells_story(read) and not self._sells_kinds:
-            told = (replace(own, role="want") for own in read.values if self._is_told(own.value))
+            told = (
+                replace(own, role="avoid" if denies(read.text, own.value.start) else "want")
+                for own in read.values
+                if self._is_told(own.value)
+            )
             read = replace(read, values=tuple(told))
         if read.items or not read.has("accept"):
             return read
@@ -302,7 +308,11 @@ class Reader:
         thresholds = dict(zip(ACTS, self._head.thresholds.tolist(), strict=True))
         acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)
         dropped, back = self._removals.read(message.text, message.values)
-        values = said_once(read for read in values if read.value not in back)
+        values = said_once(
+            replace(read, role="incidental") if forgets(message.text, read.value.start) else read
+            for read in values
+            if read.value not in back or (not self._sells_kinds and forgets(message.text, read.value.start))
+        )
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
         asking = asking_content(asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people)))))

@@ -121,12 +121,18 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
     questioned = {
         key: role
         for key, role in questioned.items()
-        if not any(key == key_of(r.value) for part in parts if part not in reading.questions for r in part.values)
+        if not any(
+            key == key_of(r.value) and r.role not in ("avoid", "dislike")
+            for part in parts
+            if part not in reading.questions
+            for r in part.values
+        )
     }
+    refused = {key: role for key, role in questioned.items() if key not in judged}
     values = tuple(
         replace(
             read,
-            role={"want": questioned, "like": questioned, "avoid": questioned, "ask": asked, "incidental": judged}.get(
+            role={"want": questioned, "like": questioned, "avoid": refused, "ask": asked, "incidental": judged}.get(
                 read.role, {}
             ).get(key_of(read.value), read.role),
         )
@@ -141,8 +147,14 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
         for entry in part.items
         if entry.role == "like" and _EXAMPLE.search(part.text[: entry.start])
     }
+    against = {e.item for part in parts if not part.has("compare") for e in part.items if e.role == "dislike"}
     items = tuple(
-        replace(e, role="like") if e.item in examples and e.role in ("avoid", "dislike") else e for e in reading.items
+        replace(e, role="like")
+        if e.item in examples and e.role in ("avoid", "dislike")
+        else replace(e, role="dislike")
+        if e.item in against - examples and e.role in ("like", "incidental")
+        else e
+        for e in reading.items
     )
     return replace(reading, acts=acts, facts=facts or reading.facts, values=values, items=items)
 

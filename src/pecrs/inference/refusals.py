@@ -122,6 +122,21 @@ _JOINED = re.compile(
     r"(?:any|some|no)thing(?: (?:with|by|from|about|starring|like))?))*\s*$",
     re.IGNORECASE,
 )
+_COMPARED = re.compile(
+    r"(?:more\b|[a-z]+ier\b|(?:short|long|old|new|light|dark|slow|fast|calm|smart|warm|gentl|simpl|great|saf|quick)er\b)",
+    re.IGNORECASE,
+)
+_WITHOUT_IT = re.compile(r"(?:\band|\bbut|,)\s*(?:a bit |a little |much |also )?$", re.IGNORECASE)
+_MOOD = re.compile(
+    r"^[\s.,;:–—-]*(?:(?:i['’]?m|im|we['’]?re|am|are|is|just|really|so)\s+)*not (?:really |quite |exactly )?"
+    r"(?:in the mood|feeling (?:it|that)|up for (?:it|that)|what i(?:['’]m| am)? (?:want|need|after)|my cup of tea)\b"
+    r"(?! for (?!(?:it|that|this|those|these|them)\b))",
+    re.IGNORECASE,
+)
+"""Behind what somebody is in no mood for: "black and white, low budget... not in the mood"."""
+
+_MOOD_LISTED = re.compile(rf"(?:\s*(?:,|\band\b|\bor\b)\s*[\w' -]{{1,25}}){{0,3}}{_MOOD.pattern[1:]}", re.IGNORECASE)
+_LISTED_BEFORE = re.compile(r"\s*(?:,|/|&|\band\b|\bor\b|,\s*and\b)\s*(?:an?\s+|the\s+)?$", re.IGNORECASE)
 _DEGREE = re.compile(r"\b(?:too|so|very|that|less)\s*$", re.IGNORECASE)
 
 
@@ -142,7 +157,17 @@ def refused(text: str, spans: Sequence[tuple[int, int]]) -> list[bool | None]:
         if found[first]:
             for place in _listed(text, spans, first):
                 found[place] = True
+        if _MOOD.match(text[spans[first][1] :]):
+            for place in range(first, -1, -1):
+                if place < first and not _LISTED_BEFORE.fullmatch(text[spans[place][1] : spans[place + 1][0]]):
+                    break
+                found[place] = True
     return found
+
+
+def is_compared(text: str, start: int) -> bool:
+    """Tell whether a span is a word that compares: "funnier", "shorter", "more romantic"."""
+    return _COMPARED.match(text, start) is not None
 
 
 def affirmed(text: str) -> str:
@@ -171,6 +196,7 @@ def ill_liked(text: str, start: int, end: int) -> bool:
     """
     behind = text[end:]
     vexed = _VEXED.match(behind) is not None or _OF_THEM.match(behind) is not None
+    vexed = vexed or _MOOD_LISTED.match(behind) is not None
     return vexed or _ILL_BEFORE.search(text[:start]) is not None
 
 
@@ -201,6 +227,8 @@ def _alone(text: str, start: int, end: int) -> bool | None:
         return True
     if _BEFORE.search(before) or _AFTER.match(after) or _VEXED.match(after) or _SOUNDS.search(before):
         return True
+    if is_compared(text, start) and _WITHOUT_IT.search(clause):
+        return False  # "less gory and funnier"
     return None if _ANY.search(clause) or _JUDGED.search(_CLAUSE.split(after.replace("?", " ", 1))[0]) else False
 
 
@@ -210,7 +238,7 @@ def _listed(text: str, spans: Sequence[tuple[int, int]], first: int) -> list[int
     conjunction = 0
     for place in range(first + 1, len(spans)):
         match = _JOINED.match(text[spans[place - 1][1] : spans[place][0]])
-        if match is None:
+        if match is None or (is_compared(text, spans[place][0]) and not is_compared(text, spans[first][0])):
             break
         found.append(place)
         if re.search(r"and|or|nor|/|&", match["joins"], re.IGNORECASE):

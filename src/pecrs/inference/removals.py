@@ -32,6 +32,14 @@ _BEFORE_VALUE = re.compile(rf"{_BEFORE.replace('any|', '').replace('skip|', '')}
 _AFTER_VALUE = re.compile(rf"{_LIMIT}{_AFTER}", re.IGNORECASE)
 
 
+_FORGETS = re.compile(r"\b(?:forget|ignore|drop|scrap|lose|never ?mind)(?: (?:about|the|my|that|any))*\s*$", re.I)
+
+
+def forgets(text: str, start: int) -> bool:
+    """Tell whether words take back what begins at a place: "forget German", "never mind the pirates"."""
+    return _FORGETS.search(text[:start]) is not None
+
+
 class Removals:
     """Finds what is taken back, in one catalogue's words."""
 
@@ -71,8 +79,13 @@ class Removals:
             or _AFTER_VALUE.match(text[value.end :])
         )
         for value in back:
-            found += self._columns(value)
+            found += () if self._is_one_of_many(text, value) else self._columns(value)
         return tuple(dict.fromkeys(name for own in found for name in self._kinds(own))), back
+
+    @staticmethod
+    def _is_one_of_many(text: str, value: FacetValue | Quantity) -> bool:
+        """Tell whether a value is taken back alone, and what else is said of its column still holds."""
+        return isinstance(value, FacetValue) and not value.scaled and forgets(text, value.start)
 
     def _columns(self, value: FacetValue | Quantity) -> Sequence[str]:
         return (value.kind,) if isinstance(value, Quantity) else value.fields

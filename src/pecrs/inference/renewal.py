@@ -15,6 +15,45 @@ from pecrs.linking.values import FacetValue
 _MORE = re.compile(r"\b(?:more|less|bit|little)\s*$", re.IGNORECASE)
 
 
+_DIFFERENT = re.compile(
+    r"\b(?:something|anything|somethin|smth|sth|one) (?:else )?(?:completely|totally|entirely|wholly|very|quite|"
+    r"altogether|radically) (?:different|else|new)\b|"
+    r"\ba (?:completely|totally|whole|very|entirely) (?:other|different) "
+    r"(?:kind|sort|thing|type|mood|film|movie|book)\b|\bnow for something\b.*\bdifferent\b",
+    re.IGNORECASE,
+)
+_GROWN_UP = re.compile(
+    r"\b(?:grown[- ]?up|for (?:us )?(?:adults|grown[- ]?ups)|for (?:the two of us|us two|just us|"
+    r"me (?:and|n|&) (?:my )?\w+|my (?:wife|husband|partner|girlfriend|boyfriend) and (?:me|i))|"
+    r"after (?:they|the kids|the children) (?:go|went|are|re) (?:to|in) bed|"
+    r"once the (?:kids|children) are (?:asleep|in bed))\b",
+    re.IGNORECASE,
+)
+_CHILDREN = ("family", "children")
+
+
+def wants_different(text: str) -> bool:
+    """Tell whether a message asks for something to which no earlier wish belongs: "something completely different".
+
+    >>> wants_different("for tomorrow something completely different: a pirate adventure")
+    True
+    """
+    return _DIFFERENT.search(text) is not None
+
+
+def outgrown(text: str, wish: str) -> bool:
+    """Tell whether an earlier wish was for children, and a message asks for grown-ups.
+
+    >>> outgrown("and for me n hubby after they go to bed?", "for small children"), outgrown("a comedy", "family")
+    (True, False)
+
+    Args:
+        text: The message.
+        wish: The words of the wish.
+    """
+    return _GROWN_UP.search(text) is not None and any(word in wish for word in _CHILDREN)
+
+
 def compares_kinds(reading: Reading) -> bool:
     """Tell whether all kinds that are asked for are said by comparing: "funnier", "more romantic"."""
     kinds = [

@@ -67,7 +67,7 @@ def said_constraints(
             perhaps += found[-1:] if _is_perhaps(reading.text, read.value.start, read.value.end) else []
             chain = chain + 1 if same and between.strip() == "," else 1
         end, slot, head = read.value.end, slot_of(option.fields), (read.value.start, read.value.end)
-    if len(perhaps) < len(found) or len(reading.text.split()) > _ALONE:
+    if len(perhaps) < len(found) or asked > 1 or len(reading.text.split()) > _ALONE:
         found = [replace(entry, soft=entry.soft or entry in perhaps) for entry in found]
     return tuple(found)
 

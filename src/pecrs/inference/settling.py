@@ -6,7 +6,7 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
@@ -19,9 +19,14 @@ OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|th
 _TAKES = re.compile(
     rf"(?:^|[.!?;,]\s+|\bbut\s+){OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
     r"(?:take|go with|go for|pick|choose|watch|try|do|put|start|stick with|stay with|settle for)\b"
-    r"(?! (?:something|anything|a|an|some|any|only)\b)",
+    r"(?! (?:something|anything|a|an|some|any|only)\b)|"
+    r"\b(?:i|we)(?:['’]?ve)? (?:have )?already (?:picked|chose|chosen|decided|settled)\b|"
+    rf"(?:^|[.!?;,]\s+){OPENING}(?:i['’]?m |im |we['’]?re )?sold\b(?! out)",
     re.IGNORECASE,
 )
+
+
+_TAKES_THAT = re.compile(r"\s+(?:that|it|this|them)\b", re.IGNORECASE)
 
 
 def settling_acts(reading: Reading) -> dict[str, float]:
@@ -43,12 +48,63 @@ def takes(text: str) -> bool:
     return _TAKES.search(text) is not None
 
 
+_NAMED_ALONE = (
+    r"^\W*(?:(?:no|wait|what|but|nah|not that|i said|i meant|oh|ok|okay|hey|lol|haha|again|so|sorry|it['’]?s)\W+)*"
+)
+_PICKED = (
+    r"\b(?:(?:i['’]?ve |i |we |we['’]?ve )?(?:already |just )?(?:picked|chose|chosen|decided on|settled on|went with|"
+    r"going with)|(?:i['’]?ll|ill|we['’]?ll|will|gonna|going to|let['’]?s|lets) "
+    r"(?:watch|take|go (?:with|for)|see|read))"
+    r"\s+(?:the )?"
+)
+
+
+def is_picked(text: str, start: int) -> bool:
+    """Tell whether words right before a place take what stands there: "no, I already picked Big"."""
+    return re.search(rf"(?:{_PICKED})$", text[:start], re.IGNORECASE) is not None
+
+
+def titles_settled_on(text: str, titles: Mapping[str, str]) -> tuple[tuple[int, int, str], ...]:
+    """Return where a message says the titles of items spoken of, as common as their words may be: "I picked Big".
+
+    >>> titles_settled_on("no no i already picked big", {"big": "Big"})
+    ((23, 26, 'big'),)
+
+    Args:
+        text: A message.
+        titles: Items that were spoken of, with their titles.
+    """
+    for item, title in reversed(list(titles.items())):
+        said = re.escape(title)
+        match = re.search(rf"(?:{_PICKED})(?P<title>{said})\b", text, re.IGNORECASE) or re.search(
+            rf"{_NAMED_ALONE}(?P<title>{said})\s*(?:$|[!.,?])", text, re.IGNORECASE
+        )
+        if match is not None:
+            return ((*match.span("title"), item),)
+    return ()
+
+
 def settled_item(reading: Reading) -> str:
     """Return the item that a message settles on: the first behind the words that take it, or nothing."""
     named = [entry for entry in reading.items if entry.role in ("want", "like", "incidental", "seen", "ask")]
     match = _TAKES.search(reading.text)
     behind = [entry for entry in named if match is not None and entry.start >= match.start()]
-    return next((entry.item for entry in [*behind, *named]), "")
+    before = [entry for entry in reversed(named) if match is not None and entry.start < match.start()]
+    pointed = before if match is not None and _TAKES_THAT.match(reading.text, match.end()) else []
+    return next((entry.item for entry in [*behind, *pointed, *named]), "")
+
+
+def taken_item(reading: Reading, offered: Sequence[str]) -> str:
+    """Return the item that a message settles on: named, or the first of those offered; thanks and leave take none.
+
+    Args:
+        reading: A message.
+        offered: Items of the latest reply that named any.
+    """
+    if not reading.has("accept"):
+        return ""
+    leaves = reading.has("thanks", "goodbye") and not takes(reading.text)
+    return settled_item(reading) or ("" if leaves else next(iter(offered), ""))
 
 
 def _is_taken(reading: Reading) -> bool:

@@ -25,8 +25,10 @@ from pecrs.inference.further import further_start
 from pecrs.inference.likeness import enjoyed, for_somebody_else, named_examples
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading
-from pecrs.inference.renewal import compares_kinds, is_new_request
+from pecrs.inference.removals import forgets
+from pecrs.inference.renewal import compares_kinds, is_new_request, outgrown, wants_different
 from pecrs.inference.said_constraints import PEOPLE, quantities, said_constraints
+from pecrs.inference.settling import taken_item
 from pecrs.inference.works import asks_works
 from pecrs.linking.facets import YEAR
 from pecrs.linking.values import POPULARITY, FacetValue
@@ -77,6 +79,7 @@ class DialogueState:
         order: What comes first, where the most or the least of something is asked for.
         count: How many items the last request asked for; None where it did not say.
         examples: Items that what is asked for now should be like.
+        taken: The item that the person settled on last; empty before.
         messages: How many messages were read.
     """
 
@@ -90,6 +93,7 @@ class DialogueState:
     order: Order | None = None
     count: int | None = None
     examples: tuple[str, ...] = ()
+    taken: str = ""
     messages: int = field(default=0, compare=False)
 
     @property
@@ -166,6 +170,9 @@ def update(
     """
     if _ANEW.search(reading.text):
         state = replace(state, wanted=(), avoided=(), liked=(), popularity=0, order=None, examples=())
+    if wants_different(reading.text):
+        state = replace(state, wanted=(), popularity=0, order=None, examples=())
+    state = replace(state, wanted=tuple(e for e in state.wanted if not outgrown(reading.text, str(e))))
     state = replace(_with_items(state, reading, offered), messages=state.messages + 1)
     changes = reading.has("change_mind") and _replaces(reading) and not _ONE.search(reading.text)
     if reading.has("no_preference") or changes:
@@ -230,6 +237,7 @@ def _with_items(state: DialogueState, reading: Reading, offered: Sequence[str]) 
         disliked=_merged(without(state.disliked, liked), disliked),
         seen=_merged(state.seen, seen),
         rejected=_merged(without(state.rejected, liked), rejected),
+        taken=taken_item(reading, offered) or state.taken,
     )
 
 
@@ -275,7 +283,9 @@ def _with_values(
         for read in reading.values
         if isinstance(read.value, FacetValue) and not read.value.exact and _TOO.search(reading.text[: read.value.start])
     }
-    again = _values_of(wanted) if reading.has("reject") else set()  # "that's no comedy, I said comedy"
+    again = (
+        _values_of(wanted) & _asked_last(reading) if reading.has("reject") else set()
+    )  # "that's no comedy, I said comedy"
     avoided = tuple(entry for entry in avoided if not _values_of([entry]) <= (asked_for & mild) | again)
     refused = _values_of(avoided) - _asked_after_all(reading)
     avoided = tuple(entry for entry in avoided if _values_of([entry]) <= refused)
@@ -314,14 +324,19 @@ def _with_values(
 
 def _asked_after_all(reading: Reading) -> set[object]:
     """Return what a message refuses and then wants: the later word holds."""
+    against = {
+        r.value.key for r in reading.values if isinstance(r.value, FacetValue) and r.role in ("avoid", "dislike")
+    }
+    return _asked_last(reading) & against
+
+
+def _asked_last(reading: Reading) -> set[object]:
+    """Return what a message wants by its last word on it."""
     last: dict[object, str] = {}
     for read in reading.values:
         if isinstance(read.value, FacetValue) and read.role not in ("incidental", "ask"):
             last[read.value.key] = "want" if read.role in ("want", "like") else "avoid"
-    against = {
-        r.value.key for r in reading.values if isinstance(r.value, FacetValue) and r.role in ("avoid", "dislike")
-    }
-    return {key for key, role in last.items() if role == "want" and key in against}
+    return {key for key, role in last.items() if role == "want"}
 
 
 _TOO = re.compile(r"\b(?:too|so|very|that|overly|super)\s+$", re.IGNORECASE)
@@ -365,7 +380,7 @@ def _is_fine(text: str, start: int, end: int) -> bool:
 
 def _need_not_be(text: str, start: int, end: int) -> bool:
     """Tell whether words say of a value that it need not be so: "it needn't be Italian"."""
-    return _NOT_NEEDED.match(text, end) is not None or _NEED_NOT.search(text[:start]) is not None
+    return _NOT_NEEDED.match(text, end) is not None or bool(_NEED_NOT.search(text[:start])) or forgets(text, start)
 
 
 def _order(reading: Reading, slots: set[str], before: Order | None) -> Order | None:

@@ -98,6 +98,13 @@ def tells_story(reading: Reading) -> bool:
     return len(telling) >= (_FEW if forgotten else _MANY)
 
 
+def denies(text: str, start: int) -> bool:
+    """Tell whether a story says of what begins at a place that it is not that: "not the one with Bill Murray"."""
+    return _DENIES.search(text[:start]) is not None
+
+
+_DENIES = re.compile(r"(?:\bnot|n['’]?t)\s+(?:the|that)\b[^.,;:!?]*$", re.IGNORECASE)
+
 _ASKING_SOMEBODY = re.compile(
     r"\b(?:i|i['’]m|i['’]d|me|my|we|us|our|you|films?|movies?|books?|(?:some|any)thing|recommend|suggest|no|not|nothing|"
     r"without|hate|\w+n['’]t|please|pls|for)\b",

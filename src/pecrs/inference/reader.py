@@ -308,11 +308,12 @@ class Reader:
         thresholds = dict(zip(ACTS, self._head.thresholds.tolist(), strict=True))
         acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)
         dropped, back = self._removals.read(message.text, message.values)
-        values = said_once(
+        kept = (
             replace(read, role="incidental") if forgets(message.text, read.value.start) else read
             for read in values
             if read.value not in back or (not self._sells_kinds and forgets(message.text, read.value.start))
         )
+        values = said_once(kept, self._people)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
         asking = asking_content(asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people)))))

@@ -6,7 +6,7 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -199,12 +199,18 @@ def asking_further(reading: Reading) -> Reading:
     return replace(reading, acts=acts, values=values)
 
 
-def said_once(values: Iterable[ReadValue]) -> tuple[ReadValue, ...]:
-    """Return values without those that name again, in the same role, whom another one names more exactly."""
+def said_once(values: Iterable[ReadValue], people: Collection[str]) -> tuple[ReadValue, ...]:
+    """Return values without those that name again, in the same role, whom another one names more exactly.
+
+    Args:
+        values: As they were read.
+        people: Fields that hold people.
+    """
     kept: list[ReadValue] = []
     for read in values:
         own = read.value
-        same = [other for other in kept if isinstance(own, FacetValue) and _names_again(other, read)]
+        person = isinstance(own, FacetValue) and own.fields[0] in people
+        same = [other for other in kept if person and _names_again(other, read)]
         if same and isinstance(own, FacetValue):
             other = same[0].value
             if isinstance(other, FacetValue) and len(own.fields) < len(other.fields):

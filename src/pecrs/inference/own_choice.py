@@ -14,6 +14,7 @@ from pecrs.inference.questions import asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, is_question
 from pecrs.inference.sentences import sentences
 from pecrs.inference.settling import OPENING, settled_item, takes, without_spans
+from pecrs.inference.superlatives import superlative
 from pecrs.linking.values import FacetValue
 
 
@@ -25,7 +26,7 @@ def own_choice(reading: Reading, offered: Sequence[str]) -> str:
         offered: Items of the latest reply that named any; what is said against them is a wish for others.
     """
     spans, said = _said(reading)
-    if not spans or asks_for_others(reading):
+    if not spans or asks_for_others(reading) or superlative(reading.text) is not None:
         return ""
     if reading.has("accept") or takes(reading.text):
         return settled_item(reading)

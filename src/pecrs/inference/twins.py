@@ -20,8 +20,8 @@ _COMPARED = 3
 def twins_of(catalogue: Catalogue) -> Sequence[frozenset[int]]:
     """Return for each item the places of all entries of the same thing, its own included.
 
-    Two entries are one thing where title and year agree, or year, makers and the first of the cast do; where an entry
-    has no year, a title without its subtitle is enough, one of its other titles included.
+    Two entries are one thing where title and year agree, another title of one of them included, or where makers and the
+    first of the cast agree and year or title do; where an entry has no year, a title without its subtitle is enough.
 
     Args:
         catalogue: The items.
@@ -63,9 +63,12 @@ def nameless(catalogue: Catalogue, twins: Sequence[frozenset[int]]) -> Sequence[
 
 def _keys(item: Item) -> Iterable[tuple[object, ...]]:
     yield value_key(item.title), item.year
+    for alias in item.values(ALIASES) if item.year is not None else ():
+        yield value_key(alias), item.year
     makers, cast = item.values("directors"), item.values("actors")[:_COMPARED]
     if makers and len(cast) == _COMPARED and item.year is not None:
         yield item.year, makers, cast
+        yield value_key(item.title), makers, cast
     titles = [item.title, *(item.values(ALIASES) if item.year is None else ())]
     for title in dict.fromkeys(value_key(title.partition(":")[0]) for title in titles):
         yield _UNDATED, title, makers, cast

@@ -114,13 +114,7 @@ def references(
         return ((*first_said.span(), listed[0] if len(listed) > 2 else recent[0]),)  # two: an offer and what it is like
     own = listed or offered
     seen = shown or own
-    found: list[tuple[int, int, str]] = []
-    for match in _SOME.finditer(text):
-        many = _MANY.get(match["many"].lower()) or int(match["many"])
-        first = match["end"].lower() == "first"
-        several = seen if first else own if len(own) >= many else recent
-        some = several[:many] if first else several[-many:]
-        found += [(*match.span(), item) for item in some]
+    found = _first_or_last(text, own, seen, recent)
     found += [
         (*match.span(), several[place])
         for match in _ORDINAL.finditer(text)
@@ -136,6 +130,20 @@ def references(
         several = offered if len(offered) > 1 else recent[-2:] if two else shown or listed or recent[-2:]
         found = [(*them.span(), item) for item in several] if len(several) > 1 else []
     return tuple(found)
+
+
+def _first_or_last(
+    text: str, own: Sequence[str], seen: Sequence[str], recent: Sequence[str]
+) -> list[tuple[int, int, str]]:
+    """Return what "the first two" and "the last three" mean."""
+    found: list[tuple[int, int, str]] = []
+    for match in _SOME.finditer(text):
+        many = _MANY.get(match["many"].lower()) or int(match["many"])
+        first = match["end"].lower() == "first"
+        several = seen if first else own if len(own) >= many else recent
+        some = several[:many] if first else several[-many:]
+        found += [(*match.span(), item) for item in some]
+    return found
 
 
 _YEAR = r"(?:1[89]|20)\d\d"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pecrs.data.acts import FACTS, REQUESTS
+from pecrs.inference.at_hand import THEY, asked_about, named_again, taken_up
 from pecrs.inference.comparing import compared
 from pecrs.inference.complaints import complains
 from pecrs.inference.further import further_start
@@ -17,8 +18,8 @@ from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.named_beside import IT, likened, wants_beside
 from pecrs.inference.own_choice import asks_for_others, own_choice
 from pecrs.inference.plain_acts import asks_about_item
-from pecrs.inference.pointing import points_back, wants_all
-from pecrs.inference.questions import about_people, asked_facts, asks_how_much, asks_parts, left_out
+from pecrs.inference.pointing import wants_all
+from pecrs.inference.questions import about_people, asked_facts, asks_how_much, left_out
 from pecrs.inference.reading import Reading, ReadItem, asks_for_items
 from pecrs.inference.settling import settled_item, takes
 from pecrs.inference.state import DialogueState
@@ -233,7 +234,7 @@ def _why(case: _Case) -> Move:
     reading, situation = case.reading, case.situation
     if situation.offered and _WHY_AGE.match(reading.text):
         return Move(MoveKind.FACT, situation.offered[:1], ("suits",))
-    if _named_again(case):
+    if named_again(reading, case.state):
         return Move(MoveKind.RECOMMEND, after="sorry")
     other = set_against(reading)
     about = tuple(item for item in reading.roles("ask", "like", "want", "incidental") if item != other)[:1]
@@ -246,20 +247,9 @@ def _why(case: _Case) -> Move:
     return Move(MoveKind.WHY, about) if about else Move(MoveKind.ASK)
 
 
-def _named_again(case: _Case) -> bool:
-    """Tell whether somebody wonders why what is known already was offered."""
-    known = (*case.state.liked, *case.state.seen, *case.state.disliked)
-    return _IN_LIST.search(case.reading.text) is not None and any(entry.item in known for entry in case.reading.items)
-
-
 _WHY_AGE = re.compile(
     r"\W*(?:(?:but|and|ok|so|hm+)\W+)*why (?:only |just |from |over |above |about |at least )*"
     r"(?:\d+|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|that age|what age)\b",
-    re.IGNORECASE,
-)
-_IN_LIST = re.compile(
-    r"\b(?:in|on) (?:the|your|that|this) (?:list|suggestions|selection)\b|"
-    r"\bwhy (?:do|did|are|would) (?:you|u) (?:\w+ )?(?:suggest|recommend|list|show|offer|name|include)",
     re.IGNORECASE,
 )
 
@@ -275,13 +265,13 @@ def _about_items(case: _Case) -> Move | None:
     if beside is not None:
         return beside
     if reading.has("ask_fact") and not _asks_for_items(case):
-        about = _asked_about(reading, situation)
+        about = asked_about(reading, situation)
         if reading.about and about:
             return Move(MoveKind.FACT, about[:1], ("plot",), after="about")
         facts, values = asked_facts(reading)
         left, after = left_out(reading), "degree" if asks_how_much(reading.text) else ""
         values = tuple(value for value in values if not isinstance(value, FacetValue) or value.key not in left)
-        if len(about) > 1 and (values or len(reading.items) > 1 or _THEY.search(reading.text)):
+        if len(about) > 1 and (values or len(reading.items) > 1 or THEY.search(reading.text)):
             return Move(MoveKind.FACT, about[:A_FEW], facts, values)
         if about:
             return Move(MoveKind.FACT, about[:1], facts, values, after=after, beside=left)
@@ -302,7 +292,7 @@ def _requests(case: _Case) -> Move | None:
     reading, state, situation = case.reading, case.state, case.situation
     if reading.missing and not any(read.role == "want" for read in reading.values):
         return Move(MoveKind.NOTHING, after="missing")
-    after = _taken_up(case)
+    after = taken_up(reading, state, situation)
     if reading.has("accept") and not case.request and (reading.items or not _says_what(reading)):
         return None
     turned_down = bool(situation.offered) and reading.has("reject", "seen")
@@ -355,7 +345,7 @@ def _manners(case: _Case) -> Move:
     if reading.has("clarify"):
         return Move(MoveKind.CHAT if state.empty else MoveKind.RECOMMEND)
     if situation.probability >= situation.threshold and not (state.empty and not situation.named):
-        return Move(MoveKind.RECOMMEND, after=_taken_up(case))
+        return Move(MoveKind.RECOMMEND, after=taken_up(reading, state, situation))
     return Move(MoveKind.CHAT, after="lost" if situation.offered else "")
 
 
@@ -387,56 +377,6 @@ def _asks_for_items(case: _Case) -> bool:
     return case.request and (not reading.facts or _says_what(reading))
 
 
-def _asked_about(reading: Reading, situation: Situation) -> tuple[str, ...]:
-    said = reading.roles("ask") or tuple(entry.item for entry in reading.items)
-    if said and not (situation.offered and _is_beside(reading) and not asks_parts(reading.text)):
-        return tuple(dict.fromkeys(said))
-    if len(situation.offered) > 1 and _THEY.search(reading.text):
-        return situation.offered
-    if situation.offered and (points_back(reading.text) or situation.offered[0] in situation.named):
-        return situation.offered[:1]
-    return situation.named[-1:]
-
-
-def _is_beside(reading: Reading) -> bool:
-    """Tell whether the items named are only what the one at hand is set beside: "is it like Heat?"."""
-    first = min(entry.start for entry in reading.items)
-    return _OF_IT.search(reading.text[:first]) is not None
-
-
-_OF_IT = re.compile(
-    r"\b(?:is|was|does|has|did|isn['’]?t|wasn['’]?t|are|were|will|would)\s+(?:it|that|this|he|she|they)\b",
-    re.IGNORECASE,
-)
-
-_THEY = re.compile(r"\b(?:they|them|these|those|each|both)\b", re.IGNORECASE)
-
-
 def _accepted(case: _Case) -> tuple[str, ...]:
     named = settled_item(case.reading) or case.state.taken
     return (named,) if named else case.situation.offered[:1]
-
-
-def _taken_up(case: _Case) -> str:
-    """Return what a reply takes up first: what the message said of the offer, where its words do say it."""
-    reading, offered = case.reading, case.situation.offered
-    if offered and (complains(reading.text) or _named_again(case)):
-        return "sorry"
-    if reading.has("seen") and offered and _SAYS_SEEN.search(reading.text):
-        return "seen"
-    if reading.has("reject") and offered and _REFUSES.search(reading.text):
-        return "rejected"
-    return "liked" if reading.has("praise") and case.state.liked else ""
-
-
-_SAYS_SEEN = re.compile(
-    r"\b(?:seen|saw|watch(?:ed)?|read|know|knew|knows|familiar|heard|finished|already|before|rewatch\w*)\b",
-    re.IGNORECASE,
-)
-_REFUSES = re.compile(
-    r"\b(?:no|not|nah|nope|none|never|nothing|without|hates?|hated|dislike\w*|boring|bored|dull|too|enough|pass|skip|"
-    r"less|instead|else|another|other|others|different|rather|ugh|meh|yuck|awful|terrible|bad|stop|next|but|tired|sick|"
-    r"overrated|predictable|cannot|dont|cant|isnt|wont|hm+|forget|sorry|drop|wrong)\b|n['’]t\b|!",
-    re.IGNORECASE,
-)
-"""Words of a refusal; without any a message asks for something new."""

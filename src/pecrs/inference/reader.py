@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import chain
 
 import numpy as np
-import torch
 
-from pecrs.data.acts import ACTS, FACTS, ROLES
+from pecrs.data.acts import ACTS, FACTS
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
-from pecrs.data.messages import collate_messages, lay_out
 from pecrs.errors import ConfigError
 from pecrs.inference.complaints import complaining
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_of, option_of, scales_of
@@ -32,6 +29,7 @@ from pecrs.inference.groups import asks_missing, groups_named, missing_parts, wi
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.likeness import naming
 from pecrs.inference.manners import leaving, without_titles_manners
+from pecrs.inference.message import REMEMBERED, Message, MessageScorer, Scores
 from pecrs.inference.missing_names import MissingNames, is_rating, still_missing
 from pecrs.inference.moves import Situation
 from pecrs.inference.objections import objecting
@@ -53,8 +51,7 @@ from pecrs.inference.reading import (
 from pecrs.inference.reasons import holds
 from pecrs.inference.removals import Removals, forgets
 from pecrs.inference.selection import select
-from pecrs.inference.sentences import sentences
-from pecrs.inference.settling import titles_settled_on, without_spans
+from pecrs.inference.settling import titles_settled_on
 from pecrs.inference.someone_else import by_others
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
@@ -66,18 +63,9 @@ from pecrs.inference.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
-from pecrs.linking.tones import TONE
 from pecrs.linking.typos import corrected
-from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue, ValueFinder
-from pecrs.model.message_reader import MessageReader, message_states
 from pecrs.model.pecrs import PecrsModel
-
-REMEMBERED = 4096
-"""Messages whose scores are kept: those of a dialogue come again with each of its turns."""
-
-_TOGETHER = 64
-"""Messages read in one pass."""
 
 
 @dataclass(frozen=True)
@@ -100,44 +88,6 @@ class Understood:
     matter: Mapping[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
-    """A seeker's message with what it names, before its roles are known."""
-
-    context: tuple[tuple[Speaker, str], ...]
-    text: str
-    items: tuple[tuple[int, int, str], ...]
-    values: tuple[FacetValue | Quantity, ...]
-    unknown: tuple[UnknownName, ...] = ()
-
-    @property
-    def spans(self) -> tuple[tuple[int, int], ...]:
-        return (*((start, end) for start, end, _ in self.items), *((value.start, value.end) for value in self.values))
-
-    @property
-    def matter(self) -> str:
-        tones = [v for v in self.values if isinstance(v, FacetValue) and v.fields[0] == TONE]
-        return without_spans(self.text, [(value.start, value.end) for value in tones])
-
-    def parts(self) -> tuple[_Message, ...]:
-        """Return its sentences as messages of their own; none where it has only one."""
-        unknown = [(name.start, name.end) for name in self.unknown]
-        found = sentences(self.text, [*self.spans, *unknown])
-        return tuple(self._part(start, end) for start, end in found) if len(found) > 1 else ()
-
-    def _part(self, start: int, end: int) -> _Message:
-        items = tuple((a - start, b - start, item) for a, b, item in self.items if start <= a and b <= end)
-        values = tuple(_moved(value, -start) for value in self.values if start <= value.start and value.end <= end)
-        return _Message(self.context, self.text[start:end], items, values)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scores:
-    acts: tuple[float, ...]
-    facts: tuple[float, ...]
-    roles: tuple[str, ...]
-
-
 class Reader:
     """Reads messages of one catalogue with one model.
 
@@ -158,7 +108,7 @@ class Reader:
         """
         if model.message_reader is None:
             raise ConfigError("model.message_reader: this model was trained without one")
-        self._model, self._head = model, model.message_reader
+        self._scored = MessageScorer(model, model.message_reader)
         self.facets = Facets.of(catalogue)
         self.finder = ValueFinder(self.facets)
         self._measures = MeasureReader(self.facets, self.finder.fields)
@@ -167,8 +117,7 @@ class Reader:
         self._people = frozenset(name for name, field in self.facets.fields.items() if field.people)
         self._sells_kinds = sells_kinds(catalogue)
         self._missing, self._spoken = MissingNames(self.finder), SpokenOf(catalogue, self._people)
-        self._fulfilled = lru_cache(REMEMBERED)(self._without_given_up)
-        self._known: OrderedDict[_Message, _Scores] = OrderedDict()
+        self._fulfilled = lru_cache(REMEMBERED)(partial(_without_given_up, self.facets))
 
     def understand(self, turns: Sequence[Turn], edits: Sequence[Edit] = ()) -> Understood:
         """Read a dialogue whose last turn is the seeker's.
@@ -179,7 +128,7 @@ class Reader:
         """
         messages = [self._message(turns, place) for place in _places(turns)]
         parts = [message.parts() for message in messages]
-        read = iter(self._read([*messages, *chain.from_iterable(parts)]))
+        read = iter(self._scored([*messages, *chain.from_iterable(parts)]))
         scores = [next(read) for _ in messages]
         state = earlier = DialogueState()
         reading = Reading("")
@@ -200,7 +149,7 @@ class Reader:
         matter = {place: message.matter for place, message in zip(_places(turns), messages, strict=True)}
         return Understood(reading, state, _situation(turns), earlier, matter)
 
-    def _message(self, turns: Sequence[Turn], place: int) -> _Message:
+    def _message(self, turns: Sequence[Turn], place: int) -> Message:
         turn, before = turns[place], turns[:place]
         spans = [(mention.start, mention.end) for mention in turn.mentions]
         text, moved = corrected(turn.text, spans, self.finder.knows)
@@ -244,7 +193,7 @@ class Reader:
         values = [v for v in values if not _meets((v.start, v.end), [(name.start, name.end) for name in unknown])]
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
         items = tuple(sorted([*named, *dated, *pointed, *described]))
-        return _Message(context, text, items, tuple(sorted(values, key=lambda value: value.start)), unknown)
+        return Message(context, text, items, tuple(sorted(values, key=lambda value: value.start)), unknown)
 
     def _meant(
         self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
@@ -261,21 +210,8 @@ class Reader:
     def _is_person(self, value: FacetValue | Quantity) -> bool:
         return isinstance(value, FacetValue) and value.fields[0] in self._people
 
-    @torch.inference_mode()
-    def _read(self, messages: Sequence[_Message]) -> list[_Scores]:
-        """Return the scores of messages; those read before are remembered."""
-        new = [message for message in dict.fromkeys(messages) if message not in self._known]
-        for first in range(0, len(new), _TOGETHER):
-            some = new[first : first + _TOGETHER]
-            for message, own in zip(some, _scores(self._model, self._head, some), strict=True):
-                self._known[message] = own
-        found = [self._known[message] for message in messages]
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
-        return found
-
     def _reading(
-        self, message: _Message, scores: _Scores, parts: Sequence[tuple[_Message, _Scores]], before: Sequence[Turn]
+        self, message: Message, scores: Scores, parts: Sequence[tuple[Message, Scores]], before: Sequence[Turn]
     ) -> Reading:
         """Return a message's reading, with those of its sentences where it has several."""
         whole = self._one(message, scores, before)
@@ -296,7 +232,7 @@ class Reader:
         chosen = chosen_item(taking, spoken_or_shown(before), self.facets.catalogue, self._people)
         return replace(read, items=(ReadItem(chosen, "want"),)) if chosen else read
 
-    def _one(self, message: _Message, scores: _Scores, before: Sequence[Turn]) -> Reading:
+    def _one(self, message: Message, scores: Scores, before: Sequence[Turn]) -> Reading:
         split = len(message.items)
         items = tuple(
             ReadItem(item, role, start, end)
@@ -305,7 +241,7 @@ class Reader:
         values = tuple(ReadValue(value, role) for value, role in zip(message.values, scores.roles[split:], strict=True))
         likely = sorted(zip(scores.facts, FACTS, strict=True), reverse=True)
         facts = tuple(name for chance, name in likely if chance >= 0.5) or (likely[0][1],)
-        thresholds = dict(zip(ACTS, self._head.thresholds.tolist(), strict=True))
+        thresholds = self._scored.thresholds
         acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)
         dropped, back = self._removals.read(message.text, message.values)
         kept = (
@@ -352,11 +288,11 @@ class Reader:
     def _offers(self, offered: Sequence[str], value: FacetValue) -> bool:
         return any(self._holds(item, value) for item in offered[:1])
 
-    def _without_given_up(self, state: DialogueState) -> DialogueState:
-        """Return a state without what nothing fulfils; the reply before said so."""
-        everything = np.ones(len(self.facets.catalogue), dtype=np.bool_)
-        given_up = select(self.facets, state, everything).given_up
-        return replace(state, wanted=tuple(entry for entry in state.wanted if entry not in given_up))
+
+def _without_given_up(facets: Facets, state: DialogueState) -> DialogueState:
+    """Return a state without what nothing fulfils; the reply before said so."""
+    given_up = select(facets, state, np.ones(len(facets.catalogue), dtype=np.bool_)).given_up
+    return replace(state, wanted=tuple(entry for entry in state.wanted if entry not in given_up))
 
 
 def asks_anew(understood: Understood) -> bool:
@@ -365,20 +301,6 @@ def asks_anew(understood: Understood) -> bool:
     if understood.reading.has("ask_more", "reject", "seen") or OTHER.search(understood.reading.text):
         return False
     return (state.wanted, state.avoided, state.order) != (before.wanted, before.avoided, before.order)
-
-
-def _scores(model: PecrsModel, head: MessageReader, messages: Sequence[_Message]) -> Iterable[_Scores]:
-    laid_out = [lay_out(model.vocabulary, message.context, message.text, message.spans) for message in messages]
-    output = head(message_states(model.reader, laid_out), collate_messages(laid_out).to(model.device))
-    roles = iter(output.roles.argmax(1).tolist())
-    acts, facts = output.acts.sigmoid().tolist(), output.facts.sigmoid().tolist()
-    for number, laid in enumerate(laid_out):
-        own = tuple(ROLES[next(roles)] if first < end else "incidental" for first, end in laid.spans)
-        yield _Scores(tuple(acts[number]), tuple(facts[number]), own)
-
-
-def _moved(value: FacetValue | Quantity, by: int) -> FacetValue | Quantity:
-    return replace(value, start=value.start + by, end=value.end + by)
 
 
 def _places(turns: Sequence[Turn]) -> list[int]:

@@ -141,6 +141,12 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
     facts = tuple(dict.fromkeys(fact for part in reading.questions if part.has("ask_fact") for fact in part.facts))
     overheard = bool(others) and reading.has(*_SWALLOWING) and not reading.has(*REQUESTS, *_AGAINST)
     acts = {**reading.acts, "ask_more": 1.0} if overheard else reading.acts
+    items = _with_items_of(reading, parts, others)
+    return replace(reading, acts=acts, facts=facts or reading.facts, values=values, items=items)
+
+
+def _with_items_of(reading: Reading, parts: Sequence[Reading], others: Sequence[Reading]) -> tuple[ReadItem, ...]:
+    """Return a message's items: examples of a sentence that asks stay examples, and what one is against is disliked."""
     examples = {
         entry.item
         for part in others
@@ -148,7 +154,7 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
         if entry.role == "like" and _EXAMPLE.search(part.text[: entry.start])
     }
     against = {e.item for part in parts if not part.has("compare") for e in part.items if e.role == "dislike"}
-    items = tuple(
+    return tuple(
         replace(e, role="like")
         if e.item in examples and e.role in ("avoid", "dislike")
         else replace(e, role="dislike")
@@ -156,7 +162,6 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
         else e
         for e in reading.items
     )
-    return replace(reading, acts=acts, facts=facts or reading.facts, values=values, items=items)
 
 
 _EXAMPLE = re.compile(r"\b(?:something|anything|one|more|films?|movies?|books?) (?:like|similar to)\b", re.IGNORECASE)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pecrs.data.acts import REQUESTS
+from pecrs.inference.allowances import added_to, allowed, unneeded_of
 from pecrs.inference.constraints import (
     NO_NUMBERS,
     NO_SCALES,
@@ -25,7 +26,6 @@ from pecrs.inference.further import further_start
 from pecrs.inference.likeness import enjoyed, for_somebody_else, named_examples
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading
-from pecrs.inference.removals import forgets
 from pecrs.inference.renewal import compares_kinds, is_new_request, outgrown, wants_different
 from pecrs.inference.said_constraints import PEOPLE, quantities, said_constraints
 from pecrs.inference.settling import taken_item
@@ -277,19 +277,8 @@ def _with_values(
         said_constraints(reading, roles, state.messages, scales, beside)
         for roles in (("want", "like"), ("avoid", "dislike", "seen"))
     )
-    asked_for = _values_of((*state.wanted, *wanted))
-    mild = {
-        read.value.key
-        for read in reading.values
-        if isinstance(read.value, FacetValue) and not read.value.exact and _TOO.search(reading.text[: read.value.start])
-    }
-    again = (
-        _values_of(wanted) & _asked_last(reading) if reading.has("reject") else set()
-    )  # "that's no comedy, I said comedy"
-    avoided = tuple(entry for entry in avoided if not _values_of([entry]) <= (asked_for & mild) | again)
-    refused = _values_of(avoided) - _asked_after_all(reading)
-    avoided = tuple(entry for entry in avoided if _values_of([entry]) <= refused)
-    fine, unneeded = _said_so(reading, _is_fine), _said_so(reading, _need_not_be)
+    avoided, refused = _refusals(reading, avoided, wanted, _values_of((*state.wanted, *wanted)))
+    fine, unneeded = allowed(reading), unneeded_of(reading)
     wanted = tuple(e for e in wanted if (fine | unneeded).isdisjoint(option.key for option in e.options))
     wanted = tuple(entry for entry in wanted if not refused.issuperset(_values_of([entry])))
     slots = {entry.slot for entry in wanted}
@@ -312,7 +301,7 @@ def _with_values(
         slots.remove("kind")  # "something funnier" is still what it was
     elif "kind" in slots and not reading.has("refine") and any(entry.slot == "kind" for entry in state.wanted):
         slots.add("theme")  # a theme of the last kind would hardly fit another one
-    slots -= _beside(reading.text)
+    slots -= added_to(reading.text)
     asked = _values_of(wanted)
     said = asked | refused | unneeded
     kept = [entry for entry in state.wanted if entry.slot not in slots and said.isdisjoint(_values_of([entry]))]
@@ -320,6 +309,24 @@ def _with_values(
     still = [entry for entry in still if not (works and entry.slot == YEAR)]
     popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)
+
+
+def _refusals(
+    reading: Reading, avoided: Sequence[Constraint], wanted: Sequence[Constraint], asked_for: set[object]
+) -> tuple[tuple[Constraint, ...], set[object]]:
+    """Return what a message does refuse, and its values: not what it asks for a little of, or for after all."""
+    mild = {
+        read.value.key
+        for read in reading.values
+        if isinstance(read.value, FacetValue) and not read.value.exact and _TOO.search(reading.text[: read.value.start])
+    }
+    again = (
+        _values_of(wanted) & _asked_last(reading) if reading.has("reject") else set()
+    )  # "that's no comedy, I said comedy"
+    avoided = tuple(entry for entry in avoided if not _values_of([entry]) <= (asked_for & mild) | again)
+    refused = _values_of(avoided) - _asked_after_all(reading)
+    avoided = tuple(entry for entry in avoided if _values_of([entry]) <= refused)
+    return avoided, refused
 
 
 def _asked_after_all(reading: Reading) -> set[object]:
@@ -341,46 +348,6 @@ def _asked_last(reading: Reading) -> set[object]:
 
 _TOO = re.compile(r"\b(?:too|so|very|that|overly|super)\s+$", re.IGNORECASE)
 """Before what is wanted only a little: "a horror film, not too scary"."""
-
-_FINE = re.compile(
-    r"\s*(?:(?:is|are|would be|['’]s) )?(?:all |totally |also )?(?:fine|ok|okay|allowed|no problem|alright)\b",
-    re.IGNORECASE,
-)
-_NEED_NOT = re.compile(
-    r"\b(?:(?:does|do)(?:n['’]?t| not) (?:have|need) to be|need(?:n['’]?t| not) be|no need for(?: it to be)?)"
-    r"(?: (?:in|a|an|all|so|very|from|set in))*\s*$",
-    re.IGNORECASE,
-)
-_NOT_NEEDED = re.compile(
-    r"\s*(?:is|are)(?:(?:n['’]?t| not) (?:required|necessary|needed|a must|important|essential|mandatory)| optional)\b|"
-    r"\s*(?:does|do)(?:n['’]?t| not) matter\b",
-    re.IGNORECASE,
-)
-
-
-_ALSO = re.compile(r"\b(?:also|as well|in addition)\b|\btoo\W*$|\btoo[,.!?]", re.IGNORECASE)
-_FURTHER = re.compile(r"^\W*(?:(?:and|but|ok|okay|maybe|ideally)\W+)*(?:with|set in|set on|and|also)\b", re.IGNORECASE)
-
-
-def _beside(text: str) -> set[str]:
-    """Return the kinds of constraint that a message adds to and does not replace: "with Tom Hanks too", "with dogs"."""
-    return {*PEOPLE, "theme"} if _ALSO.search(text) else {"theme"} if _FURTHER.match(text) else set()
-
-
-def _said_so(reading: Reading, holds: Callable[[str, int, int], bool]) -> set[str]:
-    """Return the values of a message of which the words around them say something."""
-    values = [read.value for read in reading.values if isinstance(read.value, FacetValue)]
-    return {value.key for value in values if holds(reading.text, value.start, value.end)}
-
-
-def _is_fine(text: str, start: int, end: int) -> bool:
-    """Tell whether words say of a value that it may be so: "gore is fine"."""
-    return _FINE.match(text, end) is not None
-
-
-def _need_not_be(text: str, start: int, end: int) -> bool:
-    """Tell whether words say of a value that it need not be so: "it needn't be Italian"."""
-    return _NOT_NEEDED.match(text, end) is not None or bool(_NEED_NOT.search(text[:start])) or forgets(text, start)
 
 
 def _order(reading: Reading, slots: set[str], before: Order | None) -> Order | None:

@@ -20,6 +20,7 @@ from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Fac
 from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
+from pecrs.linking.misspelt import SHORTEST, misspelt_people, misspelt_words
 from pecrs.linking.names import ALIASES
 from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import LastNames, nicknames, short_names
@@ -52,7 +53,6 @@ _LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords", "themes"})
 """Fields that people mean less often where another one has the value too."""
 
 _FUZZY = 86
-_MIN_FUZZY = 6
 _SET = re.compile(r"\bset(?=\s+(?:in|on|at|aboard|around|during|under)\b)", re.IGNORECASE)
 """What happens somewhere is set there: "a movie set in Paris" names no movie set."""
 
@@ -120,7 +120,7 @@ class ValueFinder:
             for key in (key for key in facets.keys(name) if key not in spoken.get(name, ())):
                 holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
         self._fields = {key: likelier_first(own) for key, own in holders.items()}
-        self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields if not self._said_apart(key)}
+        self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields if not _said_apart(self, key)}
         self._phrases |= synonyms(self._fields, self._items)
         told = {value_key(name): said for name, said in told_words().items() if value_key(name) in self._fields}
         self._phrases |= {key: (name,) for name, said in told.items() for key in _keys(said)}
@@ -183,7 +183,7 @@ class ValueFinder:
                     own, keys = words[first : first + size], [word for *_, word in words[first : first + size]]
                     capital = any(text[start].isupper() for start, _, _ in own)
                     names = (capital or _named(words, first)) and not _SAYS.match(text, own[-1][1])
-                    told = size == len(words) or evident(text, words, first, size) or self._objected(text, own)
+                    told = size == len(words) or evident(text, words, first, size) or _objected(self, text, own)
                     values = self._read(keys, told, capital, names)
                     if size == 1 and keys[0] not in self._phrases:
                         meant = next((key for key in values if key not in self._first_names.values()), "")
@@ -193,7 +193,10 @@ class ValueFinder:
                         covered.update(places)
                         found += self._alternatives(text, own[0][0], own[-1][1], values)
         found += _aged(self, text, found)
-        found += [*self._misspelt(text, words, covered), *self._misspelt_words(text, words, covered)]
+        wrong = misspelt_people(text, words, covered, self._ordinary, self._likeliest)
+        found += [self.value(text, start, end, key) for start, end, key in wrong]
+        for start, end, said in misspelt_words(words, covered, self.knows, self._respelling.nearest):
+            found += [self.value(text, start, end, key) for key in self._read([said], True, True, False)]
         held = [*taken, *((value.start, value.end) for value in found)]
         found += [value for theme in themes(text, held) for value in self._themed(text, theme)]
         return tuple(sorted(found, key=lambda value: (value.start, value.end, value.near, value)))
@@ -247,8 +250,8 @@ class ValueFinder:
         for said in (" ".join([*words[:-1], form]) for form in forms):
             if said in self._phrases and not (
                 never(words, self._fields.get(said, ("",))[0])
-                or self._is_no_plural(said, joined)
-                or (not capital and self._is_everyday_name(said))
+                or _is_no_plural(self, said, joined)
+                or (not capital and _is_everyday_name(self, said))
             ):
                 if not (capital or evident) and plain_words(words, self._fields.get(said, ("",))[0]):
                     return ()
@@ -258,33 +261,6 @@ class ValueFinder:
             found = (short[word] for word in forms if word in short)
             return tuple(key for key in found if words[-1] in short or self._is_person(key))[:1]
         return ()
-
-    def _said_apart(self, key: str) -> bool:
-        """Tell whether a theme is said by its words apart: "no romance" refuses romance, a "classic comedy" is old."""
-        first, _, rest = key.partition(" ")
-        known = self._fields.get(rest, ("",))[0]
-        old = _ADJECTIVES.get(first) == (YEAR, "old") and known in KIND_FIELDS
-        return self._fields[key][0] in THEME_FIELDS and ((first == "no" and bool(known)) or old)
-
-    def _objected(self, text: str, words: Sequence[tuple[int, int, str]]) -> bool:
-        """Tell whether a common theme is refused or said of an offer: "no Christmas", "it IS Christmas"."""
-        if len(words) > 1:
-            return asked_whether(text, words[0][0], words[-1][1])
-        key = self._phrases.get(stem(words[-1][2]), ("",))[0]
-        fields = self._fields.get(key, ("",))
-        common = fields[0] in THEME_FIELDS and self.facets.count(fields, key) >= _MANY
-        return common and objected(text, words[0][0], words[-1][1])
-
-    def _is_no_plural(self, said: str, joined: str) -> bool:
-        """Tell whether words are the plural of what has none: of a tone, of a series."""
-        field = self._fields.get(said, ("",))[0]
-        if said == joined or field not in (TONE, "series"):
-            return False
-        return " ".join(_keys([self.facets.spelling(field, said)])) != joined
-
-    def _is_everyday_name(self, said: str) -> bool:
-        """Tell whether a single everyday word is somebody's whole name: Rain."""
-        return said in self._fields and self._is_person(said) and " " not in said and frequency(said) >= DAILY
 
     def value(self, text: str, start: int, end: int, key: str) -> FacetValue:
         """Return a span as the value of a key, whether it names it or not."""
@@ -297,30 +273,8 @@ class ValueFinder:
         exact = key in (value_key(text[start:end]), value_key(_POSSESSIVE.sub("", text[start:end])))
         return FacetValue(start, end, fields, key, self.facets.spelling(fields[0], key), exact)
 
-    def _misspelt(self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]) -> Iterator[FacetValue]:
-        """Yield people whose names are nearly written: one of two words is known to nobody."""
-        for first in range(len(words) - 1):
-            pair = words[first : first + 2]
-            if not covered.isdisjoint((first, first + 1)) or not adjoin(text, pair):
-                continue
-            odd = [word for _, _, word in pair if word not in self._known and word not in _ORDINARY]
-            if odd and all(word not in FUNCTION and len(word) > 2 for _, _, word in pair):
-                key = self._likeliest(" ".join(word for _, _, word in pair))
-                if key:
-                    covered.update((first, first + 1))
-                    yield self.value(text, pair[0][0], pair[1][1], key)
-
-    def _misspelt_words(
-        self, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]
-    ) -> Iterator[FacetValue]:
-        """Yield values of one word that are nearly written, where neither English nor the catalogue has the word."""
-        for place, (start, end, word) in enumerate(words):
-            if place in covered or len(word) < _MIN_FUZZY or frequency(word) or self.knows(word):
-                continue
-            best = self._respelling.nearest(word)
-            if best:
-                covered.add(place)
-                yield from (self.value(text, start, end, key) for key in self._read([best], True, True, False))
+    def _ordinary(self, word: str) -> bool:
+        return word in self._known or word in _ORDINARY
 
     def _items(self, key: str) -> int:
         return self.facets.count(self._fields[key], key)
@@ -338,6 +292,37 @@ class ValueFinder:
 
     def _is_person(self, key: str) -> bool:
         return self.facets.fields[self._fields[key][0]].people
+
+
+def _said_apart(finder: ValueFinder, key: str) -> bool:
+    """Tell whether a theme is said by its words apart: "no romance" refuses romance, a "classic comedy" is old."""
+    first, _, rest = key.partition(" ")
+    known = finder._fields.get(rest, ("",))[0]
+    old = _ADJECTIVES.get(first) == (YEAR, "old") and known in KIND_FIELDS
+    return finder._fields[key][0] in THEME_FIELDS and ((first == "no" and bool(known)) or old)
+
+
+def _objected(finder: ValueFinder, text: str, words: Sequence[tuple[int, int, str]]) -> bool:
+    """Tell whether a common theme is refused or said of an offer: "no Christmas", "it IS Christmas"."""
+    if len(words) > 1:
+        return asked_whether(text, words[0][0], words[-1][1])
+    key = finder._phrases.get(stem(words[-1][2]), ("",))[0]
+    fields = finder._fields.get(key, ("",))
+    common = fields[0] in THEME_FIELDS and finder.facets.count(fields, key) >= _MANY
+    return common and objected(text, words[0][0], words[-1][1])
+
+
+def _is_everyday_name(finder: ValueFinder, said: str) -> bool:
+    """Tell whether a single everyday word is somebody's whole name: Rain."""
+    return said in finder._fields and finder._is_person(said) and " " not in said and frequency(said) >= DAILY
+
+
+def _is_no_plural(finder: ValueFinder, said: str, joined: str) -> bool:
+    """Tell whether words are the plural of what has none: of a tone, of a series."""
+    field = finder._fields.get(said, ("",))[0]
+    if said == joined or field not in (TONE, "series"):
+        return False
+    return " ".join(_keys([finder.facets.spelling(field, said)])) != joined
 
 
 def _aged(finder: ValueFinder, text: str, found: Sequence[FacetValue]) -> list[FacetValue]:
@@ -361,7 +346,7 @@ def _limited(finder: ValueFinder, text: str) -> list[FacetValue]:
 
 def _nearest(people: Sequence[str], said: str) -> str:
     """Return whose name is nearly written; its words begin as those that are said: "omg wait" is not Tom Waits."""
-    best = process.extractOne(said, people, scorer=fuzz.ratio, score_cutoff=_FUZZY) if len(said) >= _MIN_FUZZY else None
+    best = process.extractOne(said, people, scorer=fuzz.ratio, score_cutoff=_FUZZY) if len(said) >= SHORTEST else None
     same = best is not None and [word[0] for word in said.split()] == [word[0] for word in best[0].split()]
     return best[0] if best is not None and same else ""
 

@@ -1,0 +1,58 @@
+"""Values that are nearly written: people of whose two words one is known to nobody, and single words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from pecrs.linking.lexicon import FUNCTION, frequency
+from pecrs.linking.value_words import adjoin
+
+SHORTEST = 6
+"""Letters of the shortest word, or name, that is taken for a misspelt one."""
+
+Words = Sequence[tuple[int, int, str]]
+"""Words of a text: first character, one past the last, folded."""
+
+
+def misspelt_people(
+    text: str, words: Words, covered: set[int], known: Callable[[str], bool], likeliest: Callable[[str], str]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield spans and the people that they nearly name; their words are covered then.
+
+    Args:
+        text: A message.
+        words: Its words.
+        covered: Places of words that mean something.
+        known: Whether a word is known.
+        likeliest: The person whose name is most like two words; empty where none is.
+    """
+    for first in range(len(words) - 1):
+        pair = words[first : first + 2]
+        if not covered.isdisjoint((first, first + 1)) or not adjoin(text, pair):
+            continue
+        odd = [word for _, _, word in pair if not known(word)]
+        if odd and all(word not in FUNCTION and len(word) > 2 for _, _, word in pair):
+            key = likeliest(" ".join(word for _, _, word in pair))
+            if key:
+                covered.update((first, first + 1))
+                yield pair[0][0], pair[1][1], key
+
+
+def misspelt_words(
+    words: Words, covered: set[int], known: Callable[[str], bool], nearest: Callable[[str], str]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield spans of one word that neither English nor the catalogue has, and the word that is meant.
+
+    Args:
+        words: Of a text.
+        covered: Places of words that mean something.
+        known: Whether the catalogue has a word.
+        nearest: The word that is most like another one; empty where none is.
+    """
+    for place, (start, end, word) in enumerate(words):
+        if place in covered or len(word) < SHORTEST or frequency(word) or known(word):
+            continue
+        best = nearest(word)
+        if best:
+            covered.add(place)
+            yield start, end, best

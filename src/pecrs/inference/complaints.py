@@ -10,15 +10,21 @@ from dataclasses import replace
 
 from pecrs.inference.reading import Reading
 
-_GIVING = r"(?:giv|show|suggest|recommend|offer|nam|tell|list|push|com|go|pick|send|throw|propos|bring)\w*"
-_AGAIN = r"(?:keep|kept|always|still|constantly|only ever|just|insist on)"
+_GIVING = (
+    r"(?:giv(?:e|ing)|show(?:ing)?|suggest(?:ing)?|recommend(?:ing)?|offer(?:ing)?|nam(?:e|ing)|tell(?:ing)?|"
+    r"list(?:ing)?|push(?:ing)?|com(?:e|ing) (?:up|back)|go(?:ing)? (?:on|back)|pick(?:ing)?|send(?:ing)?|"
+    r"throw(?:ing)?|propos(?:e|ing)|bring(?:ing)?)\b"
+)
+_AGAIN = r"(?:keep|kept|always|constantly|only ever|insist on)"
+_PLEASE = r"(?:^|[.!?,] )\W*(?:(?:please|pls|just|can you|ok|no) )*"
+_AGE = r"(?!\d|three|four|five|six|seven|eight|nine|ten|from|for)"
 _COMPLAINS = re.compile(
     rf"\bwhy (?:(?:on earth|the hell|the heck) )?(?:(?:do|are|did|would|have) )?(?:you|u|"
     rf"ya) {_AGAIN} (?:on )?{_GIVING}|"
     rf"\bwhy (?:are|r) (?:you|u) {_AGAIN} {_GIVING}|"
-    rf"\b(?:you|u|ya) (?:keep|kept) (?:on )?{_GIVING}|\b(?:stop|quit) {_GIVING}\b|"
-    r"\b(?:why|what['’]?s with|whats up with|enough (?:with|of)) (?:all (?:the|these|this)|so many|only|always|more|"
-    r"yet another|"
+    rf"\b(?:you|u|ya) (?:keep|kept) (?:on )?{_GIVING}|{_PLEASE}(?:stop|quit) {_GIVING}|"
+    rf"\b(?:why|what['’]?s with|whats up with|enough (?:with|of)) (?:all (?:the|these|this)|so many|only {_AGE}|always|"
+    r"more|yet another|"
     r"another|(?:the|these|this)(?= (?:[\w-]+ ){1,3}(?:stuff|things|films|movies|flicks|books|ones|crap|nonsense|"
     r"rubbish|again)\b))",
     re.IGNORECASE,

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
+from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
 
@@ -25,7 +26,7 @@ _MUCH = re.compile(
 )
 _EFFECT = re.compile(
     r"^\W*(?:(?:and|but|so|ok|okay|oh|hm+|well)\W+)*(?:will|would|does|do|did|should|could|can|might|am|is)"
-    r"(?:n['’]?t)? (?:it|that|this|i|we|my \w+)\b",
+    r"(?:n['’]?t)? (?:it|that|this|i|we|my \w+)\b(?! (?:please )?(?:be|have)\b(?! (?:too|ok|okay|fine|cry)\b))",
     re.IGNORECASE,
 )
 _ITEMS = re.compile(r"\b(?:films?|movies?|books?|ones?|something|else|others?|another|like|similar)\b", re.IGNORECASE)
@@ -54,6 +55,11 @@ def asks_content(text: str, item: int | None = None) -> bool:
     return much is not None and _ITEMS.search(text, much.end()) is None
 
 
+def _is_asked_for(value: FacetValue) -> bool:
+    """Tell whether a value is what an item is, not what is in it: a kind, somebody who made it."""
+    return value.fields[0] in KIND_FIELDS or value.fields[0] in ("actors", "directors", "authors", "artists")
+
+
 def asking_content(reading: Reading) -> Reading:
     """Return a reading in which such a question asks of an item, and wants nothing.
 
@@ -63,6 +69,9 @@ def asking_content(reading: Reading) -> Reading:
     values = [read.value for read in reading.values if isinstance(read.value, FacetValue)]
     tones = [value for value in values if value.fields[0] == TONE]
     named = reading.items[0].start if reading.items else None
+    inside = _IN.search(reading.text) is not None
+    if not inside and any(_is_asked_for(value) for value in values):
+        return reading  # "are there any uplifting dramas?"
     asked = asks_content(reading.text, named) and (tones or (values and _IN.search(reading.text)))
     effect = tones and _EFFECT.match(reading.text) and not _ITEMS.search(reading.text)
     of_named = named is not None and values and asks_content(reading.text, named)

@@ -54,10 +54,11 @@ def without_denied(reading: Reading) -> Reading:
     return replace(reading, items=kept, unmeant=tuple(entry.item for entry in denied))
 
 
+_NOT = r"(?:\bnot|n['’]t|\b(?:do|does|did|is|was|are|ca|wo|have|has)nt)"
 _NOT_CALLED = re.compile(
-    r"(?:n['’]?t|\bnot) (?:have to|need to|necessarily|supposed to)? ?(?:be|is)? ?"
+    rf"{_NOT} (?:have to|need to|necessarily|supposed to)? ?(?:be|is)? ?"
     r"(?:called|named|titled|have (?:it|that|\w+) in (?:the|its) (?:title|name))\b|"
-    r"(?:n['’]?t|\bnot) (?:mean|want|asking for|looking for) (?:a|the) (?:film|movie|book|one) "
+    rf"{_NOT} (?:mean|want|asking for|looking for) (?:a|the) (?:film|movie|book|one) "
     r"(?:called|named|titled)\b",
     re.IGNORECASE,
 )

@@ -40,14 +40,15 @@ _FURTHER = re.compile(
     rf"{_LEAD}(?:{_WHAT}{_TAIL}|an? (?!(?:\w+ )?(?:choice|pick|idea|time|"
     rf"match)\b)[\w-]+(?: [\w-]+){{0,2}}? for (?:\w+ ){{0,2}}?{_WHEN}|"
     rf"for (?:\w+ ){{0,2}}?{_WHEN}(?: \w+)?,? an? \w+|not [^.!?]{{1,30}},? but (?:similar|like)\b|similar\b[^.!]*\?)|"
-    r"\b(?:show|give|find|tell|get) (?:me|us) (?:some )?(?:more|another|others?|something|one)\b(?! about| of (?:it|"
+    r"\b(?:show|give|find|get) (?:me|us) (?:some )?(?:more|another|others?|something|one)\b(?! about| of (?:it|"
     r"that))|"
     r"\bwhat(?:['’]?s| is| about| should (?:i|we) (?:watch|see|read))? (?:(?:good|nice|best|a good one) )*(?:for|on) "
     rf"{_WHEN}|\bwhat about {_DAY}|"
     r"\b(?:you|u) (?:never|forgot|did(?:n['’]?t| not)|have(?:n['’]?t| not)|still (?:owe|have(?:n['’]?t|"
     r" not)))(?: to)? ?"
     r"(?:g[ia]ven?|told|tell|suggest(?:ed)?|show(?:ed|n)?|f[io]u?nd|name[d]?|answer(?:ed)?|recommend(?:ed)?)? "
-    r"(?:me |us |with )*(?:the|a|an|one|another|any|my|anything|something)\b",
+    r"(?:me |us |with )*(?:the (?!(?:director|cast|year|plot|title|name|runtime|length|rating|"
+    r"answer|actors?|writer|story|ending|genre|language)\b)|a|an|one|another|any|my|anything|something)\b",
     re.IGNORECASE,
 )
 

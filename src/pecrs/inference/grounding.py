@@ -119,10 +119,14 @@ def _is_series(reading: Reading, value: FacetValue | Quantity) -> bool:
     return _is_series_value(value) and not reading.items and not points_back(reading.text)
 
 
+_TELLS_OF = re.compile(r"\b(?:about|who|whose|where|set|in which|his|(?<!for )her|their)\b[^.!?;]*$", re.IGNORECASE)
+"""Before what happens in an item: "about a first date gone wrong" is no occasion."""
+
+
 def _serves(reading: Reading, value: FacetValue, role: str) -> bool:
     """Tell whether a value says for whom or what occasion an item is asked for, whatever its role seems to be."""
     if _is_occasion(ReadValue(value, "want")):
-        return True
+        return _TELLS_OF.search(reading.text[: value.start]) is None
     return role == "incidental" and value.key in FOR_WHOM and reading.has(*REQUESTS)
 
 

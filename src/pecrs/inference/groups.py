@@ -30,7 +30,7 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 _SEEN = re.compile(r"\b(?:seen|watched|saw|know|read)\b[^.?!;]*$", re.IGNORECASE)
-_UNSEEN = re.compile(r"n['’]?t\b|\b(?:not|never)\b", re.IGNORECASE)
+_UNSEEN = re.compile(r"n['’]t\b|\b(?:have|has|did|do)nt\b|\b(?:not|never)\b", re.IGNORECASE)
 _NUMBER = r"(?:[2-9]|ii|iii|iv|vi?)"
 _PART = re.compile(
     rf"(?P<name>{_WORD}(?:\s+{_WORD}){{0,4}}?)\s+(?:(?:part\s+)?{_NUMBER}|part (?:two|three|four))"

@@ -12,6 +12,7 @@ from pecrs.data.acts import REQUESTS
 from pecrs.inference.content_questions import asks_content
 from pecrs.inference.corrections import not_called
 from pecrs.inference.likeness import is_dull
+from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import Reading, asks
 from pecrs.inference.removals import forgets
@@ -114,7 +115,16 @@ _SAID_SO = re.compile(
 """What says again what is wanted, after an offer that was not it."""
 
 
-_BETWEEN = re.compile(r"\b(?<!in )between\s(?!\d)[^.?!]*\band\b(?!\s*\d)|\bwhich(?: one)?(?:['’]?s| is) better\b", re.I)
+_RECOMMENDED = re.compile(
+    r"\b(?:recommend|suggest|find|show|give|looking for|any (?:good )?|something|anything)\b", re.IGNORECASE
+)
+"""What asks for an item, whoever would like it: "recommend a comedy you think I'd love"."""
+
+_BETWEEN = re.compile(
+    r"\b(?<!in )(?<!cross )(?<!mix )(?<!halfway )(?<!something )(?<!anything )(?<!somewhere )between\s(?!\d)[^.?!]*"
+    r"\band\b(?!\s*\d)|\bwhich(?: one)?(?:['’]?s| is) better\b",
+    re.IGNORECASE,
+)
 """What sets two items against each other."""
 
 
@@ -168,7 +178,8 @@ def _asked_of_it(reading: Reading) -> dict[str, float]:
     """Return the acts of a message that asks what an item is like, or who the program is."""
     if asks_which(reading.text) and (weighty(reading) or reading.has("compare")):
         return dict.fromkeys((*REQUESTS, "reject", "accept", "praise"), 0.0) | {"compare": 1.0}
-    if asks_impression(reading.text):
+    about = bool(reading.items) or points_back(reading.text)
+    if asks_impression(reading.text) and about and not _gives(reading) and not _RECOMMENDED.search(reading.text):
         return dict.fromkeys((*REQUESTS, "accept"), 0.0) | {"ask_fact": 1.0}
     if not (reading.items or reading.values) and topic(reading.text, named=False) == "who_are_you":
         return {"small_talk": 1.0, "affirm": 0.0, "ask_help": 0.0, "ask_fact": 0.0, "greeting": 0.0}

@@ -94,7 +94,8 @@ _NEEDED = re.compile(
 )
 _WHAT_IT_DOES = re.compile(
     r"^\W*(?:(?:haha|lol|no|ok|so|and|but|well|i mean|i meant)\W+)*"
-    r"(?:will|would|does|can|could|might|did) (?:it|that|this|that one)\b",
+    r"(?:will|would|does|can|could|might|did) (?:it|that|this|that one)\b"
+    r"(?! (?:please )?be\b(?! (?:too|ok|okay|fine)\b))",
     re.IGNORECASE,
 )
 

@@ -80,7 +80,9 @@ _SOUNDS = re.compile(
     re.IGNORECASE,
 )
 _ALLOWED = re.compile(
-    r"n['’]?t get enough of\b|(?:n['’]?t|\bnot) (?:mind|against|bothered)\b|\bno (?:problem|issue)\b", re.IGNORECASE
+    r"(?:n['’]t|\bcant) get enough of\b|\bno (?:problem|issue)\b|"
+    r"(?:n['’]t|\b(?:do|does|is|am|wo)nt|\bnot) (?:mind|against|bothered)\b",
+    re.IGNORECASE,
 )
 _AGAIN = re.compile(
     r"(?: (?:movies?|films?|books?|stuff|ones?))?,? (?:again|yet again)\b\s*(?:[?!]|$|,? (?:no|really)\b)", re.I

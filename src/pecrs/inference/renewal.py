@@ -16,20 +16,21 @@ _MORE = re.compile(r"\b(?:more|less|bit|little)\s*$", re.IGNORECASE)
 
 
 _DIFFERENT = re.compile(
-    r"\b(?:something|anything|somethin|smth|sth|one) (?:else )?(?:completely|totally|entirely|wholly|very|quite|"
-    r"altogether|radically) (?:different|else|new)\b|"
+    r"\b(?:something|anything|somethin|smth|sth|one) (?:else )?(?:(?:completely|totally|entirely|wholly|"
+    r"altogether|radically) (?:different|else|new)|(?:very|quite) different)\b|"
     r"\ba (?:completely|totally|whole|very|entirely) (?:other|different) "
     r"(?:kind|sort|thing|type|mood|film|movie|book)\b|\bnow for something\b.*\bdifferent\b",
     re.IGNORECASE,
 )
 _GROWN_UP = re.compile(
     r"\b(?:grown[- ]?up|for (?:us )?(?:adults|grown[- ]?ups)|for (?:the two of us|us two|just us|"
-    r"me (?:and|n|&) (?:my )?\w+|my (?:wife|husband|partner|girlfriend|boyfriend) and (?:me|i))|"
+    r"me (?:and|n|&) (?:my )?(?:wife|husband|hubby|partner|girlfriend|boyfriend|gf|bf|fianc[eé]e?|friends?|mates?)|"
+    r"my (?:wife|husband|partner|girlfriend|boyfriend) and (?:me|i))|"
     r"after (?:they|the kids|the children) (?:go|went|are|re) (?:to|in) bed|"
     r"once the (?:kids|children) are (?:asleep|in bed))\b",
     re.IGNORECASE,
 )
-_CHILDREN = ("family", "children")
+_CHILDREN = ("family", "for children", "for small children", "for older children")
 
 
 def wants_different(text: str) -> bool:
@@ -51,7 +52,7 @@ def outgrown(text: str, wish: str) -> bool:
         text: The message.
         wish: The words of the wish.
     """
-    return _GROWN_UP.search(text) is not None and any(word in wish for word in _CHILDREN)
+    return _GROWN_UP.search(text) is not None and wish in _CHILDREN
 
 
 def compares_kinds(reading: Reading) -> bool:

@@ -103,7 +103,7 @@ def denies(text: str, start: int) -> bool:
     return _DENIES.search(text[:start]) is not None
 
 
-_DENIES = re.compile(r"(?:\bnot|n['’]?t)\s+(?:the|that)\b[^.,;:!?]*$", re.IGNORECASE)
+_DENIES = re.compile(r"(?:\bnot|n['’]t|\b(?:is|was|are|were|did)nt)\s+(?:the|that)\b[^.,;:!?]*$", re.IGNORECASE)
 
 _ASKING_SOMEBODY = re.compile(
     r"\b(?:i|i['’]m|i['’]d|me|my|we|us|our|you|films?|movies?|books?|(?:some|any)thing|recommend|suggest|no|not|nothing|"

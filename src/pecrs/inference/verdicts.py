@@ -76,7 +76,7 @@ def either(text: Text, item: Item, values: Sequence[FacetValue | Quantity]) -> N
     """Say which of two things an item rather is, from its kinds and moods."""
     said = [value for value in values if isinstance(value, FacetValue)]
     weights = [_weighed(item, value).much for value in said]
-    best = max(weights)
+    best = max(weights, default=0)
     table, kinds = lexicon()["either"], {"genres": fact_values(item, "genre"), "mood": item.values("mood")}
     told = listed([noted({name: values}) for name, values in kinds.items() if values])
     most = [value.label for value, weight in zip(said, weights, strict=True) if weight == best]

@@ -52,7 +52,8 @@ _FACT_OF = re.compile(
     r"how long(?:['’]?s| is| was)|when (?:was|did|is)|"
     r"(?:same \w+ (?:as|of)|(?:guy|man|woman|person|people|one|lady|dude) (?:who|that) (?:made|directed|did|wrote)|"
     r"whoever (?:made|directed|wrote|did)|(?:guy|man|woman|people|person) behind|(?:director|writer|star) (?:of|as))|"
-    r"(?:is|are) there (?:any|much|a lot|lots|some)[^.?!]{0,40} in|"
+    r"(?:is|are) there (?:any|much|a lot|lots|some)(?![^.?!]*\b(?:films?|movies?|books?|ones?|set|comed\w+|thrillers?|"
+    r"dramas?|westerns?) (?:set )?in\s+$)[^.?!]{0,40} in|"
     r"(?:tell me|know) about|i (?:mean|meant)(?: the (?:film|movie|book))?|"
     r"(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))\s+$",
     re.IGNORECASE,
@@ -88,10 +89,11 @@ def chosen(parsed: Text, first: int, last: int) -> bool:
 
 
 HAVE_IT = re.compile(
-    r"\s*[,.;?!–-]+\s*(?:(?:and|but|so|then|ok|well)\s+)?(?:(?:do|don['’]?t|would)\s+you\s+(?:guys\s+)?(?:have|got|know)|"
-    r"have\s+you\s+(?:got|seen)|you\s+have|you\s+got|got|is)\s+"
+    r"\s*[,.;?!–-]+\s*(?:(?:and|but|so|then|ok|well)\s+)?(?:(?:(?:do|don['’]?t|would)\s+you\s+(?:guys\s+)?(?:have|got|know)|"
+    r"have\s+you\s+(?:got|seen)|you\s+have|you\s+got|got)\s+"
     r"(?:in there|it|(?:that|this|those|these|them)(?:\s+(?:one|film|movie))?)\b"
-    r"\s*(?:$|[.?!,;]|(?:in|here|there|too|available)\b)",
+    r"\s*(?:$|[.?!,;]|(?:in|here|there|too|available)\b)|"
+    r"is\s+(?:it|that|this)(?: one)?\s+(?:in|here|there|available)\b)",
     re.IGNORECASE,
 )
 _ABOUT_IT = re.compile(

@@ -33,8 +33,11 @@ def theme_phrases(is_theme: Callable[[str], bool]) -> Mapping[str, tuple[str, ..
 def _table() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     """Return by theme its other words and the themes near to it, all folded."""
     text = (resources.files("pecrs.linking") / "theme_words.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines())
-    return {value_key(theme): (_keys(words), _keys(near)) for theme, words, near in rows}
+    found: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    for theme, words, near in (line.split("\t") for line in text.splitlines()):
+        known = found.get(value_key(theme), ((), ()))  # a plural is the same theme
+        found[value_key(theme)] = ((*known[0], *_keys(words)), (*known[1], *_keys(near)))
+    return found
 
 
 def _keys(cell: str) -> tuple[str, ...]:

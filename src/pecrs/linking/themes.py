@@ -40,8 +40,10 @@ _AGED = re.compile(
     re.IGNORECASE,
 )
 _BIRTHDAY = re.compile(
-    rf"\b(?:turn(?:s|ed|ing)?|will be)\s+(?P<years>\d{{1,2}}|{_SMALL})\b"
-    r"(?! (?:hours|minutes|films|movies|years? (?!old)))|"
+    r"\b(?:s?he|they|who|(?:grand)?(?:sons?|daughters?|child|kids?|boys?|girls?)|nephews?|nieces?|one)"
+    r"(?:['’]?s| is| are)?\s+"
+    rf"(?:turn(?:s|ed|ing)?|(?:will|gonna|going to) be)\s+(?P<years>\d{{1,2}}|{_SMALL})\b"
+    r"(?= *(?:$|[.,!?;)]|and\b|so\b|but\b|on\b|this\b|next\b|today\b|tomorrow\b|soon\b|in\b|years? old\b))|"
     r"\b(?P<short>\d{1,2})(?:st|nd|rd|th)\s+birthday\b",
     re.IGNORECASE,
 )
@@ -105,7 +107,9 @@ def ages(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[tup
     >>> list(ages("children aged 6 and 9")), list(ages("children aged 6 and 9", [(0, 8)]))
     ([((0, 15), 6)], [((14, 15), 6)])
     >>> list(ages("my son turns 8")), list(ages("for her 6th birthday"))
-    ([((7, 14), 8)], [((8, 20), 6)])
+    ([((3, 14), 8)], [((8, 20), 6)])
+    >>> list(ages("there will be five of us, and she turned one down"))
+    []
 
     Args:
         text: A message.

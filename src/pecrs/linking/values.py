@@ -132,11 +132,9 @@ class ValueFinder:
         known_for = {key: self._items(key) for key in self._fields if self._is_person(key)}
         self._phrases = heads_of(kinds) | self.goods.same | self._phrases | nicknames(known_for)
         other, known = theme_phrases(self._is_theme), tuple(self._phrases)
-        self._phrases = {
-            **other,
-            **self._phrases,
-            **{key: meant for key, meant in other.items() if self._is_theme(key)},
-        }
+        own = {key: (*self._phrases.get(key, (key,)), *meant) for key, meant in other.items() if self._is_theme(key)}
+        own = {key: tuple(dict.fromkeys(meant)) for key, meant in own.items()}
+        self._phrases = {**other, **self._phrases, **own}
         people = {key for key in self._fields if self._is_person(key)}
         names = {key: self._fields[key][0] == "series" for key in self._fields if key not in people and " " in key}
         self._short, self._first_names = short_names(people, names, self._items, self._names_by)

@@ -166,4 +166,6 @@ def test_free_text_requests_are_counted(monkeypatch, capsys, tmp_path):
     out = capsys.readouterr().out
     assert "a film about a time loop" in out
     assert "tom hanks" not in out  # nothing of the catalogue fulfils it, so it says nothing
-    assert [row.count("1.00") for row in out.splitlines() if row.startswith(("│ themes", "│ all"))] == [3, 3]
+    shares = [row.count("1.00") for row in out.splitlines() if row.startswith(("│ themes", "│ all"))]
+    assert len(shares) == 2
+    assert min(shares) >= 3  # answered, one of ten, recall; whether it comes first is not the program's affair

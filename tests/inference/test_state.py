@@ -92,6 +92,7 @@ def test_each_part_can_be_removed():
 def test_items_and_the_count_can_be_removed():
     state = DialogueState(liked=("a", "b:c"), disliked=("d",), seen=("e",), rejected=("f",), count=3)
     assert state.without("like:b:c") == replace(state, liked=("a",))
+    assert replace(state, examples=("b:c", "a")).without("like:b:c") == replace(state, liked=("a",), examples=("a",))
     assert state.without("dislike:d") == replace(state, disliked=())
     assert state.without("seen:e") == replace(state, seen=())
     assert state.without("reject:f") == replace(state, rejected=())

@@ -155,6 +155,17 @@ def test_a_choice_between_what_was_compared_is_no_new_request():
     assert compared(reading, DialogueState(liked=("t",)), situation) is None
 
 
+@pytest.mark.parametrize(
+    "hurry", ["I don't have much time", "I dont have much time", "I haven’t got enough time", "I have not much time"]
+)
+def test_who_has_little_time_is_told_the_shorter_one(hurry):
+    reading = Reading(f"which of the two? {hurry}", {"compare": 1.0})
+    situation = Situation(offered=("g", "t"), named=("g", "t"))
+    assert compared(reading, DialogueState(), situation) == Move(
+        MoveKind.COMPARE, ("g", "t"), ("runtime",), after="least"
+    )
+
+
 NOTHING = DialogueState()
 
 

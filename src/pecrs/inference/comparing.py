@@ -80,7 +80,7 @@ _THAN = re.compile(r"\bthan\b\W*(?:[\w.]+\W*){0,3}$", re.IGNORECASE)
 
 _HURRIED = re.compile(
     r"\b(?:only|just) (?:have|got|have got)\b[^.?!]*\b(?:hours?|hrs?|h|minutes|mins?|time|evening)\b|"
-    r"\b(?:not|n['’]?t|dont) (?:have |got )?(?:much|a lot of|enough|all that much|that much) time\b|"
+    r"(?:\bnot|n['’]t|\b(?:do|have)nt) (?:have |got )?(?:much|a lot of|enough|all that much|that much) time\b|"
     r"\bshort o[fn] time\b",
     re.IGNORECASE,
 )

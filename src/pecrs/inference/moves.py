@@ -45,9 +45,9 @@ class Move:
         count: How many items to recommend.
         after: What the message did that a reply should take up first: ``seen``, ``rejected``, ``liked``, a topic of
             ``small_talk`` or nothing; of a question, ``which`` where it is unclear what it is about, ``here`` and
-            ``about`` of an item that is only named, ``most`` and ``least`` of a comparison, ``choose`` where one
-            of two is to be chosen; ``lost`` where a message
-            after an offer was not understood; ``degree`` where is asked how much an item is so.
+            ``about`` of an item that is only named, ``most`` and ``least`` of a comparison; ``lost`` where a
+            message after an offer was not understood; ``missing`` where names are not in the catalogue;
+            ``degree`` where is asked how much an item is so.
         beside: Keys of values that an answer leaves out: "who is in it besides him?".
         missing: Names that the message has and the catalogue has not.
         first: Answers to what the message asks beside this.
@@ -75,7 +75,6 @@ class Situation:
         offered: Items of the latest reply that named any, best first.
         named: Items named so far, the latest last.
         asked: Whether the last reply asked back.
-        shown: Items on the screen since the latest reply that showed several.
         probability: The model's own probability that the next turn recommends (the paper's decision).
         threshold: From which probability on that alone decides for a recommendation.
     """
@@ -83,7 +82,6 @@ class Situation:
     offered: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     asked: bool = False
-    shown: tuple[str, ...] = ()
     probability: float = 0.0
     threshold: float = 0.5
 

@@ -325,4 +325,4 @@ def _situation(turns: Sequence[Turn]) -> Situation:
     replies = [turn for turn in turns if turn.speaker is Speaker.RECOMMENDER]
     asked = bool(replies) and not replies[-1].items and replies[-1].text.rstrip().endswith("?")
     named = tuple(item for turn in turns[:-1] for item in turn.items)
-    return Situation(offered(turns), named, asked, shown(turns))
+    return Situation(offered(turns), named, asked)

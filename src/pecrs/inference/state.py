@@ -130,6 +130,8 @@ class DialogueState:
         changed: dict[str, Any] = {
             held: without(getattr(self, held), (name,)) for part, held in ITEM_PARTS.items() if part == kind
         }
+        if kind == "like":
+            changed["examples"] = without(self.examples, (name,))
         return replace(self, **changed)
 
     def __str__(self) -> str:
@@ -249,6 +251,7 @@ def _without_unmeant(state: DialogueState, items: Sequence[str]) -> DialogueStat
         seen=without(state.seen, items),
         rejected=without(state.rejected, items),
         examples=without(state.examples, items),
+        taken="" if state.taken in items else state.taken,
     )
 
 

@@ -128,6 +128,20 @@ def test_two_replicas_cannot_answer_the_same_turn(start, database):
     assert len(client.get(f"/v1/sessions/{session}").json()["turns"]) == 2
 
 
+def test_what_was_on_the_screen_is_kept_as_it_was(start, database):
+    """However many items a reply ranked or named, a conversation that is read again points at the same ones."""
+    from pecrs.data.dialogue import Speaker, Turn
+    from pecrs.server.store import StoredTurn
+
+    client = start(database)
+    session = begin(client)
+    store = client.app.state.service.store
+    answer = Turn(Speaker.RECOMMENDER, "Here are five.", shown=("1", "2", "3", "4", "5"))
+    store.add_exchange(session, StoredTurn(0, Turn(Speaker.SEEKER, "a")), StoredTurn(1, answer, {"items": []}))
+    kept = store.transcript("local", session)
+    assert [turn.turn.shown for turn in kept.turns] == [(), answer.shown]
+
+
 def test_a_stream_says_the_same_in_pieces(start):
     client = start()
     session = begin(client)

@@ -56,8 +56,8 @@ class Turn:
         items: The distinct items of the turn, in text order; items of mentions first come first, then those that the
             source attaches to the turn without a span.
         messages: Indices of the source's messages that this turn covers, ascending (several once merged).
-        shown: Items that are on the screen with the turn, best first, those that its words name among them. The model
-            reads nothing of them; what the other points at may be one.
+        shown: The first of the ranked items that came with a recommendation, best first, as they stand on the screen.
+            The model reads nothing of them; what the other points at may be one.
 
     Raises:
         DataError: If the text is none that UTF-8 can hold, spans are out of range or overlap, or ``items`` is not

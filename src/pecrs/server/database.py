@@ -71,6 +71,7 @@ class TurnRow(Base):
     text: Mapped[str] = mapped_column(Text)
     mentions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     reply: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    shown: Mapped[list[str] | None] = mapped_column(JSON)
     idempotency: Mapped[str | None] = mapped_column(String(200))
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import DataError, PecrsError
-from pecrs.inference.types import SHOWN
 from pecrs.server.database import EditRow, FeedbackRow, ItemRow, KeyRow, SessionRow, TurnRow, VersionRow, now
 from pecrs.server.keys import SCOPES, Owner, digest, new_key, same, split_key
 
@@ -265,9 +264,7 @@ def _utc(moment: datetime) -> datetime:
 
 def _turn(row: TurnRow) -> Turn:
     mentions = tuple(Mention(entry["start"], entry["end"], entry["item"]) for entry in row.mentions)
-    ranked = [entry["item"]["id"] for entry in (row.reply or {}).get("items", ())]
-    shown = tuple(ranked[: max(SHOWN, len({mention.item for mention in mentions}))])
-    return Turn(Speaker(row.speaker), row.text, mentions, messages=(row.position,), shown=shown)
+    return Turn(Speaker(row.speaker), row.text, mentions, messages=(row.position,), shown=tuple(row.shown or ()))
 
 
 def _row(identity: str, stored: StoredTurn, idempotency: str | None = None) -> TurnRow:
@@ -279,5 +276,6 @@ def _row(identity: str, stored: StoredTurn, idempotency: str | None = None) -> T
         text=turn.text,
         mentions=[{"start": m.start, "end": m.end, "item": m.item} for m in turn.mentions],
         reply=None if stored.reply is None else dict(stored.reply),
+        shown=list(turn.shown) or None,
         idempotency=idempotency,
     )

@@ -12,8 +12,8 @@ from dataclasses import replace
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.pointing import NOUNS
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, asks_for_items, is_question
-from pecrs.inference.settling import without_spans
 from pecrs.linking.facets import value_key
+from pecrs.linking.spans import spans_of, without_spans
 
 _MEANT = re.compile(
     r"\b(?:i|we)(?: was| were)?(?: just| actually| really| obviously)? "
@@ -138,20 +138,7 @@ def _is_title_told(reading: Reading, first: ReadItem) -> bool:
 
 def _described(reading: Reading) -> bool:
     """Tell whether a message holds an item, what tells it apart, and nothing that is wanted beside."""
-    spans = [(entry.start, entry.end) for entry in reading.items]
-    spans += [(read.value.start, read.value.end) for read in reading.values]
-    return _BESIDE.match(without_spans(reading.text, _joined(spans))) is not None
-
-
-def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return spans of which those that meet are one."""
-    found: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if found and start < found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((start, end))
-    return found
+    return _BESIDE.match(without_spans(reading.text, spans_of([*reading.items, *reading.values]))) is not None
 
 
 def _part_of(reading: Reading, meant: ReadItem) -> Reading | None:

@@ -13,6 +13,7 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.pointing import NOUNS
 from pecrs.linking.facets import stems
 from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, words_of
+from pecrs.linking.spans import meets
 
 SPOKEN = 8
 """So many items that were spoken of last may be meant."""
@@ -59,7 +60,7 @@ def described_references(
     found: list[tuple[int, int, str]] = []
     for match in _POINTING.finditer(text):
         part = match.lastgroup or ""
-        if any(match.start(part) < end and start < match.end(part) for start, end in apart):
+        if meets(match.span(part), apart):
             continue
         item = _meant(match[part], items, people, least)
         if item is not None:

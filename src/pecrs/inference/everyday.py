@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from pecrs.linking.facets import KIND_FIELDS, YEAR
+from pecrs.linking.spans import inside
 from pecrs.linking.values import FacetValue
 
 _AWARD = re.compile(r"\b(?:win|won|wins|get|got|nominated|award)\b", re.IGNORECASE)
@@ -41,7 +42,7 @@ def is_meant(text: str, value: FacetValue) -> bool:
     """
     said = text[value.start : value.end]
     spans = [match.span() for pattern in (_ABBREVIATED, _EXCLAIMED) for match in pattern.finditer(text)]
-    if any(start <= value.start and value.end <= end for start, end in spans):
+    if inside((value.start, value.end), spans):
         return False
     if said.lower() in ("oscar", "oscars"):
         return _AWARD.search(text) is None

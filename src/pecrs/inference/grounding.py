@@ -17,12 +17,13 @@ from pecrs.inference.pointing import points_back, pronoun
 from pecrs.inference.questions import asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.refusals import NEGATED_VERB, ill_liked, is_compared, of_vexing, refused, set_apart
-from pecrs.inference.settling import is_picked, without_spans
+from pecrs.inference.settling import is_picked
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.lexicon import fold, words_of
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.tones import CONTENT, TONE, is_occasion, told_fields
 from pecrs.linking.value_words import FOR_WHOM, UNWANTED
 from pecrs.linking.values import FacetValue, described
@@ -54,7 +55,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         return _about_item(reading)
     question, request = reading.has(*_ANSWERED), reading.has(*REQUESTS)
     such = _asks_for_such(reading) or any(_is_series(reading, read.value) for read in reading.values)
-    doubtless = refused(reading.text, [(read.value.start, read.value.end) for read in reading.values])
+    doubtless = refused(reading.text, spans_of(reading.values))
     values: list[ReadValue] = []
     for read, refusal in zip(reading.values, doubtless, strict=True):
         role, value = read.role, read.value
@@ -199,7 +200,7 @@ def wanting_alone(reading: Reading) -> Reading:
         return reading
     if roles == {"want"} and not reading.has("off_topic"):
         return reading
-    left = without_spans(reading.text, [(read.value.start, read.value.end) for read in values])
+    left = without_spans(reading.text, spans_of(values))
     if reading.items or any(fold(word.group()) not in _BESIDE_VALUES for word in words_of(left)):
         return reading
     acts = {**reading.acts, **dict.fromkeys(("off_topic", "small_talk", "reject"), 0.0), "ask_recommendation": 1.0}
@@ -218,7 +219,7 @@ def _refused(reading: Reading, number: Quantity) -> bool:
 
 def _plainly(reading: Reading) -> Reading:
     """Return a reading whose acts and verbs of taste agree with plain words."""
-    doubtless = refused(reading.text, [(entry.start, entry.end) for entry in reading.items])
+    doubtless = refused(reading.text, spans_of(reading.items))
     items = tuple(
         replace(entry, role=_role_of_item(reading, entry, refusal))
         for entry, refusal in zip(reading.items, doubtless, strict=True)
@@ -277,7 +278,7 @@ def _role_of_item(reading: Reading, entry: ReadItem, refusal: bool | None) -> st
 
 def _seen_beside(reading: Reading, entry: ReadItem) -> bool:
     """Tell whether an item stands in a list of what was seen, with no word of taste: "ive seen Heat and Ronin"."""
-    spans = [(other.start, other.end) for other in reading.items if other.end <= entry.start]
+    spans = spans_of(other for other in reading.items if other.end <= entry.start)
     before = without_spans(reading.text[: entry.start], spans) if entry.start < entry.end else ""
     return _LISTED_SEEN.search(before) is not None and not _TASTED.search(reading.text)
 

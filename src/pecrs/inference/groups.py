@@ -15,6 +15,7 @@ from pecrs.inference.questions import asks_parts
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
 from pecrs.linking.facets import Facets, value_key
 from pecrs.linking.lexicon import ARTICLES, CHATTER, fold, frequency
+from pecrs.linking.spans import meets
 from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue
 
@@ -82,7 +83,7 @@ def missing_parts(
             titled, series = entitled(name) or entitled(f"the {name}"), _of_series(facets, value_key(name))
             items = [item for item in titled if item in series] or titled or series
             here = entitled(text[start : match.end()])  # not linked, yet not missing
-            if items and not here and not any(start < end and first < match.end() for first, end in taken):
+            if items and not here and not meets((start, match.end()), taken):
                 yield UnknownName(start, match.end(), text[start : match.end()]), items[0]
                 break
 

@@ -6,12 +6,13 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.inference.refusals import NEGATED_VERB
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue
 
 _LIKE = re.compile(
@@ -145,15 +146,9 @@ def _belongs(reading: Reading, entry: ReadItem, value: FacetValue, *, named: boo
         return role_in is not None or re.fullmatch(own, between) is not None
     if not named:
         return False
-    others = [read for read in reading.values if entry.end <= read.value.start and read.value.end <= value.start]
-    return re.fullmatch(_BEHIND_TITLE, _without(text, entry.end, value.start, others), re.I) is not None
-
-
-def _without(text: str, start: int, end: int, values: Iterable[ReadValue]) -> str:
-    """Return a part of a text without some values."""
-    for read in sorted(values, key=lambda own: -own.value.start):
-        text, end = text[: read.value.start] + text[read.value.end :], end - (read.value.end - read.value.start)
-    return text[start:end]
+    others = [(start, end) for start, end in spans_of(reading.values) if entry.end <= start and end <= value.start]
+    between = without_spans(text[: value.start], others)[entry.end :]
+    return re.fullmatch(_BEHIND_TITLE, between, re.I) is not None
 
 
 def named_examples(reading: Reading, offered: Sequence[str]) -> tuple[str, ...]:

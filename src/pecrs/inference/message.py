@@ -15,8 +15,8 @@ from pecrs.data.acts import ACTS, ROLES
 from pecrs.data.dialogue import Speaker
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.inference.sentences import sentences
-from pecrs.inference.settling import without_spans
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.tones import TONE
 from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue
@@ -51,18 +51,17 @@ class Message:
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Where it names items and says values."""
-        return (*((start, end) for start, end, _ in self.items), *((value.start, value.end) for value in self.values))
+        return (*((start, end) for start, end, _ in self.items), *spans_of(self.values))
 
     @property
     def matter(self) -> str:
         """Its text without the words for what items are like."""
         tones = [v for v in self.values if isinstance(v, FacetValue) and v.fields[0] == TONE]
-        return without_spans(self.text, [(value.start, value.end) for value in tones])
+        return without_spans(self.text, spans_of(tones))
 
     def parts(self) -> tuple[Message, ...]:
         """Return its sentences as messages of their own; none where it has only one."""
-        unknown = [(name.start, name.end) for name in self.unknown]
-        found = sentences(self.text, [*self.spans, *unknown])
+        found = sentences(self.text, [*self.spans, *spans_of(self.unknown)])
         return tuple(self._part(start, end) for start, end in found) if len(found) > 1 else ()
 
     def _part(self, start: int, end: int) -> Message:

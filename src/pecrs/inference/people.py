@@ -15,6 +15,7 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.inference.pointing import pronoun
 from pecrs.inference.reading import OTHER
 from pecrs.linking.facets import Facets, value_key
+from pecrs.linking.spans import spans_of
 from pecrs.linking.values import FacetValue, ValueFinder
 
 _ROLES = MappingProxyType(
@@ -127,7 +128,7 @@ _THOSE = re.compile(
 def _both(place: tuple[int, int], before: Sequence[Turn], finder: ValueFinder, facets: Facets) -> Iterator[FacetValue]:
     """Yield the people of the latest message of the person that named at least two."""
     for turn in reversed(before):
-        titles = [(mention.start, mention.end) for mention in turn.mentions]
+        titles = spans_of(turn.mentions)
         named = {value.key: value for value in _people_in(turn.text, titles, finder, facets)}
         if turn.speaker is Speaker.SEEKER and len(named) > 1:
             yield from (replace(value, start=place[0], end=place[1]) for value in named.values())
@@ -169,7 +170,7 @@ def _people_said(before: Sequence[Turn], finder: ValueFinder, facets: Facets) ->
         if own[0].speaker is Speaker.RECOMMENDER and turns and turns[-1].speaker is Speaker.SEEKER:
             own.insert(0, turns.pop())
         for turn in own:
-            titles = [(mention.start, mention.end) for mention in turn.mentions]
+            titles = spans_of(turn.mentions)
             yield from _people_in(turn.text, titles, finder, facets)
 
 

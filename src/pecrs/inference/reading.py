@@ -47,6 +47,16 @@ class ReadValue:
     value: FacetValue | Quantity
     role: str
 
+    @property
+    def start(self) -> int:
+        """The first character of its words."""
+        return self.value.start
+
+    @property
+    def end(self) -> int:
+        """One past the last."""
+        return self.value.end
+
 
 @dataclass(frozen=True)
 class Reading:

@@ -43,13 +43,10 @@ def which_of(
     acts = {**reading.acts, **dict.fromkeys((*REQUESTS, "small_talk", "compare"), 0.0), "ask_fact": 1.0}
     if best:
         entry = ReadItem(best, "ask", match.start(), match.end())
-        return replace(reading, acts=acts, items=(entry,), values=_without(reading, own), facts=("plot",), about=True)
+        others = tuple(read for read in reading.values if read not in own)
+        return replace(reading, acts=acts, items=(entry,), values=others, facts=("plot",), about=True)
     if not own:
         return reading
     values = tuple(replace(read, role="ask") if read in own else read for read in reading.values)
     items_asked = tuple(replace(entry, role="ask") if entry in pointed else entry for entry in reading.items)
     return replace(reading, acts=acts, items=items_asked, values=values)
-
-
-def _without(reading: Reading, own: Collection[ReadValue]) -> tuple[ReadValue, ...]:
-    return tuple(read for read in reading.values if read not in own)

@@ -24,6 +24,7 @@ from pecrs.linking.misspelt import SHORTEST, misspelt_people, misspelt_words
 from pecrs.linking.names import ALIASES
 from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import LastNames, nicknames, short_names
+from pecrs.linking.spans import meets, spans_of
 from pecrs.linking.theme_words import theme_phrases
 from pecrs.linking.themes import AGE, Theme, ages, themes
 from pecrs.linking.tones import TONE, told_values, told_words, words_beside
@@ -167,11 +168,11 @@ class ValueFinder:
         """
         taken = [*taken, *(match.span() for kind in (AGE, _SET) for match in kind.finditer(text))]
         found = _limited(self, text)
-        taken += [(value.start, value.end) for value in found]
+        taken += spans_of(found)
         words = [
             (match.start(), match.end(), fold(match.group()))
             for match in words_of(text)
-            if not any(match.start() < end and start < match.end() for start, end in taken)
+            if not meets(match.span(), taken)
         ]
         covered: set[int] = set()
         for size in range(min(self._longest, len(words)), 0, -1):
@@ -195,7 +196,7 @@ class ValueFinder:
         found += [self.value(text, start, end, key) for start, end, key in wrong]
         for start, end, said in misspelt_words(words, covered, self.knows, self._respelling.nearest):
             found += [self.value(text, start, end, key) for key in self._read([said], True, True, False)]
-        held = [*taken, *((value.start, value.end) for value in found)]
+        held = [*taken, *spans_of(found)]
         found += [value for theme in themes(text, held) for value in self._themed(text, theme)]
         return tuple(sorted(found, key=lambda value: (value.start, value.end, value.near, value)))
 
@@ -326,8 +327,7 @@ def _is_no_plural(finder: ValueFinder, said: str, joined: str) -> bool:
 def _aged(finder: ValueFinder, text: str, found: Sequence[FacetValue]) -> list[FacetValue]:
     """Return for whom items are asked where ages say so, unless the values found say it."""
     told, said = AUDIENCE in finder.facets.fields, {value.key for value in found}
-    spans = [(value.start, value.end) for value in found]
-    meant = [(span, audience(age, told=told)) for span, age in ages(text, spans)]
+    meant = [(span, audience(age, told=told)) for span, age in ages(text, spans_of(found))]
     return [finder.value(text, *span, key) for span, key in meant if key in finder._fields and key not in said]
 
 

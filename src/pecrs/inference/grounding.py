@@ -26,7 +26,7 @@ from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.tones import CONTENT, TONE, is_occasion, told_fields
 from pecrs.linking.value_words import FOR_WHOM, UNWANTED
-from pecrs.linking.values import FacetValue, described
+from pecrs.linking.values import FacetValue, described, is_of
 
 _BOUNDED = re.compile(r"not?\b|at (?:least|most)\b", re.IGNORECASE)
 _REFUSING = re.compile(
@@ -59,7 +59,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     values: list[ReadValue] = []
     for read, refusal in zip(reading.values, doubtless, strict=True):
         role, value = read.role, read.value
-        person = isinstance(value, FacetValue) and value.fields[0] in people
+        person = is_of(value, people)
         works = (person and not reading.items and _WORKS.search(reading.text)) or _is_series(reading, value)
         others = person and not reading.items and OTHER.search(reading.text)
         named_so = request and works and pronoun(reading.text) is not None  # "has she done comedies too?"
@@ -99,13 +99,11 @@ def _asked_if(reading: Reading, value: FacetValue, role: str) -> str:
 
 def _is_content(value: FacetValue | Quantity) -> bool:
     """Tell whether a value is a tone of what some would rather not see."""
-    return isinstance(value, FacetValue) and value.fields[0] == TONE and told_fields(value.label) == (CONTENT,)
+    return is_of(value, (TONE,)) and told_fields(value.label) == (CONTENT,)
 
 
 def _is_occasion(read: ReadValue) -> bool:
-    value = read.value
-    tone = isinstance(value, FacetValue) and value.fields[0] == TONE
-    return tone and read.role == "want" and is_occasion(value.label)
+    return is_of(read.value, (TONE,)) and read.role == "want" and is_occasion(read.value.label)
 
 
 def _about_item(reading: Reading) -> Reading:
@@ -133,7 +131,7 @@ def _asked_act(reading: Reading, *, such: bool) -> str:
 
 
 def _is_series_value(value: FacetValue | Quantity) -> bool:
-    return isinstance(value, FacetValue) and value.fields[0] == "series"
+    return is_of(value, ("series",))
 
 
 def _is_series(reading: Reading, value: FacetValue | Quantity) -> bool:

@@ -9,11 +9,10 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from pecrs.inference.reading import Reading, ReadItem, ReadValue
+from pecrs.inference.reading import Reading, ReadItem
 from pecrs.inference.refusals import NEGATED_VERB
-from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 _LIKE = re.compile(
     r"(?P<before>(?:[\w'’-]+\W+){0,4})\b(?:like|similar to|along the lines of|in the (?:vein|style|spirit) of)\s+"
@@ -110,13 +109,13 @@ def naming(reading: Reading, people: Collection[str], has: Callable[[str, FacetV
     values, items = list(reading.values), list(reading.items)
     for place, read in enumerate(values):
         value = read.value
-        if isinstance(value, Quantity) or not _is_person(read, people) or read.role not in ("want", "like"):
+        if not is_of(value, people) or read.role not in ("want", "like"):
             continue
         if _ABOUT_PERSON.search(reading.text[: value.start]):
             values[place] = replace(read, role="incidental")
             continue
         for number, entry in enumerate(items):
-            cast = [own for own in reading.values if _is_person(own, people) and _has(has, entry, own)]
+            cast = [own for own in reading.values if is_of(own.value, people) and has(entry.item, own.value)]
             named = _NAMES.search(reading.text[: entry.start]) is not None or len(cast) > 1
             if entry.start < entry.end and read in cast and _belongs(reading, entry, value, named=named):
                 values[place] = replace(read, role="incidental")
@@ -125,14 +124,6 @@ def naming(reading: Reading, people: Collection[str], has: Callable[[str, FacetV
     if values == list(reading.values):
         return reading
     return replace(reading, values=tuple(values), items=tuple(items))
-
-
-def _has(has: Callable[[str, FacetValue], bool], entry: ReadItem, read: ReadValue) -> bool:
-    return isinstance(read.value, FacetValue) and has(entry.item, read.value)
-
-
-def _is_person(read: ReadValue, people: Collection[str]) -> bool:
-    return isinstance(read.value, FacetValue) and read.value.fields[0] in people
 
 
 def _belongs(reading: Reading, entry: ReadItem, value: FacetValue, *, named: bool) -> bool:

@@ -20,7 +20,7 @@ from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import Span, inside, meets, spans_of
 from pecrs.linking.tones import TONE
 from pecrs.linking.unknown import UnknownName, stands_as_title, title_runs, unknown_names
-from pecrs.linking.values import FacetValue, ValueFinder
+from pecrs.linking.values import FacetValue, ValueFinder, is_of
 
 _LITTLE_KNOWN = 12
 """Somebody of fewer items is not surely meant by a last name alone."""
@@ -84,8 +84,7 @@ class MissingNames:
         )
 
     def _person(self, value: FacetValue) -> bool:
-        field = self._finder.facets.fields.get(value.fields[0])
-        return field is not None and field.people and field.name != "series"
+        return is_of(value, self._finder.facets.people - {"series"})
 
     def _full_name(self, value: Value) -> bool:
         return isinstance(value, FacetValue) and self._person(value) and value.exact and " " in value.key

@@ -14,7 +14,7 @@ from pecrs.inference.refusals import NEGATED_VERB, ill_liked
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import inside, spans_of, without_spans
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 _NOT = rf"{NEGATED_VERB}\b|\bnot\b|\bno\b|\bnothing\b|\bnever\b|\bhardly\b|\bwithout\b|\blacks?\b|\bopposite\b|\bnone\b"
 _VERB = (
@@ -208,20 +208,19 @@ def _turned(
     between = re.sub(_NOT, " ", before[subject.end() if subject else 0 :], flags=re.IGNORECASE)
     if not _BETWEEN.match(between) and not re.fullmatch(r"\s*an? (?:[\w-]+ ){1,2}\s*", between, re.IGNORECASE):
         return replace(read, role="incidental")
-    theme = isinstance(read.value, FacetValue) and read.value.fields[0] in THEME_FIELDS
+    theme = is_of(read.value, THEME_FIELDS)
     if re.search(r"\bthan\b", between, re.IGNORECASE):  # "it is more of a war film than a comedy"
         return replace(read, role="want" if not theme else "incidental")
     told = [own[0] <= other.value.start < read.value.start for other in reading.values]
     if not negated and any(told) and re.search(r"\b(?:about|in|from|at|on|of)\b", between, re.IGNORECASE):
         return replace(read, role="incidental")  # of "a comedy about a family in France" only the comedy counts
-    if negated and kind is None and isinstance(read.value, FacetValue) and theme and has(read.value):
+    if negated and kind is None and is_of(read.value, THEME_FIELDS) and has(read.value):
         return replace(read, role="avoid")  # "it's not even Christmas", of a Christmas film
     if negated:
         return replace(read, role="want")
-    person = isinstance(read.value, FacetValue) and read.value.fields[0] in people
-    if person and isinstance(read.value, FacetValue) and not has(read.value) and _HAD.search(before):
+    if is_of(read.value, people) and not has(read.value) and _HAD.search(before):
         return replace(read, role="want")  # "it had Tom Cruise" is said of what is looked for
-    named = isinstance(read.value, Quantity) or person
+    named = isinstance(read.value, Quantity) or is_of(read.value, people)
     return replace(read, role="incidental" if named else "avoid")
 
 

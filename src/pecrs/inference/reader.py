@@ -65,7 +65,7 @@ from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.spans import meets, spans_of
 from pecrs.linking.typos import corrected
-from pecrs.linking.values import FacetValue, ValueFinder
+from pecrs.linking.values import FacetValue, ValueFinder, is_of
 from pecrs.model.pecrs import PecrsModel
 
 
@@ -115,7 +115,7 @@ class Reader:
         self._measures = MeasureReader(self.facets, self.finder.fields)
         self._removals = Removals(self.finder.fields)
         self._scales = scales_of(self.facets)
-        self._people = frozenset(name for name, field in self.facets.fields.items() if field.people)
+        self._people = self.facets.people
         self._sells_kinds = sells_kinds(catalogue)
         self._missing, self._spoken = MissingNames(self.finder), SpokenOf(catalogue, self._people)
         self._fulfilled = lru_cache(REMEMBERED)(partial(_without_given_up, self.facets))
@@ -184,7 +184,7 @@ class Reader:
         lacking = list(missing_parts(text, apart, self._spoken.entitled, self.facets))
         taken = [*apart, *spans_of([*quantities, *groups, *(part for part, _ in lacking)])]
         near = self._spoken.people([*said_before, named_now])
-        found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value)]
+        found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value, self._people)]
         values: list[FacetValue | Quantity] = [*found, *groups, *quantities]
         values += self._meant(text, values, people_meant(text, named, before, self.finder, self.facets))
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
@@ -198,16 +198,13 @@ class Reader:
         self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
     ) -> Iterable[FacetValue]:
         """Yield whom a message means without a name, unless it names somebody and says no "with him" beside."""
-        said = {value.key for value in values if isinstance(value, FacetValue) and self._is_person(value)}
+        said = {value.key for value in values if is_of(value, self._people)}
         if not said or _BESIDE.search(text):
             yield from (value for value in people if value.key not in said)
 
     def _is_told(self, value: FacetValue | Quantity) -> bool:
         """Tell whether a value of a story says what the item must have: people and years do."""
-        return value.kind == YEAR if isinstance(value, Quantity) else self._is_person(value)
-
-    def _is_person(self, value: FacetValue | Quantity) -> bool:
-        return isinstance(value, FacetValue) and value.fields[0] in self._people
+        return value.kind == YEAR if isinstance(value, Quantity) else is_of(value, self._people)
 
     def _reading(
         self, message: Message, scores: Scores, parts: Sequence[tuple[Message, Scores]], before: Sequence[Turn]
@@ -251,9 +248,10 @@ class Reader:
         values = said_once(kept, self._people)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
-        asking = asking_content(asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people)))))
-        reading, latest = wishing(asking, self._people), partial(self._offers, offered(before))
+        asking = asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people))))
+        reading = wishing(asking_content(asking, self._people), self._people)
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
+        latest = partial(self._offers, offered(before))
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
         reading = naming(without_denied(reading), self._people, self._holds)
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
@@ -281,7 +279,7 @@ class Reader:
 
     def _holds(self, item: str, value: FacetValue) -> bool:
         """Tell whether an item has a value; a person in whatever field."""
-        fields = tuple(self._people) if self._is_person(value) else value.fields
+        fields = tuple(self._people) if is_of(value, self._people) else value.fields
         return self._has(item, Constraint((Option(fields, value.label, value.key),)))
 
     def _offers(self, offered: Sequence[str], value: FacetValue) -> bool:

@@ -15,7 +15,7 @@ from pecrs.inference.further import further_start
 from pecrs.inference.pointing import points_back
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.unknown import UnknownName
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +224,7 @@ def said_once(values: Iterable[ReadValue], people: Collection[str]) -> tuple[Rea
     kept: list[ReadValue] = []
     for read in values:
         own = read.value
-        person = isinstance(own, FacetValue) and own.fields[0] in people
-        same = [other for other in kept if person and _names_again(other, read)]
+        same = [other for other in kept if is_of(own, people) and _names_again(other, read)]
         if same and isinstance(own, FacetValue):
             other = same[0].value
             if isinstance(other, FacetValue) and len(own.fields) < len(other.fields):

@@ -12,9 +12,9 @@ from pecrs.inference.state import DialogueState
 from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
 from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, YES, Facets, is_yes, stem, value_key
 from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.makers import MAKERS, PERFORMERS
 from pecrs.linking.tones import BLEND, TONE, blended, blends, guessed, is_occasion, tones
 
-_MAKERS = ("directors", "director", "authors", "author", "artists", "artist", "brand", "actors", "cast")
 _DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones, BLEND: blends}
 
 
@@ -252,7 +252,9 @@ def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article:
     ]
     asked = list(filter(None, asked))
     made = [
-        str(lexicon()["people"][name]["with"]).format(value=value) for name in _MAKERS for value in item.values(name)
+        str(lexicon()["people"][name]["with"]).format(value=value)
+        for name in (*MAKERS, *PERFORMERS)
+        for value in item.values(name)
     ]
     asked = asked or made[:1]
     if not (kinds or asked or told):
@@ -315,7 +317,7 @@ def _same_leads(item: Item, other: Item, catalogue: Catalogue) -> str:
 def _common(item: Item, other: Item, *, leading: bool) -> str:
     """Return the first person or series that two items share; of performers only those named among the first."""
     for name, entry in lexicon()["people"].items():
-        if entry["shared"] and (name in _PERFORMERS) is leading:
+        if entry["shared"] and (name in PERFORMERS) is leading:
             most = _LEADING if leading else None
             common = [value for value in item.values(name)[:most] if value in other.values(name)[:most]]
             if common:
@@ -345,7 +347,6 @@ def _same_kinds(item: Item, other: Item, catalogue: Catalogue, moods: Sequence[s
     return with_article(toned(moods, kinds_phrase(kinds, one))) if kinds or moods else ""
 
 
-_PERFORMERS = ("actors", "cast")
 _LEADING = 3
 """So many performers lead."""
 

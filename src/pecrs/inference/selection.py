@@ -174,7 +174,7 @@ def _themed(
 
 
 def _of_people(facets: Facets, entry: Constraint) -> bool:
-    return all(name in facets.fields and facets.fields[name].people for name in entry.options[0].fields)
+    return facets.people.issuperset(entry.options[0].fields)
 
 
 def order_by(facets: Facets, sort: str) -> Order | None:
@@ -267,8 +267,8 @@ def _widened(facets: Facets, entry: Constraint) -> Constraint:
     fields name not all.
     """
     if _of_people(facets, entry):
-        people = tuple(name for name, field in facets.fields.items() if field.people)
-        return replace(entry, options=tuple(replace(option, fields=people) for option in entry.options))
+        people = [name for name in facets.fields if name in facets.people]
+        return replace(entry, options=tuple(replace(option, fields=tuple(people)) for option in entry.options))
     themed = entry.slot == "series" or any(not THEME_FIELDS.isdisjoint(option.fields) for option in entry.options)
     told = DESCRIBED if entry.slot == "kind" else TEXT if themed else None
     if told is None:

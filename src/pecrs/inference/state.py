@@ -27,10 +27,11 @@ from pecrs.inference.likeness import enjoyed, for_somebody_else, named_examples
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading
 from pecrs.inference.renewal import compares_kinds, is_new_request, outgrown, wants_different
-from pecrs.inference.said_constraints import PEOPLE, quantities, said_constraints
+from pecrs.inference.said_constraints import quantities, said_constraints
 from pecrs.inference.settling import taken_item
 from pecrs.inference.works import asks_works
 from pecrs.linking.facets import YEAR
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.values import POPULARITY, FacetValue
 
 _ASKS = (*REQUESTS, "give_preference", "reject")

@@ -16,7 +16,7 @@ from pecrs.inference.lexicon import awards, fact_values, lexicon, listed, sells_
 from pecrs.inference.moves import Move
 from pecrs.inference.noted import SHOWN, noted, received, suits, told_tone
 from pecrs.inference.parts_alike import alike
-from pecrs.inference.questions import EITHER
+from pecrs.inference.questions import EITHER, MADE_BY
 from pecrs.inference.reading import ReadValue
 from pecrs.inference.reasons import common_values, describe, holds
 from pecrs.inference.state import DialogueState
@@ -167,7 +167,7 @@ _AGREED = "Yes, {item} "
 
 def _made_by(item: Item, facts: Sequence[str]) -> tuple[str, tuple[str, ...]] | tuple[()]:
     """Return who made an item, and by which fact, where that is what was asked; nothing where it is not known."""
-    asked = [kind for kind in _MAKERS if kind in facts[:1]] and [kind for kind in _MAKERS if fact_values(item, kind)]
+    asked = [kind for kind in MADE_BY if fact_values(item, kind)] if facts[:1] and facts[0] in MADE_BY else []
     return (asked[0], fact_values(item, asked[0])) if asked else ()
 
 
@@ -177,9 +177,6 @@ def _whether_by(made: tuple[str, tuple[str, ...]], name: str) -> str:
     own = [maker for maker in makers if set(maker.lower().split()).issuperset(name.lower().split())]
     told = fill(lexicon()["facts"][kind]["tell"], values=listed(own or makers[:SHOWN]))
     return fill(lexicon()["made_by"]["holds" if own else "lacks"], told=told)
-
-
-_MAKERS = ("director", "writer")
 
 
 def _lacks_theme(text: Text, item: Item) -> bool:

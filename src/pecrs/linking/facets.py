@@ -156,6 +156,11 @@ class Facets:
             facets = _SHARED[id(catalogue)] = cls(catalogue)
         return facets
 
+    @cached_property
+    def people(self) -> frozenset[str]:
+        """Fields that hold people."""
+        return frozenset(name for name, field in self.fields.items() if field.people)
+
     def keys(self, name: str) -> Collection[str]:
         """Return the folded values of a category."""
         return self._holders.get(name, {})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 
@@ -66,8 +67,8 @@ class Message:
 
     def _part(self, start: int, end: int) -> Message:
         items = tuple((a - start, b - start, item) for a, b, item in self.items if start <= a and b <= end)
-        values = tuple(moved(value, -start) for value in self.values if start <= value.start and value.end <= end)
-        return Message(self.context, self.text[start:end], items, values)
+        values, unknown = _part_of(self.values, start, end), _part_of(self.unknown, start, end)
+        return Message(self.context, self.text[start:end], items, values, unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,10 @@ def _scores(model: PecrsModel, head: MessageReader, messages: Sequence[Message])
         yield Scores(tuple(acts[number]), tuple(facts[number]), own)
 
 
-def moved(value: FacetValue | Quantity, by: int) -> FacetValue | Quantity:
-    """Return a value as it stands so many characters further on."""
-    return replace(value, start=value.start + by, end=value.end + by)
+_Found = TypeVar("_Found", FacetValue | Quantity, UnknownName)
+
+
+def _part_of(found: Iterable[_Found], start: int, end: int) -> tuple[_Found, ...]:
+    """Return what stands in a part of a text, as it stands in the part alone."""
+    own = (one for one in found if start <= one.start and one.end <= end)
+    return tuple(replace(one, start=one.start - start, end=one.end - start) for one in own)

@@ -33,7 +33,7 @@ from pecrs.inference.message import REMEMBERED, Message, MessageScorer, Scores
 from pecrs.inference.missing_names import MissingNames, is_rating, still_missing
 from pecrs.inference.moves import Situation
 from pecrs.inference.objections import objecting
-from pecrs.inference.on_screen import listed, offered, recent, shown, spoken_or_shown
+from pecrs.inference.on_screen import listed, named_or_shown, offered, recent, shown, spoken_or_shown
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
@@ -163,7 +163,7 @@ class Reader:
         groups = groups_named(text, self.facets)
         named = [span for span in named if not meets(span[:2], spans_of(groups))]
         named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
-        said_before = [(*reversed(turn.shown), *turn.items) for turn in before]
+        said_before = [named_or_shown(earlier) for earlier in before]
         dated = dated_references(text, self._spoken.families([*said_before, named_now]))
         dated = tuple(entry for entry in dated if not meets(entry[:2], titles))
         apart = [*titles, *(entry[:2] for entry in dated)]

@@ -67,7 +67,7 @@ def asking_content(reading: Reading, people: Collection[str]) -> Reading:
     tones = [value for value in values if value.fields[0] == TONE]
     named = reading.items[0].start if reading.items else None
     inside = _IN.search(reading.text) is not None
-    if not inside and any(is_of(value, KIND_FIELDS.union(people)) for value in values):
+    if not inside and any(is_of(value, *KIND_FIELDS, *people) for value in values):
         return reading  # "are there any uplifting dramas?": what items are, and not what is in them
     asked = asks_content(reading.text, named) and (tones or (values and _IN.search(reading.text)))
     effect = tones and _EFFECT.match(reading.text) and not _ITEMS.search(reading.text)

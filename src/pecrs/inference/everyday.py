@@ -47,7 +47,7 @@ def is_meant(text: str, value: FacetValue, people: Collection[str]) -> bool:
         return False
     if said.lower() in ("oscar", "oscars"):
         return _AWARD.search(text) is None
-    if is_of(value, people) and said.islower() and said.endswith("y") and _SOMEWHAT.search(text[: value.start]):
+    if is_of(value, *people) and said.islower() and said.endswith("y") and _SOMEWHAT.search(text[: value.start]):
         return False  # "something spacey"
     if value.scaled and value.fields[0] == YEAR and _SOMEBODY.match(text, value.end):
         return False  # "an old man", "new owners"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from pecrs.data.acts import REQUESTS
+from pecrs.data.acts import QUESTIONS, REQUESTS
 from pecrs.inference.corrections import not_called
 from pecrs.inference.likeness import role_of_named
 from pecrs.inference.plain_acts import asks_about_item, plain_acts
@@ -21,7 +21,7 @@ from pecrs.inference.settling import is_picked
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import THEME_FIELDS
-from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.lexicon import folded
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.tones import CONTENT, TONE, is_occasion, told_fields
@@ -36,7 +36,6 @@ _REFUSING = re.compile(
 )
 _TOO = re.compile(r"\btoo\b", re.IGNORECASE)
 _AGAINST = ("avoid", "dislike")
-_ANSWERED = ("ask_fact", "ask_why", "compare")
 
 
 def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
@@ -53,13 +52,13 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     reading = _plainly(reading)
     if asks_about_item(reading):
         return _about_item(reading)
-    question, request = reading.has(*_ANSWERED), reading.has(*REQUESTS)
+    question, request = reading.has(*QUESTIONS), reading.has(*REQUESTS)
     such = _asks_for_such(reading) or any(_is_series(reading, read.value) for read in reading.values)
     doubtless = refused(reading.text, spans_of(reading.values))
     values: list[ReadValue] = []
     for read, refusal in zip(reading.values, doubtless, strict=True):
         role, value = read.role, read.value
-        person = is_of(value, people)
+        person = is_of(value, *people)
         works = (person and not reading.items and _WORKS.search(reading.text)) or _is_series(reading, value)
         others = person and not reading.items and OTHER.search(reading.text)
         named_so = request and works and pronoun(reading.text) is not None  # "has she done comedies too?"
@@ -99,11 +98,11 @@ def _asked_if(reading: Reading, value: FacetValue, role: str) -> str:
 
 def _is_content(value: FacetValue | Quantity) -> bool:
     """Tell whether a value is a tone of what some would rather not see."""
-    return is_of(value, (TONE,)) and told_fields(value.label) == (CONTENT,)
+    return is_of(value, TONE) and told_fields(value.label) == (CONTENT,)
 
 
 def _is_occasion(read: ReadValue) -> bool:
-    return is_of(read.value, (TONE,)) and read.role == "want" and is_occasion(read.value.label)
+    return is_of(read.value, TONE) and read.role == "want" and is_occasion(read.value.label)
 
 
 def _about_item(reading: Reading) -> Reading:
@@ -131,7 +130,7 @@ def _asked_act(reading: Reading, *, such: bool) -> str:
 
 
 def _is_series_value(value: FacetValue | Quantity) -> bool:
-    return is_of(value, ("series",))
+    return is_of(value, "series")
 
 
 def _is_series(reading: Reading, value: FacetValue | Quantity) -> bool:
@@ -199,7 +198,7 @@ def wanting_alone(reading: Reading) -> Reading:
     if roles == {"want"} and not reading.has("off_topic"):
         return reading
     left = without_spans(reading.text, spans_of(values))
-    if reading.items or any(fold(word.group()) not in _BESIDE_VALUES for word in words_of(left)):
+    if reading.items or not _BESIDE_VALUES.issuperset(folded(left)):
         return reading
     acts = {**reading.acts, **dict.fromkeys(("off_topic", "small_talk", "reject"), 0.0), "ask_recommendation": 1.0}
     return replace(reading, values=tuple(replace(read, role="want") for read in values), acts=acts)

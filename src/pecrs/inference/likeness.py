@@ -109,13 +109,13 @@ def naming(reading: Reading, people: Collection[str], has: Callable[[str, FacetV
     values, items = list(reading.values), list(reading.items)
     for place, read in enumerate(values):
         value = read.value
-        if not is_of(value, people) or read.role not in ("want", "like"):
+        if not is_of(value, *people) or read.role not in ("want", "like"):
             continue
         if _ABOUT_PERSON.search(reading.text[: value.start]):
             values[place] = replace(read, role="incidental")
             continue
         for number, entry in enumerate(items):
-            cast = [own for own in reading.values if is_of(own.value, people) and has(entry.item, own.value)]
+            cast = [own for own in reading.values if is_of(own.value, *people) and has(entry.item, own.value)]
             named = _NAMES.search(reading.text[: entry.start]) is not None or len(cast) > 1
             if entry.start < entry.end and read in cast and _belongs(reading, entry, value, named=named):
                 values[place] = replace(read, role="incidental")

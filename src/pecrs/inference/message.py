@@ -20,7 +20,7 @@ from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.tones import TONE
 from pecrs.linking.unknown import UnknownName
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 from pecrs.model.message_reader import MessageReader, message_states
 from pecrs.model.pecrs import PecrsModel
 
@@ -57,8 +57,7 @@ class Message:
     @property
     def matter(self) -> str:
         """Its text without the words for what items are like."""
-        tones = [v for v in self.values if isinstance(v, FacetValue) and v.fields[0] == TONE]
-        return without_spans(self.text, spans_of(tones))
+        return without_spans(self.text, spans_of(value for value in self.values if is_of(value, TONE)))
 
     def parts(self) -> tuple[Message, ...]:
         """Return its sentences as messages of their own; none where it has only one."""

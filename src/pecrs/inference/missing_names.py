@@ -14,7 +14,7 @@ from pecrs.data.acts import REQUESTS
 from pecrs.data.dialogue import Turn
 from pecrs.inference.reading import OTHER, Reading, is_question
 from pecrs.linking.asked_names import asked_names
-from pecrs.linking.facets import TEXT, THEME_FIELDS
+from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, words_of
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import Span, inside, meets, spans_of
@@ -84,7 +84,7 @@ class MissingNames:
         )
 
     def _person(self, value: FacetValue) -> bool:
-        return is_of(value, self._finder.facets.people - {"series"})
+        return is_of(value, *self._finder.facets.people - {"series"})
 
     def _full_name(self, value: Value) -> bool:
         return isinstance(value, FacetValue) and self._person(value) and value.exact and " " in value.key
@@ -159,4 +159,4 @@ def _capitals(text: str, span: Span) -> bool:
 
 def _of_kind(value: Value) -> bool:
     """Tell whether a value says what kind of thing is meant, which no title that is asked for does."""
-    return isinstance(value, FacetValue) and (value.scaled or value.fields[0] in (TONE, "genres", "genre", "category"))
+    return is_of(value, TONE, *KIND_FIELDS) or (isinstance(value, FacetValue) and value.scaled)

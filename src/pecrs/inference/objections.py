@@ -208,19 +208,19 @@ def _turned(
     between = re.sub(_NOT, " ", before[subject.end() if subject else 0 :], flags=re.IGNORECASE)
     if not _BETWEEN.match(between) and not re.fullmatch(r"\s*an? (?:[\w-]+ ){1,2}\s*", between, re.IGNORECASE):
         return replace(read, role="incidental")
-    theme = is_of(read.value, THEME_FIELDS)
+    theme = is_of(read.value, *THEME_FIELDS)
     if re.search(r"\bthan\b", between, re.IGNORECASE):  # "it is more of a war film than a comedy"
         return replace(read, role="want" if not theme else "incidental")
     told = [own[0] <= other.value.start < read.value.start for other in reading.values]
     if not negated and any(told) and re.search(r"\b(?:about|in|from|at|on|of)\b", between, re.IGNORECASE):
         return replace(read, role="incidental")  # of "a comedy about a family in France" only the comedy counts
-    if negated and kind is None and is_of(read.value, THEME_FIELDS) and has(read.value):
+    if negated and kind is None and is_of(read.value, *THEME_FIELDS) and has(read.value):
         return replace(read, role="avoid")  # "it's not even Christmas", of a Christmas film
     if negated:
         return replace(read, role="want")
-    if is_of(read.value, people) and not has(read.value) and _HAD.search(before):
+    if is_of(read.value, *people) and not has(read.value) and _HAD.search(before):
         return replace(read, role="want")  # "it had Tom Cruise" is said of what is looked for
-    named = isinstance(read.value, Quantity) or is_of(read.value, people)
+    named = isinstance(read.value, Quantity) or is_of(read.value, *people)
     return replace(read, role="incidental" if named else "avoid")
 
 

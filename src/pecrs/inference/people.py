@@ -168,4 +168,4 @@ def _people_said(before: Sequence[Turn], finder: ValueFinder, facets: Facets) ->
 def _people_in(
     text: str, titles: Sequence[tuple[int, int]], finder: ValueFinder, facets: Facets
 ) -> Iterator[FacetValue]:
-    return (value for value in finder.find(text, titles) if is_of(value, facets.people))
+    return (value for value in finder.find(text, titles) if is_of(value, *facets.people))

@@ -40,7 +40,7 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
         return EITHER, _alternatives(reading)
     if values and WHICH_OF.search(reading.text):
         return facts, tuple(values)
-    tones = tuple(value for value in values if isinstance(value, FacetValue) and value.fields[0] == TONE)
+    tones = tuple(value for value in values if is_of(value, TONE))
     if tones and (facts[0] == "scary" or asks_how_much(reading.text)):
         return facts, tones
     if scaled or facts[0] == "scary" or (not _asks_whether(reading.text) and _OPEN.search(reading.text)):
@@ -322,7 +322,7 @@ def about_people(reading: Reading) -> bool:
     Args:
         reading: The message.
     """
-    persons = [read for read in reading.values if is_of(read.value, PEOPLE)]
+    persons = [read for read in reading.values if is_of(read.value, *PEOPLE)]
     aged = any(_AGE.search(reading.text[: read.start]) for read in persons)
     return aged or _OF_PEOPLE.search(reading.text) is not None
 

@@ -198,13 +198,13 @@ class Reader:
         self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
     ) -> Iterable[FacetValue]:
         """Yield whom a message means without a name, unless it names somebody and says no "with him" beside."""
-        said = {value.key for value in values if is_of(value, self._people)}
+        said = {value.key for value in values if is_of(value, *self._people)}
         if not said or _BESIDE.search(text):
             yield from (value for value in people if value.key not in said)
 
     def _is_told(self, value: FacetValue | Quantity) -> bool:
         """Tell whether a value of a story says what the item must have: people and years do."""
-        return value.kind == YEAR if isinstance(value, Quantity) else is_of(value, self._people)
+        return value.kind == YEAR if isinstance(value, Quantity) else is_of(value, *self._people)
 
     def _reading(
         self, message: Message, scores: Scores, parts: Sequence[tuple[Message, Scores]], before: Sequence[Turn]
@@ -279,7 +279,7 @@ class Reader:
 
     def _holds(self, item: str, value: FacetValue) -> bool:
         """Tell whether an item has a value; a person in whatever field."""
-        fields = tuple(self._people) if is_of(value, self._people) else value.fields
+        fields = tuple(self._people) if is_of(value, *self._people) else value.fields
         return self._has(item, Constraint((Option(fields, value.label, value.key),)))
 
     def _offers(self, offered: Sequence[str], value: FacetValue) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from pecrs.data.acts import REQUESTS
+from pecrs.data.acts import QUESTIONS, REQUESTS
 from pecrs.inference.further import further_start
 from pecrs.inference.pointing import points_back
 from pecrs.linking.quantities import Quantity
@@ -94,9 +94,7 @@ class Reading:
     def questions(self) -> tuple[Reading, ...]:
         """The sentences that ask something about an item."""
         return tuple(
-            part
-            for part in self.parts
-            if part.has("ask_fact", "ask_why", "compare") and _questions(part) and not asks_for_items(part)
+            part for part in self.parts if part.has(*QUESTIONS) and _questions(part) and not asks_for_items(part)
         )
 
     def has(self, *acts: str) -> bool:
@@ -224,7 +222,7 @@ def said_once(values: Iterable[ReadValue], people: Collection[str]) -> tuple[Rea
     kept: list[ReadValue] = []
     for read in values:
         own = read.value
-        same = [other for other in kept if is_of(own, people) and _names_again(other, read)]
+        same = [other for other in kept if is_of(own, *people) and _names_again(other, read)]
         if same and isinstance(own, FacetValue):
             other = same[0].value
             if isinstance(other, FacetValue) and len(own.fields) < len(other.fields):

@@ -10,8 +10,7 @@ from pecrs.inference.constraints import Constraint, Option, slot_of
 from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, with_article
 from pecrs.inference.state import DialogueState
 from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
-from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, YES, Facets, is_yes, stem, value_key
-from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, YES, Facets, is_yes, stem, stems_told, value_key
 from pecrs.linking.makers import MAKERS, PERFORMERS
 from pecrs.linking.tones import BLEND, TONE, blended, blends, guessed, is_occasion, tones
 
@@ -66,9 +65,7 @@ def holds(item: Item, option: Option, facets: Facets) -> bool:
     if option.fields[0] in _DERIVED:
         return any(value_key(value) == option.key for value in _DERIVED[option.fields[0]](item))
     if option.fields[0] == TEXT:
-        texts = [item.title, *(value for values in item.told.values() for value in values)]
-        known = {stem(fold(word.group())) for text in texts for word in words_of(text)}
-        return known.issuperset(map(stem, option.key.split()))
+        return stems_told(item).issuperset(map(stem, option.key.split()))
     return any(_has(item, name, option.key, facets) for name in option.fields)
 
 

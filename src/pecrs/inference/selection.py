@@ -15,12 +15,11 @@ from pecrs.inference.constraints import Constraint, Option, Order, slot_of
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.prominence import prominence
 from pecrs.inference.state import DialogueState
-from pecrs.linking.conditions import find_field
+from pecrs.linking.conditions import Mask, find_field
 from pecrs.linking.facets import DESCRIBED, TEXT, THEME_FIELDS, Facets
 from pecrs.linking.fields import LOW, FieldNames, field_label
 from pecrs.linking.tones import TONE
 
-Mask = NDArray[np.bool_]
 _ZERO: NDArray[np.float64] = np.zeros(1)
 
 _TOLD_BY = {"country": ("country",), "language": ("language",), TONE: ("genres", "rating")}

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
-from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.lexicon import folded
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue
 
@@ -113,7 +113,7 @@ def _is_taken(reading: Reading) -> bool:
     named = [entry for entry in reading.items if entry.start < entry.end]
     left = without_spans(reading.text, spans_of(named))
     if len({entry.item for entry in named}) == 1 and _FAREWELL.search(left) and "?" not in left:
-        return all(fold(word.group()) in _BESIDE_TITLE for word in words_of(left))
+        return _BESIDE_TITLE.issuperset(folded(left))
     return False
 
 

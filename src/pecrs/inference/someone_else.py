@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from pecrs.inference.reading import Reading, ReadValue
+from pecrs.inference.reading import Reading, ReadValue, key_of
 from pecrs.linking.facets import Facets, value_key
 from pecrs.linking.makers import makers_of
 from pecrs.linking.values import FacetValue, is_of
@@ -34,17 +34,13 @@ def by_others(reading: Reading, facets: Facets, offered: Sequence[str]) -> Readi
     fields = makers_of(facets)
     if match is None or not fields or reading.has("ask_fact"):
         return reading
-    people = [read.value for read in reading.values if is_of(read.value, facets.people)]
+    people = [read.value for read in reading.values if is_of(read.value, *facets.people)]
     named = {value.key for value in people if facets.count(fields, value.key)}
     makers = [] if named else list(_makers(reading, facets, fields[0], offered))
-    values = [replace(read, role="avoid") if _key(read) in named else read for read in reading.values]
+    values = [replace(read, role="avoid") if key_of(read.value) in named else read for read in reading.values]
     found = [ReadValue(FacetValue(*match.span("who"), fields[:1], value_key(name), name), "avoid") for name in makers]
     order = sorted([*values, *found], key=lambda read: read.value.start)
     return replace(reading, acts={**reading.acts, "refine": 1.0}, values=tuple(order))
-
-
-def _key(read: ReadValue) -> str:
-    return read.value.key if isinstance(read.value, FacetValue) else ""
 
 
 def _makers(reading: Reading, facets: Facets, field: str, offered: Sequence[str]) -> Iterator[str]:

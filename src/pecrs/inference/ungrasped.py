@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
+from pecrs.data.acts import QUESTIONS
 from pecrs.inference.plain_requests import request_words
 from pecrs.inference.reading import Reading
 from pecrs.linking.facets import THEME_FIELDS
-from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, words_of
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, folded
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import meets, spans_of, without_spans
 
@@ -75,7 +76,7 @@ def describes_item(reading: Reading) -> bool:
 def _telling_words(text: str) -> set[str]:
     """Return the words of a text that tell something."""
     known = FUNCTION | CHATTER | request_words("request") | _JUDGES | _WORKS
-    return {fold(match.group()) for match in words_of(text)} - known
+    return set(folded(text)) - known
 
 
 def tells_story(reading: Reading) -> bool:
@@ -84,7 +85,7 @@ def tells_story(reading: Reading) -> bool:
     >>> tells_story(Reading("the one where a weatherman lives the same day again")), tells_story(Reading("a comedy"))
     (True, False)
     """
-    if reading.items or reading.has("ask_fact", "ask_why", "compare", "accept", "thanks", "goodbye", "reject"):
+    if reading.items or reading.has(*QUESTIONS, "accept", "thanks", "goodbye", "reject"):
         return False
     forgotten = _FORGOTTEN.search(reading.text) is not None
     if not forgotten and _ASKING_SOMEBODY.search(reading.text):

@@ -12,8 +12,8 @@ from rapidfuzz import fuzz
 from pecrs.inference.lexicon import listed
 from pecrs.inference.plain_requests import MANNERS, is_kind, request_words
 from pecrs.inference.reading import Reading, ReadValue
-from pecrs.linking.facets import TEXT, stem
-from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, words_of
+from pecrs.linking.facets import TEXT, stem, stems
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, folded, words_of
 from pecrs.linking.spans import meets, spans_of
 from pecrs.linking.values import FacetValue, ValueFinder
 
@@ -51,7 +51,7 @@ def _unknown_kind(reading: Reading, finder: ValueFinder) -> tuple[tuple[str, ...
     if span is None:
         return (), []
     said = reading.text[slice(*span)]
-    words = [stem(fold(match.group())) for match in words_of(said)]
+    words = list(map(stem, folded(said)))
     for known in (" ".join(words), words[-1]):
         if finder.facets.count([TEXT], known):
             return (), [ReadValue(FacetValue(*span, (TEXT,), known, said, False), "want")]
@@ -64,7 +64,7 @@ def _features(reading: Reading, finder: ValueFinder) -> list[ReadValue]:
     spans = spans_of(reading.values)
     for match in _WITH.finditer(reading.text):
         span = match.span("thing")
-        said, key = match["thing"], " ".join(stem(fold(word.group())) for word in words_of(match["thing"]))
+        said, key = match["thing"], " ".join(map(stem, folded(match["thing"])))
         if not meets(span, spans) and key not in _NO_THING and said.lower() not in finder.fields.names:
             found.append(ReadValue(FacetValue(*span, (TEXT,), key, said, False), "want"))
     size = _SIZE.search(reading.text)
@@ -115,8 +115,8 @@ def mapped_words(reading: Reading) -> tuple[tuple[str, str], ...]:
         if isinstance(value, FacetValue) and not (value.exact or value.scaled or value.fields[0] == TEXT):
             if said in reading.missing:
                 continue
-            words = {stem(fold(word.group())) for word in words_of(said)}
-            own = {stem(fold(word.group())) for word in words_of(value.label)}
+            words = stems(said)
+            own = stems(value.label)
             if (
                 fuzz.ratio(said.lower(), value.label.lower()) < _ALIKE
                 and not words & own

@@ -60,7 +60,7 @@ def wanting_works(reading: Reading, people: Collection[str]) -> Reading:
     match = _WORKS.search(reading.text)
     if match is None:
         return reading
-    meant = [r for r in reading.values if is_of(r.value, people) and r.role not in ("avoid", "dislike")]
+    meant = [r for r in reading.values if is_of(r.value, *people) and r.role not in ("avoid", "dislike")]
     if not meant:
         return reading
     begins = max((end.end() for end in _ENDS.finditer(reading.text, 0, match.start())), default=0)

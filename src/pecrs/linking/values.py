@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TypeGuard
@@ -20,7 +20,7 @@ from pecrs.linking.descriptions import STUDIO, table
 from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
 from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
-from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
+from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, folded, frequency, words_of
 from pecrs.linking.makers import makers_of
 from pecrs.linking.misspelt import SHORTEST, misspelt_people, misspelt_words
 from pecrs.linking.names import ALIASES
@@ -107,7 +107,7 @@ class FacetValue:
     near: bool = False
 
 
-def is_of(value: FacetValue | Quantity, fields: Container[str]) -> TypeGuard[FacetValue]:
+def is_of(value: FacetValue | Quantity, *fields: str) -> TypeGuard[FacetValue]:
     """Tell whether something is a value of one of some fields: of all that have it, the first counts."""
     return isinstance(value, FacetValue) and value.fields[0] in fields
 
@@ -359,8 +359,8 @@ def _nearest(people: Sequence[str], said: str) -> str:
 
 def described(text: str, value: FacetValue) -> bool:
     """Tell whether the words beside a value say that it describes an item: "boxing films", "about boxing"."""
-    before = [fold(match.group()) for match in words_of(text[: value.start])][-1:]
-    behind = [stem(fold(match.group())) for match in words_of(text[value.end :])][:1]
+    before = folded(text[: value.start])[-1:]
+    behind = list(map(stem, folded(text[value.end :])))[:1]
     return not DESCRIBING.isdisjoint(before) or not DESCRIBED.isdisjoint(behind)
 
 
@@ -371,7 +371,7 @@ def _named(words: Sequence[tuple[int, int, str]], first: int) -> bool:
 
 
 def _keys(phrases: Iterable[str]) -> Iterator[str]:
-    return (" ".join(fold(match.group()) for match in words_of(phrase)) for phrase in phrases)
+    return (" ".join(folded(phrase)) for phrase in phrases)
 
 
 def _adjectives() -> dict[str, tuple[str, str]]:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.tones import TONE
@@ -74,6 +73,4 @@ def asking_content(reading: Reading, people: Collection[str]) -> Reading:
     of_named = named is not None and values and asks_content(reading.text, named)
     if not (asked or of_named or effect):
         return reading
-    acts = {**reading.acts, **dict.fromkeys((*REQUESTS, *_SWAYED), 0.0), "ask_fact": 1.0}
-    items = tuple(replace(entry, role="ask") for entry in reading.items)
-    return replace(reading, acts=acts, items=items, values=tuple(replace(read, role="ask") for read in reading.values))
+    return replace(reading.asking(*_SWAYED), values=tuple(replace(read, role="ask") for read in reading.values))

@@ -187,9 +187,5 @@ def _wished(reading: Reading, before: Reading, meant: ReadItem, wrong: Sequence[
 
 def _told(reading: Reading, meant: ReadItem) -> Reading:
     """Return a reading that asks what the item that is meant is about."""
-    acts = {
-        **reading.acts,
-        **dict.fromkeys((*REQUESTS, "give_preference", "reject", "small_talk"), 0.0),
-        "ask_fact": 1.0,
-    }
-    return replace(reading, acts=acts, items=(replace(meant, role="ask"),), values=(), facts=("plot",), about=True)
+    asked = reading.asking("give_preference", "reject", "small_talk")
+    return replace(asked, items=(replace(meant, role="ask"),), values=(), facts=("plot",), about=True)

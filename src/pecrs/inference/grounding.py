@@ -51,7 +51,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     """
     reading = _plainly(reading)
     if asks_about_item(reading):
-        return _about_item(reading)
+        return reading.asking("give_preference", "small_talk")
     question, request = reading.has(*QUESTIONS), reading.has(*REQUESTS)
     such = _asks_for_such(reading) or any(_is_series(reading, read.value) for read in reading.values)
     doubtless = refused(reading.text, spans_of(reading.values))
@@ -103,12 +103,6 @@ def _is_content(value: FacetValue | Quantity) -> bool:
 
 def _is_occasion(read: ReadValue) -> bool:
     return is_of(read.value, TONE) and read.role == "want" and is_occasion(read.value.label)
-
-
-def _about_item(reading: Reading) -> Reading:
-    """Return a reading that asks about the item it names, and wants nothing."""
-    acts = {**reading.acts, **dict.fromkeys((*REQUESTS, "give_preference", "small_talk"), 0.0), "ask_fact": 1.0}
-    return replace(reading, acts=acts, items=tuple(replace(entry, role="ask") for entry in reading.items))
 
 
 _JUDGED = re.compile(r"(?:\s+(?:is|was))?\s+(?:(?:way|much|a bit|just)\s+)?too\b", re.IGNORECASE)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pecrs.data.acts import REQUESTS
 from pecrs.inference.corrections import says_meant
 from pecrs.inference.questions import asks_parts
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
@@ -140,8 +139,7 @@ def asks_missing(reading: Reading) -> bool:
 
 
 def _asking_parts(reading: Reading, items: Sequence[ReadItem]) -> Reading:
-    acts = {**reading.acts, **dict.fromkeys((*REQUESTS, "reject", "compare"), 0.0), "ask_fact": 1.0}
-    return replace(reading, acts=acts, items=tuple(items), values=(), facts=(_SERIES,))
+    return replace(reading.asking("reject", "compare"), items=tuple(items), values=(), facts=(_SERIES,))
 
 
 def _is_seen(reading: Reading, value: FacetValue, role: str) -> bool:

@@ -15,7 +15,6 @@ from importlib import resources
 
 import yaml
 
-from pecrs.data.acts import REQUESTS
 from pecrs.inference.constraints import order_of, slot_of
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading, ReadValue
@@ -119,9 +118,7 @@ def _question(reading: Reading, fields: FieldNames, offered: Sequence[str]) -> R
 
 
 def _as_question(reading: Reading, facts: tuple[str, ...], values: tuple[ReadValue, ...]) -> Reading:
-    others = dict.fromkeys((*REQUESTS, *_OFF, "compare", "ask_why"), 0.0)
-    items = tuple(replace(entry, role="ask") for entry in reading.items)
-    return replace(reading, acts={**reading.acts, **others, "ask_fact": 1.0}, facts=facts, values=values, items=items)
+    return replace(reading.asking(*_OFF, "compare", "ask_why"), facts=facts, values=values)
 
 
 _SELLS = re.compile(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
 from pecrs.inference.weighing import weighty
 from pecrs.linking.facets import YEAR
@@ -134,9 +133,7 @@ def identifying(reading: Reading) -> Reading:
     """Return a reading in which such a question asks, and wants nothing."""
     if not identifies(reading.text) or reading.has("reject", "seen") or reading.parts:
         return reading
-    acts = {**reading.acts, **dict.fromkeys(REQUESTS, 0.0), "ask_fact": 1.0}
-    items = tuple(replace(entry, role="ask") for entry in reading.items)
-    return replace(reading, acts=acts, items=items, values=tuple(replace(read, role="ask") for read in reading.values))
+    return replace(reading.asking(), values=tuple(replace(read, role="ask") for read in reading.values))
 
 
 def asks_impression(text: str) -> bool:

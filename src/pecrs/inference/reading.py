@@ -105,6 +105,11 @@ class Reading:
         """Return the items with one of some roles."""
         return tuple(entry.item for entry in self.items if entry.role in roles)
 
+    def asking(self, *instead_of: str) -> Reading:
+        """Return it as a question about the items that it names; it asks for none, and does none of some other acts."""
+        acts = {**self.acts, **dict.fromkeys((*REQUESTS, *instead_of), 0.0), "ask_fact": 1.0}
+        return replace(self, acts=acts, items=tuple(replace(entry, role="ask") for entry in self.items))
+
 
 def _questions(part: Reading) -> bool:
     """Tell whether a sentence is a question, a title at its beginning set aside: "Fargo, who wrote it"."""

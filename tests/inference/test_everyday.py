@@ -25,4 +25,4 @@ CASES = [
 @pytest.mark.parametrize(("text", "word", "field", "meant"), CASES)
 def test_they_are_told_by_what_stands_beside_them(text, word, field, meant):
     start = text.index(word)
-    assert is_meant(text, FacetValue(start, start + len(word), (field,), word.lower(), word)) is meant
+    assert is_meant(text, FacetValue(start, start + len(word), (field,), word.lower(), word), {"actors"}) is meant

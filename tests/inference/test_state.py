@@ -8,10 +8,12 @@ import pytest
 from inference_readings import FACETS, FILMS, SCALES, after, reading
 from pecrs.inference.constraints import Constraint, Option
 from pecrs.inference.grounding import grounded
+from pecrs.inference.message import Message
 from pecrs.inference.pointing import pronoun, references
 from pecrs.inference.reading import Reading, ReadItem, likeliest, with_parts
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, update
+from pecrs.linking.unknown import UnknownName
 
 
 def fitting(state):
@@ -384,3 +386,25 @@ def test_what_is_said_with_maybe_is_given_up_first():
     assert [entry.soft for entry in maybe.wanted] == [False, True]
     assert not after(reading("maybe a comedy?")).wanted[0].soft
     assert [entry.soft for entry in after(reading("with Tom Hanks, from 1998 if possible")).wanted] == [False, True]
+
+
+def test_what_was_never_meant_leaves_no_trace():
+    held = DialogueState(liked=("heat",), disliked=("heat",), seen=("heat",), rejected=("heat",), examples=("heat",))
+    denied = replace(reading("I never said Heat", "reject"), unmeant=("heat",))
+    assert update(replace(held, taken="heat"), denied) == DialogueState()
+    assert update(replace(held, taken="big"), denied) == DialogueState(taken="big")
+
+
+def test_a_name_that_the_catalogue_lacks_is_not_the_offer():
+    said = reading("and I saw Zorblax, that was fun", "seen")
+    named = replace(said, unknown=(UnknownName(10, 17, "Zorblax"),))
+    liked = reading("I loved Heat.", "praise", items=[("heat", "like")])
+    whole = replace(liked, acts={"seen": 1.0, "praise": 1.0})
+    assert update(DialogueState(), replace(whole, parts=(liked, said)), ["coll"]).seen == ("coll",)
+    assert update(DialogueState(), replace(whole, parts=(liked, named)), ["coll"]).seen == ()
+
+
+def test_a_sentence_has_the_names_that_stand_in_it():
+    text = "I loved Heat. I saw Zorblax, that was fun."
+    message = Message((), text, ((8, 12, "heat"),), (), (UnknownName(20, 27, "Zorblax"),))
+    assert [part.unknown for part in message.parts()] == [(), (UnknownName(6, 13, "Zorblax"),)]

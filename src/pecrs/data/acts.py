@@ -41,6 +41,9 @@ ACTS: tuple[str, ...] = (
 REQUESTS: tuple[str, ...] = ("ask_recommendation", "ask_more", "ask_list", "refine", "change_mind")
 """The acts that ask for items."""
 
+QUESTIONS: tuple[str, ...] = ("ask_fact", "ask_why", "compare")
+"""The acts that ask about items."""
+
 ROLES: tuple[str, ...] = ("want", "avoid", "like", "dislike", "seen", "ask", "incidental")
 """What a span says: the item looked for has it or not, the seeker's tastes, a question, or nothing of these."""
 

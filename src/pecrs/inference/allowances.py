@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from pecrs.inference.reading import Reading
 from pecrs.inference.removals import forgets
-from pecrs.inference.said_constraints import PEOPLE
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.values import FacetValue
 
 

@@ -6,13 +6,13 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
-from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.tones import TONE
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 _THERE = r"\b(?:is|are|was|were)(?:n['’]?t)? there\b"
 _IN = re.compile(
@@ -55,28 +55,22 @@ def asks_content(text: str, item: int | None = None) -> bool:
     return much is not None and _ITEMS.search(text, much.end()) is None
 
 
-def _is_asked_for(value: FacetValue) -> bool:
-    """Tell whether a value is what an item is, not what is in it: a kind, somebody who made it."""
-    return value.fields[0] in KIND_FIELDS or value.fields[0] in ("actors", "directors", "authors", "artists")
-
-
-def asking_content(reading: Reading) -> Reading:
+def asking_content(reading: Reading, people: Collection[str]) -> Reading:
     """Return a reading in which such a question asks of an item, and wants nothing.
 
     Args:
         reading: As it was read.
+        people: Fields that hold people.
     """
     values = [read.value for read in reading.values if isinstance(read.value, FacetValue)]
     tones = [value for value in values if value.fields[0] == TONE]
     named = reading.items[0].start if reading.items else None
     inside = _IN.search(reading.text) is not None
-    if not inside and any(_is_asked_for(value) for value in values):
-        return reading  # "are there any uplifting dramas?"
+    if not inside and any(is_of(value, *KIND_FIELDS, *people) for value in values):
+        return reading  # "are there any uplifting dramas?": what items are, and not what is in them
     asked = asks_content(reading.text, named) and (tones or (values and _IN.search(reading.text)))
     effect = tones and _EFFECT.match(reading.text) and not _ITEMS.search(reading.text)
     of_named = named is not None and values and asks_content(reading.text, named)
     if not (asked or of_named or effect):
         return reading
-    acts = {**reading.acts, **dict.fromkeys((*REQUESTS, *_SWAYED), 0.0), "ask_fact": 1.0}
-    items = tuple(replace(entry, role="ask") for entry in reading.items)
-    return replace(reading, acts=acts, items=items, values=tuple(replace(read, role="ask") for read in reading.values))
+    return replace(reading.asking(*_SWAYED), values=tuple(replace(read, role="ask") for read in reading.values))

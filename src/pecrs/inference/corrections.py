@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from pecrs.data.acts import REQUESTS
+from pecrs.data.acts import QUESTIONS, REQUESTS
 from pecrs.inference.pointing import NOUNS
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, asks_for_items, is_question
-from pecrs.inference.settling import without_spans
 from pecrs.linking.facets import value_key
+from pecrs.linking.spans import spans_of, without_spans
 
 _MEANT = re.compile(
     r"\b(?:i|we)(?: was| were)?(?: just| actually| really| obviously)? "
@@ -33,7 +33,6 @@ _DENIES = re.compile(
     r"(?: (?:about|for|of|the (?:film|movie|book)))*\s*[\"'“‘]?$",
     re.IGNORECASE,
 )
-_ASKING = ("ask_fact", "ask_why", "compare")
 _BESIDE = re.compile(
     r"^(?:\W|\b(?:the|one|film|movie|book|version|remake|reboot|original|with|by|from|of|starring|where|that|in|"
     r"which|you|showed|named|me|just|and|is|it|was|its|please|lol|title|called|second|first|third|last|i|mean|meant|no|ok|sorry)\b)*$",
@@ -118,11 +117,11 @@ def _meant(reading: Reading, before: Reading, title: Callable[[str], str]) -> Re
         return None
     if match is not None:
         return next((entry for entry in named if entry.start >= match.end()), None)
-    if _is_title_told(reading, named[0]) and (before.has(*_ASKING) or _is_in(title(named[0].item), before.text)):
+    if _is_title_told(reading, named[0]) and (before.has(*QUESTIONS) or _is_in(title(named[0].item), before.text)):
         return named[0]
-    if _THE_ONE.match(reading.text) and before.items and not reading.has("accept", "seen", *_ASKING):
+    if _THE_ONE.match(reading.text) and before.items and not reading.has("accept", "seen", *QUESTIONS):
         return named[-1] if _described(reading) else None
-    waits = before.has(*_ASKING) and not before.items
+    waits = before.has(*QUESTIONS) and not before.items
     return named[0] if waits and _described(reading) else None
 
 
@@ -138,20 +137,7 @@ def _is_title_told(reading: Reading, first: ReadItem) -> bool:
 
 def _described(reading: Reading) -> bool:
     """Tell whether a message holds an item, what tells it apart, and nothing that is wanted beside."""
-    spans = [(entry.start, entry.end) for entry in reading.items]
-    spans += [(read.value.start, read.value.end) for read in reading.values]
-    return _BESIDE.match(without_spans(reading.text, _joined(spans))) is not None
-
-
-def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return spans of which those that meet are one."""
-    found: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if found and start < found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((start, end))
-    return found
+    return _BESIDE.match(without_spans(reading.text, spans_of([*reading.items, *reading.values]))) is not None
 
 
 def _part_of(reading: Reading, meant: ReadItem) -> Reading | None:
@@ -159,14 +145,14 @@ def _part_of(reading: Reading, meant: ReadItem) -> Reading | None:
 
 
 def _says_more(part: Reading) -> bool:
-    return asks_for_items(part) or (part.has(*_ASKING) and is_question(part.text))
+    return asks_for_items(part) or (part.has(*QUESTIONS) and is_question(part.text))
 
 
 def _pending(before: Reading) -> Reading | None:
     """Return the question of a message: its last sentence that asks, or all of it."""
     if before.questions:
         return before.questions[-1]
-    return before if before.has(*_ASKING) and not before.parts else None
+    return before if before.has(*QUESTIONS) and not before.parts else None
 
 
 def _with(asked: Reading, meant: ReadItem, wrong: Sequence[str]) -> tuple[ReadItem, ...]:
@@ -201,9 +187,5 @@ def _wished(reading: Reading, before: Reading, meant: ReadItem, wrong: Sequence[
 
 def _told(reading: Reading, meant: ReadItem) -> Reading:
     """Return a reading that asks what the item that is meant is about."""
-    acts = {
-        **reading.acts,
-        **dict.fromkeys((*REQUESTS, "give_preference", "reject", "small_talk"), 0.0),
-        "ask_fact": 1.0,
-    }
-    return replace(reading, acts=acts, items=(replace(meant, role="ask"),), values=(), facts=("plot",), about=True)
+    asked = reading.asking("give_preference", "reject", "small_talk")
+    return replace(asked, items=(replace(meant, role="ask"),), values=(), facts=("plot",), about=True)

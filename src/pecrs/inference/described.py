@@ -12,7 +12,8 @@ from collections.abc import Collection, Sequence
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.pointing import NOUNS
 from pecrs.linking.facets import stems
-from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, words_of
+from pecrs.linking.lexicon import CHATTER, FUNCTION, folded
+from pecrs.linking.spans import meets
 
 SPOKEN = 8
 """So many items that were spoken of last may be meant."""
@@ -59,7 +60,7 @@ def described_references(
     found: list[tuple[int, int, str]] = []
     for match in _POINTING.finditer(text):
         part = match.lastgroup or ""
-        if any(match.start(part) < end and start < match.end(part) for start, end in apart):
+        if meets(match.span(part), apart):
             continue
         item = _meant(match[part], items, people, least)
         if item is not None:
@@ -98,7 +99,7 @@ def best_described(words: str, items: Sequence[Item], people: Collection[str]) -
 
 def _meant(words: str, items: Sequence[Item], people: Collection[str], least: int = _TOLD) -> Item | None:
     """Return the item that words fit best, and well enough; None where none is better than all others."""
-    said = {key for key in (fold(match.group()) for match in words_of(words)) if len(key) > 2} - FUNCTION - _UNTOLD
+    said = {key for key in folded(words) if len(key) > 2} - FUNCTION - _UNTOLD
     if not said or said <= CHATTER:
         return None
     weights = [_weight(said, item, people) for item in items]

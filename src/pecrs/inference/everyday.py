@@ -6,14 +6,15 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from pecrs.linking.facets import KIND_FIELDS, YEAR
-from pecrs.linking.values import FacetValue
+from pecrs.linking.spans import inside
+from pecrs.linking.values import FacetValue, is_of
 
 _AWARD = re.compile(r"\b(?:win|won|wins|get|got|nominated|award)\b", re.IGNORECASE)
 _OWN = re.compile(r"\b(?:my|your|ur)\s*$", re.IGNORECASE)
 _EXCLAIMED = re.compile(r"\bgood (?:grief|lord|god|heavens?)\b", re.IGNORECASE)
-_PEOPLE = frozenset({"actors", "directors", "writers", "authors", "artists"})
 _SOMEWHAT = re.compile(
     r"\b(?:(?:some|any)thing|sth|smth|more|bit|very|really|too|kinda|kind of|sort of|quite|pretty|so|super)\s+$",
     re.IGNORECASE,
@@ -29,7 +30,7 @@ _SOMEBODY = re.compile(
 _ABBREVIATED = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
 
 
-def is_meant(text: str, value: FacetValue) -> bool:
+def is_meant(text: str, value: FacetValue, people: Collection[str]) -> bool:
     """Tell whether a value that was found in a text is likely to be meant.
 
     It is not inside an abbreviation ("e.g.") or an exclamation, where "Oscar" is the award, or where a single word that
@@ -38,14 +39,15 @@ def is_meant(text: str, value: FacetValue) -> bool:
     Args:
         text: A message.
         value: Found in it.
+        people: Fields that hold people.
     """
     said = text[value.start : value.end]
     spans = [match.span() for pattern in (_ABBREVIATED, _EXCLAIMED) for match in pattern.finditer(text)]
-    if any(start <= value.start and value.end <= end for start, end in spans):
+    if inside((value.start, value.end), spans):
         return False
     if said.lower() in ("oscar", "oscars"):
         return _AWARD.search(text) is None
-    if value.fields[0] in _PEOPLE and said.islower() and said.endswith("y") and _SOMEWHAT.search(text[: value.start]):
+    if is_of(value, *people) and said.islower() and said.endswith("y") and _SOMEWHAT.search(text[: value.start]):
         return False  # "something spacey"
     if value.scaled and value.fields[0] == YEAR and _SOMEBODY.match(text, value.end):
         return False  # "an old man", "new owners"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from pecrs.data.acts import REQUESTS
+from pecrs.data.acts import QUESTIONS, REQUESTS
 from pecrs.inference.corrections import not_called
 from pecrs.inference.likeness import role_of_named
 from pecrs.inference.plain_acts import asks_about_item, plain_acts
@@ -17,15 +17,16 @@ from pecrs.inference.pointing import points_back, pronoun
 from pecrs.inference.questions import asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.refusals import NEGATED_VERB, ill_liked, is_compared, of_vexing, refused, set_apart
-from pecrs.inference.settling import is_picked, without_spans
+from pecrs.inference.settling import is_picked
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import THEME_FIELDS
-from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.lexicon import folded
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.tones import CONTENT, TONE, is_occasion, told_fields
 from pecrs.linking.value_words import FOR_WHOM, UNWANTED
-from pecrs.linking.values import FacetValue, described
+from pecrs.linking.values import FacetValue, described, is_of
 
 _BOUNDED = re.compile(r"not?\b|at (?:least|most)\b", re.IGNORECASE)
 _REFUSING = re.compile(
@@ -35,7 +36,6 @@ _REFUSING = re.compile(
 )
 _TOO = re.compile(r"\btoo\b", re.IGNORECASE)
 _AGAINST = ("avoid", "dislike")
-_ANSWERED = ("ask_fact", "ask_why", "compare")
 
 
 def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
@@ -51,14 +51,14 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     """
     reading = _plainly(reading)
     if asks_about_item(reading):
-        return _about_item(reading)
-    question, request = reading.has(*_ANSWERED), reading.has(*REQUESTS)
+        return reading.asking("give_preference", "small_talk")
+    question, request = reading.has(*QUESTIONS), reading.has(*REQUESTS)
     such = _asks_for_such(reading) or any(_is_series(reading, read.value) for read in reading.values)
-    doubtless = refused(reading.text, [(read.value.start, read.value.end) for read in reading.values])
+    doubtless = refused(reading.text, spans_of(reading.values))
     values: list[ReadValue] = []
     for read, refusal in zip(reading.values, doubtless, strict=True):
         role, value = read.role, read.value
-        person = isinstance(value, FacetValue) and value.fields[0] in people
+        person = is_of(value, *people)
         works = (person and not reading.items and _WORKS.search(reading.text)) or _is_series(reading, value)
         others = person and not reading.items and OTHER.search(reading.text)
         named_so = request and works and pronoun(reading.text) is not None  # "has she done comedies too?"
@@ -98,19 +98,11 @@ def _asked_if(reading: Reading, value: FacetValue, role: str) -> str:
 
 def _is_content(value: FacetValue | Quantity) -> bool:
     """Tell whether a value is a tone of what some would rather not see."""
-    return isinstance(value, FacetValue) and value.fields[0] == TONE and told_fields(value.label) == (CONTENT,)
+    return is_of(value, TONE) and told_fields(value.label) == (CONTENT,)
 
 
 def _is_occasion(read: ReadValue) -> bool:
-    value = read.value
-    tone = isinstance(value, FacetValue) and value.fields[0] == TONE
-    return tone and read.role == "want" and is_occasion(value.label)
-
-
-def _about_item(reading: Reading) -> Reading:
-    """Return a reading that asks about the item it names, and wants nothing."""
-    acts = {**reading.acts, **dict.fromkeys((*REQUESTS, "give_preference", "small_talk"), 0.0), "ask_fact": 1.0}
-    return replace(reading, acts=acts, items=tuple(replace(entry, role="ask") for entry in reading.items))
+    return is_of(read.value, TONE) and read.role == "want" and is_occasion(read.value.label)
 
 
 _JUDGED = re.compile(r"(?:\s+(?:is|was))?\s+(?:(?:way|much|a bit|just)\s+)?too\b", re.IGNORECASE)
@@ -132,7 +124,7 @@ def _asked_act(reading: Reading, *, such: bool) -> str:
 
 
 def _is_series_value(value: FacetValue | Quantity) -> bool:
-    return isinstance(value, FacetValue) and value.fields[0] == "series"
+    return is_of(value, "series")
 
 
 def _is_series(reading: Reading, value: FacetValue | Quantity) -> bool:
@@ -199,8 +191,8 @@ def wanting_alone(reading: Reading) -> Reading:
         return reading
     if roles == {"want"} and not reading.has("off_topic"):
         return reading
-    left = without_spans(reading.text, [(read.value.start, read.value.end) for read in values])
-    if reading.items or any(fold(word.group()) not in _BESIDE_VALUES for word in words_of(left)):
+    left = without_spans(reading.text, spans_of(values))
+    if reading.items or not _BESIDE_VALUES.issuperset(folded(left)):
         return reading
     acts = {**reading.acts, **dict.fromkeys(("off_topic", "small_talk", "reject"), 0.0), "ask_recommendation": 1.0}
     return replace(reading, values=tuple(replace(read, role="want") for read in values), acts=acts)
@@ -218,7 +210,7 @@ def _refused(reading: Reading, number: Quantity) -> bool:
 
 def _plainly(reading: Reading) -> Reading:
     """Return a reading whose acts and verbs of taste agree with plain words."""
-    doubtless = refused(reading.text, [(entry.start, entry.end) for entry in reading.items])
+    doubtless = refused(reading.text, spans_of(reading.items))
     items = tuple(
         replace(entry, role=_role_of_item(reading, entry, refusal))
         for entry, refusal in zip(reading.items, doubtless, strict=True)
@@ -277,7 +269,7 @@ def _role_of_item(reading: Reading, entry: ReadItem, refusal: bool | None) -> st
 
 def _seen_beside(reading: Reading, entry: ReadItem) -> bool:
     """Tell whether an item stands in a list of what was seen, with no word of taste: "ive seen Heat and Ronin"."""
-    spans = [(other.start, other.end) for other in reading.items if other.end <= entry.start]
+    spans = spans_of(other for other in reading.items if other.end <= entry.start)
     before = without_spans(reading.text[: entry.start], spans) if entry.start < entry.end else ""
     return _LISTED_SEEN.search(before) is not None and not _TASTED.search(reading.text)
 

@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pecrs.data.acts import REQUESTS
 from pecrs.inference.corrections import says_meant
 from pecrs.inference.questions import asks_parts
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
 from pecrs.linking.facets import Facets, value_key
 from pecrs.linking.lexicon import ARTICLES, CHATTER, fold, frequency
+from pecrs.linking.spans import meets
 from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue
 
@@ -82,7 +82,7 @@ def missing_parts(
             titled, series = entitled(name) or entitled(f"the {name}"), _of_series(facets, value_key(name))
             items = [item for item in titled if item in series] or titled or series
             here = entitled(text[start : match.end()])  # not linked, yet not missing
-            if items and not here and not any(start < end and first < match.end() for first, end in taken):
+            if items and not here and not meets((start, match.end()), taken):
                 yield UnknownName(start, match.end(), text[start : match.end()]), items[0]
                 break
 
@@ -139,8 +139,7 @@ def asks_missing(reading: Reading) -> bool:
 
 
 def _asking_parts(reading: Reading, items: Sequence[ReadItem]) -> Reading:
-    acts = {**reading.acts, **dict.fromkeys((*REQUESTS, "reject", "compare"), 0.0), "ask_fact": 1.0}
-    return replace(reading, acts=acts, items=tuple(items), values=(), facts=(_SERIES,))
+    return replace(reading.asking("reject", "compare"), items=tuple(items), values=(), facts=(_SERIES,))
 
 
 def _is_seen(reading: Reading, value: FacetValue, role: str) -> bool:

@@ -6,13 +6,13 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from pecrs.inference.reading import Reading, ReadItem, ReadValue
+from pecrs.inference.reading import Reading, ReadItem
 from pecrs.inference.refusals import NEGATED_VERB
-from pecrs.linking.quantities import Quantity
-from pecrs.linking.values import FacetValue
+from pecrs.linking.spans import spans_of, without_spans
+from pecrs.linking.values import FacetValue, is_of
 
 _LIKE = re.compile(
     r"(?P<before>(?:[\w'’-]+\W+){0,4})\b(?:like|similar to|along the lines of|in the (?:vein|style|spirit) of)\s+"
@@ -109,13 +109,13 @@ def naming(reading: Reading, people: Collection[str], has: Callable[[str, FacetV
     values, items = list(reading.values), list(reading.items)
     for place, read in enumerate(values):
         value = read.value
-        if isinstance(value, Quantity) or not _is_person(read, people) or read.role not in ("want", "like"):
+        if not is_of(value, *people) or read.role not in ("want", "like"):
             continue
         if _ABOUT_PERSON.search(reading.text[: value.start]):
             values[place] = replace(read, role="incidental")
             continue
         for number, entry in enumerate(items):
-            cast = [own for own in reading.values if _is_person(own, people) and _has(has, entry, own)]
+            cast = [own for own in reading.values if is_of(own.value, *people) and has(entry.item, own.value)]
             named = _NAMES.search(reading.text[: entry.start]) is not None or len(cast) > 1
             if entry.start < entry.end and read in cast and _belongs(reading, entry, value, named=named):
                 values[place] = replace(read, role="incidental")
@@ -124,14 +124,6 @@ def naming(reading: Reading, people: Collection[str], has: Callable[[str, FacetV
     if values == list(reading.values):
         return reading
     return replace(reading, values=tuple(values), items=tuple(items))
-
-
-def _has(has: Callable[[str, FacetValue], bool], entry: ReadItem, read: ReadValue) -> bool:
-    return isinstance(read.value, FacetValue) and has(entry.item, read.value)
-
-
-def _is_person(read: ReadValue, people: Collection[str]) -> bool:
-    return isinstance(read.value, FacetValue) and read.value.fields[0] in people
 
 
 def _belongs(reading: Reading, entry: ReadItem, value: FacetValue, *, named: bool) -> bool:
@@ -145,15 +137,9 @@ def _belongs(reading: Reading, entry: ReadItem, value: FacetValue, *, named: boo
         return role_in is not None or re.fullmatch(own, between) is not None
     if not named:
         return False
-    others = [read for read in reading.values if entry.end <= read.value.start and read.value.end <= value.start]
-    return re.fullmatch(_BEHIND_TITLE, _without(text, entry.end, value.start, others), re.I) is not None
-
-
-def _without(text: str, start: int, end: int, values: Iterable[ReadValue]) -> str:
-    """Return a part of a text without some values."""
-    for read in sorted(values, key=lambda own: -own.value.start):
-        text, end = text[: read.value.start] + text[read.value.end :], end - (read.value.end - read.value.start)
-    return text[start:end]
+    others = [(start, end) for start, end in spans_of(reading.values) if entry.end <= start and end <= value.start]
+    between = without_spans(text[: value.start], others)[entry.end :]
+    return re.fullmatch(_BEHIND_TITLE, between, re.I) is not None
 
 
 def named_examples(reading: Reading, offered: Sequence[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from pecrs.inference.reading import Reading, likeliest
-from pecrs.inference.settling import without_spans
+from pecrs.linking.spans import meets, spans_of, without_spans
 
 _GIVES_UP = re.compile(
     r"\b(?:(?<!when )(?<!once )(?<!until )i['’]?m (?:off|out|leaving|gone|done(?: here)?)|i give up|"
@@ -44,7 +44,7 @@ def leaving(reading: Reading) -> Reading:
     match = _GIVES_UP.search(reading.text)
     if match is None or "?" in match.group() or reading.text[: match.start()].rstrip().endswith("?"):
         return reading
-    if any(match.start() < entry.end and entry.start < match.end() for entry in reading.items):
+    if meets(match.span(), spans_of(reading.items)):
         return reading  # "I loved The Long Kiss Goodnight"
     takes = bool(reading.roles("want", "like", "incidental", "ask")) and _TAKEN.search(reading.text) is not None
     takes = (takes or reading.has("accept")) and not _NOTHING.search(reading.text)
@@ -75,7 +75,7 @@ def without_titles_manners(reading: Reading, *, offered: bool = False) -> Readin
         reading: The message.
         offered: Whether something was offered before.
     """
-    spans = [(entry.start, entry.end) for entry in reading.items]
+    spans = spans_of(reading.items)
     if not spans:
         return reading
     inside, outside = " ".join(reading.text[a:b] for a, b in spans), without_spans(reading.text, spans)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 
@@ -15,11 +16,11 @@ from pecrs.data.acts import ACTS, ROLES
 from pecrs.data.dialogue import Speaker
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.inference.sentences import sentences
-from pecrs.inference.settling import without_spans
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.tones import TONE
 from pecrs.linking.unknown import UnknownName
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 from pecrs.model.message_reader import MessageReader, message_states
 from pecrs.model.pecrs import PecrsModel
 
@@ -51,24 +52,22 @@ class Message:
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Where it names items and says values."""
-        return (*((start, end) for start, end, _ in self.items), *((value.start, value.end) for value in self.values))
+        return (*((start, end) for start, end, _ in self.items), *spans_of(self.values))
 
     @property
     def matter(self) -> str:
         """Its text without the words for what items are like."""
-        tones = [v for v in self.values if isinstance(v, FacetValue) and v.fields[0] == TONE]
-        return without_spans(self.text, [(value.start, value.end) for value in tones])
+        return without_spans(self.text, spans_of(value for value in self.values if is_of(value, TONE)))
 
     def parts(self) -> tuple[Message, ...]:
         """Return its sentences as messages of their own; none where it has only one."""
-        unknown = [(name.start, name.end) for name in self.unknown]
-        found = sentences(self.text, [*self.spans, *unknown])
+        found = sentences(self.text, [*self.spans, *spans_of(self.unknown)])
         return tuple(self._part(start, end) for start, end in found) if len(found) > 1 else ()
 
     def _part(self, start: int, end: int) -> Message:
         items = tuple((a - start, b - start, item) for a, b, item in self.items if start <= a and b <= end)
-        values = tuple(moved(value, -start) for value in self.values if start <= value.start and value.end <= end)
-        return Message(self.context, self.text[start:end], items, values)
+        values, unknown = _part_of(self.values, start, end), _part_of(self.unknown, start, end)
+        return Message(self.context, self.text[start:end], items, values, unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +116,10 @@ def _scores(model: PecrsModel, head: MessageReader, messages: Sequence[Message])
         yield Scores(tuple(acts[number]), tuple(facts[number]), own)
 
 
-def moved(value: FacetValue | Quantity, by: int) -> FacetValue | Quantity:
-    """Return a value as it stands so many characters further on."""
-    return replace(value, start=value.start + by, end=value.end + by)
+_Found = TypeVar("_Found", FacetValue | Quantity, UnknownName)
+
+
+def _part_of(found: Iterable[_Found], start: int, end: int) -> tuple[_Found, ...]:
+    """Return what stands in a part of a text, as it stands in the part alone."""
+    own = (one for one in found if start <= one.start and one.end <= end)
+    return tuple(replace(one, start=one.start - start, end=one.end - start) for one in own)

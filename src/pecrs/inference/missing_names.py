@@ -14,19 +14,19 @@ from pecrs.data.acts import REQUESTS
 from pecrs.data.dialogue import Turn
 from pecrs.inference.reading import OTHER, Reading, is_question
 from pecrs.linking.asked_names import asked_names
-from pecrs.linking.facets import TEXT, THEME_FIELDS
+from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, words_of
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import Span, inside, meets, spans_of
 from pecrs.linking.tones import TONE
 from pecrs.linking.unknown import UnknownName, stands_as_title, title_runs, unknown_names
-from pecrs.linking.values import FacetValue, ValueFinder
+from pecrs.linking.values import FacetValue, ValueFinder, is_of
 
 _LITTLE_KNOWN = 12
 """Somebody of fewer items is not surely meant by a last name alone."""
 
 _ASKING = frozenset("which whose does did such".split())
 
-Span = tuple[int, int]
 Value = FacetValue | Quantity
 
 
@@ -48,20 +48,18 @@ class MissingNames:
             titles: Those that name items.
             values: Found in it. A value inside a longer name gives way: "Fischer" in "Searching for Bobby Fischer".
         """
-        clauses = [span for span in asked_names(text) if not any(_meet(span, title) for title in titles)]
-        clauses = [
-            span for span in clauses if not any((v.start, v.end) == span for v in values) or text[span[0]].isdigit()
-        ]
-        kinds = [(v.start, v.end) for v in values if _of_kind(v)]
-        clauses = [span for span in clauses if _capitals(text, span) or not any(_meet(kind, span) for kind in kinds)]
+        clauses = [span for span in asked_names(text) if not meets(span, titles)]
+        clauses = [span for span in clauses if span not in spans_of(values) or text[span[0]].isdigit()]
+        kinds = spans_of(v for v in values if _of_kind(v))
+        clauses = [span for span in clauses if _capitals(text, span) or not meets(span, kinds)]
         runs = [run for run in title_runs(text) if _unexplained(text, run, values)] + clauses
-        inside = [v for v in values if any(_within(v, run) for run in runs)]
-        loose = [v for v in inside if not (self._full_name(v) or self._in_something(v, text))]
+        within = [v for v in values if inside((v.start, v.end), [run for run in runs if run != (v.start, v.end)])]
+        loose = [v for v in within if not (self._full_name(v) or self._in_something(v, text))]
         doubted = [v for v in values if v in loose or self._doubtful(v) or self._titled(v, text)]
-        doubtful = [(v.start, v.end) for v in doubted if v not in loose and not self._titled(v, text)]
-        held = [*taken, *((v.start, v.end) for v in values if v not in doubted)]
+        doubtful = spans_of(v for v in doubted if v not in loose and not self._titled(v, text))
+        held = [*taken, *spans_of(v for v in values if v not in doubted)]
         words = {fold(text[v.start : v.end]) for v in doubted}
-        held = [span for span in held if not any(_meet(span, clause) for clause in clauses)] + clauses
+        held = [span for span in held if not meets(span, clauses)] + clauses
         known = partial(self._knows_beside, words)
         others = unknown_names(text, held, known, doubtful, titles)
         return (*(UnknownName(*span, text[slice(*span)]) for span in clauses), *others)
@@ -86,8 +84,7 @@ class MissingNames:
         )
 
     def _person(self, value: FacetValue) -> bool:
-        field = self._finder.facets.fields.get(value.fields[0])
-        return field is not None and field.people and field.name != "series"
+        return is_of(value, *self._finder.facets.people - {"series"})
 
     def _full_name(self, value: Value) -> bool:
         return isinstance(value, FacetValue) and self._person(value) and value.exact and " " in value.key
@@ -155,10 +152,6 @@ def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:
     )
 
 
-def _within(value: Value, run: Span) -> bool:
-    return run[0] <= value.start and value.end <= run[1] and (value.start, value.end) != run
-
-
 def _capitals(text: str, span: Span) -> bool:
     """Tell whether capitals say that words are a name, whatever kind they may tell: "Run Silent, Run Deep"."""
     return sum(word.group()[0].isupper() for word in words_of(text[slice(*span)])) > 1
@@ -166,8 +159,4 @@ def _capitals(text: str, span: Span) -> bool:
 
 def _of_kind(value: Value) -> bool:
     """Tell whether a value says what kind of thing is meant, which no title that is asked for does."""
-    return isinstance(value, FacetValue) and (value.scaled or value.fields[0] in (TONE, "genres", "genre", "category"))
-
-
-def _meet(span: Span, other: Span) -> bool:
-    return span[0] < other[1] and other[0] < span[1]
+    return is_of(value, TONE, *KIND_FIELDS) or (isinstance(value, FacetValue) and value.scaled)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pecrs.data.catalogue import Item
 from pecrs.inference.lexicon import lexicon, listed
 from pecrs.inference.wording import fill
-from pecrs.linking.tones import RECEPTION, opposed, telling, told_fields
+from pecrs.linking.tones import CONTENT, HARMLESS, RECEPTION, opposed, telling, told_fields
 
 SHOWN = 4
 """Most values of a kind that one reply tells."""
@@ -22,8 +22,8 @@ def noted(values: Mapping[str, Sequence[str]]) -> str:
     Args:
         values: By field, of those that tell what items are like.
     """
-    moods = [*values.get("mood", ()), *(value for value in values.get(_CONTENT, ()) if value == _NOTHING)]
-    content = [value for value in values.get(_CONTENT, ()) if value != _NOTHING]
+    moods = [*values.get("mood", ()), *(value for value in values.get(CONTENT, ()) if value == HARMLESS)]
+    content = [value for value in values.get(CONTENT, ()) if value != HARMLESS]
     told = [f"is noted as {listed(moods[:SHOWN])}"] if moods else []
     told += [f"has {listed(content[:SHOWN])}"] if content else []
     told += _phrases("audiences", values.get("audience", ())) + _phrases("receptions", values.get(RECEPTION, ()))
@@ -62,7 +62,3 @@ def received(item: Item) -> str:
 
 def _phrases(table: str, values: Sequence[str]) -> list[str]:
     return [str(lexicon()[table].get(value, value)) for value in values[:1]]
-
-
-_CONTENT, _NOTHING = "content", "harmless"
-"""The field of what some would rather not see, and its word for nothing of the kind."""

@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
+from pecrs.inference.reading import Reading, ReadValue, is_question
 from pecrs.inference.refusals import NEGATED_VERB, ill_liked
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.values import FacetValue
+from pecrs.linking.spans import inside, spans_of, without_spans
+from pecrs.linking.values import FacetValue, is_of
 
 _NOT = rf"{NEGATED_VERB}\b|\bnot\b|\bno\b|\bnothing\b|\bnever\b|\bhardly\b|\bwithout\b|\blacks?\b|\bopposite\b|\bnone\b"
 _VERB = (
@@ -97,15 +98,15 @@ def _turning_down(
     subjects = [_subject(reading, clause, offered) for clause in found]
     values = tuple(
         replace(read, role="incidental")
-        if (read.value.start, read.value.end) in subjects
+        if (read.start, read.end) in subjects
         else _turned(reading, read, found, people, has)
         for read in reading.values
     )
-    if not any(_within(read, found) for read in values if (read.value.start, read.value.end) not in subjects):
+    if not any(inside(span, found) for span in spans_of(values) if span not in subjects):
         return reading
     items = tuple(
-        replace(entry, role="incidental") if _item_of(entry, found) and entry.item in offered else entry
-        for entry in reading.items
+        replace(entry, role="incidental") if entry.item in offered and inside(span, found) else entry
+        for entry, span in zip(reading.items, spans_of(reading.items), strict=True)
     )
     others = dict.fromkeys(
         ("small_talk", "praise", "give_preference", "inform", "ask_fact", "seen", "change_mind"), 0.0
@@ -173,23 +174,14 @@ def _objects(reading: Reading, clause: tuple[int, int], offered: Mapping[str, st
 def _subject(reading: Reading, clause: tuple[int, int], offered: Mapping[str, str]) -> tuple[int, int] | None:
     """Return where a clause names what was offered as what it is about."""
     titles = {title.lower() for title in offered.values()}
-    named = [(entry.start, entry.end) for entry in reading.items if entry.item in offered]
-    spans = [(read.value.start, read.value.end) for read in reading.values]
-    named += [span for span in spans if reading.text[slice(*span)].lower() in titles]
+    named = spans_of(entry for entry in reading.items if entry.item in offered)
+    named += [span for span in spans_of(reading.values) if reading.text[slice(*span)].lower() in titles]
     for start, end in named:
         if clause[0] <= start < end <= clause[1]:
             led = re.fullmatch(rf"{_LEAD}(?:the )?", reading.text[clause[0] : start], re.IGNORECASE)
             if led and re.match(_VERB, reading.text[end : clause[1]], re.IGNORECASE):
                 return start, end
     return None
-
-
-def _within(read: ReadValue, clauses: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
-    return next((own for own in clauses if own[0] <= read.value.start and read.value.end <= own[1]), None)
-
-
-def _item_of(entry: ReadItem, clauses: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= entry.start and entry.end <= end for start, end in clauses)
 
 
 def _turned(
@@ -200,10 +192,11 @@ def _turned(
     has: Callable[[FacetValue], bool],
 ) -> ReadValue:
     """Return a value with the role that an objection gives it."""
-    own = _within(read, clauses)
+    own = inside((read.start, read.end), clauses)
     if own is None or ill_liked(reading.text, read.value.start, read.value.end):
         return read
-    said = _before(reading, read, own)
+    others = [(start, end) for start, end in spans_of(reading.values) if own[0] <= start and end <= read.start]
+    said = without_spans(reading.text[: read.start], others, " ")[own[0] :]
     kind = _OF_KIND.match(reading.text[slice(*own)])
     if kind is not None and read.value.end <= own[0] + kind.end():
         return replace(read, role="incidental")
@@ -215,31 +208,20 @@ def _turned(
     between = re.sub(_NOT, " ", before[subject.end() if subject else 0 :], flags=re.IGNORECASE)
     if not _BETWEEN.match(between) and not re.fullmatch(r"\s*an? (?:[\w-]+ ){1,2}\s*", between, re.IGNORECASE):
         return replace(read, role="incidental")
-    theme = isinstance(read.value, FacetValue) and read.value.fields[0] in THEME_FIELDS
+    theme = is_of(read.value, *THEME_FIELDS)
     if re.search(r"\bthan\b", between, re.IGNORECASE):  # "it is more of a war film than a comedy"
         return replace(read, role="want" if not theme else "incidental")
     told = [own[0] <= other.value.start < read.value.start for other in reading.values]
     if not negated and any(told) and re.search(r"\b(?:about|in|from|at|on|of)\b", between, re.IGNORECASE):
         return replace(read, role="incidental")  # of "a comedy about a family in France" only the comedy counts
-    if negated and kind is None and isinstance(read.value, FacetValue) and theme and has(read.value):
+    if negated and kind is None and is_of(read.value, *THEME_FIELDS) and has(read.value):
         return replace(read, role="avoid")  # "it's not even Christmas", of a Christmas film
     if negated:
         return replace(read, role="want")
-    person = isinstance(read.value, FacetValue) and read.value.fields[0] in people
-    if person and isinstance(read.value, FacetValue) and not has(read.value) and _HAD.search(before):
+    if is_of(read.value, *people) and not has(read.value) and _HAD.search(before):
         return replace(read, role="want")  # "it had Tom Cruise" is said of what is looked for
-    named = isinstance(read.value, Quantity) or person
+    named = isinstance(read.value, Quantity) or is_of(read.value, *people)
     return replace(read, role="incidental" if named else "avoid")
 
 
 _HAD = re.compile(r"\bit (?:had|was|starred|featured)\b", re.IGNORECASE)
-
-
-def _before(reading: Reading, read: ReadValue, clause: tuple[int, int]) -> str:
-    """Return the words of a clause before a value, without other values."""
-    text, start = "", clause[0]
-    for other in reading.values:
-        if clause[0] <= other.value.start and other.value.end <= read.value.start:
-            text += reading.text[start : other.value.start] + " "
-            start = other.value.end
-    return text + reading.text[start : read.value.start]

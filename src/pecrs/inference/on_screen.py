@@ -5,7 +5,7 @@ Source: design section 4.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.inference.moves import offered_items
@@ -47,22 +47,22 @@ def shown(turns: Sequence[Turn]) -> tuple[str, ...]:
 
 def recent(turns: Sequence[Turn]) -> tuple[str, ...]:
     """Return the items that replies named, each once, the latest last."""
-    return spoken([turn for turn in turns if turn.speaker is Speaker.RECOMMENDER])
-
-
-def spoken(turns: Sequence[Turn]) -> tuple[str, ...]:
-    """Return the items that some turns named, each once, the latest last."""
-    said = [item for turn in turns for item in turn.items]
-    return tuple(reversed(dict.fromkeys(reversed(said))))
+    return _latest_last(item for turn in turns if turn.speaker is Speaker.RECOMMENDER for item in turn.items)
 
 
 def spoken_or_shown(turns: Sequence[Turn]) -> tuple[str, ...]:
     """Return the items that some turns named or showed, each once, the latest last; what was only shown comes first.
 
-    Within a turn what was named is nearer than what was shown beside it.
-
     Args:
         turns: The turns before a message.
     """
-    said = [item for turn in turns for item in (*reversed(turn.shown), *turn.items)]
-    return tuple(reversed(dict.fromkeys(reversed(said))))
+    return _latest_last(item for turn in turns for item in named_or_shown(turn))
+
+
+def named_or_shown(turn: Turn) -> tuple[str, ...]:
+    """Return the items of a turn, the nearest last: what it named is nearer than what was shown beside it."""
+    return (*reversed(turn.shown), *turn.items)
+
+
+def _latest_last(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(reversed(dict.fromkeys(reversed(list(items)))))

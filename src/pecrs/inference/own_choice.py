@@ -13,8 +13,9 @@ from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, is_question
 from pecrs.inference.sentences import sentences
-from pecrs.inference.settling import OPENING, settled_item, takes, without_spans
+from pecrs.inference.settling import OPENING, settled_item, takes
 from pecrs.inference.superlatives import superlative
+from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue
 
 
@@ -46,7 +47,7 @@ def asks_for_others(reading: Reading) -> bool:
 
 def _said(reading: Reading) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Return where a message names items, and where its sentences are."""
-    spans = [(entry.start, entry.end) for entry in reading.items if entry.start < entry.end]
+    spans = spans_of(entry for entry in reading.items if entry.start < entry.end)
     return spans, sentences(reading.text, spans)
 
 
@@ -68,10 +69,8 @@ def _is_at_issue(text: str, said: Sequence[tuple[int, int]], place: int) -> bool
 
 def _asks_for_others(reading: Reading, start: int, end: int) -> bool:
     """Tell whether a sentence asks for an item that is not named yet."""
-    text = without_spans(
-        reading.text[start:end],
-        [(e.start - start, e.end - start) for e in reading.items if start <= e.start < e.end <= end],
-    )
+    named = [entry for entry in reading.items if start <= entry.start < entry.end <= end]
+    text = without_spans(reading.text[:end], spans_of(named))[start:]
     if asks_whether_needed(text):
         return False
     if further_start(text) is not None or _REQUEST.search(text):
@@ -82,7 +81,6 @@ def _asks_for_others(reading: Reading, start: int, end: int) -> bool:
         read.role == "want" and isinstance(read.value, FacetValue) and start <= read.value.start < end
         for read in reading.values
     )
-    named = any(start <= entry.start < entry.end <= end for entry in reading.items)
     own = reading.text[start:end]
     asked = any(part.text == own and part.has("ask_recommendation") for part in reading.parts)
     phrase = (asked or _PHRASE.match(text) is not None) and not named

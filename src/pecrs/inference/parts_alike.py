@@ -6,10 +6,10 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from pecrs.data.catalogue import Catalogue, Item
-
-_PEOPLE = ("actors", "cast", "directors", "director", "writers", "authors", "author")
+from pecrs.linking.facets import Facets
 
 
 def alike(item: Item, catalogue: Catalogue) -> list[Item]:
@@ -22,13 +22,14 @@ def alike(item: Item, catalogue: Catalogue) -> list[Item]:
     if len(head) < _SHORTEST_HEAD:
         return []
     going_on = re.compile(rf"{re.escape(head)}(?:(?:,? (?:part )?(?:\d+|[ivx]+)\b.*|: .*)|\W+\w+)?", re.IGNORECASE)
+    people = Facets.of(catalogue).people
     others = [other for other in catalogue if other.title != item.title and going_on.fullmatch(other.title)]
-    parts = {other.title: other for other in others if not _people(item).isdisjoint(_people(other))}
+    parts = {other.title: other for other in others if not _named(item, people).isdisjoint(_named(other, people))}
     return [item, *parts.values()] if parts else []
 
 
-def _people(item: Item) -> set[str]:
-    return {name for field in _PEOPLE for name in item.values(field)}
+def _named(item: Item, fields: Iterable[str]) -> set[str]:
+    return {name for field in fields for name in item.values(field)}
 
 
 def _head(title: str) -> str:

@@ -15,26 +15,19 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.inference.pointing import pronoun
 from pecrs.inference.reading import OTHER
 from pecrs.linking.facets import Facets, value_key
-from pecrs.linking.values import FacetValue, ValueFinder
+from pecrs.linking.makers import ARTISTS, DIRECTORS, MAKERS, PERFORMERS, WRITERS
+from pecrs.linking.spans import spans_of
+from pecrs.linking.values import FacetValue, ValueFinder, is_of
 
 _ROLES = MappingProxyType(
     {
-        "direct": ("directors", "director"),
-        "guy": ("directors", "director"),
-        "made": ("directors", "director", "authors", "author", "artists", "artist"),
-        "wrote": ("writers", "authors", "author"),
-        "played": ("actors", "cast"),
-        "was in": ("actors", "cast"),
-        "writ": ("authors", "author", "writers"),
-        "author": ("authors", "author", "writers"),
-        "act": ("actors", "cast"),
-        "star": ("actors", "cast"),
-        "lead": ("actors", "cast"),
-        "artist": ("artists", "artist"),
-        "band": ("artists", "artist"),
+        **dict.fromkeys(("direct", "guy"), DIRECTORS),
+        "made": MAKERS,
+        **dict.fromkeys(("wrote", "writ", "author"), WRITERS),
+        **dict.fromkeys(("played", "was in", "act", "star", "lead"), PERFORMERS),
+        **dict.fromkeys(("artist", "band"), ARTISTS),
         "brand": ("brand",),
-        "series": ("series",),
-        "franchise": ("series",),
+        **dict.fromkeys(("series", "franchise"), ("series",)),
     }
 )
 """By the beginning of a word for what somebody does, the fields that may hold who does it."""
@@ -103,7 +96,7 @@ def people_meant(
     person = _who_acts(list(said), facets) if acts else next(said, None)
     if person is not None and (not directs or facets.count(["directors"], person.key)):
         fields = ("directors",) if directs and "directors" in facets.fields else _mostly(person, facets)
-        fields = tuple(name for name in ("actors", "cast") if acts and name in facets.fields) or fields
+        fields = tuple(name for name in PERFORMERS if acts and name in facets.fields) or fields
         yield replace(person, start=place[0], end=place[1], fields=fields)
     elif directs and item is not None:
         yield from _of_item(item, place, "director")
@@ -111,8 +104,8 @@ def people_meant(
 
 def _who_acts(said: Sequence[FacetValue], facets: Facets) -> FacetValue | None:
     """Return the latest person that is rather an actor than a director, else the latest that acts at all."""
-    acting = [value for value in said if facets.count(["actors", "cast"], value.key)]
-    rather = (v for v in acting if facets.count(["actors", "cast"], v.key) > facets.count(["directors"], v.key))
+    acting = [value for value in said if facets.count(PERFORMERS, value.key)]
+    rather = (v for v in acting if facets.count(PERFORMERS, v.key) > facets.count(["directors"], v.key))
     return next(rather, acting[0] if acting else None)
 
 
@@ -127,7 +120,7 @@ _THOSE = re.compile(
 def _both(place: tuple[int, int], before: Sequence[Turn], finder: ValueFinder, facets: Facets) -> Iterator[FacetValue]:
     """Yield the people of the latest message of the person that named at least two."""
     for turn in reversed(before):
-        titles = [(mention.start, mention.end) for mention in turn.mentions]
+        titles = spans_of(turn.mentions)
         named = {value.key: value for value in _people_in(turn.text, titles, finder, facets)}
         if turn.speaker is Speaker.SEEKER and len(named) > 1:
             yield from (replace(value, start=place[0], end=place[1]) for value in named.values())
@@ -136,8 +129,7 @@ def _both(place: tuple[int, int], before: Sequence[Turn], finder: ValueFinder, f
 
 def _mostly(person: FacetValue, facets: Facets) -> tuple[str, ...]:
     """Return the field in which somebody has most items."""
-    fields = (name for name, field in facets.fields.items() if field.people)
-    counts = {name: facets.count([name], person.key) for name in fields}
+    counts = {name: facets.count([name], person.key) for name in facets.fields if name in facets.people}
     made = counts.get("directors", 0)
     return (
         ("directors",)
@@ -169,13 +161,11 @@ def _people_said(before: Sequence[Turn], finder: ValueFinder, facets: Facets) ->
         if own[0].speaker is Speaker.RECOMMENDER and turns and turns[-1].speaker is Speaker.SEEKER:
             own.insert(0, turns.pop())
         for turn in own:
-            titles = [(mention.start, mention.end) for mention in turn.mentions]
+            titles = spans_of(turn.mentions)
             yield from _people_in(turn.text, titles, finder, facets)
 
 
 def _people_in(
     text: str, titles: Sequence[tuple[int, int]], finder: ValueFinder, facets: Facets
 ) -> Iterator[FacetValue]:
-    for value in finder.find(text, titles):
-        if value.fields[0] in facets.fields and facets.fields[value.fields[0]].people:
-            yield value
+    return (value for value in finder.find(text, titles) if is_of(value, *facets.people))

@@ -16,10 +16,11 @@ from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import Reading, asks
 from pecrs.inference.removals import forgets
-from pecrs.inference.settling import OPENING, settling_acts, without_spans
+from pecrs.inference.settling import OPENING, settling_acts
 from pecrs.inference.topics import topic
 from pecrs.inference.weighing import asks_which, weighty
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
 
@@ -243,7 +244,7 @@ def bare_value(reading: Reading) -> bool:
     """Tell whether a message is nothing but values of the catalogue: "Kathryn Bigelow?", "and Nolan?"."""
     if reading.items or not any(isinstance(read.value, FacetValue) for read in reading.values):
         return False
-    left = without_spans(reading.text, [(read.value.start, read.value.end) for read in reading.values])
+    left = without_spans(reading.text, spans_of(reading.values))
     return (
         re.fullmatch(rf"\W*{OPENING}(?:(?:maybe|perhaps|or|what about|how about|please)\W*)*", left, re.I) is not None
     )
@@ -276,8 +277,8 @@ _ANOTHER = re.compile(
 
 def _beside(reading: Reading) -> str:
     """Return a message without the titles in it, those included that the catalogue lacks."""
-    names = [(name.start, name.end) for name in reading.unknown if not name.person]
-    left = without_spans(reading.text, [*((entry.start, entry.end) for entry in reading.items), *names])
+    names = [name for name in reading.unknown if not name.person]
+    left = without_spans(reading.text, spans_of([*reading.items, *names]))
     return re.sub(r"\s*\b(?:or|and)\s*(?=\W*$)", "", left, flags=re.IGNORECASE) if names else left
 
 

@@ -8,14 +8,13 @@ section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
 
 import yaml
 
-from pecrs.data.acts import REQUESTS
 from pecrs.inference.constraints import order_of, slot_of
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading, ReadValue
@@ -23,6 +22,7 @@ from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.fields import FieldNames
 from pecrs.linking.lexicon import ARTICLES, CUES, FUNCTION, GREETINGS, fold, words_of
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import meets, spans_of
 from pecrs.linking.values import FacetValue
 
 MANNERS = (
@@ -118,9 +118,7 @@ def _question(reading: Reading, fields: FieldNames, offered: Sequence[str]) -> R
 
 
 def _as_question(reading: Reading, facts: tuple[str, ...], values: tuple[ReadValue, ...]) -> Reading:
-    others = dict.fromkeys((*REQUESTS, *_OFF, "compare", "ask_why"), 0.0)
-    items = tuple(replace(entry, role="ask") for entry in reading.items)
-    return replace(reading, acts={**reading.acts, **others, "ask_fact": 1.0}, facts=facts, values=values, items=items)
+    return replace(reading.asking(*_OFF, "compare", "ask_why"), facts=facts, values=values)
 
 
 _SELLS = re.compile(
@@ -140,16 +138,9 @@ def _asks_plainly(reading: Reading) -> bool:
     """Tell whether a message's words are values, numbers and those of any request, nothing else."""
     if not reading.values:
         return False
-    spans = [(read.value.start, read.value.end) for read in reading.values]
-    spans += [(entry.start, entry.end) for entry in reading.items]
-    known = request_words("request")
-    return all(word in known or word.isdigit() for word in _outside(reading.text, spans))
-
-
-def _outside(text: str, spans: Sequence[tuple[int, int]]) -> Iterable[str]:
-    for match in words_of(text):
-        if not any(match.start() < end and start < match.end() for start, end in spans):
-            yield fold(match.group())
+    spans = spans_of([*reading.values, *reading.items])
+    others = (fold(match.group()) for match in words_of(reading.text) if not meets(match.span(), spans))
+    return all(word in request_words("request") or word.isdigit() for word in others)
 
 
 def _request(reading: Reading) -> Reading:

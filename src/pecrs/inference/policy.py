@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from pecrs.data.acts import FACTS, REQUESTS
+from pecrs.data.acts import FACTS, QUESTIONS, REQUESTS
 from pecrs.inference.at_hand import THEY, asked_about, named_again, taken_up
 from pecrs.inference.comparing import compared
 from pecrs.inference.complaints import complains
@@ -357,7 +357,7 @@ def _likes(reading: Reading) -> bool:
 
 def _wants(reading: Reading) -> bool:
     """Tell whether a value or an item is asked for, whatever the acts are: "horror", "Nolan?"."""
-    asks = reading.has("ask_fact", "ask_why", "compare", "small_talk", "praise", "thanks", "goodbye")
+    asks = reading.has(*QUESTIONS, "small_talk", "praise", "thanks", "goodbye")
     return not asks and any(read.role in ("want", "like", "avoid") for read in reading.values)
 
 

@@ -6,18 +6,18 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import replace
 
-from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
 from pecrs.inference.weighing import weighty
 from pecrs.linking.facets import YEAR
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
-PEOPLE = ("actors", "cast", "directors", "director", "writers", "writer", "authors", "author", "artists", "artist")
+MADE_BY = ("director", "writer")
+"""Facts that tell who made an item."""
 
 
 def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Quantity, ...]]:
@@ -26,7 +26,7 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
     scaled = [MEASURED[v.fields[0]] for v in values if isinstance(v, FacetValue) and v.fields[0] in MEASURED]
     maker = next((v for v in values if isinstance(v, FacetValue) and _BY.search(reading.text[: v.start])), None)
     if maker is not None and _WHETHER.match(reading.text):
-        return ("director", "writer"), (maker,)
+        return MADE_BY, (maker,)
     if identifies(reading.text) and values:
         return ("plot",), tuple(value for value in values if not isinstance(value, Quantity) or value.kind == YEAR)
     plain = _named_facts(reading.text) or next(
@@ -39,7 +39,7 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
         return EITHER, _alternatives(reading)
     if values and WHICH_OF.search(reading.text):
         return facts, tuple(values)
-    tones = tuple(value for value in values if isinstance(value, FacetValue) and value.fields[0] == TONE)
+    tones = tuple(value for value in values if is_of(value, TONE))
     if tones and (facts[0] == "scary" or asks_how_much(reading.text)):
         return facts, tones
     if scaled or facts[0] == "scary" or (not _asks_whether(reading.text) and _OPEN.search(reading.text)):
@@ -133,9 +133,7 @@ def identifying(reading: Reading) -> Reading:
     """Return a reading in which such a question asks, and wants nothing."""
     if not identifies(reading.text) or reading.has("reject", "seen") or reading.parts:
         return reading
-    acts = {**reading.acts, **dict.fromkeys(REQUESTS, 0.0), "ask_fact": 1.0}
-    items = tuple(replace(entry, role="ask") for entry in reading.items)
-    return replace(reading, acts=acts, items=items, values=tuple(replace(read, role="ask") for read in reading.values))
+    return replace(reading.asking(), values=tuple(replace(read, role="ask") for read in reading.values))
 
 
 def asks_impression(text: str) -> bool:
@@ -315,17 +313,15 @@ def asks_parts(text: str) -> bool:
     return _PLAINLY["series",].search(text) is not None
 
 
-def about_people(reading: Reading, people: Collection[str] = PEOPLE) -> bool:
+def about_people(reading: Reading) -> bool:
     """Tell whether a message asks of somebody's life, which no catalogue of works tells.
 
     Args:
         reading: The message.
-        people: Fields that hold people.
     """
-    if _OF_PEOPLE.search(reading.text):
-        return True
-    persons = [r.value for r in reading.values if isinstance(r.value, FacetValue) and r.value.fields[0] in people]
-    return any(_AGE.search(reading.text[: value.start]) for value in persons)
+    persons = [read for read in reading.values if is_of(read.value, *PEOPLE)]
+    aged = any(_AGE.search(reading.text[: read.start]) for read in persons)
+    return aged or _OF_PEOPLE.search(reading.text) is not None
 
 
 _AGE = re.compile(r"\bhow old(?: is| was| are| were)?\W+$|\b(?:age|birthday|net worth) of\W+$", re.IGNORECASE)

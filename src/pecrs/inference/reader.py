@@ -33,7 +33,7 @@ from pecrs.inference.message import REMEMBERED, Message, MessageScorer, Scores
 from pecrs.inference.missing_names import MissingNames, is_rating, still_missing
 from pecrs.inference.moves import Situation
 from pecrs.inference.objections import objecting
-from pecrs.inference.on_screen import listed, offered, recent, shown, spoken_or_shown
+from pecrs.inference.on_screen import listed, named_or_shown, offered, recent, shown, spoken_or_shown
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
@@ -63,8 +63,9 @@ from pecrs.inference.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
+from pecrs.linking.spans import meets, spans_of
 from pecrs.linking.typos import corrected
-from pecrs.linking.values import FacetValue, ValueFinder
+from pecrs.linking.values import FacetValue, ValueFinder, is_of
 from pecrs.model.pecrs import PecrsModel
 
 
@@ -114,7 +115,7 @@ class Reader:
         self._measures = MeasureReader(self.facets, self.finder.fields)
         self._removals = Removals(self.finder.fields)
         self._scales = scales_of(self.facets)
-        self._people = frozenset(name for name, field in self.facets.fields.items() if field.people)
+        self._people = self.facets.people
         self._sells_kinds = sells_kinds(catalogue)
         self._missing, self._spoken = MissingNames(self.finder), SpokenOf(catalogue, self._people)
         self._fulfilled = lru_cache(REMEMBERED)(partial(_without_given_up, self.facets))
@@ -151,26 +152,25 @@ class Reader:
 
     def _message(self, turns: Sequence[Turn], place: int) -> Message:
         turn, before = turns[place], turns[:place]
-        spans = [(mention.start, mention.end) for mention in turn.mentions]
-        text, moved = corrected(turn.text, spans, self.finder.knows)
+        text, moved = corrected(turn.text, spans_of(turn.mentions), self.finder.knows)
         named = [(moved(mention.start), moved(mention.end), mention.item) for mention in turn.mentions]
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
         named = [span for span in named if not is_rating(text, span, self.finder)]
         settled = titles_settled_on(text, self._titles(recent(before)))
-        named += [span for span in settled if not _meets(span, [entry[:2] for entry in named])]
+        named += [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
         groups = groups_named(text, self.facets)
-        named = [span for span in named if not _meets(span, [(group.start, group.end) for group in groups])]
+        named = [span for span in named if not meets(span[:2], spans_of(groups))]
         named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
-        said_before = [(*reversed(turn.shown), *turn.items) for turn in before]
+        said_before = [named_or_shown(earlier) for earlier in before]
         dated = dated_references(text, self._spoken.families([*said_before, named_now]))
-        dated = tuple(entry for entry in dated if not _meets(entry, titles))
+        dated = tuple(entry for entry in dated if not meets(entry[:2], titles))
         apart = [*titles, *(entry[:2] for entry in dated)]
         pointed = [
             entry
             for entry in references(text, offered(before), listed(before), recent(before), apart, shown(before))
-            if not _meets(entry, apart)
+            if not meets(entry[:2], apart)
         ]
         named_so = [*apart, *(entry[:2] for entry in pointed)]
         spoken = self._spoken.with_namesakes(spoken_or_shown(before))
@@ -180,17 +180,16 @@ class Reader:
             else described_references(text, spoken, self.facets.catalogue, self._people, named_so)
         )
         apart = [*apart, *(entry[:2] for entry in described)]
-        quantities = [q for q in said if not _meets((q.start, q.end), apart)]
+        quantities = [q for q in said if not meets((q.start, q.end), apart)]
         lacking = list(missing_parts(text, apart, self._spoken.entitled, self.facets))
-        taken = [*apart, *((number.start, number.end) for number in quantities)]
-        taken += [*((group.start, group.end) for group in groups), *((part.start, part.end) for part, _ in lacking)]
+        taken = [*apart, *spans_of([*quantities, *groups, *(part for part, _ in lacking)])]
         near = self._spoken.people([*said_before, named_now])
-        found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value)]
+        found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value, self._people)]
         values: list[FacetValue | Quantity] = [*found, *groups, *quantities]
         values += self._meant(text, values, people_meant(text, named, before, self.finder, self.facets))
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
         unknown = (*unknown, *(part for part, _ in lacking))
-        values = [v for v in values if not _meets((v.start, v.end), [(name.start, name.end) for name in unknown])]
+        values = [v for v in values if not meets((v.start, v.end), spans_of(unknown))]
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
         items = tuple(sorted([*named, *dated, *pointed, *described]))
         return Message(context, text, items, tuple(sorted(values, key=lambda value: value.start)), unknown)
@@ -199,16 +198,13 @@ class Reader:
         self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
     ) -> Iterable[FacetValue]:
         """Yield whom a message means without a name, unless it names somebody and says no "with him" beside."""
-        said = {value.key for value in values if isinstance(value, FacetValue) and self._is_person(value)}
+        said = {value.key for value in values if is_of(value, *self._people)}
         if not said or _BESIDE.search(text):
             yield from (value for value in people if value.key not in said)
 
     def _is_told(self, value: FacetValue | Quantity) -> bool:
         """Tell whether a value of a story says what the item must have: people and years do."""
-        return value.kind == YEAR if isinstance(value, Quantity) else self._is_person(value)
-
-    def _is_person(self, value: FacetValue | Quantity) -> bool:
-        return isinstance(value, FacetValue) and value.fields[0] in self._people
+        return value.kind == YEAR if isinstance(value, Quantity) else is_of(value, *self._people)
 
     def _reading(
         self, message: Message, scores: Scores, parts: Sequence[tuple[Message, Scores]], before: Sequence[Turn]
@@ -252,9 +248,10 @@ class Reader:
         values = said_once(kept, self._people)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
-        asking = asking_content(asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people)))))
-        reading, latest = wishing(asking, self._people), partial(self._offers, offered(before))
+        asking = asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people))))
+        reading = wishing(asking_content(asking, self._people), self._people)
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
+        latest = partial(self._offers, offered(before))
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
         reading = naming(without_denied(reading), self._people, self._holds)
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
@@ -282,7 +279,7 @@ class Reader:
 
     def _holds(self, item: str, value: FacetValue) -> bool:
         """Tell whether an item has a value; a person in whatever field."""
-        fields = tuple(self._people) if self._is_person(value) else value.fields
+        fields = tuple(self._people) if is_of(value, *self._people) else value.fields
         return self._has(item, Constraint((Option(fields, value.label, value.key),)))
 
     def _offers(self, offered: Sequence[str], value: FacetValue) -> bool:
@@ -314,11 +311,6 @@ def _part_of_number(text: str, span: tuple[int, int], quantities: Iterable[Quant
     start, end = span
     longer = any(q.start <= start and end <= q.end and q.end - q.start > end - start for q in quantities)
     return text[start:end].isdigit() and longer
-
-
-def _meets(span: Sequence[object], others: Sequence[tuple[int, int]]) -> bool:
-    start, end = int(str(span[0])), int(str(span[1]))
-    return any(start < other_end and other_start < end for other_start, other_end in others)
 
 
 def _situation(turns: Sequence[Turn]) -> Situation:

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from pecrs.data.acts import REQUESTS
+from pecrs.data.acts import QUESTIONS, REQUESTS
 from pecrs.inference.further import further_start
 from pecrs.inference.pointing import points_back
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.unknown import UnknownName
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,16 @@ class ReadValue:
 
     value: FacetValue | Quantity
     role: str
+
+    @property
+    def start(self) -> int:
+        """The first character of its words."""
+        return self.value.start
+
+    @property
+    def end(self) -> int:
+        """One past the last."""
+        return self.value.end
 
 
 @dataclass(frozen=True)
@@ -84,9 +94,7 @@ class Reading:
     def questions(self) -> tuple[Reading, ...]:
         """The sentences that ask something about an item."""
         return tuple(
-            part
-            for part in self.parts
-            if part.has("ask_fact", "ask_why", "compare") and _questions(part) and not asks_for_items(part)
+            part for part in self.parts if part.has(*QUESTIONS) and _questions(part) and not asks_for_items(part)
         )
 
     def has(self, *acts: str) -> bool:
@@ -96,6 +104,11 @@ class Reading:
     def roles(self, *roles: str) -> tuple[str, ...]:
         """Return the items with one of some roles."""
         return tuple(entry.item for entry in self.items if entry.role in roles)
+
+    def asking(self, *instead_of: str) -> Reading:
+        """Return it as a question about the items that it names; it asks for none, and does none of some other acts."""
+        acts = {**self.acts, **dict.fromkeys((*REQUESTS, *instead_of), 0.0), "ask_fact": 1.0}
+        return replace(self, acts=acts, items=tuple(replace(entry, role="ask") for entry in self.items))
 
 
 def _questions(part: Reading) -> bool:
@@ -214,8 +227,7 @@ def said_once(values: Iterable[ReadValue], people: Collection[str]) -> tuple[Rea
     kept: list[ReadValue] = []
     for read in values:
         own = read.value
-        person = isinstance(own, FacetValue) and own.fields[0] in people
-        same = [other for other in kept if person and _names_again(other, read)]
+        same = [other for other in kept if is_of(own, *people) and _names_again(other, read)]
         if same and isinstance(own, FacetValue):
             other = same[0].value
             if isinstance(other, FacetValue) and len(own.fields) < len(other.fields):

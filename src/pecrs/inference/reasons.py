@@ -10,11 +10,10 @@ from pecrs.inference.constraints import Constraint, Option, slot_of
 from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, with_article
 from pecrs.inference.state import DialogueState
 from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
-from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, YES, Facets, is_yes, stem, value_key
-from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, YES, Facets, is_yes, stem, stems_told, value_key
+from pecrs.linking.makers import MAKERS, PERFORMERS
 from pecrs.linking.tones import BLEND, TONE, blended, blends, guessed, is_occasion, tones
 
-_MAKERS = ("directors", "director", "authors", "author", "artists", "artist", "brand", "actors", "cast")
 _DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones, BLEND: blends}
 
 
@@ -66,9 +65,7 @@ def holds(item: Item, option: Option, facets: Facets) -> bool:
     if option.fields[0] in _DERIVED:
         return any(value_key(value) == option.key for value in _DERIVED[option.fields[0]](item))
     if option.fields[0] == TEXT:
-        texts = [item.title, *(value for values in item.told.values() for value in values)]
-        known = {stem(fold(word.group())) for text in texts for word in words_of(text)}
-        return known.issuperset(map(stem, option.key.split()))
+        return stems_told(item).issuperset(map(stem, option.key.split()))
     return any(_has(item, name, option.key, facets) for name in option.fields)
 
 
@@ -252,7 +249,9 @@ def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article:
     ]
     asked = list(filter(None, asked))
     made = [
-        str(lexicon()["people"][name]["with"]).format(value=value) for name in _MAKERS for value in item.values(name)
+        str(lexicon()["people"][name]["with"]).format(value=value)
+        for name in (*MAKERS, *PERFORMERS)
+        for value in item.values(name)
     ]
     asked = asked or made[:1]
     if not (kinds or asked or told):
@@ -315,7 +314,7 @@ def _same_leads(item: Item, other: Item, catalogue: Catalogue) -> str:
 def _common(item: Item, other: Item, *, leading: bool) -> str:
     """Return the first person or series that two items share; of performers only those named among the first."""
     for name, entry in lexicon()["people"].items():
-        if entry["shared"] and (name in _PERFORMERS) is leading:
+        if entry["shared"] and (name in PERFORMERS) is leading:
             most = _LEADING if leading else None
             common = [value for value in item.values(name)[:most] if value in other.values(name)[:most]]
             if common:
@@ -345,7 +344,6 @@ def _same_kinds(item: Item, other: Item, catalogue: Catalogue, moods: Sequence[s
     return with_article(toned(moods, kinds_phrase(kinds, one))) if kinds or moods else ""
 
 
-_PERFORMERS = ("actors", "cast")
 _LEADING = 3
 """So many performers lead."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pecrs.linking.spans import inside
+
 _FILLERS = (
     "a|an|so|too|very|quite|really|any|another|anything|something|want|to|see|watch|read|with|by|from|starring|about|"
     "movies?|films?|books?|more|of|all|in|into|like|give|show|offer|suggest|recommend|me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
@@ -210,7 +212,7 @@ def of_vexing(text: str, start: int, end: int) -> bool:
         start: First character of the span.
         end: One past the last.
     """
-    return any(match.start() <= start and end <= match.end() for match in _VEXING.finditer(text))
+    return inside((start, end), [match.span() for match in _VEXING.finditer(text)]) is not None
 
 
 def set_apart(text: str, start: int) -> bool:

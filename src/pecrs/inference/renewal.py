@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from pecrs.inference.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import is_of
 
 _MORE = re.compile(r"\b(?:more|less|bit|little)\s*$", re.IGNORECASE)
 
@@ -57,14 +57,10 @@ def outgrown(text: str, wish: str) -> bool:
 
 def compares_kinds(reading: Reading) -> bool:
     """Tell whether all kinds that are asked for are said by comparing: "funnier", "more romantic"."""
-    kinds = [
-        read.value
-        for read in reading.values
-        if isinstance(read.value, FacetValue) and read.value.fields[0] in KIND_FIELDS and read.role in ("want", "like")
-    ]
+    kinds = [r for r in reading.values if is_of(r.value, *KIND_FIELDS) and r.role in ("want", "like")]
     return all(
-        reading.text[value.start : value.end].lower().endswith("ier") or _MORE.search(reading.text[: value.start])
-        for value in kinds
+        reading.text[read.start : read.end].lower().endswith("ier") or _MORE.search(reading.text[: read.start])
+        for read in kinds
     )
 
 

@@ -30,10 +30,10 @@ from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader, asks_anew
 from pecrs.inference.refusals import affirmed
 from pecrs.inference.selection import order_by, select
-from pecrs.inference.settling import without_spans
 from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import Reply, Request, ScoredItem, Stopwatch
+from pecrs.linking.spans import spans_of, without_spans
 from pecrs.model.generator import ConversationCache
 
 BATCH_POSITIONS = 4096
@@ -247,7 +247,7 @@ _TIMES = re.compile(
 
 def _unnamed_in_words(turn: Turn, against: Collection[str]) -> Turn:
     """Return a turn whose text lacks the titles of some items: words of "La La Land" lead to no "La Bamba"."""
-    spans = [(mention.start, mention.end) for mention in turn.mentions if mention.item in against]
+    spans = spans_of(mention for mention in turn.mentions if mention.item in against)
     return replace(turn, text=without_spans(turn.text, spans), mentions=()) if spans else turn
 
 

@@ -25,6 +25,7 @@ from pecrs.inference.recommender import Recommender
 from pecrs.inference.types import Reply
 from pecrs.linking.facets import THEME_FIELDS, YEAR, value_key
 from pecrs.linking.lexicon import fold, frequency
+from pecrs.linking.spans import spans_of
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import POPULARITY
 
@@ -85,7 +86,7 @@ class _Said:
 
     @property
     def spans(self) -> list[tuple[int, int]]:
-        return [(mention.start, mention.end) for mention in self.mentions]
+        return spans_of(self.mentions)
 
     @property
     def rest(self) -> str:

@@ -9,12 +9,10 @@ from dataclasses import replace
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.constraints import Constraint, Option, Scales, option_of, order_of, slot_of
 from pecrs.inference.reading import Reading
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
-
-PEOPLE = frozenset({"actors", "directors", "authors", "artists", "writers"})
-"""Fields of who made an item or is in it."""
 
 _EITHER = re.compile(r"\bor\b|/")
 _TASTES = re.compile(

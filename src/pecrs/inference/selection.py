@@ -15,12 +15,11 @@ from pecrs.inference.constraints import Constraint, Option, Order, slot_of
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.prominence import prominence
 from pecrs.inference.state import DialogueState
-from pecrs.linking.conditions import find_field
+from pecrs.linking.conditions import Mask, find_field
 from pecrs.linking.facets import DESCRIBED, TEXT, THEME_FIELDS, Facets
 from pecrs.linking.fields import LOW, FieldNames, field_label
 from pecrs.linking.tones import TONE
 
-Mask = NDArray[np.bool_]
 _ZERO: NDArray[np.float64] = np.zeros(1)
 
 _TOLD_BY = {"country": ("country",), "language": ("language",), TONE: ("genres", "rating")}
@@ -174,7 +173,7 @@ def _themed(
 
 
 def _of_people(facets: Facets, entry: Constraint) -> bool:
-    return all(name in facets.fields and facets.fields[name].people for name in entry.options[0].fields)
+    return facets.people.issuperset(entry.options[0].fields)
 
 
 def order_by(facets: Facets, sort: str) -> Order | None:
@@ -267,8 +266,8 @@ def _widened(facets: Facets, entry: Constraint) -> Constraint:
     fields name not all.
     """
     if _of_people(facets, entry):
-        people = tuple(name for name, field in facets.fields.items() if field.people)
-        return replace(entry, options=tuple(replace(option, fields=people) for option in entry.options))
+        people = [name for name in facets.fields if name in facets.people]
+        return replace(entry, options=tuple(replace(option, fields=tuple(people)) for option in entry.options))
     themed = entry.slot == "series" or any(not THEME_FIELDS.isdisjoint(option.fields) for option in entry.options)
     told = DESCRIBED if entry.slot == "kind" else TEXT if themed else None
     if told is None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pecrs.linking.spans import meets
+
 _ASKING = (
     r"(?:(?:who|what|when|where|how)(?:s|['’]s)?|which|why|is|are|was|were|does|do|did|can|could|has|have|will|would|"
     r"(?:one|something|anything|another)(?: \w+)? (?:for|with|by|from|in|like)|what about|how about)\b"
@@ -39,7 +41,7 @@ def sentences(text: str, spans: Sequence[tuple[int, int]] = ()) -> list[tuple[in
     found: list[tuple[int, int]] = []
     start = 0
     for match in _END.finditer(text):
-        cut = any(first < match.end() and match.start() < end for first, end in spans)
+        cut = meets(match.span(), spans)
         cut = cut or _OWED.fullmatch(text[start : match.start()]) is not None
         if not cut and not _ABBREVIATED.search(text[start : match.start()]):
             found.append((start, match.start()))

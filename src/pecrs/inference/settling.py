@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
-from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.lexicon import folded
+from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue
 
 OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|then|hm+|thanks|so|well|and|no)\W+)*"
@@ -110,9 +111,9 @@ def taken_item(reading: Reading, offered: Sequence[str]) -> str:
 def _is_taken(reading: Reading) -> bool:
     """Tell whether a message is a title and a farewell, or words for watching it: "whatever, Heat. bye!"."""
     named = [entry for entry in reading.items if entry.start < entry.end]
-    left = without_spans(reading.text, [(entry.start, entry.end) for entry in named])
+    left = without_spans(reading.text, spans_of(named))
     if len({entry.item for entry in named}) == 1 and _FAREWELL.search(left) and "?" not in left:
-        return all(fold(word.group()) in _BESIDE_TITLE for word in words_of(left))
+        return _BESIDE_TITLE.issuperset(folded(left))
     return False
 
 
@@ -146,10 +147,3 @@ _IT_IS = re.compile(
     r"\s+(?:it is\b(?! (?:a|an|not|too|so)\b)|then\W*(?:$|bye|thank|thx|cheers|ta\b|peace|ciao|cya|good ?night))",
     re.IGNORECASE,
 )
-
-
-def without_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """Return a text without some spans."""
-    for start, end in sorted(spans, reverse=True):
-        text = text[:start] + text[end:]
-    return text

@@ -88,4 +88,4 @@ class Similarity:
 def _weight(facets: Facets, name: str) -> float:
     if name in KIND_FIELDS | THEME_FIELDS | {"mood"}:
         return _KINDS
-    return _OTHERS if facets.fields[name].people or name == "series" else 0.0
+    return _OTHERS if name in facets.people or name == "series" else 0.0

@@ -9,12 +9,10 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from pecrs.inference.reading import Reading, ReadValue
+from pecrs.inference.reading import Reading, ReadValue, key_of
 from pecrs.linking.facets import Facets, value_key
-from pecrs.linking.values import FacetValue
-
-_MAKERS = ("directors", "director", "authors", "author", "artists", "artist", "brand")
-"""Fields that tell who made an item; the first that a catalogue has counts."""
+from pecrs.linking.makers import makers_of
+from pecrs.linking.values import FacetValue, is_of
 
 _WHO = r"(?:director|film-?maker|author|writer|artist|band|brand|maker)"
 _ELSE = re.compile(
@@ -33,28 +31,16 @@ def by_others(reading: Reading, facets: Facets, offered: Sequence[str]) -> Readi
         offered: Items of the latest reply that named any.
     """
     match = _ELSE.search(reading.text)
-    field = next((name for name in _MAKERS if name in facets.fields), None)
-    if match is None or field is None or reading.has("ask_fact"):
+    fields = makers_of(facets)
+    if match is None or not fields or reading.has("ask_fact"):
         return reading
-    named = {read.value.key for read in reading.values if isinstance(read.value, FacetValue) and _makes(read, facets)}
-    makers = [] if named else list(_makers(reading, facets, field, offered))
-    values = [replace(read, role="avoid") if _key(read) in named else read for read in reading.values]
-    found = [ReadValue(FacetValue(*match.span("who"), (field,), value_key(name), name), "avoid") for name in makers]
+    people = [read.value for read in reading.values if is_of(read.value, *facets.people)]
+    named = {value.key for value in people if facets.count(fields, value.key)}
+    makers = [] if named else list(_makers(reading, facets, fields[0], offered))
+    values = [replace(read, role="avoid") if key_of(read.value) in named else read for read in reading.values]
+    found = [ReadValue(FacetValue(*match.span("who"), fields[:1], value_key(name), name), "avoid") for name in makers]
     order = sorted([*values, *found], key=lambda read: read.value.start)
     return replace(reading, acts={**reading.acts, "refine": 1.0}, values=tuple(order))
-
-
-def _makes(read: ReadValue, facets: Facets) -> bool:
-    return (
-        isinstance(read.value, FacetValue)
-        and read.value.fields[0] in facets.fields
-        and facets.fields[read.value.fields[0]].people
-        and facets.count([name for name in _MAKERS if name in facets.fields], read.value.key) > 0
-    )
-
-
-def _key(read: ReadValue) -> str:
-    return read.value.key if isinstance(read.value, FacetValue) else ""
 
 
 def _makers(reading: Reading, facets: Facets, field: str, offered: Sequence[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from pecrs.data.acts import REQUESTS
+from pecrs.data.acts import QUESTIONS, REQUESTS
 from pecrs.inference.allowances import added_to, allowed, unneeded_of
 from pecrs.inference.constraints import (
     NO_NUMBERS,
@@ -27,15 +27,16 @@ from pecrs.inference.likeness import enjoyed, for_somebody_else, named_examples
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading
 from pecrs.inference.renewal import compares_kinds, is_new_request, outgrown, wants_different
-from pecrs.inference.said_constraints import PEOPLE, quantities, said_constraints
+from pecrs.inference.said_constraints import quantities, said_constraints
 from pecrs.inference.settling import taken_item
 from pecrs.inference.works import asks_works
 from pecrs.linking.facets import YEAR
-from pecrs.linking.values import POPULARITY, FacetValue
+from pecrs.linking.makers import PEOPLE
+from pecrs.linking.values import POPULARITY, FacetValue, is_of
 
 _ASKS = (*REQUESTS, "give_preference", "reject")
-_QUESTIONS = (
-    "ask_fact", "ask_why", "compare", "small_talk", "off_topic", "thanks", "goodbye", "greeting", "ask_help", "clarify",
+_WISHLESS = (
+    *QUESTIONS, "small_talk", "off_topic", "thanks", "goodbye", "greeting", "ask_help", "clarify",
     "praise", "accept",
 )  # fmt: skip
 
@@ -184,7 +185,7 @@ def update(
     others = [part for part in reading.parts if part not in reading.questions and part.has(*_ASKS)]
     told = any(read.role in ("want", "avoid", "dislike") for part in others for read in part.values)
     told = told or any(read.role == "dislike" for read in reading.values) or for_somebody_else(reading)
-    asks_only = reading.has(*_QUESTIONS) and not reading.has(*_ASKS) and not told
+    asks_only = reading.has(*_WISHLESS) and not reading.has(*_ASKS) and not told
     count = next((int(q.low or 0) for q in quantities(reading) if q.kind == "count"), None)
     if asks_only:
         return replace(state, count=count)
@@ -366,7 +367,7 @@ def _values_of(constraints: Iterable[Constraint]) -> set[object]:
 
 def _popularity(reading: Reading, before: int) -> int:
     for read in reading.values:
-        if isinstance(read.value, FacetValue) and read.value.fields[0] == POPULARITY and read.role != "incidental":
+        if is_of(read.value, POPULARITY) and read.role != "incidental":
             sign = 1 if read.value.key == "popular" else -1
             before = -sign if read.role in ("avoid", "dislike") else sign
     return before

@@ -16,7 +16,7 @@ from pecrs.inference.lexicon import awards, fact_values, lexicon, listed, sells_
 from pecrs.inference.moves import Move
 from pecrs.inference.noted import SHOWN, noted, received, suits, told_tone
 from pecrs.inference.parts_alike import alike
-from pecrs.inference.questions import EITHER
+from pecrs.inference.questions import EITHER, MADE_BY
 from pecrs.inference.reading import ReadValue
 from pecrs.inference.reasons import common_values, describe, holds
 from pecrs.inference.state import DialogueState
@@ -167,7 +167,7 @@ _AGREED = "Yes, {item} "
 
 def _made_by(item: Item, facts: Sequence[str]) -> tuple[str, tuple[str, ...]] | tuple[()]:
     """Return who made an item, and by which fact, where that is what was asked; nothing where it is not known."""
-    asked = [kind for kind in _MAKERS if kind in facts[:1]] and [kind for kind in _MAKERS if fact_values(item, kind)]
+    asked = [kind for kind in MADE_BY if fact_values(item, kind)] if facts[:1] and facts[0] in MADE_BY else []
     return (asked[0], fact_values(item, asked[0])) if asked else ()
 
 
@@ -177,9 +177,6 @@ def _whether_by(made: tuple[str, tuple[str, ...]], name: str) -> str:
     own = [maker for maker in makers if set(maker.lower().split()).issuperset(name.lower().split())]
     told = fill(lexicon()["facts"][kind]["tell"], values=listed(own or makers[:SHOWN]))
     return fill(lexicon()["made_by"]["holds" if own else "lacks"], told=told)
-
-
-_MAKERS = ("director", "writer")
 
 
 def _lacks_theme(text: Text, item: Item) -> bool:
@@ -223,8 +220,7 @@ def fact_words(item: Item, kind: str, beside: Sequence[str] = ()) -> str:
     entry = lexicon()["facts"][kind]
     values = tuple(value for value in fact_values(item, kind) if kind != "country" or len(value) < _LONGEST_PLACE)
     values = tuple(value for value in values if value_key(value) not in beside)
-    special = _SPECIAL.get(kind)
-    words = "" if special is None else special(item, values)
+    words = _SPECIAL[kind](item) if kind in _SPECIAL else ""
     if words:
         return words
     if values and kind == "plot":
@@ -241,7 +237,7 @@ def fact_words(item: Item, kind: str, beside: Sequence[str] = ()) -> str:
 _FRIGHTENING = "frightening"
 
 
-def _frightens(item: Item, values: Sequence[str]) -> str:
+def _frightens(item: Item) -> str:
     """Return whether an item is frightening: as noted, else as its kinds let one guess."""
     if not guessed(item, _FRIGHTENING):
         return told_tone(item, _FRIGHTENING)
@@ -250,7 +246,7 @@ def _frightens(item: Item, values: Sequence[str]) -> str:
     return fill(lexicon()["scary"]["holds" if kinds else "lacks"], values=listed(kinds or genres)) if genres else ""
 
 
-def _impression(item: Item, values: Sequence[str]) -> str:
+def _impression(item: Item) -> str:
     """Return what an item is like: its kinds, moods, what some would rather not see, and how it was received."""
     told = [fact_words(item, "genre").rstrip(".")] if fact_values(item, "genre") else []
     told += [words for words in [noted({"mood": item.values("mood")})] if words]
@@ -258,54 +254,55 @@ def _impression(item: Item, values: Sequence[str]) -> str:
     return f"{listed(told)}." if told else ""
 
 
-def _ending(item: Item, values: Sequence[str]) -> str:
+def _ending(item: Item) -> str:
     """Return what lets one guess how an item ends, which nothing tells."""
     moods = item.values("mood")
     return fill(lexicon()["endings_untold"], values=listed(moods[:SHOWN])) if moods else ""
 
 
-def _remake(item: Item, values: Sequence[str]) -> str:
+def _remake(item: Item) -> str:
     """Return whether an item is noted as made anew; what is not noted is not known."""
-    noted = any(value.lower() == _REMAKE for own in item.facts.values() for value in own)
-    return fill(lexicon()["whether"]["theme_holds"], what=f'"{_REMAKE}"') if noted else ""
+    told = any(value.lower() == _REMAKE for own in item.facts.values() for value in own)
+    return fill(lexicon()["whether"]["theme_holds"], what=f'"{_REMAKE}"') if told else ""
 
 
 _REMAKE = "remake"
 
 
-def _who_plays(item: Item, values: Sequence[str]) -> str:
+def _who_plays(item: Item) -> str:
     """Return the cast where the roles are not known."""
-    cast = fact_values(item, "cast")
-    return "" if values or not cast else fill(lexicon()["roles_untold"], values=listed(cast[:SHOWN]))
+    cast = () if fact_values(item, "character") else fact_values(item, "cast")
+    return fill(lexicon()["roles_untold"], values=listed(cast[:SHOWN])) if cast else ""
 
 
-def _score(item: Item, values: Sequence[str]) -> str:
+def _score(item: Item) -> str:
     """Return how an item was received where no scores are known."""
-    told = "" if values else received(item)
+    told = "" if fact_values(item, "score") else received(item)
     return fill(lexicon()["scores_untold"], told=told) if told else ""
 
 
-def _rated(item: Item, values: Sequence[str]) -> str:
+def _rated(item: Item) -> str:
     """Return an item's rating, and whom it suits."""
-    suits = [lexicon()["audiences"].get(value, "") for value in item.values("audience")[:1]]
+    audiences = [lexicon()["audiences"].get(value, "") for value in item.values("audience")[:1]]
+    values = fact_values(item, "rating")
     rated = [fill(lexicon()["facts"]["rating"]["tell"], values=listed(values))] if values else []
-    return listed([*rated, *filter(None, suits)]) + "." if any(suits) else ""
+    return listed([*rated, *filter(None, audiences)]) + "." if any(audiences) else ""
 
 
-def _suits(item: Item, values: Sequence[str]) -> str:
+def _suits(item: Item) -> str:
     """Return what an item is noted for beside whom it suits, which says why."""
     told = noted({name: item.values(name) for name in ("content", "mood")})
     return fill(lexicon()["suits_why"], told=told) if told else ""
 
 
-def _quality(item: Item, values: Sequence[str]) -> str:
+def _quality(item: Item) -> str:
     """Return how an item was received and what it won."""
     won = awards(item.values("awards")).rstrip(".") if item.values("awards") else ""
     told = list(filter(None, [received(item), won]))
     return listed(told) + "." if told else ""
 
 
-_SPECIAL: Mapping[str, Callable[[Item, Sequence[str]], str]] = {
+_SPECIAL: Mapping[str, Callable[[Item], str]] = {
     "scary": _frightens, "character": _who_plays, "quality": _quality, "score": _score, "rating": _rated,
     "impression": _impression, "ending": _ending, "remake": _remake, "worth": worth, "suits": _suits,
 }  # fmt: skip

@@ -6,14 +6,14 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
+from pecrs.data.acts import QUESTIONS
 from pecrs.inference.plain_requests import request_words
 from pecrs.inference.reading import Reading
-from pecrs.inference.settling import without_spans
 from pecrs.linking.facets import THEME_FIELDS
-from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, words_of
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, folded
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import meets, spans_of, without_spans
 
 _DEGREE = r"(?:(?:really|very|a bit|a little|bit|more|much|so|too|quite|pretty|truly|kinda|kind of|properly|just)\s+)*"
 _END = r"(?=\s*(?:$|[.,;:!?]|\b(?:and|or|but|please|pls|plz|for|tonight|instead|then|though|maybe|this time|now)\b))"
@@ -52,14 +52,12 @@ def ungrasped(reading: Reading) -> tuple[str, ...]:
     Args:
         reading: The message, with the values found in it.
     """
-    taken = [(read.value.start, read.value.end) for read in reading.values]
-    taken += [(entry.start, entry.end) for entry in reading.items]
-    taken += [(name.start, name.end) for name in reading.unknown]
+    taken = spans_of([*reading.values, *reading.items, *reading.unknown])
     asked = [
         *_asked(reading.text),
         *((match.start(), match.group().lower()) for match in _RATED.finditer(reading.text)),
     ]
-    found = [word for start, word in asked if _is_free(start, start + len(word), taken)]
+    found = [word for start, word in asked if not meets((start, start + len(word)), taken)]
     known = FUNCTION | CHATTER | request_words("request") | _JUDGES
     return tuple(dict.fromkeys(word for word in found if fold(word) not in known))
 
@@ -78,7 +76,7 @@ def describes_item(reading: Reading) -> bool:
 def _telling_words(text: str) -> set[str]:
     """Return the words of a text that tell something."""
     known = FUNCTION | CHATTER | request_words("request") | _JUDGES | _WORKS
-    return {fold(match.group()) for match in words_of(text)} - known
+    return set(folded(text)) - known
 
 
 def tells_story(reading: Reading) -> bool:
@@ -87,14 +85,14 @@ def tells_story(reading: Reading) -> bool:
     >>> tells_story(Reading("the one where a weatherman lives the same day again")), tells_story(Reading("a comedy"))
     (True, False)
     """
-    if reading.items or reading.has("ask_fact", "ask_why", "compare", "accept", "thanks", "goodbye", "reject"):
+    if reading.items or reading.has(*QUESTIONS, "accept", "thanks", "goodbye", "reject"):
         return False
     forgotten = _FORGOTTEN.search(reading.text) is not None
     if not forgotten and _ASKING_SOMEBODY.search(reading.text):
         return False
     values = [read.value for read in reading.values]
     others = [v for v in values if isinstance(v, Quantity) or THEME_FIELDS.isdisjoint(v.fields)]
-    telling = _telling_words(without_spans(reading.text, [(value.start, value.end) for value in others]))
+    telling = _telling_words(without_spans(reading.text, spans_of(others)))
     return len(telling) >= (_FEW if forgotten else _MANY)
 
 
@@ -142,7 +140,3 @@ _WORKS = frozenset("film films movie movies book books".split())
 def _asked(text: str) -> list[tuple[int, str]]:
     names = ("word", "second", "more")
     return [(m.start(name), m[name].lower()) for m in _ASKED.finditer(text) for name in names if m[name]]
-
-
-def _is_free(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
-    return not any(start < other and first < end for first, other in taken)

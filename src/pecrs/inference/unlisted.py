@@ -12,8 +12,9 @@ from rapidfuzz import fuzz
 from pecrs.inference.lexicon import listed
 from pecrs.inference.plain_requests import MANNERS, is_kind, request_words
 from pecrs.inference.reading import Reading, ReadValue
-from pecrs.linking.facets import TEXT, stem
-from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, words_of
+from pecrs.linking.facets import TEXT, stem, stems
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, folded, words_of
+from pecrs.linking.spans import meets, spans_of
 from pecrs.linking.values import FacetValue, ValueFinder
 
 _LEAD = request_words("lead")
@@ -50,7 +51,7 @@ def _unknown_kind(reading: Reading, finder: ValueFinder) -> tuple[tuple[str, ...
     if span is None:
         return (), []
     said = reading.text[slice(*span)]
-    words = [stem(fold(match.group())) for match in words_of(said)]
+    words = list(map(stem, folded(said)))
     for known in (" ".join(words), words[-1]):
         if finder.facets.count([TEXT], known):
             return (), [ReadValue(FacetValue(*span, (TEXT,), known, said, False), "want")]
@@ -60,12 +61,11 @@ def _unknown_kind(reading: Reading, finder: ValueFinder) -> tuple[tuple[str, ...
 def _features(reading: Reading, finder: ValueFinder) -> list[ReadValue]:
     """Return what items should have and no column names, to be looked for in their words: "with a hood"."""
     found: list[ReadValue] = []
-    spans = [(read.value.start, read.value.end) for read in reading.values]
+    spans = spans_of(reading.values)
     for match in _WITH.finditer(reading.text):
         span = match.span("thing")
-        said, key = match["thing"], " ".join(stem(fold(word.group())) for word in words_of(match["thing"]))
-        taken = any(span[0] < end and start < span[1] for start, end in spans)
-        if not taken and key not in _NO_THING and said.lower() not in finder.fields.names:
+        said, key = match["thing"], " ".join(map(stem, folded(match["thing"])))
+        if not meets(span, spans) and key not in _NO_THING and said.lower() not in finder.fields.names:
             found.append(ReadValue(FacetValue(*span, (TEXT,), key, said, False), "want"))
     size = _SIZE.search(reading.text)
     if size is not None and "size" not in finder.fields.names:
@@ -87,11 +87,11 @@ def _asked_thing(reading: Reading) -> tuple[int, int] | None:
     if match is None and (len(reading.text.split()) > _BARE or reading.has(*MANNERS)):
         return None
     offset = match.start("rest") if match else 0
-    spans = [(read.value.start, read.value.end) for read in reading.values]
+    spans = spans_of(reading.values)
     said: list[tuple[int, int]] = []
     for word in words_of(reading.text[offset:]):
         start, end = offset + word.start(), offset + word.end()
-        inside, key = any(start < last and first < end for first, last in spans), fold(word.group())
+        inside, key = meets((start, end), spans), fold(word.group())
         between = reading.text[said[-1][1] : start].strip(" -'’") if said else ""
         if said and (inside or key in FUNCTION or between):
             break
@@ -115,8 +115,8 @@ def mapped_words(reading: Reading) -> tuple[tuple[str, str], ...]:
         if isinstance(value, FacetValue) and not (value.exact or value.scaled or value.fields[0] == TEXT):
             if said in reading.missing:
                 continue
-            words = {stem(fold(word.group())) for word in words_of(said)}
-            own = {stem(fold(word.group())) for word in words_of(value.label)}
+            words = stems(said)
+            own = stems(value.label)
             if (
                 fuzz.ratio(said.lower(), value.label.lower()) < _ALIKE
                 and not words & own

@@ -17,7 +17,18 @@ from pecrs.inference.weighing import BETTER, LESS
 from pecrs.inference.wording import Situation, Text, fill
 from pecrs.linking.facets import value_key
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.tones import RECEPTION, TONE, blended, guessed, likely, opposed, telling, told_fields, told_words
+from pecrs.linking.tones import (
+    CONTENT,
+    RECEPTION,
+    TONE,
+    blended,
+    guessed,
+    likely,
+    opposed,
+    telling,
+    told_fields,
+    told_words,
+)
 from pecrs.linking.values import FacetValue
 
 
@@ -87,7 +98,7 @@ def either(text: Text, item: Item, values: Sequence[FacetValue | Quantity]) -> N
     text.add(fill(table[name], what=what, told=told), item=item)
 
 
-def worth(item: Item, values: Sequence[str]) -> str:
+def worth(item: Item) -> str:
     """Return whether an item is worth the time, as far as its reception tells."""
     reception = item.values(RECEPTION)[:1]
     words = lexicon()["worth"].get(reception[0]) if reception else None
@@ -107,7 +118,7 @@ def _by_tone(item: Item, key: str) -> _Weight:
     found = telling(item, tone)
     guess = _LIKELY if likely(item, tone) else 0
     many = sum(map(len, found.values())) or (-1 if opposed(item, tone) else guess)
-    bare = not found and not opposed(item, tone) and _CONTENT in told_fields(tone)
+    bare = not found and not opposed(item, tone) and CONTENT in told_fields(tone)
     lacks = fill(lexicon()["verdict"]["lacks"], what=tone)
     return _Weight(many, lacks if bare else noted(found or beside(item, tone)))
 
@@ -147,6 +158,5 @@ def _wanted(situation: Situation) -> list[Constraint]:
 
 
 _FAME = "fame"
-_CONTENT = "content"
 _LIKELY = 0.5
 """What it counts that kinds let one guess a tone."""

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from pecrs.data.acts import REQUESTS
 from pecrs.data.catalogue import Catalogue
 from pecrs.inference.described import best_described
 from pecrs.inference.questions import WHICH_OF
@@ -40,16 +39,13 @@ def which_of(
     having = [entry.item for entry in pointed if own and all(has(entry.item, read) for read in own)]
     items = [catalogue[entry.item] for entry in pointed]
     best = having[0] if len(having) == 1 < len(pointed) else "" if own else best_described(words, items, people)
-    acts = {**reading.acts, **dict.fromkeys((*REQUESTS, "small_talk", "compare"), 0.0), "ask_fact": 1.0}
+    asked = reading.asking("small_talk", "compare")
     if best:
         entry = ReadItem(best, "ask", match.start(), match.end())
-        return replace(reading, acts=acts, items=(entry,), values=_without(reading, own), facts=("plot",), about=True)
+        others = tuple(read for read in reading.values if read not in own)
+        return replace(asked, items=(entry,), values=others, facts=("plot",), about=True)
     if not own:
         return reading
     values = tuple(replace(read, role="ask") if read in own else read for read in reading.values)
     items_asked = tuple(replace(entry, role="ask") if entry in pointed else entry for entry in reading.items)
-    return replace(reading, acts=acts, items=items_asked, values=values)
-
-
-def _without(reading: Reading, own: Collection[ReadValue]) -> tuple[ReadValue, ...]:
-    return tuple(read for read in reading.values if read not in own)
+    return replace(asked, items=items_asked, values=values)

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from pecrs.inference.reading import Reading, ReadValue
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 _ITEM = r"(?:one|ones|films?|movies?|books?|anything|something)"
 _THERE_ONE = re.compile(
@@ -43,7 +43,7 @@ def wishing(reading: Reading, people: Collection[str]) -> Reading:
         people: Fields that hold people.
     """
     own = [read for read in reading.values if isinstance(read.value, FacetValue)]
-    persons = [read for read in own if isinstance(read.value, FacetValue) and read.value.fields[0] in people]
+    persons = [read for read in own if is_of(read.value, *people)]
     such = _SUCH.search(reading.text) is not None and bool(own) and not (reading.items or reading.unknown)
     together = _IN_ANYTHING.search(reading.text) is not None and bool(persons) and not reading.items
     if not (such or together or _THERE_ONE.search(reading.text)):

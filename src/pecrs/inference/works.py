@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from pecrs.inference.reading import OTHER, Reading, ReadItem
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import is_of
 
 _DONE = (
     r"(?:direct(?:ed)?|ma[dk]e|done|do|wr[io]te|written|shot|star(?:red)? in|been in|act(?:ed)? in|play(?:ed)? in|"
@@ -60,13 +60,7 @@ def wanting_works(reading: Reading, people: Collection[str]) -> Reading:
     match = _WORKS.search(reading.text)
     if match is None:
         return reading
-    meant = [
-        read
-        for read in reading.values
-        if isinstance(read.value, FacetValue)
-        and read.value.fields[0] in people
-        and read.role not in ("avoid", "dislike")
-    ]
+    meant = [r for r in reading.values if is_of(r.value, *people) and r.role not in ("avoid", "dislike")]
     if not meant:
         return reading
     begins = max((end.end() for end in _ENDS.finditer(reading.text, 0, match.start())), default=0)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from pecrs.linking.around import HAVE_IT
-from pecrs.linking.lexicon import CHATTER, FUNCTION, KINDS, WORKS, fold, words_of
+from pecrs.linking.lexicon import CHATTER, FUNCTION, KINDS, WORKS, folded
 
 _LONGEST = 7
 _LEAD = r"(?:(?:ok|okay|then|so|well|and|or|but|maybe|perhaps|hm+|oh|ah|what about|how about)\W+)*"
@@ -48,7 +48,7 @@ def asked_names(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_name(words: str) -> bool:
-    keys = [fold(word.group()) for word in words_of(words)]
+    keys = folded(words)
     if not 0 < len(keys) <= _LONGEST or keys[0] in _NO_NAME:
         return False
     if any(key.removesuffix("s") in KINDS | WORKS or key in KINDS for key in keys):

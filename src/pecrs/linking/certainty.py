@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention
 from pecrs.data.loaders.plain_titles import FindTitles, FoundTitle
-from pecrs.linking.lexicon import fold, visible, words_of
+from pecrs.linking.lexicon import folded, visible
 from pecrs.linking.linker import Linker
 from pecrs.linking.names import WITHOUT_SUBTITLE, written_forms
 
@@ -47,7 +47,7 @@ def _doubt(text: str, mention: Mention, tiers: dict[str, dict[str, int]]) -> str
     if written.startswith("@"):
         return ""
     for title, dated in ((written, False), (_YEAR.sub("", written), True)):
-        items = tiers.get("".join(fold(match.group()) for match in words_of(visible(title)[0])), {})
+        items = tiers.get("".join(folded(visible(title)[0])), {})
         if mention.item in items:
             return "" if dated and title != written else _doubt_without_year(title, mention.item, items)
     return MISSPELT

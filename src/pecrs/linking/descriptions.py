@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from pecrs.data.catalogue import Item
-from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.lexicon import fold, folded
 
 STORY = "story"
 """A field that tells in a sentence or two what happens."""
@@ -124,7 +124,7 @@ def kinds(item: Item, known: Iterable[str]) -> Iterator[str]:
     match = _WHAT_IT_IS.search(text[:400])
     if match is None:
         return
-    said = f" {' '.join(fold(word.group()) for word in words_of(match.group()))} "
+    said = f" {' '.join(folded(match.group()))} "
     spelt = {key: [key, *(" ".join(map(fold, words.split())) for words in _spellings(key))] for key in known}
     yield from (key for key, forms in spelt.items() if any(f" {form} " in said for form in forms))
 
@@ -154,6 +154,6 @@ def _series_in(text: str) -> tuple[tuple[str, ...], ...]:
     found: list[tuple[str, ...]] = []
     for match in _SERIES.finditer(text):
         if not _NOT_OF_IT.search(text[max(0, match.start() - 80) : match.start()]):
-            words = [fold(word.group()) for word in words_of(match[1])]
+            words = folded(match[1])
             found.append(tuple(" ".join(words[first:]) for first in range(len(words))))
     return tuple(found)

@@ -19,9 +19,9 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from pecrs.data.catalogue import Catalogue
+from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.descriptions import SOURCE, STUDIO, kinds, series, sources, studios
-from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.lexicon import folded
 from pecrs.linking.tones import BLEND, TONE, blends, tones
 from pecrs.linking.units import UNITS, Measure, Unit, parse_measure, shown
 
@@ -156,6 +156,11 @@ class Facets:
             facets = _SHARED[id(catalogue)] = cls(catalogue)
         return facets
 
+    @cached_property
+    def people(self) -> frozenset[str]:
+        """Fields that hold people."""
+        return frozenset(name for name, field in self.fields.items() if field.people)
+
     def keys(self, name: str) -> Collection[str]:
         """Return the folded values of a category."""
         return self._holders.get(name, {})
@@ -263,8 +268,7 @@ class Facets:
     def _words(self) -> Mapping[str, frozenset[int]]:
         holders: defaultdict[str, set[int]] = defaultdict(set)
         for index, item in enumerate(self.catalogue):
-            texts = [item.title, *(value for values in item.told.values() for value in values)]
-            for word in {word for text in texts for word in stems(text)}:
+            for word in stems_told(item):
                 holders[word].add(index)
         return {word: frozenset(items) for word, items in holders.items()}
 
@@ -292,13 +296,18 @@ def value_key(value: str) -> str:
     >>> value_key("Sci-Fi"), value_key("Romantic Comedies"), value_key("Adam Sandler")
     ('sci fi', 'romantic comedy', 'adam sandler')
     """
-    words = [fold(match.group()) for match in words_of(value)]
+    words = folded(value)
     return " ".join([*words[:-1], stem(words[-1])]) if words and words[-1] else " ".join(filter(None, words))
 
 
 def stems(text: str) -> set[str]:
     """Return the folded words of a text, endings of plurals dropped."""
-    return {stem(fold(match.group())) for match in words_of(text)}
+    return set(map(stem, folded(text)))
+
+
+def stems_told(item: Item) -> set[str]:
+    """Return the stems of all words that are told of an item."""
+    return stems(item.title).union(*(stems(value) for values in item.told.values() for value in values))
 
 
 @lru_cache(maxsize=65536)

@@ -17,7 +17,7 @@ import yaml
 from numpy.typing import NDArray
 
 from pecrs.linking.facets import NO, YEAR, Facets, stem
-from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.lexicon import fold, folded, words_of
 from pecrs.linking.units import UNITS
 
 
@@ -174,7 +174,7 @@ _SHARED: WeakKeyDictionary[Facets, FieldNames] = WeakKeyDictionary()
 
 
 def _folded(words: str) -> str:
-    return " ".join(fold(match.group()) for match in words_of(words))
+    return " ".join(folded(words))
 
 
 def alternatives(phrases: Iterable[str]) -> str:

@@ -86,6 +86,11 @@ def fold(word: str) -> str:
     return _SAME.get(plain, plain)
 
 
+def folded(text: str) -> list[str]:
+    """Return the folded words of a text."""
+    return [fold(match.group()) for match in words_of(text)]
+
+
 @cache
 def _frequencies() -> Mapping[str, float]:
     from wordfreq import get_frequency_dict  # 56 MB that training and ranking do not need

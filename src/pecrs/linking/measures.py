@@ -15,7 +15,7 @@ import numpy as np
 from pecrs.linking.facets import YEAR, Facets
 from pecrs.linking.fields import FieldNames, alternatives, field_table
 from pecrs.linking.lexicon import FUNCTION
-from pecrs.linking.quantities import ABOUT, ABOVE, BELOW, NUMBER, Quantity, is_strict, number
+from pecrs.linking.quantities import ABOUT, ABOVE, BELOW, NUMBER, Quantity, is_strict, longest, number
 from pecrs.linking.units import UNITS
 
 _LOWER = r"(?:or|and) (?:less|lower|under|below|fewer|cheaper|lighter|shorter|smaller|down)|max(?:imum)?|tops|at most"
@@ -73,12 +73,7 @@ class MeasureReader:
             taken: Quantities that :func:`pecrs.linking.quantities.read_quantities` found.
         """
         lower = text.lower()
-        found = [*self._stock(lower), *self._ranges(lower), *self._bounds(lower)]
-        chosen: list[Quantity] = []
-        for quantity in sorted([*found, *taken], key=lambda q: (q.start - q.end, q in taken)):
-            if all(quantity.end <= other.start or quantity.start >= other.end for other in chosen):
-                chosen.append(quantity)
-        return tuple(sorted(chosen, key=lambda q: q.start))
+        return longest([*self._stock(lower), *self._ranges(lower), *self._bounds(lower)], taken)
 
     def _of_stock(self, key: str) -> re.Pattern[str]:
         known = self._fields.of("stock") in self._numbers

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pecrs.data.catalogue import Item
 from pecrs.data.loaders.titles import article_first
-from pecrs.linking.lexicon import ARTICLES, LAST_NUMERALS, fold, visible, words_of
+from pecrs.linking.lexicon import ARTICLES, LAST_NUMERALS, folded, visible
 
 ALIASES = "aliases"
 """The fact that holds further titles of an item."""
@@ -72,7 +72,7 @@ def written_forms(item: Item) -> Iterable[tuple[tuple[str, ...], int]]:
         item: Its title has no year; "Ring, The" is read as "The Ring". Its aliases are titles, too.
     """
     for text, tier in _titles(item):
-        words = tuple(fold(match.group()) for match in words_of(visible(article_first(text))[0]))
+        words = tuple(folded(visible(article_first(text))[0]))
         forms = [(words, tier)]
         if len(words) > 1 and words[-1] in LAST_NUMERALS:
             forms.append(((*words[:-1], LAST_NUMERALS[words[-1]]), tier))

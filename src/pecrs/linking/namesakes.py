@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from pecrs.data.catalogue import Catalogue, Item
-from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, frequency, visible, words_of
+from pecrs.linking.lexicon import CHATTER, FUNCTION, folded, frequency, visible
 from pecrs.linking.names import ALIASES
 from pecrs.linking.renown import FAME
 from pecrs.linking.text import Text
@@ -123,7 +123,7 @@ class Namesakes:
         most = max(len(self._items) * _SHARED, _FEW)
         for name, values in item.told.items():
             for value in values if name not in (ALIASES, FAME) else ():
-                words = tuple(fold(match.group()) for match in words_of(visible(value[:_LONGEST])[0]))
+                words = tuple(folded(visible(value[:_LONGEST])[0]))
                 if 0 < len(words) <= _MOST_WORDS and len(value) <= _LONGEST:
                     found[words] = self._holders[value] <= most
         return tuple(found.items())

@@ -7,9 +7,11 @@ ten years" have no list to be looked up in. Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
+
+from pecrs.linking.spans import meets, spans_of
 
 Bounds = tuple[int | None, int | None]
 
@@ -97,9 +99,19 @@ def read_quantities(text: str, now: int) -> tuple[Quantity, ...]:
     """
     lower = text.lower()
     found = [*_years(lower, now), *_times(lower), *_money(lower), *_counts(lower)]
+    return longest(found)
+
+
+def longest(found: Iterable[Quantity], others: Collection[Quantity] = ()) -> tuple[Quantity, ...]:
+    """Return quantities in order, without overlap: the longest stay, and of equally long ones no others.
+
+    Args:
+        found: In one text.
+        others: Those that give way to equally long ones.
+    """
     chosen: list[Quantity] = []
-    for quantity in sorted(found, key=lambda q: (q.start - q.end, q.start)):
-        if all(quantity.end <= other.start or quantity.start >= other.end for other in chosen):
+    for quantity in sorted([*found, *others], key=lambda q: (q.start - q.end, q in others, q.start)):
+        if not meets((quantity.start, quantity.end), spans_of(chosen)):
             chosen.append(quantity)
     return tuple(sorted(chosen, key=lambda q: q.start))
 

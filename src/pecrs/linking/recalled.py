@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.loaders.titles import article_first
-from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, frequency, visible, words_of
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, folded, frequency, visible, words_of
 from pecrs.linking.names import UNMARKED, Name
 from pecrs.linking.vocabulary import EVERYDAY, Vocabulary
 
@@ -34,7 +34,7 @@ class Recalled:
         """Take the catalogue, and the vocabulary made from it."""
         self._catalogue, self._vocabulary = catalogue, vocabulary
         series = {value for item in catalogue for value in item.values("series")}
-        self._series = {tuple(fold(word.group()) for word in words_of(value)) for value in series}
+        self._series = {tuple(folded(value)) for value in series}
         self._names = lru_cache(maxsize=4096)(self._read)
 
     def names(self, items: Iterable[str]) -> Mapping[str, tuple[Name, ...]]:

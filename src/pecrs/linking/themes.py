@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pecrs.linking.facets import stem
 from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, words_of
 from pecrs.linking.quantities import SPELT
+from pecrs.linking.spans import meets
 
 _THEME = re.compile(
     r"\b(?:(?<!what )(?<!how )about|(?:films?|movies?|books?|documentar(?:y|ies)) on(?! (?:netflix|amazon|dvd|tv|hulu|"
@@ -88,8 +89,7 @@ def themes(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[Theme]:
         for word in words_of(text[offset : match.end("theme")]):
             first, last = offset + word.start(), offset + word.end()
             key = fold(word.group())
-            inside = any(first < end and start < last for start, end in taken)
-            if key in _THEME_ENDS or inside:
+            if key in _THEME_ENDS or meets((first, last), taken):
                 break
             if key not in FUNCTION and key not in CHATTER:
                 kept.append((first, last))
@@ -120,7 +120,7 @@ def ages(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[tup
         years = (said["years"] or said.get("short") or said.get("own") or "").lower()
         age = int(years) if years.isdigit() else SPELT.get(years, _YOUNG + 1)
         number = next(match.span(name) for name, value in said.items() if value)
-        free = not any(number[0] < end and start < number[1] for start, end in taken)
-        whole = not any(match.start() < end and start < match.end() for start, end in taken)
+        free = not meets(number, taken)
+        whole = not meets(match.span(), taken)
         if free and 0 < age <= _YOUNG and not _OF_AGE.match(text, match.end()):
             yield match.span() if whole else number, age

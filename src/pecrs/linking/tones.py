@@ -31,8 +31,8 @@ class _Rule(NamedTuple):
 RECEPTION = "reception"
 """The field that says how an item was received."""
 
-CONTENT = "content"
-"""The field of what some would rather not see."""
+CONTENT, HARMLESS = "content", "harmless"
+"""The field of what some would rather not see, and its word for nothing of the kind."""
 
 TOLD_BY = frozenset({"mood", CONTENT, "audience", RECEPTION})
 """Fields that tell what an item is like."""
@@ -96,9 +96,8 @@ def telling(item: Item, tone: str) -> Mapping[str, tuple[str, ...]]:
 def opposed(item: Item, tone: str) -> bool:
     """Tell whether the fields say the opposite of a tone: what rules it out, or that nothing of the kind is there."""
     rule = _tones()[tone][0]
-    return rule is not None and (
-        _has(item, rule.none) or ("content" in rule.any and "harmless" in item.values("content"))
-    )
+    harmless = HARMLESS in item.values(CONTENT)
+    return rule is not None and (_has(item, rule.none) or (CONTENT in rule.any and harmless))
 
 
 def blends(item: Item) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from pecrs.linking.lexicon import fold, frequency, words_of
+from pecrs.linking.spans import meets
 
 _SHORTEST = 3
 _FREQUENT, _FREQUENT_LONG, _LONG = 5.5, 4.0, 5
@@ -67,8 +68,7 @@ def corrected(
     end = 0
     for match in words_of(text):
         word = match.group()
-        inside = any(match.start() < stop and start < match.end() for start, stop in kept)
-        if inside or not (word.isascii() and word.isalpha() and word[1:].lower() == word[1:]):
+        if meets(match.span(), kept) or not (word.isascii() and word.isalpha() and word[1:].lower() == word[1:]):
             continue
         if word not in _SLANG and known(fold(word)):
             continue

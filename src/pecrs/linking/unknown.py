@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import regex
 
 from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, frequency, words_of
+from pecrs.linking.spans import meets, spans_of
 
 _HAVE = r"(?:have|has|had|hav|got|do|did|does|know)"
 _ASKING = re.compile(
@@ -147,13 +148,13 @@ def unknown_names(
                 stop = other.start()
             opens = frame in (_ALONE, _ASKED_AFTER)
             span = _name(text[:stop], match.end(), rare, known, alone=opens, person=person)
-            if span is None or any(span[0] < end and start < span[1] for start, end in held):
+            if span is None or meets(span, held):
                 continue
-            if all(span[1] <= other.start or other.end <= span[0] for other in found):
+            if not meets(span, spans_of(found)):
                 asked = frame is not _NAMING or _TELLING.match(match.group()) is None
                 found.append(UnknownName(*span, text[span[0] : span[1]], person, asked))
-    seeds = [*titles, *((name.start, name.end) for name in found if not name.person)]
-    held = [*taken, *doubtful, *((name.start, name.end) for name in found)]
+    seeds = [*titles, *spans_of(name for name in found if not name.person)]
+    held = [*taken, *doubtful, *spans_of(found)]
     for start, end in _listed_beside(text, seeds, held):
         asked = "?" in re.split(r"[.!]", text[end:])[0]
         found.append(UnknownName(start, end, text[start:end], asked=asked))
@@ -202,7 +203,7 @@ def _listed_beside(
             small = [fold(word.group()) for word in words_of(text[slice(*span)]) if word.group()[0].islower()]
             if not _SMALL.issuperset(small):
                 continue
-            if all(span[1] <= first_held or last_held <= span[0] for first_held, last_held in held):
+            if not meets(span, held):
                 held.append(span)
                 waiting.append(span)
                 yield span

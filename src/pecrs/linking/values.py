@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from typing import TypeGuard
 
 from rapidfuzz import fuzz, process
 
@@ -19,11 +20,14 @@ from pecrs.linking.descriptions import STUDIO, table
 from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
 from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
-from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, frequency, words_of
+from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, folded, frequency, words_of
+from pecrs.linking.makers import makers_of
 from pecrs.linking.misspelt import SHORTEST, misspelt_people, misspelt_words
 from pecrs.linking.names import ALIASES
+from pecrs.linking.quantities import Quantity
 from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import LastNames, nicknames, short_names
+from pecrs.linking.spans import meets, spans_of
 from pecrs.linking.theme_words import theme_phrases
 from pecrs.linking.themes import AGE, Theme, ages, themes
 from pecrs.linking.tones import TONE, told_values, told_words, words_beside
@@ -103,6 +107,11 @@ class FacetValue:
     near: bool = False
 
 
+def is_of(value: FacetValue | Quantity, *fields: str) -> TypeGuard[FacetValue]:
+    """Tell whether something is a value of one of some fields: of all that have it, the first counts."""
+    return isinstance(value, FacetValue) and value.fields[0] in fields
+
+
 class ValueFinder:
     """Finds values of one catalogue in text."""
 
@@ -145,12 +154,12 @@ class ValueFinder:
         } | scale_words(self.fields, self._fields)
         self._flags = {said: name for said, name in self.fields.names.items() if facets.fields[name].kind == "flag"}
         self._phrases |= {word: (self._short[word], word) for word in facets.keys(STUDIO) if word in self._short}
-        made = partial(facets.count, [name for name in ("directors", "authors") if name in facets.fields])
+        made = partial(facets.count, makers_of(facets))
         self._last_names = LastNames(known_for, partial(_spelt_last, self), made, self._names_by)
         self._longest = max(2, *map(len, map(str.split, (*self._phrases, *self._adjectives, *self._flags))))
         known = (*known, *self._adjectives, *self._flags)
         self._respelling = Respelling(known, [phrase for phrase in known if not self._is_name(phrase)])
-        self._people = [key for key, names in self._fields.items() if facets.fields[names[0]].people and " " in key]
+        self._people = [key for key, names in self._fields.items() if names[0] in facets.people and " " in key]
         known = (*known, *self._short, *self._first_names, *self.fields.names, *self.goods.near)
         self._known = {word for key in known for word in (*key.split(), f"{key.split()[-1]}s")}
         self._likeliest = lru_cache(4096)(partial(_nearest, self._people))
@@ -167,11 +176,11 @@ class ValueFinder:
         """
         taken = [*taken, *(match.span() for kind in (AGE, _SET) for match in kind.finditer(text))]
         found = _limited(self, text)
-        taken += [(value.start, value.end) for value in found]
+        taken += spans_of(found)
         words = [
             (match.start(), match.end(), fold(match.group()))
             for match in words_of(text)
-            if not any(match.start() < end and start < match.end() for start, end in taken)
+            if not meets(match.span(), taken)
         ]
         covered: set[int] = set()
         for size in range(min(self._longest, len(words)), 0, -1):
@@ -195,7 +204,7 @@ class ValueFinder:
         found += [self.value(text, start, end, key) for start, end, key in wrong]
         for start, end, said in misspelt_words(words, covered, self.knows, self._respelling.nearest):
             found += [self.value(text, start, end, key) for key in self._read([said], True, True, False)]
-        held = [*taken, *((value.start, value.end) for value in found)]
+        held = [*taken, *spans_of(found)]
         found += [value for theme in themes(text, held) for value in self._themed(text, theme)]
         return tuple(sorted(found, key=lambda value: (value.start, value.end, value.near, value)))
 
@@ -227,7 +236,7 @@ class ValueFinder:
     def _everyday(self, words: Sequence[str], said: str) -> bool:
         """Tell whether a single word is used daily and names no kind of item, as in "third date on Friday"."""
         fields = self._fields.get(self._phrases.get(said, (said,))[0], ())
-        name = bool(fields) and (fields[0] == "series" or self.facets.fields[fields[0]].people)
+        name = bool(fields) and (fields[0] == "series" or fields[0] in self.facets.people)
         theme = bool(fields) and fields[0] in THEME_FIELDS
         return len(words) == 1 and (theme or name) and frequency(words[0]) >= DAILY
 
@@ -286,10 +295,10 @@ class ValueFinder:
     def _is_name(self, phrase: str) -> bool:
         """Tell whether a phrase is the name of a person or a series, or a theme, which many words are like."""
         fields = self._fields.get(phrase, ())
-        return any(self.facets.fields[name].people or name in (*THEME_FIELDS, "series") for name in fields)
+        return not self.facets.people.isdisjoint(fields) or any(name in (*THEME_FIELDS, "series") for name in fields)
 
     def _is_person(self, key: str) -> bool:
-        return self.facets.fields[self._fields[key][0]].people
+        return self._fields[key][0] in self.facets.people
 
 
 def _said_apart(finder: ValueFinder, key: str) -> bool:
@@ -326,8 +335,7 @@ def _is_no_plural(finder: ValueFinder, said: str, joined: str) -> bool:
 def _aged(finder: ValueFinder, text: str, found: Sequence[FacetValue]) -> list[FacetValue]:
     """Return for whom items are asked where ages say so, unless the values found say it."""
     told, said = AUDIENCE in finder.facets.fields, {value.key for value in found}
-    spans = [(value.start, value.end) for value in found]
-    meant = [(span, audience(age, told=told)) for span, age in ages(text, spans)]
+    meant = [(span, audience(age, told=told)) for span, age in ages(text, spans_of(found))]
     return [finder.value(text, *span, key) for span, key in meant if key in finder._fields and key not in said]
 
 
@@ -351,8 +359,8 @@ def _nearest(people: Sequence[str], said: str) -> str:
 
 def described(text: str, value: FacetValue) -> bool:
     """Tell whether the words beside a value say that it describes an item: "boxing films", "about boxing"."""
-    before = [fold(match.group()) for match in words_of(text[: value.start])][-1:]
-    behind = [stem(fold(match.group())) for match in words_of(text[value.end :])][:1]
+    before = folded(text[: value.start])[-1:]
+    behind = list(map(stem, folded(text[value.end :])))[:1]
     return not DESCRIBING.isdisjoint(before) or not DESCRIBED.isdisjoint(behind)
 
 
@@ -363,7 +371,7 @@ def _named(words: Sequence[tuple[int, int, str]], first: int) -> bool:
 
 
 def _keys(phrases: Iterable[str]) -> Iterator[str]:
-    return (" ".join(fold(match.group()) for match in words_of(phrase)) for phrase in phrases)
+    return (" ".join(folded(phrase)) for phrase in phrases)
 
 
 def _adjectives() -> dict[str, tuple[str, str]]:

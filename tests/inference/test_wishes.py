@@ -69,6 +69,28 @@ def test_what_is_dull_is_not_liked(talk):
     assert "The Hitchhiker's Guide to the Galaxy" in titles(reply, "disliked")
 
 
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("it needn't be a comedy", "comedy"),
+        ("it doesn't have to be funny", "comedy"),
+        ("not necessarily a comedy", "comedy"),
+        ("no need for it to be a comedy", "comedy"),
+        ("a comedy isn't a must", "comedy"),
+        ("comedy is optional", "comedy"),
+        ("it can be without Tom Hanks", "Tom Hanks"),
+        ("with or without Tom Hanks", "Tom Hanks"),
+        ("it doesn't have to have Tom Hanks in it", "Tom Hanks"),
+        ("I don't care about Tom Hanks", "Tom Hanks"),
+        ("doesn't have to be the 90s", "1990-1999"),
+    ],
+)
+def test_what_need_not_be_is_dropped_alone(talk, text, gone):
+    reply = talk("a comedy and western with Tom Hanks from the 90s", text)
+    assert wanted(reply) == {"comedy", "western", "Tom Hanks", "1990-1999"} - {gone}
+    assert not avoided(reply)
+
+
 def test_forgetting_one_wish_keeps_the_others_and_what_was_refused(talk):
     reply = talk("something with pirates, but not the Johnny Depp ones", "with Errol Flynn maybe", "forget Errol Flynn")
     assert (wanted(reply), avoided(reply)) == ({"pirates"}, {"Johnny Depp"})

@@ -15,7 +15,7 @@ from pecrs.inference.likeness import is_dull
 from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import Reading, asks
-from pecrs.inference.removals import forgets
+from pecrs.inference.removals import takes_back
 from pecrs.inference.settling import OPENING, settling_acts, without_spans
 from pecrs.inference.topics import topic
 from pecrs.inference.weighing import asks_which, weighty
@@ -158,7 +158,7 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
 
 def _changed(reading: Reading) -> dict[str, float]:
     """Return the acts of a message that takes something back: all that was wanted, or one thing alone."""
-    if any(forgets(reading.text, read.value.start) for read in reading.values):
+    if any(takes_back(reading.text, read.value) for read in reading.values):
         return {"change_mind": 0.0, "small_talk": 0.0, "refine": 1.0}
     changes = _CHANGES.search(reading.text) and reading.values and not reading.has("accept")
     return {"change_mind": 1.0, "small_talk": 0.0} if changes else {}

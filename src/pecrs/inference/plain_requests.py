@@ -19,6 +19,7 @@ from pecrs.data.acts import REQUESTS
 from pecrs.inference.constraints import order_of, slot_of
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading, ReadValue
+from pecrs.inference.removals import takes_back
 from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.fields import FieldNames
 from pecrs.linking.lexicon import ARTICLES, CUES, FUNCTION, GREETINGS, fold, words_of
@@ -158,7 +159,8 @@ def _request(reading: Reading) -> Reading:
     for place, read in enumerate(reading.values):
         refused = _refused(reading, place)
         again = isinstance(read.value, Quantity) and re.match(r"\s*(?:no|not)\b", text[read.value.start :], re.I)
-        values.append(ReadValue(read.value, "avoid" if refused and not again else "want"))
+        role = "incidental" if takes_back(text, read.value) else "avoid" if refused and not again else "want"
+        values.append(ReadValue(read.value, role))
     values = _kept_kinds(values)
     acts = {**reading.acts, **dict.fromkeys((*_OFF, *MANNERS, "ask_fact", "give_preference", "ask_list"), 0.0)}
     kinds = any(is_kind(read.value) and read.role == "want" for read in values)

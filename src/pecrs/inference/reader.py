@@ -49,7 +49,7 @@ from pecrs.inference.reading import (
     with_parts,
 )
 from pecrs.inference.reasons import holds
-from pecrs.inference.removals import Removals, forgets
+from pecrs.inference.removals import Removals, takes_back
 from pecrs.inference.selection import select
 from pecrs.inference.settling import titles_settled_on
 from pecrs.inference.someone_else import by_others
@@ -245,9 +245,9 @@ class Reader:
         acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)
         dropped, back = self._removals.read(message.text, message.values)
         kept = (
-            replace(read, role="incidental") if forgets(message.text, read.value.start) else read
+            replace(read, role="incidental") if takes_back(message.text, read.value) else read
             for read in values
-            if read.value not in back or (not self._sells_kinds and forgets(message.text, read.value.start))
+            if read.value not in back
         )
         values = said_once(kept, self._people)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)

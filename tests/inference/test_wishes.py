@@ -78,16 +78,16 @@ def test_what_is_dull_is_not_liked(talk):
         ("no need for it to be a comedy", "comedy"),
         ("a comedy isn't a must", "comedy"),
         ("comedy is optional", "comedy"),
-        ("it can be without Tom Hanks", "Tom Hanks"),
-        ("with or without Tom Hanks", "Tom Hanks"),
-        ("it doesn't have to have Tom Hanks in it", "Tom Hanks"),
-        ("I don't care about Tom Hanks", "Tom Hanks"),
-        ("doesn't have to be the 90s", "1990-1999"),
+        ("it can be without Steve Martin", "Steve Martin"),
+        ("with or without Steve Martin", "Steve Martin"),
+        ("it doesn't have to have Steve Martin in it", "Steve Martin"),
+        ("I don't care about Steve Martin", "Steve Martin"),
+        ("doesn't have to be the 80s", "1980-1989"),
     ],
 )
 def test_what_need_not_be_is_dropped_alone(talk, text, gone):
-    reply = talk("a comedy and western with Tom Hanks from the 90s", text)
-    assert wanted(reply) == {"comedy", "western", "Tom Hanks", "1990-1999"} - {gone}
+    reply = talk("a comedy and western with Steve Martin from the 80s", text)
+    assert wanted(reply) == {"comedy", "western", "Steve Martin", "1980-1989"} - {gone}
     assert not avoided(reply)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pecrs.inference.reading import Reading
+from pecrs.inference.refusals import NOT
 from pecrs.inference.removals import takes_back
 from pecrs.inference.said_constraints import PEOPLE
 from pecrs.linking.values import FacetValue
@@ -32,7 +33,7 @@ _FINE = re.compile(
     r"\s*(?:(?:is|are|would be|['’]s) )?(?:all |totally |also )?(?:fine|ok|okay|allowed|no problem|alright)\b",
     re.IGNORECASE,
 )
-_MINDS_NOT = re.compile(r"(?:n['’]?t|\bnot) mind(?: (?:a|an|any|some|the|bit|of))*\s+$", re.IGNORECASE)
+_MINDS_NOT = re.compile(rf"{NOT} mind(?: (?:a|an|any|some|the|bit|of))*\s+$", re.IGNORECASE)
 _ALSO = re.compile(r"\b(?:also|as well|in addition)\b|\btoo\W*$|\btoo[,.!?]", re.IGNORECASE)
 _FURTHER = re.compile(r"^\W*(?:(?:and|but|ok|okay|maybe|ideally)\W+)*(?:with|set in|set on|and|also)\b", re.IGNORECASE)
 

@@ -6,7 +6,7 @@ import re
 
 from pecrs.inference.complaints import complains
 from pecrs.inference.moves import Situation
-from pecrs.inference.pointing import points_back
+from pecrs.inference.pointing import THEY, points_back
 from pecrs.inference.questions import asks_parts
 from pecrs.inference.reading import Reading
 from pecrs.inference.state import DialogueState
@@ -39,9 +39,6 @@ _OF_IT = re.compile(
     r"\b(?:is|was|does|has|did|isn['’]?t|wasn['’]?t|are|were|will|would)\s+(?:it|that|this|he|she|they)\b",
     re.IGNORECASE,
 )
-
-THEY = re.compile(r"\b(?:they|them|these|those|each|both)\b", re.IGNORECASE)
-"""Words for several items."""
 
 
 def named_again(reading: Reading, state: DialogueState) -> bool:

@@ -12,14 +12,21 @@ from dataclasses import replace
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.pointing import NOUNS
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, asks_for_items, is_question
+from pecrs.inference.refusals import NOT
 from pecrs.inference.settling import without_spans
 from pecrs.linking.facets import value_key
 
-_MEANT = re.compile(
+MEANT = (
     r"\b(?:i|we)(?: was| were)?(?: just| actually| really| obviously)? "
-    r"(?:mean|meant|said|asked (?:about|for)|(?:asking|talking) (?:about|of))\b",
-    re.IGNORECASE,
+    r"(?:mean|meant|said|asked (?:about|for)|(?:asking|talking) (?:about|of))\b"
 )
+SAID = (
+    r"\b(?:i|we)(?:['’]?m| was)? (?:\w+ )?"
+    r"(?:said|asked(?: for)?|asking for|told (?:you|u)|wanted|specified|meant)\b"
+)
+"""Before what somebody says again to have asked for."""
+
+_MEANT = re.compile(MEANT, re.IGNORECASE)
 _LEAD = r"^\W*(?:(?:no|nah|nope|not that|sorry|wait|oh|ok|okay|um+|well|lol|haha|actually)\W+)*"
 _THE_ONE = re.compile(
     rf"{_LEAD}(?:the|that)\s+(?:[\w'’-]+\s+){{0,4}}?(?:{NOUNS}|version|remake|reboot|original)\b", re.IGNORECASE
@@ -54,11 +61,10 @@ def without_denied(reading: Reading) -> Reading:
     return replace(reading, items=kept, unmeant=tuple(entry.item for entry in denied))
 
 
-_NOT = r"(?:\bnot|n['’]t|\b(?:do|does|did|is|was|are|ca|wo|have|has)nt)"
 _NOT_CALLED = re.compile(
-    rf"{_NOT} (?:have to|need to|necessarily|supposed to)? ?(?:be|is)? ?"
+    rf"{NOT} (?:have to|need to|necessarily|supposed to)? ?(?:be|is)? ?"
     r"(?:called|named|titled|have (?:it|that|\w+) in (?:the|its) (?:title|name))\b|"
-    rf"{_NOT} (?:mean|want|asking for|looking for) (?:a|the) (?:film|movie|book|one) "
+    rf"{NOT} (?:mean|want|asking for|looking for) (?:a|the) (?:film|movie|book|one) "
     r"(?:called|named|titled)\b",
     re.IGNORECASE,
 )

@@ -16,7 +16,7 @@ from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back, pronoun
 from pecrs.inference.questions import asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
-from pecrs.inference.refusals import NEGATED_VERB, ill_liked, is_compared, of_vexing, refused, set_apart
+from pecrs.inference.refusals import BAD, NEGATED_VERB, NOT, ill_liked, is_compared, of_vexing, refused, set_apart
 from pecrs.inference.settling import is_picked, without_spans
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.age_ratings import is_rating_limit
@@ -296,7 +296,7 @@ _HATED = re.compile(
     r"(?:\b(?:hate[ds]?|dislike[ds]?|detest(?:ed)?|despise[ds]?|loathe[ds]?)|"
     r"\b(?:walked out of|gave up on|fell asleep (?:in|during|watching)|bored by|"
     r"(?:could|can|did)(?:n['’]?t| not) (?:finish|get (?:through|into)|sit through))|"
-    rf"(?:\bnot|{NEGATED_VERB}) (?:really )?(?:a )?(?:big )?(?:stand|bear|like|love|enjoy|fan of))"
+    rf"{NOT} (?:really )?(?:a )?(?:big )?(?:stand|bear|like|love|enjoy|fan of))"
     rf"{_BETWEEN}",
     re.IGNORECASE,
 )
@@ -314,9 +314,7 @@ _GOOD = re.compile(
     re.IGNORECASE,
 )
 _BAD = re.compile(
-    rf"{_IS} (?:bad|boring|terrible|awful|horrible|dull|stupid|overrated|disappointing|annoying|lame|trash|rubbish|"
-    r"garbage|crap|dreadful|meh|"
-    r"shit|silly|weird|a mess|a bore|mediocre|poor|unwatchable|too \w+)\b",
+    rf"{_IS} (?:{BAD}|a mess|a bore|too \w+)\b",
     re.IGNORECASE,
 )
 

@@ -9,13 +9,14 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
+from pecrs.inference.corrections import SAID
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
-from pecrs.inference.refusals import NEGATED_VERB, ill_liked
+from pecrs.inference.refusals import NOT, ill_liked
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
-_NOT = rf"{NEGATED_VERB}\b|\bnot\b|\bno\b|\bnothing\b|\bnever\b|\bhardly\b|\bwithout\b|\blacks?\b|\bopposite\b|\bnone\b"
+_NOT = rf"{NOT}\b|\bno\b|\bnothing\b|\bnever\b|\bhardly\b|\bwithout\b|\blacks?\b|\bopposite\b|\bnone\b"
 _VERB = (
     r"\s*(?:\(\d{4}\))?[\s,]*(?:['’]s|is|isn['’]?t|was|wasn['’]?t|are|aren['’]?t|were|has|hasn['’]?t|had|have|"
     r"looks?|seems?|sounds?|feels?|does(?:n['’]?t| not)|do(?:n['’]?t| not)|did(?:n['’]?t| not)|lacks?|"
@@ -57,7 +58,7 @@ _ISNT = re.compile(
     rf"{_LEAD}(?:isn['’]?t|wasn['’]?t|aren['’]?t) (?:it|that|this|they|those)(?: (?:one|film|movie|book))?\b",
     re.IGNORECASE,
 )
-_WISHES = re.compile(rf"(?:{NEGATED_VERB}|\bnot)\b.*\b(?:please|pls|plz)\b", re.IGNORECASE)
+_WISHES = re.compile(rf"{NOT}\b.*\b(?:please|pls|plz)\b", re.IGNORECASE)
 """A statement that is a wish: "and it's not about ghosts, please"."""
 
 _OF_KIND = re.compile(
@@ -135,9 +136,7 @@ def _restated(reading: Reading) -> Reading:
     return replace(reading, values=values)
 
 
-_SAID = re.compile(
-    r"\b(?:i|we) (?:\w+ )?(?:said|asked(?: for)?|told (?:you|u)|wanted|specified|was asking for)\b", re.IGNORECASE
-)
+_SAID = re.compile(SAID, re.IGNORECASE)
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:

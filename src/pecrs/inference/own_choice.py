@@ -13,7 +13,7 @@ from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, is_question
 from pecrs.inference.sentences import sentences
-from pecrs.inference.settling import OPENING, settled_item, takes, without_spans
+from pecrs.inference.settling import OPENING, is_set_beside, settled_item, takes, without_spans
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.values import FacetValue
 
@@ -54,7 +54,9 @@ def _may_be_meant(reading: Reading, entry: ReadItem, offered: Sequence[str], *, 
     """Tell whether an item may be one that the person would see: no example, not turned down, not complained of."""
     before = reading.text[: entry.start]
     turned = entry.role in ("dislike", "avoid", "seen") or (against and entry.item in offered)
-    return not (turned or entry.item in reading.unmeant or _EXAMPLE.search(before) or _WHY.search(before))
+    return not (
+        turned or entry.item in reading.unmeant or is_set_beside(reading.text, entry.start) or _WHY.search(before)
+    )
 
 
 def _is_at_issue(text: str, said: Sequence[tuple[int, int]], place: int) -> bool:
@@ -89,7 +91,6 @@ def _asks_for_others(reading: Reading, start: int, end: int) -> bool:
     return (wants and phrase) or (OTHER.search(text) is not None and not _INSTEAD.search(text))
 
 
-_EXAMPLE = re.compile(r"\b(?:like|similar to|than|as|such as|besides|except|other than|apart from)\s+(?:the )?$", re.I)
 _WHY = re.compile(r"\b(?:why|what['’]?s with|forget|not|no)\s+(?:on earth |the )?$", re.IGNORECASE)
 """Before what somebody wonders at, or will not have."""
 

@@ -10,15 +10,15 @@ from collections.abc import Mapping
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.content_questions import asks_content
-from pecrs.inference.corrections import not_called
+from pecrs.inference.corrections import MEANT, SAID, not_called
 from pecrs.inference.likeness import is_dull
 from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import Reading, asks
 from pecrs.inference.removals import takes_back
-from pecrs.inference.settling import OPENING, settling_acts, without_spans
+from pecrs.inference.settling import OPENING, THANKS, settling_acts, without_spans
 from pecrs.inference.topics import topic
-from pecrs.inference.weighing import asks_which, weighty
+from pecrs.inference.weighing import YOUR_CHOICE, asks_which, weighty
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
@@ -29,12 +29,12 @@ _CHANGES = re.compile(
     re.IGNORECASE,
 )
 _ANYTHING = re.compile(
-    r"\b(?:surprise me|up to you|(?:you|u) (?:choose|pick|decide)|your (?:choice|pick|call)|whatever (?:you|u)\b|"
+    rf"\b(?:surprise me|up to you|{YOUR_CHOICE}|whatever (?:you|u)\b|"
     r"anything (?:goes|will do|is fine)|dealer['’]?s choice|i (?:really )?do(?:n['’]?t| not) (?:mind|care)|"
     r"no preference)\b",
     re.IGNORECASE,
 )
-_CHOOSE = re.compile(r"\b(?:surprise me|(?:you|u) (?:choose|pick|decide)|your (?:choice|pick|call))\b", re.IGNORECASE)
+_CHOOSE = re.compile(rf"\b(?:surprise me|{YOUR_CHOICE})\b", re.IGNORECASE)
 """Words that leave the choice to another one, and take none."""
 
 _ASKED_BESIDE = (
@@ -88,7 +88,7 @@ _FOR_US = re.compile(
 """What asks for something for other people than before: "and for me and my wife, later?"."""
 
 _ANYWAY = re.compile(
-    r"\b(?:thanks|thank you|thx|ta|cheers)\b\W*(?:anyway|anyways|though|all the same|for trying)\b\W*(?:\w+\W*){0,2}$",
+    rf"\b{THANKS}\b\W*(?:anyway|anyways|though|all the same|for trying)\b\W*(?:\w+\W*){0, 2}$",
     re.IGNORECASE,
 )
 """What takes leave of who found nothing: "ok thanks anyway"."""
@@ -109,9 +109,7 @@ _LIKE_THAT = re.compile(
 )
 """What names an example and nothing else: "more like Heat"."""
 
-_SAID_SO = re.compile(
-    r"\bi (?:said|asked for|wanted|meant|told you)\b(?! (?:i|that|it|this)\b)|\bi['’]?m asking for\b", re.IGNORECASE
-)
+_SAID_SO = re.compile(rf"{SAID}(?! (?:i|that|it|this)\b)", re.IGNORECASE)
 """What says again what is wanted, after an offer that was not it."""
 
 
@@ -253,11 +251,7 @@ _NAMED = re.compile(
     rf"\W*{OPENING}(?:(?:oh|um+|maybe)\W+)*(?:(?:what|how) about|why not|and)?\W*(?:the (?:film|movie)\W*)?\W*",
     re.IGNORECASE,
 )
-_MEANT = re.compile(
-    rf"\W*{OPENING}(?:(?:nah|nope|oh|sorry)\W+)*(?:i|we) (?:meant?|said|was asking about|(?:was )?talking about)"
-    r"(?: the (?:film|movie|one))?\W*",
-    re.IGNORECASE,
-)
+_MEANT = re.compile(rf"\W*{OPENING}(?:(?:nah|nope|oh|sorry)\W+)*{MEANT}(?: the (?:film|movie|one))?\W*", re.IGNORECASE)
 _HAVE = re.compile(
     r"\b(?:have|has|had|got|do|did) (?:you|u|ya)(?: guys)?(?: also| still| even| maybe| perhaps)? "
     r"(?:got|have|had|know)\b|\bis there\b|\bdo you (?:know|do)\b|"

@@ -17,7 +17,7 @@ import yaml
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.constraints import order_of, slot_of
-from pecrs.inference.pointing import points_back
+from pecrs.inference.pointing import THEY, points_back
 from pecrs.inference.reading import Reading, ReadValue
 from pecrs.inference.removals import takes_back
 from pecrs.linking.facets import KIND_FIELDS
@@ -109,7 +109,7 @@ def _question(reading: Reading, fields: FieldNames, offered: Sequence[str]) -> R
     if reading.items and stock and _CARRIED.match(text):
         return _as_question(reading, (stock,), ())
     asked = tuple(fields.asked(text))
-    named = bool(reading.items) or points_back(text) or re.search(r"\b(?:they|them|these|those)\b", text, re.I)
+    named = bool(reading.items) or points_back(text) or THEY.search(text)
     closed = _CLOSED.match(text) and named and (asked or reading.values)
     if not closed and not (_OPEN.match(text) and asked and (named or len(text.split()) < 6)):
         return None

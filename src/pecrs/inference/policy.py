@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pecrs.data.acts import FACTS, REQUESTS
-from pecrs.inference.at_hand import THEY, asked_about, named_again, taken_up
+from pecrs.inference.at_hand import asked_about, named_again, taken_up
 from pecrs.inference.comparing import compared
 from pecrs.inference.complaints import complains
 from pecrs.inference.further import further_start
 from pecrs.inference.moves import Move, MoveKind, Situation
-from pecrs.inference.named_beside import IT, likened, wants_beside
+from pecrs.inference.named_beside import likened, wants_beside
 from pecrs.inference.own_choice import asks_for_others, own_choice
 from pecrs.inference.plain_acts import asks_about_item
-from pecrs.inference.pointing import wants_all
+from pecrs.inference.pointing import IT, THEY, wants_all
 from pecrs.inference.questions import about_people, asked_facts, asks_how_much, left_out
 from pecrs.inference.reading import Reading, ReadItem, asks_for_items
 from pecrs.inference.settling import settled_item, takes

@@ -104,10 +104,10 @@ _ABOUT_IT = re.compile(
     r"(?:$|[.?!,;]|(?:in|here|there|on|too|as well)\b))",
     re.IGNORECASE,
 )
-_WHOLE_BEGINS = re.compile(
-    r"(?:^|[.!?,;])\W*(?:(?:ok|okay|then|so|well|and|or|maybe|perhaps|hm+|oh|what about|how about)\W+)*(?:the\s+)?$",
-    re.IGNORECASE,
-)
+LEAD = r"(?:(?:ok|okay|then|so|well|and|or|but|maybe|perhaps|hm+|oh|ah|what about|how about)\W+)*"
+"""Words that lead to a title that a clause may be nothing but."""
+
+_WHOLE_BEGINS = re.compile(rf"(?:^|[.!?,;])\W*{LEAD}(?:the\s+)?$", re.IGNORECASE)
 _THERE = re.compile(r"\s+(?:(?:in )?there|in your (?:catalogue|list)|available)\s*(?:[?.!,]|$)", re.IGNORECASE)
 _IS = re.compile(r"(?:^|[.!?,;])\W*(?:(?:and|so|but|ok)\W+)*(?:is|are)n?(?:['’]?t)?\s+(?:the\s+)?$", re.IGNORECASE)
 _EITHER = re.compile(

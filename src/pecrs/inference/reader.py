@@ -37,6 +37,7 @@ from pecrs.inference.on_screen import listed, offered, recent, shown, spoken_or_
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
+from pecrs.inference.question_requests import requesting
 from pecrs.inference.questions import identifies, identifying
 from pecrs.inference.reading import (
     OTHER,
@@ -58,7 +59,6 @@ from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.ungrasped import denies, tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
-from pecrs.inference.wishes import wishing
 from pecrs.inference.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.measures import MeasureReader
@@ -253,7 +253,7 @@ class Reader:
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
         asking = asking_content(asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people)))))
-        reading, latest = wishing(asking, self._people), partial(self._offers, offered(before))
+        reading, latest = requesting(asking, self._people), partial(self._offers, offered(before))
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
         reading = naming(without_denied(reading), self._people, self._holds)

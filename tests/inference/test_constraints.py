@@ -91,7 +91,7 @@ def test_what_need_not_be_is_dropped_alone(talk, text, gone):
     assert not avoided(reply)
 
 
-def test_forgetting_one_wish_keeps_the_others_and_what_was_refused(talk):
+def test_forgetting_one_constraint_keeps_the_others_and_what_was_refused(talk):
     reply = talk("something with pirates, but not the Johnny Depp ones", "with Errol Flynn maybe", "forget Errol Flynn")
     assert (wanted(reply), avoided(reply)) == ({"pirates"}, {"Johnny Depp"})
     assert wanted(talk("a tense film set in a submarine", "maybe German?", "OK forget German")) == {
@@ -152,7 +152,7 @@ def test_who_the_program_is_and_an_offer_come_together(talk):
     assert reply.items
 
 
-def test_a_question_about_content_that_is_put_once_more_is_no_wish_for_it(talk):
+def test_a_question_about_content_that_is_put_once_more_is_no_request_for_it(talk):
     assert not wanted(talk("do you have Notting Hill?", "is there rude stuff in it?", "i mean swearing or nudity"))
     assert wanted(talk("a gory horror film")) == {"gory", "horror"}
 

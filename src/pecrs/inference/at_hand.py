@@ -9,6 +9,7 @@ from pecrs.inference.moves import Situation
 from pecrs.inference.pointing import THEY, points_back
 from pecrs.inference.questions import asks_parts
 from pecrs.inference.reading import Reading
+from pecrs.inference.refusals import BAD, NEGATED_VERB, REFUSING
 from pecrs.inference.state import DialogueState
 
 
@@ -82,9 +83,8 @@ _SAYS_SEEN = re.compile(
     re.IGNORECASE,
 )
 _REFUSES = re.compile(
-    r"\b(?:no|not|nah|nope|none|never|nothing|without|hates?|hated|dislike\w*|boring|bored|dull|too|enough|pass|skip|"
-    r"less|instead|else|another|other|others|different|rather|ugh|meh|yuck|awful|terrible|bad|stop|next|but|tired|sick|"
-    r"overrated|predictable|cannot|dont|cant|isnt|wont|hm+|forget|sorry|drop|wrong)\b|n['’]t\b|!",
+    rf"\b(?:{REFUSING}|{BAD}|nah|nope|none|dislik\w+|pass|instead|else|another|others?|different|rather|ugh|yuck|stop|"
+    rf"next|but|predictable|cannot|hm+|sorry|drop|wrong)\b|{NEGATED_VERB}\b|!",
     re.IGNORECASE,
 )
 """Words of a refusal; without any a message asks for something new."""

@@ -16,7 +16,17 @@ from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back, pronoun
 from pecrs.inference.questions import asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
-from pecrs.inference.refusals import BAD, NEGATED_VERB, NOT, ill_liked, is_compared, of_vexing, refused, set_apart
+from pecrs.inference.refusals import (
+    BAD,
+    NEGATED_VERB,
+    NOT,
+    REFUSING,
+    ill_liked,
+    is_compared,
+    of_vexing,
+    refused,
+    set_apart,
+)
 from pecrs.inference.settling import is_picked, without_spans
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.age_ratings import is_rating_limit
@@ -28,11 +38,7 @@ from pecrs.linking.value_words import FOR_WHOM, UNWANTED
 from pecrs.linking.values import FacetValue, described
 
 _BOUNDED = re.compile(r"not?\b|at (?:least|most)\b", re.IGNORECASE)
-_REFUSING = re.compile(
-    r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate|dislike|avoid|sick|tired|stand)\b|"
-    rf"{NEGATED_VERB}\b",
-    re.IGNORECASE,
-)
+_REFUSING = re.compile(rf"\b(?:{REFUSING})\b|{NEGATED_VERB}\b", re.IGNORECASE)
 _TOO = re.compile(r"\btoo\b", re.IGNORECASE)
 _AGAINST = ("avoid", "dislike")
 _ANSWERED = ("ask_fact", "ask_why", "compare")

@@ -58,8 +58,8 @@ _ISNT = re.compile(
     rf"{_LEAD}(?:isn['’]?t|wasn['’]?t|aren['’]?t) (?:it|that|this|they|those)(?: (?:one|film|movie|book))?\b",
     re.IGNORECASE,
 )
-_WISHES = re.compile(rf"{NOT}\b.*\b(?:please|pls|plz)\b", re.IGNORECASE)
-"""A statement that is a wish: "and it's not about ghosts, please"."""
+_REQUEST = re.compile(rf"{NOT}\b.*\b(?:please|pls|plz)\b", re.IGNORECASE)
+"""A statement that is a request: "and it's not about ghosts, please"."""
 
 _OF_KIND = re.compile(
     rf"{_LEAD}an? [^.?!]{{2,60}}?\b(?:film|movie|book|story|one)\b[^.?!]{{0,40}}?\b(?:is|was)(?:n['’]?t| not)\b",
@@ -157,7 +157,7 @@ def _objects(reading: Reading, clause: tuple[int, int], offered: Mapping[str, st
     turned_down = reading.has("reject") or _NO_BEHIND.match(reading.text[end:])
     if _ISNT.match(words) and turned_down and not _PRAISES.search(words):
         return True
-    if _WISHES.search(words):
+    if _REQUEST.search(words):
         return False
     if (words.rstrip().endswith("?") and not _TAG.search(words)) or _PRAISES.search(words):
         return False

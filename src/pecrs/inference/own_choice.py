@@ -13,8 +13,9 @@ from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, is_question
 from pecrs.inference.sentences import sentences
-from pecrs.inference.settling import OPENING, is_set_beside, settled_item, takes, without_spans
+from pecrs.inference.settling import is_set_beside, settled_item, takes, without_spans
 from pecrs.inference.superlatives import superlative
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.values import FacetValue
 
 
@@ -23,7 +24,7 @@ def own_choice(reading: Reading, offered: Sequence[str]) -> str:
 
     Args:
         reading: A message.
-        offered: Items of the latest reply that named any; what is said against them is a wish for others.
+        offered: Items of the latest reply that named any; what is said against them is a request for others.
     """
     spans, said = _said(reading)
     if not spans or asks_for_others(reading) or superlative(reading.text) is not None:
@@ -99,7 +100,7 @@ _PROPOSES = re.compile(
     r"(?:i['’]?d|we['’]?d|i would|we would) (?:happily |gladly |rather )?(?:watch|see|take|read))\b",
     re.IGNORECASE,
 )
-_OF_IT = re.compile(r"^\W*(?:(?:and|so|but|ok|then)\W+)*(?:how|who|when|what|any|is|was|does)\w*\b", re.IGNORECASE)
+_OF_IT = re.compile(rf"^\W*{OPENING}(?:how|who|when|what|any|is|was|does)\w*\b", re.IGNORECASE)
 _INSIDE = re.compile(r"\b(?:in|about|of|with|happens? in) (?:it|that|this)\b|\bthere (?:any|some)\b", re.IGNORECASE)
 """In questions about what happens in an item, whatever else they seem to ask for."""
 

@@ -16,9 +16,10 @@ from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import Reading, asks
 from pecrs.inference.removals import takes_back
-from pecrs.inference.settling import OPENING, THANKS, settling_acts, without_spans
+from pecrs.inference.settling import THANKS, settling_acts, without_spans
 from pecrs.inference.topics import topic
 from pecrs.inference.weighing import YOUR_CHOICE, asks_which, weighty
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
@@ -53,8 +54,8 @@ _THE_ONE = re.compile(
 _GIVE = re.compile(
     r"\b(?:(?:can|could|would|will) you (?:please |maybe )?(?:list|name|give|suggest|recommend|show|find|pick)|"
     r"^(?:please )?(?:list|name|give|suggest|recommend|show|find|pick)|(?:give|show|find) (?:me|us)|"
-    r"^(?:(?:and|or|ok|so|then|but)\W+)*any (?:[\w-]+ ){0,3}(?:ones?|films?|movies?|books?)\b|"
-    r"^(?:(?:and|or|ok|so|then|but)\W+)*(?:(?:is there|do you have|have you got|got)\s+)?(?:any|some)(?:thing)?\s+"
+    rf"^{OPENING}any (?:[\w-]+ ){{0,3}}(?:ones?|films?|movies?|books?)\b|"
+    rf"^{OPENING}(?:(?:is there|do you have|have you got|got)\s+)?(?:any|some)(?:thing)?\s+"
     r"(?:(?:else|films?|movies?|books?)\s+)*(?:by|with|from|starring|about|directed))\b",
     re.IGNORECASE,
 )
@@ -71,7 +72,7 @@ _ABOUT = re.compile(r"\b(?:films?|movies?|books?|series|something|anything|one)\
 
 
 _FOR = re.compile(
-    r"(?:^|[.!?,] |\band )\W*(?:(?:ok|so|also|then|now|but)\W+)*"
+    rf"(?:^|[.!?,] |\band )\W*{OPENING}"
     r"(?:something|anything|one|another(?: one)?)(?: else)? for\b"
     r"(?! (?:me|sure|that|it)\b)",
     re.IGNORECASE,
@@ -145,7 +146,7 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
         acts |= {"ask_fact": 0.0, "refine": 1.0}
     if _BETWEEN.search(text) and reading.items:
         acts |= dict.fromkeys((*REQUESTS, "ask_fact"), 0.0) | {"compare": 1.0}
-    acts |= _asked_of_it(reading) | settling_acts(reading) | _wished(reading)
+    acts |= _asked_of_it(reading) | settling_acts(reading) | _requested(reading)
     if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
     acts |= _asked_or_dull(reading)
@@ -184,17 +185,17 @@ def _asked_of_it(reading: Reading) -> dict[str, float]:
     return {}
 
 
-_WISH = re.compile(
+_REQUEST = re.compile(
     rf"^\W*{OPENING}(?:(?:maybe|perhaps|just|an?other|an?|some|something|anything|one|more)\b\W*)"
     r"(?![^.?!]*\b(?:it is|i['’]?ll|we['’]?ll|let['’]?s|sounds|looks|choice|then|thanks?|bye)\b)",
     re.IGNORECASE,
 )
 
 
-def _wished(reading: Reading) -> dict[str, float]:
+def _requested(reading: Reading) -> dict[str, float]:
     """Return the acts of a noun phrase that says what is wanted, and agrees to nothing: "a gentle film for my gran"."""
     said = any(isinstance(read.value, FacetValue) for read in reading.values)
-    if not said or reading.items or not reading.has("accept", "thanks", "praise") or not _WISH.match(reading.text):
+    if not said or reading.items or not reading.has("accept", "thanks", "praise") or not _REQUEST.match(reading.text):
         return {}
     return dict.fromkeys(("accept", "thanks", "praise", "ask_fact"), 0.0) | {"ask_recommendation": 1.0}
 

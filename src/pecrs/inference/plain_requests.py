@@ -22,7 +22,7 @@ from pecrs.inference.reading import Reading, ReadValue
 from pecrs.inference.removals import takes_back
 from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.fields import FieldNames
-from pecrs.linking.lexicon import ARTICLES, CUES, FUNCTION, GREETINGS, fold, words_of
+from pecrs.linking.lexicon import ARTICLES, CUES, FUNCTION, GREETINGS, OPENING, fold, words_of
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
@@ -55,11 +55,9 @@ _GOES_ON = re.compile(
     r"really|is|it|have|to|please)\b)*",
     re.IGNORECASE,
 )
-_OPEN = re.compile(
-    r"^\W*(?:and |but |so |ok(?:ay)?,? |hm+,? |great,? )*(?:what|which|how|who|when|where)\b", re.IGNORECASE
-)
+_OPEN = re.compile(rf"^\W*{OPENING}(?:what|which|how|who|when|where)\b", re.IGNORECASE)
 _CLOSED = re.compile(
-    r"^\W*(?:and |but |so |ok(?:ay)?,? |hm+,? |great,? )*(?:is|are|was|does|do|has|have|can|will)\s+"
+    rf"^\W*{OPENING}(?:is|are|was|does|do|has|have|can|will)\s+"
     r"(?:it|they|this|that|these|those|the|you\s+have\s+(?:it|them|that|this)|there\s+any\s+left)\b",
     re.IGNORECASE,
 )
@@ -125,12 +123,12 @@ def _as_question(reading: Reading, facts: tuple[str, ...], values: tuple[ReadVal
 
 
 _SELLS = re.compile(
-    r"^\W*(?:(?:and|so|hi|hello|hey)\W+)*what (?:do|can|kinds? of (?:things?|goods|products?) do) (?:you|u|ya) "
+    rf"^\W*{OPENING}what (?:do|can|kinds? of (?:things?|goods|products?) do) (?:you|u|ya) "
     r"(?:have|sell|carry|offer|stock)\W*$",
     re.IGNORECASE,
 )
 _CARRIED = re.compile(
-    r"^\W*(?:(?:and|so|but|ok(?:ay)?|hi|hello)\W+)*(?:do you (?:still )?(?:have|sell|carry|stock)|"
+    rf"^\W*{OPENING}(?:do you (?:still )?(?:have|sell|carry|stock)|"
     r"have you (?:still )?got|is there)\b",
     re.IGNORECASE,
 )

@@ -27,6 +27,7 @@ from pecrs.inference.superlatives import superlative
 from pecrs.inference.topics import topic
 from pecrs.inference.ungrasped import describes_item, tells_story
 from pecrs.inference.works import set_against
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
@@ -139,7 +140,7 @@ def _takes_again(case: _Case) -> bool:
     return bool(case.state.taken) and named and against and not asks_for_others(case.reading)
 
 
-_BACK = re.compile(r"^\W*(?:(?:lol|haha|hey|but|oh)\W+)*(?:wait|no|nope|nah)\b", re.IGNORECASE)
+_BACK = re.compile(rf"^\W*{OPENING}(?:wait|no|nope|nah)\b", re.IGNORECASE)
 
 
 def _of_own(item: str, answers: Sequence[Move], move: Move, case: _Case) -> Move:
@@ -248,7 +249,7 @@ def _why(case: _Case) -> Move:
 
 
 _WHY_AGE = re.compile(
-    r"\W*(?:(?:but|and|ok|so|hm+)\W+)*why (?:only |just |from |over |above |about |at least )*"
+    rf"\W*{OPENING}why (?:only |just |from |over |above |about |at least )*"
     r"(?:\d+|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|that age|what age)\b",
     re.IGNORECASE,
 )

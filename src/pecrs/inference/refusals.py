@@ -37,6 +37,12 @@ NEGATED_VERB = r"\b(?:do|does|did|is|was|are|were|am|ca|wo|could|should|would|ha
 
 NOT = rf"(?:\bnot|{NEGATED_VERB})"
 
+REFUSING = (
+    r"no|not|nothing|never|without|except|minus|too|less|hate[sd]?|dislike[sd]?|avoid|sick|tired|bored?|stand|skip|"
+    r"enough|forget"
+)
+"""Words that may refuse what stands behind them."""
+
 DULL = (
     r"meh|boring|so[- ]so|awful|terrible|horrible|dreadful|overrated|dull|lame|rubbish|trash|garbage|crap|mediocre|"
     r"disappointing|unwatchable"
@@ -108,10 +114,9 @@ _OF_THEM = re.compile(rf"[^.;!?]*\b(?:{_ILL}|over) (?:him|her|them)\b", re.IGNOR
 
 _TOO_MUCH = re.compile(r"too\b", re.IGNORECASE)
 _ANY = re.compile(
-    r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate[sd]?|dislike[sd]?|avoid|sick|tired|stand|skip|bored?|fed|allergic|"
-    r"bores|boring|scares?|scared|upsets?|annoys?|enough|forget|nope|nah|besides|out|other than|anything but|instead|"
-    r"rather than|awful|terrible|overrated|worst|bad|excluding|apart|nightmares?|hated|detest|despise|"
-    r"loathe|neither|nor)\b|n['’]?t\b",
+    rf"\b(?:{REFUSING}|{BAD}|fed|allergic|bores|scare[sd]?|upsets?|annoys?|nope|nah|besides|out|other than|"
+    r"anything but|instead|rather than|worst|excluding|apart|nightmares?|detest|despise|loathe|neither|nor)\b|"
+    r"n['’]?t\b",
     re.IGNORECASE,
 )
 _JUDGED = re.compile(

@@ -81,8 +81,7 @@ class Removals:
         back = tuple(
             value for value in values if (isinstance(value, Quantity) or value.scaled) and takes_back(text, value)
         )
-        for value in back:
-            found += self._columns(value)
+        found += [name for value in back for name in self._columns(value)]
         return tuple(dict.fromkeys(name for own in found for name in self._kinds(own))), back
 
     def _columns(self, value: FacetValue | Quantity) -> Sequence[str]:

@@ -11,11 +11,9 @@ from collections.abc import Mapping, Sequence
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
 from pecrs.inference.refusals import APART
-from pecrs.linking.lexicon import fold, words_of
+from pecrs.linking.around import IT_IS
+from pecrs.linking.lexicon import OPENING, fold, words_of
 from pecrs.linking.values import FacetValue
-
-OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|then|hm+|thanks|so|well|and|no)\W+)*"
-"""Words that a message may begin with, whatever it says."""
 
 _TAKES = re.compile(
     rf"(?:^|[.!?;,]\s+|\bbut\s+){OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
@@ -49,9 +47,7 @@ def takes(text: str) -> bool:
     return _TAKES.search(text) is not None
 
 
-_NAMED_ALONE = (
-    r"^\W*(?:(?:no|wait|what|but|nah|not that|i said|i meant|oh|ok|okay|hey|lol|haha|again|so|sorry|it['’]?s)\W+)*"
-)
+_NAMED_ALONE = rf"^\W*{OPENING}(?:(?:what|not that|i said|i meant|again|it['’]?s)\W+)*"
 _PICKED = (
     r"\b(?:(?:i['’]?ve |i |we |we['’]?ve )?(?:already |just )?(?:picked|chose|chosen|decided on|settled on|went with|"
     r"going with)|(?:i['’]?ll|ill|we['’]?ll|will|gonna|going to|let['’]?s|lets) "
@@ -148,7 +144,7 @@ _FAREWELL = re.compile(
     re.IGNORECASE,
 )
 
-_IT_IS = re.compile(rf"\s+(?:it is\b(?! (?:a|an|not|too|so)\b)|then\W*(?:$|(?:{_LEAVE}|{THANKS})\b))", re.IGNORECASE)
+_IT_IS = re.compile(rf"\s+(?:{IT_IS}|then\W*(?:$|(?:{_LEAVE}|{THANKS})\b))", re.IGNORECASE)
 
 
 def without_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from pecrs.inference.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS, value_key
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.tones import TONE, words_beside
 from pecrs.linking.values import FacetValue
 
@@ -80,7 +81,7 @@ _CHOICE = re.compile(
     r"(?:should|shall|would|do|did|will|must|can) (?:i|we|you|u)\b(?! (?:have|know|like better|mean))|"
     r"\b(?:ca(?:n['’]?t|nnot|n not)|could(?:n['’]?t| not)|hard to) (?:decide|choose|pick)\b|"
     r"\bshould (?:i|we) (?:watch|see|read|get|try|go for|pick|choose)\b[^.?!]*\bor\b|"
-    r"^\W*(?:(?:so|ok|okay|and|well|but)\W+)*which(?: one)?(?: then| now)?\W*$|"
+    rf"^\W*{OPENING}which(?: one)?(?: then| now)?\W*$|"
     r"\b(?:torn|undecided|dithering|hesitating) between\b|\b(?:not sure|unsure|don['’]?t know) which\b",
     re.IGNORECASE,
 )

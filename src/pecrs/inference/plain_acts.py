@@ -89,7 +89,7 @@ _FOR_US = re.compile(
 """What asks for something for other people than before: "and for me and my wife, later?"."""
 
 _ANYWAY = re.compile(
-    rf"\b{THANKS}\b\W*(?:anyway|anyways|though|all the same|for trying)\b\W*(?:\w+\W*){0, 2}$",
+    rf"\b{THANKS}\b\W*(?:anyway|anyways|though|all the same|for trying)\b\W*(?:\w+\W*){{0,2}}$",
     re.IGNORECASE,
 )
 """What takes leave of who found nothing: "ok thanks anyway"."""

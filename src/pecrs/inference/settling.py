@@ -47,7 +47,7 @@ def takes(text: str) -> bool:
     return _TAKES.search(text) is not None
 
 
-_NAMED_ALONE = rf"^\W*{OPENING}(?:(?:what|not that|i said|i meant|again|it['’]?s)\W+)*"
+_NAMED_ALONE = rf"^\W*(?:{OPENING}(?:what|not that|i said|i meant|again|it['’]?s)\W+)*{OPENING}"
 _PICKED = (
     r"\b(?:(?:i['’]?ve |i |we |we['’]?ve )?(?:already |just )?(?:picked|chose|chosen|decided on|settled on|went with|"
     r"going with)|(?:i['’]?ll|ill|we['’]?ll|will|gonna|going to|let['’]?s|lets) "

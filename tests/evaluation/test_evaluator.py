@@ -109,7 +109,7 @@ def test_table_and_verdicts():
         verdicts(metrics, ["popularity"])
 
 
-def test_reading_the_wish_beats_popularity_in_the_made_up_world(tmp_path):
+def test_reading_the_request_beats_popularity_in_the_made_up_world(tmp_path):
     catalogue, dialogues = film_world(11, 300)
     train, held_out = dialogues[:200], dialogues[200:]
     popularity = Popularity(train, catalogue)

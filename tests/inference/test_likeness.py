@@ -46,7 +46,7 @@ def test_words_around_a_title_say_what_it_is_named_for(text, role):
         ("who is Tom Hanks", ["incidental"], ""),
     ],
 )
-def test_who_says_which_item_is_meant_is_no_wish(text, roles, item):
+def test_who_says_which_item_is_meant_is_no_constraint(text, roles, item):
     start = text.find("Heat")
     items = (ReadItem("heat", "incidental" if "type" in text else "like", start, start + 4),) if start >= 0 else ()
     read = reading(text)

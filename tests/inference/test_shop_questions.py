@@ -196,6 +196,12 @@ def test_a_flag_can_be_taken_back(shop):
     assert [words for _, words in chat.state.parts()] == ["tents"]
 
 
+def test_a_value_that_need_not_be_is_taken_back_alone(shop):
+    chat, _ = answer(shop, "a red waterproof tent")
+    chat.say("it doesn't have to be red")
+    assert [words for _, words in chat.state.parts()] == ["waterproof", "tents"]
+
+
 FACTS = {
     "how much does it cost?": lambda one: f"costs {one['price']:.2f}".removesuffix(".00"),
     "is it waterproof?": lambda one: "Yes" if one["waterproof"] else "No",

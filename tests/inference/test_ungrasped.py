@@ -1,4 +1,4 @@
-"""Wishes that nothing in the catalogue tells."""
+"""Requests that nothing in the catalogue tells."""
 
 import pytest
 

@@ -9,7 +9,7 @@ from pecrs.server.client import Client, Part, ServiceError, State
 from pecrs.server.settings import ServerSettings
 from pecrs.server.states import EXAMPLE, StateBody, keys_of
 
-WISH = "I want a comedy without Adam Sandler, from the 90s, please"
+REQUEST = "I want a comedy without Adam Sandler, from the 90s, please"
 
 
 def begin(client):
@@ -41,7 +41,7 @@ def keys(record, name):
 def test_an_answer_comes_with_the_state_in_parts(start, database):
     client = start(database)
     session = begin(client)
-    reply = say(client, session, WISH)
+    reply = say(client, session, REQUEST)
     comedy, nineties = reply["state"]["wanted"]
     assert (comedy["key"], comedy["label"], comedy["facet"], comedy["soft"]) == ("want:comedy", "comedy", "kind", False)
     assert comedy["values"] == [
@@ -90,7 +90,7 @@ def test_items_are_parts_of_the_state(start):
 def test_a_removed_part_stays_away_until_it_is_asked_for_again(start, database):
     client = start(database)
     session = begin(client)
-    say(client, session, WISH)
+    say(client, session, REQUEST)
     now = remove(client, session, "want:comedy", k=5)
     assert keys(now["state"], "wanted") == ["want:1990-1999"]
     assert len(now["items"]) == 5
@@ -125,7 +125,7 @@ def test_a_ranking_follows_what_was_removed(start):
 def test_a_removal_may_be_sent_twice_and_a_wrong_one_removes_nothing(start):
     client = start()
     session = begin(client)
-    say(client, session, WISH)
+    say(client, session, REQUEST)
     first = remove(client, session, "want:comedy")
     assert remove(client, session, "want:comedy") == first
     error = remove(client, session, "want:1990-1999", "want:horror", status=400)["error"]
@@ -164,7 +164,7 @@ def test_a_like_is_part_of_the_state_and_taken_back_with_it(start, database):
 
 def test_openai_clients_get_the_state_as_an_extension(start):
     client = start()
-    body = {"model": "pecrs", "messages": [{"role": "user", "content": WISH}]}
+    body = {"model": "pecrs", "messages": [{"role": "user", "content": REQUEST}]}
     extension = client.post("/v1/chat/completions", json=body).json()["pecrs"]
     assert extension["constraints"] == "comedy, 1990-1999, not Adam Sandler"
     assert keys_of(extension["state"]) == {"want:comedy", "want:1990-1999", "avoid:Adam Sandler"}
@@ -174,7 +174,7 @@ def test_without_a_reader_there_is_no_state(start, recommender):
     learned = Recommender(recommender.model, settings=recommender.settings.model_copy(update={"words": "learned"}))
     client = start(model=learned)
     session = begin(client)
-    assert say(client, session, WISH)["state"] is None
+    assert say(client, session, REQUEST)["state"] is None
     assert state(client, session) is None
     assert remove(client, session, "want:comedy", status=400)["error"]["param"] == "remove[0]"
 
@@ -194,7 +194,7 @@ def test_our_client_reads_and_removes_parts(recommender, tmp_path):
     settings = ServerSettings(database=f"sqlite:///{tmp_path / 'a.db'}", authenticate=False)
     with listening(create_app(recommender, settings)) as address, Client(address) as client:
         talk = client.start()
-        answer = talk.say(WISH)
+        answer = talk.say(REQUEST)
         assert answer.state == talk.state()
         comedy, nineties = Part("want:comedy", "comedy"), Part("want:1990-1999", "1990-1999")
         assert answer.state == State((comedy, nineties), (Part("avoid:Adam Sandler", "Adam Sandler"),))

@@ -11,7 +11,7 @@ from pecrs.cli.writing import rewording_of
 from pecrs.server.app import create_app
 from pecrs.server.settings import ServerSettings
 
-WISH = "I want a western"
+REQUEST = "I want a western"
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def client(recommender, stub, tmp_path):
 
 
 def say(client, session):
-    return client.post(f"/v1/sessions/{session}/messages", json={"text": WISH}).json()["recommender"]
+    return client.post(f"/v1/sessions/{session}/messages", json={"text": REQUEST}).json()["recommender"]
 
 
 def counted(client, outcome):
@@ -55,7 +55,7 @@ def test_words_are_the_writers_and_items_are_ours(client, stub):
     assert worded["reply"]["items"] == grounded["reply"]["items"]
     assert counted(client, "used") == used + 1
     assert client.get(f"/v1/sessions/{other}").json()["turns"][1] == worded
-    body = {"model": "pecrs", "messages": [{"role": "user", "content": WISH}]}
+    body = {"model": "pecrs", "messages": [{"role": "user", "content": REQUEST}]}
     whole = client.post("/v1/chat/completions", json=body).json()
     assert whole["choices"][0]["message"]["content"] == worded["text"]
 

@@ -6,9 +6,10 @@ import re
 
 from pecrs.inference.complaints import complains
 from pecrs.inference.moves import Situation
-from pecrs.inference.pointing import points_back
+from pecrs.inference.pointing import THEY, points_back
 from pecrs.inference.questions import asks_parts
 from pecrs.inference.reading import Reading
+from pecrs.inference.refusals import BAD, NEGATED_VERB, REFUSING
 from pecrs.inference.state import DialogueState
 
 
@@ -39,9 +40,6 @@ _OF_IT = re.compile(
     r"\b(?:is|was|does|has|did|isn['’]?t|wasn['’]?t|are|were|will|would)\s+(?:it|that|this|he|she|they)\b",
     re.IGNORECASE,
 )
-
-THEY = re.compile(r"\b(?:they|them|these|those|each|both)\b", re.IGNORECASE)
-"""Words for several items."""
 
 
 def named_again(reading: Reading, state: DialogueState) -> bool:
@@ -85,9 +83,8 @@ _SAYS_SEEN = re.compile(
     re.IGNORECASE,
 )
 _REFUSES = re.compile(
-    r"\b(?:no|not|nah|nope|none|never|nothing|without|hates?|hated|dislike\w*|boring|bored|dull|too|enough|pass|skip|"
-    r"less|instead|else|another|other|others|different|rather|ugh|meh|yuck|awful|terrible|bad|stop|next|but|tired|sick|"
-    r"overrated|predictable|cannot|dont|cant|isnt|wont|hm+|forget|sorry|drop|wrong)\b|n['’]t\b|!",
+    rf"\b(?:{REFUSING}|{BAD}|nah|nope|none|dislik\w+|pass|instead|else|another|others?|different|rather|ugh|yuck|stop|"
+    rf"next|but|predictable|cannot|hm+|sorry|drop|wrong)\b|{NEGATED_VERB}\b|!",
     re.IGNORECASE,
 )
 """Words of a refusal; without any a message asks for something new."""

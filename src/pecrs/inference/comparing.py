@@ -11,6 +11,7 @@ from pecrs.data.acts import REQUESTS
 from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.questions import MEASURED
 from pecrs.inference.reading import Reading, ReadValue
+from pecrs.inference.refusals import NOT
 from pecrs.inference.state import DialogueState
 from pecrs.inference.superlatives import superlative
 from pecrs.inference.weighing import leaves_choice, wants_newer, weighed_by
@@ -80,7 +81,7 @@ _THAN = re.compile(r"\bthan\b\W*(?:[\w.]+\W*){0,3}$", re.IGNORECASE)
 
 _HURRIED = re.compile(
     r"\b(?:only|just) (?:have|got|have got)\b[^.?!]*\b(?:hours?|hrs?|h|minutes|mins?|time|evening)\b|"
-    r"(?:\bnot|n['’]t|\b(?:do|have)nt) (?:have |got )?(?:much|a lot of|enough|all that much|that much) time\b|"
+    rf"{NOT} (?:have |got )?(?:much|a lot of|enough|all that much|that much) time\b|"
     r"\bshort o[fn] time\b",
     re.IGNORECASE,
 )

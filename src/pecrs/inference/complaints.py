@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from pecrs.inference.corrections import SAID
 from pecrs.inference.reading import Reading
 
 _GIVING = (
@@ -29,9 +30,7 @@ _COMPLAINS = re.compile(
     r"rubbish|again)\b))",
     re.IGNORECASE,
 )
-_END = re.compile(
-    r"[,.;!?]|\b(?:when|but|i (?:just |already |literally )?(?:said|told|asked|want(?:ed)?))\b", re.IGNORECASE
-)
+_END = re.compile(rf"[,.;!?]|\b(?:when|but|i want)\b|{SAID}", re.IGNORECASE)
 
 
 def complains(text: str) -> bool:
@@ -82,8 +81,4 @@ def _reminding(reading: Reading) -> Reading:
     return replace(reading, acts=acts, values=values)
 
 
-_SAID_NOT = re.compile(
-    r"\bi (?:\w+ )?(?:said|told (?:you|u)|asked for) (?:no|not|nothing|without|i (?:did(?:n['’]?t| not)|"
-    r"do(?:n['’]?t| not)) want)\b",
-    re.IGNORECASE,
-)
+_SAID_NOT = re.compile(rf"{SAID} (?:no|not|nothing|without|i (?:did|do)(?:n['’]?t| not) want)\b", re.IGNORECASE)

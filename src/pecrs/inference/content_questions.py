@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from pecrs.inference.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue, is_of
 
@@ -25,7 +26,7 @@ _MUCH = re.compile(
     re.IGNORECASE,
 )
 _EFFECT = re.compile(
-    r"^\W*(?:(?:and|but|so|ok|okay|oh|hm+|well)\W+)*(?:will|would|does|do|did|should|could|can|might|am|is)"
+    rf"^\W*{OPENING}(?:will|would|does|do|did|should|could|can|might|am|is)"
     r"(?:n['’]?t)? (?:it|that|this|i|we|my \w+)\b(?! (?:please )?(?:be|have)\b(?! (?:too|ok|okay|fine|cry)\b))",
     re.IGNORECASE,
 )

@@ -12,15 +12,23 @@ from dataclasses import replace
 from pecrs.data.acts import QUESTIONS, REQUESTS
 from pecrs.inference.pointing import NOUNS
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, asks_for_items, is_question
+from pecrs.inference.refusals import NOT
 from pecrs.linking.facets import value_key
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.spans import spans_of, without_spans
 
-_MEANT = re.compile(
+MEANT = (
     r"\b(?:i|we)(?: was| were)?(?: just| actually| really| obviously)? "
-    r"(?:mean|meant|said|asked (?:about|for)|(?:asking|talking) (?:about|of))\b",
-    re.IGNORECASE,
+    r"(?:mean|meant|said|asked (?:about|for)|(?:asking|talking) (?:about|of))\b"
 )
-_LEAD = r"^\W*(?:(?:no|nah|nope|not that|sorry|wait|oh|ok|okay|um+|well|lol|haha|actually)\W+)*"
+SAID = (
+    r"\b(?:i|we)(?:['’]?m| was)? (?:(?!never|didnt|dont)\w+ )?"
+    r"(?:said|asked(?: for)?|asking for|told (?:you|u)|wanted|specified|meant)\b"
+)
+"""Before what somebody says again to have asked for."""
+
+_MEANT = re.compile(MEANT, re.IGNORECASE)
+_LEAD = rf"^\W*{OPENING}(?:not that\W+{OPENING})?"
 _THE_ONE = re.compile(
     rf"{_LEAD}(?:the|that)\s+(?:[\w'’-]+\s+){{0,4}}?(?:{NOUNS}|version|remake|reboot|original)\b", re.IGNORECASE
 )
@@ -53,11 +61,10 @@ def without_denied(reading: Reading) -> Reading:
     return replace(reading, items=kept, unmeant=tuple(entry.item for entry in denied))
 
 
-_NOT = r"(?:\bnot|n['’]t|\b(?:do|does|did|is|was|are|ca|wo|have|has)nt)"
 _NOT_CALLED = re.compile(
-    rf"{_NOT} (?:have to|need to|necessarily|supposed to)? ?(?:be|is)? ?"
+    rf"{NOT} (?:have to|need to|necessarily|supposed to)? ?(?:be|is)? ?"
     r"(?:called|named|titled|have (?:it|that|\w+) in (?:the|its) (?:title|name))\b|"
-    rf"{_NOT} (?:mean|want|asking for|looking for) (?:a|the) (?:film|movie|book|one) "
+    rf"{NOT} (?:mean|want|asking for|looking for) (?:a|the) (?:film|movie|book|one) "
     r"(?:called|named|titled)\b",
     re.IGNORECASE,
 )
@@ -99,7 +106,7 @@ def resumed(
         return _example(said, meant, has)
     asked = _pending(before)
     if asked is None:
-        return _wished(said, before, meant, wrong)
+        return _request_before(said, before, meant, wrong)
     items = _with(asked, meant, wrong)
     acts = {**asked.acts, "seen": 0.0, "reject": 0.0}
     about = not asked.has("compare", "ask_why") and asked.facts[:1] in (("plot",), ("other",)) and not asked.values
@@ -176,7 +183,7 @@ def _example(reading: Reading, meant: ReadItem, has: Callable[[str, ReadValue], 
     return replace(reading, items=items, values=values)
 
 
-def _wished(reading: Reading, before: Reading, meant: ReadItem, wrong: Sequence[str]) -> Reading:
+def _request_before(reading: Reading, before: Reading, meant: ReadItem, wrong: Sequence[str]) -> Reading:
     """Return the request before, like the item that is meant; a reading as it was where that was no example of it."""
     if not wrong or not before.has(*REQUESTS, "give_preference"):
         told = not says_meant(reading.text) and not _is_title_told(reading, meant)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.pointing import NOUNS
+from pecrs.linking.around import IT_IS
 from pecrs.linking.facets import stems
 from pecrs.linking.lexicon import CHATTER, FUNCTION, folded
 from pecrs.linking.spans import meets
@@ -25,7 +26,7 @@ _POINTING = re.compile(
     rf"\bthe\s+{_ITEM}\s+(?:with|about|by|from|in|where|starring|of)\s+(?:the\s+|a\s+|an\s+)?"
     rf"(?P<behind>{_WORDS}(?:\s+{_WORDS}){{0,2}})|"
     rf"(?:^|[.,!?;:]\s*|\b(?:ok|okay|then|and|so|well|go(?:ing|in)? (?:with|for)|take|have)\s+)"
-    rf"(?:the\s+)?(?P<taken>{_WORDS}(?:\s+{_WORDS})?)\s+(?:it is\b(?! (?:an?|not|too|so)\b)|then\W*$)",
+    rf"(?:the\s+)?(?P<taken>{_WORDS}(?:\s+{_WORDS})?)\s+(?:{IT_IS}|then\W*$)",
     re.IGNORECASE,
 )
 _OTHER = re.compile(rf"\bthe other\s+{_ITEM}\b", re.IGNORECASE)

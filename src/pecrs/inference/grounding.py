@@ -16,7 +16,17 @@ from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back, pronoun
 from pecrs.inference.questions import asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
-from pecrs.inference.refusals import NEGATED_VERB, ill_liked, is_compared, of_vexing, refused, set_apart
+from pecrs.inference.refusals import (
+    BAD,
+    NEGATED_VERB,
+    NOT,
+    REFUSING,
+    ill_liked,
+    is_compared,
+    of_vexing,
+    refused,
+    set_apart,
+)
 from pecrs.inference.settling import is_picked
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.age_ratings import is_rating_limit
@@ -29,11 +39,7 @@ from pecrs.linking.value_words import FOR_WHOM, UNWANTED
 from pecrs.linking.values import FacetValue, described, is_of
 
 _BOUNDED = re.compile(r"not?\b|at (?:least|most)\b", re.IGNORECASE)
-_REFUSING = re.compile(
-    r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate|dislike|avoid|sick|tired|stand)\b|"
-    rf"{NEGATED_VERB}\b",
-    re.IGNORECASE,
-)
+_REFUSING = re.compile(rf"\b(?:{REFUSING})\b|{NEGATED_VERB}\b", re.IGNORECASE)
 _TOO = re.compile(r"\btoo\b", re.IGNORECASE)
 _AGAINST = ("avoid", "dislike")
 
@@ -288,7 +294,7 @@ _HATED = re.compile(
     r"(?:\b(?:hate[ds]?|dislike[ds]?|detest(?:ed)?|despise[ds]?|loathe[ds]?)|"
     r"\b(?:walked out of|gave up on|fell asleep (?:in|during|watching)|bored by|"
     r"(?:could|can|did)(?:n['’]?t| not) (?:finish|get (?:through|into)|sit through))|"
-    rf"(?:\bnot|{NEGATED_VERB}) (?:really )?(?:a )?(?:big )?(?:stand|bear|like|love|enjoy|fan of))"
+    rf"{NOT} (?:really )?(?:a )?(?:big )?(?:stand|bear|like|love|enjoy|fan of))"
     rf"{_BETWEEN}",
     re.IGNORECASE,
 )
@@ -306,9 +312,7 @@ _GOOD = re.compile(
     re.IGNORECASE,
 )
 _BAD = re.compile(
-    rf"{_IS} (?:bad|boring|terrible|awful|horrible|dull|stupid|overrated|disappointing|annoying|lame|trash|rubbish|"
-    r"garbage|crap|dreadful|meh|"
-    r"shit|silly|weird|a mess|a bore|mediocre|poor|unwatchable|too \w+)\b",
+    rf"{_IS} (?:{BAD}|a mess|a bore|too \w+)\b",
     re.IGNORECASE,
 )
 

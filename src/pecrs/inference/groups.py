@@ -12,6 +12,7 @@ from dataclasses import replace
 from pecrs.inference.corrections import says_meant
 from pecrs.inference.questions import asks_parts
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
+from pecrs.inference.refusals import NOT
 from pecrs.linking.facets import Facets, value_key
 from pecrs.linking.lexicon import ARTICLES, CHATTER, fold, frequency
 from pecrs.linking.spans import meets
@@ -30,7 +31,7 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 _SEEN = re.compile(r"\b(?:seen|watched|saw|know|read)\b[^.?!;]*$", re.IGNORECASE)
-_UNSEEN = re.compile(r"n['’]t\b|\b(?:have|has|did|do)nt\b|\b(?:not|never)\b", re.IGNORECASE)
+_UNSEEN = re.compile(rf"(?:{NOT}|\bnever)\b", re.IGNORECASE)
 _NUMBER = r"(?:[2-9]|ii|iii|iv|vi?)"
 _PART = re.compile(
     rf"(?P<name>{_WORD}(?:\s+{_WORD}){{0,4}}?)\s+(?:(?:part\s+)?{_NUMBER}|part (?:two|three|four))"

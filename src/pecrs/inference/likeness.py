@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from pecrs.inference.reading import Reading, ReadItem
-from pecrs.inference.refusals import NEGATED_VERB
+from pecrs.inference.refusals import BAD, DULL, NEGATED_VERB
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue, is_of
 
@@ -163,20 +163,19 @@ def enjoyed(text: str) -> bool:
     Args:
         text: The message.
     """
-    return _ENJOYED.search(text) is not None and _DULL.search(text) is None
+    return _ENJOYED.search(text) is not None and _NOT_ENJOYED.search(text) is None
 
 
 def is_dull(text: str) -> bool:
     """Tell whether a message finds something dull, and nothing good: "it was meh"."""
-    return _MEH.search(text) is not None and not _LOVED.search(text)
+    return _DULL.search(text) is not None and not _LOVED.search(text)
 
 
-_MEH = re.compile(r"\b(?:meh|boring|so[- ]so|awful|terrible|overrated|dull|rubbish|disappointing)\b", re.IGNORECASE)
+_DULL = re.compile(rf"\b(?:{DULL})\b", re.IGNORECASE)
 _LOVED = re.compile(r"\b(?:lov|ador|enjoy|great|good one|perfect|amazing|brilliant|favou?rit)\w*", re.IGNORECASE)
 _ENJOYED = re.compile(r"\b(?:loved|liked|enjoyed|adored|was|favou?rites?)\b", re.IGNORECASE)
-_DULL = re.compile(
-    r"\b(?:meh|boring|bored|awful|bad|terrible|so[- ]so|overrated|dull|rubbish|disappointing|weak|too|"
-    r"not (?:great|good|that|my|for)|did(?:n['’]?t| not)|was(?:n['’]?t| not))\b",
+_NOT_ENJOYED = re.compile(
+    rf"\b(?:{BAD}|bored|weak|too|not (?:great|good|that|my|for)|did(?:n['’]?t| not)|was(?:n['’]?t| not))\b",
     re.IGNORECASE,
 )
 

@@ -12,6 +12,7 @@ from functools import partial
 
 from pecrs.data.acts import REQUESTS
 from pecrs.data.dialogue import Turn
+from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import OTHER, Reading, is_question
 from pecrs.linking.asked_names import asked_names
 from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS
@@ -129,14 +130,11 @@ def still_missing(reading: Reading, earlier: Reading, before: Sequence[Turn]) ->
     names = tuple(name for name in earlier.unknown if name.asked and not name.person)
     if not names or earlier.items or (before and before[-1].items) or reading.items or reading.unknown:
         return reading
-    asks = any(is_question(part.text) and _IT.search(part.text) for part in reading.parts or (reading,))
+    asks = any(is_question(part.text) and points_back(part.text) for part in reading.parts or (reading,))
     if not (asks and reading.has("ask_fact")) or reading.has(*REQUESTS) or OTHER.search(reading.text):
         return reading
     values = tuple(replace(read, role="incidental") for read in reading.values)
     return replace(reading, unknown=names, values=values)
-
-
-_IT = re.compile(r"\b(?:it|that(?: one)?|this)\b", re.IGNORECASE)
 
 
 def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:

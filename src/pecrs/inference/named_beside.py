@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 
 from pecrs.inference.moves import Move, MoveKind, Situation
+from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import OTHER, Reading, asks_for_items, is_question, key_of
-
-IT = re.compile(r"\b(?:it|that one|this one|that|this)\b", re.IGNORECASE)
-"""What was named last."""
 
 _SIMILAR = re.compile(
     r"\b(?:is|are)(?:n['’]?t)? (?:it|that|this|they) (?:\w+ )?"
@@ -29,7 +27,7 @@ def likened(part: Reading, named: str, situation: Situation) -> Move | None:
 
 def wants_beside(reading: Reading) -> bool:
     """Tell whether a message says what is wanted, beside questions about what it names."""
-    of_it = [part for part in reading.parts if is_question(part.text) and IT.search(part.text)]
+    of_it = [part for part in reading.parts if is_question(part.text) and points_back(part.text)]
     of_it = [part for part in of_it if not (part.items or (asks_for_items(part) and OTHER.search(part.text)))]
     asked = {key_of(read.value) for part in of_it for read in part.values}
     return any(read.role != "incidental" and key_of(read.value) not in asked for read in reading.values)

@@ -9,14 +9,15 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
+from pecrs.inference.corrections import SAID
 from pecrs.inference.reading import Reading, ReadValue, is_question
-from pecrs.inference.refusals import NEGATED_VERB, ill_liked
+from pecrs.inference.refusals import NOT, ill_liked
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import inside, spans_of, without_spans
 from pecrs.linking.values import FacetValue, is_of
 
-_NOT = rf"{NEGATED_VERB}\b|\bnot\b|\bno\b|\bnothing\b|\bnever\b|\bhardly\b|\bwithout\b|\blacks?\b|\bopposite\b|\bnone\b"
+_NOT = rf"{NOT}\b|\bno\b|\bnothing\b|\bnever\b|\bhardly\b|\bwithout\b|\blacks?\b|\bopposite\b|\bnone\b"
 _VERB = (
     r"\s*(?:\(\d{4}\))?[\s,]*(?:['’]s|is|isn['’]?t|was|wasn['’]?t|are|aren['’]?t|were|has|hasn['’]?t|had|have|"
     r"looks?|seems?|sounds?|feels?|does(?:n['’]?t| not)|do(?:n['’]?t| not)|did(?:n['’]?t| not)|lacks?|"
@@ -58,8 +59,8 @@ _ISNT = re.compile(
     rf"{_LEAD}(?:isn['’]?t|wasn['’]?t|aren['’]?t) (?:it|that|this|they|those)(?: (?:one|film|movie|book))?\b",
     re.IGNORECASE,
 )
-_WISHES = re.compile(rf"(?:{NEGATED_VERB}|\bnot)\b.*\b(?:please|pls|plz)\b", re.IGNORECASE)
-"""A statement that is a wish: "and it's not about ghosts, please"."""
+_REQUEST = re.compile(rf"{NOT}\b.*\b(?:please|pls|plz)\b", re.IGNORECASE)
+"""A statement that is a request: "and it's not about ghosts, please"."""
 
 _OF_KIND = re.compile(
     rf"{_LEAD}an? [^.?!]{{2,60}}?\b(?:film|movie|book|story|one)\b[^.?!]{{0,40}}?\b(?:is|was)(?:n['’]?t| not)\b",
@@ -136,9 +137,7 @@ def _restated(reading: Reading) -> Reading:
     return replace(reading, values=values)
 
 
-_SAID = re.compile(
-    r"\b(?:i|we) (?:\w+ )?(?:said|asked(?: for)?|told (?:you|u)|wanted|specified|was asking for)\b", re.IGNORECASE
-)
+_SAID = re.compile(SAID, re.IGNORECASE)
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:
@@ -159,7 +158,7 @@ def _objects(reading: Reading, clause: tuple[int, int], offered: Mapping[str, st
     turned_down = reading.has("reject") or _NO_BEHIND.match(reading.text[end:])
     if _ISNT.match(words) and turned_down and not _PRAISES.search(words):
         return True
-    if _WISHES.search(words):
+    if _REQUEST.search(words):
         return False
     if (words.rstrip().endswith("?") and not _TAG.search(words)) or _PRAISES.search(words):
         return False

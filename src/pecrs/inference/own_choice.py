@@ -13,8 +13,9 @@ from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, is_question
 from pecrs.inference.sentences import sentences
-from pecrs.inference.settling import OPENING, settled_item, takes
+from pecrs.inference.settling import is_set_beside, settled_item, takes
 from pecrs.inference.superlatives import superlative
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue
 
@@ -24,7 +25,7 @@ def own_choice(reading: Reading, offered: Sequence[str]) -> str:
 
     Args:
         reading: A message.
-        offered: Items of the latest reply that named any; what is said against them is a wish for others.
+        offered: Items of the latest reply that named any; what is said against them is a request for others.
     """
     spans, said = _said(reading)
     if not spans or asks_for_others(reading) or superlative(reading.text) is not None:
@@ -55,7 +56,9 @@ def _may_be_meant(reading: Reading, entry: ReadItem, offered: Sequence[str], *, 
     """Tell whether an item may be one that the person would see: no example, not turned down, not complained of."""
     before = reading.text[: entry.start]
     turned = entry.role in ("dislike", "avoid", "seen") or (against and entry.item in offered)
-    return not (turned or entry.item in reading.unmeant or _EXAMPLE.search(before) or _WHY.search(before))
+    return not (
+        turned or entry.item in reading.unmeant or is_set_beside(reading.text, entry.start) or _WHY.search(before)
+    )
 
 
 def _is_at_issue(text: str, said: Sequence[tuple[int, int]], place: int) -> bool:
@@ -87,7 +90,6 @@ def _asks_for_others(reading: Reading, start: int, end: int) -> bool:
     return (wants and phrase) or (OTHER.search(text) is not None and not _INSTEAD.search(text))
 
 
-_EXAMPLE = re.compile(r"\b(?:like|similar to|than|as|such as|besides|except|other than|apart from)\s+(?:the )?$", re.I)
 _WHY = re.compile(r"\b(?:why|what['’]?s with|forget|not|no)\s+(?:on earth |the )?$", re.IGNORECASE)
 """Before what somebody wonders at, or will not have."""
 
@@ -96,7 +98,7 @@ _PROPOSES = re.compile(
     r"(?:i['’]?d|we['’]?d|i would|we would) (?:happily |gladly |rather )?(?:watch|see|take|read))\b",
     re.IGNORECASE,
 )
-_OF_IT = re.compile(r"^\W*(?:(?:and|so|but|ok|then)\W+)*(?:how|who|when|what|any|is|was|does)\w*\b", re.IGNORECASE)
+_OF_IT = re.compile(rf"^\W*{OPENING}(?:how|who|when|what|any|is|was|does)\w*\b", re.IGNORECASE)
 _INSIDE = re.compile(r"\b(?:in|about|of|with|happens? in) (?:it|that|this)\b|\bthere (?:any|some)\b", re.IGNORECASE)
 """In questions about what happens in an item, whatever else they seem to ask for."""
 

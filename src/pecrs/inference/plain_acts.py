@@ -10,15 +10,16 @@ from collections.abc import Mapping
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.content_questions import asks_content
-from pecrs.inference.corrections import not_called
+from pecrs.inference.corrections import MEANT, SAID, not_called
 from pecrs.inference.likeness import is_dull
 from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import Reading, asks
-from pecrs.inference.removals import forgets
-from pecrs.inference.settling import OPENING, settling_acts
+from pecrs.inference.removals import takes_back
+from pecrs.inference.settling import THANKS, settling_acts
 from pecrs.inference.topics import topic
-from pecrs.inference.weighing import asks_which, weighty
+from pecrs.inference.weighing import YOUR_CHOICE, asks_which, weighty
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.tones import TONE
@@ -30,12 +31,12 @@ _CHANGES = re.compile(
     re.IGNORECASE,
 )
 _ANYTHING = re.compile(
-    r"\b(?:surprise me|up to you|(?:you|u) (?:choose|pick|decide)|your (?:choice|pick|call)|whatever (?:you|u)\b|"
+    rf"\b(?:surprise me|up to you|{YOUR_CHOICE}|whatever (?:you|u)\b|"
     r"anything (?:goes|will do|is fine)|dealer['’]?s choice|i (?:really )?do(?:n['’]?t| not) (?:mind|care)|"
     r"no preference)\b",
     re.IGNORECASE,
 )
-_CHOOSE = re.compile(r"\b(?:surprise me|(?:you|u) (?:choose|pick|decide)|your (?:choice|pick|call))\b", re.IGNORECASE)
+_CHOOSE = re.compile(rf"\b(?:surprise me|{YOUR_CHOICE})\b", re.IGNORECASE)
 """Words that leave the choice to another one, and take none."""
 
 _ASKED_BESIDE = (
@@ -54,8 +55,8 @@ _THE_ONE = re.compile(
 _GIVE = re.compile(
     r"\b(?:(?:can|could|would|will) you (?:please |maybe )?(?:list|name|give|suggest|recommend|show|find|pick)|"
     r"^(?:please )?(?:list|name|give|suggest|recommend|show|find|pick)|(?:give|show|find) (?:me|us)|"
-    r"^(?:(?:and|or|ok|so|then|but)\W+)*any (?:[\w-]+ ){0,3}(?:ones?|films?|movies?|books?)\b|"
-    r"^(?:(?:and|or|ok|so|then|but)\W+)*(?:(?:is there|do you have|have you got|got)\s+)?(?:any|some)(?:thing)?\s+"
+    rf"^{OPENING}any (?:[\w-]+ ){{0,3}}(?:ones?|films?|movies?|books?)\b|"
+    rf"^{OPENING}(?:(?:is there|do you have|have you got|got)\s+)?(?:any|some)(?:thing)?\s+"
     r"(?:(?:else|films?|movies?|books?)\s+)*(?:by|with|from|starring|about|directed))\b",
     re.IGNORECASE,
 )
@@ -72,7 +73,7 @@ _ABOUT = re.compile(r"\b(?:films?|movies?|books?|series|something|anything|one)\
 
 
 _FOR = re.compile(
-    r"(?:^|[.!?,] |\band )\W*(?:(?:ok|so|also|then|now|but)\W+)*"
+    rf"(?:^|[.!?,] |\band )\W*{OPENING}"
     r"(?:something|anything|one|another(?: one)?)(?: else)? for\b"
     r"(?! (?:me|sure|that|it)\b)",
     re.IGNORECASE,
@@ -89,7 +90,7 @@ _FOR_US = re.compile(
 """What asks for something for other people than before: "and for me and my wife, later?"."""
 
 _ANYWAY = re.compile(
-    r"\b(?:thanks|thank you|thx|ta|cheers)\b\W*(?:anyway|anyways|though|all the same|for trying)\b\W*(?:\w+\W*){0,2}$",
+    rf"\b{THANKS}\b\W*(?:anyway|anyways|though|all the same|for trying)\b\W*(?:\w+\W*){{0,2}}$",
     re.IGNORECASE,
 )
 """What takes leave of who found nothing: "ok thanks anyway"."""
@@ -110,9 +111,7 @@ _LIKE_THAT = re.compile(
 )
 """What names an example and nothing else: "more like Heat"."""
 
-_SAID_SO = re.compile(
-    r"\bi (?:said|asked for|wanted|meant|told you)\b(?! (?:i|that|it|this)\b)|\bi['’]?m asking for\b", re.IGNORECASE
-)
+_SAID_SO = re.compile(rf"{SAID}(?! (?:i|that|it|this)\b)", re.IGNORECASE)
 """What says again what is wanted, after an offer that was not it."""
 
 
@@ -148,7 +147,7 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
         acts |= {"ask_fact": 0.0, "refine": 1.0}
     if _BETWEEN.search(text) and reading.items:
         acts |= dict.fromkeys((*REQUESTS, "ask_fact"), 0.0) | {"compare": 1.0}
-    acts |= _asked_of_it(reading) | settling_acts(reading) | _wished(reading)
+    acts |= _asked_of_it(reading) | settling_acts(reading) | _requested(reading)
     if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
     acts |= _asked_or_dull(reading)
@@ -159,7 +158,7 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
 
 def _changed(reading: Reading) -> dict[str, float]:
     """Return the acts of a message that takes something back: all that was wanted, or one thing alone."""
-    if any(forgets(reading.text, read.value.start) for read in reading.values):
+    if any(takes_back(reading.text, read.value) for read in reading.values):
         return {"change_mind": 0.0, "small_talk": 0.0, "refine": 1.0}
     changes = _CHANGES.search(reading.text) and reading.values and not reading.has("accept")
     return {"change_mind": 1.0, "small_talk": 0.0} if changes else {}
@@ -187,17 +186,17 @@ def _asked_of_it(reading: Reading) -> dict[str, float]:
     return {}
 
 
-_WISH = re.compile(
+_REQUEST = re.compile(
     rf"^\W*{OPENING}(?:(?:maybe|perhaps|just|an?other|an?|some|something|anything|one|more)\b\W*)"
     r"(?![^.?!]*\b(?:it is|i['’]?ll|we['’]?ll|let['’]?s|sounds|looks|choice|then|thanks?|bye)\b)",
     re.IGNORECASE,
 )
 
 
-def _wished(reading: Reading) -> dict[str, float]:
+def _requested(reading: Reading) -> dict[str, float]:
     """Return the acts of a noun phrase that says what is wanted, and agrees to nothing: "a gentle film for my gran"."""
     said = any(isinstance(read.value, FacetValue) for read in reading.values)
-    if not said or reading.items or not reading.has("accept", "thanks", "praise") or not _WISH.match(reading.text):
+    if not said or reading.items or not reading.has("accept", "thanks", "praise") or not _REQUEST.match(reading.text):
         return {}
     return dict.fromkeys(("accept", "thanks", "praise", "ask_fact"), 0.0) | {"ask_recommendation": 1.0}
 
@@ -254,11 +253,7 @@ _NAMED = re.compile(
     rf"\W*{OPENING}(?:(?:oh|um+|maybe)\W+)*(?:(?:what|how) about|why not|and)?\W*(?:the (?:film|movie)\W*)?\W*",
     re.IGNORECASE,
 )
-_MEANT = re.compile(
-    rf"\W*{OPENING}(?:(?:nah|nope|oh|sorry)\W+)*(?:i|we) (?:meant?|said|was asking about|(?:was )?talking about)"
-    r"(?: the (?:film|movie|one))?\W*",
-    re.IGNORECASE,
-)
+_MEANT = re.compile(rf"\W*{OPENING}(?:(?:nah|nope|oh|sorry)\W+)*{MEANT}(?: the (?:film|movie|one))?\W*", re.IGNORECASE)
 _HAVE = re.compile(
     r"\b(?:have|has|had|got|do|did) (?:you|u|ya)(?: guys)?(?: also| still| even| maybe| perhaps)? "
     r"(?:got|have|had|know)\b|\bis there\b|\bdo you (?:know|do)\b|"

@@ -16,11 +16,12 @@ from importlib import resources
 import yaml
 
 from pecrs.inference.constraints import order_of, slot_of
-from pecrs.inference.pointing import points_back
+from pecrs.inference.pointing import THEY, points_back
 from pecrs.inference.reading import Reading, ReadValue
+from pecrs.inference.removals import takes_back
 from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.fields import FieldNames
-from pecrs.linking.lexicon import ARTICLES, CUES, FUNCTION, GREETINGS, fold, words_of
+from pecrs.linking.lexicon import ARTICLES, CUES, FUNCTION, GREETINGS, OPENING, fold, words_of
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import meets, spans_of
 from pecrs.linking.values import FacetValue
@@ -54,11 +55,9 @@ _GOES_ON = re.compile(
     r"really|is|it|have|to|please)\b)*",
     re.IGNORECASE,
 )
-_OPEN = re.compile(
-    r"^\W*(?:and |but |so |ok(?:ay)?,? |hm+,? |great,? )*(?:what|which|how|who|when|where)\b", re.IGNORECASE
-)
+_OPEN = re.compile(rf"^\W*{OPENING}(?:what|which|how|who|when|where)\b", re.IGNORECASE)
 _CLOSED = re.compile(
-    r"^\W*(?:and |but |so |ok(?:ay)?,? |hm+,? |great,? )*(?:is|are|was|does|do|has|have|can|will)\s+"
+    rf"^\W*{OPENING}(?:is|are|was|does|do|has|have|can|will)\s+"
     r"(?:it|they|this|that|these|those|the|you\s+have\s+(?:it|them|that|this)|there\s+any\s+left)\b",
     re.IGNORECASE,
 )
@@ -108,7 +107,7 @@ def _question(reading: Reading, fields: FieldNames, offered: Sequence[str]) -> R
     if reading.items and stock and _CARRIED.match(text):
         return _as_question(reading, (stock,), ())
     asked = tuple(fields.asked(text))
-    named = bool(reading.items) or points_back(text) or re.search(r"\b(?:they|them|these|those)\b", text, re.I)
+    named = bool(reading.items) or points_back(text) or THEY.search(text)
     closed = _CLOSED.match(text) and named and (asked or reading.values)
     if not closed and not (_OPEN.match(text) and asked and (named or len(text.split()) < 6)):
         return None
@@ -122,12 +121,12 @@ def _as_question(reading: Reading, facts: tuple[str, ...], values: tuple[ReadVal
 
 
 _SELLS = re.compile(
-    r"^\W*(?:(?:and|so|hi|hello|hey)\W+)*what (?:do|can|kinds? of (?:things?|goods|products?) do) (?:you|u|ya) "
+    rf"^\W*{OPENING}what (?:do|can|kinds? of (?:things?|goods|products?) do) (?:you|u|ya) "
     r"(?:have|sell|carry|offer|stock)\W*$",
     re.IGNORECASE,
 )
 _CARRIED = re.compile(
-    r"^\W*(?:(?:and|so|but|ok(?:ay)?|hi|hello)\W+)*(?:do you (?:still )?(?:have|sell|carry|stock)|"
+    rf"^\W*{OPENING}(?:do you (?:still )?(?:have|sell|carry|stock)|"
     r"have you (?:still )?got|is there)\b",
     re.IGNORECASE,
 )
@@ -149,7 +148,8 @@ def _request(reading: Reading) -> Reading:
     for place, read in enumerate(reading.values):
         refused = _refused(reading, place)
         again = isinstance(read.value, Quantity) and re.match(r"\s*(?:no|not)\b", text[read.value.start :], re.I)
-        values.append(ReadValue(read.value, "avoid" if refused and not again else "want"))
+        role = "incidental" if takes_back(text, read.value) else "avoid" if refused and not again else "want"
+        values.append(ReadValue(read.value, role))
     values = _kept_kinds(values)
     acts = {**reading.acts, **dict.fromkeys((*_OFF, *MANNERS, "ask_fact", "give_preference", "ask_list"), 0.0)}
     kinds = any(is_kind(read.value) and read.role == "want" for read in values)

@@ -80,7 +80,11 @@ _THEM = re.compile(
     re.IGNORECASE,
 )
 _TWO = re.compile(r"\b(?:two|both|either|neither)\b", re.IGNORECASE)
-_IT = re.compile(rf"\b(?:it|this|that|this one|that one|(?:the|this|that) (?:{NOUNS}))\b", re.IGNORECASE)
+IT = re.compile(rf"\b(?:it|(?:this|that) one|this|that|(?:the|this|that) (?:{NOUNS}))\b", re.IGNORECASE)
+"""What was named last."""
+
+THEY = re.compile(r"\b(?:they|them|these|those|each|both)\b", re.IGNORECASE)
+"""Words for several items."""
 
 
 def references(
@@ -208,7 +212,7 @@ def _by_age(family: Sequence[tuple[int, str]], word: str) -> str | None:
 
 def points_back(text: str) -> bool:
     """Tell whether a message speaks of "it" or "that one"."""
-    return _IT.search(text) is not None
+    return IT.search(text) is not None
 
 
 def _counts_back(match: re.Match[str]) -> bool:

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pecrs.data.acts import FACTS, QUESTIONS, REQUESTS
-from pecrs.inference.at_hand import THEY, asked_about, named_again, taken_up
+from pecrs.inference.at_hand import asked_about, named_again, taken_up
 from pecrs.inference.comparing import compared
 from pecrs.inference.complaints import complains
 from pecrs.inference.further import further_start
 from pecrs.inference.moves import Move, MoveKind, Situation
-from pecrs.inference.named_beside import IT, likened, wants_beside
+from pecrs.inference.named_beside import likened, wants_beside
 from pecrs.inference.own_choice import asks_for_others, own_choice
 from pecrs.inference.plain_acts import asks_about_item
-from pecrs.inference.pointing import wants_all
+from pecrs.inference.pointing import IT, THEY, wants_all
 from pecrs.inference.questions import about_people, asked_facts, asks_how_much, left_out
 from pecrs.inference.reading import Reading, ReadItem, asks_for_items
 from pecrs.inference.settling import settled_item, takes
@@ -27,6 +27,7 @@ from pecrs.inference.superlatives import superlative
 from pecrs.inference.topics import topic
 from pecrs.inference.ungrasped import describes_item, tells_story
 from pecrs.inference.works import set_against
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
@@ -139,7 +140,7 @@ def _takes_again(case: _Case) -> bool:
     return bool(case.state.taken) and named and against and not asks_for_others(case.reading)
 
 
-_BACK = re.compile(r"^\W*(?:(?:lol|haha|hey|but|oh)\W+)*(?:wait|no|nope|nah)\b", re.IGNORECASE)
+_BACK = re.compile(rf"^\W*{OPENING}(?:wait|no|nope|nah)\b", re.IGNORECASE)
 
 
 def _of_own(item: str, answers: Sequence[Move], move: Move, case: _Case) -> Move:
@@ -248,7 +249,7 @@ def _why(case: _Case) -> Move:
 
 
 _WHY_AGE = re.compile(
-    r"\W*(?:(?:but|and|ok|so|hm+)\W+)*why (?:only |just |from |over |above |about |at least )*"
+    rf"\W*{OPENING}why (?:only |just |from |over |above |about |at least )*"
     r"(?:\d+|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|that age|what age)\b",
     re.IGNORECASE,
 )

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pecrs.inference.reading import Reading
 from pecrs.inference.weighing import weighty
 from pecrs.linking.facets import YEAR
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
@@ -93,8 +94,7 @@ _NEEDED = re.compile(
     re.IGNORECASE,
 )
 _WHAT_IT_DOES = re.compile(
-    r"^\W*(?:(?:haha|lol|no|ok|so|and|but|well|i mean|i meant)\W+)*"
-    r"(?:will|would|does|can|could|might|did) (?:it|that|this|that one)\b"
+    rf"^\W*{OPENING}(?:i meant?\W+)?(?:will|would|does|can|could|might|did) (?:it|that|this|that one)\b"
     r"(?! (?:please )?be\b(?! (?:too|ok|okay|fine)\b))",
     re.IGNORECASE,
 )
@@ -239,7 +239,7 @@ _PLAINLY = {
         r"\bage rating\b|\bwhat(?:['’]s| is) it rated\b",
         re.IGNORECASE,
     ),
-    ("year",): re.compile(r"^\W*(?:(?:and|so|ok|oh)\W+)*when(?:['’]s| is| was| were| did)\b", re.IGNORECASE),
+    ("year",): re.compile(rf"^\W*{OPENING}when(?:['’]s| is| was| were| did)\b", re.IGNORECASE),
     ("other",): re.compile(
         r"\b(?:compos\w+|soundtrack|the score|music by|did the music|narrat\w+|produced by|producers?|budget|"
         r"box office|how much did it (?:make|earn|cost)|cinematograph\w+|edited by|where was it (?:shot|filmed))\b",
@@ -289,11 +289,7 @@ _OF_PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _OPEN = re.compile(r"\b(?:who|what|when|where|which|how|tell|cast|plot)\b", re.IGNORECASE)
-_WHETHER = re.compile(
-    r"(?:(?:and|but|so|ok|okay|hm+|oh|well|wait)\W+)*"
-    r"(?:(?:is|are|was|were|does|do|did|has|have)\b|(?:is|does|was|has|did)n['’]?t\b)",
-    re.IGNORECASE,
-)
+_WHETHER = re.compile(rf"{OPENING}(?:is|are|was|were|does|do|did|has|have)(?:n['’]?t)?\b", re.IGNORECASE)
 
 
 def wants_ending(text: str) -> bool:

@@ -37,6 +37,7 @@ from pecrs.inference.on_screen import listed, named_or_shown, offered, recent, s
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
+from pecrs.inference.question_requests import requesting
 from pecrs.inference.questions import identifies, identifying
 from pecrs.inference.reading import (
     OTHER,
@@ -49,7 +50,7 @@ from pecrs.inference.reading import (
     with_parts,
 )
 from pecrs.inference.reasons import holds
-from pecrs.inference.removals import Removals, forgets
+from pecrs.inference.removals import Removals, takes_back
 from pecrs.inference.selection import select
 from pecrs.inference.settling import titles_settled_on
 from pecrs.inference.someone_else import by_others
@@ -58,7 +59,6 @@ from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.ungrasped import denies, tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
-from pecrs.inference.wishes import wishing
 from pecrs.inference.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.measures import MeasureReader
@@ -241,15 +241,15 @@ class Reader:
         acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)
         dropped, back = self._removals.read(message.text, message.values)
         kept = (
-            replace(read, role="incidental") if forgets(message.text, read.value.start) else read
+            replace(read, role="incidental") if takes_back(message.text, read.value) else read
             for read in values
-            if read.value not in back or (not self._sells_kinds and forgets(message.text, read.value.start))
+            if read.value not in back
         )
         values = said_once(kept, self._people)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
         asking = asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people))))
-        reading = wishing(asking_content(asking, self._people), self._people)
+        reading = requesting(asking_content(asking, self._people), self._people)
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         latest = partial(self._offers, offered(before))
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))

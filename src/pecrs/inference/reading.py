@@ -13,6 +13,7 @@ from types import MappingProxyType
 from pecrs.data.acts import QUESTIONS, REQUESTS
 from pecrs.inference.further import further_start
 from pecrs.inference.pointing import points_back
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue, is_of
@@ -258,11 +259,11 @@ def asks_for_items(reading: Reading) -> bool:
 
 
 _DESIRES = re.compile(
-    r"^\W*(?:(?:and|but|so|then|ok|okay|well|now|please)\W+)*(?:(?:something|anything|give me|show me|find me|"
+    rf"^\W*{OPENING}(?:(?:something|anything|give me|show me|find me|"
     r"rather)\b|(?:i|we)(?:['’]?d)? (?:want|need|prefer|would like|like(?= to (?:see|watch|read))|rather)\b)",
     re.IGNORECASE,
 )
-"""Beginnings of a wish, whatever the sentences before it ask."""
+"""Beginnings of a request, whatever the sentences before it ask."""
 
 
 OTHER = re.compile(r"\b(?:another|else|others?|more (?:options|choices|like)|next|different)\b", re.IGNORECASE)
@@ -274,8 +275,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _OPENS_QUESTION = re.compile(
-    r"(?:^|\s[-–—]+\s|:\s)\W*"
-    r"(?:(?:and|n|but|so|or|plus|also|ok|okay|oh|well|hm+|then|cool|great|nice|btw|anyway|though|tho)\W+)*"
+    rf"(?:^|\s[-–—]+\s|:\s)\W*{OPENING}"
     r"(?:(?:who|what|when|where|how)s?|(?:who|what|when|where|how)['’]s|whose|which|why|is|are|was|were|does|do|did|"
     r"has|have|tell me|the \w+,? please)\b",
     re.IGNORECASE,

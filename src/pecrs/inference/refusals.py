@@ -15,7 +15,7 @@ _FILLERS = (
     "a|an|so|too|very|quite|really|any|another|anything|something|want|to|see|watch|read|with|by|from|starring|about|"
     "movies?|films?|books?|more|of|all|in|into|like|give|show|offer|suggest|recommend|me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
 )
-_APART = r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|anything but"
+APART = r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|anything but"
 _ILL = (
     r"(?:sick|tired|bored|weary|enough|scared|afraid|terrified|frightened) of|"
     r"(?:fed up|bored|enough) (?:with|about)|"
@@ -30,12 +30,27 @@ _ILL = (
 
 _CUES = (
     r"(?<!why )\bnot|less|nothing|never|nobody|no one|"
-    rf"none of (?:them|those|these)|without|w/o|{_APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
+    rf"none of (?:them|those|these)|without|w/o|{APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
     r"(?:seen|saw|watched|read) (?:all|everything|every)(?: of)?|rather than|instead of|drop|ditch|lose|"
     rf"forget(?: about)?|{_ILL}"
 )
-NEGATED_VERB = r"\b(?:do|does|did|is|was|are|were|ca|wo|could|should|would|has|have|had|ai)n['’]?t"
+NEGATED_VERB = r"\b(?:do|does|did|is|was|are|were|am|ca|wo|could|should|would|has|have|had|ai|must|need)n['’]?t"
 """A verb that is negated; "want" and "meant" are none."""
+
+NOT = rf"(?:\bnot|{NEGATED_VERB})"
+
+REFUSING = (
+    r"no|not|nothing|never|without|except|minus|too|less|hate[sd]?|dislike[sd]?|avoid|sick|tired|bored?|stand|skip|"
+    r"enough|forget"
+)
+"""Words that may refuse what stands behind them."""
+
+DULL = (
+    r"meh|boring|so[- ]so|awful|terrible|horrible|dreadful|overrated|dull|lame|rubbish|trash|garbage|crap|mediocre|"
+    r"disappointing|unwatchable"
+)
+BAD = rf"{DULL}|bad|poor|stupid|silly|weird|annoying|shit"
+"""Words that judge a work: it is dull, or bad in some way."""
 
 _NO_TASTE = (
     rf"(?:\b(?:not|never)|{NEGATED_VERB})(?: (?:really|much|exactly|been|a|of|big|huge|great|that|all|so|too))*"
@@ -49,7 +64,7 @@ _BEFORE = re.compile(
 """A word that refuses, right before; "no the newer one" corrects and refuses nothing."""
 
 _ILL_BEFORE = re.compile(rf"(?:\b(?:{_ILL})|{_NO_TASTE})(?: (?:{_FILLERS}|that|the))*\s*[\"“]?$", re.IGNORECASE)
-_APART_BEFORE = re.compile(rf"\b(?:{_APART})(?: (?:the|a|an|all))*\s*[\"“]?$", re.IGNORECASE)
+_APART_BEFORE = re.compile(rf"\b(?:{APART})(?: (?:the|a|an|all))*\s*[\"“]?$", re.IGNORECASE)
 _VEXES = (
     r"(?:bore|scare|upset|annoy|depress|disgust|irritate|bug|creep|freak|gross|tire|infuriate|frighten|terrif(?:y|ie)|"
     r"disturb)(?:s|es|d)?(?= (?:me|us|him|her|them|my)\b)|"
@@ -82,8 +97,7 @@ _SOUNDS = re.compile(
     re.IGNORECASE,
 )
 _ALLOWED = re.compile(
-    r"(?:n['’]t|\bcant) get enough of\b|\bno (?:problem|issue)\b|"
-    r"(?:n['’]t|\b(?:do|does|is|am|wo)nt|\bnot) (?:mind|against|bothered)\b",
+    rf"{NEGATED_VERB} get enough of\b|\bno (?:problem|issue)\b|{NOT} (?:mind|against|bothered)\b",
     re.IGNORECASE,
 )
 _AGAIN = re.compile(
@@ -102,16 +116,14 @@ _OF_THEM = re.compile(rf"[^.;!?]*\b(?:{_ILL}|over) (?:him|her|them)\b", re.IGNOR
 
 _TOO_MUCH = re.compile(r"too\b", re.IGNORECASE)
 _ANY = re.compile(
-    r"\b(?:no|not|nothing|never|without|except|minus|too|less|hate[sd]?|dislike[sd]?|avoid|sick|tired|stand|skip|bored?|fed|allergic|"
-    r"bores|boring|scares?|scared|upsets?|annoys?|enough|forget|nope|nah|besides|out|other than|anything but|instead|"
-    r"rather than|awful|terrible|overrated|worst|bad|excluding|apart|nightmares?|hated|detest|despise|"
-    r"loathe|neither|nor)\b|n['’]?t\b",
+    rf"\b(?:{REFUSING}|{BAD}|fed|allergic|bores|scare[sd]?|upsets?|annoys?|nope|nah|besides|out|other than|"
+    r"anything but|instead|rather than|worst|excluding|apart|nightmares?|detest|despise|loathe|neither|nor)\b|"
+    r"n['’]?t\b",
     re.IGNORECASE,
 )
 _JUDGED = re.compile(
-    r"n['’]?t\b|\b(?:bores?|boring|scares?|upsets?|annoys?|awful|terrible|overrated|worst|bad|nah|nope|no thanks|out|"
-    r"too|nightmares|rubbish|trash|garbage|"
-    r"crap|dull|lame|horrible|silly|weird|disappointing|(?:is|are|was|were) not)\b",
+    rf"n['’]?t\b|\b(?:{BAD}|bores?|scares?|upsets?|annoys?|worst|nah|nope|no thanks|out|too|nightmares|"
+    r"(?:is|are|was|were) not)\b",
     re.IGNORECASE,
 )
 """Words that judge what stands before them."""

@@ -18,26 +18,31 @@ _BEFORE = (
     r"\b(?:any|whatever|whichever|no matter|regardless of|forget|ignore|drop|remove|never ?mind|skip|scrap|lose|"
     r"don['’]?t (?:care|mind|worry)|do not (?:care|mind|worry))"
 )
+_NOT = r" ?n['’]?o?t"
 _AFTER = (
-    r"\s+(?:(?:really )?(?:does ?n['’]?o?t|does not|do not|don['’]?t) matter|is ?n['’]?t (?:important|needed|necessary)"
-    r"|is not (?:important|needed|necessary|required)|(?:is|are) (?:irrelevant|unimportant|up to you|no issue)|"
-    r"no longer matters?|can be any(?:thing)?)"
+    rf"\s+(?:(?:really )?(?:do|does){_NOT} matter|"
+    rf"(?:is|are){_NOT} (?:required|necessary|needed|a must|important|essential|mandatory)|"
+    r"(?:is|are) (?:optional|irrelevant|unimportant|up to you|no issue)|no longer matters?|can be any(?:thing)?)\b"
 )
-_NEED_NOT = re.compile(
-    r"(?:\b(?:needn['’]?t|need not)(?: to)? be|(?:n['’]?t|\bnot)\s+(?:have to|need to|necessarily|really have to)"
-    r"(?: be| have)?|\bnot necessarily|\bno need (?:for|to be)|n['’]?t need)(?:\s+(?:a|an|the|any|to be|in))*\s*$",
-    re.IGNORECASE,
+_NEED_NOT = (
+    r"(?:\bneed(?:n['’]?t| not)(?: to)? (?:be|have|star)|"
+    r"(?:n['’]?t|\bnot) (?:really |always )?(?:have to|need to|necessarily)(?: be| have| star)?|"
+    r"\bno need (?:for|to be)|n['’]?t need|\b(?:can|could|may) be without|\bwith or without)"
+    r"(?: (?:a|an|the|any|to|be|in|it|all|so|very|from|set|with|by|about))*\s*"
 )
-_BEFORE_VALUE = re.compile(rf"{_BEFORE.replace('any|', '').replace('skip|', '')}{_THE}$", re.IGNORECASE)
+_BEFORE_VALUE = re.compile(rf"(?:{_BEFORE.replace('any|', '').replace('skip|', '')}{_THE}|{_NEED_NOT})$", re.IGNORECASE)
 _AFTER_VALUE = re.compile(rf"{_LIMIT}{_AFTER}", re.IGNORECASE)
 
 
-_FORGETS = re.compile(r"\b(?:forget|ignore|drop|scrap|lose|never ?mind)(?: (?:about|the|my|that|any))*\s*$", re.I)
+def takes_back(text: str, value: FacetValue | Quantity) -> bool:
+    """Tell whether the words around a value take it back: "forget German", "not necessarily a comedy".
 
-
-def forgets(text: str, start: int) -> bool:
-    """Tell whether words take back what begins at a place: "forget German", "never mind the pirates"."""
-    return _FORGETS.search(text[:start]) is not None
+    Args:
+        text: One message.
+        value: Found in it.
+    """
+    before = _BEFORE_VALUE.search(text[: value.start]) is not None
+    return before or _AFTER_VALUE.match(text, value.end) is not None
 
 
 class Removals:
@@ -62,7 +67,9 @@ class Removals:
     def read(
         self, text: str, values: Iterable[FacetValue | Quantity]
     ) -> tuple[tuple[str, ...], tuple[FacetValue | Quantity, ...]]:
-        """Return the columns that no longer matter, and the values that are named only to take them back.
+        """Return the columns that no longer matter, and the values that are named only to take these back.
+
+        A value that is one of many, such as a kind or a name, is taken back alone: its column still matters.
 
         Args:
             text: One message.
@@ -72,20 +79,10 @@ class Removals:
             self._fields.names[_words(match["name"])] for pattern in self._patterns for match in pattern.finditer(text)
         ]
         back = tuple(
-            value
-            for value in values
-            if _NEED_NOT.search(text[: value.start])
-            or _BEFORE_VALUE.search(text[: value.start])
-            or _AFTER_VALUE.match(text[value.end :])
+            value for value in values if (isinstance(value, Quantity) or value.scaled) and takes_back(text, value)
         )
-        for value in back:
-            found += () if self._is_one_of_many(text, value) else self._columns(value)
+        found += [name for value in back for name in self._columns(value)]
         return tuple(dict.fromkeys(name for own in found for name in self._kinds(own))), back
-
-    @staticmethod
-    def _is_one_of_many(text: str, value: FacetValue | Quantity) -> bool:
-        """Tell whether a value is taken back alone, and what else is said of its column still holds."""
-        return isinstance(value, FacetValue) and not value.scaled and forgets(text, value.start)
 
     def _columns(self, value: FacetValue | Quantity) -> Sequence[str]:
         return (value.kind,) if isinstance(value, Quantity) else value.fields

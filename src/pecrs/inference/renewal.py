@@ -34,7 +34,7 @@ _CHILDREN = ("family", "for children", "for small children", "for older children
 
 
 def wants_different(text: str) -> bool:
-    """Tell whether a message asks for something to which no earlier wish belongs: "something completely different".
+    """Tell whether a message asks for something no earlier constraint belongs to: "something completely different".
 
     >>> wants_different("for tomorrow something completely different: a pirate adventure")
     True
@@ -42,17 +42,17 @@ def wants_different(text: str) -> bool:
     return _DIFFERENT.search(text) is not None
 
 
-def outgrown(text: str, wish: str) -> bool:
-    """Tell whether an earlier wish was for children, and a message asks for grown-ups.
+def outgrown(text: str, constraint: str) -> bool:
+    """Tell whether an earlier constraint was for children, and a message asks for grown-ups.
 
     >>> outgrown("and for me n hubby after they go to bed?", "for small children"), outgrown("a comedy", "family")
     (True, False)
 
     Args:
         text: The message.
-        wish: The words of the wish.
+        constraint: The words of the constraint.
     """
-    return _GROWN_UP.search(text) is not None and wish in _CHILDREN
+    return _GROWN_UP.search(text) is not None and constraint in _CHILDREN
 
 
 def compares_kinds(reading: Reading) -> bool:

@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
-from pecrs.linking.lexicon import folded
+from pecrs.inference.refusals import APART
+from pecrs.linking.around import IT_IS
+from pecrs.linking.lexicon import OPENING, folded
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue
-
-OPENING = r"(?:(?:ok|okay|great|fine|good|cool|perfect|yes|yeah|alright|right|then|hm+|thanks|so|well|and|no)\W+)*"
-"""Words that a message may begin with, whatever it says."""
 
 _TAKES = re.compile(
     rf"(?:^|[.!?;,]\s+|\bbut\s+){OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
@@ -49,9 +48,7 @@ def takes(text: str) -> bool:
     return _TAKES.search(text) is not None
 
 
-_NAMED_ALONE = (
-    r"^\W*(?:(?:no|wait|what|but|nah|not that|i said|i meant|oh|ok|okay|hey|lol|haha|again|so|sorry|it['’]?s)\W+)*"
-)
+_NAMED_ALONE = rf"^\W*(?:{OPENING}(?:what|not that|i said|i meant|again|it['’]?s)\W+)*{OPENING}"
 _PICKED = (
     r"\b(?:(?:i['’]?ve |i |we |we['’]?ve )?(?:already |just )?(?:picked|chose|chosen|decided on|settled on|went with|"
     r"going with)|(?:i['’]?ll|ill|we['’]?ll|will|gonna|going to|let['’]?s|lets) "
@@ -121,10 +118,15 @@ def _is_settled(reading: Reading) -> bool:
     """Tell whether words right after a title settle on it: "Heat it is", "ok Heat then, bye"."""
     named = [entry for entry in reading.items if entry.start < entry.end]
     settled = [entry for entry in named if _IT_IS.match(reading.text, entry.end)]
-    return any(not _EXAMPLE.search(reading.text[: entry.start]) for entry in settled)
+    return any(not is_set_beside(reading.text, entry.start) for entry in settled)
 
 
-_EXAMPLE = re.compile(r"\b(?:like|similar to)\s+(?:the )?$", re.IGNORECASE)
+def is_set_beside(text: str, start: int) -> bool:
+    """Tell whether others are set beside what stands at a place: "like Heat", "better than Heat", "other than Heat"."""
+    return _BESIDE.search(text[:start]) is not None
+
+
+_BESIDE = re.compile(rf"\b(?:like|similar to|than|as|{APART})\s+(?:the )?$", re.IGNORECASE)
 
 
 _NO_ANSWER = ("reject", "ask_fact", "compare", "seen", "small_talk")
@@ -136,14 +138,11 @@ _BESIDE_TITLE = frozenset(
     "stick take taking pick and bye goodbye night good goodnight thanks thank thx you ta cheers peace cya later ciao "
     "see ya im gonna film movie one perfect works me m re sounds first original new old".split()
 )
+THANKS = r"(?:thanks|thank you|thank u|thx|ta|cheers)"
+_LEAVE = r"(?:(?:good ?)?(?:bye|night)|peace|cya|ciao|see (?:you|ya))"
 _FAREWELL = re.compile(
-    r"\b(?:bye|goodbye|night|goodnight|thanks|thank you|thx|ta|cheers|peace|cya|later|ciao|see (?:you|ya)|"
-    r"tonight|it is|"
-    r"just watch|i['’]?ll watch|going with|watchin(?:g|['’]))(?!\w)",
+    rf"\b(?:{_LEAVE}|{THANKS}|later|tonight|it is|just watch|i['’]?ll watch|going with|watchin(?:g|['’]))(?!\w)",
     re.IGNORECASE,
 )
 
-_IT_IS = re.compile(
-    r"\s+(?:it is\b(?! (?:a|an|not|too|so)\b)|then\W*(?:$|bye|thank|thx|cheers|ta\b|peace|ciao|cya|good ?night))",
-    re.IGNORECASE,
-)
+_IT_IS = re.compile(rf"\s+(?:{IT_IS}|then\W*(?:$|(?:{_LEAVE}|{THANKS})\b))", re.IGNORECASE)

@@ -10,6 +10,7 @@ import re
 from pecrs.data.acts import QUESTIONS
 from pecrs.inference.plain_requests import request_words
 from pecrs.inference.reading import Reading
+from pecrs.inference.refusals import NOT
 from pecrs.linking.facets import THEME_FIELDS
 from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, folded
 from pecrs.linking.quantities import Quantity
@@ -101,7 +102,7 @@ def denies(text: str, start: int) -> bool:
     return _DENIES.search(text[:start]) is not None
 
 
-_DENIES = re.compile(r"(?:\bnot|n['’]t|\b(?:is|was|are|were|did)nt)\s+(?:the|that)\b[^.,;:!?]*$", re.IGNORECASE)
+_DENIES = re.compile(rf"{NOT}\s+(?:the|that)\b[^.,;:!?]*$", re.IGNORECASE)
 
 _ASKING_SOMEBODY = re.compile(
     r"\b(?:i|i['’]m|i['’]d|me|my|we|us|our|you|films?|movies?|books?|(?:some|any)thing|recommend|suggest|no|not|nothing|"

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from pecrs.inference.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS, value_key
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.tones import TONE, words_beside
 from pecrs.linking.values import FacetValue
 
@@ -70,14 +71,17 @@ _WHICH_IS = re.compile(
 )
 _LESS = re.compile(r"(?:\b(?:less|least|not (?:as|so|too))|n['’]?t (?:as|so|too|that))\s+$", re.IGNORECASE)
 _BETTER = re.compile(r"\b(?:better|best|preferable)\b", re.IGNORECASE)
+YOUR_CHOICE = r"(?:(?:you|u|ya) (?:choose|pick|decide)|your (?:choice|pick|call))"
+"""What leaves a choice to another."""
+
 _CHOICE = re.compile(
-    r"\b(?:you|u|ya) (?:choose|pick|decide)\b|\b(?:pick|choose|decide)(?: one)? for (?:me|us)\b|\bpick one\b|"
-    r"\bchoose one\b|\byour (?:pick|choice|call)\b|"
+    rf"\b{YOUR_CHOICE}\b|\b(?:pick|choose|decide)(?: one)? for (?:me|us)\b|\bpick one\b|"
+    r"\bchoose one\b|"
     r"\bwhich(?: one)?(?: of (?:them|those|these|the \w+))?(?: (?:film|movie|book))? "
     r"(?:should|shall|would|do|did|will|must|can) (?:i|we|you|u)\b(?! (?:have|know|like better|mean))|"
     r"\b(?:ca(?:n['’]?t|nnot|n not)|could(?:n['’]?t| not)|hard to) (?:decide|choose|pick)\b|"
     r"\bshould (?:i|we) (?:watch|see|read|get|try|go for|pick|choose)\b[^.?!]*\bor\b|"
-    r"^\W*(?:(?:so|ok|okay|and|well|but)\W+)*which(?: one)?(?: then| now)?\W*$|"
+    rf"^\W*{OPENING}which(?: one)?(?: then| now)?\W*$|"
     r"\b(?:torn|undecided|dithering|hesitating) between\b|\b(?:not sure|unsure|don['’]?t know) which\b",
     re.IGNORECASE,
 )

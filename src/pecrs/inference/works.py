@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from pecrs.inference.reading import OTHER, Reading, ReadItem
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.values import is_of
 
 _DONE = (
@@ -32,7 +33,7 @@ _WORKS = re.compile(
 )
 _PICKS = re.compile(r"\b(?:pick|choose|something|best|most|which|one|recommend|suggest|another)\b", re.IGNORECASE)
 _ENDS = re.compile(r"[.?!]+\s")
-_WHY = re.compile(r"\W*(?:(?:ok|and|but|so|then|well|hm+)\W+)*why\b", re.IGNORECASE)
+_WHY = re.compile(rf"\W*{OPENING}why\b", re.IGNORECASE)
 _NOT = re.compile(r"\b(?:not|instead of|rather than|over)\s+(?:the\s+)?$", re.IGNORECASE)
 
 

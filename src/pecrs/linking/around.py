@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from pecrs.linking.lexicon import BEING, CHATTER, FAVORITES, FUNCTION, WORKS, fold
+from pecrs.linking.lexicon import BEING, CHATTER, FAVORITES, FUNCTION, OPENING, WORKS, fold
 from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
 
@@ -65,10 +65,11 @@ _FACT_ENDS = re.compile(
 _CHOICE = re.compile(r"\s+(?:or|vs\.?|versus)\s[^.!?]{2,40}\b(?:which|better|best|should)\b", re.IGNORECASE)
 _CHOSEN_BEFORE = re.compile(r"(?:^|[.!?]\s)[^.!?]{2,40}\b(?:or|vs\.?|versus)\s+$", re.IGNORECASE)
 _CHOSEN_AFTER = re.compile(r"\s*[,?:–-]?\s*(?:which|what|who)\b", re.IGNORECASE)
-_BEGINS = re.compile(
-    r"(?:^|[.!?,;])\W*(?:(?:ok|okay|alright|then|so|well|fine|cool|great|right|yes|yeah|no|hm+)\W+)*$", re.IGNORECASE
-)
-_SETTLED = re.compile(r"\s+it is\b(?! (?:an?|not|too|so|the)\b)", re.IGNORECASE)
+_BEGINS = re.compile(rf"(?:^|[.!?,;])\W*{OPENING}$", re.IGNORECASE)
+IT_IS = r"it is\b(?! (?:an?|not|too|so|the)\b)"
+"""Behind what is settled on: "Heat it is"."""
+
+_SETTLED = re.compile(rf"\s+{IT_IS}", re.IGNORECASE)
 _POINTS = frozenset("it that this these those them one him her there both love life all charge general real".split())
 
 
@@ -104,12 +105,12 @@ _ABOUT_IT = re.compile(
     r"(?:$|[.?!,;]|(?:in|here|there|on|too|as well)\b))",
     re.IGNORECASE,
 )
-_WHOLE_BEGINS = re.compile(
-    r"(?:^|[.!?,;])\W*(?:(?:ok|okay|then|so|well|and|or|maybe|perhaps|hm+|oh|what about|how about)\W+)*(?:the\s+)?$",
-    re.IGNORECASE,
-)
+LEAD = r"(?:(?:ok|okay|then|so|well|and|or|but|maybe|perhaps|hm+|oh|ah|what about|how about)\W+)*"
+"""Words that lead to a title that a clause may be nothing but."""
+
+_WHOLE_BEGINS = re.compile(rf"(?:^|[.!?,;])\W*{LEAD}(?:the\s+)?$", re.IGNORECASE)
 _THERE = re.compile(r"\s+(?:(?:in )?there|in your (?:catalogue|list)|available)\s*(?:[?.!,]|$)", re.IGNORECASE)
-_IS = re.compile(r"(?:^|[.!?,;])\W*(?:(?:and|so|but|ok)\W+)*(?:is|are)n?(?:['’]?t)?\s+(?:the\s+)?$", re.IGNORECASE)
+_IS = re.compile(rf"(?:^|[.!?,;])\W*{OPENING}(?:is|are)n?(?:['’]?t)?\s+(?:the\s+)?$", re.IGNORECASE)
 _EITHER = re.compile(
     r"\bwhich(?: one| film| movie| book)?(?:['’]?s| is| was| are| should| would| do)\b[^,.?!:]{0,30}[,:.?]\s*"
     r"(?:[^.?!]{2,40}\b(?:or|and)\s+)?(?:the\s+)?$|"

@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pecrs.linking.around import HAVE_IT
+from pecrs.linking.around import HAVE_IT, LEAD
 from pecrs.linking.lexicon import CHATTER, FUNCTION, KINDS, WORKS, folded
 
 _LONGEST = 7
-_LEAD = r"(?:(?:ok|okay|then|so|well|and|or|but|maybe|perhaps|hm+|oh|ah|what about|how about)\W+)*"
-_CLAUSE = re.compile(rf"(?:^|(?<=[.?!,;])\s+)\W*{_LEAD}(?P<name>\w[^.?!,;]{{1,60}}?)(?=\s*[,.;?!–-])", re.IGNORECASE)
+_CLAUSE = re.compile(rf"(?:^|(?<=[.?!,;])\s+)\W*{LEAD}(?P<name>\w[^.?!,;]{{1,60}}?)(?=\s*[,.;?!–-])", re.IGNORECASE)
 _THERE = re.compile(
-    rf"(?:^|(?<=[.?!,;])\s+)\W*{_LEAD}(?:is|are)(?:n['’]?t)?\s+(?P<name>\w[^.?!,;]{{1,60}}?)\s+"
+    rf"(?:^|(?<=[.?!,;])\s+)\W*{LEAD}(?:is|are)(?:n['’]?t)?\s+(?P<name>\w[^.?!,;]{{1,60}}?)\s+"
     r"(?:(?:in )?there|in your (?:catalogue|list)|available)\s*(?:$|[?.!,])",
     re.IGNORECASE,
 )

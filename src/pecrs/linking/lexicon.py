@@ -115,6 +115,12 @@ def _folded(words: str) -> frozenset[str]:
 
 GREETINGS = _folded("hello hi hey ok okay yes no thanks bye goodbye sure cool yo welcome please sorry wow lol")
 
+OPENING = (
+    r"(?:(?:ok|okay|alright|right|great|fine|good|nice|cool|perfect|yes|yeah|no|nah|nope|then|so|well|and|n|or|but|plus|"
+    r"also|now|oh|ah|hm+|um+|wait|actually|sorry|please|thanks|hi|hello|hey|lol|haha|btw|anyway|though|tho)\W+)*"
+)
+"""A pattern of the words that a message may begin with, whatever it says."""
+
 FUNCTION = GREETINGS | _folded(
     "i it its he she her him his them they we us you me my your our this that these those what who when where why how "
     "up down in on off out at to for from by with of and or not if so as is are was were be been am do did does done "

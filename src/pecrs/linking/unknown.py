@@ -94,7 +94,6 @@ _LONGEST = 7
 _RARE, _ODD = 3.9, 3.0
 """Frequencies under which a word in lower case may be a name: after words that ask for one, and elsewhere."""
 
-_SMALL = FUNCTION | frozenset("of the and a an in at to on for".split())
 _PLAIN = CHATTER | CUES | CALENDAR
 
 
@@ -201,7 +200,7 @@ def _listed_beside(
             if span is None or not (span[1] == stop or _LISTED_END.match(text, span[1])):
                 continue
             small = [fold(word.group()) for word in words_of(text[slice(*span)]) if word.group()[0].islower()]
-            if not _SMALL.issuperset(small):
+            if not FUNCTION.issuperset(small):
                 continue
             if not meets(span, held):
                 held.append(span)
@@ -228,23 +227,23 @@ def _name(
     if run is not None and _JOINS_NAME.match(text, run.end()):
         stop = _JOINS_NAME.match(text, run.end())
     words = list(words_of(text[start : stop.start() if stop else len(text)]))
-    while words and fold(words[-1].group()) in _SMALL:
+    while words and fold(words[-1].group()) in FUNCTION:
         words.pop()
     if not words or len(words) > (3 if person else _LONGEST):
         return None
     keys = [fold(word.group()) for word in words]
-    if keys[0] in _POINTING and (len(words) > 1 and keys[1] in _SMALL):
+    if keys[0] in _POINTING and (len(words) > 1 and keys[1] in FUNCTION):
         return None  # "do you have that in HD?"
     if alone and keys[0] in _OPENERS and not any(word.group()[0].isupper() for word in words[1:]):
         return None
     capitals = [
         place
         for place, (word, key) in enumerate(zip(words, keys, strict=True))
-        if word.group()[0].isupper() and key not in CALENDAR and (key not in _SMALL or place)
+        if word.group()[0].isupper() and key not in CALENDAR and (key not in FUNCTION or place)
     ]
     if alone and len(words) == 1:
         capitals = []  # a capital at the start of a message says nothing
-    plain = [k for place, k in enumerate(keys) if place not in capitals and k not in _SMALL and frequency(k) >= rare]
+    plain = [k for place, k in enumerate(keys) if place not in capitals and k not in FUNCTION and frequency(k) >= rare]
     if alone and len(words) > 1 and plain:
         return None
     if person and len(capitals) < len(words) and any(frequency(key) >= rare for key in keys):
@@ -253,7 +252,7 @@ def _name(
     odd = [key for key in keys if len(key) > 3 and frequency(key) < rare and not known(key) and key not in _PLAIN]
     sure = len(capitals) > 1 and (named or len(capitals) == len(words))
     single = named and not known(keys[named[0]]) and frequency(keys[named[0]]) < _COMMON
-    if not (sure or single or (odd and len(odd) == len([key for key in keys if key not in _SMALL]))):
+    if not (sure or single or (odd and len(odd) == len([key for key in keys if key not in FUNCTION]))):
         return None
     return start + words[0].start(), start + words[-1].end()
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from pecrs.linking.descriptions import table
 from pecrs.linking.facets import THEME_FIELDS, stem, value_key
-from pecrs.linking.lexicon import CALENDAR, FUNCTION, frequency
+from pecrs.linking.lexicon import CALENDAR, FUNCTION, OPENING, frequency
 from pecrs.linking.themes import CHILD
 
 DESCRIBING = frozenset("about with without involving featuring rated".split())
@@ -124,7 +124,7 @@ def objected(text: str, start: int, end: int) -> bool:
     return _OF_OFFERS.search(text[:start]) is not None and _ENDS.match(text[end:]) is not None
 
 
-_WHETHER = re.compile(r"^(?:[^.?!]*[,.!?])?\W*(?:(?:and|but|so|ok)\W+)*(?:is|was|are|were)\b[^.?!,]*$", re.IGNORECASE)
+_WHETHER = re.compile(rf"^(?:[^.?!]*[,.!?])?\W*{OPENING}(?:is|was|are|were)\b[^.?!,]*$", re.IGNORECASE)
 
 
 def asked_whether(text: str, start: int, end: int) -> bool:

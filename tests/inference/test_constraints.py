@@ -69,7 +69,29 @@ def test_what_is_dull_is_not_liked(talk):
     assert "The Hitchhiker's Guide to the Galaxy" in titles(reply, "disliked")
 
 
-def test_forgetting_one_wish_keeps_the_others_and_what_was_refused(talk):
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("it needn't be a comedy", "comedy"),
+        ("it doesn't have to be funny", "comedy"),
+        ("not necessarily a comedy", "comedy"),
+        ("no need for it to be a comedy", "comedy"),
+        ("a comedy isn't a must", "comedy"),
+        ("comedy is optional", "comedy"),
+        ("it can be without Steve Martin", "Steve Martin"),
+        ("with or without Steve Martin", "Steve Martin"),
+        ("it doesn't have to have Steve Martin in it", "Steve Martin"),
+        ("I don't care about Steve Martin", "Steve Martin"),
+        ("doesn't have to be the 80s", "1980-1989"),
+    ],
+)
+def test_what_need_not_be_is_dropped_alone(talk, text, gone):
+    reply = talk("a comedy and western with Steve Martin from the 80s", text)
+    assert wanted(reply) == {"comedy", "western", "Steve Martin", "1980-1989"} - {gone}
+    assert not avoided(reply)
+
+
+def test_forgetting_one_constraint_keeps_the_others_and_what_was_refused(talk):
     reply = talk("something with pirates, but not the Johnny Depp ones", "with Errol Flynn maybe", "forget Errol Flynn")
     assert (wanted(reply), avoided(reply)) == ({"pirates"}, {"Johnny Depp"})
     assert wanted(talk("a tense film set in a submarine", "maybe German?", "OK forget German")) == {
@@ -130,7 +152,7 @@ def test_who_the_program_is_and_an_offer_come_together(talk):
     assert reply.items
 
 
-def test_a_question_about_content_that_is_put_once_more_is_no_wish_for_it(talk):
+def test_a_question_about_content_that_is_put_once_more_is_no_request_for_it(talk):
     assert not wanted(talk("do you have Notting Hill?", "is there rude stuff in it?", "i mean swearing or nudity"))
     assert wanted(talk("a gory horror film")) == {"gory", "horror"}
 

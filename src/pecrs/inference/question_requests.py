@@ -35,7 +35,7 @@ _IN_ANYTHING = re.compile(
 _SWAYED = ("ask_fact", "compare", "small_talk", "ask_why", "inform")
 
 
-def wishing(reading: Reading, people: Collection[str]) -> Reading:
+def requesting(reading: Reading, people: Collection[str]) -> Reading:
     """Return a reading in which such a question asks for items, and wants what it says of them.
 
     Args:

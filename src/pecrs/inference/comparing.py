@@ -32,7 +32,9 @@ def compared(reading: Reading, state: DialogueState, situation: Situation) -> Mo
     ordered = state.order is not None and request  # the most of all that fits, not of what was named
     lacking = bool(reading.unknown) and len(reading.items) < 2
     found = _weighed(reading, state, situation, lacking=lacking)
-    extreme = None if found or (ordered and not _OF_THESE.search(reading.text)) else superlative(reading.text)
+    extreme = (
+        None if found or (ordered and not _OF_THESE.search(reading.text)) else superlative(_without_told_apart(reading))
+    )
     if extreme is not None and not any(read.role == "want" and _says_kind(read) for read in reading.values):
         several = _several(reading, situation)
         if lacking or len(several) > 1:
@@ -41,6 +43,16 @@ def compared(reading: Reading, state: DialogueState, situation: Situation) -> Mo
         return _MISSING if lacking else _side_by_side(reading, situation, request=request)
     return found
 
+
+def _without_told_apart(reading: Reading) -> str:
+    """Return a message without the words that tell an item from its namesakes: "who wrote the newer True Grit?"."""
+    text = reading.text
+    for entry in sorted(reading.items, key=lambda entry: -entry.start):
+        text = _TELLING_APART.sub("the ", text[: entry.start]) + text[entry.start :]
+    return text
+
+
+_TELLING_APART = re.compile(r"\bthe (?:newer|older|later|latest|earlier|oldest|newest|more recent)\s+$", re.IGNORECASE)
 
 _MISSING = Move(MoveKind.ASK, after="missing")
 
@@ -89,6 +101,10 @@ _HURRIED = re.compile(
 _OF_THESE = re.compile(r"\bof (?:these|those|them|the (?:two|three|four|five))\b", re.IGNORECASE)
 
 
+_TWO = re.compile(r"\b(?:those|these|them|the|that) (?:two|2)\b|\bboth\b", re.IGNORECASE)
+"""Words for two items that were named together."""
+
+
 def _several(reading: Reading, situation: Situation) -> tuple[str, ...]:
     """Return the items that a comparison is about: those named or pointed at, the last list, else the last two."""
     said = tuple(dict.fromkeys(entry.item for entry in reading.items))
@@ -98,6 +114,8 @@ def _several(reading: Reading, situation: Situation) -> tuple[str, ...]:
         return tuple(dict.fromkeys([*said, *situation.offered[:1]]))
     if len(situation.offered) > 1:
         return situation.offered
+    if len(situation.together) == 2 and _TWO.search(reading.text):
+        return situation.together
     return tuple(dict.fromkeys(reversed(situation.named)))[:2]
 
 

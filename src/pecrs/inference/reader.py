@@ -325,4 +325,6 @@ def _situation(turns: Sequence[Turn]) -> Situation:
     replies = [turn for turn in turns if turn.speaker is Speaker.RECOMMENDER]
     asked = bool(replies) and not replies[-1].items and replies[-1].text.rstrip().endswith("?")
     named = tuple(item for turn in turns[:-1] for item in turn.items)
-    return Situation(offered(turns), named, asked)
+    said = [turn for turn in turns[:-1] if turn.speaker is Speaker.SEEKER]
+    together = tuple(dict.fromkeys(said[-1].items)) if said else ()
+    return Situation(offered(turns), named, asked, together=together)

@@ -48,6 +48,8 @@ def _goes_on(parsed: Text, first: int, last: int) -> bool:
 _FACT_OF = re.compile(
     r"\b(?:who(?:['’]?s| is| was| all is| else is| stars| plays| acts| acted| starred)? in|"
     r"who (?:directed|made|wrote|did)|"
+    r"who (?:plays|played|voices|voiced|acts|sings)(?: [^.?!,;:]{1,30})? in|"
+    r"who(?:['’]?s| is| was) (?:the|that) [\w ]{1,25} in|"
     r"(?:the )?(?:lead|main (?:role|character|actor|actress)|star)(?: role| part)? in|"
     r"how long(?:['’]?s| is| was)|when (?:was|did|is)|"
     r"(?:same \w+ (?:as|of)|(?:guy|man|woman|person|people|one|lady|dude) (?:who|that) (?:made|directed|did|wrote)|"

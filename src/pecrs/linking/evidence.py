@@ -344,7 +344,8 @@ def _alone(parsed: Text, first: int, last: int, well_known: bool) -> int:
     before = parsed.leader(first)
     if well_known and last - first > 1 and before is not None and before.key in _REFUSING:
         return 2
-    if plain:
+    things = before is not None and before.key == "no" and last - first == 1 and not parsed.tokens[first].capital
+    if plain or things:  # "no aliens please"
         return 0
     if asked_for_it(parsed, first, last) or (parsed.tokens[first].capital and example(parsed, first, last)):
         return 2

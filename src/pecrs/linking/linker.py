@@ -21,6 +21,7 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.linking.around import begins_as_name, said_again
 from pecrs.linking.evidence import CERTAIN, followed_by_people, indefinite, listed, only_titles, strength
+from pecrs.linking.hints import hint
 from pecrs.linking.lexicon import POSSESSIVES, spaced
 from pecrs.linking.meaning import named_otherwise, otherwise_meant
 from pecrs.linking.names import (
@@ -36,7 +37,7 @@ from pecrs.linking.names import (
 )
 from pecrs.linking.namesakes import PEOPLE, Namesakes
 from pecrs.linking.recalled import RECALLED, Recalled, apart
-from pecrs.linking.renown import Renown
+from pecrs.linking.renown import MOST_KNOWN, Renown
 from pecrs.linking.spelling import LONGEST_KEY, Spelling
 from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
@@ -48,6 +49,9 @@ _CONTINUED = re.compile(r":\s*\w")
 _PREFIX = 4
 _WELL_KNOWN = 0.05
 """The share of a catalogue, most popular first, that people are taken to know by name."""
+_AT_HAND, _TITLE_RATHER = 8, 3
+"""So many items that were spoken of last are at hand; a title named so many times as often as its word is used in texts
+is rather meant than the word."""
 _TOLD = 3
 """Of which fewer kinds of facts are known is hardly what people mean where a title has another entry."""
 REMEMBERED = 4096
@@ -209,7 +213,9 @@ class Linker:
             return CERTAIN  # "the Bourne movies"
         indices = [name.index for name in span.names]
         fame = max(map(self._fame.__getitem__, indices))
-        otherwise = not known and otherwise_meant(parsed, span.first, span.last, self._vocabulary, fame)
+        hints = CERTAIN if found >= CERTAIN else hint(parsed, span.first, span.last) if need else 0
+        meant = self._rather_title(parsed, span, context, hints)
+        otherwise = not (known or meant) and otherwise_meant(parsed, span.first, span.last, self._vocabulary, fame)
         if otherwise or _somebodys(parsed, span):
             return CERTAIN
         if found >= need:
@@ -219,6 +225,8 @@ class Linker:
             if starring and max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) > PEOPLE:
                 return 0
             return CERTAIN if found < 0 else need - found
+        if meant:
+            return 0
         if any(self._catalogue.items[index].id in context for index in indices):
             found += 1 + begins_as_name(parsed, span.first, span.last)
             found += span.names[0].tier != RECALLED and said_again(parsed, span.first, span.last)
@@ -226,6 +234,19 @@ class Linker:
             return need - found
         told = max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) >= PEOPLE
         return need - found - 2 * (told or self._namesakes.asks_order(parsed, span.first, span.last, indices))
+
+    def _rather_title(self, parsed: Text, span: _Span, context: Sequence[str], hints: int) -> bool:
+        """Tell whether words that are hinted at as a title mean an item at hand, or a well-known one."""
+        indices = [name.index for name in span.names]
+        if hints and any(self._catalogue.items[index].id in context[-_AT_HAND:] for index in indices):
+            return True
+        fame = max(self._fame[index] for index in indices)
+        if fame < self._known_from and all(self._renown.level(index) < MOST_KNOWN for index in indices):
+            return False
+        if span.need < 2 or span.last - span.first > 1:
+            return hints > 0 and span.need < 2
+        word = parsed.tokens[span.first].key
+        return hints > 1 and not self._vocabulary.plural(word) and fame > _TITLE_RATHER * self._vocabulary.uses(word)
 
     def _resolve(self, parsed: Text, span: _Span, context: Sequence[str]) -> Mention | None:
         names: Sequence[Name] = _dated_entries(self._catalogue, span.names)

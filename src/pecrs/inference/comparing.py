@@ -101,10 +101,6 @@ _HURRIED = re.compile(
 _OF_THESE = re.compile(r"\bof (?:these|those|them|the (?:two|three|four|five))\b", re.IGNORECASE)
 
 
-_TWO = re.compile(r"\b(?:those|these|them|the|that) (?:two|2)\b|\bboth\b", re.IGNORECASE)
-"""Words for two items that were named together."""
-
-
 def _several(reading: Reading, situation: Situation) -> tuple[str, ...]:
     """Return the items that a comparison is about: those named or pointed at, the last list, else the last two."""
     said = tuple(dict.fromkeys(entry.item for entry in reading.items))
@@ -114,8 +110,6 @@ def _several(reading: Reading, situation: Situation) -> tuple[str, ...]:
         return tuple(dict.fromkeys([*said, *situation.offered[:1]]))
     if len(situation.offered) > 1:
         return situation.offered
-    if len(situation.together) == 2 and _TWO.search(reading.text):
-        return situation.together
     return tuple(dict.fromkeys(reversed(situation.named)))[:2]
 
 

@@ -50,7 +50,9 @@ class MissingNames:
         """
         clauses = [span for span in asked_names(text) if not any(_meet(span, title) for title in titles)]
         clauses = [
-            span for span in clauses if not any((v.start, v.end) == span for v in values) or text[span[0]].isdigit()
+            span
+            for span in clauses
+            if text[span[0]].isdigit() or _in_capitals(text, span) or not any((v.start, v.end) == span for v in values)
         ]
         kinds = [(v.start, v.end) for v in values if _of_kind(v)]
         clauses = [span for span in clauses if _capitals(text, span) or not any(_meet(kind, span) for kind in kinds)]
@@ -162,6 +164,11 @@ def _within(value: Value, run: Span) -> bool:
 def _capitals(text: str, span: Span) -> bool:
     """Tell whether capitals say that words are a name, whatever kind they may tell: "Run Silent, Run Deep"."""
     return sum(word.group()[0].isupper() for word in words_of(text[slice(*span)])) > 1
+
+
+def _in_capitals(text: str, span: Span) -> bool:
+    """Tell whether a capital inside a sentence says that words are a name: "we saw Parasite, do you have it?"."""
+    return text[span[0]].isupper() and re.search(r"\w\s+$", text[: span[0]]) is not None
 
 
 def _of_kind(value: Value) -> bool:

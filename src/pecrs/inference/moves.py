@@ -77,7 +77,6 @@ class Situation:
         asked: Whether the last reply asked back.
         probability: The model's own probability that the next turn recommends (the paper's decision).
         threshold: From which probability on that alone decides for a recommendation.
-        together: Items that the person named in the message before the latest one.
     """
 
     offered: tuple[str, ...] = ()
@@ -85,7 +84,6 @@ class Situation:
     asked: bool = False
     probability: float = 0.0
     threshold: float = 0.5
-    together: tuple[str, ...] = ()
 
 
 def offered_items(named: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from pecrs.inference.message import REMEMBERED, Message, MessageScorer, Scores
 from pecrs.inference.missing_names import MissingNames, is_rating, still_missing
 from pecrs.inference.moves import Situation
 from pecrs.inference.objections import objecting
-from pecrs.inference.on_screen import listed, offered, recent, shown, spoken_or_shown
+from pecrs.inference.on_screen import listed, offered, recent, shown, spoken_or_shown, together
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
@@ -167,11 +167,8 @@ class Reader:
         dated = dated_references(text, self._spoken.families([*said_before, named_now]))
         dated = tuple(entry for entry in dated if not _meets(entry, titles))
         apart = [*titles, *(entry[:2] for entry in dated)]
-        pointed = [
-            entry
-            for entry in references(text, offered(before), listed(before), recent(before), apart, shown(before))
-            if not _meets(entry, apart)
-        ]
+        seen = (offered(before), listed(before), recent(before), apart, shown(before), together(before))
+        pointed = [entry for entry in references(text, *seen) if not _meets(entry, apart)]
         named_so = [*apart, *(entry[:2] for entry in pointed)]
         spoken = self._spoken.with_namesakes(spoken_or_shown(before))
         described = (
@@ -325,6 +322,4 @@ def _situation(turns: Sequence[Turn]) -> Situation:
     replies = [turn for turn in turns if turn.speaker is Speaker.RECOMMENDER]
     asked = bool(replies) and not replies[-1].items and replies[-1].text.rstrip().endswith("?")
     named = tuple(item for turn in turns[:-1] for item in turn.items)
-    said = [turn for turn in turns[:-1] if turn.speaker is Speaker.SEEKER]
-    together = tuple(dict.fromkeys(said[-1].items)) if said else ()
-    return Situation(offered(turns), named, asked, together=together)
+    return Situation(offered(turns), named, asked)

@@ -32,7 +32,7 @@ _NO_NAME = frozenset(
 
 
 _TELLERS = frozenset(
-    "i ive im we weve he she they people everybody everyone somebody someone nobody my our his her their the a".split()
+    "i ive im we weve he she they people everybody everyone somebody someone nobody my our his her their".split()
 )
 _DONE = SEEN | TASTES | NAMING | frozenset("saw see watch mentioned recommended about suggested heard".split())
 

@@ -171,7 +171,7 @@ def listed(parsed: Text, first: int, last: int, taken: Sequence[int]) -> bool:
     chatter = _chatter(parsed, first, last) and not tokens[first].capital
     if describes(parsed, last) or (last - first == 1 and chatter):
         return False
-    joined = first > 0 and tokens[first - 1].key in ("and", "or")
+    joined = first > 0 and tokens[first - 1].key in ("and", "or", "nor", "not")
     before = first - 2 if joined else first - 1
     if not tokens[first].opens and before >= 0 and taken[before] and (joined or "," in parsed.gap(first)):
         return True

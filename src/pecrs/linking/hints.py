@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 
+from pecrs.linking.around import ABOUT_IT
 from pecrs.linking.lexicon import CALENDAR, CHATTER, FUNCTION
 from pecrs.linking.text import Text
+from pecrs.linking.vocabulary import Vocabulary
 
 _PERSON = (
     r"(?:who(?:['’]?s|m)?|he|she|they|hes|shes|him|her|them|guy|dude|bloke|chap|man|woman|girl|boy|kid|lady|actor|"
@@ -28,7 +30,8 @@ _SURELY = re.compile(
     rf"\b(?:that|the|this|same) (?:old |other |young |main |funny )?{_PERSON} in\s+$|"
     r"\b(?:\w{2,}er|(?:more|less) \w+|better|worse) than\s+$|\bcompar\w+ (?:it |this |that )?(?:to|with)\s+$|"
     r"\b(?:quot(?:e|es|ed|ing)|recit(?:e|es|ing)|fell asleep (?:in|during)|up there with)\s+$|"
-    r"\b(?:when['’]?s|what (?:genre|year|rating|kind of \w+) (?:is|was)|how (?:long|old|good|scary|sad) (?:is|was|does|did))"
+    r"\b(?:when['’]?s|what (?:genre|year|rating|kind of \w+) (?:is|was)|"
+    r"how (?:long|old|good|scary|sad) (?:is|was|does|did))"
     r"\s+$",
     re.IGNORECASE,
 )
@@ -38,6 +41,9 @@ _LIKELY = re.compile(
     rf"\b(?:who|what)['’]?s? [^.?!,;:]{{0,30}}\b{_PERSON} (?:from|of)\s+$|"
     r"\b(?:that|the|this|same) (?:old |other |young |main |funny )?"
     rf"(?:{_PERSON}|cast|director|music|song|score|scene|ending|writer|author|team) (?:from|in|of|behind)\s+$|"
+    r"\b(?:neither|nor|done with|sick of|tired of|walked out of|been through)\s+$|"
+    r"\b(?:sit|sat|slept|cried|wept|laughed) (?:all |right )?(?:through|at|during)\s+$|"
+    r"\b(?:last (?:night|one|time|week|weekend)|yesterday|it) (?:it )?was\s+$|"
     r"\brather\s+$|\b(?:instead of|(?:nothing|something|anything|rather) than)\s+$|"
     r"(?:^|[.,;!?]|\b(?:and|but|so|please|okay|ok|nah|nope|can we|i['’]?ll|lol))\W*"
     r"\b(?:not|forget|leave(?: out)?|no|no more|drop)\s+$|"
@@ -64,12 +70,16 @@ _LATELY = re.compile(
     r"\s+(?:last (?:night|week|month|year|time)|yesterday|the other (?:day|night|week))\b", re.IGNORECASE
 )
 
+_TITLE_RATHER = 3
+"""A title named so many times as often as texts use its word is rather meant than the word."""
+
 _LOOKED_AT = 80
 """So many characters before a span are read."""
 
 _ENDS = re.compile(
-    r"\s*(?:$|[?.!,;:)]|(?:again|too|also|either|though|tho|then|please|pls|as well|at all|than|and|or|n|but|was|is|has|go|"
-    r"goes|gone|run|runs|last|lasts|take|takes|from|anyway|instead|btw|by the|by heart|right|lol|come|came|made|out of)\b)",
+    r"\s*(?:$|[?.!,;:)]|(?:again|too|also|either|though|tho|then|please|pls|as well|at all|than|and|or|nor|n|but|was|"
+    r"is|has|go|goes|gone|run|runs|last|lasts|take|takes|from|anyway|instead|btw|by the|by heart|right|lol|come|came|"
+    r"made|like|out of)\b)",
     re.IGNORECASE,
 )
 
@@ -87,7 +97,7 @@ def hint(parsed: Text, first: int, last: int) -> int:
         return 0
     start, end = parsed.tokens[first].start, parsed.tokens[last - 1].end
     before = parsed.text[max(start - _LOOKED_AT, 0) : start]
-    if parsed.opens_clause(first) and _FRONTED.match(parsed.text, end):
+    if parsed.opens_clause(first) and (_FRONTED.match(parsed.text, end) or ABOUT_IT.match(parsed.text, end)):
         return 2
     if _HAD.search(before) is not None and _LATELY.match(parsed.text, end):
         return 1
@@ -95,3 +105,25 @@ def hint(parsed: Text, first: int, last: int) -> int:
         return 2
     likely = _BEHIND.match(parsed.text, end) or (_ENDS.match(parsed.text, end) and _LIKELY.search(before))
     return int(bool(likely))
+
+
+def means_work(
+    parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary, near: bool, fame: int | None
+) -> bool:
+    """Tell whether so much hints at a title that is well known or was spoken of that it is meant.
+
+    Args:
+        parsed: The text.
+        first: Position of the span's first token.
+        last: Position after its last token.
+        need: How much evidence the words need.
+        vocabulary: Of the catalogue.
+        near: Whether it was spoken of lately.
+        fame: How often it was named, where it is well known.
+    """
+    hints = hint(parsed, first, last) if need and (near or fame is not None) else 0
+    if near or need < 2 or not hints:
+        return hints > 0
+    word = parsed.tokens[first].key
+    rather = last - first == 1 and not vocabulary.plural(word) and (fame or 0) > _TITLE_RATHER * vocabulary.uses(word)
+    return rather and hints > 1

@@ -151,13 +151,12 @@ def test_an_entry_is_shown_once_and_with_its_year(talk):
 ASKED_ON = [
     (["who directed oldboy, the 2003 one", "and the remake from 2013?"], "Spike Lee"),
     (["how long is titanic", "ok and gone with the wind?"], "238"),
-    (["who wrote the newer True Grit, the one with Jeff Bridges?"], "Coen"),
     (["a western please", "who wrote the newer True Grit, the one with Jeff Bridges?"], "Coen"),
     (
         ["crime movie w de niro, 90s", "not goodfellas, not casino. seen both", "which one of those two is longer btw"],
         "178",
     ),
-    (["everybody on the plane was watching Parasite, do you have that one?"], "^Parasite"),
+    (["everybody on the plane was watching Parasite, do you have that one?"], "^Sorry, Parasite isn"),
 ]
 
 

@@ -1,5 +1,7 @@
 """Which item is meant: what is on the screen, corrections, groups, and works of somebody."""
 
+import re
+
 import pytest
 
 from bundled import bundled_recommender
@@ -144,3 +146,23 @@ def test_an_entry_is_shown_once_and_with_its_year(talk):
     names = [entry.item.name for entry in reply.items]
     assert "Kill Bill" not in names
     assert len(set(names)) == len(names)
+
+
+ASKED_ON = [
+    (["who directed oldboy, the 2003 one", "and the remake from 2013?"], "Spike Lee"),
+    (["how long is titanic", "ok and gone with the wind?"], "238"),
+    (["a western please", "who wrote the newer True Grit, the one with Jeff Bridges?"], "Coen"),
+    (
+        ["crime movie w de niro, 90s", "not goodfellas, not casino. seen both", "which one of those two is longer btw"],
+        "178",
+    ),
+    (["everybody on the plane was watching Parasite, do you have that one?"], "^Sorry, Parasite isn"),
+]
+
+
+@pytest.mark.parametrize(("messages", "said"), ASKED_ON)
+def test_what_is_asked_on_is_told_of_what_is_meant(messages, said):
+    chat = Chat(bundled_recommender(), seed=0)
+    replies = [chat.say(message) for message in messages]
+    assert re.search(said, replies[-1].text)
+    assert not replies[-1].recommends

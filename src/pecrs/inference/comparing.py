@@ -33,7 +33,9 @@ def compared(reading: Reading, state: DialogueState, situation: Situation) -> Mo
     ordered = state.order is not None and request  # the most of all that fits, not of what was named
     lacking = bool(reading.unknown) and len(reading.items) < 2
     found = _weighed(reading, state, situation, lacking=lacking)
-    extreme = None if found or (ordered and not _OF_THESE.search(reading.text)) else superlative(reading.text)
+    extreme = (
+        None if found or (ordered and not _OF_THESE.search(reading.text)) else superlative(_without_told_apart(reading))
+    )
     if extreme is not None and not any(read.role == "want" and _says_kind(read) for read in reading.values):
         several = _several(reading, situation)
         if lacking or len(several) > 1:
@@ -42,6 +44,16 @@ def compared(reading: Reading, state: DialogueState, situation: Situation) -> Mo
         return _MISSING if lacking else _side_by_side(reading, situation, request=request)
     return found
 
+
+def _without_told_apart(reading: Reading) -> str:
+    """Return a message without the words that tell an item from its namesakes: "who wrote the newer True Grit?"."""
+    text = reading.text
+    for entry in sorted(reading.items, key=lambda entry: -entry.start):
+        text = _TELLING_APART.sub("the ", text[: entry.start]) + text[entry.start :]
+    return text
+
+
+_TELLING_APART = re.compile(r"\bthe (?:newer|older|later|latest|earlier|oldest|newest|more recent)\s+$", re.IGNORECASE)
 
 _MISSING = Move(MoveKind.ASK, after="missing")
 

@@ -42,7 +42,7 @@ _DENIES = re.compile(
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
-    r"^(?:\W|\b(?:the|one|film|movie|book|version|remake|reboot|original|with|by|from|of|starring|where|that|in|"
+    r"^(?:\W|\b(?:the|one|what|about|n|ok|okay|ah|oh|cool|nice|thanks|thx|film|movie|book|version|remake|reboot|original|with|by|from|of|starring|where|that|in|"
     r"which|you|showed|named|me|just|and|is|it|was|its|please|lol|title|called|second|first|third|last|i|mean|meant|no|ok|sorry)\b)*$",
     re.IGNORECASE,
 )
@@ -115,6 +115,8 @@ def resumed(
 
 def _meant(reading: Reading, before: Reading, title: Callable[[str], str]) -> ReadItem | None:
     """Return the item that a message says was meant; None where it is no correction."""
+    if before.has("ask_fact") and before.items and _asks_too(reading):
+        return reading.items[0]
     again = re.match(rf"{_LEAD}(?:the|that)\b", reading.text, re.IGNORECASE) is not None  # "no, the remake"
     named = [entry for entry in reading.items if again or entry.role not in ("dislike", "avoid")]
     if not named or (not reading.parts and is_question(reading.text)):
@@ -130,6 +132,14 @@ def _meant(reading: Reading, before: Reading, title: Callable[[str], str]) -> Re
         return named[-1] if _described(reading) else None
     waits = before.has(*QUESTIONS) and not before.items
     return named[0] if waits and _described(reading) else None
+
+
+def _asks_too(reading: Reading) -> bool:
+    """Tell whether a message names one more item and nothing else, as a question does: "and the remake?"."""
+    return len(reading.items) == 1 and _AND.match(reading.text) is not None and _described(reading)
+
+
+_AND = re.compile(r"^\W*(?:(?:ok|okay|ah|oh|cool|nice|thanks|thx)\W+)*(?:and|n|&)\b", re.IGNORECASE)
 
 
 def _is_in(title: str, text: str) -> bool:

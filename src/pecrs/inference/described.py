@@ -30,6 +30,7 @@ _POINTING = re.compile(
     re.IGNORECASE,
 )
 _OTHER = re.compile(rf"\bthe other\s+{_ITEM}\b", re.IGNORECASE)
+_APPOSED = re.compile(r"\s*[,(–-]\s*")
 _UNTOLD = frozenset(
     "first second third fourth fifth last next other same only right wrong best worst better good nice great bad new "
     "old newer older newest oldest original previous latest longer shorter longest shortest short long perfect real "
@@ -63,6 +64,8 @@ def described_references(
         part = match.lastgroup or ""
         if meets(match.span(part), apart):
             continue
+        if any(_APPOSED.fullmatch(text, end, match.start()) for _, end in apart):
+            continue  # "True Grit, the one with Jeff Bridges"
         item = _meant(match[part], items, people, least)
         if item is not None:
             found.append((*match.span(part), item.id))

@@ -50,7 +50,8 @@ class MissingNames:
             values: Found in it. A value inside a longer name gives way: "Fischer" in "Searching for Bobby Fischer".
         """
         clauses = [span for span in asked_names(text) if not meets(span, titles)]
-        clauses = [span for span in clauses if span not in spans_of(values) or text[span[0]].isdigit()]
+        own = spans_of(values)
+        clauses = [span for span in clauses if text[span[0]].isdigit() or _in_capitals(text, span) or span not in own]
         kinds = spans_of(v for v in values if _of_kind(v))
         clauses = [span for span in clauses if _capitals(text, span) or not meets(span, kinds)]
         runs = [run for run in title_runs(text) if _unexplained(text, run, values)] + clauses
@@ -153,6 +154,11 @@ def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:
 def _capitals(text: str, span: Span) -> bool:
     """Tell whether capitals say that words are a name, whatever kind they may tell: "Run Silent, Run Deep"."""
     return sum(word.group()[0].isupper() for word in words_of(text[slice(*span)])) > 1
+
+
+def _in_capitals(text: str, span: Span) -> bool:
+    """Tell whether a capital inside a sentence says that words are a name: "we saw Parasite, do you have it?"."""
+    return text[span[0]].isupper() and re.search(r"\w\s+$", text[: span[0]]) is not None
 
 
 def _of_kind(value: Value) -> bool:

@@ -45,6 +45,12 @@ def shown(turns: Sequence[Turn]) -> tuple[str, ...]:
     return ()
 
 
+def together(turns: Sequence[Turn]) -> tuple[str, ...]:
+    """Return the items that the person named in their latest message, each once."""
+    said = [turn for turn in turns if turn.speaker is Speaker.SEEKER]
+    return tuple(dict.fromkeys(said[-1].items)) if said else ()
+
+
 def recent(turns: Sequence[Turn]) -> tuple[str, ...]:
     """Return the items that replies named, each once, the latest last."""
     return _latest_last(item for turn in turns if turn.speaker is Speaker.RECOMMENDER for item in turn.items)

@@ -94,6 +94,7 @@ def references(
     recent: Sequence[str] = (),
     named: Sequence[tuple[int, int]] = (),
     shown: Sequence[str] = (),
+    together: Sequence[str] = (),
 ) -> tuple[tuple[int, int, str], ...]:
     """Return the spans of a message that point at items of the last list, with these items.
 
@@ -110,6 +111,7 @@ def references(
         named: Spans of the items that the message names; "which one" beside two of them means these.
         shown: Items on the screen, the first of them named; "the second one" is among them, "the last one" is what
             was named last.
+        together: Items that the person named in the message before; "those two" are these, where they are two.
     """
     if not offered:
         return ()
@@ -131,7 +133,8 @@ def references(
     them = _THEM.search(text)
     if not found and them is not None and not _of_named(text, them.start(), named):
         two = _TWO.search(them.group()) is not None
-        several = offered if len(offered) > 1 else recent[-2:] if two else shown or listed or recent[-2:]
+        pair = together if len(together) == 2 else recent[-2:]
+        several = offered if len(offered) > 1 else pair if two else shown or listed or recent[-2:]
         found = [(*them.span(), item) for item in several] if len(several) > 1 else []
     return tuple(found)
 

@@ -33,7 +33,7 @@ from pecrs.inference.message import REMEMBERED, Message, MessageScorer, Scores
 from pecrs.inference.missing_names import MissingNames, is_rating, still_missing
 from pecrs.inference.moves import Situation
 from pecrs.inference.objections import objecting
-from pecrs.inference.on_screen import listed, named_or_shown, offered, recent, shown, spoken_or_shown
+from pecrs.inference.on_screen import listed, named_or_shown, offered, recent, shown, spoken_or_shown, together
 from pecrs.inference.people import people_meant
 from pecrs.inference.plain_requests import grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
@@ -167,11 +167,8 @@ class Reader:
         dated = dated_references(text, self._spoken.families([*said_before, named_now]))
         dated = tuple(entry for entry in dated if not meets(entry[:2], titles))
         apart = [*titles, *(entry[:2] for entry in dated)]
-        pointed = [
-            entry
-            for entry in references(text, offered(before), listed(before), recent(before), apart, shown(before))
-            if not meets(entry[:2], apart)
-        ]
+        seen = (offered(before), listed(before), recent(before), apart, shown(before), together(before))
+        pointed = [entry for entry in references(text, *seen) if not meets(entry[:2], apart)]
         named_so = [*apart, *(entry[:2] for entry in pointed)]
         spoken = self._spoken.with_namesakes(spoken_or_shown(before))
         described = (

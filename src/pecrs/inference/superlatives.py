@@ -17,7 +17,10 @@ _WORDS = {
     ("price", "least"): r"cheapest|cheaper|least expensive",
 }
 _ASKED = {
-    key: re.compile(rf"\b(?:which|what|who)\b[^.?!]*\b(?:{words})\b|\bis (?:it|that) (?:{words}) than\b", re.IGNORECASE)
+    key: re.compile(
+        rf"\b(?:which|what|who)\b[^.?!]*\b(?:{words})\b|\bis (?!there|anything)\w[^.?!,;:]{{0,50}} (?:{words}) than\b",
+        re.IGNORECASE,
+    )
     for key, words in _WORDS.items()
 }
 

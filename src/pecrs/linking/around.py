@@ -48,6 +48,8 @@ def _goes_on(parsed: Text, first: int, last: int) -> bool:
 _FACT_OF = re.compile(
     r"\b(?:who(?:['’]?s| is| was| all is| else is| stars| plays| acts| acted| starred)? in|"
     r"who (?:directed|made|wrote|did)|"
+    r"who (?:plays|played|voices|voiced|acts|sings)(?: [^.?!,;:]{1,30})? in|"
+    r"who(?:['’]?s| is| was) (?:the|that) [\w ]{1,25} in|"
     r"(?:the )?(?:lead|main (?:role|character|actor|actress)|star)(?: role| part)? in|"
     r"how long(?:['’]?s| is| was)|when (?:was|did|is)|"
     r"(?:same \w+ (?:as|of)|(?:guy|man|woman|person|people|one|lady|dude) (?:who|that) (?:made|directed|did|wrote)|"
@@ -58,6 +60,7 @@ _FACT_OF = re.compile(
     r"(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))\s+$",
     re.IGNORECASE,
 )
+_WHO_IN = re.compile(r"\bwho\b[^.?!,;:]{0,40}\bin\s+$", re.IGNORECASE)
 _FACT_ENDS = re.compile(
     r"\s*(?:$|[?.!,;]|(?:and|made|released|out|come|came|about|filmed|set|from|again|please|pls|rated|then)\b)",
     re.IGNORECASE,
@@ -81,6 +84,12 @@ def asks_a_fact(parsed: Text, first: int, last: int) -> bool:
     return _FACT_OF.search(before) is not None and _FACT_ENDS.match(parsed.text, end) is not None
 
 
+def asks_who_is_in(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether is asked who is in nothing but the span, which only a work can be: "who plays his son in twins"."""
+    start = parsed.tokens[first].start
+    return _WHO_IN.search(parsed.text[:start]) is not None and asks_a_fact(parsed, first, last)
+
+
 def chosen(parsed: Text, first: int, last: int) -> bool:
     """Tell whether somebody settles on a span, or asks which of two to take: "Heat it is", "Heat or Jaws, which?"."""
     before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
@@ -97,7 +106,7 @@ HAVE_IT = re.compile(
     r"is\s+(?:it|that|this)(?: one)?\s+(?:in|here|there|available)\b)",
     re.IGNORECASE,
 )
-_ABOUT_IT = re.compile(
+ABOUT_IT = re.compile(
     r"\s*[,.;?!]*\s*(?:(?:and|but|so|then|ok|well)\s+)?"
     r"(?:do|does|did|have|has|is|was|are|can|could|got|any|who|when|what|whats|what['’]s|how|where|don['’]?t|you)\b"
     r"(?:\s+(?:who|what|which|that)\b)?[^.?!,;]{0,40}?"
@@ -112,6 +121,8 @@ _WHOLE_BEGINS = re.compile(rf"(?:^|[.!?,;])\W*{LEAD}(?:the\s+)?$", re.IGNORECASE
 _THERE = re.compile(r"\s+(?:(?:in )?there|in your (?:catalogue|list)|available)\s*(?:[?.!,]|$)", re.IGNORECASE)
 _IS = re.compile(rf"(?:^|[.!?,;])\W*{OPENING}(?:is|are)n?(?:['’]?t)?\s+(?:the\s+)?$", re.IGNORECASE)
 _EITHER = re.compile(
+    r"\b(?:which|what)(?:['’]?s| is| was| came)? (?:\w{2,}er|\w{2,}est|first|better|best|more \w+)[,:.?]\s*"
+    r"(?:[^.?!]{2,40}\b(?:or|and)\s+)?(?:the\s+)?$|"
     r"\bwhich(?: one| film| movie| book)?(?:['’]?s| is| was| are| should| would| do)\b[^,.?!:]{0,30}[,:.?]\s*"
     r"(?:[^.?!]{2,40}\b(?:or|and)\s+)?(?:the\s+)?$|"
     r"\bbetween\s+(?:[^.?!]{2,40}\band\s+)?(?:the\s+)?$",
@@ -160,10 +171,10 @@ def asks_about_it(parsed: Text, first: int, last: int) -> bool:
     """Tell whether a span is named, and then asked about: "what about the others, who made it", "Heat - is it long"."""
     if parsed.tokens[first].opens and parsed.tokens[first].capital and not _spoken(parsed, first, last):
         apart = _APART.match(parsed.text, parsed.tokens[last - 1].end)
-        if apart is not None and _ABOUT_IT.match(parsed.text, apart.end()):
+        if apart is not None and ABOUT_IT.match(parsed.text, apart.end()):
             return True
     named = last - first > 1 and parsed.cue(first) is not None
-    return named and _ABOUT_IT.match(parsed.text, parsed.tokens[last - 1].end) is not None
+    return named and ABOUT_IT.match(parsed.text, parsed.tokens[last - 1].end) is not None
 
 
 _APART = re.compile(r"\s*(?:[,:]|\s[-–—])\s+(?=\w)")

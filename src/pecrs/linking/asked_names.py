@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from pecrs.linking.around import HAVE_IT, LEAD
-from pecrs.linking.lexicon import CHATTER, FUNCTION, KINDS, WORKS, folded
+from pecrs.linking.lexicon import CHATTER, FUNCTION, KINDS, NAMING, SEEN, TASTES, WORKS, fold, folded, words_of
 
 _LONGEST = 7
 _CLAUSE = re.compile(rf"(?:^|(?<=[.?!,;])\s+)\W*{LEAD}(?P<name>\w[^.?!,;]{{1,60}}?)(?=\s*[,.;?!–-])", re.IGNORECASE)
@@ -30,20 +30,39 @@ _NO_NAME = frozenset(
 )
 
 
+_TELLERS = frozenset(
+    "i ive im we weve he she they people everybody everyone somebody someone nobody my our his her their".split()
+)
+_DONE = SEEN | TASTES | NAMING | frozenset("saw see watch mentioned recommended about suggested heard".split())
+
+
 def asked_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield the spans of clauses that are a name and are asked for.
 
     >>> text = "maybe the umbrellas of cherbourg, do you have it?"
     >>> [text[start:end] for start, end in asked_names(text)]
     ['the umbrellas of cherbourg']
+    >>> text = "everybody on the plane was watching Parasite, do you have that one?"
+    >>> [text[start:end] for start, end in asked_names(text)]
+    ['Parasite']
     >>> list(asked_names("a film about dogs, do you have that?"))
     []
     """
     for match in _CLAUSE.finditer(text):
-        if HAVE_IT.match(text, match.end("name")) and _is_name(match["name"]):
-            yield match.span("name")
+        start = match.start("name") + _told_before(match["name"])
+        if HAVE_IT.match(text, match.end("name")) and _is_name(text[start : match.end("name")]):
+            yield start, match.end("name")
     for pattern in (_THERE, _NUMBERED, _COMMA):
         yield from (match.span("name") for match in pattern.finditer(text) if _is_name(match["name"]))
+
+
+def _told_before(clause: str) -> int:
+    """Return where a name begins in a clause that says who did something with it: "everybody was watching Parasite"."""
+    words = list(words_of(clause))
+    if not words or fold(words[0].group()) not in _TELLERS:
+        return 0
+    verbs = [place for place, word in enumerate(words[:-1]) if fold(word.group()) in _DONE]
+    return words[verbs[-1] + 1].start() if verbs else 0
 
 
 def _is_name(words: str) -> bool:

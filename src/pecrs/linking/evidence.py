@@ -171,7 +171,7 @@ def listed(parsed: Text, first: int, last: int, taken: Sequence[int]) -> bool:
     chatter = _chatter(parsed, first, last) and not tokens[first].capital
     if describes(parsed, last) or (last - first == 1 and chatter):
         return False
-    joined = first > 0 and tokens[first - 1].key in ("and", "or")
+    joined = first > 0 and tokens[first - 1].key in ("and", "or", "nor", "not")
     before = first - 2 if joined else first - 1
     if not tokens[first].opens and before >= 0 and taken[before] and (joined or "," in parsed.gap(first)):
         return True
@@ -344,7 +344,8 @@ def _alone(parsed: Text, first: int, last: int, well_known: bool) -> int:
     before = parsed.leader(first)
     if well_known and last - first > 1 and before is not None and before.key in _REFUSING:
         return 2
-    if plain:
+    things = before is not None and before.key == "no" and last - first == 1 and not parsed.tokens[first].capital
+    if plain or things:  # "no aliens please"
         return 0
     if asked_for_it(parsed, first, last) or (parsed.tokens[first].capital and example(parsed, first, last)):
         return 2

@@ -21,6 +21,7 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.linking.around import begins_as_name, said_again
 from pecrs.linking.evidence import CERTAIN, followed_by_people, indefinite, listed, only_titles, strength
+from pecrs.linking.hints import means_work
 from pecrs.linking.lexicon import POSSESSIVES, spaced
 from pecrs.linking.meaning import named_otherwise, otherwise_meant
 from pecrs.linking.names import (
@@ -30,13 +31,14 @@ from pecrs.linking.names import (
     WITHOUT_SUBTITLE,
     Name,
     best_tier,
+    longest_keys,
     same_words,
     without_article,
     written_forms,
 )
 from pecrs.linking.namesakes import PEOPLE, Namesakes
 from pecrs.linking.recalled import RECALLED, Recalled, apart
-from pecrs.linking.renown import Renown
+from pecrs.linking.renown import MOST_KNOWN, Renown
 from pecrs.linking.spelling import LONGEST_KEY, Spelling
 from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
@@ -48,6 +50,8 @@ _CONTINUED = re.compile(r":\s*\w")
 _PREFIX = 4
 _WELL_KNOWN = 0.05
 """The share of a catalogue, most popular first, that people are taken to know by name."""
+_AT_HAND = 8
+"""So many items that were spoken of last are at hand."""
 _TOLD = 3
 """Of which fewer kinds of facts are known is hardly what people mean where a title has another entry."""
 REMEMBERED = 4096
@@ -97,9 +101,7 @@ class Linker:
         self._vocabulary = vocabulary or Vocabulary(catalogue)
         self._namesakes = Namesakes(catalogue)
         self._names = _index(catalogue, self._vocabulary)
-        self._longest: dict[str, int] = {}
-        for key in self._names:
-            self._longest[key[:_PREFIX]] = max(len(key), self._longest.get(key[:_PREFIX], 0))
+        self._longest = longest_keys(self._names, _PREFIX)
         self._spelling = Spelling(self._names, self._vocabulary)
         self._recalled = Recalled(catalogue, self._vocabulary)
         self._remembered = lru_cache(REMEMBERED)(self._mentions)
@@ -209,7 +211,11 @@ class Linker:
             return CERTAIN  # "the Bourne movies"
         indices = [name.index for name in span.names]
         fame = max(map(self._fame.__getitem__, indices))
-        otherwise = not known and otherwise_meant(parsed, span.first, span.last, self._vocabulary, fame)
+        near = any(self._catalogue.items[index].id in context[-_AT_HAND:] for index in indices)
+        told = fame if known or max(map(self._renown.level, indices)) >= MOST_KNOWN else None
+        sure = near and found >= CERTAIN
+        meant = sure or means_work(parsed, span.first, span.last, need, self._vocabulary, near, told)
+        otherwise = not (known or meant) and otherwise_meant(parsed, span.first, span.last, self._vocabulary, fame)
         if otherwise or _somebodys(parsed, span):
             return CERTAIN
         if found >= need:
@@ -219,6 +225,8 @@ class Linker:
             if starring and max(self._namesakes.facts_beside(parsed, span.first, span.last, indices)) > PEOPLE:
                 return 0
             return CERTAIN if found < 0 else need - found
+        if meant:
+            return 0
         if any(self._catalogue.items[index].id in context for index in indices):
             found += 1 + begins_as_name(parsed, span.first, span.last)
             found += span.names[0].tier != RECALLED and said_again(parsed, span.first, span.last)
@@ -228,15 +236,10 @@ class Linker:
         return need - found - 2 * (told or self._namesakes.asks_order(parsed, span.first, span.last, indices))
 
     def _resolve(self, parsed: Text, span: _Span, context: Sequence[str]) -> Mention | None:
-        names: Sequence[Name] = _dated_entries(self._catalogue, span.names)
-        end = parsed.tokens[span.last - 1].end
-        match = _YEAR.match(parsed.text, end)
-        if match is not None:
-            dated = _of_year(self._catalogue, names, match)
-            if dated:
-                names, end = dated, match.end()
-            elif match.group(3) is None:
-                return None
+        read = _as_dated(self._catalogue, parsed, span)
+        if read is None:
+            return None
+        names, end = read
         chosen = self._best(parsed, span, names, context)
         return Mention(*parsed.given(parsed.tokens[span.first].start, end), chosen)
 
@@ -299,7 +302,7 @@ def _index(catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, tuple[Name
     for index, item in enumerate(catalogue):
         for words, tier in written_forms(item):
             key, need = "".join(words), vocabulary.need(words)
-            if len(key) > LONGEST_KEY or (tier >= UNMARKED and need > 1):
+            if len(key) > LONGEST_KEY or (tier >= UNMARKED and need > 1 and not words[0].isdigit()):
                 continue
             if tier >= UNMARKED:
                 need = 2 if any(map(spaced, words)) and not vocabulary.foreign(words) else need
@@ -313,6 +316,18 @@ def _index(catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, tuple[Name
         for key, names in found.items()
         if names and (len(names) == 1 or min(name.tier for name in names) < UNMARKED)
     }
+
+
+def _as_dated(catalogue: Catalogue, parsed: Text, span: _Span) -> tuple[Sequence[Name], int] | None:
+    """Return what a span may name and where it ends, a year behind it included; None where that is of another work."""
+    names, end = _dated_entries(catalogue, span.names), parsed.tokens[span.last - 1].end
+    match = _YEAR.match(parsed.text, end)
+    if match is None:
+        return names, end
+    dated = _of_year(catalogue, names, match)
+    if not dated:
+        return None if match.group(3) is None else (names, end)
+    return dated, match.end()
 
 
 def _of_year(catalogue: Catalogue, names: Sequence[Name], match: re.Match[str]) -> list[Name]:

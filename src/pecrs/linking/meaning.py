@@ -5,7 +5,7 @@ Source: design section 4.
 
 from __future__ import annotations
 
-from pecrs.linking.around import asked_whether_there
+from pecrs.linking.around import asked_whether_there, asks_who_is_in
 from pecrs.linking.evidence import describes
 from pecrs.linking.lexicon import CHATTER, NAMING, SEEN, TASTES, WORKS, frequency
 from pecrs.linking.text import Text
@@ -33,7 +33,8 @@ def otherwise_meant(parsed: Text, first: int, last: int, vocabulary: Vocabulary,
         fame: Of the best-known item of that title.
     """
     tokens = parsed.tokens
-    if parsed.quoted(first, last) or asked_whether_there(parsed, first, last):
+    asked = asked_whether_there(parsed, first, last) or asks_who_is_in(parsed, first, last)
+    if asked or parsed.quoted(first, last):
         return False
     behind = {token.key for token in tokens[last : last + _NEAR]}
     word, cue = tokens[first].key, parsed.cue(first)

@@ -34,9 +34,12 @@ subtitles alone."""
 
 _JOINED = re.compile(
     r"(?P<head>(?!(?:The|A|An|One|My|In|On|Of)\b)[\w'’-]+ [\w'’-]+) (?:and|of|for|in|to|with|from|"
-    r"at)\b(?: an?\b| the\b)? \w"
+    r"at|I)\b(?: an?\b| the\b)? \w"
 )
 """A title that is known by the two words before a small one: "Four Weddings", "Eternal Sunshine"."""
+
+_ADVENTURE = re.compile(r"[A-Z][\w'’-]+ [A-Z][\w'’-]+ and the (?P<tail>\w[\w'’-]*(?: [\w'’-]+)+)(?=$|:| [-–—] )")
+"""A title of whom a series is about, which is known by what stands behind: "Temple of Doom"."""
 
 _SHORTEST_HEAD = 5
 
@@ -94,6 +97,9 @@ def _titles(item: Item) -> Iterable[tuple[str, int]]:
         yield from _bracketed(match[1])
     for alias in item.facts.get(ALIASES, ()):
         yield alias, _OTHER_TITLE
+    tail = _ADVENTURE.match(title)
+    if tail is not None:
+        yield tail["tail"], UNMARKED
     begun = _JOINED.match(title)
     if begun is not None:
         yield begun["head"], UNMARKED
@@ -133,3 +139,11 @@ def same_words(title_words: int, text_words: int, length: int) -> bool:
     if text_words == title_words:
         return True
     return length >= 4 if text_words < title_words else length >= 8
+
+
+def longest_keys(keys: Iterable[str], begin: int) -> dict[str, int]:
+    """Return the length of the longest key of each beginning of so many characters."""
+    found: dict[str, int] = {}
+    for key in keys:
+        found[key[:begin]] = max(len(key), found.get(key[:begin], 0))
+    return found

@@ -13,6 +13,9 @@ from pecrs.linking.names import Name, best_tier, without_article
 FAME = "fame"
 """The field that says how well known an item is, from 1 to 5; few catalogues have it."""
 
+MOST_KNOWN = 5
+"""What that field says of items that everybody knows."""
+
 _FAMED = 5
 """How many times as often an item was named that people mean though they leave out its article: "godfather"."""
 _LEVELS = 2

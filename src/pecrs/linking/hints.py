@@ -1,0 +1,129 @@
+"""What people say of works beside their titles: "who plays him in twins", "skip gremlins", "alien I have seen".
+
+Such words say less than "the film ..." does, so that they count for well-known titles and for what was spoken of.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pecrs.linking.around import ABOUT_IT
+from pecrs.linking.lexicon import CALENDAR, CHATTER, FUNCTION
+from pecrs.linking.text import Text
+from pecrs.linking.vocabulary import Vocabulary
+
+_PERSON = (
+    r"(?:who(?:['’]?s|m)?|he|she|they|hes|shes|him|her|them|guy|dude|bloke|chap|man|woman|girl|boy|kid|lady|actor|"
+    r"actress|one|people|brother|sister|mother|father|son|daughter|wife|husband|lead|role|part|villain|character)"
+)
+_MADE = (
+    r"(?:do|did|done|make|made|direct|directed|write|wrote|written|produced?|star in|starred in|play in|played in|"
+    r"plays in|act in|acted in)"
+)
+_ASKS = r"(?:is|isn['’]?t|was|wasn['’]?t|were|weren['’]?t|has|hasn['’]?t|did|didn['’]?t|does|doesn['’]?t)"
+_SURELY = re.compile(
+    rf"\b{_ASKS}\s+(?:it|that|this|he|she|they|\w+)(?: (?:also|too|in it|the \w+|not))? in\s+$|"
+    rf"\b{_PERSON}\s+(?:also |even |only |just |really |not )?{_MADE}\s+$|"
+    rf"\b{_ASKS}\s+(?:he|she|they|\w+) (?:also |even |not )?{_MADE}\s+$|"
+    rf"\b(?:that|the|this|same) (?:old |other |young |main |funny )?{_PERSON} in\s+$|"
+    r"\b(?:\w{2,}er|(?:more|less) \w+|better|worse) than\s+$|\bcompar\w+ (?:it |this |that )?(?:to|with)\s+$|"
+    r"\b(?:quot(?:e|es|ed|ing)|recit(?:e|es|ing)|fell asleep (?:in|during)|up there with)\s+$|"
+    r"\b(?:when['’]?s|what (?:genre|year|rating|kind of \w+) (?:is|was)|"
+    r"how (?:long|old|good|scary|sad) (?:is|was|does|did))"
+    r"\s+$",
+    re.IGNORECASE,
+)
+"""What stands before a title that is asked about, set beside another or remembered."""
+
+_LIKELY = re.compile(
+    rf"\b(?:who|what)['’]?s? [^.?!,;:]{{0,30}}\b{_PERSON} (?:from|of)\s+$|"
+    r"\b(?:that|the|this|same) (?:old |other |young |main |funny )?"
+    rf"(?:{_PERSON}|cast|director|music|song|score|scene|ending|writer|author|team) (?:from|in|of|behind)\s+$|"
+    r"\b(?:neither|nor|done with|sick of|tired of|walked out of|been through)\s+$|"
+    r"\b(?:sit|sat|slept|cried|wept|laughed) (?:all |right )?(?:through|at|during)\s+$|"
+    r"\b(?:last (?:night|one|time|week|weekend)|yesterday|it) (?:it )?was\s+$|"
+    r"\brather\s+$|\b(?:instead of|(?:nothing|something|anything|rather) than)\s+$|"
+    r"(?:^|[.,;!?]|\b(?:and|but|so|please|okay|ok|nah|nope|can we|i['’]?ll|lol))\W*"
+    r"\b(?:not|forget|leave(?: out)?|no|no more|drop)\s+$|"
+    r"\b(?:anything|everything|nothing|all) but\s+$|\bskip(?:ped|ping)?\s+$|"
+    r"\b(?:swears? by|car(?:e|es|ed) (?:much )?for|halfway through|the end of|obsessed with|bored by|knows? about)\s+$",
+    re.IGNORECASE,
+)
+"""What stands before one that is refused or liked, and before other things, too."""
+
+_FRONTED = re.compile(
+    r"\s+(?:(?:i|we|she|he|they)(?:['’]ve|['’]d)?|ive|weve|theyve)\s+"
+    r"(?:already |only |just |both |all |have |had |do |did )*(?:know|knew|knows|seen|saw|watched|own|owns|had)\b",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    r"\s+(?:by heart|out of (?:it|this|that)|in (?:my|her|his|their|our) sleep|on (?:dvd|vhs|blu-?ray|repeat|loop)|"
+    r"bored (?:me|us|him|her)|by the same|or (?:something|anything) (?:like|similar|\w{2,}er)|rather than)\b",
+    re.IGNORECASE,
+)
+"""What stands behind a title that is spoken of, at the beginning of a clause and anywhere."""
+
+_HAD = re.compile(r"\b(?:had|did|showed|screened)\s+$", re.IGNORECASE)
+_LATELY = re.compile(
+    r"\s+(?:last (?:night|week|month|year|time)|yesterday|the other (?:day|night|week))\b", re.IGNORECASE
+)
+
+_TITLE_RATHER = 3
+"""A title named so many times as often as texts use its word is rather meant than the word."""
+
+_LOOKED_AT = 80
+"""So many characters before a span are read."""
+
+_ENDS = re.compile(
+    r"\s*(?:$|[?.!,;:)]|(?:again|too|also|either|though|tho|then|please|pls|as well|at all|than|and|or|nor|n|but|was|"
+    r"is|has|go|goes|gone|run|runs|last|lasts|take|takes|from|anyway|instead|btw|by the|by heart|right|lol|come|came|"
+    r"made|like|out of)\b)",
+    re.IGNORECASE,
+)
+
+
+def hint(parsed: Text, first: int, last: int) -> int:
+    """Return 2 where the words beside a span are said of works alone, 1 where they are said of works as well, else 0.
+
+    Args:
+        parsed: The text.
+        first: Position of the span's first token.
+        last: Position after its last token.
+    """
+    words = [token.key for token in parsed.tokens[first:last]]
+    if all(word in CHATTER or word in FUNCTION or word in CALENDAR for word in words):
+        return 0
+    start, end = parsed.tokens[first].start, parsed.tokens[last - 1].end
+    before = parsed.text[max(start - _LOOKED_AT, 0) : start]
+    if parsed.opens_clause(first) and (_FRONTED.match(parsed.text, end) or ABOUT_IT.match(parsed.text, end)):
+        return 2
+    if _HAD.search(before) is not None and _LATELY.match(parsed.text, end):
+        return 1
+    if _ENDS.match(parsed.text, end) and _SURELY.search(before):
+        return 2
+    likely = _BEHIND.match(parsed.text, end) or (_ENDS.match(parsed.text, end) and _LIKELY.search(before))
+    return int(bool(likely))
+
+
+def means_work(
+    parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary, near: bool, fame: int | None
+) -> bool:
+    """Tell whether so much hints at a title that is well known or was spoken of that it is meant.
+
+    Args:
+        parsed: The text.
+        first: Position of the span's first token.
+        last: Position after its last token.
+        need: How much evidence the words need.
+        vocabulary: Of the catalogue.
+        near: Whether it was spoken of lately.
+        fame: How often it was named, where it is well known.
+    """
+    hints = hint(parsed, first, last) if need and (near or fame is not None) else 0
+    if near or need < 2 or not hints:
+        return hints > 0
+    word = parsed.tokens[first].key
+    rather = last - first == 1 and not vocabulary.plural(word) and (fame or 0) > _TITLE_RATHER * vocabulary.uses(word)
+    return rather and hints > 1

@@ -17,10 +17,11 @@ from pecrs.inference.pointing import points_back, pronoun
 from pecrs.inference.questions import asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.refusals import NEGATED_VERB, ill_liked, is_compared, of_vexing, refused, set_apart
+from pecrs.inference.said_constraints import PEOPLE
 from pecrs.inference.settling import is_picked, without_spans
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.age_ratings import is_rating_limit
-from pecrs.linking.facets import THEME_FIELDS
+from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
 from pecrs.linking.lexicon import fold, words_of
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import CONTENT, TONE, is_occasion, told_fields
@@ -167,6 +168,11 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "want"
     if refusal and role in ("ask", "incidental") and ill_liked(reading.text, value.start, value.end):
         return "dislike"
+    if role == "incidental" and _is_refusable(value):
+        if refusal:
+            return "avoid"
+        if refusal is False and _ONCE_MORE.match(reading.text, value.end):
+            return "want"
     if refusal and role == "incidental" and _NOT_ANOTHER.search(reading.text[: value.start]):
         return "avoid"
     if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):
@@ -176,6 +182,15 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         theme = value.fields[0] in THEME_FIELDS
         return "want" if not theme or described(reading.text, value) else "incidental"
     return role
+
+
+_ONCE_MORE = re.compile(r"(?: (?:ones?|films?|movies?|books?))? again\b(?!\W*[?!])", re.IGNORECASE)
+"""Behind what is asked for after all: "French again, please"."""
+
+
+def _is_refusable(value: FacetValue) -> bool:
+    """Tell whether a value is nothing but what an item is: somebody, a kind, a language, as no word of a story is."""
+    return value.fields[0] in (*PEOPLE, *KIND_FIELDS, "language", "country")
 
 
 def _said_of_disliked(reading: Reading, value: FacetValue) -> bool:
@@ -246,6 +261,8 @@ def _is_bound(value: Quantity) -> bool:
 
 def _role_of_number(reading: Reading, value: Quantity, role: str, *, question: bool) -> str:
     """Return the role of a number: refused only by a word that refuses, and wanted where it is a bound."""
+    if value.denied:
+        return "want"
     if _JUDGED.match(reading.text, value.end) or (
         value.kind == "minutes" and _APPEARS.search(reading.text[: value.start])
     ):
@@ -253,7 +270,7 @@ def _role_of_number(reading: Reading, value: Quantity, role: str, *, question: b
     if role == "incidental" and not question and _is_bound(value):
         return "want"
     if role in _AGAINST and not _refused(reading, value):
-        return "incidental" if reading.has("reject") else "want"
+        return "incidental" if reading.has("reject") and not (value.kind == YEAR and _is_bound(value)) else "want"
     return role
 
 

@@ -55,12 +55,13 @@ from pecrs.inference.settling import titles_settled_on
 from pecrs.inference.someone_else import by_others
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
-from pecrs.inference.ungrasped import denies, tells_story
+from pecrs.inference.ungrasped import asks_beside, denies, tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
 from pecrs.inference.wishes import wishing
 from pecrs.inference.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
+from pecrs.linking.first_names import called
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.typos import corrected
@@ -117,6 +118,7 @@ class Reader:
         self._people = frozenset(name for name, field in self.facets.fields.items() if field.people)
         self._sells_kinds = sells_kinds(catalogue)
         self._missing, self._spoken = MissingNames(self.finder), SpokenOf(catalogue, self._people)
+        self._people_in = lru_cache(REMEMBERED)(partial(_people_in, self.finder, self._people))
         self._fulfilled = lru_cache(REMEMBERED)(partial(_without_given_up, self.facets))
 
     def understand(self, turns: Sequence[Turn], edits: Sequence[Edit] = ()) -> Understood:
@@ -158,6 +160,7 @@ class Reader:
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
         named = [span for span in named if not is_rating(text, span, self.finder)]
+        named = [span for span in named if not _SORT_OF.search(text[: span[0]])]
         settled = titles_settled_on(text, self._titles(recent(before)))
         named += [span for span in settled if not _meets(span, [entry[:2] for entry in named])]
         groups = groups_named(text, self.facets)
@@ -186,6 +189,8 @@ class Reader:
         taken += [*((group.start, group.end) for group in groups), *((part.start, part.end) for part, _ in lacking)]
         near = self._spoken.people([*said_before, named_now])
         found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value)]
+        held = [*taken, *((value.start, value.end) for value in found)]
+        found += [self.finder.value(text, *own) for own in called(text, held, self._named_before(before))]
         values: list[FacetValue | Quantity] = [*found, *groups, *quantities]
         values += self._meant(text, values, people_meant(text, named, before, self.finder, self.facets))
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
@@ -203,6 +208,11 @@ class Reader:
         if not said or _BESIDE.search(text):
             yield from (value for value in people if value.key not in said)
 
+    def _named_before(self, before: Sequence[Turn]) -> list[str]:
+        """Return the folded names of the people whom the person named so far, the latest first."""
+        said = (turn.text for turn in reversed(before) if turn.speaker is Speaker.SEEKER)
+        return list(dict.fromkeys(key for text in said for key in self._people_in(text)))
+
     def _is_told(self, value: FacetValue | Quantity) -> bool:
         """Tell whether a value of a story says what the item must have: people and years do."""
         return value.kind == YEAR if isinstance(value, Quantity) else self._is_person(value)
@@ -219,7 +229,7 @@ class Reader:
             return whole
         inside = [self._one(part, own, before) for part, own in parts]
         read = with_parts(whole, inside) if parts else whole
-        if tells_story(read) and not self._sells_kinds:
+        if tells_story(read) and not (self._sells_kinds or asks_beside(read)):
             told = (
                 replace(own, role="avoid" if denies(read.text, own.value.start) else "want")
                 for own in read.values
@@ -260,7 +270,10 @@ class Reader:
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
             return reading
-        return grounded_in_columns(reading, self.finder.fields, offered(before), partial(unlisted, finder=self.finder))
+        plain = grounded_in_columns(reading, self.finder.fields, offered(before), partial(unlisted, finder=self.finder))
+        if self._sells_kinds:
+            return plain
+        return replace(plain, values=reading.values, acts={**plain.acts, "reject": reading.acts.get("reject", 0.0)})
 
     def _title(self, item: str) -> str:
         return self.facets.catalogue[item].title if item in self.facets.catalogue else ""
@@ -289,6 +302,10 @@ class Reader:
         return any(self._holds(item, value) for item in offered[:1])
 
 
+def _people_in(finder: ValueFinder, people: frozenset[str], text: str) -> tuple[str, ...]:
+    return tuple(value.key for value in finder.find(text) if value.fields[0] in people)
+
+
 def _without_given_up(facets: Facets, state: DialogueState) -> DialogueState:
     """Return a state without what nothing fulfils; the reply before said so."""
     given_up = select(facets, state, np.ones(len(facets.catalogue), dtype=np.bool_)).given_up
@@ -306,6 +323,9 @@ def asks_anew(understood: Understood) -> bool:
 def _places(turns: Sequence[Turn]) -> list[int]:
     return [place for place, turn in enumerate(turns) if turn.speaker is Speaker.SEEKER and turn.text.strip()]
 
+
+_SORT_OF = re.compile(r"\b(?:(?:sort|kind|type|style) of|sorta|kinda|same|whole|one|any|some|every)\s+$", re.IGNORECASE)
+"""Before words that name no item: "the same sort of thing"."""
 
 _BESIDE = re.compile(r"\b(?:him|her|them|those|both|same|that|this)\b", re.IGNORECASE)
 

@@ -10,12 +10,21 @@ import re
 from collections.abc import Sequence
 
 _FILLERS = (
-    "a|an|so|too|very|quite|really|any|another|anything|something|want|to|see|watch|read|with|by|from|starring|about|"
+    "a|an|so|too|very|quite|really|remotely|particularly|any|another|anything|something|want|to|see|watch|read|with|by|from|starring|about|"
     "movies?|films?|books?|more|of|all|in|into|like|give|show|offer|suggest|recommend|me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
 )
 _APART = r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|anything but"
 _ILL = (
+    r"(?<!not )(?<!n't )(?<!with )(?<!have )(?<!has )(?<!got )(?<!is )(?<!are )enough|"
     r"(?:sick|tired|bored|weary|enough|scared|afraid|terrified|frightened) of|"
+    r"(?:had|seen|got|having) (?:quite |more than |about |just )?(?:enough|(?:my|our) (?:fill|share)|(?:my|our) fair share)"
+    r" of|"
+    r"(?:can|could|would|will) (?:happily |gladly |very well |easily )?(?:do|live|manage|go) without|"
+    r"(?:had|seen) (?:one|a|an) \w+ too many (?:of|with|from|by)|"
+    r"too (?:\w+ )?(?:tired|old|young|sad|tender|fragile|faint[- ]hearted|squeamish|sensitive|exhausted|sleepy|tipsy|drunk|"
+    r"nervous|jumpy|soft|weak|busy|low|down|anxious|stressed|late|early|worn out|upset|delicate|impatient)"
+    r"(?: (?:today|tonight|now|right now|this evening))? (?:for|to (?:watch|see|sit through|cope with|handle|take|deal with|"
+    r"enjoy|read|bear|follow))|"
     r"(?:fed up|bored|enough) (?:with|about)|"
     r"(?:ha(?:d|ve had|s had)|seen|got|(?:that['’]?s|thats)) (?:it with|enough|too (?:many|much)|quite enough)(?: of)?|"
     r"(?:hate|dislike|detest|despise|loathe|abhor)[sd]?|hating|"

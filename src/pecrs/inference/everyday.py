@@ -27,8 +27,8 @@ _SOMEBODY = re.compile(
 """Behind "old" and "new": what is told of, not how old an item is."""
 
 _SAYINGS = re.compile(
-    r"\b(?:old|good|bad|great|big|sad|happy|any|no|some|the|fake|breaking) news\b(?! (?:film|movie|channel|anchor|reporter|"
-    r"presenter|room|team|crew|station|world|show|programme)s?)|\bin the news\b|\bnews to me\b|"
+    r"\b(?:old|good|bad|great|big|sad|happy|any|no|some|the|fake|breaking) news\b(?! (?:film|movie|"
+    r"channel|anchor|reporter|presenter|room|team|crew|station|world|show|programme)s?)|\bin the news\b|\bnews to me\b|"
     r"\b(?:it['’]?s|it is|that['’]?s|its) (?:a )?(?:crime|history|fantasy)\b(?= (?:how|that|now|to)\b|\W*$)|"
     r"\b(?:good|spoil|be a|bad) ?sport\b|\bmusic to (?:my|our) ears\b|\b(?:is|are|it['’]?s) a mystery to\b|"
     r"\bin short\b|\bfor short\b|\bshort (?:of|on|notice|version|story short)\b|\blong story\b|"

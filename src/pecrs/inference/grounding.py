@@ -168,13 +168,8 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "want"
     if refusal and role in ("ask", "incidental") and ill_liked(reading.text, value.start, value.end):
         return "dislike"
-    if role == "incidental" and _is_refusable(value):
-        if refusal:
-            return "avoid"
-        if refusal is False and _ONCE_MORE.match(reading.text, value.end):
-            return "want"
-    if refusal and role == "incidental" and _NOT_ANOTHER.search(reading.text[: value.start]):
-        return "avoid"
+    if role == "incidental" and (meant := _meant_after_all(reading, value, refusal)):
+        return meant
     if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):
         return "avoid"
     said_of_it = on_scale or _OF_IT.search(reading.text[: value.start])
@@ -184,13 +179,16 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
     return role
 
 
-_ONCE_MORE = re.compile(r"(?: (?:ones?|films?|movies?|books?))? again\b(?!\W*[?!])", re.IGNORECASE)
-"""Behind what is asked for after all: "French again, please"."""
+def _meant_after_all(reading: Reading, value: FacetValue, refusal: bool | None) -> str:
+    """Return the role of what seems told by the way and is refused, or asked for again; empty for what is told."""
+    kind = value.fields[0] in (*PEOPLE, *KIND_FIELDS, "language", "country")  # as no word of a story is
+    if refusal and (kind or _NOT_ANOTHER.search(reading.text[: value.start])):
+        return "avoid"
+    return "want" if refusal is False and kind and _ONCE_MORE.match(reading.text, value.end) else ""
 
 
-def _is_refusable(value: FacetValue) -> bool:
-    """Tell whether a value is nothing but what an item is: somebody, a kind, a language, as no word of a story is."""
-    return value.fields[0] in (*PEOPLE, *KIND_FIELDS, "language", "country")
+_ONCE_MORE = re.compile(r"(?: (?:ones?|films?|movies?|books?))? (?:again|back)\b(?!\W*[?!])", re.IGNORECASE)
+"""Behind what is asked for after all: "French again, please", "you can put Sandler back"."""
 
 
 def _said_of_disliked(reading: Reading, value: FacetValue) -> bool:

@@ -34,8 +34,8 @@ from pecrs.inference.missing_names import MissingNames, is_rating, still_missing
 from pecrs.inference.moves import Situation
 from pecrs.inference.objections import objecting
 from pecrs.inference.on_screen import listed, offered, recent, shown, spoken_or_shown
-from pecrs.inference.people import people_meant
-from pecrs.inference.plain_requests import grounded_in_columns
+from pecrs.inference.people import CalledByName, people_meant
+from pecrs.inference.plain_requests import acting_as, grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
 from pecrs.inference.questions import identifies, identifying
 from pecrs.inference.reading import (
@@ -61,7 +61,6 @@ from pecrs.inference.which_of import which_of
 from pecrs.inference.wishes import wishing
 from pecrs.inference.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
-from pecrs.linking.first_names import called
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.typos import corrected
@@ -118,7 +117,7 @@ class Reader:
         self._people = frozenset(name for name, field in self.facets.fields.items() if field.people)
         self._sells_kinds = sells_kinds(catalogue)
         self._missing, self._spoken = MissingNames(self.finder), SpokenOf(catalogue, self._people)
-        self._people_in = lru_cache(REMEMBERED)(partial(_people_in, self.finder, self._people))
+        self._called = CalledByName(self.finder, self._people)
         self._fulfilled = lru_cache(REMEMBERED)(partial(_without_given_up, self.facets))
 
     def understand(self, turns: Sequence[Turn], edits: Sequence[Edit] = ()) -> Understood:
@@ -159,8 +158,7 @@ class Reader:
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
-        named = [span for span in named if not is_rating(text, span, self.finder)]
-        named = [span for span in named if not _SORT_OF.search(text[: span[0]])]
+        named = [s for s in named if not (is_rating(text, s, self.finder) or _SORT_OF.search(text[: s[0]]))]
         settled = titles_settled_on(text, self._titles(recent(before)))
         named += [span for span in settled if not _meets(span, [entry[:2] for entry in named])]
         groups = groups_named(text, self.facets)
@@ -189,8 +187,7 @@ class Reader:
         taken += [*((group.start, group.end) for group in groups), *((part.start, part.end) for part, _ in lacking)]
         near = self._spoken.people([*said_before, named_now])
         found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value)]
-        held = [*taken, *((value.start, value.end) for value in found)]
-        found += [self.finder.value(text, *own) for own in called(text, held, self._named_before(before))]
+        found += self._called(text, taken, found, before)
         values: list[FacetValue | Quantity] = [*found, *groups, *quantities]
         values += self._meant(text, values, people_meant(text, named, before, self.finder, self.facets))
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
@@ -207,11 +204,6 @@ class Reader:
         said = {value.key for value in values if isinstance(value, FacetValue) and self._is_person(value)}
         if not said or _BESIDE.search(text):
             yield from (value for value in people if value.key not in said)
-
-    def _named_before(self, before: Sequence[Turn]) -> list[str]:
-        """Return the folded names of the people whom the person named so far, the latest first."""
-        said = (turn.text for turn in reversed(before) if turn.speaker is Speaker.SEEKER)
-        return list(dict.fromkeys(key for text in said for key in self._people_in(text)))
 
     def _is_told(self, value: FacetValue | Quantity) -> bool:
         """Tell whether a value of a story says what the item must have: people and years do."""
@@ -249,8 +241,7 @@ class Reader:
             for (start, end, item), role in zip(message.items, scores.roles[:split], strict=True)
         )
         values = tuple(ReadValue(value, role) for value, role in zip(message.values, scores.roles[split:], strict=True))
-        likely = sorted(zip(scores.facts, FACTS, strict=True), reverse=True)
-        facts = tuple(name for chance, name in likely if chance >= 0.5) or (likely[0][1],)
+        facts = _likely_facts(scores)
         thresholds = self._scored.thresholds
         acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)
         dropped, back = self._removals.read(message.text, message.values)
@@ -271,9 +262,7 @@ class Reader:
         if not (self._sells_kinds or dropped):
             return reading
         plain = grounded_in_columns(reading, self.finder.fields, offered(before), partial(unlisted, finder=self.finder))
-        if self._sells_kinds:
-            return plain
-        return replace(plain, values=reading.values, acts={**plain.acts, "reject": reading.acts.get("reject", 0.0)})
+        return plain if self._sells_kinds else acting_as(reading, plain)
 
     def _title(self, item: str) -> str:
         return self.facets.catalogue[item].title if item in self.facets.catalogue else ""
@@ -286,8 +275,7 @@ class Reader:
         return option is not None and self._has(item, Constraint((option,)))
 
     def _titles(self, items: Sequence[str]) -> dict[str, str]:
-        catalogue = self.facets.catalogue
-        return {item: catalogue[item].title for item in items if item in catalogue}
+        return {item: self.facets.catalogue[item].title for item in items if item in self.facets.catalogue}
 
     def _has(self, item: str, constraint: Constraint) -> bool:
         found = self.facets.catalogue[item] if item in self.facets.catalogue else None
@@ -302,8 +290,9 @@ class Reader:
         return any(self._holds(item, value) for item in offered[:1])
 
 
-def _people_in(finder: ValueFinder, people: frozenset[str], text: str) -> tuple[str, ...]:
-    return tuple(value.key for value in finder.find(text) if value.fields[0] in people)
+def _likely_facts(scores: Scores) -> tuple[str, ...]:
+    likely = sorted(zip(scores.facts, FACTS, strict=True), reverse=True)
+    return tuple(name for chance, name in likely if chance >= 0.5) or (likely[0][1],)
 
 
 def _without_given_up(facets: Facets, state: DialogueState) -> DialogueState:

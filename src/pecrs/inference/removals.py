@@ -35,8 +35,9 @@ _AFTER_VALUE = re.compile(rf"{_LIMIT}{_AFTER}", re.IGNORECASE)
 
 _WHOEVER = re.compile(
     r"\b(?:any(?:one|body)|who(?:so)?ever|no matter who|(?:n['’]?t|not) (?:matter|care|mind) who|regardless of who)"
-    r"(?:['’]?s| is| was| may| might| else)*\s+(?P<does>direct|made|make|mak|plays?\b|playing|stars?\b|starring|acts?\b|"
-    r"acting|in (?:it|them)\b|wrote|write|writ)\w*",
+    r"(?:['’]?s| is| was| may| might| else)*\s+"
+    r"(?P<does>direct|made|make|mak|plays?\b|playing|stars?\b|starring|acts?\b|acting|in (?:it|them)\b|"
+    r"wrote|write|writ)\w*",
     re.IGNORECASE,
 )
 """What says that it does not matter who made an item, or who is in it: "anyone directing"."""

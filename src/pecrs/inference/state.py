@@ -315,7 +315,8 @@ def _with_values(
     slots |= _PLACE if left else set()
     kept = [entry for entry in state.wanted if entry.slot not in slots and said.isdisjoint(_values_of([entry]))]
     still = [entry for entry in state.avoided if (asked | refused | fine).isdisjoint(_values_of([entry]))]
-    still = [entry for entry in still if not (works and entry.slot == YEAR)]
+    anew = {entry.slot for entry in wanted if not entry.options[0].key} | ({YEAR} if works else set())
+    still = [entry for entry in still if entry.slot not in anew]  # "too old" is over where years are asked for
     popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)
 

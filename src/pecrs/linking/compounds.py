@@ -27,7 +27,7 @@ _NOT_APART = re.compile(
 """Before words that mean one thing together: "about American crime", "no teen comedies"."""
 
 _NAMED_SHORT = re.compile(
-    r"\s+(?:(?:animated|animation|live[- ]action)\s+)?(?:films?|movies?|subjects?|stor(?:y|ies))\b", re.I
+    r"\s+(?:(?:animated|animation|live[- ]action)\s+)?(?:films?|movies?|subjects?|stor(?:y|ies))\b", re.IGNORECASE
 )
 
 

@@ -17,8 +17,8 @@ _RARE = 4.3
 """Frequency from which a word without a capital is a name only where one is expected."""
 
 _LED = re.compile(
-    r"\b(?:no|not|not another|more|enough|enough of|forget|with|without|by|except|minus|less|drop|ditch|tired of|sick of)"
-    r"\s+$",
+    r"\b(?:no|not|not another|more|enough|enough of|forget|with|without|by|except|minus|less|drop|ditch|"
+    r"tired of|sick of)\s+$",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"['’]s$")

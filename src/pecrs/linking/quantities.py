@@ -271,8 +271,8 @@ _YEAR_RULES = tuple(
             lambda m, now: _century(int(m["nth"] or _CENTURIES.index(m["spelt"]) + 15)),
         ),
         (r"\bthis decade\b", lambda m, now: (now // 10 * 10, None)),
-        (rf"\b{_OF_THE_YEAR}this year\b|\bthis year['’]s\b", lambda m, now: (now, None)),
-        (rf"\b{_OF_THE_YEAR}last year\b|\blast year['’]s\b", lambda m, now: (now - 1, now - 1)),
+        (rf"\b{_OF_THE_YEAR}this year\b|\bthis year['’]s\b|^\W*this year\W*$", lambda m, now: (now, None)),
+        (rf"\b{_OF_THE_YEAR}last year\b|\blast year['’]s\b|^\W*last year\W*$", lambda m, now: (now - 1, now - 1)),
         (rf"(?<![\d$€£.,])(?P<a>{_YEAR}){_NO_YEAR}", lambda m, now: (int(m["a"]), int(m["a"]))),
     )
 )

@@ -14,6 +14,7 @@ CASES = [
     ("too tired for anything heavy, a comedy", ["heavy", "comedy"], [True, False]),
     ("I cannot bear it when people suddenly burst into song", ["burst into song"], [True]),
     ("there is not enough comedy in it", ["comedy"], [None]),
+    ("no Hollywood, something Danish or Swedish", ["Hollywood", "Danish", "Swedish"], [True, False, False]),
     ("no horror, gore or clowns", ["horror", "gore", "clowns"], [True, True, True]),
     ("boxing films but not Rocky", ["boxing", "Rocky"], [False, True]),
     ("i hate musicals, romance and anything with tom cruise", ["musicals", "romance", "tom cruise"], [True] * 3),

@@ -133,7 +133,7 @@ _JOINED = re.compile(
     r"^(?:\s+(?:movies?|films?|books?|stuff|ones?))?"
     rf"(?P<joins>(?:{_UNKNOWN})*\s*(?:,\s*(?:and|or|nor)\b|,|/|&|\band\b|\bor\b|\bnor\b))"
     r"(?:\s+(?:any|no|not|a|an|the|more|other|all|also|even|too|by|about|movies?|films?|"
-    r"(?:any|some|no)thing(?: (?:with|by|from|about|starring|like))?))*\s*$",
+    r"(?:any|no)thing(?: (?:with|by|from|about|starring|like))?))*\s*$",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(

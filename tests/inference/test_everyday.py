@@ -6,6 +6,13 @@ from pecrs.inference.everyday import is_meant
 from pecrs.linking.values import FacetValue
 
 CASES = [
+    ("not that one, old news", "news", "genres", False),
+    ("a news film", "news", "genres", True),
+    ("it's a crime how little we go out", "crime", "genres", False),
+    ("in a cinema in Leeds", "Leeds", "actors", False),
+    ("and now I'm in withdrawal", "withdrawal", "keywords", False),
+    ("the teenagers find it too old", "teenagers", "keywords", False),
+    ("about teenagers in love", "teenagers", "keywords", True),
     ("did he win an Oscar?", "Oscar", "actors", False),
     ("something with Oscar", "Oscar", "actors", True),
     ("sorry for my English", "English", "language", False),

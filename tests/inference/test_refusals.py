@@ -8,6 +8,13 @@ from pecrs.inference.reading import Reading, ReadItem
 from pecrs.inference.refusals import of_vexing, refused
 
 CASES = [
+    ("I have had quite enough of James Stewart for a while", ["James Stewart"], [True]),
+    ("we've had our fill of war, a comedy", ["war", "comedy"], [True, False]),
+    ("my flatmate says enough Korea", ["Korea"], [True]),
+    ("too tired for anything heavy, a comedy", ["heavy", "comedy"], [True, False]),
+    ("I cannot bear it when people suddenly burst into song", ["burst into song"], [True]),
+    ("there is not enough comedy in it", ["comedy"], [None]),
+    ("no Hollywood, something Danish or Swedish", ["Hollywood", "Danish", "Swedish"], [True, False, False]),
     ("no horror, gore or clowns", ["horror", "gore", "clowns"], [True, True, True]),
     ("boxing films but not Rocky", ["boxing", "Rocky"], [False, True]),
     ("i hate musicals, romance and anything with tom cruise", ["musicals", "romance", "tom cruise"], [True] * 3),

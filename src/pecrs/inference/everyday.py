@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from pecrs.linking.facets import KIND_FIELDS, YEAR
+from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
 from pecrs.linking.spans import inside
 from pecrs.linking.values import FacetValue, is_of
 
@@ -27,6 +27,34 @@ _SOMEBODY = re.compile(
 )
 """Behind "old" and "new": what is told of, not how old an item is."""
 
+_SAYINGS = re.compile(
+    r"\b(?:old|good|bad|great|big|sad|happy|any|no|some|the|fake|breaking) news\b(?! (?:film|movie|"
+    r"channel|anchor|reporter|presenter|room|team|crew|station|world|show|programme)s?)|\bin the news\b|\bnews to me\b|"
+    r"\b(?:it['’]?s|it is|that['’]?s|its) (?:a )?(?:crime|history|fantasy)\b(?= (?:how|that|now|to)\b|\W*$)|"
+    r"\b(?:good|spoil|be a|bad) ?sport\b|\bmusic to (?:my|our) ears\b|\b(?:is|are|it['’]?s) a mystery to\b|"
+    r"\bin short\b|\bfor short\b|\bshort (?:of|on|notice|version|story short)\b|\blong story\b|"
+    r"\b(?:as|so|how|before|too) long (?:as|ago)\b|\b(?:what|something|anything) (?:else )?(?:is|['’]s) new\b|"
+    r"\bfamily (?:matters?|reunion|dinner|gathering|visit|tradition|friend)s?\b|\bmake history\b|\bdrama queen\b",
+    re.IGNORECASE,
+)
+"""Sayings whose words mean no kind of item: "old news", "it's a crime how"."""
+
+_WHO_THINKS = re.compile(
+    r"\s+(?:(?:here|all|both|just|really|also|always|usually)\s+)*(?:finds?|found|thinks?|likes?|loves?|hates?|wants?|"
+    r"says?|said|prefers?|keeps?|complain(?:s|ed)?|(?:do|does|did|wo|ca)(?:n['’]?t| not)|get|gets|will|would)\b",
+    re.IGNORECASE,
+)
+_THE = re.compile(r"\b(?:the|these|those|my|our|his|her|their)\s+$", re.IGNORECASE)
+"""Before those who watch, where what they think follows: "the teenagers find it old"."""
+
+_AT_PLACE = re.compile(r"\b(?:in|at|near|to|from|through|around|outside)\s+$", re.IGNORECASE)
+_STATE = re.compile(
+    r"\b(?:i|we|he|she|they)(?:['’]?(?:m|re|s)| am| are| is| was| were)(?: (?:now|still|all|so|really|just|back|out))* "
+    r"(?:in|on|at|off|having|getting|going through|recovering from|suffering from)(?: (?:a|an|some|the))?\s+$",
+    re.IGNORECASE,
+)
+"""Before what somebody is in, which is no theme: "now I'm in withdrawal"."""
+
 _ABBREVIATED = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
 
 
@@ -42,7 +70,7 @@ def is_meant(text: str, value: FacetValue, people: Collection[str]) -> bool:
         people: Fields that hold people.
     """
     said = text[value.start : value.end]
-    spans = [match.span() for pattern in (_ABBREVIATED, _EXCLAIMED) for match in pattern.finditer(text)]
+    spans = [match.span() for pattern in (_ABBREVIATED, _EXCLAIMED, _SAYINGS) for match in pattern.finditer(text)]
     if inside((value.start, value.end), spans):
         return False
     if said.lower() in ("oscar", "oscars"):
@@ -51,5 +79,10 @@ def is_meant(text: str, value: FacetValue, people: Collection[str]) -> bool:
         return False  # "something spacey"
     if value.scaled and value.fields[0] == YEAR and _SOMEBODY.match(text, value.end):
         return False  # "an old man", "new owners"
+    if is_of(value, *people) and " " not in said and said[0].isupper() and _AT_PLACE.search(text[: value.start]):
+        return False  # "a cinema in Leeds"
+    theme, before = value.fields[0] in THEME_FIELDS, text[: value.start]
+    if theme and (_STATE.search(before) or (_THE.search(before) and _WHO_THINKS.match(text, value.end))):
+        return False
     own = " " not in said and KIND_FIELDS.isdisjoint(value.fields) and not value.scaled
     return not (own and _OWN.search(text[: value.start]))

@@ -30,8 +30,9 @@ from pecrs.inference.refusals import (
 from pecrs.inference.settling import is_picked
 from pecrs.inference.superlatives import superlative
 from pecrs.linking.age_ratings import is_rating_limit
-from pecrs.linking.facets import THEME_FIELDS
+from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
 from pecrs.linking.lexicon import folded
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.tones import CONTENT, TONE, is_occasion, told_fields
@@ -165,8 +166,8 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "want"
     if refusal and role in ("ask", "incidental") and ill_liked(reading.text, value.start, value.end):
         return "dislike"
-    if refusal and role == "incidental" and _NOT_ANOTHER.search(reading.text[: value.start]):
-        return "avoid"
+    if role == "incidental" and (meant := _meant_after_all(reading, value, refusal)):
+        return meant
     if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):
         return "avoid"
     said_of_it = on_scale or _OF_IT.search(reading.text[: value.start])
@@ -174,6 +175,18 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         theme = value.fields[0] in THEME_FIELDS
         return "want" if not theme or described(reading.text, value) else "incidental"
     return role
+
+
+def _meant_after_all(reading: Reading, value: FacetValue, refusal: bool | None) -> str:
+    """Return the role of what seems told by the way and is refused, or asked for again; empty for what is told."""
+    kind = value.fields[0] in (*PEOPLE, *KIND_FIELDS, "language", "country")  # as no word of a story is
+    if refusal and (kind or _NOT_ANOTHER.search(reading.text[: value.start])):
+        return "avoid"
+    return "want" if refusal is False and kind and _ONCE_MORE.match(reading.text, value.end) else ""
+
+
+_ONCE_MORE = re.compile(r"(?: (?:ones?|films?|movies?|books?))? (?:again|back)\b(?!\W*[?!])", re.IGNORECASE)
+"""Behind what is asked for after all: "French again, please", "you can put Sandler back"."""
 
 
 def _said_of_disliked(reading: Reading, value: FacetValue) -> bool:
@@ -244,6 +257,8 @@ def _is_bound(value: Quantity) -> bool:
 
 def _role_of_number(reading: Reading, value: Quantity, role: str, *, question: bool) -> str:
     """Return the role of a number: refused only by a word that refuses, and wanted where it is a bound."""
+    if value.denied:
+        return "want"
     if _JUDGED.match(reading.text, value.end) or (
         value.kind == "minutes" and _APPEARS.search(reading.text[: value.start])
     ):
@@ -251,7 +266,7 @@ def _role_of_number(reading: Reading, value: Quantity, role: str, *, question: b
     if role == "incidental" and not question and _is_bound(value):
         return "want"
     if role in _AGAINST and not _refused(reading, value):
-        return "incidental" if reading.has("reject") else "want"
+        return "incidental" if reading.has("reject") and not (value.kind == YEAR and _is_bound(value)) else "want"
     return role
 
 

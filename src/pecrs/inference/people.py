@@ -6,8 +6,9 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from pecrs.data.catalogue import Item
@@ -15,6 +16,7 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.inference.pointing import pronoun
 from pecrs.inference.reading import OTHER
 from pecrs.linking.facets import Facets, value_key
+from pecrs.linking.first_names import called
 from pecrs.linking.makers import ARTISTS, DIRECTORS, MAKERS, PERFORMERS, WRITERS
 from pecrs.linking.spans import spans_of
 from pecrs.linking.values import FacetValue, ValueFinder, is_of
@@ -169,3 +171,36 @@ def _people_in(
     text: str, titles: Sequence[tuple[int, int]], finder: ValueFinder, facets: Facets
 ) -> Iterator[FacetValue]:
     return (value for value in finder.find(text, titles) if is_of(value, *facets.people))
+
+
+class CalledByName:
+    """Finds whom a message calls by the first name, of those whom the person named before."""
+
+    def __init__(self, finder: ValueFinder, people: Collection[str]) -> None:
+        """Keep what finds names.
+
+        Args:
+            finder: Finds the catalogue's values.
+            people: Fields that hold people.
+        """
+        self._finder, self._people = finder, people
+        self._named = lru_cache(4096)(self._names)
+
+    def __call__(
+        self, text: str, taken: Sequence[tuple[int, int]], found: Sequence[FacetValue], before: Sequence[Turn]
+    ) -> list[FacetValue]:
+        """Return the people whom a message calls by the first name, or a short form of it.
+
+        Args:
+            text: The message.
+            taken: Spans that are something else.
+            found: Values found in it.
+            before: The turns before it.
+        """
+        held = [*taken, *spans_of(found)]
+        said = [turn.text for turn in reversed(before) if turn.speaker is Speaker.SEEKER]
+        known = list(dict.fromkeys(key for earlier in said for key in self._named(earlier)))
+        return [self._finder.value(text, *own) for own in called(text, held, known)]
+
+    def _names(self, text: str) -> tuple[str, ...]:
+        return tuple(value.key for value in self._finder.find(text) if is_of(value, *self._people))

@@ -105,6 +105,20 @@ _SHOULD = re.compile(
 )
 """What asks for something to watch, however it goes on."""
 
+_SHOULD_SUCH = re.compile(
+    r"\b(?:what|which)\s+(?!of\b|one\b|two\b)[^.?!,;]{1,60}\b(?:(?:should|shall|could|can|might) (?:i|we)|would you)"
+    r" (?:watch|see|read|try|put on|get|start with|pick|suggest|recommend)\b(?! (?:it|that|this|them)\b)",
+    re.IGNORECASE,
+)
+"""What asks for something of a kind or of somebody's: "which Hitchcock film with Grant should I see?"."""
+
+_HAD_ENOUGH = re.compile(
+    r"\b(?:had|seen|having) (?:(?:quite|more than|about|just) )*"
+    r"(?:(?:enough|plenty|(?:my|our) (?:fair )?(?:fill|share)) of|it with)\b",
+    re.IGNORECASE,
+)
+"""What says that somebody is tired of something, and not that an item was seen."""
+
 _LIKE_THAT = re.compile(
     rf"^\W*{OPENING}(?:(?:or|something|sth|smth|more|maybe|rather|one|an?|film|movie|book)\W+)*(?:like|similar to)\b",
     re.I,
@@ -219,6 +233,7 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
         acts |= {"reject": 1.0, "refine": 1.0} | dict.fromkeys(("ask_fact", "not_seen", "small_talk"), 0.0)
     if _SHOULD.search(text):
         acts |= {"ask_recommendation": 1.0} | dict.fromkeys(("ask_fact", "ask_why", "small_talk"), 0.0)
+    acts |= _of_such(reading)
     if _LIKE_THAT.match(text) and any(entry.role in ("like", "want") for entry in reading.items):
         acts |= {"refine": 1.0}
     if reading.has("reject") and _SAID_SO.search(text) and (reading.values or reading.items):
@@ -229,6 +244,17 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
     if _ANYTHING.search(reading.text) and not (said or reading.items):
         acts |= {"no_preference": 1.0, "small_talk": 0.0} | ({} if "?" in reading.text else {"ask_fact": 0.0})
         acts |= {"accept": 0.0, "goodbye": 0.0, "thanks": 0.0} if _CHOOSE.search(reading.text) else {}
+    return acts
+
+
+def _of_such(reading: Reading) -> dict[str, float]:
+    """Return the acts of a message that asks for something of what it names, or is tired of that, and names no item."""
+    acts: dict[str, float] = {}
+    if reading.values and not reading.items:
+        if _SHOULD_SUCH.search(reading.text):
+            acts |= {"ask_recommendation": 1.0} | dict.fromkeys(("ask_fact", "compare", "seen"), 0.0)
+        if _HAD_ENOUGH.search(reading.text):
+            acts |= {"seen": 0.0}
     return acts
 
 

@@ -88,6 +88,16 @@ def grounded_in_columns(
     return reading
 
 
+def acting_as(reading: Reading, plain: Reading) -> Reading:
+    """Return a reading with the acts of another one of the same words, but what it turns down stays turned down.
+
+    Args:
+        reading: As the model read it.
+        plain: As its plain words say.
+    """
+    return replace(plain, values=reading.values, acts={**plain.acts, "reject": reading.acts.get("reject", 0.0)})
+
+
 @cache
 def request_words(name: str) -> frozenset[str]:
     """Return a list of ``request_words.yaml``, folded; the words of any request come with those of all sentences."""

@@ -34,8 +34,8 @@ from pecrs.inference.missing_names import MissingNames, is_rating, still_missing
 from pecrs.inference.moves import Situation
 from pecrs.inference.objections import objecting
 from pecrs.inference.on_screen import listed, named_or_shown, offered, recent, shown, spoken_or_shown, together
-from pecrs.inference.people import people_meant
-from pecrs.inference.plain_requests import grounded_in_columns
+from pecrs.inference.people import CalledByName, people_meant
+from pecrs.inference.plain_requests import acting_as, grounded_in_columns
 from pecrs.inference.pointing import dated_references, references
 from pecrs.inference.question_requests import requesting
 from pecrs.inference.questions import identifies, identifying
@@ -56,7 +56,7 @@ from pecrs.inference.settling import titles_settled_on
 from pecrs.inference.someone_else import by_others
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
-from pecrs.inference.ungrasped import denies, tells_story
+from pecrs.inference.ungrasped import asks_beside, denies, tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
 from pecrs.inference.works import wanting_works
@@ -118,6 +118,7 @@ class Reader:
         self._people = self.facets.people
         self._sells_kinds = sells_kinds(catalogue)
         self._missing, self._spoken = MissingNames(self.finder), SpokenOf(catalogue, self._people)
+        self._called = CalledByName(self.finder, self._people)
         self._fulfilled = lru_cache(REMEMBERED)(partial(_without_given_up, self.facets))
 
     def understand(self, turns: Sequence[Turn], edits: Sequence[Edit] = ()) -> Understood:
@@ -157,7 +158,7 @@ class Reader:
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
-        named = [span for span in named if not is_rating(text, span, self.finder)]
+        named = [s for s in named if not (is_rating(text, s, self.finder) or _SORT_OF.search(text[: s[0]]))]
         settled = titles_settled_on(text, self._titles(recent(before)))
         named += [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
         groups = groups_named(text, self.facets)
@@ -182,6 +183,7 @@ class Reader:
         taken = [*apart, *spans_of([*quantities, *groups, *(part for part, _ in lacking)])]
         near = self._spoken.people([*said_before, named_now])
         found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value, self._people)]
+        found += self._called(text, taken, found, before)
         values: list[FacetValue | Quantity] = [*found, *groups, *quantities]
         values += self._meant(text, values, people_meant(text, named, before, self.finder, self.facets))
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
@@ -212,7 +214,7 @@ class Reader:
             return whole
         inside = [self._one(part, own, before) for part, own in parts]
         read = with_parts(whole, inside) if parts else whole
-        if tells_story(read) and not self._sells_kinds:
+        if tells_story(read) and not (self._sells_kinds or asks_beside(read)):
             told = (
                 replace(own, role="avoid" if denies(read.text, own.value.start) else "want")
                 for own in read.values
@@ -232,8 +234,7 @@ class Reader:
             for (start, end, item), role in zip(message.items, scores.roles[:split], strict=True)
         )
         values = tuple(ReadValue(value, role) for value, role in zip(message.values, scores.roles[split:], strict=True))
-        likely = sorted(zip(scores.facts, FACTS, strict=True), reverse=True)
-        facts = tuple(name for chance, name in likely if chance >= 0.5) or (likely[0][1],)
+        facts = _likely_facts(scores)
         thresholds = self._scored.thresholds
         acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)
         dropped, back = self._removals.read(message.text, message.values)
@@ -254,7 +255,8 @@ class Reader:
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
             return reading
-        return grounded_in_columns(reading, self.finder.fields, offered(before), partial(unlisted, finder=self.finder))
+        plain = grounded_in_columns(reading, self.finder.fields, offered(before), partial(unlisted, finder=self.finder))
+        return plain if self._sells_kinds else acting_as(reading, plain)
 
     def _title(self, item: str) -> str:
         return self.facets.catalogue[item].title if item in self.facets.catalogue else ""
@@ -267,8 +269,7 @@ class Reader:
         return option is not None and self._has(item, Constraint((option,)))
 
     def _titles(self, items: Sequence[str]) -> dict[str, str]:
-        catalogue = self.facets.catalogue
-        return {item: catalogue[item].title for item in items if item in catalogue}
+        return {item: self.facets.catalogue[item].title for item in items if item in self.facets.catalogue}
 
     def _has(self, item: str, constraint: Constraint) -> bool:
         found = self.facets.catalogue[item] if item in self.facets.catalogue else None
@@ -281,6 +282,11 @@ class Reader:
 
     def _offers(self, offered: Sequence[str], value: FacetValue) -> bool:
         return any(self._holds(item, value) for item in offered[:1])
+
+
+def _likely_facts(scores: Scores) -> tuple[str, ...]:
+    likely = sorted(zip(scores.facts, FACTS, strict=True), reverse=True)
+    return tuple(name for chance, name in likely if chance >= 0.5) or (likely[0][1],)
 
 
 def _without_given_up(facets: Facets, state: DialogueState) -> DialogueState:
@@ -300,6 +306,9 @@ def asks_anew(understood: Understood) -> bool:
 def _places(turns: Sequence[Turn]) -> list[int]:
     return [place for place, turn in enumerate(turns) if turn.speaker is Speaker.SEEKER and turn.text.strip()]
 
+
+_SORT_OF = re.compile(r"\b(?:(?:sort|kind|type|style) of|sorta|kinda|same|whole|one|any|some|every)\s+$", re.IGNORECASE)
+"""Before words that name no item: "the same sort of thing"."""
 
 _BESIDE = re.compile(r"\b(?:him|her|them|those|both|same|that|this)\b", re.IGNORECASE)
 

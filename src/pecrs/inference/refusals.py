@@ -12,16 +12,28 @@ from collections.abc import Sequence
 from pecrs.linking.spans import inside
 
 _FILLERS = (
-    "a|an|so|too|very|quite|really|any|another|anything|something|want|to|see|watch|read|with|by|from|starring|about|"
+    "a|an|so|too|very|quite|really|remotely|particularly|any|another|anything|something|want|to|see|watch|read|with|by|from|starring|about|"
     "movies?|films?|books?|more|of|all|in|into|like|give|show|offer|suggest|recommend|me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
 )
 APART = r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|anything but"
+_IT_WHEN = r"(?: it (?:when|if|that)(?: \w+){1,3})?"
 _ILL = (
+    r"(?<!not )(?<!n't )(?<!with )(?<!have )(?<!has )(?<!got )(?<!is )(?<!are )enough|"
     r"(?:sick|tired|bored|weary|enough|scared|afraid|terrified|frightened) of|"
+    r"(?:had|seen|got|having) (?:quite |more than |about |just )?"
+    r"(?:enough|(?:my|our) (?:fair )?(?:fill|share)) of|"
+    r"(?:can|could|would|will) (?:happily |gladly |very well |easily )?(?:do|live|manage|go) without|"
+    r"(?:had|seen) (?:one|a|an) \w+ too many (?:of|with|from|by)|"
+    r"too (?:\w+ )?(?:tired|old|young|sad|tender|fragile|faint[- ]hearted|squeamish|sensitive|exhausted|"
+    r"sleepy|tipsy|drunk|nervous|jumpy|soft|weak|busy|low|down|anxious|stressed|late|early|worn out|upset|"
+    r"delicate|impatient)"
+    r"(?: (?:today|tonight|now|right now|this evening))? "
+    r"(?:for|to (?:watch|see|sit through|cope with|handle|take|deal with|enjoy|read|bear|follow))|"
     r"(?:fed up|bored|enough) (?:with|about)|"
     r"(?:ha(?:d|ve had|s had)|seen|got|(?:that['’]?s|thats)) (?:it with|enough|too (?:many|much)|quite enough)(?: of)?|"
-    r"(?:hate|dislike|detest|despise|loathe|abhor)[sd]?|hating|"
-    r"(?:ca|can|could)(?:['’]?t|not) (?:stand|bear|take|tolerate|abide|deal with|do|watch|handle|stomach)|"
+    rf"(?:hate|dislike|detest|despise|loathe|abhor)[sd]?{_IT_WHEN}|hating|"
+    r"(?:ca|can|could)(?:['’]?t|not) (?:stand|bear|take|tolerate|abide|deal with|do|watch|handle|stomach)"
+    rf"{_IT_WHEN}|"
     r"(?:done|finished|over) with|allergic to|put off by|squeamish about|"
     r"(?:turned|grossed|creeped|freaked) (?:off|out) by|too (?:many|much)|"
     r"(?:nauseous|queasy|faint|uneasy|anxious) (?:with|from|at|about|around)|no (?:big |great |huge )?(?:fan|friend) of"
@@ -135,7 +147,7 @@ _JOINED = re.compile(
     r"^(?:\s+(?:movies?|films?|books?|stuff|ones?))?"
     rf"(?P<joins>(?:{_UNKNOWN})*\s*(?:,\s*(?:and|or|nor)\b|,|/|&|\band\b|\bor\b|\bnor\b))"
     r"(?:\s+(?:any|no|not|a|an|the|more|other|all|also|even|too|by|about|movies?|films?|"
-    r"(?:any|some|no)thing(?: (?:with|by|from|about|starring|like))?))*\s*$",
+    r"(?:any|no)thing(?: (?:with|by|from|about|starring|like))?))*\s*$",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from types import MappingProxyType
 
 from pecrs.linking.fields import FieldNames, alternatives
 from pecrs.linking.quantities import Quantity
@@ -32,6 +33,19 @@ _NEED_NOT = (
 )
 _BEFORE_VALUE = re.compile(rf"(?:{_BEFORE.replace('any|', '').replace('skip|', '')}{_THE}|{_NEED_NOT})$", re.IGNORECASE)
 _AFTER_VALUE = re.compile(rf"{_LIMIT}{_AFTER}", re.IGNORECASE)
+
+
+_WHOEVER = re.compile(
+    r"\b(?:any(?:one|body)|who(?:so)?ever|no matter who|(?:n['’]?t|not) (?:matter|care|mind) who|regardless of who)"
+    r"(?:['’]?s| is| was| may| might| else)*\s+"
+    r"(?P<does>direct|made|make|mak|plays?\b|playing|stars?\b|starring|acts?\b|acting|in (?:it|them)\b|"
+    r"wrote|write|writ)\w*",
+    re.IGNORECASE,
+)
+"""What says that it does not matter who made an item, or who is in it: "anyone directing"."""
+
+_DOES = MappingProxyType({"direct": "director", "ma": "director", "w": "writer"})
+"""By the beginning of what somebody does, what they are called; all others play."""
 
 
 def takes_back(text: str, value: FacetValue | Quantity) -> bool:
@@ -78,11 +92,17 @@ class Removals:
         found = [
             self._fields.names[_words(match["name"])] for pattern in self._patterns for match in pattern.finditer(text)
         ]
+        found += (name for match in _WHOEVER.finditer(text) if (name := self._whoever(match["does"].lower())))
         back = tuple(
             value for value in values if (isinstance(value, Quantity) or value.scaled) and takes_back(text, value)
         )
         found += [name for value in back for name in self._columns(value)]
         return tuple(dict.fromkeys(name for own in found for name in self._kinds(own))), back
+
+    def _whoever(self, does: str) -> str:
+        """Return the column of those who do something; empty if there is none."""
+        who = next((who for start, who in _DOES.items() if does.startswith(start)), "actor")
+        return self._fields.names.get(who, "")
 
     def _columns(self, value: FacetValue | Quantity) -> Sequence[str]:
         return (value.kind,) if isinstance(value, Quantity) else value.fields

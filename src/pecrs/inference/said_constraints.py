@@ -38,7 +38,7 @@ def said_constraints(
     found: list[Constraint] = []
     perhaps: list[Constraint] = []
     end, slot, chain, head = 0, "", 1, (-1, -1)
-    numbers = {read.value.kind for read in reading.values if isinstance(read.value, Quantity) and read.role in roles}
+    numbers = {q.value.kind for q in reading.values if isinstance(q.value, Quantity) and q.role in (*roles, "want")}
     for read in reading.values:
         option = None if order_of(read, reading.text) else option_of(read, reading.text, scales, beside)
         if option is not None and option.near:  # whatever its own role, it goes with the value that it is near to

@@ -58,6 +58,9 @@ _AUDIENCE = frozenset({"family"})
 _WHOEVER = frozenset({"language", "country", "rating"})
 """What stays where another thing is wanted instead: "a comedy instead" is still to be Korean."""
 
+_PLACE = frozenset({"language", "country"})
+"""Where an item is from, which is said by either: something British is no longer in Korean."""
+
 _PEOPLE_STAY = frozenset({"kind", "tone", "language", "country"})
 ITEM_PARTS: Mapping[str, str] = MappingProxyType(
     {"like": "liked", "dislike": "disliked", "seen": "seen", "reject": "rejected"}
@@ -305,12 +308,16 @@ def _with_values(
         slots.remove("kind")  # "something funnier" is still what it was
     elif "kind" in slots and not reading.has("refine") and any(entry.slot == "kind" for entry in state.wanted):
         slots.add("theme")  # a theme of the last kind would hardly fit another one
+    slots |= _PLACE if slots & _PLACE else set()
     slots -= added_to(reading.text)
     asked = _values_of(wanted)
     said = asked | refused | unneeded
+    left = {entry.slot for entry in avoided} & _PLACE  # "enough of Korea" is enough of Korean as well
+    slots |= _PLACE if left else set()
     kept = [entry for entry in state.wanted if entry.slot not in slots and said.isdisjoint(_values_of([entry]))]
     still = [entry for entry in state.avoided if (asked | refused | fine).isdisjoint(_values_of([entry]))]
-    still = [entry for entry in still if not (works and entry.slot == YEAR)]
+    anew = {entry.slot for entry in wanted if not entry.options[0].key} | ({YEAR} if works else set())
+    still = [entry for entry in still if entry.slot not in anew]  # "too old" is over where years are asked for
     popularity = _popularity(reading, state.popularity)
     return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)
 

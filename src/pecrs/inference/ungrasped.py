@@ -11,10 +11,11 @@ from pecrs.data.acts import QUESTIONS
 from pecrs.inference.plain_requests import request_words
 from pecrs.inference.reading import Reading
 from pecrs.inference.refusals import NOT
-from pecrs.linking.facets import THEME_FIELDS
+from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS
 from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, folded
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import meets, spans_of, without_spans
+from pecrs.linking.values import FacetValue
 
 _DEGREE = r"(?:(?:really|very|a bit|a little|bit|more|much|so|too|quite|pretty|truly|kinda|kind of|properly|just)\s+)*"
 _END = r"(?=\s*(?:$|[.,;:!?]|\b(?:and|or|but|please|pls|plz|for|tonight|instead|then|though|maybe|this time|now)\b))"
@@ -95,6 +96,21 @@ def tells_story(reading: Reading) -> bool:
     others = [v for v in values if isinstance(v, Quantity) or THEME_FIELDS.isdisjoint(v.fields)]
     telling = _telling_words(without_spans(reading.text, spans_of(others)))
     return len(telling) >= (_FEW if forgotten else _MANY)
+
+
+def asks_beside(reading: Reading) -> bool:
+    """Tell whether one of several sentences asks for a kind or within bounds, whatever the others tell."""
+    return any(
+        part.has("ask_recommendation", "ask_list", "ask_more", "refine", "change_mind")
+        and _FORGOTTEN.search(part.text) is None
+        and len(_telling_words(without_spans(part.text, [(r.value.start, r.value.end) for r in part.values]))) < _MANY
+        and any(read.role == "want" and _bounds(read.value) for read in part.values)
+        for part in reading.parts
+    )
+
+
+def _bounds(value: FacetValue | Quantity) -> bool:
+    return isinstance(value, Quantity) or not KIND_FIELDS.isdisjoint(value.fields)
 
 
 def denies(text: str, start: int) -> bool:

@@ -125,12 +125,13 @@ def kinds(item: Item, known: Iterable[str]) -> Iterator[str]:
     if match is None:
         return
     said = f" {' '.join(folded(match.group()))} "
-    spelt = {key: [key, *(" ".join(map(fold, words.split())) for words in _spellings(key))] for key in known}
+    spelt = {key: [key, *(" ".join(map(fold, words.split())) for words in spellings(key))] for key in known}
     yield from (key for key, forms in spelt.items() if any(f" {form} " in said for form in forms))
 
 
 @cache
-def _spellings(key: str) -> tuple[str, ...]:
+def spellings(key: str) -> tuple[str, ...]:
+    """Return other spellings of a folded value."""
     return tuple(table("synonyms").get(key, {}).get("same", ()))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pecrs.linking.spans import meets, spans_of
@@ -76,6 +76,7 @@ class Quantity:
         high: Largest number, or None.
         strict: Whether the bounds themselves are outside: "under 20".
         label: As it is shown, where the words say it best: "in stock".
+        denied: Whether a word before it turned the bound round: "nothing longer than two hours" is at most that long.
     """
 
     start: int
@@ -85,6 +86,7 @@ class Quantity:
     high: float | None
     strict: bool = False
     label: str = ""
+    denied: bool = False
 
 
 def read_quantities(text: str, now: int) -> tuple[Quantity, ...]:
@@ -99,7 +101,7 @@ def read_quantities(text: str, now: int) -> tuple[Quantity, ...]:
     """
     lower = text.lower()
     found = [*_years(lower, now), *_times(lower), *_money(lower), *_counts(lower)]
-    return longest(found)
+    return tuple(_turned_round(lower, quantity) for quantity in longest(found))
 
 
 def longest(found: Iterable[Quantity], others: Collection[Quantity] = ()) -> tuple[Quantity, ...]:
@@ -113,7 +115,36 @@ def longest(found: Iterable[Quantity], others: Collection[Quantity] = ()) -> tup
     for quantity in sorted([*found, *others], key=lambda q: (q.start - q.end, q in others, q.start)):
         if not meets((quantity.start, quantity.end), spans_of(chosen)):
             chosen.append(quantity)
-    return tuple(sorted(chosen, key=lambda q: q.start))
+    return tuple(sorted(chosen, key=lambda quantity: quantity.start))
+
+
+_NEGATION = (
+    r"(?:\b(?:nothing|none|no|not|never|nobody|cannot|cant|dont|doesnt|isnt|wont|shouldnt|without)\b|n['’]t\b)"
+    r"(?!\s+(?:mind|care|matter|bother|enough|only|just)\b)"
+)
+_BETWEEN = r"(?:\s+(?!(?:but|and|so|because|with|by|starring|problem|that['’]s)\b)[\w'’]+)"
+_DENIED = re.compile(rf"{_NEGATION}{_BETWEEN}{{0,6}}\s+$")
+_DENIED_CLOSE = re.compile(
+    rf"{_NEGATION}(?:\s+(?:from|of|made|shot|released|anything|any|something|that|is|was|came|out|ones?|please|want|wanna|"
+    r"need|like|watch|see|to|give|show|me|us|stuff|things?|films?|movies?|books?|really))*\s+$"
+)
+_COMPARES = re.compile(rf"\w+ {_COMPARED}\b|(?:over|under|above|below)\b")
+
+
+def _turned_round(text: str, quantity: Quantity) -> Quantity:
+    """Return a bound as what it leaves where its clause denies it: "none of them older than 1990" is 1990 or later."""
+    low, high, words = quantity.low, quantity.high, text[quantity.start : quantity.end]
+    if quantity.kind == "count" or (low is None) == (high is None) or words.startswith(("no ", "not ")):
+        return quantity
+    clause = re.split(r"[,.;:!?()]", text[: quantity.start])[-1]
+    denied = _DENIED if _COMPARES.match(words.lstrip()) else _DENIED_CLOSE
+    if not denied.search(clause):
+        return quantity
+    if quantity.kind == "year":
+        low, high = (None, low - 1) if low is not None else (None if high is None else high + 1, None)
+    else:
+        low, high = high, low
+    return replace(quantity, low=low, high=high, strict=quantity.kind != "year" and not quantity.strict, denied=True)
 
 
 def is_strict(bound: str | None) -> bool:
@@ -203,6 +234,14 @@ _LAST = (
     rf"(?:(?P<count>{NUMBER}|few|couple of)\s+)?"
 )
 _NO_YEAR = r"(?![\d'’]|s\b|\s*(?:minutes|mins|dollars|people))"
+_OR_LATER = (
+    r"(?:(?:or|and)\s+(?:after|later|newer|younger|onwards?|up|since|beyond)\b|onwards?\b|on(?=\s*(?:$|[.,;!?])))"
+)
+_OF_THE_YEAR = (
+    r"(?:from|of|in|out|released|made|shot|published|new|since|during|within|for|only)\s+(?:(?:in|from|of)\s+)?"
+)
+"""Before "this year", where it says of when an item is and not when something else happens."""
+
 _YEAR_RULES = tuple(
     (re.compile(pattern), bounds)
     for pattern, bounds in (
@@ -224,6 +263,14 @@ _YEAR_RULES = tuple(
             lambda m, now: (_decade(m) + 10, None),
         ),
         (
+            rf"(?:\b(?:from|since|in)\s+)?(?:the\s+)?(?<!\w){_PART}{_DECADE}\s+{_OR_LATER}",
+            lambda m, now: (_decade_range(m, now)[0], None),
+        ),
+        (
+            rf"(?:the\s+)?(?<!\w){_PART}{_DECADE}\s+(?:or|and)\s+(?:before|earlier|older)\b",
+            lambda m, now: (None, _decade_range(m, now)[1]),
+        ),
+        (
             rf"(?<![\w$€£])(?<!my )(?<!our )(?<!your )(?<!his )(?<!her )(?<!their )(?:the\s+)?{_PART}{_DECADE}"
             r"(?!\w)(?!\s+(?:minutes|dollars|degrees|year))",
             _decade_range,
@@ -236,8 +283,8 @@ _YEAR_RULES = tuple(
             lambda m, now: _century(int(m["nth"] or _CENTURIES.index(m["spelt"]) + 15)),
         ),
         (r"\bthis decade\b", lambda m, now: (now // 10 * 10, None)),
-        (r"\bthis year\b", lambda m, now: (now, None)),
-        (r"\blast year\b", lambda m, now: (now - 1, now - 1)),
+        (rf"\b{_OF_THE_YEAR}this year\b|\bthis year['’]s\b|^\W*this year\W*$", lambda m, now: (now, None)),
+        (rf"\b{_OF_THE_YEAR}last year\b|\blast year['’]s\b|^\W*last year\W*$", lambda m, now: (now - 1, now - 1)),
         (rf"(?<![\d$€£.,])(?P<a>{_YEAR}){_NO_YEAR}", lambda m, now: (int(m["a"]), int(m["a"]))),
     )
 )

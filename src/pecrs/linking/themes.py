@@ -33,16 +33,18 @@ AGE = re.compile(
 
 _SMALL = "|".join(word for word, number in SPELT.items() if number <= 12)
 _AGED = re.compile(
-    r"\b(?:kids?|child(?:ren)?|grand(?:kids?|children|sons?|daughters?)|sons?|daughters?|nephews?|nieces?|boys?|girls?)"
-    rf"(?:,? (?:who )?(?:are|is|aged?|of))*,?\s*\(?(?P<years>\d{{1,2}}|{_SMALL})\b"
+    r"\b(?:kids?|child(?:ren)?|grand(?:kids?|children|sons?|daughters?)|sons?|daughters?|nephews?|nieces?|boys?|girls?|"
+    r"sis(?:ters?)?|bro(?:thers?)?|cousins?|kiddos?|toddlers?|god(?:sons?|daughters?))"
+    rf"(?:,? (?:who )?(?:are|is|aged?|of|just|only|turned|now))*,?\s*\(?(?P<years>\d{{1,2}}|{_SMALL})\b"
     r"(?! (?:hours|minutes|films|movies))|"
-    rf"\b(?:s?he|they)(?:['’]?s| is|['’]?re| are)(?: only| just)? (?P<own>\d{{1,2}}|{_SMALL})\b"
+    r"\b(?:s?he|they|(?:youngest|eldest|oldest|smallest|littlest)(?: one)?)(?:['’]?s| is|['’]?re| are| was)"
+    rf"(?: only| just| turning)? (?P<own>\d{{1,2}}|{_SMALL})\b"
     r"(?= *(?:$|[.,!?;)]|and\b|so\b|but\b))",
     re.IGNORECASE,
 )
 _BIRTHDAY = re.compile(
     r"\b(?:s?he|they|who|(?:grand)?(?:sons?|daughters?|child|kids?|boys?|girls?)|nephews?|nieces?|one)"
-    r"(?:['’]?s| is| are)?\s+"
+    r"(?:['’]?s| is| are)?(?: just| only)?\s+"
     rf"(?:turn(?:s|ed|ing)?|(?:will|gonna|going to) be)\s+(?P<years>\d{{1,2}}|{_SMALL})\b"
     r"(?= *(?:$|[.,!?;)]|and\b|so\b|but\b|on\b|this\b|next\b|today\b|tomorrow\b|soon\b|in\b|years? old\b))|"
     r"\b(?P<short>\d{1,2})(?:st|nd|rd|th)\s+birthday\b",

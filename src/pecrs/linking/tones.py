@@ -102,7 +102,11 @@ def opposed(item: Item, tone: str) -> bool:
 
 def blends(item: Item) -> tuple[str, ...]:
     """Return the kinds made of several that an item is: a romantic comedy, anime."""
-    return tuple(name for name, parts in _blends().items() if all(_has(item, values) for values in parts))
+    return tuple(
+        name
+        for name, (parts, none) in _blends().items()
+        if all(_has(item, values) for values in parts) and not _has(item, none)
+    )
 
 
 def blended(name: str) -> frozenset[str]:
@@ -134,8 +138,11 @@ def _rule(entry: Mapping[str, Any] | None) -> _Rule | None:
 
 
 @cache
-def _blends() -> Mapping[str, Sequence[_Values]]:
-    return {name: tuple(map(_sets, entry["all"])) for name, entry in table("blends").items()}
+def _blends() -> Mapping[str, tuple[Sequence[_Values], _Values]]:
+    """Return by blend what an item has a value of each of, and what it has none of."""
+    return {
+        name: (tuple(map(_sets, entry["all"])), _sets(entry.get("none", {}))) for name, entry in table("blends").items()
+    }
 
 
 def _sets(values: Mapping[str, Sequence[str]]) -> _Values:

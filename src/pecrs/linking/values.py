@@ -15,6 +15,7 @@ from typing import TypeGuard
 from rapidfuzz import fuzz, process
 
 from pecrs.linking.age_ratings import rating_limits
+from pecrs.linking.compounds import NATIONAL, Compounds
 from pecrs.linking.cues import by_cue
 from pecrs.linking.descriptions import STUDIO, table
 from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
@@ -156,6 +157,7 @@ class ValueFinder:
         self._phrases |= {word: (self._short[word], word) for word in facets.keys(STUDIO) if word in self._short}
         made = partial(facets.count, makers_of(facets))
         self._last_names = LastNames(known_for, partial(_spelt_last, self), made, self._names_by)
+        self._compounds = Compounds(self._phrases, self._fields)
         self._longest = max(2, *map(len, map(str.split, (*self._phrases, *self._adjectives, *self._flags))))
         known = (*known, *self._adjectives, *self._flags)
         self._respelling = Respelling(known, [phrase for phrase in known if not self._is_name(phrase)])
@@ -198,7 +200,7 @@ class ValueFinder:
                         values = values if not _COUNTED.search(text[: own[0][0]]) or values[:1] == (keys[0],) else ()
                     if values:
                         covered.update(places)
-                        found += self._alternatives(text, own[0][0], own[-1][1], values)
+                        found += self._said(text, own, values)
         found += _aged(self, text, found)
         wrong = misspelt_people(text, words, covered, self._ordinary, self._likeliest)
         found += [self.value(text, start, end, key) for start, end, key in wrong]
@@ -208,8 +210,20 @@ class ValueFinder:
         found += [value for theme in themes(text, held) for value in self._themed(text, theme)]
         return tuple(sorted(found, key=lambda value: (value.start, value.end, value.near, value)))
 
+    def _said(self, text: str, words: Sequence[tuple[int, int, str]], keys: Sequence[str]) -> Iterator[FacetValue]:
+        """Yield the values of some words; what they say together may be kinds that stand side by side."""
+        if self._compounds.is_length(text, words, keys):
+            yield FacetValue(*words[0][:2], ("minutes",), "short", "short", scaled=True)
+            return
+        together, apart = self._compounds.apart(text, words, keys)
+        yield from (self.value(text, *value) for value in apart)
+        if together:
+            yield from self._alternatives(text, words[0][0], words[together - 1][1], keys)
+
     def _alternatives(self, text: str, start: int, end: int, keys: Sequence[str]) -> list[FacetValue]:
         """Return the values that a span means; themes behind the first one are near to it."""
+        if self._fields.get(keys[0], ("",))[0] in NATIONAL:
+            keys = keys[:1]  # "British" is no theme
         found = [self.value(text, start, end, key) for key in keys]
         return [
             *found[:1],

@@ -60,8 +60,9 @@ def said_constraints(
         tastes = alike and _TASTES.search(reading.text[: read.value.start]) is not None and "both" not in between
         if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
             options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))
-            found[-chain:] = [replace(found[-1], options=options)]
-            chain = 1
+            merged = replace(found[-1], options=options)
+            perhaps += [merged] if set(perhaps).intersection(found[-chain:]) else []
+            found[-chain:], chain = [merged], 1
         elif all(option not in entry.options for entry in found):
             found.append(Constraint((option,), read.role == "like" and not reading.has(*REQUESTS), asked))
             perhaps += found[-1:] if _is_perhaps(reading.text, read.value.start, read.value.end) else []

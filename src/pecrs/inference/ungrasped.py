@@ -106,7 +106,7 @@ def denies(text: str, start: int) -> bool:
 _DENIES = re.compile(r"(?:\bnot|n['’]t|\b(?:is|was|are|were|did)nt)\s+(?:the|that)\b[^.,;:!?]*$", re.IGNORECASE)
 
 _ASKING_SOMEBODY = re.compile(
-    r"\b(?:i|i['’]m|i['’]d|me|my|we|us|our|you|films?|movies?|books?|(?:some|any)thing|recommend|suggest|no|not|nothing|"
+    r"\b(?:i|i['’]m|i['’]d|me|my|we|us|our|you|films?|movies?|books?|(?:some|any)thing|any|recommend|suggest|no|not|nothing|"
     r"without|hate|\w+n['’]t|please|pls|for)\b",
     re.IGNORECASE,
 )

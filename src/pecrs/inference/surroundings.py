@@ -16,21 +16,16 @@ from pecrs.linking.tones import TONE
 from pecrs.linking.value_words import FOR_WHOM
 from pecrs.linking.values import FacetValue
 
-_REQUEST = (
+_ASKS = (
     r"(?:can|could|would|will) (?:you|u|ya)\b|(?:give|show|find|get|recommend|suggest|name|list|tell) (?:me|us)\b|"
     r"(?:i|we)(?:['’]?d| would)? (?:really |just |also )?(?:like|love|want|need|fancy|prefer)\b|"
     r"(?:i|we)(?:['’]?m|['’]?re| am| are) (?:looking|searching|after|in the mood|up for)\b|(?:looking|searching) for\b|"
-    r"(?:is|are) there\b|(?:got|have you(?: got)?|do (?:you|u) have|know|need|want|any|recommend|suggest|"
-    r"how about|what about|what|which)\b|(?:an?|some|one|something|anything) "
+    r"(?:is|are) there\b|have you(?: got)?\b|do (?:you|u) have\b|(?:how|what) about\b"
 )
-_TURNS = re.compile(
-    rf"(?:,|;|:|\s[-–—])?\s+(?=(?:so|anyway|anyways|now|and now|therefore|hence|then|and|please|pls)?,?\s*"
-    rf"(?:{_REQUEST})[^,.;!?]*)",
-    re.IGNORECASE,
-)
-_OPENS = re.compile(
-    rf"\W*(?:(?:so|anyway|anyways|now|and|then|therefore|hence|please|pls|well)\W+)*(?:{_REQUEST})", re.I
-)
+_REQUEST = rf"(?:{_ASKS}|(?:got|know|need|want|any|recommend|suggest|what|which|an?|some|one|something|anything)\b)"
+_SO = r"(?:so|anyways?|now|therefore|hence|then|please|pls)"
+_TURNS = re.compile(rf"\W+(?=(?:and )?{_SO},? {_REQUEST}|(?:and )?(?:{_ASKS}))", re.IGNORECASE)
+_OPENS = re.compile(rf"\W*(?:(?:{_SO}|and|well)\W+)*{_REQUEST}", re.IGNORECASE)
 _TELLS = re.compile(
     r"\b(?:(?:i|we|he|she|they|it|you)(?:['’]?(?:s|re|m|ve|d|ll))?|(?:my|our|the|his|her|their|some|every|half) "
     r"[\w'’-]+(?: [\w'’-]+){0,2}?) (?:(?:just|also|always|never|still|only|both|all|ever|really|once|finally|nearly|"
@@ -43,13 +38,14 @@ _TELLS = re.compile(
     re.IGNORECASE,
 )
 _TASTE = re.compile(
-    r"\b(?:(?:lov|lik|ador|enjoy|crav|want(?!s? to be\b)|need|prefer|wish|fanc|hat|dislik|fascinat|celebrat|watch|think|ask)\w*|"
-    r"favou?rites?|fans?|fond|keen|into|obsessed|crazy|mad about|mood|rather|stand|avoid|sick|tired of|enough of|"
-    r"except|without|nothing|not|no|never|(?:do|does|did|ca|wo|could|would)n['’]?t|should|must|ideally|maybe|perhaps|interest\w*|curious|"
-    r"something|anything|films?|movies?|flicks?|books?|stories|seen|saw|reads?|reading|set in|themed?|would)\b",
+    r"\b(?:(?:lov|lik|ador|enjoy|crav|want(?!s? to be\b)|need|prefer|wish|fanc|hat|dislik|fascinat|celebrat|watch|"
+    r"think|ask|interest)\w*|favou?rites?|fans?|fond|keen|into|obsessed|crazy|mad about|mood|rather|stand|avoid|sick|"
+    r"tired of|enough of|(?:is|are|['’]s) (?:coming|approaching|near|nearly|almost|next|soon|around the corner)|except|without|nothing|not|no|never|(?:do|does|did|ca|wo|could|would)n['’]?t|should|must|ideally|maybe|"
+    r"perhaps|curious|something|anything|films?|movies?|flicks?|books?|stories|seen|saw|reads?|reading|set in|themed?|"
+    r"would)\b",
     re.IGNORECASE,
 )
-"""Words of what somebody likes, refuses or asks for; a sentence that has one is no mere story."""
+"""Words of what somebody likes, refuses, asks for or looks forward to; a sentence that has one is no mere story."""
 
 
 def without_surroundings(reading: Reading) -> Reading:
@@ -58,13 +54,21 @@ def without_surroundings(reading: Reading) -> Reading:
     Args:
         reading: Of a message.
     """
-    spans = list(_clauses(reading.text, [(r.value.start, r.value.end) for r in reading.values]))
-    told = [span for span in spans if _is_told(reading.text[slice(*span)])]
-    values = reading.values
-    if told and any(_asks(reading, span) for span in spans if span not in told):
-        values = tuple(replace(r, role="incidental") if _within(r, told) and _is_matter(r) else r for r in values)
+    told, values = told_spans(reading), reading.values
+    values = tuple(replace(r, role="incidental") if _within(r, told) and _is_matter(r) else r for r in values)
     gone = [r for r in values if _serves(r) and is_outgrown(reading.text, r.value.start)]
     return replace(reading, values=tuple(replace(r, role="incidental") if r in gone else r for r in values))
+
+
+def told_spans(reading: Reading) -> list[tuple[int, int]]:
+    """Return where a message tells of the person's life; nothing where no other words say what is wanted.
+
+    Args:
+        reading: Of a message.
+    """
+    spans = list(_clauses(reading.text, [(r.value.start, r.value.end) for r in reading.values]))
+    told = [span for span in spans if _is_told(reading.text[slice(*span)])]
+    return told if any(_asks(reading, span) for span in spans if span not in told) else []
 
 
 def _clauses(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -40,7 +40,8 @@ _TELLS = re.compile(
 _TASTE = re.compile(
     r"\b(?:(?:lov|lik|ador|enjoy|crav|want(?!s? to be\b)|need|prefer|wish|fanc|hat|dislik|fascinat|celebrat|watch|"
     r"think|ask|interest)\w*|favou?rites?|fans?|fond|keen|into|obsessed|crazy|mad about|mood|rather|stand|avoid|sick|"
-    r"tired of|enough of|(?:is|are|['’]s) (?:coming|approaching|near|nearly|almost|next|soon|around the corner)|except|without|nothing|not|no|never|(?:do|does|did|ca|wo|could|would)n['’]?t|should|must|ideally|maybe|"
+    r"tired of|enough of|(?:is|are|['’]s) (?:coming|approaching|near|nearly|almost|next|soon|around the corner)|"
+    r"except|without|nothing|not|no|never|(?:do|does|did|ca|wo|could|would)n['’]?t|should|must|ideally|maybe|"
     r"perhaps|curious|something|anything|films?|movies?|flicks?|books?|stories|seen|saw|reads?|reading|set in|themed?|"
     r"would)\b",
     re.IGNORECASE,

@@ -40,6 +40,7 @@ def said_constraints(
     found: list[Constraint] = []
     perhaps: list[Constraint] = []
     end, slot, chain, head = 0, "", 1, (-1, -1)
+    asks = reading.has(*REQUESTS) or any(read.role == "want" for read in reading.values)
     numbers = {read.value.kind for read in reading.values if isinstance(read.value, Quantity) and read.role in roles}
     for read in reading.values:
         option = None if order_of(read, reading.text) else option_of(read, reading.text, scales, beside)
@@ -64,7 +65,7 @@ def said_constraints(
             perhaps += [merged] if set(perhaps).intersection(found[-chain:]) else []
             found[-chain:], chain = [merged], 1
         elif all(option not in entry.options for entry in found):
-            found.append(Constraint((option,), read.role == "like" and not reading.has(*REQUESTS), asked))
+            found.append(Constraint((option,), read.role == "like" and not asks, asked))
             perhaps += found[-1:] if _is_perhaps(reading.text, read.value.start, read.value.end) else []
             chain = chain + 1 if same and between.strip() == "," else 1
         end, slot, head = read.value.end, slot_of(option.fields), (read.value.start, read.value.end)

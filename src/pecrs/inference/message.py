@@ -53,15 +53,11 @@ class Message:
         """Where it names items and says values."""
         return (*((start, end) for start, end, _ in self.items), *((value.start, value.end) for value in self.values))
 
-    def matter(self, told: Sequence[tuple[int, int]] = ()) -> str:
-        """Return its text without the words for what items are like.
-
-        Args:
-            told: Spans that ask for nothing either.
-        """
+    @property
+    def matter(self) -> str:
+        """Its text without the words for what items are like."""
         tones = [v for v in self.values if isinstance(v, FacetValue) and v.fields[0] == TONE]
-        apart = [(v.start, v.end) for v in tones if not any(start <= v.start < end for start, end in told)]
-        return without_spans(self.text, [*told, *apart])
+        return without_spans(self.text, [(value.start, value.end) for value in tones])
 
     def parts(self) -> tuple[Message, ...]:
         """Return its sentences as messages of their own; none where it has only one."""

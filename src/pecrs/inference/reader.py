@@ -56,7 +56,7 @@ from pecrs.inference.settling import titles_settled_on
 from pecrs.inference.someone_else import by_others
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
-from pecrs.inference.surroundings import told_spans, without_surroundings
+from pecrs.inference.surroundings import without_surroundings
 from pecrs.inference.ungrasped import denies, tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
@@ -79,8 +79,8 @@ class Understood:
         state: What the person wants, that message included.
         situation: What else the next move depends on; the model's probability is not in it.
         before: What the person wanted before the last message.
-        matter: By place of a message of the person's, its text without the words for what items are like, and without
-            what it tells of their life: what is understood, or not asked for, is no word to look for.
+        matter: By place of a message of the person's, its text without the words for what items are like: a tone that
+            is understood is no word to look for.
     """
 
     reading: Reading
@@ -133,7 +133,7 @@ class Reader:
         read = iter(self._scored([*messages, *chain.from_iterable(parts)]))
         scores = [next(read) for _ in messages]
         state = earlier = DialogueState()
-        reading, matter = Reading(""), {}
+        reading = Reading("")
         waiting = sorted(edits, key=lambda edit: edit.turns)
         for place, message, own, split in zip(_places(turns), messages, scores, parts, strict=True):
             before = turns[:place]
@@ -141,7 +141,6 @@ class Reader:
                 state = state.without(waiting.pop(0).key)
             at_hand = offered(before)
             latest = self._reading(message, own, [(part, next(read)) for part in split], before)
-            matter[place] = message.matter(told_spans(latest))
             reading = still_missing(resumed(latest, reading, self._key, self._is), reading, before)
             if before and before[-1].speaker is Speaker.RECOMMENDER and before[-1].items:
                 state = self._fulfilled(state)
@@ -149,6 +148,7 @@ class Reader:
             earlier, state = state, update(state, reading, at_hand, self._scales, beside, self._has)
         for edit in waiting:
             state = state.without(edit.key)
+        matter = {place: message.matter for place, message in zip(_places(turns), messages, strict=True)}
         return Understood(reading, state, _situation(turns), earlier, matter)
 
     def _message(self, turns: Sequence[Turn], place: int) -> Message:

@@ -68,6 +68,8 @@ class Option:
         meant: The word that bounds beside an item were told from: "newer".
         outer: ``low`` or ``high`` for the outer quarter of the numbers of what fulfils all else: "cheap", "heavy".
         near: Whether it is near to what was said, and is not shown.
+        also: Fields that must have the key as well.
+        without: Fields that must not have it.
     """
 
     fields: tuple[str, ...]
@@ -78,6 +80,8 @@ class Option:
     strict: bool = False
     outer: str = ""
     near: bool = False
+    also: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     meant: str = field(default="", compare=False)
 
     @property
@@ -186,7 +190,7 @@ def option_of(read: ReadValue, text: str, scales: Scales, beside: Mapping[str, f
     if kind == POPULARITY:
         return None
     if not value.scaled:
-        return Option(value.fields, value.label, value.key, near=value.near)
+        return Option(value.fields, value.label, value.key, near=value.near, also=value.also, without=value.without)
     scale, number = scales.get(kind, Scale(0, 0, 0, 0)), beside.get(kind)
     refused, upwards = read.role in ("avoid", "dislike"), value.key in _UPWARDS
     said = text[value.start : value.end]

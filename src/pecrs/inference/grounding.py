@@ -29,6 +29,7 @@ from pecrs.inference.refusals import (
 )
 from pecrs.inference.settling import is_picked
 from pecrs.inference.superlatives import superlative
+from pecrs.inference.wished_beside import dates_it, told_by_the_way, wished_beside
 from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
 from pecrs.linking.lexicon import folded
@@ -162,7 +163,7 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "avoid"  # "meh, mixed reviews" says what is wrong with the offer
     on_scale = value.scaled
     too = on_scale and _TOO.match(reading.text[value.start :][:4])
-    if not refusal and _serves(reading, value, role):
+    if not refusal and (_serves(reading, value, role) or (role == "incidental" and wished_beside(reading, value))):
         return "want"
     if refusal and role in ("ask", "incidental") and ill_liked(reading.text, value.start, value.end):
         return "dislike"
@@ -206,17 +207,23 @@ def wanting_alone(reading: Reading) -> Reading:
     """
     values = [read for read in reading.values if isinstance(read.value, FacetValue) and not read.value.scaled]
     roles = {read.role for read in values}
-    if not values or len(values) < len(reading.values) or not roles <= {"incidental", "want"}:
+    asked = {"ask"} if _SET.match(reading.text) else set()
+    if not values or len(values) < len(reading.values) or not roles <= {"incidental", "want"} | asked:
         return reading
     if roles == {"want"} and not reading.has("off_topic"):
         return reading
     left = without_spans(reading.text, spans_of(values))
     if reading.items or not _BESIDE_VALUES.issuperset(folded(left)):
         return reading
-    acts = {**reading.acts, **dict.fromkeys(("off_topic", "small_talk", "reject"), 0.0), "ask_recommendation": 1.0}
+    acts = {
+        **reading.acts,
+        **dict.fromkeys(("off_topic", "small_talk", "reject", "ask_fact"), 0.0),
+        "ask_recommendation": 1.0,
+    }
     return replace(reading, values=tuple(replace(read, role="want") for read in values), acts=acts)
 
 
+_SET = re.compile(r"\W*(?:(?:but|and|maybe|or|one|something|anything)\W+)*set (?:in|on|at|during)\b", re.IGNORECASE)
 _BESIDE_VALUES = frozenset("a an the some set in on at and or with please films film movies movie something".split())
 
 
@@ -263,7 +270,9 @@ def _role_of_number(reading: Reading, value: Quantity, role: str, *, question: b
         value.kind == "minutes" and _APPEARS.search(reading.text[: value.start])
     ):
         return "incidental"  # "195 minutes is too long", "he is only in it for five minutes"
-    if role == "incidental" and not question and _is_bound(value):
+    if told_by_the_way(reading.text, value):
+        return "incidental"
+    if role == "incidental" and not question and (_is_bound(value) or dates_it(reading.text, value)):
         return "want"
     if role in _AGAINST and not _refused(reading, value):
         return "incidental" if reading.has("reject") and not (value.kind == YEAR and _is_bound(value)) else "want"

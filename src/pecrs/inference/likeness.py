@@ -70,7 +70,12 @@ _WHO = (
     r"boyfriend|gf|bf|partner|sister|brother|son|daughter|kids?|children|friends?|mate|boss|aunt|uncle|cousin|"
     r"nephew|niece|flatmate|roommate|neighbou?r|in-laws)"
 )
-_FOR_OTHER = re.compile(rf"\b(?:for|with) (?:my|our|the|his|her) (?:\w+ )?{_WHO}\b", re.IGNORECASE)
+_FOR_OTHER = re.compile(
+    rf"\b(?:for|with) (?:my|our|the|his|her) (?:\w+ )?{_WHO}\b|"
+    r"\bi (?:myself|for my part) (?:would|['’]d|want|need|prefer|fancy)\b|"
+    r"^\W*(?:and |but |now |then )*for (?:myself|me)\b",
+    re.IGNORECASE,
+)
 
 
 def role_of_named(text: str, entry: ReadItem) -> str:

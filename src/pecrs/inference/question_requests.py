@@ -31,6 +31,13 @@ _IN_ANYTHING = re.compile(
     r"\b(?:which|what|any) (?:films?|movies?) [^.?!]{3,60}\btogether\b",
     re.IGNORECASE,
 )
+_TO_SEE = re.compile(
+    r"\b(?:what|which)(?! (?:ones? )?of\b)(?: (?!of\b|is\b|are\b)[\w'’&-]+){1,8}? (?:should|shall|could|can|might) "
+    r"(?:i|we)(?: (?:all|both|two|then|now|next))* (?:watch|see|read|try|put on|get|pick|enjoy)\b"
+    r"(?! (?:it|that|them)\b)",
+    re.IGNORECASE,
+)
+"""What asks for an item of some kind: "which heist film with Al Pacino should we see?"."""
 
 _SWAYED = ("ask_fact", "compare", "small_talk", "ask_why", "inform")
 
@@ -43,14 +50,22 @@ def requesting(reading: Reading, people: Collection[str]) -> Reading:
         people: Fields that hold people.
     """
     own = [read for read in reading.values if isinstance(read.value, FacetValue)]
+    to_see = _TO_SEE.search(reading.text)
     persons = [read for read in own if is_of(read.value, *people)]
     such = _SUCH.search(reading.text) is not None and bool(own) and not (reading.items or reading.unknown)
     together = _IN_ANYTHING.search(reading.text) is not None and bool(persons) and not reading.items
-    if not (such or together or _THERE_ONE.search(reading.text)):
+    plain = such or together or _THERE_ONE.search(reading.text)
+    if not (plain or to_see):
         return reading
+    start, end = (0, len(reading.text)) if plain or to_see is None else to_see.span()
     acts = {**reading.acts, **dict.fromkeys(_SWAYED, 0.0), "ask_recommendation": 1.0}
     items = tuple(replace(entry, role="incidental") if entry.role == "ask" else entry for entry in reading.items)
-    return replace(reading, acts=acts, items=items, values=tuple(_wanted(read) for read in reading.values))
+    return replace(
+        reading,
+        acts=acts,
+        items=items,
+        values=tuple(_wanted(r) if start <= r.value.start < end else r for r in reading.values),
+    )
 
 
 def _wanted(read: ReadValue) -> ReadValue:

@@ -23,6 +23,7 @@ from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_
 from pecrs.inference.content_questions import asking_content
 from pecrs.inference.corrections import resumed, without_denied
 from pecrs.inference.described import chosen_item, described_references
+from pecrs.inference.doing import as_done
 from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded, wanting_alone
 from pecrs.inference.groups import asks_missing, groups_named, missing_parts, with_groups
@@ -56,6 +57,7 @@ from pecrs.inference.settling import titles_settled_on
 from pecrs.inference.someone_else import by_others
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
+from pecrs.inference.surroundings import without_surroundings
 from pecrs.inference.ungrasped import asks_beside, denies, tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
@@ -186,6 +188,7 @@ class Reader:
         found += self._called(text, taken, found, before)
         values: list[FacetValue | Quantity] = [*found, *groups, *quantities]
         values += self._meant(text, values, people_meant(text, named, before, self.finder, self.facets))
+        values = as_done(text, values, self._people, self.facets)
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
         unknown = (*unknown, *(part for part, _ in lacking))
         values = [v for v in values if not meets((v.start, v.end), spans_of(unknown))]
@@ -213,7 +216,7 @@ class Reader:
         if asks_missing(whole):
             return whole
         inside = [self._one(part, own, before) for part, own in parts]
-        read = with_parts(whole, inside) if parts else whole
+        read = without_surroundings(with_parts(whole, inside) if parts else whole)
         if tells_story(read) and not (self._sells_kinds or asks_beside(read)):
             told = (
                 replace(own, role="avoid" if denies(read.text, own.value.start) else "want")

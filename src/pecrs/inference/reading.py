@@ -146,9 +146,13 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
     values = tuple(
         replace(
             read,
-            role={"want": questioned, "like": questioned, "avoid": refused, "ask": asked, "incidental": judged}.get(
-                read.role, {}
-            ).get(key_of(read.value), read.role),
+            role={
+                "want": questioned,
+                "like": questioned,
+                "avoid": refused,
+                "ask": asked,
+                "incidental": {**asked, **judged},
+            }.get(read.role, {}).get(key_of(read.value), read.role),
         )
         for read in reading.values
     )

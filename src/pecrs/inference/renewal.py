@@ -26,10 +26,23 @@ _GROWN_UP = re.compile(
     r"\b(?:grown[- ]?up|for (?:us )?(?:adults|grown[- ]?ups)|for (?:the two of us|us two|just us|"
     r"me (?:and|n|&) (?:my )?(?:wife|husband|hubby|partner|girlfriend|boyfriend|gf|bf|fianc[eé]e?|friends?|mates?)|"
     r"my (?:wife|husband|partner|girlfriend|boyfriend) and (?:me|i))|"
-    r"after (?:they|the kids|the children) (?:go|went|are|re) (?:to|in) bed|"
-    r"once the (?:kids|children) are (?:asleep|in bed))\b",
+    r"(?:after|when|once|as soon as) (?:they|(?:the|my|our) (?:kids|children|little ones|boys|girls|grandkids))"
+    r"(?:['’]?re| are| have| go| went| ha(?:ve|d) gone| get)* (?:finally |all |fast |safely )?"
+    r"(?:to bed|in bed|asleep|gone))\b",
     re.IGNORECASE,
 )
+_SOMEBODY = (
+    "wife|husband|hubby|partner|girlfriend|boyfriend|gf|bf|mother|father|mum|mom|dad|sister|brother|flatmate|friend"
+)
+_OWN_TURN = re.compile(
+    rf"\b(?:i myself|for (?:myself|my own part)|(?:my|our|the) (?:{_SOMEBODY})(?: (?:now|then|though|objects|says),?)?"
+    r"(?:[^.?!]{0,12}\bs?he)?"
+    r"(?: (?:wants|wishes|asks|prefers|needs|fancies)|(?:['’]d| would) (?:rather|like|prefer|love)))\b|"
+    r"\b(?:just|simply|only) (?:an?|any|some)\b(?! (?:bit|little|tad|touch|few)\b)",
+    re.IGNORECASE,
+)
+"""What tells that now it is somebody else's turn to wish, or that all else may go: "ok, then just a western"."""
+
 _CHILDREN = ("family", "for children", "for small children", "for older children")
 
 
@@ -55,6 +68,11 @@ def outgrown(text: str, constraint: str) -> bool:
     return _GROWN_UP.search(text) is not None and constraint in _CHILDREN
 
 
+def is_outgrown(text: str, start: int) -> bool:
+    """Tell whether words name children only to say that they are not there: "when the children are in bed"."""
+    return any(match.start() <= start < match.end() for match in _GROWN_UP.finditer(text))
+
+
 def compares_kinds(reading: Reading) -> bool:
     """Tell whether all kinds that are asked for are said by comparing: "funnier", "more romantic"."""
     kinds = [r for r in reading.values if is_of(r.value, *KIND_FIELDS) and r.role in ("want", "like")]
@@ -70,6 +88,8 @@ def is_new_request(reading: Reading, slots: Collection[str]) -> bool:
     It names a kind and more, or asks for a kind without refining, or names an item that others should be like.
     """
     if reading.roles("like") and reading.has("ask_recommendation", "ask_more", "refine", "change_mind"):
+        return True
+    if "kind" in slots and _OWN_TURN.search(reading.text):
         return True
     asks, refines = reading.has("ask_recommendation", "ask_list"), reading.has("refine")
     more = len(reading.text.split()) > 2  # "funny?" is a further constraint

@@ -38,6 +38,7 @@ def said_constraints(
     found: list[Constraint] = []
     perhaps: list[Constraint] = []
     end, slot, chain, head = 0, "", 1, (-1, -1)
+    asks = reading.has(*REQUESTS) or any(read.role == "want" for read in reading.values)
     numbers = {q.value.kind for q in reading.values if isinstance(q.value, Quantity) and q.role in (*roles, "want")}
     for read in reading.values:
         option = None if order_of(read, reading.text) else option_of(read, reading.text, scales, beside)
@@ -58,10 +59,11 @@ def said_constraints(
         tastes = alike and _TASTES.search(reading.text[: read.value.start]) is not None and "both" not in between
         if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
             options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))
-            found[-chain:] = [replace(found[-1], options=options)]
-            chain = 1
+            merged = replace(found[-1], options=options)
+            perhaps += [merged] if set(perhaps).intersection(found[-chain:]) else []
+            found[-chain:], chain = [merged], 1
         elif all(option not in entry.options for entry in found):
-            found.append(Constraint((option,), read.role == "like" and not reading.has(*REQUESTS), asked))
+            found.append(Constraint((option,), read.role == "like" and not asks, asked))
             perhaps += found[-1:] if _is_perhaps(reading.text, read.value.start, read.value.end) else []
             chain = chain + 1 if same and between.strip() == "," else 1
         end, slot, head = read.value.end, slot_of(option.fields), (read.value.start, read.value.end)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pecrs.inference.constraints import Constraint, Option, Order, slot_of
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.prominence import prominence
+from pecrs.inference.said_constraints import PEOPLE
 from pecrs.inference.state import DialogueState
 from pecrs.linking.conditions import Mask, find_field
 from pecrs.linking.facets import DESCRIBED, TEXT, THEME_FIELDS, Facets
@@ -30,6 +31,9 @@ _EARLIER = 0.5
 
 _MOST = 10
 """How many constraints at most are tried in all combinations."""
+
+_NAMED, _VALUE, _NUMBER, _TONED = 3.0, 2.0, 1.0, 0.25
+"""How much is missed where somebody by name, another value, a number, or a tone is given up."""
 
 _RARE = 10
 """A theme that fewer items are marked with is also looked for in what is said of the items."""
@@ -80,8 +84,8 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     """Narrow a catalogue to what a person wants.
 
     Items that were turned down, seen or disliked are left out, and so is what is avoided. Wanted constraints that leave
-    nothing are given up: tastes before requests, the oldest first, so that the newest request holds longest;
-    of one message the numbers first, then themes and people, kinds last.
+    nothing are given up: tastes before requests, old ones before new ones, numbers before other values, and people
+    last, whom somebody who names them wants to see.
 
     Args:
         facets: The catalogue's.
@@ -236,7 +240,7 @@ def _misses(facets: Facets, entry: Constraint) -> Iterator[NDArray[np.float64]]:
 
 
 def _relaxed(wanted: Sequence[Constraint], *, kinds_first: bool) -> Iterator[list[Constraint]]:
-    """Yield the constraints, then ever fewer of them: all ways to give up one, two, ... in order of preference.
+    """Yield the constraints, then all ways to give up some, what is missed least first.
 
     Of very many the least important ones are given up at once.
 
@@ -245,17 +249,30 @@ def _relaxed(wanted: Sequence[Constraint], *, kinds_first: bool) -> Iterator[lis
         kinds_first: Whether kinds are kept before anything newer: who asks for a tent wants no socks.
     """
     ranked = sorted(wanted, key=lambda entry: (kinds_first and entry.slot != "kind", *_importance(entry)))[:_MOST]
+    newest = max((entry.asked for entry in ranked), default=0)
+    weights = {entry: _weight(entry, newest, kinds_first=kinds_first) for entry in ranked}
     subsets = sorted(
         ([entry for place, entry in enumerate(ranked) if bits >> place & 1] for bits in range(2 ** len(ranked))),
-        key=lambda kept: (-len(kept), [ranked.index(entry) for entry in kept]),
+        key=lambda kept: (-sum(weights[entry] for entry in kept), [ranked.index(entry) for entry in kept]),
     )
     yield from subsets
 
 
+def _weight(entry: Constraint, newest: int, *, kinds_first: bool) -> float:
+    """Return how much a constraint would be missed: somebody by name most, a tone or a taste least, old ones half."""
+    if kinds_first and entry.slot == "kind":
+        return _MOST * _NAMED
+    if entry.soft or entry.slot == TONE:
+        return _TONED
+    weight = _NAMED if entry.slot in (*PEOPLE, "series") else _VALUE if entry.options[0].key else _NUMBER
+    return weight if entry.asked == newest else weight / 2
+
+
 def _importance(entry: Constraint) -> tuple[bool, bool, int, int]:
-    """Return what orders constraints: requests before tastes and guesses, a series, the newest, kinds."""
+    """Return what orders constraints: requests before tastes and guesses, a series, the newest, people."""
     numbers = not entry.options[0].key
-    rank = 0 if entry.slot == "kind" else 3 if numbers else 2 if entry.slot in ("theme", TONE) else 1
+    theme = entry.slot in ("theme", TONE)
+    rank = 0 if entry.slot in PEOPLE else 1 if entry.slot == "kind" else 4 if numbers else 3 if theme else 2
     return entry.soft or entry.slot == TONE, entry.slot != "series", -entry.asked, rank
 
 
@@ -291,6 +308,10 @@ def _holders(facets: Facets, option: Option) -> NDArray[np.int64]:
     fields = _fields(facets, option)
     if option.key:
         found = facets.having(fields, option.key)
+        for name in option.also:
+            found = np.intersect1d(found, facets.having([name], option.key))
+        if option.without:
+            found = np.setdiff1d(found, facets.having(option.without, option.key))
         rare = slot_of(option.fields) == "theme" and " " not in option.key and len(found) < _RARE
         return facets.having([*fields, TEXT], option.key) if rare else found
     return facets.within(fields[0], *option.bounds) if fields else np.empty(0, dtype=np.int64)

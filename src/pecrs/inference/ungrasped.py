@@ -121,7 +121,7 @@ def denies(text: str, start: int) -> bool:
 _DENIES = re.compile(rf"{NOT}\s+(?:the|that)\b[^.,;:!?]*$", re.IGNORECASE)
 
 _ASKING_SOMEBODY = re.compile(
-    r"\b(?:i|i['’]m|i['’]d|me|my|we|us|our|you|films?|movies?|books?|(?:some|any)thing|recommend|suggest|no|not|nothing|"
+    r"\b(?:i|i['’]m|i['’]d|me|my|we|us|our|you|films?|movies?|books?|(?:some|any)thing|any|recommend|suggest|no|not|nothing|"
     r"without|hate|\w+n['’]t|please|pls|for)\b",
     re.IGNORECASE,
 )

@@ -158,6 +158,8 @@ class LastNames:
         spoken = [bearer for bearer in bearers if bearer in near]
         if len(spoken) == 1:
             return (spoken[0],)
+        if _AT.search(text[:start]):
+            return ()
         by, beside = _BY.search(text[:start]), _WITH.search(text[:start])
         likely = [key for key in bearers if by and key in self._makers] or [
             key for key in bearers if beside and key not in self._makers_only
@@ -172,6 +174,9 @@ class LastNames:
             return _best(likely, self._fame, nearly=0.5)
         return _best(likely or [key for key in bearers if self._items[key] >= _KNOWN], self._fame)
 
+
+_AT = re.compile(r"\b(?:in|near|around|outside|to)\s+$", re.IGNORECASE)
+"""Before a place, which is nobody's last name: "it rains in Leeds"."""
 
 _LISTED = r"\s+(?:[\w'’.-]+\s+){0,2}?(?:[\w'’.-]+,?\s+(?:or|and)\s+)?(?:(?:either|both|mr\.?|ms\.?)\s+)?$"
 _BY = re.compile(rf"\b(?:by|directed|director|author)(?:{_LISTED})", re.IGNORECASE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import pairwise
 
 from pecrs.linking.descriptions import table
@@ -16,7 +16,10 @@ from pecrs.linking.lexicon import CALENDAR, FUNCTION, OPENING, frequency
 from pecrs.linking.themes import CHILD
 
 DESCRIBING = frozenset("about with without involving featuring rated".split())
-DESCRIBED = frozenset("movie film flick story book novel song album one theme themed set show rated".split())
+DESCRIBED = frozenset(
+    "movie film flick story book novel song album one theme themed set show rated flavour flavor vibe feel feeling "
+    "setting atmosphere spirit touch backdrop time".split()
+)
 _REFUSING = frozenset("not no except".split())
 _COMMON = 4.6
 """Frequency from which a word is no theme because "not" stands before it: "no doubt"."""
@@ -27,7 +30,11 @@ DAILY = 4.3
 _PLAINEST = 5.3
 """Frequency of words of which several make a theme only beside words that say so: "the end"."""
 
-_SET_IN = re.compile(r"\bset (?:in|on|at|aboard|around|during|over|under)\s+(?:the )?$", re.IGNORECASE)
+_SET_IN = re.compile(
+    r"\b(?:set|happen(?:s|ing)|tak(?:es|ing) place|play(?:s|ing) out|unfold(?:s|ing)|go(?:es|ing) on) "
+    r"(?:in|on|at|aboard|around|during|over|under)\s+(?:the |an? )?$",
+    re.IGNORECASE,
+)
 """Before what tells when or where something happens."""
 
 _FAMILY = "family"
@@ -84,15 +91,59 @@ def plain_words(words: Sequence[str], field: str) -> bool:
     return field == "series" and len(words) > 1 and all(frequency(word) >= DAILY for word in words)
 
 
-def evident(text: str, words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:
-    """Tell whether a word before says that something is described, or a word behind what is."""
+_PLACED = frozenset("in on at aboard during".split())
+_TALES = frozenset("story stories tale tales".split())
+_DAYS = CALENDAR - frozenset("christmas halloween thanksgiving easter".split())
+
+
+def evident(
+    text: str, words: Sequence[tuple[int, int, str]], first: int, size: int, is_kind: Callable[[str], bool]
+) -> bool:
+    """Tell whether a word before says that something is described, or a word behind what is.
+
+    Args:
+        text: A message.
+        words: Its words, folded, with their places.
+        first: Where the described words begin.
+        size: How many there are.
+        is_kind: Whether a folded word is a kind of item, as in "a wedding comedy", "a thriller on a plane".
+    """
     if _SET_IN.search(text[: words[first][0]]):
+        return True
+    own = [word for *_, word in words[max(0, first - 3) : first]]
+    own = own[:-1] if own[-1:] in (["a"], ["an"]) or own[-2:] in (["in", "the"], ["during", "the"]) else own
+    placed = len(own) > 1 and own[-1] in _PLACED and (is_kind(own[-2]) or own[-2] in _TALES)
+    if placed or (size == 1 and first + 1 < len(words) and _compound(text, words[first : first + 2], is_kind)):
         return True
     before = words[first - 1][2] if first else ""
     behind = words[first + size][2] if first + size < len(words) else ""
     said = words[first + size - 1][2]
     refused = before in _REFUSING and (frequency(words[first][2]) < _COMMON or stem(said) != said)  # "no guns"
     return refused or before in DESCRIBING or stem(behind) in DESCRIBED
+
+
+_FLAVOUR = re.compile(
+    r"[ -](?:themed?|flavou?r(?:ed)?|vibes?|feel(?:ing)?|setting|atmosphere|spirit|touch|backdrop)\b", re.IGNORECASE
+)
+
+
+def placed(text: str, start: int, end: int) -> bool:
+    """Tell whether words say of a span that things happen there, or that an item has something of it.
+
+    >>> placed("it takes place at Christmas", 18, 27), placed("with a jungle vibe", 7, 13), placed("in Rome", 3, 7)
+    (True, True, False)
+
+    Args:
+        text: A message.
+        start: First character of the span.
+        end: One past the last.
+    """
+    return _SET_IN.search(text[:start]) is not None or _FLAVOUR.match(text, end) is not None
+
+
+def _compound(text: str, words: Sequence[tuple[int, int, str]], is_kind: Callable[[str], bool]) -> bool:
+    """Tell whether a word and the kind behind it are one noun."""
+    return text[words[0][1] : words[1][0]] == " " and words[0][2] not in _DAYS and is_kind(words[1][2])
 
 
 _OF_OFFERS = re.compile(
@@ -136,6 +187,21 @@ def asked_whether(text: str, start: int, end: int) -> bool:
         end: One past the last.
     """
     return _WHETHER.match(text[:start]) is not None and _ENDS.match(text[end:]) is not None
+
+
+_NO_NAME = re.compile(r"\b(?:about|on|in|at|to|around)\s+$", re.IGNORECASE)
+
+
+def spoken_of(text: str, word: tuple[int, int, str], people: Iterable[str]) -> bool:
+    """Tell whether a word is rather the last name of somebody spoken of than a theme: "which Hitchcock film".
+
+    Args:
+        text: A message.
+        word: Its first character, one past its last, and the word folded.
+        people: Folded names of those who were spoken of.
+    """
+    start, _, key = word
+    return any(name.split()[-1] == key for name in people) and not _NO_NAME.search(text[:start])
 
 
 def adjoin(text: str, words: Sequence[tuple[int, int, str]]) -> bool:

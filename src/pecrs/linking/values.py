@@ -45,6 +45,7 @@ from pecrs.linking.value_words import (
     never,
     objected,
     plain_words,
+    spoken_of,
     synonyms,
 )
 
@@ -96,6 +97,8 @@ class FacetValue:
         exact: Whether the text says the value itself, not another word for it.
         scaled: Whether it is a word for a place on a scale, "new" or "cheapest", not a value.
         near: Whether it is not what the text says but near to it.
+        also: Fields that must have the value as well.
+        without: Fields that must not have it: somebody directs and is not in it.
     """
 
     start: int
@@ -106,6 +109,8 @@ class FacetValue:
     exact: bool = True
     scaled: bool = False
     near: bool = False
+    also: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 def is_of(value: FacetValue | Quantity, *fields: str) -> TypeGuard[FacetValue]:
@@ -192,9 +197,13 @@ class ValueFinder:
                     own, keys = words[first : first + size], [word for *_, word in words[first : first + size]]
                     capital = any(text[start].isupper() for start, _, _ in own)
                     names = (capital or _named(words, first)) and not _SAYS.match(text, own[-1][1])
-                    told = size == len(words) or evident(text, words, first, size) or _objected(self, text, own)
+                    told = (
+                        size == len(words)
+                        or evident(text, words, first, size, self._kind)
+                        or _objected(self, text, own)
+                    )
                     values = self._read(keys, told, capital, names)
-                    if size == 1 and keys[0] not in self._phrases:
+                    if size == 1 and (keys[0] not in self._phrases or spoken_of(text, own[0], near)):
                         meant = next((key for key in values if key not in self._first_names.values()), "")
                         values = self._last_names.bearer(text, words[first], names, near, meant=meant) or values
                         values = values if not _COUNTED.search(text[: own[0][0]]) or values[:1] == (keys[0],) else ()
@@ -294,6 +303,11 @@ class ValueFinder:
         exact = key in (value_key(text[start:end]), value_key(_POSSESSIVE.sub("", text[start:end])))
         return FacetValue(start, end, fields, key, self.facets.spelling(fields[0], key), exact)
 
+    def _kind(self, word: str) -> bool:
+        """Tell whether a folded word is a kind of item, and no theme beside."""
+        key = next((key for said in (word, stem(word)) for key in self._phrases.get(said, ())), "")
+        return self._fields.get(key, ("",))[0] in KIND_FIELDS
+
     def _ordinary(self, word: str) -> bool:
         return word in self._known or word in _ORDINARY
 
@@ -316,9 +330,11 @@ class ValueFinder:
 
 
 def _said_apart(finder: ValueFinder, key: str) -> bool:
-    """Tell whether a theme is said by its words apart: "no romance" refuses romance, a "classic comedy" is old."""
+    """Tell whether words are meant apart: "no romance" refuses it, "a haunted house" is rather a theme."""
     first, _, rest = key.partition(" ")
     known = finder._fields.get(rest, ("",))[0]
+    if finder._fields[key][0] == "series" and first in ("a", "an", "the") and known in THEME_FIELDS:
+        return finder._items(rest) > finder._items(key)
     old = _ADJECTIVES.get(first) == (YEAR, "old") and known in KIND_FIELDS
     return finder._fields[key][0] in THEME_FIELDS and ((first == "no" and bool(known)) or old)
 

@@ -13,7 +13,7 @@ from pecrs.inference.content_questions import asks_content
 from pecrs.inference.corrections import not_called
 from pecrs.inference.likeness import is_dull
 from pecrs.inference.pointing import points_back
-from pecrs.inference.questions import asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
+from pecrs.inference.questions import asks_by_noun, asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import Reading, asks
 from pecrs.inference.removals import forgets
 from pecrs.inference.settling import OPENING, settling_acts, without_spans
@@ -115,6 +115,12 @@ _SAID_SO = re.compile(
 """What says again what is wanted, after an offer that was not it."""
 
 
+_ONE_THING = re.compile(
+    r"\b(?:one|another|a) (?:more |last |other |final |quick |random |little |small )*(?:thing|question|q)\b(?=[^?]*\?|:)",
+    re.IGNORECASE,
+)
+"""What leads to a question, and asks for no item: "one more thing: who made it?"."""
+
 _RECOMMENDED = re.compile(
     r"\b(?:recommend|suggest|find|show|give|looking for|any (?:good )?|something|anything)\b", re.IGNORECASE
 )
@@ -169,6 +175,10 @@ def _asked_or_dull(reading: Reading) -> dict[str, float]:
     acts: dict[str, float] = {}
     if _ANYWAY.search(reading.text):
         acts |= dict.fromkeys(("accept", "seen", "reject", *REQUESTS), 0.0) | {"thanks": 1.0}
+    if asks_by_noun(reading.text):
+        acts |= dict.fromkeys((*REQUESTS, "small_talk", "affirm"), 0.0) | {"ask_fact": 1.0}
+    if _ONE_THING.search(reading.text) and reading.has("ask_fact"):
+        acts |= {"ask_more": 0.0, "refine": 0.0}
     if asks_whether_needed(reading.text) or asks_what_it_does(reading):
         acts |= dict.fromkeys((*REQUESTS, "small_talk", "clarify"), 0.0) | {"ask_fact": 1.0}
     return acts | ({"praise": 0.0} if reading.has("praise") and is_dull(reading.text) else {})

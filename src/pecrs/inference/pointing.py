@@ -17,7 +17,7 @@ _PRONOUN = re.compile(
     r"\b(?:with|by|from|of|like|w/?)\s+(?P<object>him|her)\b|"
     r"\b(?:of|by)\s+(?P<whose>his|hers|theirs)\b|"
     r"\b(?P<owner>his|her|their)\s+(?:other|best|newest|latest|first|last|early|movies?|films?|books?|works?|songs?)\b|"
-    rf"\b(?:has|have|did|does|was|is)\s+(?P<subject>he|she)\s+{_DOES}|"
+    rf"\b(?:has|have|did|does|was|is)\s+(?P<subject>he|she)\s+(?:{_DOES}|(?:ever )?(?:co-?starred|work(?:ed)?)\b)|"
     r"\b(?:where|in which) (?P<there>he|she)\b|"
     r"\b(?:stand|bear|hate|dislike|sick of|tired of|bored (?:of|with)|fed up with|enough of|fan of|over) "
     r"(?P<against>him|her)\b(?! \w+s\b)|"

@@ -307,7 +307,10 @@ def _places(turns: Sequence[Turn]) -> list[int]:
     return [place for place, turn in enumerate(turns) if turn.speaker is Speaker.SEEKER and turn.text.strip()]
 
 
-_BESIDE = re.compile(r"\b(?:him|her|them|those|both|same|that|this)\b", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"\b(?:him|her|them|those|both|same|that|this)\b|\b(?:he|she)\b[^.?!]*\b(?:with|alongside|opposite|for|under)\b",
+    re.IGNORECASE,
+)
 
 
 def _part_of_number(text: str, span: tuple[int, int], quantities: Iterable[Quantity]) -> bool:

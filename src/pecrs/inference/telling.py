@@ -40,6 +40,9 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
         return either(text, item, move.values)
     if move.values and len(move.items) > 1:
         return _whether_any(text, move, situation)
+    people = _people_asked(item, move)
+    if len(people) > 1:
+        return text.add(_whether_people(item, people), item=item)
     if move.values:
         for value in move.values[:2]:
             _whether(text, item, value, situation, move)
@@ -58,13 +61,16 @@ def _of_one(text: Text, item: Item, facts: Sequence[str], situation: Situation, 
     columns = [kind for kind in facts if kind not in lexicon()["facts"]]
     for words in column_facts(item, columns, Facets.of(situation.catalogue)):
         text.add(words, item=item)
-    for number, kind in enumerate(kind for kind in facts if kind not in columns):
+    told = [kind for kind in facts if kind not in columns]
+    if {"character", "cast"} <= set(told) and not fact_values(item, "character"):
+        told.remove("cast")  # who is in it is told where the roles are not known
+    for number, kind in enumerate(told):
         words = _measured(fact_words(item, kind, move.beside), move)
         named = f"{{{TITLE}}}" if kind == "year" else ITEM
         lead = "" if not words[:1].islower() else "It " if number else f"{named} "
         if kind == "plot" and fact_values(item, kind):
             lead, words = _story(item) if number == 0 else ("", summary(fact_values(item, kind)[0]))
-        if kind != "series" or fact_values(item, kind) or not alike(item, situation.catalogue):
+        if kind != "series" or fact_values(item, kind):
             text.add(lead + words, item=item, title=item)
         if kind == "series":
             _in_order(text, item, situation.catalogue)
@@ -141,7 +147,7 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
     facets = Facets.of(situation.catalogue)
     table, found = lexicon()["whether"], holds(item, option, facets)
     kind = _fact_kind(option.fields[0])
-    made = () if sells_kinds(situation.catalogue) else _made_by(item, move.facts)
+    made = () if sells_kinds(situation.catalogue) else _made_by(item, move.facts, option.label)
     if made:
         words = _whether_by(made, option.label)
     elif sells_kinds(situation.catalogue) and option.fields[0] != TEXT:
@@ -155,6 +161,8 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
         words = fill(table["theme_holds"], what=f'"{option.label}"') if found else table["theme_lacks"]
     elif not fact_values(item, kind):
         words = fact_words(item, kind)
+    elif move.after == "degree":
+        words = f"{ITEM} {fact_words(item, kind)}"
     else:
         tell = lexicon()["facts"][kind]["tell"]
         told = fill(tell, values=option.label) if found and option.key else fact_words(item, kind).rstrip(".")
@@ -162,19 +170,46 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
     text.add(words, item=item)
 
 
+def _people_asked(item: Item, move: Move) -> Mapping[str, bool]:
+    """Return by name who is asked about, and whether they are in an item, where one fact tells all of them."""
+    fields = lexicon()["facts"]["cast"]["fields"]
+    names = [value.label for value in move.values if isinstance(value, FacetValue) and value.fields[0] in fields]
+    if len(names) < len(move.values) or not fact_values(item, "cast") or set(move.facts[:1]) & set(_MAKERS):
+        return {}
+    cast = {value_key(value) for name in fields for value in item.values(name)}
+    return {name: value_key(name) in cast for name in names}
+
+
+def _whether_people(item: Item, people: Mapping[str, bool]) -> str:
+    """Say which of several people are in an item."""
+    table, tell = lexicon()["whether"], lexicon()["facts"]["cast"]["tell"]
+    there, lacking = ([name for name, found in people.items() if found is own] for own in (True, False))
+    if not there:
+        return fill(table["lacks"], told=fact_words(item, "cast").rstrip("."))
+    told = fill(tell, values=listed(there))
+    return fill(table["partly"], told=told, lacking=listed(lacking, "or")) if lacking else fill(table["holds"], told=told)
+
+
 _AGREED = "Yes, {item} "
 
 
-def _made_by(item: Item, facts: Sequence[str]) -> tuple[str, tuple[str, ...]] | tuple[()]:
+def _made_by(item: Item, facts: Sequence[str], name: str) -> tuple[str, tuple[str, ...]] | tuple[()]:
     """Return who made an item, and by which fact, where that is what was asked; nothing where it is not known."""
-    asked = [kind for kind in _MAKERS if kind in facts[:1]] and [kind for kind in _MAKERS if fact_values(item, kind)]
-    return (asked[0], fact_values(item, asked[0])) if asked else ()
+    asked = [kind for kind in facts if kind in _MAKERS] if set(facts[:1]) & set(_MAKERS) else []
+    known = [kind for kind in (*asked, *(_MAKERS if asked else ())) if fact_values(item, kind)]
+    own = [kind for kind in known if kind in asked and _named_in(name, fact_values(item, kind))]
+    return next(((kind, fact_values(item, kind)) for kind in (*own, *known)), ())
+
+
+def _named_in(name: str, people: Sequence[str]) -> list[str]:
+    """Return the people whom a name means, which may be the last name alone."""
+    return [person for person in people if set(person.lower().split()).issuperset(name.lower().split())]
 
 
 def _whether_by(made: tuple[str, tuple[str, ...]], name: str) -> str:
     """Say whether somebody made an item, who may be called by the last name alone."""
     kind, makers = made
-    own = [maker for maker in makers if set(maker.lower().split()).issuperset(name.lower().split())]
+    own = _named_in(name, makers)
     told = fill(lexicon()["facts"][kind]["tell"], values=listed(own or makers[:SHOWN]))
     return fill(lexicon()["made_by"]["holds" if own else "lacks"], told=told)
 
@@ -204,7 +239,8 @@ def _in_order(text: Text, item: Item, catalogue: Catalogue) -> None:
     first = max(0, min(place - _LONGEST_SERIES // 2, len(own) - _LONGEST_SERIES))
     own = [*own[: min(first, 1)], *own[first + min(first, 1) : first + _LONGEST_SERIES]]
     if len(own) < 2:
-        text.add(lexicon()["no_parts"])
+        told = fact_values(item, "series")
+        text.add(lexicon()["no_parts" if told else "no_parts_of"], item=item)
     else:
         slots = {f"item{number}": other for number, other in enumerate(own)}
         text.add(fill(lexicon()["order"], items=listed([f"{{{name}}}" for name in slots])), **slots)

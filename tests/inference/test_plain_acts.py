@@ -58,7 +58,7 @@ def test_an_item_that_is_only_named_is_asked_about(text):
 FACTS = {
     "when is it from?": "year",
     "is it suitable for little ones?": "rating",
-    "who composed the score?": "other",
+    "who composed the score?": "music",
     "what comes after that one?": "series",
     "do I need to have seen the others?": "series",
 }

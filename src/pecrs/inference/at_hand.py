@@ -40,7 +40,7 @@ _OF_IT = re.compile(
     re.IGNORECASE,
 )
 
-THEY = re.compile(r"\b(?:they|them|these|those|each|both)\b", re.IGNORECASE)
+THEY = re.compile(r"\b(?:they|them|these|those|each|both|which ones)\b", re.IGNORECASE)
 """Words for several items."""
 
 

@@ -35,7 +35,9 @@ def compared(reading: Reading, state: DialogueState, situation: Situation) -> Mo
     skipped = found is not None or (ordered and not _OF_THESE.search(reading.text))
     extreme = None if skipped else superlative(reading.text, named=bool(reading.items))
     if extreme is not None and _is_one_sided(reading):
-        return Move(MoveKind.ASK, after="which")
+        return Move(
+            MoveKind.ASK, after="which_other", first=(Move(MoveKind.FACT, (reading.items[0].item,), extreme[:1]),)
+        )
     if extreme is not None and not any(read.role == "want" and _says_kind(read) for read in reading.values):
         several = _several(reading, situation)
         if lacking or len(several) > 1:

@@ -18,7 +18,7 @@ from pecrs.inference.reading import Reading, asks
 from pecrs.inference.removals import forgets
 from pecrs.inference.settling import OPENING, settling_acts, without_spans
 from pecrs.inference.topics import topic
-from pecrs.inference.weighing import asks_which, weighty
+from pecrs.inference.weighing import asks_known, asks_which, weighty
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
@@ -103,6 +103,13 @@ _SHOULD = re.compile(
 )
 """What asks for something to watch, however it goes on."""
 
+_WHAT_ELSE = re.compile(
+    rf"\W*{OPENING}(?:and |but )?what else(?: (?:is there|(?:do|have) (?:you|u) (?:have|got)|(?:you|u) got|"
+    r"can (?:you|u) (?:offer|suggest|recommend)))?\W*",
+    re.IGNORECASE,
+)
+"""What asks for others than were named: "what else have you got?"."""
+
 _LIKE_THAT = re.compile(
     rf"^\W*{OPENING}(?:(?:or|something|sth|smth|more|maybe|rather|one|an?|film|movie|book)\W+)*(?:like|similar to)\b",
     re.I,
@@ -116,7 +123,8 @@ _SAID_SO = re.compile(
 
 
 _ONE_THING = re.compile(
-    r"\b(?:one|another|a) (?:more |last |other |final |quick |random |little |small )*(?:thing|question|q)\b(?=[^?]*\?|:)",
+    r"\b(?:one|another|a) (?:more |last |other |final |quick |random |little |small )*"
+    r"(?:thing|question|q)\b(?=[^?]*\?|:)",
     re.IGNORECASE,
 )
 """What leads to a question, and asks for no item: "one more thing: who made it?"."""
@@ -186,7 +194,7 @@ def _asked_or_dull(reading: Reading) -> dict[str, float]:
 
 def _asked_of_it(reading: Reading) -> dict[str, float]:
     """Return the acts of a message that asks what an item is like, or who the program is."""
-    if asks_which(reading.text) and (weighty(reading) or reading.has("compare")):
+    if asks_which(reading.text) and (weighty(reading) or reading.has("compare") or asks_known(reading.text)):
         return dict.fromkeys((*REQUESTS, "reject", "accept", "praise"), 0.0) | {"compare": 1.0}
     about = bool(reading.items) or points_back(reading.text)
     if asks_impression(reading.text) and about and not _gives(reading) and not _RECOMMENDED.search(reading.text):
@@ -229,6 +237,8 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
         acts |= {"reject": 1.0, "refine": 1.0} | dict.fromkeys(("ask_fact", "not_seen", "small_talk"), 0.0)
     if _SHOULD.search(text):
         acts |= {"ask_recommendation": 1.0} | dict.fromkeys(("ask_fact", "ask_why", "small_talk"), 0.0)
+    if _WHAT_ELSE.fullmatch(text):
+        acts |= {"ask_more": 1.0, "ask_fact": 0.0, "small_talk": 0.0}
     if _LIKE_THAT.match(text) and any(entry.role in ("like", "want") for entry in reading.items):
         acts |= {"refine": 1.0}
     if reading.has("reject") and _SAID_SO.search(text) and (reading.values or reading.items):

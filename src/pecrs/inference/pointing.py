@@ -51,7 +51,7 @@ _ORDINAL = re.compile(
     r"the (?P<last>last|latter) (?:one|option|movie|film|of (?:these|those|them))|"
     r"(?:^|\bthe\s+)(?P<alone>first|second|third|fourth|fifth|last)(?: one)?\W*$|"
     r"\bthe (?P<start>first|second|third|fourth|fifth)(?: one)?"
-    r"(?=,| is\b| the one\b| then\b| please\b| sounds\b| looks\b| about\b| like\b|\?))",
+    r"(?=[,.!]| and the \w+\b| is\b| the one\b| then\b| please\b| sounds\b| looks\b| about\b| like\b|\?))",
     re.IGNORECASE,
 )
 _SOME = re.compile(r"\bthe (?P<end>first|last) (?P<many>two|three|four|couple|[234])\b", re.IGNORECASE)
@@ -73,7 +73,8 @@ _MANY = MappingProxyType({"two": 2, "couple": 2, "three": 3, "four": 4})
 _THEM = re.compile(
     r"(?<!\bwith )(?<!\bby )(?<!\bstarring )\b(?:all of (?:them|these|those)|"
     r"(?:any|either|neither|none|which) of (?:them|these|those|the two)|"
-    r"which one(?= is\b| has\b| was\b)|which is|(?:the|these|those) two|them both|"
+    r"which one(?= is\b| has\b| was\b)|which ones(?= (?:are|have|were|run|star)\b)|"
+    r"which is|(?:the|these|those) two|them both|"
     r"both(?: of (?:them|these|those))?(?! (?-i:[A-Z])[\w'’-]+ (?:[\w'’-]+ )?and\b)(?! (?:of )?(?:the |my |his |her )?"
     r"(?!sounds|looks|seems|feels|films|movies|books)"
     r"(?:\w+ ){0,2}\w+s\b(?<!\bis)(?<!\bwas)(?<!\bhas)))\b",

@@ -119,7 +119,8 @@ def _named_facts(text: str) -> tuple[str, ...]:
 
 WHICH_OF = re.compile(
     r"\b(?:which|what)(?: one)? of (?:the others?|those|these|them|the (?:two|three|four|five|other \w+))"
-    r"(?: (?:films|movies|books|ones|two|three|four|five))?\b",
+    r"(?: (?:films|movies|books|ones|two|three|four|five))?\b|"
+    r"\bwhich ones(?= (?:are|were|have|run|star)\b)",
     re.IGNORECASE,
 )
 """Words that ask which of several items is such."""
@@ -272,7 +273,8 @@ _PLAINLY = {
         r"\bon (?:netflix|disney ?(?:\+|plus)|hulu|(?:amazon )?prime|hbo(?: max)?|apple tv|youtube|tubi|peacock)(?!\w)|"
         r"\bwhere can (?:i|we) (?:watch|see|stream|find) (?:it|that|this)\b|\bstream(?:ing|able)?\b|"
         r"\b(?:which|what|any|a|at the|in the) (?:cinemas?|theat(?:er|re)s?)\b[^?]*\b(?:show\w*|play\w*|near\w*|on)\b|"
-        r"\b(?:showing|playing|still on|shown|out) (?:at|in) (?:(?:the|any|a|our|my) )?(?:\w+ )?(?:cinemas?|theat(?:er|re)s?)\b",
+        r"\b(?:showing|playing|still on|shown|out) (?:at|in) "
+        r"(?:(?:the|any|a|our|my) )?(?:\w+ )?(?:cinemas?|theat(?:er|re)s?)\b",
         re.IGNORECASE,
     ),
     ("rating",): re.compile(
@@ -288,17 +290,21 @@ _PLAINLY = {
         r"\bgood reviews?\b",
         re.IGNORECASE,
     ),
-    ("year",): re.compile(r"\bwhat yr\b|^\W*(?:(?:and|so|ok|oh)\W+)*when(?:['’]s| is| was| were| did)\b", re.IGNORECASE),
+    ("year",): re.compile(
+        r"\bwhat yr\b|^\W*(?:(?:and|so|ok|oh)\W+)*when(?:['’]s| is| was| were| did)\b", re.IGNORECASE
+    ),
     ("takings",): re.compile(
         r"\bbox office\b|\bbudget\b|\bhow much (?:money )?(?:did|has|does) (?:it|that|this|they) (?:all )?"
         r"(?:make|made|earn|earned|gross|cost|take|bring)\b",
         re.IGNORECASE,
     ),
     ("music",): re.compile(
-        r"\b(?:compos(?:ed|er)|soundtrack|the score|music by|(?:did|does|wrote|made) the (?:music|songs?))\b", re.IGNORECASE
+        r"\b(?:compos(?:ed|er)|soundtrack|the score|music by|(?:did|does|wrote|made) the (?:music|songs?))\b",
+        re.IGNORECASE,
     ),
     ("filmed",): re.compile(
-        r"\bwhere (?:was|were|did|is) (?:it|that|this|they)?\s*(?:shot|filmed|shoot|film)\b|\bshot on location\b", re.IGNORECASE
+        r"\bwhere (?:was|were|did|is) (?:it|that|this|they)?\s*(?:shot|filmed|shoot|film)\b|\bshot on location\b",
+        re.IGNORECASE,
     ),
     ("other",): re.compile(r"\b(?:narrat\w+|produced by|producers?|cinematograph\w+|edited by)\b", re.IGNORECASE),
     ("series",): re.compile(

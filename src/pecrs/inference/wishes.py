@@ -37,7 +37,8 @@ _IN_ANYTHING = re.compile(
 )
 
 _WHICH_SHOULD = re.compile(
-    r"\b(?:what|which)(?:['’]?s)? (?:of )?(?:[\w'’.-]+ ){0,4}?(?:films?|movies?|pictures?|books?|one|ones)\b[^.?!,;]{0,50}?"
+    r"\b(?:what|which)(?:['’]?s)? (?:of )?(?:[\w'’.-]+ ){0,4}?(?:films?|movies?|pictures?|books?|one|ones)\b"
+    r"[^.?!,;]{0,50}?"
     r"(?:\b(?:should|shall|could|can|must) (?:i|we)\b|\b(?:would|do|can) (?:you|u) (?:recommend|suggest)\b|"
     r"\b(?:is|are|would be) (?:the )?(?:best|good) (?:for|to|as)\b)",
     re.IGNORECASE,
@@ -52,6 +53,7 @@ _FRAGMENT = re.compile(
 )
 """What goes on with a request: "set in space?"."""
 
+_SEEN = re.compile(r"\b(?:seen|saw|watch(?:ed)?|read|know|own)\b", re.IGNORECASE)
 _SWAYED = ("ask_fact", "compare", "small_talk", "ask_why", "inform")
 
 
@@ -64,7 +66,7 @@ def wishing(reading: Reading, people: Collection[str]) -> Reading:
     """
     reading = _levelled(reading, people)
     said, text = bool(_own(reading)), reading.text
-    persons = {read.value.key for read in _own(reading) if read.value.fields[0] in people}
+    persons = {value.key for value in _own(reading) if value.fields[0] in people}
     if reading.items:
         wishes = _THERE_ONE.search(text) is not None
     else:
@@ -76,13 +78,14 @@ def wishing(reading: Reading, people: Collection[str]) -> Reading:
     if not wishes:
         return reading
     acts = {**reading.acts, **dict.fromkeys(_SWAYED, 0.0), "ask_recommendation": 1.0}
+    acts |= {} if _SEEN.search(text) else {"seen": 0.0}
     items = tuple(replace(entry, role="incidental") if entry.role == "ask" else entry for entry in reading.items)
     return replace(reading, acts=acts, items=items, values=tuple(_wanted(read) for read in reading.values))
 
 
-def _own(reading: Reading) -> list[ReadValue]:
+def _own(reading: Reading) -> list[FacetValue]:
     """Return the catalogue's values that a message says."""
-    return [read for read in reading.values if isinstance(read.value, FacetValue)]
+    return [read.value for read in reading.values if isinstance(read.value, FacetValue)]
 
 
 def _levelled(reading: Reading, people: Collection[str]) -> Reading:

@@ -116,13 +116,12 @@ _LONGEST = 400
 
 def _notes(text: Text, situation: Situation) -> list[str]:
     """Return what a list says beside the names of its items: as much as there is room for."""
-    notes: list[str] = []
-    names = sum(len(item.name) + len("\n10. : ") for item in situation.chosen)
+    names = sum(len(f"\n{number}. {item.name}") for number, item in enumerate(situation.chosen, start=1))
     for brief in (False, True):
         notes = [_note(item, situation, brief=brief) for item in situation.chosen]
-        if len(text.text) + names + sum(map(len, notes)) <= _LONGEST:
-            break
-    return notes
+        if len(text.text) + names + sum(len(f": {note}") for note in notes if note) <= _LONGEST:
+            return notes
+    return [""] * len(situation.chosen)
 
 
 def _only_near(situation: Situation) -> bool:

@@ -124,6 +124,11 @@ SUPERLATIVES = {
     "and which one is longer?": ("runtime", "most"),
     "which is more recent?": ("year", "most"),
     "what is the oldest of them": ("year", "least"),
+    "is Heat longer than Collateral?": ("runtime", "most"),
+    "was Heat made before Collateral?": ("year", "least"),
+    "the shortest of them please": ("runtime", "least"),
+    "who wrote the newer True Grit?": None,
+    "what is the older one about?": None,
     "something shorter": None,
     "a newer one": None,
 }

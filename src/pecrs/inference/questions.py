@@ -294,8 +294,8 @@ _PLAINLY = {
         r"\bwhat yr\b|^\W*(?:(?:and|so|ok|oh)\W+)*when(?:['’]s| is| was| were| did)\b", re.IGNORECASE
     ),
     ("takings",): re.compile(
-        r"\bbox office\b|\bbudget\b|\bhow much (?:money )?(?:did|has|does) (?:it|that|this|they) (?:all )?"
-        r"(?:make|made|earn|earned|gross|cost|take|bring)\b",
+        r"\bbox office\b|\bcosts? to make\b|\bhow much (?:money )?(?:did|has) (?:it|that|this|they) (?:all )?"
+        r"(?:make|made|earn|earned|gross|take|bring)\b|\b(?:its|the) budget\b",
         re.IGNORECASE,
     ),
     ("music",): re.compile(

@@ -1,5 +1,7 @@
 """What is asked of an item rather than for one, the other way round, and who is meant by what is said of a maker."""
 
+import re
+
 import pytest
 
 from bundled import bundled_recommender
@@ -116,3 +118,47 @@ def test_the_next_part_is_one_of_the_famous_series():
     text = talk("no i want to know the next rocky after rocky II")[0].text
     assert "rocky II" in text
     assert "Rocky (1976), Rocky IV (1985)" in text
+
+
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        (("a light comedy with Meryl Streep", "Has she ever appeared together with Tom Hanks?"), "The Post"),
+        (("a crime film with De Niro", "de niro AND pacino in one movie?"), "Heat|Righteous Kill|The Godfather"),
+        (("a romcom with julia roberts", "did she work with richard gere?"), "Runaway Bride|Pretty Woman"),
+        (("two comedies please", "Which Woody Allen film should I start with?"), "Woody Allen"),
+        (("a romcom", "set in paris?"), 'tagged "paris"'),
+        (("a thriller", "what else have you got?"), "thriller"),
+    ],
+)
+def test_questions_that_ask_for_items_are_answered_by_items(messages, told):
+    reply = talk(*messages)[-1]
+    assert reply.items
+    assert re.search(told, reply.text)
+
+
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        (("is The Matrix longer than Inception?",), "Inception (2010) is the longer one (148 minutes)"),
+        (("Which came out first, Jaws or Alien?",), "Jaws (1975) is the older one"),
+        (("who wrote the newer True Grit, the one with Jeff Bridges?",), "was written by Joel Coen"),
+        (("did Kubrick write The Shining?",), "Yes, The Shining (1980) was written by Stanley Kubrick"),
+        (("The Shining?", "was it directed by Spielberg?"), "No, The Shining (1980) was directed by Stanley Kubrick"),
+        (("are Clooney and Hanks in Ocean's Eleven?",), "stars George Clooney, but not Tom Hanks"),
+        (("is there a sequel to Jumanji from 1995 or not", "who directed million dollar baby n what yr"), "in 2004"),
+        (("Titanic?", "how much did it make at the box office?"), "I don't know what Titanic (1997) cost or earned"),
+        (("a thriller", "thanks! one more thing: who directed Platoon?"), "was directed by Oliver Stone"),
+        (("True Lies?", "ok, we'll watch it if it's under two hours"), "True Lies (1994) runs 141 minutes"),
+    ],
+)
+def test_what_is_asked_of_items_is_told_in_one_answer(messages, told):
+    reply = talk(*messages)[-1]
+    assert told in reply.text
+    assert not reply.items
+
+
+def test_a_pronoun_goes_on_to_mean_whom_it_meant():
+    first = "a romantic comedy with Meryl Streep", "Has she ever appeared together with Tom Hanks?"
+    reply = talk(*first, "and the romance she made in the nineties under the direction of Clint Eastwood")[-1]
+    assert "The Bridges of Madison County" in reply.text

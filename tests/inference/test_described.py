@@ -44,3 +44,5 @@ def test_who_settles_names_one_of_the_people_or_the_title():
     assert chosen_item("pacino wins, night", SPOKEN, CATALOGUE, PEOPLE) == "heat"
     assert chosen_item("dogs. done", SPOKEN, CATALOGUE, PEOPLE) == "dogs"
     assert chosen_item("perfect, thanks", SPOKEN, CATALOGUE, PEOPLE) == ""
+    assert chosen_item("thank you, happy moon festival!", SPOKEN, CATALOGUE, PEOPLE) == ""
+    assert chosen_item("fine, going to sleep until the moon rises", SPOKEN, CATALOGUE, PEOPLE) == ""

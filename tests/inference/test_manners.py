@@ -4,7 +4,8 @@ import pytest
 
 from inference_readings import reading
 from pecrs.inference.manners import leaving, without_titles_manners
-from pecrs.inference.reading import Reading, ReadItem
+from pecrs.inference.reading import Reading, ReadItem, ReadValue
+from pecrs.linking.values import FacetValue
 
 
 def test_a_title_says_nothing_to_whom_it_is_told():
@@ -27,7 +28,12 @@ def test_a_title_alone_takes_only_what_was_offered():
     [
         ("no thanks, I'm done", True),
         ("I'm done here.", True),
+        ("Much obliged, that will be all for today.", True),
+        ("That would be everything, I am most grateful.", True),
+        ("that's enough for tonight, thanks", True),
         ("I'm done with horror", False),
+        ("is that all?", False),
+        ("That is all I watch.", False),
         ("something short for when I'm done", False),
     ],
 )
@@ -64,3 +70,9 @@ def test_who_takes_an_item_and_leaves_has_accepted_it():
     assert not leaving(taken).has("refine")
     inside = replace(reading("I loved the long goodbye", "praise"), items=(ReadItem("long", "like", 8, 24),))
     assert leaving(inside) == inside
+
+
+def test_who_says_what_is_wanted_and_no_more_does_not_leave():
+    value = FacetValue(2, 10, ("genres",), "thriller", "thriller", exact=True)
+    wish = Reading("a thriller, that's all", {"ask_recommendation": 1.0}, values=(ReadValue(value, "want"),))
+    assert leaving(wish) == wish

@@ -58,7 +58,7 @@ def test_an_item_that_is_only_named_is_asked_about(text):
 FACTS = {
     "when is it from?": "year",
     "is it suitable for little ones?": "rating",
-    "who composed the score?": "other",
+    "who composed the score?": "music",
     "what comes after that one?": "series",
     "do I need to have seen the others?": "series",
 }
@@ -124,6 +124,11 @@ SUPERLATIVES = {
     "and which one is longer?": ("runtime", "most"),
     "which is more recent?": ("year", "most"),
     "what is the oldest of them": ("year", "least"),
+    "is Heat longer than Collateral?": ("runtime", "most"),
+    "was Heat made before Collateral?": ("year", "least"),
+    "the shortest of them please": ("runtime", "least"),
+    "who wrote the newer True Grit?": None,
+    "what is the older one about?": None,
     "something shorter": None,
     "a newer one": None,
 }

@@ -6,7 +6,7 @@ import pytest
 
 from inference_readings import reading
 from pecrs.inference.reading import ReadItem
-from pecrs.inference.settling import settling_acts
+from pecrs.inference.settling import settling_acts, takes
 
 
 def named(text, title="Heat", acts="ask_fact"):
@@ -43,3 +43,17 @@ def test_a_title_beside_other_words_settles_nothing(text):
 
 def test_a_question_beside_it_is_still_answered():
     assert "ask_fact" not in settling_acts(named("I'll take Heat. How long is it?"))
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("ok, I'll watch that", True),
+        ("we take it", True),
+        ("we do own that one", False),
+        ("we watch it every year", False),
+        ("I do like it", False),
+    ],
+)
+def test_habits_and_belongings_settle_nothing(text, taken):
+    assert takes(text) is taken

@@ -7,6 +7,7 @@ import pytest
 
 from films import film_catalogue
 from inference_readings import after, reading
+from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.constraints import Constraint, Option
 from pecrs.inference.lexicon import awards, summary
 from pecrs.inference.moves import Move, MoveKind
@@ -214,3 +215,14 @@ def test_a_role_that_is_not_known_is_told_with_the_cast():
 def test_awards_are_counted():
     assert awards(["Academy Award 1990, Music (nominated)"]) == "was nominated for the Academy Award: Music."
     assert awards(["Best book of the year"]) == "has this to its name: Best book of the year."
+
+
+def test_a_list_leaves_room_for_its_names():
+    many = [Item(str(i), "A" * 30, 2000 + i, {"genres": ("comedy",), "directors": ("B" * 40,)}) for i in range(8)]
+    shown = Catalogue(tuple(many), ("title", "genres", "directors"))
+    for count, note, left in ((3, "directed by", ""), (6, ": comedy", "directed by"), (8, "", "comedy")):
+        situation = Situation(shown, DialogueState(), tuple(many[:count]))
+        text = compose(Move(MoveKind.LIST, count=count), situation).text
+        assert note in text
+        assert not left or left not in text
+        assert len(text) <= 400

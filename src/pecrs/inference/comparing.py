@@ -33,9 +33,12 @@ def compared(reading: Reading, state: DialogueState, situation: Situation) -> Mo
     ordered = state.order is not None and request  # the most of all that fits, not of what was named
     lacking = bool(reading.unknown) and len(reading.items) < 2
     found = _weighed(reading, state, situation, lacking=lacking)
-    extreme = (
-        None if found or (ordered and not _OF_THESE.search(reading.text)) else superlative(_without_told_apart(reading))
-    )
+    skipped = found is not None or (ordered and not _OF_THESE.search(reading.text))
+    extreme = None if skipped else superlative(_without_told_apart(reading), named=bool(reading.items))
+    if extreme is not None and _is_one_sided(reading):
+        return Move(
+            MoveKind.ASK, after="which_other", first=(Move(MoveKind.FACT, (reading.items[0].item,), extreme[:1]),)
+        )
     if extreme is not None and not any(read.role == "want" and _says_kind(read) for read in reading.values):
         several = _several(reading, situation)
         if lacking or len(several) > 1:
@@ -71,7 +74,8 @@ def _weighed(reading: Reading, state: DialogueState, situation: Situation, *, la
     """Give a verdict on items where one is asked for: which is less scary, which of them to choose."""
     offered = situation.offered
     several = len(offered) == 2 and set(offered).isdisjoint(state.liked)  # both are meant, none is but an example
-    choice = not reading.items and several and leaves_choice(reading.text)
+    asked = reading.has(*REQUESTS) and any(read.role == "want" and _says_kind(read) for read in reading.values)
+    choice = not reading.items and several and leaves_choice(reading.text) and not asked
     items = _several(reading, situation)
     if lacking or len(items) < 2 or not (choice or reading.has("compare")):
         return None
@@ -88,6 +92,16 @@ def _beside_number(reading: Reading) -> bool:
     numbers = [read.value for read in reading.values if isinstance(read.value, Quantity)]
     return reading.has("ask_fact") and any(_THAN.search(reading.text[: number.end]) for number in numbers)
 
+
+def _is_one_sided(reading: Reading) -> bool:
+    """Tell whether what stands behind "than" is no item that is known, and points at none."""
+    than = re.search(r"\bthan\s+", reading.text, re.IGNORECASE)
+    if than is None or any(entry.start >= than.end() for entry in reading.items):
+        return False
+    return bool(reading.items) and _POINTS.match(reading.text, than.end()) is None
+
+
+_POINTS = re.compile(r"(?:it|that|this|those|these|them|the\b[^?]*\b(?:one|other|film|movie|book))\b", re.IGNORECASE)
 
 _THAN = re.compile(r"\bthan\b\W*(?:[\w.]+\W*){0,3}$", re.IGNORECASE)
 

@@ -85,8 +85,23 @@ def chosen_item(text: str, spoken: Sequence[str], catalogue: Catalogue, people: 
         people: Its fields that hold people.
     """
     items = [catalogue[item] for item in reversed(spoken) if item in catalogue][:SPOKEN]
-    item = _meant(text, items, people, least=_PEOPLE) if len(items) > 1 else None
-    return item.id if item else ""
+    said = _MANNERS.sub("", text)
+    item = _meant(said, items, people, least=_PEOPLE) if len(items) > 1 else None
+    return item.id if item is not None and _is_chosen(said, item, people) else ""
+
+
+def _is_chosen(text: str, item: Item, people: Collection[str]) -> bool:
+    """Tell whether words that an item shares are a good part of a message: "nap for 14 hours" takes no "127 Hours"."""
+    said = stems(" ".join(set(folded(text)) - FUNCTION - _UNTOLD - CHATTER))
+    own = stems(" ".join([item.title, *(value for name in people for value in item.values(name))]))
+    return 2 * len(said & own) >= len(said)
+
+
+_MANNERS = re.compile(
+    r"\b(?:thank you|thanks?|thx|cheers|merci|much obliged|(?:merry|happy|good) (?:christmas|new year|\w+))\b[^.,;!?]*",
+    re.IGNORECASE,
+)
+"""Words of thanks and wishes, which name nothing."""
 
 
 def best_described(words: str, items: Sequence[Item], people: Collection[str]) -> str:

@@ -14,6 +14,7 @@ from pecrs.inference.corrections import not_called
 from pecrs.inference.likeness import role_of_named
 from pecrs.inference.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.pointing import points_back, pronoun
+from pecrs.inference.question_requests import asks_for_such
 from pecrs.inference.questions import asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import OTHER, Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.refusals import (
@@ -61,7 +62,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     if asks_about_item(reading):
         return reading.asking("give_preference", "small_talk")
     question, request = reading.has(*QUESTIONS), reading.has(*REQUESTS)
-    such = _asks_for_such(reading) or any(_is_series(reading, read.value) for read in reading.values)
+    such = asks_for_such(reading) or any(_is_series(reading, read.value) for read in reading.values)
     doubtless = refused(reading.text, spans_of(reading.values))
     values: list[ReadValue] = []
     for read, refusal in zip(reading.values, doubtless, strict=True):
@@ -389,14 +390,6 @@ def _judged(text: str, start: int, end: int, role: str) -> str:
     return role
 
 
-def _asks_for_such(reading: Reading) -> bool:
-    """Tell whether a message asks if there is an item of some kind: "is there one about robots?"."""
-    about = reading.items or points_back(reading.text) or reading.facts[:1] == ("series",)
-    return not about and _SUCH.search(reading.text) is not None
-
-
-_SOME = r"(?:one|any|anything|something|a|an|some)\b"
-_SUCH = re.compile(rf"\b(?:is|are) there {_SOME}|\b(?:have|got) (?:you )?{_SOME}", re.IGNORECASE)
 _WORKS = re.compile(
     r"\b(?:made|make|done|do|did|directed|written|write|wrote|been in|acted|starred|known for|famous for|"
     r"who(?:'s| is| was)|movies|films|books|songs|works|products)\b",

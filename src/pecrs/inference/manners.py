@@ -12,6 +12,14 @@ from types import MappingProxyType
 from pecrs.inference.reading import Reading, likeliest
 from pecrs.linking.spans import meets, spans_of, without_spans
 
+_OBLIGED = (
+    r"(?:(?:much|most|greatly|very|so|truly) (?:obliged|grateful|appreciated)|obliged to you|"
+    r"(?:i |we )?(?:really |do |much )*appreciate (?:it|that|this|(?:the|your|all) \w+))"
+)
+"""Words of thanks that are no "thanks"."""
+
+_OBLIGED_ALONE = re.compile(rf"\b{_OBLIGED}(?![\w’'])", re.IGNORECASE)
+
 _GIVES_UP = re.compile(
     r"\b(?:(?<!when )(?<!once )(?<!until )i['’]?m (?:off|out|leaving|gone|done(?: here)?)|i give up|"
     r"over and out|gotta go|got to go|ciao|cya|peace out)\W*$|"
@@ -19,6 +27,15 @@ _GIVES_UP = re.compile(
     r"(?:^|[.,!?;])\s*(?:later|laters|night|peace|so long|done|all done)\W*$",
     re.IGNORECASE,
 )
+_DONE = re.compile(
+    r"\bthat(?:['’]?s| is| was|['’]?ll be| will be| would be| should be)(?: quite| about| really)? "
+    r"(?:(?:all|everything|enough)(?: (?:for|from) [\w’' ]{2,20})?|(?:it|that) for (?:now|today|tonight|me|us))"
+    r"(?:[\s,;.!–-]+(?:and )?(?:i am |i['’]?m |we are |we['’]?re )?(?:(?:most|very|much|so|many|really) )*"
+    rf"(?:{_OBLIGED}|thank\w*|thx|ta|cheers)\b[^?]*)?[^\w?]*$",
+    re.IGNORECASE,
+)
+"""What somebody says who needs nothing further: "much obliged, that will be all for today"."""
+
 _TAKEN = re.compile(
     r"\b(?:going with|go(?:ing)? for|go|take|taking|watch(?:ing)?|tonight|it is|"
     r"stick(?:ing)? with|settled?|then|done)\b",
@@ -41,7 +58,10 @@ def leaving(reading: Reading) -> Reading:
     >>> leaving(Reading("no, who made it? bye", {"ask_fact": 1.0})).acts
     {'ask_fact': 1.0}
     """
-    match = _GIVES_UP.search(reading.text)
+    alone = not (reading.items or reading.values)
+    match = _GIVES_UP.search(reading.text) or (_DONE.search(reading.text) if alone else None)
+    if match is None and alone and _OBLIGED_ALONE.search(reading.text):
+        return replace(reading, acts={**reading.acts, "thanks": 1.0, "reject": 0.0})
     if match is None or "?" in match.group() or reading.text[: match.start()].rstrip().endswith("?"):
         return reading
     if meets(match.span(), spans_of(reading.items)):

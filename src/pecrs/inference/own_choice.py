@@ -111,6 +111,7 @@ _REQUEST = re.compile(
     r"something (?!(?:bad|sad|happen|wrong|scary)\b)(?:\w+er|\w+y|\w+ing|\w+al|\w+ful)\b|"
     r"(?:i|we)(?:['’]?d)? (?:want|need|prefer|would like|would prefer|fancy|like) (?:a|an|some|something|another)\b|"
     r"what (?:should|shall|can|else) (?:i|we)\b|(?:another|an?other) (?:one|film|movie|book)\b|"
+    r"^\W*(?:(?:so|ok|and|but|then)\W+)*what else(?: (?:is there|(?:do|have) you (?:have|got)))?\W*$|"
     r"(?:what|which|any|anything)(?: \w+)? (?:else|other)\b[^.?!]*\b(?:made?|make|do|done|did|direct|"
     r"directed|write|wrote|written|in)\b|or (?:something|sth|smth|anything) (?:similar|like))",
     re.IGNORECASE,

@@ -158,13 +158,21 @@ def _of_item(item: Item, span: tuple[int, int], role: str) -> Iterator[FacetValu
 def _people_said(before: Sequence[Turn], finder: ValueFinder, facets: Facets) -> Iterator[FacetValue]:
     """Yield the people named before, the latest first; of a message and its reply the person's words go first."""
     turns = list(before)
+    beside: set[str] = set()
     while turns:
         own = [turns.pop()]
         if own[0].speaker is Speaker.RECOMMENDER and turns and turns[-1].speaker is Speaker.SEEKER:
             own.insert(0, turns.pop())
         for turn in own:
             titles = spans_of(turn.mentions)
-            yield from _people_in(turn.text, titles, finder, facets)
+            found = list(_people_in(turn.text, titles, finder, facets))
+            if turn.speaker is Speaker.SEEKER and _BESIDE_ANOTHER.search(turn.text):
+                beside.update(value.key for value in found)
+            yield from (value for value in found if value.key not in beside)
+
+
+_BESIDE_ANOTHER = re.compile(r"\b(?:did|has|have|was|is|does) (?:he|she)\b", re.IGNORECASE)
+"""A message in which a pronoun means one person, and so a name another: "did she act with Tom Hanks?"."""
 
 
 def _people_in(

@@ -13,12 +13,12 @@ from pecrs.inference.content_questions import asks_content
 from pecrs.inference.corrections import MEANT, SAID, not_called
 from pecrs.inference.likeness import is_dull
 from pecrs.inference.pointing import points_back
-from pecrs.inference.questions import asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
+from pecrs.inference.questions import asks_by_noun, asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import Reading, asks
 from pecrs.inference.removals import takes_back
 from pecrs.inference.settling import THANKS, settling_acts
 from pecrs.inference.topics import topic
-from pecrs.inference.weighing import YOUR_CHOICE, asks_which, weighty
+from pecrs.inference.weighing import YOUR_CHOICE, asks_known, asks_which, weighty
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
@@ -42,12 +42,21 @@ _CHOOSE = re.compile(rf"\b(?:surprise me|{YOUR_CHOICE})\b", re.IGNORECASE)
 _ASKED_BESIDE = (
     ("seen", re.compile(r"\bwhat(?:['’]?s| is| comes)? next\b|\bwhat (?:now|else)\b", re.I), {"ask_more": 1.0}),
     (
+        "seen",
+        re.compile(
+            r"\b(?:had|seen|having) (?:(?:quite|more than|about|just) )*"
+            r"(?:(?:enough|plenty|(?:my|our) (?:fair )?(?:fill|share)) of|it with)\b",
+            re.IGNORECASE,
+        ),
+        {"seen": 0.0},
+    ),
+    (
         "ask_help",
         re.compile(r"\bwhat (?:do|have|can) (?:you|u|ya) (?:have|got|offer|suggest)\b", re.I),
         {"ask_help": 0.0, "ask_recommendation": 1.0},
     ),
 )
-"""Acts beside which plain words ask for items: "seen that, what next?", "what do you have?"."""
+"""Acts beside which plain words say something else: "seen that, what next?", "had enough of war"."""
 
 _THE_ONE = re.compile(
     r"^\W*(?:(?:no|and|ok|not that|i mean|i meant)\W+)*the one (?:with|where|about|from)\b[^?]*$", re.I
@@ -105,19 +114,12 @@ _SHOULD = re.compile(
 )
 """What asks for something to watch, however it goes on."""
 
-_SHOULD_SUCH = re.compile(
-    r"\b(?:what|which)\s+(?!of\b|one\b|two\b)[^.?!,;]{1,60}\b(?:(?:should|shall|could|can|might) (?:i|we)|would you)"
-    r" (?:watch|see|read|try|put on|get|start with|pick|suggest|recommend)\b(?! (?:it|that|this|them)\b)",
+_WHAT_ELSE = re.compile(
+    rf"\W*{OPENING}(?:and |but )?what else(?: (?:is there|(?:do|have) (?:you|u) (?:have|got)|(?:you|u) got|"
+    r"can (?:you|u) (?:offer|suggest|recommend)))?\W*",
     re.IGNORECASE,
 )
-"""What asks for something of a kind or of somebody's: "which Hitchcock film with Grant should I see?"."""
-
-_HAD_ENOUGH = re.compile(
-    r"\b(?:had|seen|having) (?:(?:quite|more than|about|just) )*"
-    r"(?:(?:enough|plenty|(?:my|our) (?:fair )?(?:fill|share)) of|it with)\b",
-    re.IGNORECASE,
-)
-"""What says that somebody is tired of something, and not that an item was seen."""
+"""What asks for others than were named: "what else have you got?"."""
 
 _LIKE_THAT = re.compile(
     rf"^\W*{OPENING}(?:(?:or|something|sth|smth|more|maybe|rather|one|an?|film|movie|book)\W+)*(?:like|similar to)\b",
@@ -128,6 +130,13 @@ _LIKE_THAT = re.compile(
 _SAID_SO = re.compile(rf"{SAID}(?! (?:i|that|it|this)\b)", re.IGNORECASE)
 """What says again what is wanted, after an offer that was not it."""
 
+
+_ONE_THING = re.compile(
+    r"\b(?:one|another|a) (?:more |last |other |final |quick |random |little |small )*"
+    r"(?:thing|question|q)\b(?=[^?]*\?|:)",
+    re.IGNORECASE,
+)
+"""What leads to a question, and asks for no item: "one more thing: who made it?"."""
 
 _RECOMMENDED = re.compile(
     r"\b(?:recommend|suggest|find|show|give|looking for|any (?:good )?|something|anything)\b", re.IGNORECASE
@@ -183,6 +192,10 @@ def _asked_or_dull(reading: Reading) -> dict[str, float]:
     acts: dict[str, float] = {}
     if _ANYWAY.search(reading.text):
         acts |= dict.fromkeys(("accept", "seen", "reject", *REQUESTS), 0.0) | {"thanks": 1.0}
+    if asks_by_noun(reading.text):
+        acts |= dict.fromkeys((*REQUESTS, "small_talk", "affirm"), 0.0) | {"ask_fact": 1.0}
+    if _ONE_THING.search(reading.text) and reading.has("ask_fact"):
+        acts |= {"ask_more": 0.0, "refine": 0.0}
     if asks_whether_needed(reading.text) or asks_what_it_does(reading):
         acts |= dict.fromkeys((*REQUESTS, "small_talk", "clarify"), 0.0) | {"ask_fact": 1.0}
     return acts | ({"praise": 0.0} if reading.has("praise") and is_dull(reading.text) else {})
@@ -190,7 +203,7 @@ def _asked_or_dull(reading: Reading) -> dict[str, float]:
 
 def _asked_of_it(reading: Reading) -> dict[str, float]:
     """Return the acts of a message that asks what an item is like, or who the program is."""
-    if asks_which(reading.text) and (weighty(reading) or reading.has("compare")):
+    if asks_which(reading.text) and (weighty(reading) or reading.has("compare") or asks_known(reading.text)):
         return dict.fromkeys((*REQUESTS, "reject", "accept", "praise"), 0.0) | {"compare": 1.0}
     about = bool(reading.items) or points_back(reading.text)
     if asks_impression(reading.text) and about and not _gives(reading) and not _RECOMMENDED.search(reading.text):
@@ -233,7 +246,8 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
         acts |= {"reject": 1.0, "refine": 1.0} | dict.fromkeys(("ask_fact", "not_seen", "small_talk"), 0.0)
     if _SHOULD.search(text):
         acts |= {"ask_recommendation": 1.0} | dict.fromkeys(("ask_fact", "ask_why", "small_talk"), 0.0)
-    acts |= _of_such(reading)
+    if _WHAT_ELSE.fullmatch(text):
+        acts |= {"ask_more": 1.0, "ask_fact": 0.0, "small_talk": 0.0}
     if _LIKE_THAT.match(text) and any(entry.role in ("like", "want") for entry in reading.items):
         acts |= {"refine": 1.0}
     if reading.has("reject") and _SAID_SO.search(text) and (reading.values or reading.items):
@@ -244,17 +258,6 @@ def _asked_beside(reading: Reading) -> dict[str, float]:
     if _ANYTHING.search(reading.text) and not (said or reading.items):
         acts |= {"no_preference": 1.0, "small_talk": 0.0} | ({} if "?" in reading.text else {"ask_fact": 0.0})
         acts |= {"accept": 0.0, "goodbye": 0.0, "thanks": 0.0} if _CHOOSE.search(reading.text) else {}
-    return acts
-
-
-def _of_such(reading: Reading) -> dict[str, float]:
-    """Return the acts of a message that asks for something of what it names, or is tired of that, and names no item."""
-    acts: dict[str, float] = {}
-    if reading.values and not reading.items:
-        if _SHOULD_SUCH.search(reading.text):
-            acts |= {"ask_recommendation": 1.0} | dict.fromkeys(("ask_fact", "compare", "seen"), 0.0)
-        if _HAD_ENOUGH.search(reading.text):
-            acts |= {"seen": 0.0}
     return acts
 
 

@@ -17,7 +17,7 @@ _PRONOUN = re.compile(
     r"\b(?:with|by|from|of|like|w/?)\s+(?P<object>him|her)\b|"
     r"\b(?:of|by)\s+(?P<whose>his|hers|theirs)\b|"
     r"\b(?P<owner>his|her|their)\s+(?:other|best|newest|latest|first|last|early|movies?|films?|books?|works?|songs?)\b|"
-    rf"\b(?:has|have|did|does|was|is)\s+(?P<subject>he|she)\s+{_DOES}|"
+    rf"\b(?:has|have|did|does|was|is)\s+(?P<subject>he|she)\s+(?:{_DOES}|(?:ever )?(?:co-?starred|work(?:ed)?)\b)|"
     r"\b(?:where|in which) (?P<there>he|she)\b|"
     r"\b(?:stand|bear|hate|dislike|sick of|tired of|bored (?:of|with)|fed up with|enough of|fan of|over) "
     r"(?P<against>him|her)\b(?! \w+s\b)|"
@@ -51,7 +51,7 @@ _ORDINAL = re.compile(
     r"the (?P<last>last|latter) (?:one|option|movie|film|of (?:these|those|them))|"
     r"(?:^|\bthe\s+)(?P<alone>first|second|third|fourth|fifth|last)(?: one)?\W*$|"
     r"\bthe (?P<start>first|second|third|fourth|fifth)(?: one)?"
-    r"(?=,| is\b| the one\b| then\b| please\b| sounds\b| looks\b| about\b| like\b|\?))",
+    r"(?=[,.!]| and the \w+\b| is\b| the one\b| then\b| please\b| sounds\b| looks\b| about\b| like\b|\?))",
     re.IGNORECASE,
 )
 _SOME = re.compile(r"\bthe (?P<end>first|last) (?P<many>two|three|four|couple|[234])\b", re.IGNORECASE)
@@ -73,7 +73,8 @@ _MANY = MappingProxyType({"two": 2, "couple": 2, "three": 3, "four": 4})
 _THEM = re.compile(
     r"(?<!\bwith )(?<!\bby )(?<!\bstarring )\b(?:all of (?:them|these|those)|"
     r"(?:any|either|neither|none|which) of (?:them|these|those|the two)|"
-    r"which one(?= is\b| has\b| was\b)|which is|(?:the|these|those) two|them both|"
+    r"which one(?= is\b| has\b| was\b)|which ones(?= (?:are|have|were|run|star)\b)|"
+    r"which is|(?:the|these|those) two|them both|"
     r"both(?: of (?:them|these|those))?(?! (?-i:[A-Z])[\w'’-]+ (?:[\w'’-]+ )?and\b)(?! (?:of )?(?:the |my |his |her )?"
     r"(?!sounds|looks|seems|feels|films|movies|books)"
     r"(?:\w+ ){0,2}\w+s\b(?<!\bis)(?<!\bwas)(?<!\bhas)))\b",
@@ -83,7 +84,7 @@ _TWO = re.compile(r"\b(?:two|both|either|neither)\b", re.IGNORECASE)
 IT = re.compile(rf"\b(?:it|(?:this|that) one|this|that|(?:the|this|that) (?:{NOUNS}))\b", re.IGNORECASE)
 """What was named last."""
 
-THEY = re.compile(r"\b(?:they|them|these|those|each|both)\b", re.IGNORECASE)
+THEY = re.compile(r"\b(?:they|them|these|those|each|both|which ones)\b", re.IGNORECASE)
 """Words for several items."""
 
 

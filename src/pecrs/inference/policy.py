@@ -13,6 +13,7 @@ from pecrs.data.acts import FACTS, QUESTIONS, REQUESTS
 from pecrs.inference.at_hand import asked_about, named_again, taken_up
 from pecrs.inference.comparing import compared
 from pecrs.inference.complaints import complains
+from pecrs.inference.content_questions import on_condition
 from pecrs.inference.further import further_start
 from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.named_beside import likened, wants_beside
@@ -270,7 +271,8 @@ def _about_items(case: _Case) -> Move | None:
         if reading.about and about:
             return Move(MoveKind.FACT, about[:1], ("plot",), after="about")
         facts, values = asked_facts(reading)
-        left, after = left_out(reading), "degree" if asks_how_much(reading.text) else ""
+        how_much = asks_how_much(reading.text) or on_condition(reading.text)
+        left, after = left_out(reading), "degree" if how_much else ""
         values = tuple(value for value in values if not isinstance(value, FacetValue) or value.key not in left)
         if len(about) > 1 and (values or len(reading.items) > 1 or THEY.search(reading.text)):
             return Move(MoveKind.FACT, about[:A_FEW], facts, values)

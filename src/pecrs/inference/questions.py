@@ -24,7 +24,11 @@ MADE_BY = ("director", "writer")
 def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Quantity, ...]]:
     """Return the kinds of facts asked for, and the values of which is asked whether an item has them."""
     values = [read.value for read in reading.values if read.role in ("ask", "want")]
-    scaled = [MEASURED[v.fields[0]] for v in values if isinstance(v, FacetValue) and v.fields[0] in MEASURED]
+    measured = [v for v in values if isinstance(v, FacetValue) and v.fields[0] in MEASURED]
+    scaled = [MEASURED[v.fields[0]] for v in measured if not _tells_which(reading, v)]
+    done = _deed(reading)
+    if done:
+        return done
     maker = next((v for v in values if isinstance(v, FacetValue) and _BY.search(reading.text[: v.start])), None)
     if maker is not None and _WHETHER.match(reading.text):
         return MADE_BY, (maker,)
@@ -48,6 +52,29 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
     return facts, tuple(v for v in values if not (v.kind == "count" if isinstance(v, Quantity) else v.near))
 
 
+def _tells_which(reading: Reading, value: FacetValue) -> bool:
+    """Tell whether a word only says which item is meant: "who wrote the newer True Grit?"."""
+    return any(not reading.text[value.end : entry.start].strip() for entry in reading.items if value.end <= entry.start)
+
+
+def _deed(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Quantity, ...]] | tuple[()]:
+    """Return what is asked of somebody who is said to have made an item: "didn't he do Heat?"."""
+    match = _DID.match(reading.text)
+    own = [read.value for read in reading.values if isinstance(read.value, FacetValue)]
+    persons = tuple(value for value in own if is_of(value, *PEOPLE))
+    if match is None or not persons or not reading.items:
+        return ()
+    writes = match["deed"].lower().startswith("wr")
+    return ("writer", "director") if writes else ("director", "writer"), persons[:1]
+
+
+_DID = re.compile(
+    r"\W*(?:(?:and|but|so|ok|oh|wait|hm+|lol|btw|hang on|hold on)\W+)*did(?:n['’]?t)? (?:[\w.'’-]+ ){1,3}?"
+    r"(?:also |once )?(?P<deed>do|make|direct|shoot|write)\b",
+    re.IGNORECASE,
+)
+
+
 _NOUNS = {
     "director": "director", "year": "year", "cast": "cast", "stars": "cast", "actors": "cast", "runtime": "runtime",
     "length": "runtime", "writer": "writer", "author": "writer", "plot": "plot", "genre": "genre", "rating": "rating",
@@ -69,6 +96,18 @@ _DONE_AND = re.compile(
 """What somebody did for an item, and somebody else."""
 
 
+def asks_by_noun(text: str) -> bool:
+    """Tell whether a message is a noun of a fact and a word that asks for it: "n what yr?"."""
+    return _NOUN_ALONE.fullmatch(text) is not None
+
+
+_NOUN_ALONE = re.compile(
+    rf"\W*(?:(?:and|n|also|plus|ok|oh|but)\W+)*(?:(?:what|which)(?:['’]?s| is| are| was)?|whats)\s+(?:(?:the|its)\s+)?"
+    rf"(?:{'|'.join(_NOUNS)}|yr)(?: (?:of|for|is) (?:it|that|this))?\W*",
+    re.IGNORECASE,
+)
+
+
 def _named_facts(text: str) -> tuple[str, ...]:
     """Return the facts that a message asks for by their nouns: "Chinatown: year and director?"."""
     done = _DONE_AND.search(text)
@@ -81,7 +120,8 @@ def _named_facts(text: str) -> tuple[str, ...]:
 
 WHICH_OF = re.compile(
     r"\b(?:which|what)(?: one)? of (?:the others?|those|these|them|the (?:two|three|four|five|other \w+))"
-    r"(?: (?:films|movies|books|ones|two|three|four|five))?\b",
+    r"(?: (?:films|movies|books|ones|two|three|four|five))?\b|"
+    r"\bwhich ones(?= (?:are|were|have|run|star)\b)",
     re.IGNORECASE,
 )
 """Words that ask which of several items is such."""
@@ -222,13 +262,17 @@ _PLAINLY = {
         r"\b(?:imdb|rotten tomatoes|metacritic|critics?['’]?s?|user|audience)\W*(?:rating|score|review)s?\b|"
         r"\b(?:rated|rating) (?:higher|highest|better|best|on imdb)\b|"
         r"\bhow (?:highly|well) (?:is|was) (?:it|that) rated\b|"
-        r"\b(?:better|best|highest|higher) (?:rated|rating)\b",
+        r"\b(?:better|best|highest|higher) (?:rated|rating)\b|"
+        r"\bout of (?:10|ten|5|five|100|a hundred)\b|\bhow many stars\b",
         re.IGNORECASE,
     ),
     ("score", "rating"): re.compile(r"\bhow(?:['’]?s| is| was) (?:it|that|this) rated\b", re.IGNORECASE),
     ("streaming",): re.compile(
         r"\bon (?:netflix|disney ?(?:\+|plus)|hulu|(?:amazon )?prime|hbo(?: max)?|apple tv|youtube|tubi|peacock)(?!\w)|"
-        r"\bwhere can (?:i|we) (?:watch|see|stream|find) (?:it|that|this)\b|\bstream(?:ing|able)?\b",
+        r"\bwhere can (?:i|we) (?:watch|see|stream|find) (?:it|that|this)\b|\bstream(?:ing|able)?\b|"
+        r"\b(?:which|what|any|a|at the|in the) (?:cinemas?|theat(?:er|re)s?)\b[^?]*\b(?:show\w*|play\w*|near\w*|on)\b|"
+        r"\b(?:showing|playing|still on|shown|out) (?:at|in) "
+        r"(?:(?:the|any|a|our|my) )?(?:\w+ )?(?:cinemas?|theat(?:er|re)s?)\b",
         re.IGNORECASE,
     ),
     ("rating",): re.compile(
@@ -239,12 +283,26 @@ _PLAINLY = {
         r"\bage rating\b|\bwhat(?:['’]s| is) it rated\b",
         re.IGNORECASE,
     ),
-    ("year",): re.compile(rf"^\W*{OPENING}when(?:['’]s| is| was| were| did)\b", re.IGNORECASE),
-    ("other",): re.compile(
-        r"\b(?:compos\w+|soundtrack|the score|music by|did the music|narrat\w+|produced by|producers?|budget|"
-        r"box office|how much did it (?:make|earn|cost)|cinematograph\w+|edited by|where was it (?:shot|filmed))\b",
+    ("quality",): re.compile(
+        r"\b(?:the )?critics? (?:say|said|think|thought|like|liked|make|made)\b|\b(?:well|how was it|badly) received\b|"
+        r"\bgood reviews?\b",
         re.IGNORECASE,
     ),
+    ("year",): re.compile(rf"\bwhat yr\b|^\W*{OPENING}when(?:['’]s| is| was| were| did)\b", re.IGNORECASE),
+    ("takings",): re.compile(
+        r"\bbox office\b|\bcosts? to make\b|\bhow much (?:money )?(?:did|has) (?:it|that|this|they) (?:all )?"
+        r"(?:make|made|earn|earned|gross|take|bring)\b|\b(?:its|the) budget\b",
+        re.IGNORECASE,
+    ),
+    ("music",): re.compile(
+        r"\b(?:compos(?:ed|er)|soundtrack|the score|music by|(?:did|does|wrote|made) the (?:music|songs?))\b",
+        re.IGNORECASE,
+    ),
+    ("filmed",): re.compile(
+        r"\bwhere (?:was|were|did|is) (?:it|that|this|they)?\s*(?:shot|filmed|shoot|film)\b|\bshot on location\b",
+        re.IGNORECASE,
+    ),
+    ("other",): re.compile(r"\b(?:narrat\w+|produced by|producers?|cinematograph\w+|edited by)\b", re.IGNORECASE),
     ("series",): re.compile(
         r"\b(?:what|which)(?:['’]?s| is| comes| came)? (?:one )?(?:\w+ )?(?:after|next|before) (?:that|it|this)\b|"
         r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the (?:others?|first|previous|rest)\b|"

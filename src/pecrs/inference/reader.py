@@ -313,7 +313,10 @@ def _places(turns: Sequence[Turn]) -> list[int]:
 _SORT_OF = re.compile(r"\b(?:(?:sort|kind|type|style) of|sorta|kinda|same|whole|one|any|some|every)\s+$", re.IGNORECASE)
 """Before words that name no item: "the same sort of thing"."""
 
-_BESIDE = re.compile(r"\b(?:him|her|them|those|both|same|that|this)\b", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"\b(?:him|her|them|those|both|same|that|this)\b|\b(?:he|she)\b[^.?!]*\b(?:with|alongside|opposite|for|under)\b",
+    re.IGNORECASE,
+)
 
 
 def _part_of_number(text: str, span: tuple[int, int], quantities: Iterable[Quantity]) -> bool:

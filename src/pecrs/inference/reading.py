@@ -113,8 +113,8 @@ class Reading:
 
 
 def _questions(part: Reading) -> bool:
-    """Tell whether a sentence is a question, a title at its beginning set aside: "Fargo, who wrote it"."""
-    rest = part.text[part.items[0].end :].lstrip(" ,:–-") if part.items and part.items[0].start == 0 else ""
+    """Tell whether a sentence is a question, a title before it set aside: "Fargo, who wrote it"."""
+    rest = part.text[part.items[-1].end :].lstrip(" ,:–-") if part.items else ""
     return is_question(part.text) or opens_question(rest)
 
 

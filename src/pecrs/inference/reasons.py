@@ -231,8 +231,18 @@ def _joined(phrases: Sequence[str]) -> list[str]:
     return [_led(group) for group in groups.values()]
 
 
-def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article: bool = True) -> str:
-    """Return what an item is: its kinds, and the person or series that was asked for, else who made it."""
+def describe(
+    item: Item, catalogue: Catalogue, state: DialogueState, *, article: bool = True, brief: bool = False
+) -> str:
+    """Return what an item is: its kinds, and the person or series that was asked for, else who made it.
+
+    Args:
+        item: The item.
+        catalogue: Where it is.
+        state: What the person wants.
+        article: Whether it begins with an article.
+        brief: Whether its kinds and what it is like are enough.
+    """
     one, _ = nouns(catalogue)
     facets = Facets.of(catalogue)
     wants = [entry for entry in state.wanted if not _past_occasion(entry, state)]
@@ -253,7 +263,7 @@ def describe(item: Item, catalogue: Catalogue, state: DialogueState, *, article:
         for name in (*MAKERS, *PERFORMERS)
         for value in item.values(name)
     ]
-    asked = asked or made[:1]
+    asked = [] if brief and (kinds or told) else asked or made[:1]
     if not (kinds or asked or told):
         return ""
     words = " ".join([what, *_joined(asked)[:2]])

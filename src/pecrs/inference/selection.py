@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from pecrs.inference.constraints import Constraint, Option, Order, slot_of
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.prominence import prominence
-from pecrs.inference.said_constraints import PEOPLE
 from pecrs.inference.state import DialogueState
 from pecrs.linking.conditions import Mask, find_field
 from pecrs.linking.facets import DESCRIBED, TEXT, THEME_FIELDS, Facets
 from pecrs.linking.fields import LOW, FieldNames, field_label
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.tones import TONE
 
 _ZERO: NDArray[np.float64] = np.zeros(1)

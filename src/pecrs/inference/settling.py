@@ -17,8 +17,9 @@ from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue
 
 _TAKES = re.compile(
-    rf"(?:^|[.!?;,]\s+|\bbut\s+){OPENING}(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will|i|we)\s+"
-    r"(?:take|go with|go for|pick|choose|watch|try|do|put|start|stick with|stay with|settle for)\b"
+    rf"(?:^|[.!?;,]\s+|\bbut\s+){OPENING}(?:(?:i['’]?ll|we['’]?ll|let['’]?s|i will|we will)\s+"
+    r"(?:watch|try|do|put|start|take|go with|go for|pick|choose|stick with|stay with|settle for)|"
+    r"(?:i|we)\s+(?:take|go with|go for|pick|choose|stick with|stay with|settle for))\b"
     r"(?! (?:something|anything|a|an|some|any|only|own|have|like|love|know|not|want|need|prefer|think|enjoy)\b)|"
     r"\b(?:i|we)(?:['’]?ve)? (?:have )?already (?:picked|chose|chosen|decided|settled)\b|"
     rf"(?:^|[.!?;,]\s+){OPENING}(?:i['’]?m |im |we['’]?re )?sold\b(?! out)",

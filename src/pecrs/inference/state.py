@@ -243,8 +243,15 @@ def _with_items(state: DialogueState, reading: Reading, offered: Sequence[str]) 
         disliked=_merged(without(state.disliked, liked), disliked),
         seen=_merged(state.seen, seen),
         rejected=_merged(without(state.rejected, liked), rejected),
-        taken=taken_item(reading, offered) or state.taken,
+        taken=_taken(state, reading, offered),
     )
+
+
+def _taken(state: DialogueState, reading: Reading, offered: Sequence[str]) -> str:
+    """Return the item that was settled on last; who asks for others than it has not settled yet."""
+    if reading.has(*REQUESTS) and state.taken not in {entry.item for entry in reading.items}:
+        return ""
+    return taken_item(reading, offered) or state.taken
 
 
 def _without_unmeant(state: DialogueState, items: Sequence[str]) -> DialogueState:

@@ -12,23 +12,52 @@ _WORDS = {
     ("runtime", "least"): r"shortest|shorter|quickest",
     ("year", "most"): r"newest|newer|latest|later|most recent|more recent|last made",
     ("year", "least"): r"oldest|older|earliest|earlier|first made|"
-    r"(?<=of those )(?:was |is )?(?:made|came out|came) first|(?<=of them )(?:was |is )?(?:made|came out|came) first",
+    r"(?:made|came out|released|came) first",
     ("price", "most"): r"most expensive|dearest|dearer|more expensive",
     ("price", "least"): r"cheapest|cheaper|least expensive",
 }
+_NOT_ASKED = (
+    r"(?!(?: one| ones| films?| movies?| books?| version)? "
+    r"(?:about|called|rated|like|written|directed|made by)\b)"
+)
+_THESE = r"of (?:them|those|these|the (?:two|three|four|five|lot|bunch))"
 _ASKED = {
     key: re.compile(
-        rf"\b(?:which|what|who)\b[^.?!]*\b(?:{words})\b|\bis (?!there|anything)\w[^.?!,;:]{{0,50}} (?:{words}) than\b",
+        rf"\b(?:which|what)\b[^.?!]*\b(?:{words})\b{_NOT_ASKED}|\bwho(?:['’]?s| is| was) (?:the )?(?:{words})\b|"
+        rf"^\W*(?:[\w’']+\W+){{0,4}}?(?:{words})(?: one)? {_THESE}\b",
         re.IGNORECASE,
     )
     for key, words in _WORDS.items()
 }
+_IN_TIME = {"least": r"before|earlier than", "most": r"after|later than"}
+_BESIDE = {
+    (fact, most): re.compile(
+        rf"\b(?:is|was|are|were)(?:n['’]?t)? [^.?!]{{1,60}}?\b(?:{words}) than\b"
+        + (
+            rf"|\b(?:is|was|did)(?:n['’]?t)? [^.?!]{{1,60}}?\b(?:made|released|shot|filmed|come out|out) "
+            rf"(?:{_IN_TIME[most]})\b"
+            if fact == "year"
+            else ""
+        ),
+        re.IGNORECASE,
+    )
+    for (fact, most), words in _WORDS.items()
+}
+"""Questions that set one item beside another one: "is Heat longer than Ronin?"."""
 
 
-def superlative(text: str) -> tuple[str, str] | None:
+def superlative(text: str, *, named: bool = True) -> tuple[str, str] | None:
     """Return which fact is compared, and whether the most or the least of it is asked for; None where nothing is.
 
     >>> superlative("which of these is the shortest?"), superlative("something shorter")
     (('runtime', 'least'), None)
+    >>> superlative("is Heat longer than Ronin?"), superlative("who wrote the newer one?")
+    (('runtime', 'most'), None)
+
+    Args:
+        text: A message.
+        named: Whether it names or points at items, which may be set beside each other.
     """
-    return next((key for key, pattern in _ASKED.items() if pattern.search(text)), None)
+    asked = next((key for key, pattern in _ASKED.items() if pattern.search(text)), None)
+    beside = next((key for key, pattern in _BESIDE.items() if pattern.search(text)), None)
+    return asked or (beside if named else None)

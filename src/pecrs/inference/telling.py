@@ -16,10 +16,11 @@ from pecrs.inference.lexicon import awards, fact_values, lexicon, listed, sells_
 from pecrs.inference.moves import Move
 from pecrs.inference.noted import SHOWN, noted, received, suits, told_tone
 from pecrs.inference.parts_alike import alike
-from pecrs.inference.questions import EITHER, MADE_BY
+from pecrs.inference.questions import EITHER
 from pecrs.inference.reading import ReadValue
 from pecrs.inference.reasons import common_values, describe, holds
 from pecrs.inference.state import DialogueState
+from pecrs.inference.told_people import made_by, people_asked, whether_by, whether_people
 from pecrs.inference.verdicts import either, is_even, verdict, worth
 from pecrs.inference.weighing import BETTER
 from pecrs.inference.wording import ITEM, TITLE, Situation, Text, fill, pick
@@ -40,17 +41,25 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
         return either(text, item, move.values)
     if move.values and len(move.items) > 1:
         return _whether_any(text, move, situation)
+    people = people_asked(item, move)
+    if len(people) > 1:
+        lacking = fill(lexicon()["whether"]["lacks"], told=fact_words(item, "cast").rstrip("."))
+        return text.add(whether_people(people, lacking), item=item)
     if move.values:
-        for value in move.values[:2]:
-            _whether(text, item, value, situation, move)
-            if _lacks_theme(text, item):
-                break
-        return None
+        return _whether_all(text, item, situation, move)
     if len(move.items) > 1:
         for each in (situation.catalogue[key] for key in move.items):
             _of_one(text, each, move.facts[: 1 if len(move.items) > 2 else 2], situation, move)
         return None
-    return _of_one(text, item, _new_facts(item, move.facts[:3], situation), situation, move)
+    return _of_one(text, item, _new_facts(item, move.facts[:4], situation), situation, move)
+
+
+def _whether_all(text: Text, item: Item, situation: Situation, move: Move) -> None:
+    """Say whether an item has what was asked for, each in turn."""
+    for value in move.values[:2]:
+        _whether(text, item, value, situation, move)
+        if _lacks_theme(text, item):
+            break
 
 
 def _of_one(text: Text, item: Item, facts: Sequence[str], situation: Situation, move: Move) -> None:
@@ -58,16 +67,26 @@ def _of_one(text: Text, item: Item, facts: Sequence[str], situation: Situation, 
     columns = [kind for kind in facts if kind not in lexicon()["facts"]]
     for words in column_facts(item, columns, Facets.of(situation.catalogue)):
         text.add(words, item=item)
-    for number, kind in enumerate(kind for kind in facts if kind not in columns):
+    told = [kind for kind in facts if kind not in columns]
+    if {"character", "cast"} <= set(told) and not fact_values(item, "character"):
+        told.remove("cast")  # who is in it is told where the roles are not known
+    first = not (text.mentions and {mention.item for mention in text.mentions} == {item.id})
+    for kind in told:
         words = _measured(fact_words(item, kind, move.beside), move)
         named = f"{{{TITLE}}}" if kind == "year" else ITEM
-        lead = "" if not words[:1].islower() else "It " if number else f"{named} "
+        lead = "" if not words[:1].islower() else f"{named} " if first else "It "
         if kind == "plot" and fact_values(item, kind):
-            lead, words = _story(item) if number == 0 else ("", summary(fact_values(item, kind)[0]))
-        if kind != "series" or fact_values(item, kind) or not alike(item, situation.catalogue):
+            lead, words = _story(item) if first else ("", summary(fact_values(item, kind)[0]))
+        if not first:
+            words = words.replace(ITEM, "it") if _UNKNOWN.match(words) else words
+        if kind != "series" or fact_values(item, kind):
             text.add(lead + words, item=item, title=item)
         if kind == "series":
             _in_order(text, item, situation.catalogue)
+        first = False
+
+
+_UNKNOWN = re.compile(r"I don't know\b")
 
 
 def _measured(words: str, move: Move) -> str:
@@ -141,9 +160,9 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
     facets = Facets.of(situation.catalogue)
     table, found = lexicon()["whether"], holds(item, option, facets)
     kind = _fact_kind(option.fields[0])
-    made = () if sells_kinds(situation.catalogue) else _made_by(item, move.facts)
+    made = () if sells_kinds(situation.catalogue) else made_by(item, move.facts, option.label)
     if made:
-        words = _whether_by(made, option.label)
+        words = whether_by(made, option.label)
     elif sells_kinds(situation.catalogue) and option.fields[0] != TEXT:
         words = whether_column(item, option, facets)
     elif option.fields[0] == TONE and not guessed(item, option.label):
@@ -155,6 +174,8 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
         words = fill(table["theme_holds"], what=f'"{option.label}"') if found else table["theme_lacks"]
     elif not fact_values(item, kind):
         words = fact_words(item, kind)
+    elif move.after == "degree":
+        words = f"{ITEM} {fact_words(item, kind)}"
     else:
         tell = lexicon()["facts"][kind]["tell"]
         told = fill(tell, values=option.label) if found and option.key else fact_words(item, kind).rstrip(".")
@@ -163,20 +184,6 @@ def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Si
 
 
 _AGREED = "Yes, {item} "
-
-
-def _made_by(item: Item, facts: Sequence[str]) -> tuple[str, tuple[str, ...]] | tuple[()]:
-    """Return who made an item, and by which fact, where that is what was asked; nothing where it is not known."""
-    asked = [kind for kind in MADE_BY if fact_values(item, kind)] if facts[:1] and facts[0] in MADE_BY else []
-    return (asked[0], fact_values(item, asked[0])) if asked else ()
-
-
-def _whether_by(made: tuple[str, tuple[str, ...]], name: str) -> str:
-    """Say whether somebody made an item, who may be called by the last name alone."""
-    kind, makers = made
-    own = [maker for maker in makers if set(maker.lower().split()).issuperset(name.lower().split())]
-    told = fill(lexicon()["facts"][kind]["tell"], values=listed(own or makers[:SHOWN]))
-    return fill(lexicon()["made_by"]["holds" if own else "lacks"], told=told)
 
 
 def _lacks_theme(text: Text, item: Item) -> bool:
@@ -201,7 +208,8 @@ def _in_order(text: Text, item: Item, catalogue: Catalogue) -> None:
     first = max(0, min(place - _LONGEST_SERIES // 2, len(own) - _LONGEST_SERIES))
     own = [*own[: min(first, 1)], *own[first + min(first, 1) : first + _LONGEST_SERIES]]
     if len(own) < 2:
-        text.add(lexicon()["no_parts"])
+        told = fact_values(item, "series")
+        text.add(lexicon()["no_parts" if told else "no_parts_of"], item=item)
     else:
         slots = {f"item{number}": other for number, other in enumerate(own)}
         text.add(fill(lexicon()["order"], items=listed([f"{{{name}}}" for name in slots])), **slots)
@@ -360,17 +368,24 @@ def _extreme(text: Text, move: Move, situation: Situation) -> None:
     facets = Facets.of(situation.catalogue)
     numbers = [numbers_of(facets, item.id).get(_NUMBERS[kind]) for item in items]
     known = [number for number in numbers if number is not None]
-    if len(known) < len(items):
+    if len(known) < min(len(items), 3):
         text.add(table["unknown"])
         return
     best = (max if move.after == "most" else min)(known)
     value = fill(words["value"], values=f"{best:g}")
-    place = known.index(best)
-    if known.count(best) > 1:
-        text.add(fill(table["same"], value=value) if len(set(known)) == 1 else table["unknown"])
+    place = numbers.index(best)
+    of_all = words[f"{move.after}_of_all"]
+    if known.count(best) > 1 and len(set(known)) > 1:
+        slots = {f"item{i}": item for i, item in enumerate(items) if numbers[i] == best}
+        names = listed([f"{{{name}}}" for name in slots])
+        text.add(fill(table["tied"], items=names, word=of_all, value=value), **slots)
+    elif known.count(best) > 1:
+        text.add(fill(table["same"], value=value))
+    elif len(known) < len(items):
+        text.add(fill(table["some"], word=of_all, value=value), item=items[place])
     elif len(items) == 2:
         other = fill(words["value"], values=f"{known[1 - place]:g}")
         told = fill(table["two"], word=words[move.after], value=value, other_value=other)
         text.add(told, item=items[place], other=items[1 - place])
     else:
-        text.add(fill(table["all"], word=words[f"{move.after}_of_all"], value=value), item=items[place])
+        text.add(fill(table["all"], word=of_all, value=value), item=items[place])

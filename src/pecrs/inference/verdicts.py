@@ -13,7 +13,7 @@ from pecrs.inference.constraints import Constraint
 from pecrs.inference.lexicon import fact_values, lexicon, listed
 from pecrs.inference.moves import Move
 from pecrs.inference.noted import beside, noted, received
-from pecrs.inference.weighing import BETTER, LESS
+from pecrs.inference.weighing import BETTER, KNOWN, LESS
 from pecrs.inference.wording import Situation, Text, fill
 from pecrs.linking.facets import value_key
 from pecrs.linking.quantities import Quantity
@@ -51,6 +51,9 @@ def verdict(text: Text, move: Move, situation: Situation) -> None:
         one, other = order[:2]
         if weights[one].much != weights[other].much:
             return _tell(text, "more", [items[one], items[other]], [weights[one], weights[other]])
+    if move.after == KNOWN and first[0].told:
+        order = sorted(range(len(items)), key=lambda place: -first[place].much)
+        return text.add(lexicon()["verdict"]["known_alike"], item=items[order[0]], other=items[order[1]])
     if move.after == BETTER:
         return text.add(lexicon()["verdict"]["even"], item=items[0], other=items[1])
     told = next((weights for weights in weighed if all(weight.told for weight in weights)), [])
@@ -69,6 +72,8 @@ def _alike(weights: Sequence[_Weight]) -> bool:
 def _weights(move: Move, situation: Situation) -> list[list[_Weight]]:
     """Return by everything that items are weighed by, what matters most first, how much each item is so."""
     items = [situation.catalogue[item] for item in move.items]
+    if move.after == KNOWN:
+        return [[_by_fame(item) for item in items]]
     weighed = [[_weighed(item, value) for item in items] for value in move.values if isinstance(value, FacetValue)]
     if move.after == BETTER:
         weighed += [[_by_tone(item, entry.options[0].key) for item in items] for entry in _wanted(situation)]

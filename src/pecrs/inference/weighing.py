@@ -14,8 +14,8 @@ from pecrs.linking.lexicon import OPENING
 from pecrs.linking.tones import TONE, words_beside
 from pecrs.linking.values import FacetValue
 
-MORE, LESS, BETTER = "more", "less", "better"
-"""Which of several items is asked for: the one that is more so, the one that is less so, or the better one."""
+MORE, LESS, BETTER, KNOWN = "more", "less", "better", "known"
+"""Which of several items is asked for: the one that is more so, less so, better, or better known."""
 
 
 def weighed_by(reading: Reading) -> tuple[str, tuple[FacetValue, ...]]:
@@ -25,6 +25,8 @@ def weighed_by(reading: Reading) -> tuple[str, tuple[FacetValue, ...]]:
         reading: A message that compares items, or leaves the choice between them to another.
     """
     text, values = reading.text, weighty(reading)
+    if asks_known(text):
+        return KNOWN, ()
     if _BETTER.search(text) or leaves_choice(text):
         return BETTER, values
     if not values:
@@ -62,10 +64,18 @@ def asks_which(text: str) -> bool:
     return _WHICH_IS.search(text) is not None
 
 
+def asks_known(text: str) -> bool:
+    """Tell whether a question asks which of some items is best known: "which of these is her most famous?"."""
+    return asks_which(text) and _KNOWN.search(text) is not None
+
+
+_KNOWN = re.compile(
+    r"\b(?:(?:best|better|most)[- ]known|(?:more|most) (?:famous|popular)|biggest hit)\b", re.IGNORECASE
+)
 _WHICH_IS = re.compile(
     r"\b(?:which|what)(?: one)?(?: of (?:them|(?:those|these|the)(?: two| three| four| five)?))?"
     r"(?: (?:film|movie|book)s?)?"
-    r"(?:['’]s| is| was| would be| looks| feels)(?: the)? "
+    r"(?:['’]s| is| was| would be| looks| feels)(?: the| his| her| their)? "
     r"(?:(?:a bit|much|any|slightly) )?(?:more|less|most|least|\w+er|\w+est)\b",
     re.IGNORECASE,
 )

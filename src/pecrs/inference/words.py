@@ -5,6 +5,7 @@ Source: design section 4.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from pecrs.data.catalogue import Item
@@ -102,12 +103,25 @@ def _list(text: Text, move: Move, situation: Situation) -> None:
     lead = "nearest_list" if near else "list" if len(situation.chosen) > 1 else "list_one"
     head = pick(lexicon()[lead], situation.number)
     text.add(fill(head, count=f"{len(situation.chosen)} ", what=several))
-    for number, item in enumerate(situation.chosen, start=1):
+    for item, note, number in zip(situation.chosen, _notes(text, situation), itertools.count(1), strict=False):
         text.text += "\n"
         text.add(f"{number}. {ITEM}", item=item)
-        note = _note(item, situation)
         text.text += f": {note}" if note else ""
     return None
+
+
+_LONGEST = 400
+"""So many characters a reply with a list has at most, as long as its names leave room for notes."""
+
+
+def _notes(text: Text, situation: Situation) -> list[str]:
+    """Return what a list says beside the names of its items: as much as there is room for."""
+    names = sum(len(f"\n{number}. {item.name}") for number, item in enumerate(situation.chosen, start=1))
+    for brief in (False, True):
+        notes = [_note(item, situation, brief=brief) for item in situation.chosen]
+        if len(text.text) + names + sum(len(f": {note}") for note in notes if note) <= _LONGEST:
+            return notes
+    return [""] * len(situation.chosen)
 
 
 def _only_near(situation: Situation) -> bool:
@@ -115,11 +129,11 @@ def _only_near(situation: Situation) -> bool:
     return bool(situation.missing or (situation.selection is not None and situation.selection.given_up))
 
 
-def _note(item: Item, situation: Situation) -> str:
-    """Return what a list says beside an item's name."""
+def _note(item: Item, situation: Situation, *, brief: bool) -> str:
+    """Return what a list says beside an item's name; in brief only what it is, not why."""
     if sells_kinds(situation.catalogue):
         return goods_note(item, situation.state, Facets.of(situation.catalogue))
-    return describe(item, situation.catalogue, situation.state, article=False)
+    return describe(item, situation.catalogue, situation.state, article=False, brief=brief)
 
 
 def _concede(text: Text, situation: Situation) -> None:

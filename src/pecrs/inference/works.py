@@ -31,6 +31,15 @@ _WORKS = re.compile(
     r"\bthe same (?:director|writer|author|actor|actress|star) as\b|\bfilmography\b",
     re.IGNORECASE,
 )
+_TOGETHER = re.compile(
+    r"\b(?:together|co-?star(?:red|s|ring)?|in (?:one|the same|a single|any) (?:film|movie|picture|thing|one)|"
+    r"(?:work|play|act|appear|star)(?:ed|s|ing)? (?:ever )?(?:together |alongside |opposite |next to |beside )?"
+    r"(?:with|alongside|opposite))\b",
+    re.IGNORECASE,
+)
+"""What asks for items in which several people are."""
+
+_EVER = re.compile(r"^[^?!]*?\b(?:has|have|had|did|were|was|are|is)(?:n['’]?t)?\b", re.IGNORECASE)
 _PICKS = re.compile(r"\b(?:pick|choose|something|best|most|which|one|recommend|suggest|another)\b", re.IGNORECASE)
 _ENDS = re.compile(r"[.?!]+\s")
 _WHY = re.compile(rf"\W*{OPENING}why\b", re.IGNORECASE)
@@ -43,7 +52,12 @@ def asks_works(text: str) -> bool:
     >>> asks_works("what has Denis Villeneuve directed?"), asks_works("something by the sea")
     (True, False)
     """
-    return _WORKS.search(text) is not None
+    return _WORKS.search(text) is not None or (asks_together(text) and _EVER.search(text) is not None)
+
+
+def asks_together(text: str) -> bool:
+    """Tell whether words are about items in which several people are: "has she ever acted with Tom Hanks?"."""
+    return _TOGETHER.search(text) is not None
 
 
 def wanting_works(reading: Reading, people: Collection[str]) -> Reading:

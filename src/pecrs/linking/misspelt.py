@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from rapidfuzz import fuzz, process
+
 from pecrs.linking.lexicon import FUNCTION, frequency
 from pecrs.linking.value_words import adjoin
 
@@ -56,3 +58,13 @@ def misspelt_words(
         if best:
             covered.add(place)
             yield start, end, best
+
+
+def nearest_name(people: Sequence[str], said: str) -> str:
+    """Return whose name is nearly written; its words begin as those that are said: "omg wait" is not Tom Waits."""
+    best = process.extractOne(said, people, scorer=fuzz.ratio, score_cutoff=_FUZZY) if len(said) >= SHORTEST else None
+    same = best is not None and [word[0] for word in said.split()] == [word[0] for word in best[0].split()]
+    return best[0] if best is not None and same else ""
+
+
+_FUZZY = 86

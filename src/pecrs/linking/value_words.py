@@ -255,3 +255,13 @@ def audience(years: int, *, told: bool) -> str:
     if told:
         return next((tone for oldest, tone in _AUDIENCES if years <= oldest), "")
     return _FAMILY if years <= CHILD else ""
+
+
+def expects_name(words: Sequence[tuple[int, int, str]], first: int) -> bool:
+    """Tell whether the word before one of some words, folded, lets one expect a name."""
+    more = first > 1 and (words[first - 2][2], words[first - 1][2]) == ("no", "more")
+    return more or (first > 0 and words[first - 1][2] in _BEFORE_NAMES)
+
+
+_BEFORE_NAMES = frozenset("with without by starring featuring no not from except minus actor actress director".split())
+"""Words after which a name may stand in lower case."""

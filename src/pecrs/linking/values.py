@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TypeGuard
 
-from rapidfuzz import fuzz, process
-
 from pecrs.linking.age_ratings import rating_limits
 from pecrs.linking.compounds import NATIONAL, Compounds
 from pecrs.linking.cues import by_cue
@@ -23,7 +21,7 @@ from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, folded, frequency, words_of
 from pecrs.linking.makers import makers_of
-from pecrs.linking.misspelt import SHORTEST, misspelt_people, misspelt_words
+from pecrs.linking.misspelt import misspelt_people, misspelt_words, nearest_name
 from pecrs.linking.names import ALIASES
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.respelling import Respelling
@@ -41,6 +39,7 @@ from pecrs.linking.value_words import (
     asked_whether,
     audience,
     evident,
+    expects_name,
     likelier_first,
     never,
     objected,
@@ -58,12 +57,8 @@ SCALED: Mapping[str, tuple[str, ...]] = {YEAR: ("new", "old"), "minutes": ("shor
 _LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords", "themes"})
 """Fields that people mean less often where another one has the value too."""
 
-_FUZZY = 86
 _SET = re.compile(r"\bset(?=\s+(?:in|on|at|aboard|around|during|under)\b)", re.IGNORECASE)
 """What happens somewhere is set there: "a movie set in Paris" names no movie set."""
-
-_BEFORE_NAMES = frozenset("with without by starring featuring no not from except minus actor actress director".split())
-"""Words after which a name may stand in lower case."""
 
 _SAYS = re.compile(
     r"\s+(?:wants?|wanted|likes?|liked|loves?|loved|hates?|hated|prefers?|says?|said|thinks?|thought|is|was|needs?|asked|told)\b",
@@ -169,7 +164,7 @@ class ValueFinder:
         self._people = [key for key, names in self._fields.items() if names[0] in facets.people and " " in key]
         known = (*known, *self._short, *self._first_names, *self.fields.names, *self.goods.near)
         self._known = {word for key in known for word in (*key.split(), f"{key.split()[-1]}s")}
-        self._likeliest = lru_cache(4096)(partial(_nearest, self._people))
+        self._likeliest = lru_cache(4096)(partial(nearest_name, self._people))
 
     def find(
         self, text: str, taken: Sequence[tuple[int, int]] = (), near: Collection[str] = ()
@@ -196,7 +191,7 @@ class ValueFinder:
                 if covered.isdisjoint(places) and adjoin(text, words[first : first + size]):
                     own, keys = words[first : first + size], [word for *_, word in words[first : first + size]]
                     capital = any(text[start].isupper() for start, _, _ in own)
-                    names = (capital or _named(words, first)) and not _SAYS.match(text, own[-1][1])
+                    names = (capital or expects_name(words, first)) and not _SAYS.match(text, own[-1][1])
                     told = (
                         size == len(words)
                         or evident(text, words, first, size, self._kind)
@@ -216,7 +211,7 @@ class ValueFinder:
         for start, end, said in misspelt_words(words, covered, self.knows, self._respelling.nearest):
             found += [self.value(text, start, end, key) for key in self._read([said], True, True, False)]
         held = [*taken, *spans_of(found)]
-        found += [value for theme in themes(text, held) for value in self._themed(text, theme)]
+        found += [value for theme in themes(text, held) for value in _themed(self, text, theme)]
         return tuple(sorted(found, key=lambda value: (value.start, value.end, value.near, value)))
 
     def _said(self, text: str, words: Sequence[tuple[int, int, str]], keys: Sequence[str]) -> Iterator[FacetValue]:
@@ -242,15 +237,6 @@ class ValueFinder:
     def _is_theme(self, key: str) -> bool:
         """Tell whether a folded value is a theme and nothing that people mean rather."""
         return self._fields.get(key, ("",))[0] in THEME_FIELDS
-
-    def _themed(self, text: str, theme: Theme) -> Iterator[FacetValue]:
-        """Yield the value that a theme is, or its words; what no item has together says too much to be looked up."""
-        said = (value_key(theme.label), theme.key)
-        known = next((key for key in said if not THEME_FIELDS.isdisjoint(self._fields.get(key, ()))), "")
-        if known:
-            yield self.value(text, *theme.span, known)
-        elif " " not in theme.key or self.facets.count([TEXT], theme.key):
-            yield FacetValue(*theme.span, (TEXT,), theme.key, theme.label, False)
 
     def knows(self, word: str) -> bool:
         """Tell whether a folded word is part of a value, a name of one, or another word for one."""
@@ -329,6 +315,16 @@ class ValueFinder:
         return self._fields[key][0] in self.facets.people
 
 
+def _themed(finder: ValueFinder, text: str, theme: Theme) -> Iterator[FacetValue]:
+    """Yield the value that a theme is, or its words; what no item has together says too much to be looked up."""
+    said = (value_key(theme.label), theme.key)
+    known = next((key for key in said if not THEME_FIELDS.isdisjoint(finder._fields.get(key, ()))), "")
+    if known:
+        yield finder.value(text, *theme.span, known)
+    elif " " not in theme.key or finder.facets.count([TEXT], theme.key):
+        yield FacetValue(*theme.span, (TEXT,), theme.key, theme.label, False)
+
+
 def _said_apart(finder: ValueFinder, key: str) -> bool:
     """Tell whether words are meant apart: "no romance" refuses it, "a haunted house" is rather a theme."""
     first, _, rest = key.partition(" ")
@@ -380,24 +376,11 @@ def _limited(finder: ValueFinder, text: str) -> list[FacetValue]:
     return [finder.value(text, start, end, key) for start, end, keys in limits for key in keys if key in known]
 
 
-def _nearest(people: Sequence[str], said: str) -> str:
-    """Return whose name is nearly written; its words begin as those that are said: "omg wait" is not Tom Waits."""
-    best = process.extractOne(said, people, scorer=fuzz.ratio, score_cutoff=_FUZZY) if len(said) >= SHORTEST else None
-    same = best is not None and [word[0] for word in said.split()] == [word[0] for word in best[0].split()]
-    return best[0] if best is not None and same else ""
-
-
 def described(text: str, value: FacetValue) -> bool:
     """Tell whether the words beside a value say that it describes an item: "boxing films", "about boxing"."""
     before = folded(text[: value.start])[-1:]
     behind = list(map(stem, folded(text[value.end :])))[:1]
     return not DESCRIBING.isdisjoint(before) or not DESCRIBED.isdisjoint(behind)
-
-
-def _named(words: Sequence[tuple[int, int, str]], first: int) -> bool:
-    """Tell whether the word before lets one expect a name."""
-    more = first > 1 and (words[first - 2][2], words[first - 1][2]) == ("no", "more")
-    return more or (first > 0 and words[first - 1][2] in _BEFORE_NAMES)
 
 
 def _keys(phrases: Iterable[str]) -> Iterator[str]:

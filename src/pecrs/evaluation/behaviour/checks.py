@@ -194,7 +194,7 @@ GENERAL: Mapping[str, Rule] = MappingProxyType(
         "it does not say what it said before": _no_echo,
         "a recommendation names its item": _names_its_item,
         "what was named is not recommended again": _new_items,
-        "it claims to have seen nothing": lambda e: not _CLAIM.search(e.reply.text),
+        "it claims to have seen nothing": lambda e: not _CLAIM.search("X".join(e.reply.turn.words)),
         "what it tells of items stands in the catalogue": _no_invented_facts,
     }
 )

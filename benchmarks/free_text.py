@@ -1,8 +1,8 @@
 """Requests in free words: how often the first film, or one of the first ten, is among those that fulfil them.
 
-    python benchmarks/free_text.py [MODEL] [--requests FILE] [--kinds 1 3] [--show]
+    python benchmarks/free_text.py [MODEL] [--requests FILE] [--kinds 1 3] [--hands 12] [--show]
 
-Without a file these are the 300 requests of the package that nothing was fitted to (docs/film_notes.md). Lists of what
+Without a file these are the requests of the package that nothing was fitted to (docs/film_notes.md). Lists of what
 fulfils a request are not complete, so that shares are lower bounds; a refused film that is offered first is wrong.
 """
 
@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pecrs import Chat, Recommender
-from pecrs.data.loaders.film_requests import HELD_OUT_HAND, film_requests
+from pecrs.data.loaders.film_requests import HELD_OUT_HANDS, film_requests
 from pecrs.linking.seen import TitleIndex
 
 KINDS = {1: "themes", 2: "moods", 3: "forgotten titles", 4: "refusals", 5: "occasions", 6: "like T but", 0: "others"}
@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("model", nargs="?", type=Path)
     parser.add_argument("--requests", type=Path)
     parser.add_argument("--kinds", nargs="+", type=int, choices=sorted(KINDS), default=sorted(KINDS))
+    parser.add_argument("--hands", nargs="+", type=int, choices=HELD_OUT_HANDS, default=HELD_OUT_HANDS)
     parser.add_argument("--show", action="store_true", help="Print each request with its reply.")
     arguments = parser.parse_args()
     recommender = Recommender.from_pretrained(arguments.model)
@@ -36,7 +37,7 @@ def main() -> None:
     asked = [
         entry
         for entry in film_requests(arguments.requests)
-        if entry.kind in arguments.kinds and (arguments.requests or entry.hand == HELD_OUT_HAND)
+        if entry.kind in arguments.kinds and (arguments.requests or entry.hand in arguments.hands)
     ]
     sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * len(COLUMNS))
     for entry in asked:

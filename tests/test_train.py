@@ -16,7 +16,7 @@ from pecrs.data.progress import silent
 from pecrs.data.protocol import standard_instances
 from pecrs.data.splits import Prepared
 from pecrs.inference.ranker import Ranker
-from pecrs.inference.ranking import Fold, asked_fold, fit_reordering
+from pecrs.inference.ranking import Fold, asked_dialogues, fit_reordering
 from pecrs.model.persistence.folder import Pretrained, from_pretrained
 from pecrs.ranking.folder import load_reordering
 
@@ -117,13 +117,22 @@ def test_written_requests_count_beside_dialogues(films, fitted, tmp_path):
     asked = tmp_path / "requests.jsonl"
     asked.write_text("".join(json.dumps(line) + "\n" for line in lines))
     loaded = from_pretrained(model)
-    fold = asked_fold(Fold(loaded, films[1]["train"], ()), film_requests(asked))
-    [dialogue] = fold.held_out  # what the catalogue lacks is left out, and so is what the request names itself
+    # What the catalogue lacks is left out, and so is what the request names itself.
+    [dialogue] = asked_dialogues(Fold(loaded, films[1]["train"], ()), film_requests(asked))
     assert [turn.items for turn in dialogue.turns] == [(first.id,), (second.id,)]
     copy = shutil.copytree(model, tmp_path / "copy")
     assert pecrs.fit_ranking(copy, films, folds=[(model, films)], requests=asked) == names
     before, after = load_reordering(model), load_reordering(copy)
     assert before.weights.new.values.tolist() != after.weights.new.values.tolist()
+    assert after.meanings.projection is None  # one request is too few to learn from
+    lines = [
+        {"hand": 1, "request": f"something {n} for a rainy day", "items": [films[0].items[n % 5].name]}
+        for n in range(130)
+    ]
+    asked.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert pecrs.fit_ranking(copy, films, requests=asked) == names
+    assert load_reordering(copy).meanings.projection is not None
+    assert pecrs.Recommender.from_pretrained(copy).recommend((pecrs.Turn(pecrs.Speaker.SEEKER, "rain"),), count=3)
     asked.write_text('{"hand": 1, "request": "sharks"}\n')
     with pytest.raises(pecrs.DataError, match=r"requests\.jsonl:1.*items"):
         pecrs.fit_ranking(copy, films, requests=asked)

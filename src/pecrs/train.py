@@ -155,7 +155,7 @@ def fit_ranking(
 ) -> tuple[str, ...]:
     """Fit how features of dialogue and item are weighed beside the model's score, and write that into its folder.
 
-    The model itself does not change. What is counted comes from the training dialogues; the weights come from a split
+    The model itself does not change. What is counted comes from training dialogues; the weights come from a split
     that the model was not trained on, else they would trust it too much.
 
     Args:
@@ -165,7 +165,8 @@ def fit_ranking(
         split: What the weights are fitted on.
         folds: Other models of the same catalogue and settings with the data that they were trained and validated on;
             their ``valid`` dialogues count as well. A fold that holds out people or times makes weights for strangers.
-        requests: A file of requests with items that fulfil them, which count as well; ``package``: those for films.
+        requests: A file of requests with items that fulfil them: weights and what messages mean are learnt from them
+            too; ``package``: those for films.
         progress: Is told how many turns are read.
 
     Returns:
@@ -180,18 +181,17 @@ def fit_ranking(
     from pecrs.data.loaders.prepare import as_prepared
     from pecrs.data.progress import silent
     from pecrs.data.splits import split_dialogues
-    from pecrs.inference.ranking import Fold, asked_fold, fit_reordering
+    from pecrs.inference.ranking import Fold, fit_reordering
     from pecrs.model.persistence.folder import from_pretrained, model_folder
     from pecrs.ranking.folder import save_reordering
 
     def fold(folder: Path | str, data: Data, held_out: str) -> Fold:
-        prepared = as_prepared(data)
-        parts = (split_dialogues(prepared, name) for name in ("train", held_out))
+        parts = (split_dialogues(as_prepared(data), name) for name in ("train", held_out))
         return Fold(from_pretrained(model_folder(Path(folder))), *parts)
 
-    own, others = fold(model, data, split), [fold(folder, its_data, "valid") for folder, its_data in folds]
-    others += [] if requests is None else [asked_fold(own, requests_to_fit(requests))]
-    reordering = fit_reordering(own, others, progress or silent)
+    own, others = fold(model, data, split), [fold(folder, held, "valid") for folder, held in folds]
+    asked = () if requests is None else requests_to_fit(requests)
+    reordering = fit_reordering(own, others, progress or silent, asked)
     save_reordering(reordering, model_folder(Path(model)))
     return reordering.weights.names
 

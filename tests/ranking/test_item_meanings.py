@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pecrs.data.catalogue import SIMILAR, Catalogue, Item
+from pecrs.errors import CheckpointError
 from pecrs.ranking.alike import alike_rows, further
 from pecrs.ranking.meaning import MOST_NEW, REMEMBERED, ItemMeanings, Meaning, meaning_text
 
@@ -71,6 +72,12 @@ def test_arrays_hold_all_of_it():
     assert again.vectors.dtype == np.float16
     assert (again.vectors == meanings.vectors).all()
     assert (again.messages_centre == [0, 1, 0]).all()
+
+
+def test_vectors_of_an_earlier_version_are_refused():
+    meanings = ItemMeanings.of(FILMS, ["a dog"], read)
+    with pytest.raises(CheckpointError, match="earlier version"):
+        Meaning(meanings, lambda texts: np.ones((len(texts), 5), dtype=np.float32))(["a dog"])
 
 
 def test_items_are_alike_by_the_word_of_either():

@@ -6,7 +6,7 @@ Source: design section 10.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
@@ -27,7 +27,8 @@ from pecrs.model.persistence.folder import Pretrained
 from pecrs.model.text_meaning import text_vectors
 from pecrs.ranking.counts import Counts
 from pecrs.ranking.fitting import Labelled, fit_weights
-from pecrs.ranking.meaning import ItemMeanings, Meaning
+from pecrs.ranking.meaning import ItemMeanings, Meaning, Read
+from pecrs.ranking.projection import Projection
 from pecrs.ranking.reordering import POOL, Examined, Examiner, Reordering
 
 
@@ -46,11 +47,11 @@ class Fold:
     held_out: Sequence[Dialogue]
 
 
-def asked_fold(own: Fold, requests: Sequence[FilmRequest]) -> Fold:
-    """Return requests as dialogues of two turns that a model was not trained on; the answer names all that fulfils one.
+def asked_dialogues(own: Fold, requests: Sequence[FilmRequest]) -> list[Dialogue]:
+    """Return requests as dialogues of two turns; the answer names all that fulfils one.
 
     Args:
-        own: The model, and its training dialogues.
+        own: The model.
         requests: What is asked for; those that the catalogue has nothing new for are left out.
     """
     catalogue = own.model.model.catalogue
@@ -62,16 +63,20 @@ def asked_fold(own: Fold, requests: Sequence[FilmRequest]) -> Fold:
         if items:
             answer = Turn(Speaker.RECOMMENDER, ", ".join(catalogue[item].name for item in items), (), items)
             found.append(Dialogue(f"request-{number}", (asked, answer)))
-    return Fold(own.model, own.train, found)
+    return found
 
 
-def fit_reordering(own: Fold, others: Sequence[Fold], report: Report) -> Reordering:
+def fit_reordering(
+    own: Fold, others: Sequence[Fold], report: Report, requests: Sequence[FilmRequest] = ()
+) -> Reordering:
     """Count in the training dialogues of a model, and fit weights to held-out dialogues.
 
     Args:
         own: The model that the weights are for.
         others: Models of the same catalogue and recipe, held out otherwise: their held-out dialogues count as well.
         report: Is told how many turns are read.
+        requests: With items that fulfil them. They count as held-out dialogues of the model, and a projection of
+            messages and items is learnt from them; that of other requests is used where weights are fitted to one.
 
     Raises:
         DataError: If the catalogue lacks items of the dialogues, or no candidate is right.
@@ -81,24 +86,54 @@ def fit_reordering(own: Fold, others: Sequence[Fold], report: Report) -> Reorder
     counts = Counts.of(own.train, catalogue)
     read = partial(text_vectors, own.model.model.backbone)
     said = [turn.text for dialogue in own.held_out for turn in dialogue.turns if turn.text.strip()]
-    meanings = ItemMeanings.of(catalogue, said[:_SOME_MESSAGES], read)
-    meaning, known = Meaning(meanings, read), Examiner(catalogue, counts).names
+    plain = ItemMeanings.of(catalogue, said[:_SOME_MESSAGES], read)
+    known = Examiner(catalogue, counts).names
     if unknown := [name for name in settings.features if name not in known]:
         raise ConfigError(f"ranking.features: {unknown[0]!r} is none of {', '.join(known)}")
     names = settings.features or known
     labelled: list[Labelled] = []
-    for fold in (own, *others):
+    parts = _with_requests(own, others, plain, requests, read)
+    for fold, meanings in parts:
         ranker = Ranker.of_model(fold.model.model, fold.model.config.generation)
         if [item.id for item in ranker.catalogue] != [item.id for item in catalogue]:
             raise ConfigError("folds: a model of the same catalogue is expected")
         # Facts of the items are those of the model in hand, which is what the weights will meet.
-        examiner = Examiner(catalogue, Counts.of(fold.train, catalogue), names, meaning)
+        examiner = Examiner(catalogue, Counts.of(fold.train, catalogue), names, Meaning(meanings, read))
         labelled += _labelled(ranker, examiner, fold.held_out, report)
-    return Reordering(fit_weights(labelled, names, settings), counts, meanings)
+    return Reordering(fit_weights(labelled, names, settings), counts, parts[0][1])
 
 
 _SOME_MESSAGES = 2_000
 """From so many messages it is told what is common to all."""
+
+_SHARES = 5
+_FEWEST = 100
+"""From so many requests on it is learnt what messages mean."""
+
+
+def _with_requests(
+    own: Fold, others: Sequence[Fold], plain: ItemMeanings, requests: Sequence[FilmRequest], read: Read
+) -> list[tuple[Fold, ItemMeanings]]:
+    """Return what weights are fitted to, with what messages mean there: for a share of the requests as others teach it.
+
+    The first of them has what all requests teach.
+    """
+    catalogue, asked = own.model.model.catalogue, asked_dialogues(own, requests)
+    said = plain.said(read([dialogue.turns[0].text for dialogue in asked])) if asked else np.zeros((0, 1), np.float32)
+    right = [[catalogue.index(item) for item in dialogue.turns[1].items] for dialogue in asked]
+
+    def learnt(places: Sequence[int]) -> ItemMeanings:
+        if len(places) < _FEWEST:
+            return plain
+        own = [right[place] for place in places]
+        return plain.projected(Projection.fit(said[list(places)], plain.vectors.astype(np.float32), own))
+
+    everything = learnt(range(len(asked)))
+    parts = [(fold, everything) for fold in (own, *others)]
+    for start in range(min(_SHARES, len(asked))):
+        rest = [place for place in range(len(asked)) if place % _SHARES != start]
+        parts.append((replace(own, held_out=asked[start::_SHARES]), learnt(rest)))
+    return parts
 
 
 def _labelled(ranker: Ranker, examiner: Examiner, dialogues: Sequence[Dialogue], report: Report) -> Iterator[Labelled]:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pecrs.data.catalogue import Catalogue, Item
+from pecrs.errors import CheckpointError
 from pecrs.linking.descriptions import STORY, TEXTS
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS
+from pecrs.ranking.projection import Projection
 from pecrs.ranking.sparse import Floats
 
 Read = Callable[[Sequence[str]], Floats]
@@ -35,14 +37,17 @@ class ItemMeanings:
     """Vectors of a catalogue's items, and what is common to all of them and to all messages.
 
     Attributes:
-        vectors: (N, d) of length 1, less what is common; zeros for items that were not read.
+        vectors: (N, d) of length 1, less what is common, or (N, p) of length 1 where there is a projection; zeros for
+            items that were not read.
         items_centre: (d,) mean of the vectors of items as they are read.
         messages_centre: (d,) the same of messages.
+        projection: Brings requests near to what fulfils them, if it was learnt.
     """
 
     vectors: NDArray[np.float16]
     items_centre: Floats
     messages_centre: Floats
+    projection: Projection | None = None
 
     @classmethod
     def of(cls, catalogue: Catalogue, messages: Sequence[str], read: Read) -> Self:
@@ -55,7 +60,16 @@ class ItemMeanings:
         """
         items = read([meaning_text(item) for item in catalogue])
         centre, said = items.mean(0), read(messages).mean(0) if messages else np.zeros_like(items[0])
-        return cls(_directions(items - centre).astype(np.float16), centre, said)
+        return cls(directions(items - centre).astype(np.float16), centre, said)
+
+    def projected(self, projection: Projection) -> Self:
+        """Return the same, of vectors that are not projected yet, by a projection."""
+        vectors = directions(self.vectors.astype(np.float32) @ projection.items)
+        return replace(self, vectors=vectors.astype(np.float16), projection=projection)
+
+    def said(self, vectors: Floats) -> Floats:
+        """Return the directions (n, d) of messages as they are read (n, d), less what is common to all."""
+        return directions(_less(vectors, self.messages_centre))
 
     def moved(self, own: Catalogue, catalogue: Catalogue, read: Read) -> Self:
         """Return the vectors of another catalogue: items that say something else than before are read.
@@ -74,17 +88,25 @@ class ItemMeanings:
                 new.append(place)
         if new and len(new) <= MOST_NEW:
             texts = [meaning_text(catalogue.items[place]) for place in new]
-            vectors[new] = _directions(read(texts) - self.items_centre).astype(np.float16)
-        return type(self)(vectors, self.items_centre, self.messages_centre)
+            found = directions(_less(read(texts), self.items_centre))
+            found = found if self.projection is None else directions(found @ self.projection.items)
+            vectors[new] = found.astype(np.float16)
+        return replace(self, vectors=vectors)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as plain arrays by name."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        maps = {} if self.projection is None else self.projection.arrays()
+        return {name: getattr(self, name) for name in _PLAIN} | {f"projection.{key}": one for key, one in maps.items()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Make it of what :meth:`arrays` returned."""
-        return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
+        maps = {key.removeprefix("projection."): one for key, one in arrays.items() if key not in _PLAIN}
+        plain = {name: arrays[name] for name in _PLAIN}
+        return cls(**plain, projection=Projection.from_arrays(maps) if maps else None)
+
+
+_PLAIN = ("vectors", "items_centre", "messages_centre")
 
 
 class Meaning:
@@ -92,8 +114,7 @@ class Meaning:
 
     def __init__(self, items: ItemMeanings, read: Read) -> None:
         """Take the items' vectors, and what reads messages."""
-        self._vectors = items.vectors.astype(np.float32)
-        self._centre, self._read = items.messages_centre, read
+        self._items, self._vectors, self._read = items, items.vectors.astype(np.float32), read
         self._known: OrderedDict[str, Floats] = OrderedDict()
 
     def __call__(self, texts: Sequence[str]) -> Floats:
@@ -101,8 +122,10 @@ class Meaning:
         if not texts:
             return np.zeros(len(self._vectors), dtype=np.float32)
         self.remember(texts)
-        meant = np.mean([self._known[text] for text in texts], axis=0) - self._centre
-        cosines: Floats = self._vectors @ _directions(meant[None])[0]
+        meant = self._items.said(np.mean([self._known[text] for text in texts], axis=0)[None])
+        projection = self._items.projection
+        meant = meant if projection is None else directions(meant @ projection.messages)
+        cosines: Floats = self._vectors @ meant[0]
         return cosines
 
     def remember(self, texts: Sequence[str]) -> None:
@@ -124,7 +147,17 @@ def meaning_text(item: Item) -> str:
     return ". ".join(filter(None, dict.fromkeys([item.title, *about[:kinds], story, *about[kinds:]])))
 
 
-def _directions(vectors: Floats) -> Floats:
+def _less(vectors: Floats, centre: Floats) -> Floats:
+    if vectors.shape[1:] != centre.shape:
+        raise CheckpointError(
+            "the ranking of this model was fitted by an earlier version: pecrs fit-ranking fits it again"
+        )
+    less: Floats = vectors - centre
+    return less
+
+
+def directions(vectors: Floats) -> Floats:
+    """Return vectors (n, d) at length 1; zeros stay zeros."""
     lengths: Floats = np.linalg.norm(vectors, axis=1, keepdims=True)
     found: Floats = (vectors / np.maximum(lengths, np.float32(1e-9))).astype(np.float32)
     return found

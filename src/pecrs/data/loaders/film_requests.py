@@ -16,8 +16,8 @@ from pecrs.data.records import FromList, Record, read_records
 PACKAGE = "package"
 """Stands for the requests of the package where a file is expected."""
 
-HELD_OUT_HAND = 0
-"""The writer whose requests are held out."""
+HELD_OUT_HANDS = (0, 12)
+"""The writers whose requests are held out; rules were changed while looking at those of the first."""
 
 _Strings = Annotated[tuple[str, ...], FromList]
 
@@ -30,8 +30,8 @@ class FilmRequest(Record):
         request: The message.
         items: Names of films that fulfil it, as ``Heat (1995)``; not all of them.
         refused: Well-known films that must not be offered.
-        kind: Of the held-out ones: 1 theme, 2 mood, 3 a film whose title was forgotten, 4 with a refusal, 5 audience
-            and occasion, 6 like a film but different; 0 of the others.
+        kind: 1 theme, 2 mood, 3 a film whose title was forgotten, 4 with a refusal, 5 audience and occasion, 6 like a
+            film but different; 0 where it is not told.
     """
 
     hand: int
@@ -69,5 +69,5 @@ def requests_to_fit(source: Path | str) -> list[FilmRequest]:
         DataError: Naming file, line and field of what is wrong.
     """
     if source == PACKAGE:
-        return [entry for entry in film_requests() if entry.hand != HELD_OUT_HAND]
+        return [entry for entry in film_requests() if entry.hand not in HELD_OUT_HANDS]
     return film_requests(Path(source))

@@ -73,7 +73,7 @@ def test_what_was_told_before_a_request_for_the_same_again_changes_nothing(talk)
     reply = talk(
         "a horror comedy from the eighties", "Great, but the teenagers find the 80s old. Same thing after 2000"
     )
-    assert wanted(reply) == {"horror comedy", "2001 or later"}
+    assert wanted(reply) == {"horror", "comedy", "2001 or later"}
 
 
 def test_words_that_set_a_place_after_an_offer_ask_for_others(talk):
@@ -128,8 +128,7 @@ def test_the_children_that_are_in_bed_are_no_audience(talk):
 
 
 def test_years_say_when_an_item_is_from_or_when_something_happens():
-    [year] = read_quantities("this year I'd like a film", 2020)
-    assert told_by_the_way("this year I'd like a film", year)
+    assert read_quantities("this year I'd like a film", 2020) == ()
     [year] = read_quantities("a film from this year", 2020)
     assert not told_by_the_way("a film from this year", year)
     [years] = read_quantities("an older one from the eighties", 2020)

@@ -28,6 +28,7 @@ from pecrs.inference.refusals import (
     refused,
     set_apart,
 )
+from pecrs.inference.removals import takes_back
 from pecrs.inference.settling import is_picked
 from pecrs.inference.superlatives import superlative
 from pecrs.inference.wished_beside import dates_it, told_by_the_way, wished_beside
@@ -156,7 +157,8 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
     """Return the role of a value that agrees with what is doubtless refused, and what is not."""
     if value.fields[0] == "rating" and is_rating_limit(reading.text[value.start : value.end]):
         return "want"
-    if of_vexing(reading.text, value.start, value.end):
+    taken_back = role == "incidental" and takes_back(reading.text, value)
+    if taken_back or of_vexing(reading.text, value.start, value.end):
         return "incidental"
     if role != "ask" and _said_of_disliked(reading, value):
         return "avoid"

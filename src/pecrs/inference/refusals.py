@@ -13,7 +13,9 @@ from pecrs.linking.spans import inside
 
 _FILLERS = (
     "a|an|so|too|very|quite|really|remotely|particularly|any|another|anything|something|want|to|see|watch|read|with|by|from|starring|about|"
-    "movies?|films?|books?|more|of|all|in|into|like|give|show|offer|suggest|recommend|me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
+    "movies?|films?|books?|more|of|all|in|into|like|give|show|offer|suggest|recommend|you|dare|even|think|say|saying|"
+    "mention|mentioning|bring up|name|try|suggesting|offering|where|in which|there is|there are|"
+    "me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
 )
 APART = r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|anything but"
 _IT_WHEN = r"(?: it (?:when|if|that)(?: \w+){1,3})?"
@@ -183,7 +185,7 @@ def refused(text: str, spans: Sequence[tuple[int, int]]) -> list[bool | None]:
     found = [_alone(text, start, end) for start, end in spans]
     for first in range(len(spans)):
         if found[first]:
-            for place in _listed(text, spans, first):
+            for place in (*_listed(text, spans, first), *_told_of(text, spans, first)):
                 found[place] = True
         if _MOOD.match(text[spans[first][1] :]):
             for place in range(first, -1, -1):
@@ -258,6 +260,19 @@ def _alone(text: str, start: int, end: int) -> bool | None:
     if is_compared(text, start) and _WITHOUT_IT.search(clause):
         return False  # "less gory and funnier"
     return None if _ANY.search(clause) or _JUDGED.search(_CLAUSE.split(after.replace("?", " ", 1))[0]) else False
+
+
+def _told_of(text: str, spans: Sequence[tuple[int, int]], first: int) -> list[int]:
+    """Return the spans in what is told of a refused one: "I can't bear musicals where they burst into song"."""
+    behind = range(first + 1, len(spans))
+    return [place for place in behind if _WHERE.fullmatch(text[spans[first][1] : spans[place][0]])]
+
+
+_WHERE = re.compile(
+    r"\s+(?:(?:movies?|films?|books?|stuff|ones?)\s+)?(?:where|when|in which|whose|full of|with all (?:the|that))\b"
+    r"(?:(?!\b(?:but|rather|instead|though|so|unless)\b)[^.,;:!?])*",
+    re.IGNORECASE,
+)
 
 
 def _listed(text: str, spans: Sequence[tuple[int, int]], first: int) -> list[int]:

@@ -150,13 +150,7 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
         )
     }
     refused = {key: role for key, role in questioned.items() if key not in judged}
-    unopposed = {
-        key_of(read.value)
-        for part in others
-        for read in part.values
-        if read.role == "want" and refused_in(part.text, [(read.start, read.end)]) == [False]
-    }
-    plainly = dict.fromkeys(unopposed - judged.keys(), "want")
+    plainly = dict.fromkeys(_unopposed(others) - judged.keys(), "want")
     by_role = {
         "want": questioned,
         "like": questioned,
@@ -166,12 +160,22 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
         "incidental": {**asked, **judged},
     }
     sure = {key_of(read.value): read.chance for part in parts for read in part.values}
-    values = tuple(_changed(read, by_role.get(read.role, {}), sure) for read in reading.values)
+    doubtless = refused_in(reading.text, [(read.start, read.end) for read in reading.values])
+    values = tuple(
+        read if no and read.role in ("avoid", "dislike") else _changed(read, by_role.get(read.role, {}), sure)
+        for read, no in zip(reading.values, doubtless, strict=True)
+    )
     facts = tuple(dict.fromkeys(fact for part in reading.questions if part.has("ask_fact") for fact in part.facts))
     overheard = bool(others) and reading.has(*_SWALLOWING) and not reading.has(*REQUESTS, *_AGAINST)
     acts = {**reading.acts, "ask_more": 1.0} if overheard else reading.acts
     items = _with_items_of(reading, parts, others)
     return replace(reading, acts=acts, facts=facts or reading.facts, values=values, items=items)
+
+
+def _unopposed(parts: Iterable[Reading]) -> set[object]:
+    """Return what sentences want that have no word against it."""
+    wanted = ((part.text, read) for part in parts for read in part.values if read.role == "want")
+    return {key_of(read.value) for text, read in wanted if refused_in(text, [(read.start, read.end)]) == [False]}
 
 
 def _changed(read: ReadValue, roles: Mapping[object, str], sure: Mapping[object, float]) -> ReadValue:

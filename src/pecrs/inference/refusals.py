@@ -13,9 +13,7 @@ from pecrs.linking.spans import inside
 
 _FILLERS = (
     "a|an|so|too|very|quite|really|remotely|particularly|any|another|anything|something|want|to|see|watch|read|with|by|from|starring|about|"
-    "movies?|films?|books?|more|of|all|in|into|like|give|show|offer|suggest|recommend|you|dare|even|think|say|saying|"
-    "mention|mentioning|bring up|name|try|suggesting|offering|where|in which|there is|there are|"
-    "me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
+    "movies?|films?|books?|more|of|all|in|into|like|give|show|offer|suggest|recommend|me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
 )
 APART = r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|anything but"
 _IT_WHEN = r"(?: it (?:when|if|that)(?: \w+){1,3})?"
@@ -70,9 +68,15 @@ _NO_TASTE = (
     rf"(?:\b(?:not|never)|{NEGATED_VERB})(?: (?:really|much|exactly|been|a|of|big|huge|great|that|all|so|too))*"
     r" (?:fan of|into|keen on|big on|one for|in the mood for|up for|fond of|crazy about|mad about|do|care for|fancy)"
 )
+_SPARE = (
+    r"\b(?:do not|don['’]?t)(?: (?:you|even|ever|dare|to|try|think of|start with))* "
+    r"(?:say|saying|mention|mentioning|name|naming|bring up|bringing up|come with|suggesting|offering)(?: the)?|"
+    r"\b(?:nothing|nowhere|not one|no (?:films?|movies?|books?)) (?:where|in which)(?: there (?:is|are))?"
+    r"(?: (?:an?|the|some))?"
+)
 _BEFORE = re.compile(
     rf"(?:(?:\b(?:{_CUES})|{_NO_TASTE}|{NEGATED_VERB})(?: (?:{_FILLERS}|that|the))*|"
-    rf"\bno(?: (?:{_FILLERS}))*|\bnon-?)\s*[\"“]?$",
+    rf"\bno(?: (?:{_FILLERS}))*|\bnon-?|{_SPARE})\s*[\"“]?$",
     re.IGNORECASE,
 )
 """A word that refuses, right before; "no the newer one" corrects and refuses nothing."""
@@ -132,11 +136,11 @@ _TOO_MUCH = re.compile(r"too\b", re.IGNORECASE)
 _ANY = re.compile(
     rf"\b(?:{REFUSING}|{BAD}|fed|allergic|bores|scare[sd]?|upsets?|annoys?|nope|nah|besides|out|other than|"
     r"anything but|instead|rather than|worst|excluding|apart|nightmares?|detest|despise|loathe|neither|nor)\b|"
-    r"n['’]?t\b",
+    rf"{NEGATED_VERB}\b",
     re.IGNORECASE,
 )
 _JUDGED = re.compile(
-    rf"n['’]?t\b|\b(?:{BAD}|bores?|scares?|upsets?|annoys?|worst|nah|nope|no thanks|out|too|nightmares|"
+    rf"{NEGATED_VERB}\b|\b(?:{BAD}|bores?|scares?|upsets?|annoys?|worst|nah|nope|no thanks|out|too|nightmares|"
     r"(?:is|are|was|were) not)\b",
     re.IGNORECASE,
 )

@@ -58,8 +58,7 @@ def said_constraints(
             continue  # "scary" asks for horror, and refuses whatever frightens
         alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= PEOPLE
         same = bool(found) and (again or alike) and read.role not in ("avoid", "dislike")
-        tastes = alike and _TASTES.search(reading.text[: read.value.start]) is not None
-        tastes = tastes and not _TOGETHER.search(reading.text)
+        tastes = alike and _one_is_enough(reading.text, read.value.start)
         if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
             options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))
             merged = replace(found[-1], options=options)
@@ -71,12 +70,20 @@ def said_constraints(
             perhaps += found[-1:] if _is_perhaps(reading.text, read.value.start, read.value.end) else []
             chain = chain + 1 if same and between.strip() == "," else 1
         else:  # said again, perhaps more plainly
-            sure = confidence(reading, read)
-            found = [replace(e, confidence=max(e.confidence, sure)) if option in e.options else e for e in found]
+            found = [_surer(entry, option, confidence(reading, read)) for entry in found]
         end, slot, head = read.value.end, slot_of(option.fields), (read.value.start, read.value.end)
     if len(perhaps) < len(found) or asked > 1 or len(reading.text.split()) > _ALONE:
         found = [replace(entry, soft=entry.soft or entry in perhaps) for entry in found]
     return tuple(found)
+
+
+def _surer(entry: Constraint, option: Option, sure: float) -> Constraint:
+    return replace(entry, confidence=max(entry.confidence, sure)) if option in entry.options else entry
+
+
+def _one_is_enough(text: str, start: int) -> bool:
+    """Tell whether a value is one of several that somebody likes, and that need not come together."""
+    return _TASTES.search(text[:start]) is not None and _TOGETHER.search(text) is None
 
 
 def _is_perhaps(text: str, start: int, end: int) -> bool:

@@ -116,11 +116,13 @@ class Constraint:
         options: At least one of these.
         soft: A taste rather than a request: given up first.
         asked: In which of the person's messages it was said; earlier ones are given up first.
+        confidence: How surely it is meant, from 0 to 1; doubtful ones are given up first.
     """
 
     options: tuple[Option, ...]
     soft: bool = False
     asked: int = field(default=0, compare=False)
+    confidence: float = field(default=1.0, compare=False)
 
     @property
     def slot(self) -> str:

@@ -55,6 +55,12 @@ _STATE = re.compile(
 )
 """Before what somebody is in, which is no theme: "now I'm in withdrawal"."""
 
+_DOES = re.compile(
+    r"(?:\b(?:i|we|they|can|could|will|would|cannot)|\b(?:ca|could|wo|would|do|did|does)n['’]?t|\b(?:cant|wont|dont))\s+$",
+    re.IGNORECASE,
+)
+"""Before a word that is a verb, and so no theme."""
+
 _ABBREVIATED = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
 
 
@@ -84,5 +90,7 @@ def is_meant(text: str, value: FacetValue, people: Collection[str]) -> bool:
     theme, before = value.fields[0] in THEME_FIELDS, text[: value.start]
     if theme and (_STATE.search(before) or (_THE.search(before) and _WHO_THINKS.match(text, value.end))):
         return False
+    if theme and said.islower() and " " not in said and _DOES.search(before):
+        return False  # "I can't bear", "we sail"
     own = " " not in said and KIND_FIELDS.isdisjoint(value.fields) and not value.scaled
     return not (own and _OWN.search(text[: value.start]))

@@ -31,7 +31,7 @@ from pecrs.inference.refusals import (
 from pecrs.inference.removals import takes_back
 from pecrs.inference.settling import is_picked
 from pecrs.inference.superlatives import superlative
-from pecrs.inference.wished_beside import dates_it, told_by_the_way, wished_beside
+from pecrs.inference.wished_beside import dates_it, is_of_years, told_by_the_way, too_much_for, wished_beside
 from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
 from pecrs.linking.lexicon import folded
@@ -80,7 +80,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
             role = _role_of_number(reading, value, role, question=question)
         else:
             role = _asked_if(reading, value, _agreeing(reading, value, role, refusal))
-        values.append(ReadValue(value, role))
+        values.append(read.as_said(role))
     pairs = list(zip(values, reading.values, strict=True))
     if any(new.role == "ask" != old.role and _is_content(new.value) for new, old in pairs):
         reading = replace(reading, acts={**reading.acts, **dict.fromkeys(REQUESTS, 0.0), "ask_fact": 1.0})
@@ -158,7 +158,7 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
     if value.fields[0] == "rating" and is_rating_limit(reading.text[value.start : value.end]):
         return "want"
     taken_back = role == "incidental" and takes_back(reading.text, value)
-    if taken_back or of_vexing(reading.text, value.start, value.end):
+    if taken_back or of_vexing(reading.text, value.start, value.end) or too_much_for(reading.text, value):
         return "incidental"
     if role != "ask" and _said_of_disliked(reading, value):
         return "avoid"
@@ -209,6 +209,7 @@ def wanting_alone(reading: Reading) -> Reading:
         reading: Of a message.
     """
     values = [read for read in reading.values if isinstance(read.value, FacetValue) and not read.value.scaled]
+    values += [read for read in reading.values if values and is_of_years(read.value)]
     roles = {read.role for read in values}
     asked = {"ask"} if _SET.match(reading.text) else set()
     if not values or len(values) < len(reading.values) or not roles <= {"incidental", "want"} | asked:
@@ -218,16 +219,15 @@ def wanting_alone(reading: Reading) -> Reading:
     left = without_spans(reading.text, spans_of(values))
     if reading.items or not _BESIDE_VALUES.issuperset(folded(left)):
         return reading
-    acts = {
-        **reading.acts,
-        **dict.fromkeys(("off_topic", "small_talk", "reject", "ask_fact"), 0.0),
-        "ask_recommendation": 1.0,
-    }
-    return replace(reading, values=tuple(replace(read, role="want") for read in values), acts=acts)
+    acts = {**reading.acts, **dict.fromkeys(("off_topic", "small_talk", "reject", "ask_fact"), 0.0)}
+    acts |= {"ask_recommendation": 1.0}
+    return replace(reading, values=tuple(read.as_said("want") for read in values), acts=acts)
 
 
 _SET = re.compile(r"\W*(?:(?:but|and|maybe|or|one|something|anything)\W+)*set (?:in|on|at|during)\b", re.IGNORECASE)
-_BESIDE_VALUES = frozenset("a an the some set in on at and or with please films film movies movie something".split())
+_BESIDE_VALUES = frozenset(
+    "a an the some set in on at and or with please films film movies movie something vibe vibes style n that".split()
+)
 
 
 def _refused(reading: Reading, number: Quantity) -> bool:

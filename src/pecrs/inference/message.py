@@ -30,6 +30,8 @@ REMEMBERED = 4096
 _TOGETHER = 64
 """Messages read in one pass."""
 
+_BY_THE_WAY = ROLES.index("incidental")
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -72,11 +74,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What the model makes of a message: chances of acts and of kinds of facts, and the role of each span."""
+    """What the model makes of a message: chances of acts and of kinds of facts, and the role of each span.
+
+    Attributes:
+        acts: By act.
+        facts: By kind of fact.
+        roles: The likeliest role of each span.
+        meant: The chance of each span that it is not said by the way.
+    """
 
     acts: tuple[float, ...]
     facts: tuple[float, ...]
     roles: tuple[str, ...]
+    meant: tuple[float, ...]
 
 
 class MessageScorer:
@@ -110,10 +120,12 @@ def _scores(model: PecrsModel, head: MessageReader, messages: Sequence[Message])
     laid_out = [lay_out(model.vocabulary, message.context, message.text, message.spans) for message in messages]
     output = head(message_states(model.reader, laid_out), collate_messages(laid_out).to(model.device))
     roles = iter(output.roles.argmax(1).tolist())
+    meant = iter((1 - output.roles.softmax(1)[:, _BY_THE_WAY]).tolist())
     acts, facts = output.acts.sigmoid().tolist(), output.facts.sigmoid().tolist()
     for number, laid in enumerate(laid_out):
         own = tuple(ROLES[next(roles)] if first < end else "incidental" for first, end in laid.spans)
-        yield Scores(tuple(acts[number]), tuple(facts[number]), own)
+        chances = tuple(next(meant) if first < end else 0.0 for first, end in laid.spans)
+        yield Scores(tuple(acts[number]), tuple(facts[number]), own, chances)
 
 
 _Found = TypeVar("_Found", FacetValue | Quantity, UnknownName)

@@ -159,7 +159,7 @@ def _request(reading: Reading) -> Reading:
         refused = _refused(reading, place)
         again = isinstance(read.value, Quantity) and re.match(r"\s*(?:no|not)\b", text[read.value.start :], re.I)
         role = "incidental" if takes_back(text, read.value) else "avoid" if refused and not again else "want"
-        values.append(ReadValue(read.value, role))
+        values.append(read.as_said(role))
     values = _kept_kinds(values)
     acts = {**reading.acts, **dict.fromkeys((*_OFF, *MANNERS, "ask_fact", "give_preference", "ask_list"), 0.0)}
     kinds = any(is_kind(read.value) and read.role == "want" for read in values)

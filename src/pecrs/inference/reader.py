@@ -236,7 +236,8 @@ class Reader:
             ReadItem(item, role, start, end)
             for (start, end, item), role in zip(message.items, scores.roles[:split], strict=True)
         )
-        values = tuple(ReadValue(value, role) for value, role in zip(message.values, scores.roles[split:], strict=True))
+        meant = zip(message.values, scores.roles[split:], scores.meant[split:], strict=True)
+        values = tuple(ReadValue(value, role, chance) for value, role, chance in meant)
         facts = _likely_facts(scores)
         thresholds = self._scored.thresholds
         acts = likeliest(dict(zip(ACTS, scores.acts, strict=True)), thresholds)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from pecrs.data.acts import QUESTIONS, REQUESTS
 from pecrs.inference.further import further_start
 from pecrs.inference.pointing import points_back
+from pecrs.inference.refusals import refused as refused_in
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.unknown import UnknownName
@@ -43,10 +44,16 @@ class ReadValue:
     Attributes:
         value: What was found.
         role: What the person says of it.
+        chance: How likely it is, to the model, that it is not said by the way.
     """
 
     value: FacetValue | Quantity
     role: str
+    chance: float = field(default=1.0, compare=False)
+
+    def as_said(self, role: str) -> ReadValue:
+        """Return it in the role that plain words give it; what they want is meant, whatever the model made of it."""
+        return replace(self, role=role, chance=1.0 if self.role == "incidental" != role else self.chance)
 
     @property
     def start(self) -> int:
@@ -143,24 +150,38 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
         )
     }
     refused = {key: role for key, role in questioned.items() if key not in judged}
+    plainly = dict.fromkeys(_unopposed(others) - judged.keys(), "want")
+    by_role = {
+        "want": questioned,
+        "like": questioned,
+        "avoid": {**plainly, **refused},
+        "dislike": plainly,
+        "ask": asked,
+        "incidental": {**asked, **judged},
+    }
+    sure = {key_of(read.value): read.chance for part in parts for read in part.values}
+    doubtless = refused_in(reading.text, [(read.start, read.end) for read in reading.values])
     values = tuple(
-        replace(
-            read,
-            role={
-                "want": questioned,
-                "like": questioned,
-                "avoid": refused,
-                "ask": asked,
-                "incidental": {**asked, **judged},
-            }.get(read.role, {}).get(key_of(read.value), read.role),
-        )
-        for read in reading.values
+        read if no and read.role in ("avoid", "dislike") else _changed(read, by_role.get(read.role, {}), sure)
+        for read, no in zip(reading.values, doubtless, strict=True)
     )
     facts = tuple(dict.fromkeys(fact for part in reading.questions if part.has("ask_fact") for fact in part.facts))
     overheard = bool(others) and reading.has(*_SWALLOWING) and not reading.has(*REQUESTS, *_AGAINST)
     acts = {**reading.acts, "ask_more": 1.0} if overheard else reading.acts
     items = _with_items_of(reading, parts, others)
     return replace(reading, acts=acts, facts=facts or reading.facts, values=values, items=items)
+
+
+def _unopposed(parts: Iterable[Reading]) -> set[object]:
+    """Return what sentences want that have no word against it."""
+    wanted = ((part.text, read) for part in parts for read in part.values if read.role == "want")
+    return {key_of(read.value) for text, read in wanted if refused_in(text, [(read.start, read.end)]) == [False]}
+
+
+def _changed(read: ReadValue, roles: Mapping[object, str], sure: Mapping[object, float]) -> ReadValue:
+    """Return a value in the role, and as surely meant, as its sentence has it, where that counts more."""
+    key = key_of(read.value)
+    return replace(read, role=roles[key], chance=sure.get(key, read.chance)) if key in roles else read
 
 
 def _with_items_of(reading: Reading, parts: Sequence[Reading], others: Sequence[Reading]) -> tuple[ReadItem, ...]:

@@ -68,9 +68,15 @@ _NO_TASTE = (
     rf"(?:\b(?:not|never)|{NEGATED_VERB})(?: (?:really|much|exactly|been|a|of|big|huge|great|that|all|so|too))*"
     r" (?:fan of|into|keen on|big on|one for|in the mood for|up for|fond of|crazy about|mad about|do|care for|fancy)"
 )
+_SPARE = (
+    r"\b(?:do not|don['’]?t)(?: (?:you|even|ever|dare|to|try|think of|start with))* "
+    r"(?:say|saying|mention|mentioning|name|naming|bring up|bringing up|come with|suggesting|offering)(?: the)?|"
+    r"\b(?:nothing|nowhere|not one|no (?:films?|movies?|books?)) (?:where|in which)(?: there (?:is|are))?"
+    r"(?: (?:an?|the|some))?"
+)
 _BEFORE = re.compile(
     rf"(?:(?:\b(?:{_CUES})|{_NO_TASTE}|{NEGATED_VERB})(?: (?:{_FILLERS}|that|the))*|"
-    rf"\bno(?: (?:{_FILLERS}))*|\bnon-?)\s*[\"“]?$",
+    rf"\bno(?: (?:{_FILLERS}))*|\bnon-?|{_SPARE})\s*[\"“]?$",
     re.IGNORECASE,
 )
 """A word that refuses, right before; "no the newer one" corrects and refuses nothing."""
@@ -130,11 +136,11 @@ _TOO_MUCH = re.compile(r"too\b", re.IGNORECASE)
 _ANY = re.compile(
     rf"\b(?:{REFUSING}|{BAD}|fed|allergic|bores|scare[sd]?|upsets?|annoys?|nope|nah|besides|out|other than|"
     r"anything but|instead|rather than|worst|excluding|apart|nightmares?|detest|despise|loathe|neither|nor)\b|"
-    r"n['’]?t\b",
+    rf"{NEGATED_VERB}\b",
     re.IGNORECASE,
 )
 _JUDGED = re.compile(
-    rf"n['’]?t\b|\b(?:{BAD}|bores?|scares?|upsets?|annoys?|worst|nah|nope|no thanks|out|too|nightmares|"
+    rf"{NEGATED_VERB}\b|\b(?:{BAD}|bores?|scares?|upsets?|annoys?|worst|nah|nope|no thanks|out|too|nightmares|"
     r"(?:is|are|was|were) not)\b",
     re.IGNORECASE,
 )
@@ -183,7 +189,7 @@ def refused(text: str, spans: Sequence[tuple[int, int]]) -> list[bool | None]:
     found = [_alone(text, start, end) for start, end in spans]
     for first in range(len(spans)):
         if found[first]:
-            for place in _listed(text, spans, first):
+            for place in (*_listed(text, spans, first), *_told_of(text, spans, first)):
                 found[place] = True
         if _MOOD.match(text[spans[first][1] :]):
             for place in range(first, -1, -1):
@@ -258,6 +264,19 @@ def _alone(text: str, start: int, end: int) -> bool | None:
     if is_compared(text, start) and _WITHOUT_IT.search(clause):
         return False  # "less gory and funnier"
     return None if _ANY.search(clause) or _JUDGED.search(_CLAUSE.split(after.replace("?", " ", 1))[0]) else False
+
+
+def _told_of(text: str, spans: Sequence[tuple[int, int]], first: int) -> list[int]:
+    """Return the spans in what is told of a refused one: "I can't bear musicals where they burst into song"."""
+    behind = range(first + 1, len(spans))
+    return [place for place in behind if _WHERE.fullmatch(text[spans[first][1] : spans[place][0]])]
+
+
+_WHERE = re.compile(
+    r"\s+(?:(?:movies?|films?|books?|stuff|ones?)\s+)?(?:where|when|in which|whose|full of|with all (?:the|that))\b"
+    r"(?:(?!\b(?:but|rather|instead|though|so|unless)\b)[^.,;:!?])*",
+    re.IGNORECASE,
+)
 
 
 def _listed(text: str, spans: Sequence[tuple[int, int]], first: int) -> list[int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
+from pecrs.inference.confidence import confidence
 from pecrs.inference.constraints import Constraint, Option, Scales, option_of, order_of, slot_of
 from pecrs.inference.reading import Reading
 from pecrs.linking.makers import PEOPLE
@@ -15,6 +16,7 @@ from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
 
 _EITHER = re.compile(r"\bor\b|/")
+_TOGETHER = re.compile(r"\b(?:both|together|at once|as well as)\b", re.IGNORECASE)
 _TASTES = re.compile(
     r"\b(?:he|she|they|who|dad|mom|mum|son|daughter|kids?|wife|husband|friends?)\b[^.?!]*"
     r"\b(?:likes?|loves?|into|enjoys?)\b[^.?!]*$",
@@ -56,20 +58,32 @@ def said_constraints(
             continue  # "scary" asks for horror, and refuses whatever frightens
         alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= PEOPLE
         same = bool(found) and (again or alike) and read.role not in ("avoid", "dislike")
-        tastes = alike and _TASTES.search(reading.text[: read.value.start]) is not None and "both" not in between
+        tastes = alike and _one_is_enough(reading.text, read.value.start)
         if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
             options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))
             merged = replace(found[-1], options=options)
             perhaps += [merged] if set(perhaps).intersection(found[-chain:]) else []
             found[-chain:], chain = [merged], 1
         elif all(option not in entry.options for entry in found):
-            found.append(Constraint((option,), read.role == "like" and not asks, asked))
+            taste = read.role == "like" and not asks
+            found.append(Constraint((option,), taste, asked, confidence(reading, read)))
             perhaps += found[-1:] if _is_perhaps(reading.text, read.value.start, read.value.end) else []
             chain = chain + 1 if same and between.strip() == "," else 1
+        else:  # said again, perhaps more plainly
+            found = [_surer(entry, option, confidence(reading, read)) for entry in found]
         end, slot, head = read.value.end, slot_of(option.fields), (read.value.start, read.value.end)
     if len(perhaps) < len(found) or asked > 1 or len(reading.text.split()) > _ALONE:
         found = [replace(entry, soft=entry.soft or entry in perhaps) for entry in found]
     return tuple(found)
+
+
+def _surer(entry: Constraint, option: Option, sure: float) -> Constraint:
+    return replace(entry, confidence=max(entry.confidence, sure)) if option in entry.options else entry
+
+
+def _one_is_enough(text: str, start: int) -> bool:
+    """Tell whether a value is one of several that somebody likes, and that need not come together."""
+    return _TASTES.search(text[:start]) is not None and _TOGETHER.search(text) is None
 
 
 def _is_perhaps(text: str, start: int, end: int) -> bool:

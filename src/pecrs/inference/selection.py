@@ -5,21 +5,22 @@ Source: design section 4, "Ranking follows the state".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pecrs.inference.confidence import DOUBTFUL
 from pecrs.inference.constraints import Constraint, Option, Order, slot_of
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.prominence import prominence
 from pecrs.inference.state import DialogueState
 from pecrs.linking.conditions import Mask, find_field
-from pecrs.linking.facets import DESCRIBED, TEXT, THEME_FIELDS, Facets
+from pecrs.linking.facets import DESCRIBED, KIND_FIELDS, TEXT, THEME_FIELDS, Facets
 from pecrs.linking.fields import LOW, FieldNames, field_label
 from pecrs.linking.makers import PEOPLE
-from pecrs.linking.tones import TONE
+from pecrs.linking.tones import TONE, kinds_of
 
 _ZERO: NDArray[np.float64] = np.zeros(1)
 
@@ -29,11 +30,17 @@ _TOLD_BY = {"country": ("country",), "language": ("language",), TONE: ("genres",
 _EARLIER = 0.5
 """What a theme counts that was asked for before the newest one."""
 
+_TOLD = 0.4
+"""Up to this confidence a theme, as one of somebody's life, leads to nothing where anything surer is wanted."""
+
 _MOST = 10
 """How many constraints at most are tried in all combinations."""
 
 _NAMED, _VALUE, _NUMBER, _TONED = 3.0, 2.0, 1.0, 0.25
 """How much is missed where somebody by name, another value, a number, or a tone is given up."""
+
+_OLD = 0.3
+"""What is left of it where newer messages ask for something else: nobody by name goes before a plain new number."""
 
 _RARE = 10
 """A theme that fewer items are marked with is also looked for in what is said of the items."""
@@ -105,7 +112,9 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     ruled_out = np.zeros_like(allowed)
     for entry in state.avoided:
         if entry not in unknown:
-            ruled_out |= _quarter(facets, entry, plain) if _outer(entry) else fits(facets, _widened(facets, entry))
+            ruled_out |= (
+                _quarter(facets, entry, plain) if _outer(entry) else fits(facets, _widened(facets, entry, wanted))
+            )
             if entry.slot in _TOLD_BY:
                 ruled_out |= ~np.logical_or.reduce([facets.filled(name) for name in _TOLD_BY[entry.slot]])
     allowed &= ~ruled_out
@@ -115,16 +124,18 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     newest = max((entry.asked for entry in themes), default=0)
     themed, absent = _themed([entry for entry in themes if entry.asked == newest], masks, narrowed)
     leading = [*themes, *(entry for entry in kept if _of_people(facets, entry))]
-    weights = [_EARLIER if entry in themes and entry.asked < newest else 1.0 for entry in leading]
+    sure = any(entry.confidence >= DOUBTFUL for entry in wanted)
+    leading = [entry for entry in leading if entry.confidence > _TOLD or not sure]
+    weights = [_EARLIER if entry in themes and entry.asked < newest else entry.confidence for entry in leading]
     found = (w * prominence(facets, e, np.flatnonzero(masks[e])) for w, e in zip(weights, leading, strict=True))
     leaning = sum(found, _ZERO) if leading else None
     given_up = tuple(entry for entry in wanted if entry not in (*kept, *themes) or entry in absent)
     held = np.logical_and.reduce(list(masks.values())) if given_up else ruled_out
     had = bool(given_up) and bool((held & ~ruled_out).any())
-    refused = bool(given_up) and not had and bool(held.any())
+    kept_out = bool(given_up) and not had and bool(held.any())
     key = _key(facets, state, given_up)
     narrowed = narrowed if key is not None else _in_stock(facets, state, narrowed)
-    return Selection(narrowed, given_up, unknown, had, refused, key, themed, leaning)
+    return Selection(narrowed, given_up, unknown, had, kept_out, key, themed, leaning)
 
 
 def _kept(
@@ -137,6 +148,7 @@ def _kept(
 ) -> tuple[Sequence[Constraint], Mask]:
     """Return the constraints that leave something, and what they leave; older ones give way to the newest themes."""
     newest = max((entry.asked for entry in themes), default=0)
+    themes = [entry for entry in themes if entry.confidence >= DOUBTFUL]
     themed = np.zeros_like(allowed)
     for entry in themes:
         themed |= masks[entry] & (entry.asked == newest)
@@ -160,7 +172,8 @@ def _kept(
 def _gives_way(entry: Constraint, newest: int) -> bool:
     """Tell whether a constraint is given up rather than a theme: tastes, what was said before it, numbers and tones."""
     looser = not entry.options[0].key or entry.slot in (TONE, "language", "country")
-    return entry.soft or entry.asked < newest or (looser and entry.asked == newest)
+    doubtful = entry.soft or entry.confidence < DOUBTFUL
+    return doubtful or entry.asked < newest or (looser and entry.asked == newest)
 
 
 def _themed(
@@ -259,13 +272,16 @@ def _relaxed(wanted: Sequence[Constraint], *, kinds_first: bool) -> Iterator[lis
 
 
 def _weight(entry: Constraint, newest: int, *, kinds_first: bool) -> float:
-    """Return how much a constraint would be missed: somebody by name most, a tone or a taste least, old ones half."""
+    """Return how much a constraint would be missed: somebody by name most, a tone or a taste least, old ones less.
+
+    What was likely never meant counts no more than a taste.
+    """
     if kinds_first and entry.slot == "kind":
         return _MOST * _NAMED
-    if entry.soft or entry.slot == TONE:
+    if entry.soft or entry.slot == TONE or entry.confidence < DOUBTFUL:
         return _TONED
     weight = _NAMED if entry.slot in (*PEOPLE, "series") else _VALUE if entry.options[0].key else _NUMBER
-    return weight if entry.asked == newest else weight / 2
+    return entry.confidence * (weight if entry.asked == newest else weight * _OLD)
 
 
 def _importance(entry: Constraint) -> tuple[bool, bool, int, int]:
@@ -276,12 +292,17 @@ def _importance(entry: Constraint) -> tuple[bool, bool, int, int]:
     return entry.soft or entry.slot == TONE, entry.slot != "series", -entry.asked, rank
 
 
-def _widened(facets: Facets, entry: Constraint) -> Constraint:
+def _widened(facets: Facets, entry: Constraint, wanted: Iterable[Constraint]) -> Constraint:
     """Return all that is refused with a value.
 
     Of a person it is all that they made or are in; of a theme, series or kind also what is only told of items, as
-    fields name not all.
+    fields name not all; of what items are like also kinds of which many are so, unless they are wanted.
     """
+    if entry.slot == TONE:
+        asked = {option.key for other in wanted for option in other.options}
+        kinds = {kind for option in entry.options for kind in kinds_of(option.label)} - asked
+        fields = tuple(name for name in facets.fields if name in KIND_FIELDS)
+        return replace(entry, options=(*entry.options, *(Option(fields, kind, kind) for kind in kinds if fields)))
     if _of_people(facets, entry):
         people = [name for name in facets.fields if name in facets.people]
         return replace(entry, options=tuple(replace(option, fields=tuple(people)) for option in entry.options))

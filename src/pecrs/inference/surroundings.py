@@ -82,15 +82,31 @@ def _clauses(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[int,
         yield first, end
 
 
-def _is_told(clause: str) -> bool:
+_LEAST = 4
+"""From so many words on a clause tells something; fewer are an answer."""
+
+
+def _is_told(clause: str, least: int = _LEAST) -> bool:
     """Tell whether a clause tells of somebody's life, and neither asks for anything nor says what anybody likes."""
     if clause.rstrip().endswith("?") or _OPENS.match(clause) or _TASTE.search(clause):
         return False
-    return _TELLS.search(clause) is not None and len(clause.split()) >= _LEAST
+    return _TELLS.search(clause) is not None and len(clause.split()) >= least
 
 
-_LEAST = 4
-"""From so many words on a clause tells something; fewer are an answer."""
+def tells_at(reading: Reading, place: int) -> bool:
+    """Tell whether the few words around a place tell of somebody's life: "I'm a bus driver and ...".
+
+    Args:
+        reading: Of a message.
+        place: Of a character.
+    """
+    first = max((match.end() for match in _CLAUSE.finditer(reading.text, 0, place)), default=0)
+    cut = _CLAUSE.search(reading.text, place)
+    return _is_told(reading.text[first : cut.start() if cut else None], least=1)
+
+
+_CLAUSE = re.compile(r"[.,;:!?()\n–—]+|\s(?:and|but|so|because|cause|cos|cuz|as|since|then)\s", re.IGNORECASE)
+"""What parts a text into the fewest words that say something."""
 
 
 def _asks(reading: Reading, span: tuple[int, int]) -> bool:

@@ -11,7 +11,7 @@ from pecrs.data.acts import REQUESTS
 from pecrs.inference.reading import Reading
 from pecrs.linking.facets import THEME_FIELDS, YEAR
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.value_words import placed
+from pecrs.linking.value_words import FOR_WHOM, placed
 from pecrs.linking.values import FacetValue
 
 _OPEN_TO = re.compile(
@@ -36,7 +36,33 @@ def wished_beside(reading: Reading, value: FacetValue) -> bool:
     """
     if _OPEN_TO.search(reading.text[: value.start]):
         return True
+    if value.fields[0] == "language" and _SPOKEN.search(reading.text[: value.start]) and reading.has(*REQUESTS):
+        return True
     return value.fields[0] in THEME_FIELDS and reading.has(*REQUESTS) and placed(reading.text, value.start, value.end)
+
+
+_SPOKEN = re.compile(
+    r"\b(?:ones?|something|anything|stuff|films?|movies?|books?|got|have|any)\s+(?:in|spoken in)\s+(?:the\s+)?$", re.I
+)
+"""Before the language that an item is asked for in: "have you something in French"."""
+
+
+def too_much_for(text: str, value: FacetValue) -> bool:
+    """Tell whether words say only for whom an offer is too much: "way too long for kids".
+
+    Args:
+        text: A message.
+        value: Found in it.
+    """
+    return value.key in FOR_WHOM and _TOO_MUCH.search(text[: value.start]) is not None
+
+
+_TOO_MUCH = re.compile(r"\btoo\s+\w+\s+(?:for\s+(?:the|my|our|any)?\s*)?$", re.IGNORECASE)
+
+
+def is_of_years(value: FacetValue | Quantity) -> bool:
+    """Tell whether something is a number of years."""
+    return isinstance(value, Quantity) and value.kind == YEAR
 
 
 def told_by_the_way(text: str, value: Quantity) -> bool:

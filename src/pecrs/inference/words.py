@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
 from pecrs.inference.columns import goods_note, goods_phrase, most_kinds
+from pecrs.inference.confidence import DOUBTFUL
 from pecrs.inference.constraints import Constraint
 from pecrs.inference.lexicon import fact_values, lexicon, listed, nouns, sells_kinds, with_article
 from pecrs.inference.moves import Move, MoveKind
@@ -168,7 +169,9 @@ def _give_up(text: Text, known: Sequence[Constraint], selection: Selection, situ
     """Say what was given up: of few constraints what there is instead, of more what is left out of them."""
     one, _ = nouns(situation.catalogue)
     facets = Facets.of(situation.catalogue)
-    given_up = [entry for entry in selection.given_up if not _has(situation.chosen[0], entry, facets)]
+    lost = [entry for entry in selection.given_up if not _has(situation.chosen[0], entry, facets)]
+    given_up = [entry for entry in lost if entry.confidence >= DOUBTFUL]
+    known = [entry for entry in known if entry in given_up or entry not in lost]
     kept = [entry for entry in known if entry not in selection.given_up]
     avoided = situation.state.avoided if selection.refused else ()
     reason = "exhausted" if selection.exhausted else "given_up"

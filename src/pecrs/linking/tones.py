@@ -125,6 +125,12 @@ def words_beside() -> Mapping[str, str]:
     return {word: name for name, entry in table("tones").items() for word in entry.get("beside", ())}
 
 
+def kinds_of(tone: str) -> Sequence[str]:
+    """Return the kinds of which so much is like that, that who refuses it refuses them."""
+    kinds: Sequence[str] = table("tones").get(tone, {}).get("of", ())
+    return kinds
+
+
 @cache
 def _tones() -> Mapping[str, tuple[_Rule | None, _Rule | None]]:
     """Return by tone how fields tell it, and how it is guessed."""

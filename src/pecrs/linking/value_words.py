@@ -108,7 +108,7 @@ def evident(
         size: How many there are.
         is_kind: Whether a folded word is a kind of item, as in "a wedding comedy", "a thriller on a plane".
     """
-    if _SET_IN.search(text[: words[first][0]]):
+    if _SET_IN.search(text[: words[first][0]]) or (size > 1 and _OF_ALL.search(text[: words[first][0]])):
         return True
     own = [word for *_, word in words[max(0, first - 3) : first]]
     own = own[:-1] if own[-1:] in (["a"], ["an"]) or own[-2:] in (["in", "the"], ["during", "the"]) else own
@@ -121,6 +121,13 @@ def evident(
     refused = before in _REFUSING and (frequency(words[first][2]) < _COMMON or stem(said) != said)  # "no guns"
     return refused or before in DESCRIBING or stem(behind) in DESCRIBED
 
+
+_OF_ALL = re.compile(
+    r"\b(?:(?:enough|sick|tired|bored|weary|fans?|any|more|all) of|(?:fed up|done|finished) with|say|saying|"
+    r"mention)\s+$",
+    re.IGNORECASE,
+)
+"""Before the name of a series, however plain its words are: "enough of star wars"."""
 
 _FLAVOUR = re.compile(
     r"[ -](?:themed?|flavou?r(?:ed)?|vibes?|feel(?:ing)?|setting|atmosphere|spirit|touch|backdrop)\b", re.IGNORECASE

@@ -58,6 +58,7 @@ from pecrs.inference.someone_else import by_others
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.surroundings import without_surroundings
+from pecrs.inference.told_apart import Named, counted, of_one_title, telling_apart, titled
 from pecrs.inference.ungrasped import asks_beside, denies, tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
@@ -156,15 +157,14 @@ class Reader:
     def _message(self, turns: Sequence[Turn], place: int) -> Message:
         turn, before = turns[place], turns[:place]
         text, moved = corrected(turn.text, spans_of(turn.mentions), self.finder.knows)
-        named = [(moved(mention.start), moved(mention.end), mention.item) for mention in turn.mentions]
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
-        named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
-        named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
-        named = [s for s in named if not (is_rating(text, s, self.finder) or _SORT_OF.search(text[: s[0]]))]
-        settled = titles_settled_on(text, self._titles(recent(before)))
-        named += [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
-        groups = groups_named(text, self.facets)
-        named = [span for span in named if not meets(span[:2], spans_of(groups))]
+        named = [(moved(mention.start), moved(mention.end), mention.item) for mention in turn.mentions]
+        named = self._named(text, named, said, before)
+        several = of_one_title(text, named, self._spoken.alike)
+        counts = [counted(text, start, end) for start, end, _ in several]
+        said = [q for q in said if not (q.kind == "count" and meets((q.start, q.end), counts))]
+        groups = [group for group in groups_named(text, self.facets) if not meets((group.start, group.end), counts)]
+        named = [*(span for span in named if not meets(span[:2], spans_of(groups))), *several]
         named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
         said_before = [named_or_shown(earlier) for earlier in before]
         dated = dated_references(text, self._spoken.families([*said_before, named_now]))
@@ -195,6 +195,19 @@ class Reader:
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
         items = tuple(sorted([*named, *dated, *pointed, *described]))
         return Message(context, text, items, tuple(sorted(values, key=lambda value: value.start)), unknown)
+
+    def _named(
+        self, text: str, named: Sequence[Named], said: Sequence[Quantity], before: Sequence[Turn]
+    ) -> list[Named]:
+        """Return the spans that name items, those that mean a number, a person or a longer name left out."""
+        named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
+        named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
+        named = [s for s in named if not (is_rating(text, s, self.finder) or _SORT_OF.search(text[: s[0]]))]
+        people = spans_of(self._called(text, (), (), before)) if named else []
+        known = {item for turn in before for item in named_or_shown(turn)}
+        named = [s for s in named if s[2] in known or s[:2] not in people or titled(text, s[0], s[1])]
+        settled = titles_settled_on(text, self._titles(recent(before)))
+        return named + [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
 
     def _meant(
         self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
@@ -254,7 +267,8 @@ class Reader:
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         latest = partial(self._offers, offered(before))
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
-        reading = naming(without_denied(reading), self._people, self._holds)
+        reading = telling_apart(without_denied(reading), self._key, self._is)
+        reading = naming(reading, self._people, self._holds)
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
             return reading

@@ -62,9 +62,22 @@ _FACT_OF = re.compile(
 )
 _WHO_IN = re.compile(r"\bwho\b[^.?!,;:]{0,40}\bin\s+$", re.IGNORECASE)
 _FACT_ENDS = re.compile(
-    r"\s*(?:$|[?.!,;]|(?:and|made|released|out|come|came|about|filmed|set|from|again|please|pls|rated|then)\b)",
+    r"\s*(?:$|[?.!,;]|(?:and|n|made|released|out|come|came|about|filmed|set|from|again|please|pls|rated|then|tho|though|"
+    r"btw|lol|anyway|actually|exactly|by the way|called)\b)",
     re.IGNORECASE,
 )
+_WHO_DID = r"who(?:['’]?s| is| was)? (?:directed|made|wrote|did|shot|in|stars? in|starred in|acts in|plays in)"
+_ASKED_BEHIND = re.compile(
+    r"\s+(?:came|comes?) out (?:when|(?:in )?(?:what|which) year|what yr)\b|"
+    r"\s+(?:runs?|lasts?|goes|is|was) (?:for )?how (?:long|many)\b|"
+    r"\s+(?:(?:is|was) )?(?:made|directed|written|filmed|shot|released)\s+(?:by\s+who|by\s+whom|when|where|in what)\b|"
+    r"\s+(?:is|was) (?:from when|from what year|about what|by who(?:m)?)\b|\s+stars? who(?:m)?\b|"
+    rf"\s*[,:–-]?\s*{_WHO_DID} (?:it|that|this)\b(?! one\b)|"
+    r"\s*,\s*(?:how long|when|what year|what yr)(?:['’]?s| is| was| did) (?:it|that|this)\b(?! one\b)",
+    re.IGNORECASE,
+)
+"""Behind a title, in the place of the answer or after a pause: "heat came out when", "get out, who directed it"."""
+
 _CHOICE = re.compile(r"\s+(?:or|vs\.?|versus)\s[^.!?]{2,40}\b(?:which|better|best|should)\b", re.IGNORECASE)
 _CHOSEN_BEFORE = re.compile(r"(?:^|[.!?]\s)[^.!?]{2,40}\b(?:or|vs\.?|versus)\s+$", re.IGNORECASE)
 _CHOSEN_AFTER = re.compile(r"\s*[,?:–-]?\s*(?:which|what|who)\b", re.IGNORECASE)
@@ -81,7 +94,9 @@ def asks_a_fact(parsed: Text, first: int, last: int) -> bool:
     if last - first == 1 and (parsed.tokens[first].key in _POINTS or parsed.tokens[first].key in CHATTER):
         return False
     before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
-    return _FACT_OF.search(before) is not None and _FACT_ENDS.match(parsed.text, end) is not None
+    if _FACT_OF.search(before) is not None and _FACT_ENDS.match(parsed.text, end) is not None:
+        return True
+    return parsed.opens_clause(first) and _ASKED_BEHIND.match(parsed.text, end) is not None
 
 
 def asks_who_is_in(parsed: Text, first: int, last: int) -> bool:

@@ -1,0 +1,52 @@
+"""Questions whose words alone tell the fact asked for: "who directed it", "Bull Durham came out when".
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ENDS = r"(?=\W*(?:$|[?.!,;]|(?:again|tho|though|btw|lol|please|pls|anyway|exactly|then|and|n)\b))"
+_IN_PLACE = {
+    "year": rf"\b(?:came|come|comes|made|released|is from|was from|was) (?:out )?"
+    rf"(?:when|(?:in )?(?:what|which) (?:year|yr)|from when){_ENDS}",
+    "runtime": rf"\b(?:runs?|lasts?|goes|is|was|takes?) (?:on )?(?:for )?how (?:long|many (?:minutes|mins|hours|hrs)){_ENDS}",
+    "director": rf"\b(?:made|directed|done|shot|is|was) by whom?{_ENDS}",
+    "writer": rf"\bwritten by whom?{_ENDS}",
+    "cast": rf"\b(?:stars?|starring|starred|with) whom?{_ENDS}",
+    "plot": rf"\b(?:is|was)? ?about what{_ENDS}",
+}
+"""A question word in the place of the answer."""
+
+_WHO = {
+    "director": r"\bwho(?:['’]?s)? (?:directed|directs|made|helmed)\b|\bwho (?:is|was) (?:it )?(?:directed|made) by\b",
+    "writer": r"\bwho (?:wrote|penned)\b",
+    "cast": r"\bwho(?:['’]?s| is| was| all is| else is| all was)? (?:stars?|starred|in)\b",
+}
+_PLACED = {fact: re.compile(pattern, re.IGNORECASE) for fact, pattern in _IN_PLACE.items()}
+_ASKED = {fact: re.compile(pattern, re.IGNORECASE) for fact, pattern in _WHO.items()}
+
+
+def asked_in_place(text: str) -> tuple[str, ...]:
+    """Return the fact that a message asks for by a question word in the place of the answer.
+
+    >>> asked_in_place("bull durham came out when"), asked_in_place("when it came out I was ten")
+    (('year',), ())
+
+    Args:
+        text: The message.
+    """
+    return tuple(fact for fact, pattern in _PLACED.items() if pattern.search(text))[:1]
+
+
+def asked_plainly(text: str) -> tuple[str, ...]:
+    """Return the facts about makers and cast, or asked for in place, that words of a message ask for.
+
+    >>> asked_plainly("I bet you don't know who directed Casablanca")
+    ('director',)
+
+    Args:
+        text: The message.
+    """
+    return asked_in_place(text) or tuple(fact for fact, pattern in _ASKED.items() if pattern.search(text))

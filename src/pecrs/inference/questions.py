@@ -320,7 +320,7 @@ _PLAINLY = {
         r"\b(?:what|which|right|correct|best|watch(?:ing)?|viewing|release|chronological|want the) order\b|"
         r"\b(?:watch|see) (?:them|these|it all) in order\b|\bwhole series\b|"
         r"\bhow many (?:of (?:them|those)|parts|sequels|(?:[\w'’-]+ ){1,4}?(?:films|movies|books|parts)) "
-        r"(?:are there|did they|were there|have they)\b|"
+        r"(?:are there|did they|were there|have they|(?:do |have )?(?:you|u|ya)(?:['’]ve)? (?:got|have|know))\b|"
         r"\b(?:is|was) there (?:a|another) (?:second|third|newer|later|earlier)\b"
         r"(?! (?:\w+ )?(?:that|which|with|like|about|who|where)\b)|"
         r"\bmake (?:a|any) (?:sequels?|prequels?)\b|\b(?:which|what)(?: one)? (?:comes|came|goes) first\b|"

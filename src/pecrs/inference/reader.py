@@ -51,8 +51,10 @@ from pecrs.inference.reading import (
     with_parts,
 )
 from pecrs.inference.reasons import holds
+from pecrs.inference.ruled_out import ruling_out
 from pecrs.inference.removals import Removals, takes_back
 from pecrs.inference.selection import select
+from pecrs.inference.series_parts import parts_by_place
 from pecrs.inference.settling import titles_settled_on
 from pecrs.inference.someone_else import by_others
 from pecrs.inference.spoken_of import SpokenOf
@@ -204,10 +206,12 @@ class Reader:
         named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
         named = [s for s in named if not (is_rating(text, s, self.finder) or _SORT_OF.search(text[: s[0]]))]
         people = spans_of(self._called(text, (), (), before)) if named else []
-        known = {item for turn in before for item in named_or_shown(turn)}
+        known = {item for turn in before if turn.speaker is Speaker.RECOMMENDER for item in named_or_shown(turn)}
         named = [s for s in named if s[2] in known or s[:2] not in people or titled(text, s[0], s[1])]
         settled = titles_settled_on(text, self._titles(recent(before)))
-        return named + [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
+        named += [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
+        parts = parts_by_place(text, [entry[:2] for entry in named], self.facets)
+        return [span for span in named if not meets(span[:2], [part[:2] for part in parts])] + parts
 
     def _meant(
         self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
@@ -268,7 +272,7 @@ class Reader:
         latest = partial(self._offers, offered(before))
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
         reading = telling_apart(without_denied(reading), self._key, self._is)
-        reading = naming(reading, self._people, self._holds)
+        reading = ruling_out(naming(reading, self._people, self._holds))
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
             return reading

@@ -65,7 +65,9 @@ def of_one_title(
     """
     found: list[Named] = []
     for start, end, item in dict.fromkeys(named):
-        alike = [entry for entry in entitled(item) if entry[1] not in {other for *_, other in named}]
+        here = {other for *_, other in named}
+        told = {year for year, other in entitled(item) if other in here}
+        alike = [(year, other) for year, other in entitled(item) if other not in here and year not in told]
         if not alike:
             continue
         years = [match for match in _YEARS.finditer(text) if not (start <= match.start() < end)]

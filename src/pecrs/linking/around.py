@@ -47,7 +47,8 @@ def _goes_on(parsed: Text, first: int, last: int) -> bool:
 
 _FACT_OF = re.compile(
     r"\b(?:who(?:['’]?s| is| was| all is| else is| stars| plays| acts| acted| starred)? in|"
-    r"who (?:directed|made|wrote|did)|"
+    r"who (?:directed|made|wrote|did)|(?:did|didn['’]?t|has|hasn['’]?t) (?:he|she|they) (?:also |ever |not )?"
+    r"(?:direct|make|write|directed|made|written|do(?=\s+the\b))|"
     r"who (?:plays|played|voices|voiced|acts|sings)(?: [^.?!,;:]{1,30})? in|"
     r"who(?:['’]?s| is| was) (?:the|that) [\w ]{1,25} in|"
     r"(?:the )?(?:lead|main (?:role|character|actor|actress)|star)(?: role| part)? in|"

@@ -178,7 +178,8 @@ def listed(parsed: Text, first: int, last: int, taken: Sequence[int]) -> bool:
     joins = last + 1 < len(tokens) and tokens[last].key in ("and", "or")
     if joins and taken[last + 1]:
         return True
-    return last < len(tokens) and bool(taken[last]) and "," in parsed.gap(last) and parsed.opens_clause(first)
+    begins = parsed.opens_clause(first) or tokens[first - 1].key in ("of", "between", "among")
+    return last < len(tokens) and bool(taken[last]) and "," in parsed.gap(last) and begins
 
 
 def only_titles(parsed: Text, first: int, read: Sequence[int]) -> bool:

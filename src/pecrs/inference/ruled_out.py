@@ -1,0 +1,65 @@
+"""Items that a message names only to rule them out: "Frozen is done to death", "they did Heat, so neither of those".
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pecrs.inference.reading import Reading, ReadItem
+from pecrs.linking.lexicon import OPENING
+
+_NEITHER = re.compile(
+    r"\b(?:neither|none|not (?:either|any)) of (?:them|those|these|the two)\b|\bneither\W*$|"
+    r"\bnot (?:those|these|them)(?: two| ones)?\b(?! \w+ (?:but|only))|\bno to (?:both|all|those)\b|"
+    r"\bboth (?:are )?(?:out|off the table)\b",
+    re.IGNORECASE,
+)
+_WORN = re.compile(
+    r"\b(?:done|watched|seen|played|flogged|been done) to death\b|\bworn (?:it |them )?out\b|\bover and over\b|"
+    r"\b(?:about |like |some )?(?:\d+|a (?:dozen|hundred|thousand|million|zillion)|(?:so|too) many|"
+    r"dozens of|hundreds of) times\b|\b(?:is |are |been )?on (?:repeat|loop|a loop)\b|\bknows? (?:it|that|them) by heart\b",
+    re.IGNORECASE,
+)
+_TOO = re.compile(rf"\W*{OPENING}(?:and |n )?\W*(?:too|also|as well|same|ditto|likewise)\b\W*", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.?!;]")
+_OPEN = ("want", "like", "incidental")
+
+
+def ruling_out(reading: Reading) -> Reading:
+    """Return a reading in which items that are named only to be ruled out are seen.
+
+    Args:
+        reading: As it was read.
+    """
+    if not reading.items or reading.has("ask_fact", "compare", "ask_why"):
+        return reading
+    items = tuple(_ruled_out(reading, reading.items))
+    if items == reading.items and not (_WORN.search(reading.text) and reading.roles("seen")):
+        return reading
+    acts = {**reading.acts, "accept": 0.0, "small_talk": 0.0, "praise": 0.0, "seen": 1.0}
+    return replace(reading, acts=acts, items=items)
+
+
+def _ruled_out(reading: Reading, items: tuple[ReadItem, ...]) -> list[ReadItem]:
+    text = reading.text
+    found: list[ReadItem] = []
+    for entry in items:
+        said = entry.start < entry.end and entry.role in _OPEN
+        out = _NEITHER.search(text, entry.end) or _WORN.search(_clause(text, entry.end))
+        again = found and found[-1].role == "seen" and _WORN.search(text) and _TOO.fullmatch(_alone(text, entry))
+        found.append(replace(entry, role="seen") if said and (out or again) else entry)
+    return found
+
+
+def _clause(text: str, start: int) -> str:
+    """Return what follows a place in its sentence."""
+    return _SENTENCE.split(text[start:])[0]
+
+
+def _alone(text: str, entry: ReadItem) -> str:
+    """Return the sentence of an item without it."""
+    before = _SENTENCE.split(text[: entry.start])[-1]
+    return before + _clause(text, entry.end)

@@ -12,7 +12,7 @@ from pecrs.data.acts import REQUESTS
 from pecrs.inference.content_questions import asks_content
 from pecrs.inference.corrections import MEANT, SAID, not_called
 from pecrs.inference.likeness import is_dull
-from pecrs.inference.plain_questions import asked_in_place
+from pecrs.inference.plain_questions import asked_in_place, asks_of_it
 from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_by_noun, asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import Reading, asks
@@ -193,13 +193,18 @@ def _asked_or_dull(reading: Reading) -> dict[str, float]:
     acts: dict[str, float] = {}
     if _ANYWAY.search(reading.text):
         acts |= dict.fromkeys(("accept", "seen", "reject", *REQUESTS), 0.0) | {"thanks": 1.0}
-    if asks_by_noun(reading.text) or (reading.items and asked_in_place(reading.text)):
+    if asks_by_noun(reading.text) or (reading.items and _asked_behind(reading)):
         acts |= dict.fromkeys((*REQUESTS, "small_talk", "affirm"), 0.0) | {"ask_fact": 1.0}
     if _ONE_THING.search(reading.text) and reading.has("ask_fact"):
         acts |= {"ask_more": 0.0, "refine": 0.0}
     if asks_whether_needed(reading.text) or asks_what_it_does(reading):
         acts |= dict.fromkeys((*REQUESTS, "small_talk", "clarify"), 0.0) | {"ask_fact": 1.0}
     return acts | ({"praise": 0.0} if reading.has("praise") and is_dull(reading.text) else {})
+
+
+def _asked_behind(reading: Reading) -> bool:
+    """Tell whether a message names an item and ends in a plain question about it."""
+    return bool(asked_in_place(reading.text)) or (asks_of_it(reading.text) and not reading.has("reject", "accept"))
 
 
 def _asked_of_it(reading: Reading) -> dict[str, float]:

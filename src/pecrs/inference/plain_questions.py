@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 
+from pecrs.linking.lexicon import OPENING
+
 _ENDS = r"(?=\W*(?:$|[?.!,;]|(?:again|tho|though|btw|lol|please|pls|anyway|exactly|then|and|n)\b))"
 _IN_PLACE = {
-    "year": rf"\b(?:came|come|comes|made|released|is from|was from|was) (?:out )?"
+    "year": rf"\bwhat(?:['’]?s| is| was) the (?:\w+ ){{1,6}}(?:called|named)\b|\b(?:came|come|comes|made|released|is from|was from|was) (?:out )?"
     rf"(?:when|(?:in )?(?:what|which) (?:year|yr)|from when){_ENDS}",
     "runtime": rf"\b(?:runs?|lasts?|goes|is|was|takes?) (?:on )?(?:for )?how (?:long|many (?:minutes|mins|hours|hrs)){_ENDS}",
     "director": rf"\b(?:made|directed|done|shot|is|was) by whom?{_ENDS}",
@@ -50,3 +52,22 @@ def asked_plainly(text: str) -> tuple[str, ...]:
         text: The message.
     """
     return asked_in_place(text) or tuple(fact for fact, pattern in _ASKED.items() if pattern.search(text))
+
+
+_CLAUSE_BEFORE = rf"(?:[,;:.?!–-]\s*|\b(?:and|n|but)\s+|^\W*{OPENING})"
+_OF_IT = re.compile(
+    rf"{_CLAUSE_BEFORE}(?:(?:what|which) (?:year|yr|rating|genre)|when(?:['’]?s)?|how (?:long|old|scary|good)(?:['’]?s)?|"
+    r"who(?:['’]?s)?(?: (?:directed|made|wrote|stars?|starred|was|is|plays))?(?: in)?|what(?:['’]?s)?)\s+"
+    r"(?:(?:is|was|did|does|are)\s+)?(?:it|that|this)(?: one)?(?: (?:made|come out|released|out|shot|from|about|run|last))?"
+    r"\W*$",
+    re.IGNORECASE,
+)
+
+
+def asks_of_it(text: str) -> bool:
+    """Tell whether a message ends in a plain question about "it": "the old Batman, what yr was that".
+
+    Args:
+        text: The message.
+    """
+    return _OF_IT.search(text) is not None

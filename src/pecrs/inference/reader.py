@@ -60,7 +60,7 @@ from pecrs.inference.someone_else import by_others
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.surroundings import without_surroundings
-from pecrs.inference.told_apart import Named, counted, of_one_title, telling_apart, titled
+from pecrs.inference.told_apart import Named, another_year, counted, of_one_title, telling_apart, titled
 from pecrs.inference.ungrasped import asks_beside, denies, tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
@@ -162,6 +162,8 @@ class Reader:
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
         named = [(moved(mention.start), moved(mention.end), mention.item) for mention in turn.mentions]
         named = self._named(text, named, said, before)
+        other = another_year(text, named, self._spoken.alike)
+        named = [span for span in named if not meets(span[:2], spans_of(other))]
         several = of_one_title(text, named, self._spoken.alike)
         counts = [counted(text, start, end) for start, end, _ in several]
         said = [q for q in said if not (q.kind == "count" and meets((q.start, q.end), counts))]
@@ -184,7 +186,7 @@ class Reader:
         apart = [*apart, *(entry[:2] for entry in described)]
         quantities = [q for q in said if not meets((q.start, q.end), apart)]
         lacking = list(missing_parts(text, apart, self._spoken.entitled, self.facets))
-        taken = [*apart, *spans_of([*quantities, *groups, *(part for part, _ in lacking)])]
+        taken = [*apart, *spans_of([*quantities, *groups, *other, *(part for part, _ in lacking)])]
         near = self._spoken.people([*said_before, named_now])
         found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value, self._people)]
         found += self._called(text, taken, found, before)
@@ -192,7 +194,7 @@ class Reader:
         values += self._meant(text, values, people_meant(text, named, before, self.finder, self.facets))
         values = as_done(text, values, self._people, self.facets)
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
-        unknown = (*unknown, *(part for part, _ in lacking))
+        unknown = (*unknown, *(part for part, _ in lacking), *other)
         values = [v for v in values if not meets((v.start, v.end), spans_of(unknown))]
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
         items = tuple(sorted([*named, *dated, *pointed, *described]))
@@ -216,10 +218,14 @@ class Reader:
     def _meant(
         self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
     ) -> Iterable[FacetValue]:
-        """Yield whom a message means without a name, unless it names somebody and says no "with him" beside."""
-        said = {value.key for value in values if is_of(value, *self._people)}
-        if not said or _BESIDE.search(text):
-            yield from (value for value in people if value.key not in said)
+        """Yield whom a message means without a name, unless its sentence names somebody and no "with him" beside."""
+        own = [value for value in values if isinstance(value, FacetValue) and is_of(value, *self._people)]
+        said = {value.key for value in own}
+        for value in people:
+            between = [text[min(v.start, value.start) : max(v.start, value.start)] for v in own]
+            apart = all(_STOP.search(words) for words in between)
+            if value.key not in said and (apart or _BESIDE.search(text)):
+                yield value
 
     def _is_told(self, value: FacetValue | Quantity) -> bool:
         """Tell whether a value of a story says what the item must have: people and years do."""
@@ -331,6 +337,7 @@ def _places(turns: Sequence[Turn]) -> list[int]:
 _SORT_OF = re.compile(r"\b(?:(?:sort|kind|type|style) of|sorta|kinda|same|whole|one|any|some|every)\s+$", re.IGNORECASE)
 """Before words that name no item: "the same sort of thing"."""
 
+_STOP = re.compile(r"[.?!]\s")
 _BESIDE = re.compile(
     r"\b(?:him|her|them|those|both|same|that|this)\b|\b(?:he|she)\b[^.?!]*\b(?:with|alongside|opposite|for|under)\b",
     re.IGNORECASE,

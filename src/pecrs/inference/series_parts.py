@@ -48,10 +48,20 @@ def parts_by_place(text: str, named: Sequence[tuple[int, int]], facets: Facets) 
             if len(parts) < 2 or (plain and behind is None):
                 continue
             place = _PLACES[match["place"].lower()]
-            if place < len(parts):
-                found.append((match.start(), behind.end() if behind else end, parts[place]))
+            numbered = _numbered(facets, name, place + 1)
+            if numbered or place < len(parts):
+                item = numbered or parts[place]
+                found.append((match.start(), behind.end() if behind else end, item))
             break
     return found
+
+
+def _numbered(facets: Facets, name: str, number: int) -> str:
+    """Return the item whose title is a name and a number: "Terminator 2: Judgment Day"."""
+    roman = ("", "", "ii", "iii", "iv", "v", "vi")
+    said = [f"{value_key(name)} {sign}" for sign in (str(number), roman[number])] if 1 < number < len(roman) else []
+    titles = ((item, value_key(item.title.split(":")[0])) for item in facets.catalogue)
+    return next((item.id for item, title in titles if said and title.removeprefix("the ") in said), "")
 
 
 def _parts(facets: Facets, name: str) -> list[str]:

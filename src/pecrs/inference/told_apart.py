@@ -18,6 +18,7 @@ from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.linking.facets import YEAR
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
+from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import is_of
 
 Named = tuple[int, int, str]
@@ -77,6 +78,30 @@ def of_one_title(
             found += dated
         elif _COUNTED_BEFORE.search(text[:start]) or _COUNTED_BEHIND.match(text, end):
             found += [(start, end, other) for _, other in alike[: _MOST - 1]]
+    return found
+
+
+_OF_YEAR = re.compile(r"\s*,?\s*(?:the one )?(?:from|of|made in|released in)\s+(?P<year>(?:1[89]|20)\d\d)\b")
+_SLACK = 3
+"""By so many years people misremember."""
+
+
+def another_year(
+    text: str, named: Sequence[Named], entitled: Callable[[str], Sequence[tuple[int, str]]]
+) -> list[UnknownName]:
+    """Return titles that a message dates in a year of which there is none: "Dune from 2021".
+
+    Args:
+        text: The message.
+        named: Spans of the items that it names.
+        entitled: Returns the items of the title of an item, each with its year.
+    """
+    found = []
+    for start, end, item in named:
+        match = _OF_YEAR.match(text, end)
+        years = [year for year, _ in entitled(item)]
+        if match and years and min(abs(year - int(match["year"])) for year in years) > _SLACK:
+            found.append(UnknownName(start, match.end(), text[start : match.end()]))
     return found
 
 

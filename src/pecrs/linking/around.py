@@ -48,7 +48,7 @@ def _goes_on(parsed: Text, first: int, last: int) -> bool:
 _FACT_OF = re.compile(
     r"\b(?:who(?:['’]?s| is| was| all is| else is| stars| plays| acts| acted| starred)? in|"
     r"who (?:directed|made|wrote|did)|(?:did|didn['’]?t|has|hasn['’]?t) (?:he|she|they) (?:also |ever |not )?"
-    r"(?:direct|make|write|directed|made|written|do(?=\s+the\b))|"
+    r"(?:direct|make|write|directed|made|written|do)|"
     r"who (?:plays|played|voices|voiced|acts|sings)(?: [^.?!,;:]{1,30})? in|"
     r"who(?:['’]?s| is| was) (?:the|that) [\w ]{1,25} in|"
     r"(?:the )?(?:lead|main (?:role|character|actor|actress)|star)(?: role| part)? in|"
@@ -64,10 +64,11 @@ _FACT_OF = re.compile(
 _WHO_IN = re.compile(r"\bwho\b[^.?!,;:]{0,40}\bin\s+$", re.IGNORECASE)
 _FACT_ENDS = re.compile(
     r"\s*(?:$|[?.!,;]|(?:and|n|made|released|out|come|came|about|filmed|set|from|again|please|pls|rated|then|tho|though|"
-    r"btw|lol|anyway|actually|exactly|by the way|called)\b)",
+    r"btw|lol|anyway|actually|exactly|by the way|called|too|also|as well)\b)",
     re.IGNORECASE,
 )
 _WHO_DID = r"who(?:['’]?s| is| was)? (?:directed|made|wrote|did|shot|in|stars? in|starred in|acts in|plays in)"
+_DID_DO = re.compile(r"\b(?:he|she|they) (?:\w+ )?do\s+$", re.IGNORECASE)
 _ASKED_BEHIND = re.compile(
     r"\s+(?:came|comes?) out (?:when|(?:in )?(?:what|which) year|what yr)\b|"
     r"\s+(?:runs?|lasts?|goes|is|was) (?:for )?how (?:long|many)\b|"
@@ -95,6 +96,8 @@ def asks_a_fact(parsed: Text, first: int, last: int) -> bool:
     if last - first == 1 and (parsed.tokens[first].key in _POINTS or parsed.tokens[first].key in CHATTER):
         return False
     before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
+    if last - first == 1 and _DID_DO.search(before):
+        return False  # "did he do drama"
     if _FACT_OF.search(before) is not None and _FACT_ENDS.match(parsed.text, end) is not None:
         return True
     return parsed.opens_clause(first) and _ASKED_BEHIND.match(parsed.text, end) is not None

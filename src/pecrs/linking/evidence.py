@@ -32,6 +32,7 @@ from pecrs.linking.lexicon import (
     GREETINGS,
     KINDS,
     NAMING,
+    POSSESSIVES,
     SEEN,
     TASTES,
     WORKS,
@@ -223,7 +224,8 @@ def _of_person(parsed: Text, first: int, last: int, vocabulary: Vocabulary) -> b
 
 def _asked_for(parsed: Text, first: int, last: int) -> bool:
     """Tell whether a text asks if there is a work, written with a capital or in rare words: "do you have Moon?"."""
-    before = tuple(token.key for token in parsed.tokens[max(0, first - 2) : first])
+    place = first - int(first > 0 and parsed.tokens[first - 1].key in POSSESSIVES)
+    before = tuple(token.key for token in parsed.tokens[max(0, place - 2) : place])
     asked = len(before) == 2 and before[0] in ("you", "u", "ya") and before[1] in ("have", "got")
     capital = asked or before[-2:] in (("is", "there"), ("you", "know"), ("u", "know"))
     after = parsed.follower(last)

@@ -55,7 +55,9 @@ _LIKELY = re.compile(
 
 _FRONTED = re.compile(
     r"\s+(?:(?:i|we|she|he|they)(?:['’]ve|['’]d)?|ive|weve|theyve)\s+"
-    r"(?:already |only |just |both |all |have |had |do |did )*(?:know|knew|knows|seen|saw|watched|own|owns|had)\b",
+    r"(?:already |only |just |both |all |have |had |do |did )*(?:know|knew|knows|seen|saw|watched|own|owns|had)\b|"
+    r"\s+(?:is |was |has been |have been |been |got )?(?:done|watched|played|flogged|seen|worn) (?:to death|out)\b|"
+    r"\s+(?:we|i) (?:\w+ )?(?:watch|play)\b[^.?!]*\b(?:repeat|loop|times|day|night)\b",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(

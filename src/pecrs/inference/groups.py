@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from pecrs.data.acts import REQUESTS
 from pecrs.inference.corrections import says_meant
 from pecrs.inference.questions import asks_parts
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
@@ -179,6 +180,7 @@ def _as_series(reading: Reading, facets: Facets) -> Reading:
             entry.role in ("want", "avoid")
             and not says_meant(reading.text)
             and not reading.has("accept")
+            and (reading.has(*REQUESTS) or not reading.has("ask_fact"))
             and facets.count([_SERIES], key) > 1
         ):
             label = facets.spelling(_SERIES, key)

@@ -21,10 +21,11 @@ from pecrs.inference.settling import THANKS, settling_acts
 from pecrs.inference.topics import topic
 from pecrs.inference.weighing import YOUR_CHOICE, asks_known, asks_which, weighty
 from pecrs.linking.lexicon import OPENING
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.tones import TONE
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 _CHANGES = re.compile(
     r"\b(?:forget (?:about )?(?!to\b)|scrap (?:that|the)|never ?mind|changed? my mind|on second thoughts?|"
@@ -279,9 +280,10 @@ def bare_value(reading: Reading) -> bool:
     if reading.items or not any(isinstance(read.value, FacetValue) for read in reading.values):
         return False
     left = without_spans(reading.text, spans_of(reading.values))
-    return (
-        re.fullmatch(rf"\W*{OPENING}(?:(?:maybe|perhaps|or|what about|how about|please)\W*)*", left, re.I) is not None
-    )
+    named = all(is_of(read.value, *PEOPLE) for read in reading.values)
+    ones = r"|one|ones|films?|movies?|books?|stuff" if named else ""  # "will ferrell one?", but "scary one?"
+    filled = rf"\W*{OPENING}(?:(?:maybe|perhaps|or|what about|how about|please|an?{ones})\b\W*)*"
+    return re.fullmatch(filled, left, re.I) is not None
 
 
 _NAMED = re.compile(

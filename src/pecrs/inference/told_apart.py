@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
+from pecrs.inference.likeness import role_of_named
 from pecrs.inference.plain_questions import asked_plainly
 from pecrs.inference.pointing import NOUNS
 from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.linking.facets import YEAR
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
 from pecrs.linking.unknown import UnknownName
@@ -123,10 +125,32 @@ def telling_apart(reading: Reading, key: Callable[[str], str], has: Callable[[st
     items = [entry for entry in reading.items if entry.start < entry.end]
     if not items:
         return reading
+    before = {entry: read for entry in items for read in reading.values if _stands_before(reading, entry, read, has)}
     values = tuple(
-        replace(read, role="incidental") if _only_tells(reading, read, items, has) else read for read in reading.values
+        replace(read, role="incidental")
+        if read in before.values() or _only_tells(reading, read, items, has)
+        else read
+        for read in reading.values
     )
-    return reading if values == reading.values else replace(reading, values=values)
+    if values == reading.values:
+        return reading
+    led = {entry: role_of_named(reading.text, replace(entry, start=read.start)) for entry, read in before.items()}
+    named = tuple(replace(entry, role=led.get(entry) or entry.role) for entry in reading.items)
+    return replace(reading, values=values, items=named)
+
+
+def _stands_before(
+    reading: Reading, entry: ReadItem, read: ReadValue, has: Callable[[str, ReadValue], bool]
+) -> bool:
+    """Tell whether a value stands right before the title of an item that has it: "the John Carpenter Halloween"."""
+    text = reading.text
+    determined = _DETERMINED.search(text[: read.start]) is not None or is_of(read.value, *PEOPLE)
+    between = _OWNS.fullmatch(text, read.end, entry.start) if read.end <= entry.start else None
+    return determined and between is not None and has(entry.item, read)
+
+
+_DETERMINED = re.compile(r"\b(?:the|that|this)\s+$", re.IGNORECASE)
+_OWNS = re.compile(r"(?:['’]s?)?\s+(?:version of )?[\"“]?(?:the )?", re.IGNORECASE)
 
 
 def _side_by_side(reading: Reading, key: Callable[[str], str]) -> Reading:

@@ -13,7 +13,7 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.lexicon import CHATTER, FUNCTION, folded, frequency, visible
 from pecrs.linking.names import ALIASES
 from pecrs.linking.renown import FAME
-from pecrs.linking.text import Text
+from pecrs.linking.text import Text, Token
 
 _LONGEST, _MOST_WORDS = 80, 4
 _SHARED, _FEW = 0.02, 10
@@ -72,6 +72,18 @@ class Namesakes:
         """
         start, end = (0, len(parsed.tokens)) if everywhere else parsed.sentence(first)
         around = (*parsed.tokens[start:first], *parsed.tokens[last:end])
+        denied = _denied(around)
+        if denied:
+            against = self._told(parsed, first, last, indices, denied)
+            around = tuple(token for token in around if token not in denied)
+            told = self._told(parsed, first, last, indices, around)
+            return [for_it - against_it for for_it, against_it in zip(told, against, strict=True)]
+        return self._told(parsed, first, last, indices, around)
+
+    def _told(
+        self, parsed: Text, first: int, last: int, indices: Sequence[int], around: Sequence[Token]
+    ) -> list[int]:
+        """Return for each of some items how much of its facts some words around a title name."""
         if not around:
             return [0] * len(indices)
         words = [token.key for token in around]
@@ -142,6 +154,16 @@ class Namesakes:
             return [0] * len(indices)
         extreme = min(known) if wanted < 0 else max(known)
         return [2 if year == extreme else 0 for year in years]
+
+
+def _denied(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Return the words that say which work is not meant: "not the Rob Zombie one"."""
+    keys = [token.key for token in tokens]
+    for place, (one, two) in enumerate(pairwise(keys)):
+        ends = [at for at in range(place + 2, min(place + 8, len(keys))) if keys[at] in _VERSION | _LATEST]
+        if one == "not" and two == "the" and ends:
+            return tuple(tokens[place : ends[0] + 1])
+    return ()
 
 
 def _years(item: Item, keys: frozenset[str]) -> int:

@@ -32,7 +32,8 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 _PLURAL = re.compile(
-    rf"\b(?:no|not|any|another|more|other|of|the|hate|except|without|but)(?: more)?(?: of)?(?: the)?(?: (?:old|new))?\s+"
+    r"\b(?:no|not|any|another|more|other|of|the|hate|except|without|but)"
+    r"(?: more)?(?: of)?(?: the)?(?: (?:old|new))?\s+"
     rf"(?P<plural>(?:{_WORD}\s+){{0,2}}?(?P<last>[\w'’]{{3,}}s))\b",
     re.IGNORECASE,
 )
@@ -176,8 +177,10 @@ def _as_series(reading: Reading, facets: Facets) -> Reading:
     series: list[ReadValue] = []
     for entry in reading.items:
         key = value_key(reading.text[entry.start : entry.end])
+        alone = sum(entry.start == other.start for other in reading.items) == 1  # not two items of that title
         if (
-            entry.role in ("want", "avoid")
+            alone
+            and entry.role in ("want", "avoid")
             and not says_meant(reading.text)
             and not reading.has("accept")
             and (reading.has(*REQUESTS) or not reading.has("ask_fact"))

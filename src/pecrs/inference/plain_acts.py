@@ -12,7 +12,7 @@ from pecrs.data.acts import REQUESTS
 from pecrs.inference.content_questions import asks_content
 from pecrs.inference.corrections import MEANT, SAID, not_called
 from pecrs.inference.likeness import is_dull
-from pecrs.inference.plain_questions import asked_in_place, asks_of_it
+from pecrs.inference.plain_questions import asked_in_place, asks_of_it, asks_who_made
 from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_by_noun, asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import Reading, asks
@@ -195,7 +195,8 @@ def _asked_or_dull(reading: Reading) -> dict[str, float]:
     if _ANYWAY.search(reading.text):
         acts |= dict.fromkeys(("accept", "seen", "reject", *REQUESTS), 0.0) | {"thanks": 1.0}
     if asks_by_noun(reading.text) or (reading.items and _asked_behind(reading)):
-        acts |= dict.fromkeys((*REQUESTS, "small_talk", "affirm"), 0.0) | {"ask_fact": 1.0}
+        acts |= dict.fromkeys((*REQUESTS, "small_talk", "affirm", "inform"), 0.0) | {"ask_fact": 1.0}
+        acts |= {"compare": 0.0} if len(reading.items) == 1 else {}
     if _ONE_THING.search(reading.text) and reading.has("ask_fact"):
         acts |= {"ask_more": 0.0, "refine": 0.0}
     if asks_whether_needed(reading.text) or asks_what_it_does(reading):
@@ -205,7 +206,9 @@ def _asked_or_dull(reading: Reading) -> dict[str, float]:
 
 def _asked_behind(reading: Reading) -> bool:
     """Tell whether a message names an item and ends in a plain question about it."""
-    return bool(asked_in_place(reading.text)) or (asks_of_it(reading.text) and not reading.has("reject", "accept"))
+    if asked_in_place(reading.text) or asks_who_made(reading.text, reading.items[0].start):
+        return True
+    return asks_of_it(reading.text) and not reading.has("reject", "accept")
 
 
 def _asked_of_it(reading: Reading) -> dict[str, float]:

@@ -11,9 +11,11 @@ from pecrs.linking.lexicon import OPENING
 
 _ENDS = r"(?=\W*(?:$|[?.!,;]|(?:again|tho|though|btw|lol|please|pls|anyway|exactly|then|and|n)\b))"
 _IN_PLACE = {
-    "year": rf"\bwhat(?:['’]?s| is| was) the (?:\w+ ){{1,6}}(?:called|named)\b|\b(?:came|come|comes|made|released|is from|was from|was) (?:out )?"
+    "year": r"\bwhat(?:['’]?s| is| was) the (?:\w+ ){1,6}(?:called|named)\b|"
+    r"\b(?:came|come|comes|made|released|is from|was from|was) (?:out )?"
     rf"(?:when|(?:in )?(?:what|which) (?:year|yr)|from when){_ENDS}",
-    "runtime": rf"\b(?:runs?|lasts?|goes|is|was|takes?) (?:on )?(?:for )?how (?:long|many (?:minutes|mins|hours|hrs)){_ENDS}",
+    "runtime": r"\b(?:runs?|lasts?|goes|is|was|takes?) (?:on )?(?:for )?"
+    rf"how (?:long|many (?:minutes|mins|hours|hrs)){_ENDS}",
     "director": rf"\b(?:made|directed|done|shot|is|was) by whom?{_ENDS}",
     "writer": rf"\bwritten by whom?{_ENDS}",
     "cast": rf"\b(?:stars?|starring|starred|with) whom?{_ENDS}",
@@ -56,9 +58,11 @@ def asked_plainly(text: str) -> tuple[str, ...]:
 
 _CLAUSE_BEFORE = rf"(?:[,;:.?!–-]\s*|\b(?:and|n|but)\s+|^\W*{OPENING})"
 _OF_IT = re.compile(
-    rf"{_CLAUSE_BEFORE}(?:(?:what|which) (?:year|yr|rating|genre)|when(?:['’]?s)?|how (?:long|old|scary|good)(?:['’]?s)?|"
+    rf"{_CLAUSE_BEFORE}(?:(?:what|which) (?:year|yr|rating|genre)|when(?:['’]?s)?|"
+    r"how (?:long|old|scary|good)(?:['’]?s)?|"
     r"who(?:['’]?s)?(?: (?:directed|made|wrote|stars?|starred|was|is|plays))?(?: in)?|what(?:['’]?s)?)\s+"
-    r"(?:(?:is|was|did|does|are)\s+)?(?:it|that|this)(?: one)?(?: (?:made|come out|released|out|shot|from|about|run|last))?"
+    r"(?:(?:is|was|did|does|are)\s+)?(?:it|that|this)(?: one)?"
+    r"(?: (?:made|come out|released|out|shot|from|about|run|last))?"
     r"\W*$",
     re.IGNORECASE,
 )
@@ -71,3 +75,16 @@ def asks_of_it(text: str) -> bool:
         text: The message.
     """
     return _OF_IT.search(text) is not None
+
+
+_WHO_DID = re.compile(r"\bwho(?:['’]?s)? (?:directed|made|wrote|shot)\s+(?:the )?$", re.IGNORECASE)
+
+
+def asks_who_made(text: str, start: int) -> bool:
+    """Tell whether words before an item ask who made it, whatever leads to them: "I bet you don't know who made Heat".
+
+    Args:
+        text: The message.
+        start: First character of the item.
+    """
+    return _WHO_DID.search(text[:start]) is not None

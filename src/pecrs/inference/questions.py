@@ -218,8 +218,8 @@ _HOW_MUCH = re.compile(
 )
 _THE_ONE = re.compile(
     r"(?:\b(?:is|was)(?:n['’]?t)? (?:it|that|this)(?: not)?|"
-    r"^\W*(?![^,.?!]*\b(?:who|what|when|where|how|which)(?:['’]?s)?\b)[^,.?!]+,) the (?:[\w.'’-]+ ){1,6}(?:one|film|movie|"
-    r"book)\b|"
+    r"^\W*(?![^,.?!]*\b(?:who|what|when|where|how|which)(?:['’]?s)?\b)[^,.?!]+,) "
+    r"the (?:[\w.'’-]+ ){1,6}(?:one|film|movie|book)\b|"
     r"\b(?:is|was)(?:n['’]?t)? (?:it|that|this|(?:number|no\.?|#) ?\d+|"
     r"(?:the )?(?:first|second|third|fourth|fifth|last)(?: one)?)(?: not)? "
     r"the (?:one|film|movie|book) (?:with|by|from|about|starring|"

@@ -51,8 +51,8 @@ from pecrs.inference.reading import (
     with_parts,
 )
 from pecrs.inference.reasons import holds
-from pecrs.inference.ruled_out import ruling_out
 from pecrs.inference.removals import Removals, takes_back
+from pecrs.inference.ruled_out import ruling_out
 from pecrs.inference.selection import select
 from pecrs.inference.series_parts import parts_by_place
 from pecrs.inference.settling import titles_settled_on
@@ -161,12 +161,12 @@ class Reader:
         text, moved = corrected(turn.text, spans_of(turn.mentions), self.finder.knows)
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
         named = [(moved(mention.start), moved(mention.end), mention.item) for mention in turn.mentions]
-        named = self._named(text, named, said, before)
+        named = _named(self, text, named, said, before)
         other = another_year(text, named, self._spoken.alike)
         named = [span for span in named if not meets(span[:2], spans_of(other))]
         several = of_one_title(text, named, self._spoken.alike)
         counts = [counted(text, start, end) for start, end, _ in several]
-        said = [q for q in said if not (q.kind == "count" and meets((q.start, q.end), counts))]
+        said = tuple(q for q in said if not (q.kind == "count" and meets((q.start, q.end), counts)))
         groups = [group for group in groups_named(text, self.facets) if not meets((group.start, group.end), counts)]
         named = [*(span for span in named if not meets(span[:2], spans_of(groups))), *several]
         named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
@@ -191,7 +191,7 @@ class Reader:
         found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value, self._people)]
         found += self._called(text, taken, found, before)
         values: list[FacetValue | Quantity] = [*found, *groups, *quantities]
-        values += self._meant(text, values, people_meant(text, named, before, self.finder, self.facets))
+        values += _meant(self, text, values, people_meant(text, named, before, self.finder, self.facets))
         values = as_done(text, values, self._people, self.facets)
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
         unknown = (*unknown, *(part for part, _ in lacking), *other)
@@ -199,33 +199,6 @@ class Reader:
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
         items = tuple(sorted([*named, *dated, *pointed, *described]))
         return Message(context, text, items, tuple(sorted(values, key=lambda value: value.start)), unknown)
-
-    def _named(
-        self, text: str, named: Sequence[Named], said: Sequence[Quantity], before: Sequence[Turn]
-    ) -> list[Named]:
-        """Return the spans that name items, those that mean a number, a person or a longer name left out."""
-        named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
-        named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
-        named = [s for s in named if not (is_rating(text, s, self.finder) or _SORT_OF.search(text[: s[0]]))]
-        people = spans_of(self._called(text, (), (), before)) if named else []
-        known = {item for turn in before if turn.speaker is Speaker.RECOMMENDER for item in named_or_shown(turn)}
-        named = [s for s in named if s[2] in known or s[:2] not in people or titled(text, s[0], s[1])]
-        settled = titles_settled_on(text, self._titles(recent(before)))
-        named += [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
-        parts = parts_by_place(text, [entry[:2] for entry in named], self.facets)
-        return [span for span in named if not meets(span[:2], [part[:2] for part in parts])] + parts
-
-    def _meant(
-        self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
-    ) -> Iterable[FacetValue]:
-        """Yield whom a message means without a name, unless its sentence names somebody and no "with him" beside."""
-        own = [value for value in values if isinstance(value, FacetValue) and is_of(value, *self._people)]
-        said = {value.key for value in own}
-        for value in people:
-            between = [text[min(v.start, value.start) : max(v.start, value.start)] for v in own]
-            apart = all(_STOP.search(words) for words in between)
-            if value.key not in said and (apart or _BESIDE.search(text)):
-                yield value
 
     def _is_told(self, value: FacetValue | Quantity) -> bool:
         """Tell whether a value of a story says what the item must have: people and years do."""
@@ -309,6 +282,35 @@ class Reader:
 
     def _offers(self, offered: Sequence[str], value: FacetValue) -> bool:
         return any(self._holds(item, value) for item in offered[:1])
+
+
+def _named(
+    reader: Reader, text: str, named: Sequence[Named], said: Sequence[Quantity], before: Sequence[Turn]
+) -> list[Named]:
+    """Return the spans that name items, those that mean a number, a person or a longer name left out."""
+    named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
+    named = [span for span in named if not reader._missing.begins_longer(text, span[:2], reader._title(span[2]))]
+    named = [s for s in named if not (is_rating(text, s, reader.finder) or _SORT_OF.search(text[: s[0]]))]
+    people = spans_of(reader._called(text, (), (), before)) if named else []
+    known = {item for turn in before if turn.speaker is Speaker.RECOMMENDER for item in named_or_shown(turn)}
+    named = [s for s in named if s[2] in known or s[:2] not in people or titled(text, s[0], s[1])]
+    settled = titles_settled_on(text, reader._titles(recent(before)))
+    named += [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
+    parts = parts_by_place(text, [entry[:2] for entry in named], reader.facets)
+    return [span for span in named if not meets(span[:2], [part[:2] for part in parts])] + parts
+
+
+def _meant(
+    reader: Reader, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
+) -> Iterable[FacetValue]:
+    """Yield whom a message means without a name, unless its sentence names somebody and no "with him" beside."""
+    own = [value for value in values if isinstance(value, FacetValue) and is_of(value, *reader._people)]
+    said = {value.key for value in own}
+    for value in people:
+        between = [text[min(v.start, value.start) : max(v.start, value.start)] for v in own]
+        apart = all(_STOP.search(words) for words in between)
+        if value.key not in said and (apart or _BESIDE.search(text)):
+            yield value
 
 
 def _likely_facts(scores: Scores) -> tuple[str, ...]:

@@ -17,10 +17,15 @@ _NEITHER = re.compile(
     r"\bboth (?:are )?(?:out|off the table)\b",
     re.IGNORECASE,
 )
+_LEFT = re.compile(
+    r"\bleave (?:that|this|it|them|those|these)(?: one| ones)? out\b|"
+    r"\bso (?:please |maybe )?(?:not (?:that|this|it)(?: one)?(?: again)?|skip (?:that|this|it|them|those))\b",
+    re.IGNORECASE,
+)
 _WORN = re.compile(
     r"\b(?:done|watched|seen|played|flogged|been done) to death\b|\bworn (?:it |them )?out\b|\bover and over\b|"
     r"\b(?:about |like |some )?(?:\d+|a (?:dozen|hundred|thousand|million|zillion)|(?:so|too) many|"
-    r"dozens of|hundreds of) times\b|\b(?:is |are |been )?on (?:repeat|loop|a loop)\b|\bknows? (?:it|that|them) by heart\b",
+    r"dozens of|hundreds of) times\b|\bon (?:repeat|loop|a loop)\b|\bknows? (?:it|that|them) by heart\b",
     re.IGNORECASE,
 )
 _TOO = re.compile(rf"\W*{OPENING}(?:and |n )?\W*(?:too|also|as well|same|ditto|likewise)\b\W*", re.IGNORECASE)
@@ -39,7 +44,8 @@ def ruling_out(reading: Reading) -> Reading:
     items = tuple(_ruled_out(reading, reading.items))
     if items == reading.items and not (_WORN.search(reading.text) and reading.roles("seen")):
         return reading
-    acts = {**reading.acts, "accept": 0.0, "small_talk": 0.0, "praise": 0.0, "seen": 1.0}
+    seen = any(entry.role == "seen" for entry in items)
+    acts = {**reading.acts, "accept": 0.0, "small_talk": 0.0, "praise": 0.0, "seen" if seen else "reject": 1.0}
     return replace(reading, acts=acts, items=items)
 
 
@@ -50,7 +56,9 @@ def _ruled_out(reading: Reading, items: tuple[ReadItem, ...]) -> list[ReadItem]:
         said = entry.start < entry.end and entry.role in _OPEN
         out = _NEITHER.search(text, entry.end) or _WORN.search(_clause(text, entry.end))
         again = found and found[-1].role == "seen" and _WORN.search(text) and _TOO.fullmatch(_alone(text, entry))
-        found.append(replace(entry, role="seen") if said and (out or again) else entry)
+        left = _LEFT.search(text, entry.end) is not None
+        role = "seen" if out or again else "avoid" if left else entry.role
+        found.append(replace(entry, role=role) if said else entry)
     return found
 
 

@@ -24,7 +24,7 @@ _PART = re.compile(
 )
 _ITEM = re.compile(rf"\s+(?:{NOUNS}|part|instal?lment)\b", re.IGNORECASE)
 _EVERYDAY = 4.4
-"""Frequency from which one word behind "the first" names a series only before "film" or the like: "the first Friday"."""
+"""Frequency from which one word behind "the first" names a series only before "film": "the first Friday"."""
 
 
 def parts_by_place(text: str, named: Sequence[tuple[int, int]], facets: Facets) -> list[tuple[int, int, str]]:
@@ -48,7 +48,7 @@ def parts_by_place(text: str, named: Sequence[tuple[int, int]], facets: Facets) 
             if len(parts) < 2 or (plain and behind is None):
                 continue
             place = _PLACES[match["place"].lower()]
-            numbered = _numbered(facets, name, place + 1)
+            numbered = _numbered(facets, name, place + 1, parts)
             if numbered or place < len(parts):
                 item = numbered or parts[place]
                 found.append((match.start(), behind.end() if behind else end, item))
@@ -56,17 +56,24 @@ def parts_by_place(text: str, named: Sequence[tuple[int, int]], facets: Facets) 
     return found
 
 
-def _numbered(facets: Facets, name: str, number: int) -> str:
-    """Return the item whose title is a name and a number: "Terminator 2: Judgment Day"."""
+def _numbered(facets: Facets, name: str, number: int, parts: Sequence[str]) -> str:
+    """Return the item that is titled by a name and a number, and made by people of the series: "Terminator 2"."""
     roman = ("", "", "ii", "iii", "iv", "v", "vi")
     said = [f"{value_key(name)} {sign}" for sign in (str(number), roman[number])] if 1 < number < len(roman) else []
-    titles = ((item, value_key(item.title.split(":")[0])) for item in facets.catalogue)
-    return next((item.id for item, title in titles if said and title.removeprefix("the ") in said), "")
+    makers = {maker for item in parts for maker in _makers(facets, item)}
+    titled = [item for item in facets.catalogue if said and value_key(item.title.split(":")[0]) in said]
+    return next((item.id for item in titled if item.id in parts or makers.intersection(_makers(facets, item.id))), "")
+
+
+def _makers(facets: Facets, item: str) -> set[str]:
+    return {value for name in facets.people for value in facets.catalogue[item].values(name)}
 
 
 def _parts(facets: Facets, name: str) -> list[str]:
     """Return the items of a series, the oldest first; of none that is not known."""
     keys = [value_key(name), value_key(f"the {name}")]
     known = [key for key in keys if facets.count([_SERIES], key) > 1]
-    items = [item for item in facets.catalogue if item.year and known and known[0] in map(value_key, item.values(_SERIES))]
+    items = [
+        item for item in facets.catalogue if item.year and known and known[0] in map(value_key, item.values(_SERIES))
+    ]
     return [item.id for item in sorted(items, key=lambda item: item.year or 0)]

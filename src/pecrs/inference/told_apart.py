@@ -40,11 +40,14 @@ _MOST = 4
 """At most so many items of one title are set beside each other."""
 
 _APPOSED = re.compile(
-    rf"(?P<no>\bnot )?\bthe (?!\w+est\b|most\b|best\b|other\b)(?:[\w.'’-]+ ){{0,5}}?(?:{NOUNS}|version|remake|original)\b"
+    r"(?P<no>\bnot )?\bthe (?!\w+est\b|most\b|best\b|other\b)"
+    rf"(?:[\w.'’-]+ ){{0,5}}?(?:{NOUNS}|version|remake|original)\b"
     r"(?: (?:with|from|by|of|starring|in|directed by)\b[^,.?!]*)?",
     re.IGNORECASE,
 )
-_WANTS = re.compile(r"\b(?:give|want|show|find|need|fancy|prefer|recommend|suggest|like|looking)\b[^,.?!]*$", re.IGNORECASE)
+_WANTS = re.compile(
+    r"\b(?:give|want|show|find|need|fancy|prefer|recommend|suggest|like|looking)\b[^,.?!]*$", re.IGNORECASE
+)
 
 
 _WORK_BEFORE = re.compile(r"\b(?:films?|movies?|books?|called|seen|watched)\s+[\"“'‘]?$|[\"“]$", re.IGNORECASE)
@@ -127,9 +130,7 @@ def telling_apart(reading: Reading, key: Callable[[str], str], has: Callable[[st
         return reading
     before = {entry: read for entry in items for read in reading.values if _stands_before(reading, entry, read, has)}
     values = tuple(
-        replace(read, role="incidental")
-        if read in before.values() or _only_tells(reading, read, items, has)
-        else read
+        replace(read, role="incidental") if read in before.values() or _only_tells(reading, read, items, has) else read
         for read in reading.values
     )
     if values == reading.values:
@@ -139,9 +140,7 @@ def telling_apart(reading: Reading, key: Callable[[str], str], has: Callable[[st
     return replace(reading, values=values, items=named)
 
 
-def _stands_before(
-    reading: Reading, entry: ReadItem, read: ReadValue, has: Callable[[str, ReadValue], bool]
-) -> bool:
+def _stands_before(reading: Reading, entry: ReadItem, read: ReadValue, has: Callable[[str, ReadValue], bool]) -> bool:
     """Tell whether a value stands right before the title of an item that has it: "the John Carpenter Halloween"."""
     text = reading.text
     determined = _DETERMINED.search(text[: read.start]) is not None or is_of(read.value, *PEOPLE)

@@ -233,3 +233,13 @@ def said_again(parsed: Text, first: int, last: int) -> bool:
 
 _AGAIN_BEFORE = frozenset("mean meant is was does did about scary funny good long".split())
 _AGAIN_AFTER = frozenset("tho though lol then anyway actually any good like please too about instead".split())
+
+
+_SEVERAL_BEFORE = re.compile(r"\b(?:two|both|three|2|3)(?: of)?(?: different)?\s+(?:the\s+)?$", re.IGNORECASE)
+_SEVERAL_BEHIND = re.compile(r"\s+(?:films?|movies?|books?|versions?|ones|adaptations?)\b", re.IGNORECASE)
+
+
+def of_several(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a span is the title of several that are counted: "the two Solaris films"."""
+    before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
+    return _SEVERAL_BEFORE.search(before) is not None and _SEVERAL_BEHIND.match(parsed.text, end) is not None

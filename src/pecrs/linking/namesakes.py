@@ -80,9 +80,7 @@ class Namesakes:
             return [for_it - against_it for for_it, against_it in zip(told, against, strict=True)]
         return self._told(parsed, first, last, indices, around)
 
-    def _told(
-        self, parsed: Text, first: int, last: int, indices: Sequence[int], around: Sequence[Token]
-    ) -> list[int]:
+    def _told(self, parsed: Text, first: int, last: int, indices: Sequence[int], around: Sequence[Token]) -> list[int]:
         """Return for each of some items how much of its facts some words around a title name."""
         if not around:
             return [0] * len(indices)

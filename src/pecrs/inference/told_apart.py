@@ -21,7 +21,7 @@ from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
 from pecrs.linking.unknown import UnknownName
-from pecrs.linking.values import is_of
+from pecrs.linking.values import FacetValue, is_of
 
 Named = tuple[int, int, str]
 
@@ -176,5 +176,6 @@ def _only_tells(
     for match in _APPOSED.finditer(text, first):
         if not match.start() <= read.start < match.end() or _WANTS.search(text[first : match.start()]):
             continue
-        return bool(match["no"]) or is_of(read.value, TONE) or any(has(entry.item, read) for entry in items)
+        how = is_of(read.value, TONE) or (isinstance(read.value, FacetValue) and read.value.scaled)
+        return bool(match["no"]) or how or any(has(entry.item, read) for entry in items)
     return False

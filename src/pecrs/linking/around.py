@@ -58,7 +58,8 @@ _FACT_OF = re.compile(
     r"(?:is|are) there (?:any|much|a lot|lots|some)(?![^.?!]*\b(?:films?|movies?|books?|ones?|set|comed\w+|thrillers?|"
     r"dramas?|westerns?) (?:set )?in\s+$)[^.?!]{0,40} in|"
     r"(?:tell me|know) about|i (?:mean|meant)(?: the (?:film|movie|book))?|"
-    r"(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))\s+$",
+    r"(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))"
+    r"(?:\s+the\s+(?:old|older|original|new|newer|recent|first|(?:1[89]|20)\d\d)(?: version of)?(?: the)?)?\s+$",
     re.IGNORECASE,
 )
 _WHO_IN = re.compile(r"\bwho\b[^.?!,;:]{0,40}\bin\s+$", re.IGNORECASE)

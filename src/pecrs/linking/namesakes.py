@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.lexicon import CHATTER, FUNCTION, folded, frequency, visible
+from pecrs.linking.makers import DIRECTORS
 from pecrs.linking.names import ALIASES
 from pecrs.linking.renown import FAME
 from pecrs.linking.text import Text, Token
@@ -29,7 +30,7 @@ _DECADE = re.compile(r"^(?:(19|20)?(\d)0s|(twent|thirt|fort|fift|sixt|sevent|eig
 _TENS = ("twent", "thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet")
 
 PEOPLE = 2
-"""Marks from which what is said is about this item: a surname counts 2, a full name 3, a year 4."""
+"""Marks from which what is said is about this item: a surname counts 2, a full name 3, a director's 4, a year 4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,23 +112,24 @@ class Namesakes:
         return [fact + mark for fact, mark in zip(facts, order, strict=True)]
 
     def _facts(self, index: int, said: _Said) -> int:
-        best = 0
-        for words, distinct in self._values(index):
+        best = full = 0
+        for words, distinct, directs in self._values(index):
             if "".join(words) == said.title:
                 continue  # the title, said again within a longer one
             surname = words[-1] if words[-1] in said.words else f"{words[-1]}s" if f"{words[-1]}s" in said.words else ""
             if len(words) > 1 and surname and distinct:
                 if f" {' '.join(words[:-1])} {surname} " in said.line:
-                    return 3
+                    full = max(full, 3 + directs)
+                    continue
                 rare = surname in said.names or frequency(surname) < _SURNAME_BELOW
                 if len(surname) > 2 and rare and surname not in FUNCTION and surname not in CHATTER:
                     best = PEOPLE
             elif surname or (len(words[0]) >= _STEM and words[0][:_STEM] in said.stems):
                 best = max(best, 1)
-        return best
+        return max(best, full)
 
-    def _read_values(self, index: int) -> tuple[tuple[tuple[str, ...], bool], ...]:
-        """Return the words of an item's short values, and whether few other items have the value, as with people."""
+    def _read_values(self, index: int) -> tuple[tuple[tuple[str, ...], bool, bool], ...]:
+        """Return the words of an item's short values, whether few other items have them, and whether they direct it."""
         item = self._items[index]
         found: dict[tuple[str, ...], bool] = {}
         most = max(len(self._items) * _SHARED, _FEW)
@@ -136,7 +138,8 @@ class Namesakes:
                 words = tuple(folded(visible(value[:_LONGEST])[0]))
                 if 0 < len(words) <= _MOST_WORDS and len(value) <= _LONGEST:
                     found[words] = self._holders[value] <= most
-        return tuple(found.items())
+        directing = {tuple(folded(visible(value)[0])) for name in DIRECTORS for value in item.values(name)}
+        return tuple((words, distinct, words in directing) for words, distinct in found.items())
 
     def asks_order(self, parsed: Text, first: int, last: int, indices: Sequence[int]) -> bool:
         """Tell whether the text speaks of "the original" or "the new version" where items differ by their years."""

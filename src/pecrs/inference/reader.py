@@ -177,7 +177,8 @@ class Reader:
         seen = (offered(before), listed(before), recent(before), apart, shown(before), together(before))
         pointed = [entry for entry in references(text, *seen) if not meets(entry[:2], apart)]
         named_so = [*apart, *(entry[:2] for entry in pointed)]
-        spoken = self._spoken.with_namesakes(spoken_or_shown(before))
+        now = [item for item in named_now if len(self._spoken.alike(item)) > 1]
+        spoken = self._spoken.with_namesakes([*spoken_or_shown(before), *now])
         described = (
             ()
             if identifies(text)

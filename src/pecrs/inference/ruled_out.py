@@ -29,6 +29,7 @@ _WORN = re.compile(
     re.IGNORECASE,
 )
 _TOO = re.compile(rf"\W*{OPENING}(?:and |n )?\W*(?:too|also|as well|same|ditto|likewise)\b\W*", re.IGNORECASE)
+_SAME = re.compile(r"[^.?!]*\b(?:same (?:with|for|goes for)|ditto(?: for)?|so has|so is)\s+", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.?!;]")
 _OPEN = ("want", "like", "incidental")
 
@@ -55,11 +56,17 @@ def _ruled_out(reading: Reading, items: tuple[ReadItem, ...]) -> list[ReadItem]:
     for entry in items:
         said = entry.start < entry.end and entry.role in _OPEN
         out = _NEITHER.search(text, entry.end) or _WORN.search(_clause(text, entry.end))
-        again = found and found[-1].role == "seen" and _WORN.search(text) and _TOO.fullmatch(_alone(text, entry))
+        again = found and found[-1].role == "seen" and _WORN.search(text) and _likewise(text, found[-1], entry)
         left = _LEFT.search(text, entry.end) is not None
         role = "seen" if out or again else "avoid" if left else entry.role
-        found.append(replace(entry, role=role) if said else entry)
+        found.append(replace(entry, role=role) if said or (again and entry.role != "ask") else entry)
     return found
+
+
+def _likewise(text: str, before: ReadItem, entry: ReadItem) -> bool:
+    """Tell whether what is said of an item is said of the next one, too: "moana too", "same with clueless"."""
+    joined = _SAME.fullmatch(text, before.end, entry.start) if before.end <= entry.start else None
+    return joined is not None or _TOO.fullmatch(_alone(text, entry)) is not None
 
 
 def _clause(text: str, start: int) -> str:

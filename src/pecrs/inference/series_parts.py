@@ -22,6 +22,10 @@ _WORD = r"[\w'’&-]+"
 _PART = re.compile(
     rf"\bthe (?:very )?(?P<place>{'|'.join(_PLACES)})\s+(?P<words>{_WORD}(?:\s+{_WORD}){{0,4}})", re.IGNORECASE
 )
+_SIGNS = ("", "", "2|ii|two", "3|iii|three", "4|iv|four", "5|v|five", "6|vi|six")
+_KNOWN = 3
+"""Of so many parts the newest one is likely known."""
+
 _ITEM = re.compile(rf"\s+(?:{NOUNS}|part|instal?lment)\b", re.IGNORECASE)
 _EVERYDAY = 4.4
 """Frequency from which one word behind "the first" names a series only before "film": "the first Friday"."""
@@ -49,7 +53,7 @@ def parts_by_place(text: str, named: Sequence[tuple[int, int]], facets: Facets) 
                 continue
             place = _PLACES[match["place"].lower()]
             numbered = _numbered(facets, name, place + 1, parts)
-            if numbered or place < len(parts):
+            if numbered or 0 <= place < len(parts) or (place < 0 and len(parts) >= _KNOWN):
                 item = numbered or parts[place]
                 found.append((match.start(), behind.end() if behind else end, item))
             break
@@ -58,10 +62,11 @@ def parts_by_place(text: str, named: Sequence[tuple[int, int]], facets: Facets) 
 
 def _numbered(facets: Facets, name: str, number: int, parts: Sequence[str]) -> str:
     """Return the item that is titled by a name and a number, and made by people of the series: "Terminator 2"."""
-    roman = ("", "", "ii", "iii", "iv", "v", "vi")
-    said = [f"{value_key(name)} {sign}" for sign in (str(number), roman[number])] if 1 < number < len(roman) else []
+    if not 1 < number < len(_SIGNS):
+        return ""
+    sign = rf"(?:the )?{re.escape(value_key(name))} (?:(?:part|volume|vol|chapter) )?(?:{_SIGNS[number]})(?: .*)?"
     makers = {maker for item in parts for maker in _makers(facets, item)}
-    titled = [item for item in facets.catalogue if said and value_key(item.title.split(":")[0]) in said]
+    titled = [item for item in facets.catalogue if re.fullmatch(sign, value_key(item.title))]
     return next((item.id for item in titled if item.id in parts or makers.intersection(_makers(facets, item.id))), "")
 
 

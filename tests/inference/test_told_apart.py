@@ -6,7 +6,7 @@ from bundled import bundled_recommender
 from pecrs import Chat
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.groups import groups_named
-from pecrs.inference.plain_questions import asked_in_place, asked_plainly, asks_of_it
+from pecrs.inference.plain_questions import asked_in_place, asked_plainly, asks_of_it, asks_who_made
 from pecrs.inference.series_parts import parts_by_place
 from pecrs.inference.told_apart import another_year, of_one_title, titled
 from pecrs.linking.facets import Facets
@@ -109,6 +109,8 @@ def test_a_question_word_may_stand_in_the_place_of_the_answer(text, facts):
 
 def test_plain_words_ask_for_makers_and_for_what_was_named():
     assert asked_plainly("no idea who wrote that, do you?") == ("writer",)
+    assert asks_who_made("bet you don't know who made Heat", 28)
+    assert not asks_who_made("anything by the guy who made Heat", 29)
     assert asks_of_it("the tim burton batman, how long is it?")
     assert asks_of_it("the first scream n what yr was that")
     assert not asks_of_it("I want to know how long it takes to get home")

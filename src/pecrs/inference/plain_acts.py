@@ -305,7 +305,9 @@ _HAVE = re.compile(
 
 
 _ANOTHER = re.compile(
-    r"\b(?:is|are) there (?:another|an? (?:second|third|fourth|new|newer|later|other)|more|other)\s+$", re.IGNORECASE
+    r"\b(?:is|are) there (?:another|an? (?:second|third|fourth|new|newer|later|other)|more|other)\s+$|"
+    r"\b(?:sequels?|prequels?|follow[- ]?ups?) (?:to|of|for)\s+(?:the\s+)?$",
+    re.IGNORECASE,
 )
 """What stands before a title that further parts are asked of."""
 

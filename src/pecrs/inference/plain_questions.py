@@ -77,7 +77,11 @@ def asks_of_it(text: str) -> bool:
     return _OF_IT.search(text) is not None
 
 
-_WHO_DID = re.compile(r"\bwho(?:['’]?s)? (?:directed|made|wrote|shot)\s+(?:the )?$", re.IGNORECASE)
+_WHO_DID = re.compile(
+    r"(?:^|[^\w\s]\s*|\b(?:know|tell me|wonder|remember|recall|forget|forgot|idea|sure|guess|and|n|or|so|ok|okay|wait|"
+    r"btw)\s+)who(?:['’]?s)? (?:directed|made|wrote|shot)\s+(?:the )?$",
+    re.IGNORECASE,
+)
 
 
 def asks_who_made(text: str, start: int) -> bool:

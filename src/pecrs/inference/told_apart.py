@@ -143,11 +143,14 @@ def telling_apart(reading: Reading, key: Callable[[str], str], has: Callable[[st
 def _stands_before(reading: Reading, entry: ReadItem, read: ReadValue, has: Callable[[str, ReadValue], bool]) -> bool:
     """Tell whether a value stands right before the title of an item that has it: "the John Carpenter Halloween"."""
     text = reading.text
+    if _DESCRIBED.search(text[read.start : read.end]):
+        return False  # "by the guy who made Heat"
     determined = _DETERMINED.search(text[: read.start]) is not None or is_of(read.value, *PEOPLE)
     between = _OWNS.fullmatch(text, read.end, entry.start) if read.end <= entry.start else None
     return determined and between is not None and has(entry.item, read)
 
 
+_DESCRIBED = re.compile(r"\b(?:who|that|behind|of|as|director|writer|star|him|her|he|she|his)\b", re.IGNORECASE)
 _DETERMINED = re.compile(r"\b(?:the|that|this)\s+$", re.IGNORECASE)
 _OWNS = re.compile(r"(?:['’]s?)?\s+(?:version of )?[\"“]?(?:the )?", re.IGNORECASE)
 

@@ -69,6 +69,7 @@ _FACT_ENDS = re.compile(
     re.IGNORECASE,
 )
 _WHO_DID = r"who(?:['’]?s| is| was)? (?:directed|made|wrote|did|shot|in|stars? in|starred in|acts in|plays in)"
+_VAGUE = frozenset({"anything", "something", "everything", "nothing", "another", "more", "other", "others"})
 _DID_DO = re.compile(r"\b(?:he|she|they) (?:\w+ )?do\s+$", re.IGNORECASE)
 _ASKED_BEHIND = re.compile(
     r"\s+(?:came|comes?) out (?:when|(?:in )?(?:what|which) year|what yr)\b|"
@@ -97,7 +98,8 @@ def asks_a_fact(parsed: Text, first: int, last: int) -> bool:
     if last - first == 1 and (parsed.tokens[first].key in _POINTS or parsed.tokens[first].key in CHATTER):
         return False
     before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
-    if last - first == 1 and _DID_DO.search(before):
+    vague = parsed.tokens[first].key in _VAGUE and not parsed.tokens[first].capital  # "did he make anything else"
+    if vague or (last - first == 1 and _DID_DO.search(before)):
         return False  # "did he do drama"
     if _FACT_OF.search(before) is not None and _FACT_ENDS.match(parsed.text, end) is not None:
         return True

@@ -37,7 +37,7 @@ def _is_beside(reading: Reading) -> bool:
 
 
 _OF_IT = re.compile(
-    r"\b(?:is|was|does|has|did|isn['’]?t|wasn['’]?t|are|were|will|would)\s+(?:it|that|this|he|she|they)\b",
+    r"\b(?:is|was|does|has|did|isn['’]?t|wasn['’]?t|are|were|will|would)\s+(?:it|that|this|they)\b",
     re.IGNORECASE,
 )
 

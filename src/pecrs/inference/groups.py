@@ -9,13 +9,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from pecrs.data.acts import REQUESTS
 from pecrs.inference.corrections import says_meant
 from pecrs.inference.questions import asks_parts
 from pecrs.inference.reading import Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.refusals import NOT
 from pecrs.linking.facets import Facets, value_key
 from pecrs.linking.lexicon import ARTICLES, CHATTER, fold, frequency
-from pecrs.linking.spans import meets
+from pecrs.linking.spans import meets, spans_of
 from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue
 
@@ -30,6 +31,15 @@ _GROUP = re.compile(
     rf"(?P<plural>{_WORD}(?:\s+{_WORD}){{0,3}}?s)\b",
     re.IGNORECASE,
 )
+_PLURAL = re.compile(
+    r"\b(?:no|not|any|another|more|other|of|the|hate|except|without|but)"
+    r"(?: more)?(?: of)?(?: the)?(?: (?:old|new))?\s+"
+    rf"(?P<plural>(?:{_WORD}\s+){{0,2}}?(?P<last>[\w'’]{{3,}}s))\b",
+    re.IGNORECASE,
+)
+_NO_WORD = 2.0
+"""Frequency under which a plural is none of an everyday word, and so that of a title: "no Rockys", not "no aliens"."""
+
 _SEEN = re.compile(r"\b(?:seen|watched|saw|know|read)\b[^.?!;]*$", re.IGNORECASE)
 _UNSEEN = re.compile(rf"(?:{NOT}|\bnever)\b", re.IGNORECASE)
 _NUMBER = r"(?:[2-9]|ii|iii|iv|vi?)"
@@ -58,7 +68,19 @@ def groups_named(text: str, facets: Facets) -> tuple[FacetValue, ...]:
         if key is not None:
             start, end = match.span(group)
             found.append(FacetValue(start, end, (_SERIES,), key, facets.spelling(_SERIES, key)))
-    return tuple(found)
+    held = spans_of(found)
+    plurals = [match for match in _PLURAL.finditer(text) if not meets(match.span("plural"), held)]
+    return (*found, *filter(None, (_of_plural(match, facets) for match in plurals)))
+
+
+def _of_plural(match: re.Match[str], facets: Facets) -> FacetValue | None:
+    """Return the series that a plural means which is no word: "no rockys"."""
+    said, last = match["plural"], fold(match["last"])
+    if frequency(last) >= _NO_WORD:
+        return None
+    single = re.sub(r"(?:['’]s|es|s)$", "", said) if last.endswith("xes") else re.sub(r"['’]?s$", "", said)
+    key = next((key for key in map(value_key, (single, f"the {single}")) if facets.count([_SERIES], key) > 1), None)
+    return None if key is None else FacetValue(*match.span("plural"), (_SERIES,), key, facets.spelling(_SERIES, key))
 
 
 def missing_parts(
@@ -155,10 +177,13 @@ def _as_series(reading: Reading, facets: Facets) -> Reading:
     series: list[ReadValue] = []
     for entry in reading.items:
         key = value_key(reading.text[entry.start : entry.end])
+        alone = sum(entry.start == other.start for other in reading.items) == 1  # not two items of that title
         if (
-            entry.role in ("want", "avoid")
+            alone
+            and entry.role in ("want", "avoid")
             and not says_meant(reading.text)
             and not reading.has("accept")
+            and (reading.has(*REQUESTS) or not reading.has("ask_fact"))
             and facets.count([_SERIES], key) > 1
         ):
             label = facets.spelling(_SERIES, key)

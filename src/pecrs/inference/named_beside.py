@@ -30,4 +30,4 @@ def wants_beside(reading: Reading) -> bool:
     of_it = [part for part in reading.parts if is_question(part.text) and points_back(part.text)]
     of_it = [part for part in of_it if not (part.items or (asks_for_items(part) and OTHER.search(part.text)))]
     asked = {key_of(read.value) for part in of_it for read in part.values}
-    return any(read.role != "incidental" and key_of(read.value) not in asked for read in reading.values)
+    return any(read.role not in ("incidental", "ask") and key_of(read.value) not in asked for read in reading.values)

@@ -166,9 +166,20 @@ def _people_said(before: Sequence[Turn], finder: ValueFinder, facets: Facets) ->
         for turn in own:
             titles = spans_of(turn.mentions)
             found = list(_people_in(turn.text, titles, finder, facets))
+            if turn.speaker is Speaker.SEEKER:
+                found += _called_in(turn.text, found, turns, finder, facets)
             if turn.speaker is Speaker.SEEKER and _BESIDE_ANOTHER.search(turn.text):
                 beside.update(value.key for value in found)
             yield from (value for value in found if value.key not in beside)
+
+
+def _called_in(
+    text: str, found: Sequence[FacetValue], before: Sequence[Turn], finder: ValueFinder, facets: Facets
+) -> list[FacetValue]:
+    """Return whom a message calls by the first name, of those that the person named in full before it."""
+    own = [turn for turn in reversed(before) if turn.speaker is Speaker.SEEKER]
+    known = [v.key for turn in own for v in _people_in(turn.text, spans_of(turn.mentions), finder, facets)]
+    return [finder.value(text, *call) for call in called(text, spans_of(found), list(dict.fromkeys(known)))]
 
 
 _BESIDE_ANOTHER = re.compile(r"\b(?:did|has|have|was|is|does) (?:he|she)\b", re.IGNORECASE)

@@ -12,6 +12,7 @@ from pecrs.data.acts import REQUESTS
 from pecrs.inference.content_questions import asks_content
 from pecrs.inference.corrections import MEANT, SAID, not_called
 from pecrs.inference.likeness import is_dull
+from pecrs.inference.plain_questions import asked_in_place, asks_of_it, asks_who_made
 from pecrs.inference.pointing import points_back
 from pecrs.inference.questions import asks_by_noun, asks_impression, asks_parts, asks_what_it_does, asks_whether_needed
 from pecrs.inference.reading import Reading, asks
@@ -20,10 +21,11 @@ from pecrs.inference.settling import THANKS, settling_acts
 from pecrs.inference.topics import topic
 from pecrs.inference.weighing import YOUR_CHOICE, asks_known, asks_which, weighty
 from pecrs.linking.lexicon import OPENING
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.tones import TONE
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 _CHANGES = re.compile(
     r"\b(?:forget (?:about )?(?!to\b)|scrap (?:that|the)|never ?mind|changed? my mind|on second thoughts?|"
@@ -192,13 +194,21 @@ def _asked_or_dull(reading: Reading) -> dict[str, float]:
     acts: dict[str, float] = {}
     if _ANYWAY.search(reading.text):
         acts |= dict.fromkeys(("accept", "seen", "reject", *REQUESTS), 0.0) | {"thanks": 1.0}
-    if asks_by_noun(reading.text):
-        acts |= dict.fromkeys((*REQUESTS, "small_talk", "affirm"), 0.0) | {"ask_fact": 1.0}
+    if asks_by_noun(reading.text) or (reading.items and _asked_behind(reading)):
+        acts |= dict.fromkeys((*REQUESTS, "small_talk", "affirm", "inform"), 0.0) | {"ask_fact": 1.0}
+        acts |= {"compare": 0.0} if len(reading.items) == 1 else {}
     if _ONE_THING.search(reading.text) and reading.has("ask_fact"):
         acts |= {"ask_more": 0.0, "refine": 0.0}
     if asks_whether_needed(reading.text) or asks_what_it_does(reading):
         acts |= dict.fromkeys((*REQUESTS, "small_talk", "clarify"), 0.0) | {"ask_fact": 1.0}
     return acts | ({"praise": 0.0} if reading.has("praise") and is_dull(reading.text) else {})
+
+
+def _asked_behind(reading: Reading) -> bool:
+    """Tell whether a message names an item and ends in a plain question about it."""
+    if asked_in_place(reading.text) or asks_who_made(reading.text, reading.items[0].start):
+        return True
+    return asks_of_it(reading.text) and not reading.has("reject", "accept")
 
 
 def _asked_of_it(reading: Reading) -> dict[str, float]:
@@ -273,9 +283,10 @@ def bare_value(reading: Reading) -> bool:
     if reading.items or not any(isinstance(read.value, FacetValue) for read in reading.values):
         return False
     left = without_spans(reading.text, spans_of(reading.values))
-    return (
-        re.fullmatch(rf"\W*{OPENING}(?:(?:maybe|perhaps|or|what about|how about|please)\W*)*", left, re.I) is not None
-    )
+    named = all(is_of(read.value, *PEOPLE) for read in reading.values)
+    ones = r"|one|ones|films?|movies?|books?|stuff" if named else ""  # "will ferrell one?", but "scary one?"
+    filled = rf"\W*{OPENING}(?:(?:maybe|perhaps|or|what about|how about|please|an?{ones})\b\W*)*"
+    return re.fullmatch(filled, left, re.I) is not None
 
 
 _NAMED = re.compile(
@@ -294,7 +305,9 @@ _HAVE = re.compile(
 
 
 _ANOTHER = re.compile(
-    r"\b(?:is|are) there (?:another|an? (?:second|third|fourth|new|newer|later|other)|more|other)\s+$", re.IGNORECASE
+    r"\b(?:is|are) there (?:another|an? (?:second|third|fourth|new|newer|later|other)|more|other)\s+$|"
+    r"\b(?:sequels?|prequels?|follow[- ]?ups?) (?:to|of|for)\s+(?:the\s+)?$",
+    re.IGNORECASE,
 )
 """What stands before a title that further parts are asked of."""
 

@@ -159,7 +159,7 @@ _DATED = re.compile(
     rf"\bthe (?P<year>{_YEAR}) (?:[\w'’-]+ ){{0,3}}?(?:{NOUNS}|version|remake)\b|"
     rf"\bthe (?!(?:most|top|other|only|\w*est)\b)(?:[\w'’-]+ ){{0,3}}?(?:{NOUNS}|version) (?:from|of|made in) "
     rf"(?P<of>{_YEAR})\b|"
-    r"\bthe (?P<again>remake|reboot)\b(?! of\b)|"
+    r"\bthe (?:(?!of\b)[\w'’-]+ )?(?P<again>remake|reboot)\b(?! of\b)|"
     rf"\bthe (?:(?P<old>older|oldest|earlier|original)|(?P<new>newer|newest|later|latest))\b"
     rf"(?: of (?:the two|them|these|those)| (?:{NOUNS}|version)\b)",
     re.IGNORECASE,

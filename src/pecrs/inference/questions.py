@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from pecrs.inference.plain_questions import asked_in_place, asked_plainly
 from pecrs.inference.reading import Reading
 from pecrs.inference.weighing import weighty
 from pecrs.linking.facets import YEAR
@@ -37,6 +38,10 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
     plain = _named_facts(reading.text) or next(
         (kinds for kinds, pattern in _PLAINLY.items() if pattern.search(reading.text)), ()
     )
+    plain = asked_in_place(reading.text) or plain
+    told = asked_plainly(reading.text)
+    if not plain and told and not reading.about and set(told).isdisjoint(reading.facts):
+        plain = told
     facts = plain or tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
     if plain:
         return plain, ()
@@ -212,8 +217,9 @@ _HOW_MUCH = re.compile(
     re.IGNORECASE,
 )
 _THE_ONE = re.compile(
-    r"(?:\b(?:is|was)(?:n['’]?t)? (?:it|that|this)(?: not)?|^\W*[^,.?!]+,) the (?:[\w.'’-]+ ){1,6}(?:one|film|movie|"
-    r"book)\b|"
+    r"(?:\b(?:is|was)(?:n['’]?t)? (?:it|that|this)(?: not)?|"
+    r"^\W*(?![^,.?!]*\b(?:who|what|when|where|how|which)(?:['’]?s)?\b)[^,.?!]+,) "
+    r"the (?:[\w.'’-]+ ){1,6}(?:one|film|movie|book)\b|"
     r"\b(?:is|was)(?:n['’]?t)? (?:it|that|this|(?:number|no\.?|#) ?\d+|"
     r"(?:the )?(?:first|second|third|fourth|fifth|last)(?: one)?)(?: not)? "
     r"the (?:one|film|movie|book) (?:with|by|from|about|starring|"
@@ -314,7 +320,7 @@ _PLAINLY = {
         r"\b(?:what|which|right|correct|best|watch(?:ing)?|viewing|release|chronological|want the) order\b|"
         r"\b(?:watch|see) (?:them|these|it all) in order\b|\bwhole series\b|"
         r"\bhow many (?:of (?:them|those)|parts|sequels|(?:[\w'’-]+ ){1,4}?(?:films|movies|books|parts)) "
-        r"(?:are there|did they|were there|have they)\b|"
+        r"(?:are there|did they|were there|have they|(?:do |have )?(?:you|u|ya)(?:['’]ve)? (?:got|have|know))\b|"
         r"\b(?:is|was) there (?:a|another) (?:second|third|newer|later|earlier)\b"
         r"(?! (?:\w+ )?(?:that|which|with|like|about|who|where)\b)|"
         r"\bmake (?:a|any) (?:sequels?|prequels?)\b|\b(?:which|what)(?: one)? (?:comes|came|goes) first\b|"

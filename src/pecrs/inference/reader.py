@@ -52,12 +52,15 @@ from pecrs.inference.reading import (
 )
 from pecrs.inference.reasons import holds
 from pecrs.inference.removals import Removals, takes_back
+from pecrs.inference.ruled_out import ruling_out
 from pecrs.inference.selection import select
+from pecrs.inference.series_parts import parts_by_place
 from pecrs.inference.settling import titles_settled_on
 from pecrs.inference.someone_else import by_others
 from pecrs.inference.spoken_of import SpokenOf
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.surroundings import without_surroundings
+from pecrs.inference.told_apart import Named, another_year, counted, of_one_title, telling_apart, titled
 from pecrs.inference.ungrasped import asks_beside, denies, tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
@@ -156,15 +159,16 @@ class Reader:
     def _message(self, turns: Sequence[Turn], place: int) -> Message:
         turn, before = turns[place], turns[:place]
         text, moved = corrected(turn.text, spans_of(turn.mentions), self.finder.knows)
-        named = [(moved(mention.start), moved(mention.end), mention.item) for mention in turn.mentions]
         said = self._measures.read(text, read_quantities(text, datetime.datetime.now(tz=datetime.UTC).year))
-        named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
-        named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
-        named = [s for s in named if not (is_rating(text, s, self.finder) or _SORT_OF.search(text[: s[0]]))]
-        settled = titles_settled_on(text, self._titles(recent(before)))
-        named += [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
-        groups = groups_named(text, self.facets)
-        named = [span for span in named if not meets(span[:2], spans_of(groups))]
+        named = [(moved(mention.start), moved(mention.end), mention.item) for mention in turn.mentions]
+        named = _named(self, text, named, said, before)
+        other = another_year(text, named, self._spoken.alike)
+        named = [span for span in named if not meets(span[:2], spans_of(other))]
+        several = of_one_title(text, named, self._spoken.alike)
+        counts = [counted(text, start, end) for start, end, _ in several]
+        said = tuple(q for q in said if not (q.kind == "count" and meets((q.start, q.end), counts)))
+        groups = [group for group in groups_named(text, self.facets) if not meets((group.start, group.end), counts)]
+        named = [*(span for span in named if not meets(span[:2], spans_of(groups))), *several]
         named_now, titles = [item for *_, item in named], [entry[:2] for entry in named]
         said_before = [named_or_shown(earlier) for earlier in before]
         dated = dated_references(text, self._spoken.families([*said_before, named_now]))
@@ -173,7 +177,8 @@ class Reader:
         seen = (offered(before), listed(before), recent(before), apart, shown(before), together(before))
         pointed = [entry for entry in references(text, *seen) if not meets(entry[:2], apart)]
         named_so = [*apart, *(entry[:2] for entry in pointed)]
-        spoken = self._spoken.with_namesakes(spoken_or_shown(before))
+        now = [item for item in named_now if len(self._spoken.alike(item)) > 1]
+        spoken = self._spoken.with_namesakes([*spoken_or_shown(before), *now])
         described = (
             ()
             if identifies(text)
@@ -182,27 +187,19 @@ class Reader:
         apart = [*apart, *(entry[:2] for entry in described)]
         quantities = [q for q in said if not meets((q.start, q.end), apart)]
         lacking = list(missing_parts(text, apart, self._spoken.entitled, self.facets))
-        taken = [*apart, *spans_of([*quantities, *groups, *(part for part, _ in lacking)])]
+        taken = [*apart, *spans_of([*quantities, *groups, *other, *(part for part, _ in lacking)])]
         near = self._spoken.people([*said_before, named_now])
         found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value, self._people)]
         found += self._called(text, taken, found, before)
         values: list[FacetValue | Quantity] = [*found, *groups, *quantities]
-        values += self._meant(text, values, people_meant(text, named, before, self.finder, self.facets))
+        values += _meant(self, text, values, people_meant(text, named, before, self.finder, self.facets))
         values = as_done(text, values, self._people, self.facets)
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
-        unknown = (*unknown, *(part for part, _ in lacking))
+        unknown = (*unknown, *(part for part, _ in lacking), *other)
         values = [v for v in values if not meets((v.start, v.end), spans_of(unknown))]
         context = tuple((earlier.speaker, earlier.text) for earlier in before[-2:])
         items = tuple(sorted([*named, *dated, *pointed, *described]))
         return Message(context, text, items, tuple(sorted(values, key=lambda value: value.start)), unknown)
-
-    def _meant(
-        self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
-    ) -> Iterable[FacetValue]:
-        """Yield whom a message means without a name, unless it names somebody and says no "with him" beside."""
-        said = {value.key for value in values if is_of(value, *self._people)}
-        if not said or _BESIDE.search(text):
-            yield from (value for value in people if value.key not in said)
 
     def _is_told(self, value: FacetValue | Quantity) -> bool:
         """Tell whether a value of a story says what the item must have: people and years do."""
@@ -255,7 +252,8 @@ class Reader:
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         latest = partial(self._offers, offered(before))
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
-        reading = naming(without_denied(reading), self._people, self._holds)
+        reading = telling_apart(without_denied(reading), self._key, self._is)
+        reading = ruling_out(naming(reading, self._people, self._holds))
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
             return reading
@@ -288,6 +286,35 @@ class Reader:
         return any(self._holds(item, value) for item in offered[:1])
 
 
+def _named(
+    reader: Reader, text: str, named: Sequence[Named], said: Sequence[Quantity], before: Sequence[Turn]
+) -> list[Named]:
+    """Return the spans that name items, those that mean a number, a person or a longer name left out."""
+    named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
+    named = [span for span in named if not reader._missing.begins_longer(text, span[:2], reader._title(span[2]))]
+    named = [s for s in named if not (is_rating(text, s, reader.finder) or _SORT_OF.search(text[: s[0]]))]
+    people = spans_of(reader._called(text, (), (), before)) if named else []
+    known = {item for turn in before if turn.speaker is Speaker.RECOMMENDER for item in named_or_shown(turn)}
+    named = [s for s in named if s[2] in known or s[:2] not in people or titled(text, s[0], s[1])]
+    settled = titles_settled_on(text, reader._titles(recent(before)))
+    named += [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
+    parts = parts_by_place(text, [entry[:2] for entry in named], reader.facets)
+    return [span for span in named if not meets(span[:2], [part[:2] for part in parts])] + parts
+
+
+def _meant(
+    reader: Reader, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
+) -> Iterable[FacetValue]:
+    """Yield whom a message means without a name, unless its sentence names somebody and no "with him" beside."""
+    own = [value for value in values if isinstance(value, FacetValue) and is_of(value, *reader._people)]
+    said = {value.key for value in own}
+    for value in people:
+        between = [text[min(v.start, value.start) : max(v.start, value.start)] for v in own]
+        apart = all(_STOP.search(words) for words in between)
+        if value.key not in said and (apart or _BESIDE.search(text)):
+            yield value
+
+
 def _likely_facts(scores: Scores) -> tuple[str, ...]:
     likely = sorted(zip(scores.facts, FACTS, strict=True), reverse=True)
     return tuple(name for chance, name in likely if chance >= 0.5) or (likely[0][1],)
@@ -314,6 +341,7 @@ def _places(turns: Sequence[Turn]) -> list[int]:
 _SORT_OF = re.compile(r"\b(?:(?:sort|kind|type|style) of|sorta|kinda|same|whole|one|any|some|every)\s+$", re.IGNORECASE)
 """Before words that name no item: "the same sort of thing"."""
 
+_STOP = re.compile(r"[.?!]\s")
 _BESIDE = re.compile(
     r"\b(?:him|her|them|those|both|same|that|this)\b|\b(?:he|she)\b[^.?!]*\b(?:with|alongside|opposite|for|under)\b",
     re.IGNORECASE,

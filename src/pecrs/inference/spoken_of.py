@@ -51,6 +51,11 @@ class SpokenOf:
         """Return the items of a title."""
         return self._alike.get(value_key(title), [])
 
+    def alike(self, item: str) -> list[tuple[int, str]]:
+        """Return the items of the title of an item, each with its year."""
+        title = self._catalogue[item].title if item in self._catalogue else ""
+        return [(year, other) for other in self.entitled(title) if (year := self._catalogue[other].year)]
+
     def with_namesakes(self, items: Sequence[str]) -> tuple[str, ...]:
         """Return items that were spoken of, the latest last, and before it those that share its title."""
         latest = [item for item in items[-1:] if item in self._catalogue]

@@ -24,11 +24,21 @@ _THESE = r"of (?:them|those|these|the (?:two|three|four|five|lot|bunch))"
 _ASKED = {
     key: re.compile(
         rf"\b(?:which|what)\b[^.?!]*\b(?:{words})\b{_NOT_ASKED}|\bwho(?:['’]?s| is| was) (?:the )?(?:{words})\b|"
-        rf"^\W*(?:[\w’']+\W+){{0,4}}?(?:{words})(?: one)? {_THESE}\b",
+        rf"^\W*(?:[\w’']+\W+){{0,4}}?(?:{words})(?: (?:one|film|movie|book))? {_THESE}\b|"
+        rf"^\W*(?:[\w’']+\W+){{0,4}}?(?:{words})(?: (?:one|film|movie|book))? (?:out of|among|amongst|between)\b|"
+        rf"\b(?:which|what) (?:one|ones)(?:['’]?s)? (?:the )?(?:{words})\b",
         re.IGNORECASE,
     )
     for key, words in _WORDS.items()
 }
+_ALONE = {
+    ("runtime", "most"): "longer",
+    ("runtime", "least"): "shorter",
+    ("year", "most"): "newer",
+    ("year", "least"): "older",
+}
+"""What is asked of an item beside the one spoken of before, without a "than"."""
+
 _IN_TIME = {"least": r"before|earlier than", "most": r"after|later than"}
 _BESIDE = {
     (fact, most): re.compile(
@@ -37,6 +47,12 @@ _BESIDE = {
             rf"|\b(?:is|was|did)(?:n['’]?t)? [^.?!]{{1,60}}?\b(?:made|released|shot|filmed|come out|out) "
             rf"(?:{_IN_TIME[most]})\b"
             if fact == "year"
+            else ""
+        )
+        + (
+            rf"|^\W*(?:(?:and|n|so|ok|but|wait)\W+)*(?:is|was)(?:n['’]?t)? (?!it\b|this\b|that\b)[^.?!,]{{1,50}}? "
+            rf"(?:the )?{_ALONE[fact, most]}(?: one)?\W*$"
+            if (fact, most) in _ALONE
             else ""
         ),
         re.IGNORECASE,

@@ -47,7 +47,8 @@ def _goes_on(parsed: Text, first: int, last: int) -> bool:
 
 _FACT_OF = re.compile(
     r"\b(?:who(?:['’]?s| is| was| all is| else is| stars| plays| acts| acted| starred)? in|"
-    r"who (?:directed|made|wrote|did)|"
+    r"who (?:directed|made|wrote|did)|(?:did|didn['’]?t|has|hasn['’]?t) (?:he|she|they) (?:also |ever |not )?"
+    r"(?:direct|make|write|directed|made|written|do)|"
     r"who (?:plays|played|voices|voiced|acts|sings)(?: [^.?!,;:]{1,30})? in|"
     r"who(?:['’]?s| is| was) (?:the|that) [\w ]{1,25} in|"
     r"(?:the )?(?:lead|main (?:role|character|actor|actress)|star)(?: role| part)? in|"
@@ -57,14 +58,30 @@ _FACT_OF = re.compile(
     r"(?:is|are) there (?:any|much|a lot|lots|some)(?![^.?!]*\b(?:films?|movies?|books?|ones?|set|comed\w+|thrillers?|"
     r"dramas?|westerns?) (?:set )?in\s+$)[^.?!]{0,40} in|"
     r"(?:tell me|know) about|i (?:mean|meant)(?: the (?:film|movie|book))?|"
-    r"(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))\s+$",
+    r"(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))"
+    r"(?:\s+the\s+(?:old|older|original|new|newer|recent|first|(?:1[89]|20)\d\d)(?: version of)?(?: the)?)?\s+$",
     re.IGNORECASE,
 )
 _WHO_IN = re.compile(r"\bwho\b[^.?!,;:]{0,40}\bin\s+$", re.IGNORECASE)
 _FACT_ENDS = re.compile(
-    r"\s*(?:$|[?.!,;]|(?:and|made|released|out|come|came|about|filmed|set|from|again|please|pls|rated|then)\b)",
+    r"\s*(?:$|[?.!,;]|(?:and|n|made|released|out|come|came|about|filmed|set|from|again|please|pls|rated|then|tho|though|"
+    r"btw|lol|anyway|actually|exactly|by the way|called|too|also|as well)\b)",
     re.IGNORECASE,
 )
+_WHO_DID = r"who(?:['’]?s| is| was)? (?:directed|made|wrote|did|shot|in|stars? in|starred in|acts in|plays in)"
+_VAGUE = frozenset({"anything", "something", "everything", "nothing", "another", "more", "other", "others"})
+_DID_DO = re.compile(r"\b(?:he|she|they) (?:\w+ )?do\s+$", re.IGNORECASE)
+_ASKED_BEHIND = re.compile(
+    r"\s+(?:came|comes?) out (?:when|(?:in )?(?:what|which) year|what yr)\b|"
+    r"\s+(?:runs?|lasts?|goes|is|was) (?:for )?how (?:long|many)\b|"
+    r"\s+(?:(?:is|was) )?(?:made|directed|written|filmed|shot|released)\s+(?:by\s+who|by\s+whom|when|where|in what)\b|"
+    r"\s+(?:is|was) (?:from when|from what year|about what|by who(?:m)?)\b|\s+stars? who(?:m)?\b|"
+    rf"\s*[,:–-]?\s*{_WHO_DID} (?:it|that|this)\b(?! one\b)|"
+    r"\s*,\s*(?:how long|when|what year|what yr)(?:['’]?s| is| was| did) (?:it|that|this)\b(?! one\b)",
+    re.IGNORECASE,
+)
+"""Behind a title, in the place of the answer or after a pause: "heat came out when", "get out, who directed it"."""
+
 _CHOICE = re.compile(r"\s+(?:or|vs\.?|versus)\s[^.!?]{2,40}\b(?:which|better|best|should)\b", re.IGNORECASE)
 _CHOSEN_BEFORE = re.compile(r"(?:^|[.!?]\s)[^.!?]{2,40}\b(?:or|vs\.?|versus)\s+$", re.IGNORECASE)
 _CHOSEN_AFTER = re.compile(r"\s*[,?:–-]?\s*(?:which|what|who)\b", re.IGNORECASE)
@@ -81,7 +98,12 @@ def asks_a_fact(parsed: Text, first: int, last: int) -> bool:
     if last - first == 1 and (parsed.tokens[first].key in _POINTS or parsed.tokens[first].key in CHATTER):
         return False
     before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
-    return _FACT_OF.search(before) is not None and _FACT_ENDS.match(parsed.text, end) is not None
+    vague = parsed.tokens[first].key in _VAGUE and not parsed.tokens[first].capital  # "did he make anything else"
+    if vague or (last - first == 1 and _DID_DO.search(before)):
+        return False  # "did he do drama"
+    if _FACT_OF.search(before) is not None and _FACT_ENDS.match(parsed.text, end) is not None:
+        return True
+    return parsed.opens_clause(first) and _ASKED_BEHIND.match(parsed.text, end) is not None
 
 
 def asks_who_is_in(parsed: Text, first: int, last: int) -> bool:
@@ -214,3 +236,13 @@ def said_again(parsed: Text, first: int, last: int) -> bool:
 
 _AGAIN_BEFORE = frozenset("mean meant is was does did about scary funny good long".split())
 _AGAIN_AFTER = frozenset("tho though lol then anyway actually any good like please too about instead".split())
+
+
+_SEVERAL_BEFORE = re.compile(r"\b(?:two|both|three|2|3)(?: of)?(?: different)?\s+(?:the\s+)?$", re.IGNORECASE)
+_SEVERAL_BEHIND = re.compile(r"\s+(?:films?|movies?|books?|versions?|ones|adaptations?)\b", re.IGNORECASE)
+
+
+def of_several(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a span is the title of several that are counted: "the two Solaris films"."""
+    before, end = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
+    return _SEVERAL_BEFORE.search(before) is not None and _SEVERAL_BEHIND.match(parsed.text, end) is not None

@@ -14,8 +14,10 @@ from pecrs.linking.lexicon import CHATTER, FUNCTION, KINDS, NAMING, SEEN, TASTES
 _LONGEST = 7
 _CLAUSE = re.compile(rf"(?:^|(?<=[.?!,;])\s+)\W*{LEAD}(?P<name>\w[^.?!,;]{{1,60}}?)(?=\s*[,.;?!–-])", re.IGNORECASE)
 _THERE = re.compile(
-    rf"(?:^|(?<=[.?!,;])\s+)\W*{LEAD}(?:is|are)(?:n['’]?t)?\s+(?P<name>\w[^.?!,;]{{1,60}}?)\s+"
-    r"(?:(?:in )?there|in your (?:catalogue|list)|available)\s*(?:$|[?.!,])",
+    rf"(?:^|(?<=[.?!,;])\s+)\W*{LEAD}(?:is|are)(?:n['’]?t)?\s+(?P<name>\w[^.?!,;]{{1,60}}?)"
+    r"(?:,[^.?!,;]{2,40},|(?: the one)? (?:from|with|by)\b[^.?!,;]{2,30})?\s+"
+    r"(?:(?:in )?there|(?:in|on|among|one of) (?:your|the|ur) (?:catalogue|catalog|list|films|movies|books|collection|"
+    r"library|database)|one of yours|available)\s*(?:$|[?.!,])",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"^\W*(?P<name>\d+(?: [A-Z][\w'’]*)+)(?=\?)")

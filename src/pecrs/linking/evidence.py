@@ -32,6 +32,7 @@ from pecrs.linking.lexicon import (
     GREETINGS,
     KINDS,
     NAMING,
+    POSSESSIVES,
     SEEN,
     TASTES,
     WORKS,
@@ -178,7 +179,8 @@ def listed(parsed: Text, first: int, last: int, taken: Sequence[int]) -> bool:
     joins = last + 1 < len(tokens) and tokens[last].key in ("and", "or")
     if joins and taken[last + 1]:
         return True
-    return last < len(tokens) and bool(taken[last]) and "," in parsed.gap(last) and parsed.opens_clause(first)
+    begins = parsed.opens_clause(first) or tokens[first - 1].key in ("of", "between", "among")
+    return last < len(tokens) and bool(taken[last]) and "," in parsed.gap(last) and begins
 
 
 def only_titles(parsed: Text, first: int, read: Sequence[int]) -> bool:
@@ -222,7 +224,8 @@ def _of_person(parsed: Text, first: int, last: int, vocabulary: Vocabulary) -> b
 
 def _asked_for(parsed: Text, first: int, last: int) -> bool:
     """Tell whether a text asks if there is a work, written with a capital or in rare words: "do you have Moon?"."""
-    before = tuple(token.key for token in parsed.tokens[max(0, first - 2) : first])
+    place = first - int(first > 0 and parsed.tokens[first - 1].key in POSSESSIVES)
+    before = tuple(token.key for token in parsed.tokens[max(0, place - 2) : place])
     asked = len(before) == 2 and before[0] in ("you", "u", "ya") and before[1] in ("have", "got")
     capital = asked or before[-2:] in (("is", "there"), ("you", "know"), ("u", "know"))
     after = parsed.follower(last)

@@ -41,7 +41,7 @@ _LIKELY = re.compile(
     rf"\b(?:who|what)['’]?s? [^.?!,;:]{{0,30}}\b{_PERSON} (?:from|of)\s+$|"
     r"\b(?:that|the|this|same) (?:old |other |young |main |funny )?"
     rf"(?:{_PERSON}|cast|director|music|song|score|scene|ending|writer|author|team) (?:from|in|of|behind)\s+$|"
-    r"\b(?:neither|nor|done with|sick of|tired of|walked out of|been through)\s+$|"
+    r"\b(?:neither|nor|same with|same goes for|ditto|done with|sick of|tired of|walked out of|been through)\s+$|"
     r"\b(?:sit|sat|slept|cried|wept|laughed) (?:all |right )?(?:through|at|during)\s+$|"
     r"\b(?:last (?:night|one|time|week|weekend)|yesterday|it) (?:it )?was\s+$|"
     r"\brather\s+$|\b(?:instead of|(?:nothing|something|anything|rather) than)\s+$|"
@@ -55,7 +55,9 @@ _LIKELY = re.compile(
 
 _FRONTED = re.compile(
     r"\s+(?:(?:i|we|she|he|they)(?:['’]ve|['’]d)?|ive|weve|theyve)\s+"
-    r"(?:already |only |just |both |all |have |had |do |did )*(?:know|knew|knows|seen|saw|watched|own|owns|had)\b",
+    r"(?:already |only |just |both |all |have |had |do |did )*(?:know|knew|knows|seen|saw|watched|own|owns|had)\b|"
+    r"\s+(?:is |was |has been |have been |been |got )?(?:done|watched|played|flogged|seen|worn) (?:to death|out)\b|"
+    r"\s+(?:we|i) (?:\w+ )?(?:watch|play)\b[^.?!]*\b(?:repeat|loop|times|day|night)\b",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
@@ -124,6 +126,7 @@ def means_work(
     hints = hint(parsed, first, last) if need and (near or fame is not None) else 0
     if near or need < 2 or not hints:
         return hints > 0
+    first += int(parsed.tokens[first].key == "the" and last - first > 1)
     word = parsed.tokens[first].key
     rather = last - first == 1 and not vocabulary.plural(word) and (fame or 0) > _TITLE_RATHER * vocabulary.uses(word)
     return rather and hints > 1

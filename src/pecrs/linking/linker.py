@@ -19,7 +19,7 @@ from itertools import takewhile
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention, Speaker, Turn
-from pecrs.linking.around import begins_as_name, said_again
+from pecrs.linking.around import begins_as_name, of_several, said_again
 from pecrs.linking.evidence import CERTAIN, followed_by_people, indefinite, listed, only_titles, strength
 from pecrs.linking.hints import means_work
 from pecrs.linking.lexicon import POSSESSIVES, spaced
@@ -205,7 +205,7 @@ class Linker:
         need = span.need
         known = any(self._fame[name.index] >= self._known_from for name in span.names)
         found = strength(parsed, span.first, span.last, need, self._vocabulary, known)
-        if _dated(self._catalogue, parsed, span):
+        if _dated(self._catalogue, parsed, span) or (_shared(span) and of_several(parsed, span.first, span.last)):
             return 0
         if span.names[0].tier == RECALLED and named_otherwise(parsed, span.first, span.last):
             return CERTAIN  # "the Bourne movies"
@@ -289,6 +289,11 @@ def _direct(catalogue: Catalogue, reference: str) -> str | None:
         return reference
     digits = "".join(takewhile(str.isdigit, reference))
     return digits if digits in catalogue else None
+
+
+def _shared(span: _Span) -> bool:
+    """Tell whether several items have the very title."""
+    return len({name.index for name in span.names if not name.tier}) > 1
 
 
 def _dated(catalogue: Catalogue, parsed: Text, span: _Span) -> bool:

@@ -33,9 +33,10 @@ def misspelt_people(
         if not covered.isdisjoint((first, first + 1)) or not adjoin(text, pair):
             continue
         odd = [word for _, _, word in pair if not known(word)]
-        if odd and all(word not in FUNCTION and len(word) > 2 for _, _, word in pair):
+        if odd and all(len(word) > 2 for _, _, word in pair):
             key = likeliest(" ".join(word for _, _, word in pair))
-            if key:
+            small = [word for _, _, word in pair if word in FUNCTION]  # "will" of "will ferell" is a name
+            if key and all(word in key.split() for word in small):
                 covered.update((first, first + 1))
                 yield pair[0][0], pair[1][1], key
 

@@ -11,9 +11,10 @@ from itertools import pairwise
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.lexicon import CHATTER, FUNCTION, folded, frequency, visible
+from pecrs.linking.makers import DIRECTORS
 from pecrs.linking.names import ALIASES
 from pecrs.linking.renown import FAME
-from pecrs.linking.text import Text
+from pecrs.linking.text import Text, Token
 
 _LONGEST, _MOST_WORDS = 80, 4
 _SHARED, _FEW = 0.02, 10
@@ -29,7 +30,7 @@ _DECADE = re.compile(r"^(?:(19|20)?(\d)0s|(twent|thirt|fort|fift|sixt|sevent|eig
 _TENS = ("twent", "thirt", "fort", "fift", "sixt", "sevent", "eight", "ninet")
 
 PEOPLE = 2
-"""Marks from which what is said is about this item: a surname counts 2, a full name 3, a year 4."""
+"""Marks from which what is said is about this item: a surname counts 2, a full name 3, a director's 4, a year 4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,16 @@ class Namesakes:
         """
         start, end = (0, len(parsed.tokens)) if everywhere else parsed.sentence(first)
         around = (*parsed.tokens[start:first], *parsed.tokens[last:end])
+        denied = _denied(around)
+        if denied:
+            against = self._told(parsed, first, last, indices, denied)
+            around = tuple(token for token in around if token not in denied)
+            told = self._told(parsed, first, last, indices, around)
+            return [for_it - against_it for for_it, against_it in zip(told, against, strict=True)]
+        return self._told(parsed, first, last, indices, around)
+
+    def _told(self, parsed: Text, first: int, last: int, indices: Sequence[int], around: Sequence[Token]) -> list[int]:
+        """Return for each of some items how much of its facts some words around a title name."""
         if not around:
             return [0] * len(indices)
         words = [token.key for token in around]
@@ -101,23 +112,24 @@ class Namesakes:
         return [fact + mark for fact, mark in zip(facts, order, strict=True)]
 
     def _facts(self, index: int, said: _Said) -> int:
-        best = 0
-        for words, distinct in self._values(index):
+        best = full = 0
+        for words, distinct, directs in self._values(index):
             if "".join(words) == said.title:
                 continue  # the title, said again within a longer one
             surname = words[-1] if words[-1] in said.words else f"{words[-1]}s" if f"{words[-1]}s" in said.words else ""
             if len(words) > 1 and surname and distinct:
                 if f" {' '.join(words[:-1])} {surname} " in said.line:
-                    return 3
+                    full = max(full, 3 + directs)
+                    continue
                 rare = surname in said.names or frequency(surname) < _SURNAME_BELOW
                 if len(surname) > 2 and rare and surname not in FUNCTION and surname not in CHATTER:
                     best = PEOPLE
             elif surname or (len(words[0]) >= _STEM and words[0][:_STEM] in said.stems):
                 best = max(best, 1)
-        return best
+        return max(best, full)
 
-    def _read_values(self, index: int) -> tuple[tuple[tuple[str, ...], bool], ...]:
-        """Return the words of an item's short values, and whether few other items have the value, as with people."""
+    def _read_values(self, index: int) -> tuple[tuple[tuple[str, ...], bool, bool], ...]:
+        """Return the words of an item's short values, whether few other items have them, and whether they direct it."""
         item = self._items[index]
         found: dict[tuple[str, ...], bool] = {}
         most = max(len(self._items) * _SHARED, _FEW)
@@ -126,7 +138,8 @@ class Namesakes:
                 words = tuple(folded(visible(value[:_LONGEST])[0]))
                 if 0 < len(words) <= _MOST_WORDS and len(value) <= _LONGEST:
                     found[words] = self._holders[value] <= most
-        return tuple(found.items())
+        directing = {tuple(folded(visible(value)[0])) for name in DIRECTORS for value in item.values(name)}
+        return tuple((words, distinct, words in directing) for words, distinct in found.items())
 
     def asks_order(self, parsed: Text, first: int, last: int, indices: Sequence[int]) -> bool:
         """Tell whether the text speaks of "the original" or "the new version" where items differ by their years."""
@@ -142,6 +155,16 @@ class Namesakes:
             return [0] * len(indices)
         extreme = min(known) if wanted < 0 else max(known)
         return [2 if year == extreme else 0 for year in years]
+
+
+def _denied(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Return the words that say which work is not meant: "not the Rob Zombie one"."""
+    keys = [token.key for token in tokens]
+    for place, (one, two) in enumerate(pairwise(keys)):
+        ends = [at for at in range(place + 2, min(place + 8, len(keys))) if keys[at] in _VERSION | _LATEST]
+        if one == "not" and two == "the" and ends:
+            return tuple(tokens[place : ends[0] + 1])
+    return ()
 
 
 def _years(item: Item, keys: frozenset[str]) -> int:

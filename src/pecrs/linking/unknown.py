@@ -32,7 +32,7 @@ _NAMING = re.compile(
     r"(?:(?:some|any)thing|(?:films?|movies?|one|ones|stuff|more)) (?:just )?like|similar to|remind(?:s|ed) me of|"
     r"compared? (?:it |that |this )?(?:to|with)|"
     r"(?:loved?|liked?|enjoyed?|hated?|watched|saw|seen|adored?)|as good as|better than|"
-    r"i (?:mean|meant|said|asked (?:for|about)))\s+",
+    r"i (?:mean|meant|said|asked (?:for|about)))\s+(?:the (?:film|movie|book|series) (?:called |named )?)?",
     re.IGNORECASE,
 )
 _ASKED_AFTER = re.compile(

@@ -28,6 +28,7 @@ from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded, wanting_alone
 from pecrs.inference.groups import asks_missing, groups_named, missing_parts, with_groups
 from pecrs.inference.lexicon import sells_kinds
+from pecrs.inference.how_many import counted_kinds
 from pecrs.inference.likeness import naming
 from pecrs.inference.manners import leaving, without_titles_manners
 from pecrs.inference.message import REMEMBERED, Message, MessageScorer, Scores
@@ -61,6 +62,7 @@ from pecrs.inference.surroundings import without_surroundings
 from pecrs.inference.ungrasped import asks_beside, denies, tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
+from pecrs.inference.wishes import wishing
 from pecrs.inference.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.measures import MeasureReader
@@ -186,7 +188,8 @@ class Reader:
         near = self._spoken.people([*said_before, named_now])
         found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value, self._people)]
         found += self._called(text, taken, found, before)
-        values: list[FacetValue | Quantity] = [*found, *groups, *quantities]
+        counted = [q for q in counted_kinds(text, found) if not meets((q.start, q.end), [*taken, *spans_of(found)])]
+        values: list[FacetValue | Quantity] = [*found, *groups, *quantities, *counted]
         values += self._meant(text, values, people_meant(text, named, before, self.finder, self.facets))
         values = as_done(text, values, self._people, self.facets)
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
@@ -250,7 +253,8 @@ class Reader:
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
         asking = asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people))))
-        reading = requesting(asking_content(asking, self._people), self._people)
+        at_hand = partial(self._at_hand, offered(before)[:1])
+        reading = wishing(requesting(asking_content(asking, self._people), self._people), self._people, at_hand)
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         latest = partial(self._offers, offered(before))
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
@@ -270,6 +274,9 @@ class Reader:
     def _is(self, item: str, read: ReadValue) -> bool:
         option = option_of(read, "", self._scales, NO_NUMBERS)
         return option is not None and self._has(item, Constraint((option,)))
+
+    def _at_hand(self, items: Sequence[str], value: FacetValue) -> bool:
+        return any(self._holds(item, value) for item in items)
 
     def _titles(self, items: Sequence[str]) -> dict[str, str]:
         return {item: self.facets.catalogue[item].title for item in items if item in self.facets.catalogue}

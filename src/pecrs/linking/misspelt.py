@@ -33,9 +33,10 @@ def misspelt_people(
         if not covered.isdisjoint((first, first + 1)) or not adjoin(text, pair):
             continue
         odd = [word for _, _, word in pair if not known(word)]
-        if odd and all(word not in FUNCTION and len(word) > 2 for _, _, word in pair):
-            key = likeliest(" ".join(word for _, _, word in pair))
-            if key:
+        if odd and all(len(word) > 2 for _, _, word in pair):
+            said = [word for _, _, word in pair]
+            key = likeliest(" ".join(said))
+            if key and all(word == own or word not in FUNCTION for word, own in zip(said, key.split(), strict=False)):
                 covered.update((first, first + 1))
                 yield pair[0][0], pair[1][1], key
 

@@ -201,7 +201,8 @@ class ValueFinder:
                     if size == 1 and (keys[0] not in self._phrases or spoken_of(text, own[0], near)):
                         meant = next((key for key in values if key not in self._first_names.values()), "")
                         values = self._last_names.bearer(text, words[first], names, near, meant=meant) or values
-                        values = values if not _COUNTED.search(text[: own[0][0]]) or values[:1] == (keys[0],) else ()
+                        named = values[:1] != (keys[0],) and not self._kind(keys[0])
+                        values = () if named and _COUNTED.search(text[: own[0][0]]) else values
                     if values:
                         covered.update(places)
                         found += self._said(text, own, values)

@@ -263,6 +263,8 @@ _PLAINLY = {
         r"\b(?:rated|rating) (?:higher|highest|better|best|on imdb)\b|"
         r"\bhow (?:highly|well) (?:is|was) (?:it|that) rated\b|"
         r"\b(?:better|best|highest|higher) (?:rated|rating)\b|"
+        r"\b(?:users?|viewers?|audiences?|people|fans|folks|critics?) (?:\w+ )?(?:rate|rated|score|scored|give|gave)\b|"
+        r"\b(?:on|what) (?:a |the )?scale (?:of|from)\b|\bwhat (?:score|mark|grade)\b|"
         r"\bout of (?:10|ten|5|five|100|a hundred)\b|\bhow many stars\b",
         re.IGNORECASE,
     ),

@@ -18,6 +18,7 @@ from pecrs.data.acts import ACTS, FACTS
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.errors import ConfigError
+from pecrs.inference.comparing import set_beside
 from pecrs.inference.complaints import complaining
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_of, option_of, scales_of
 from pecrs.inference.content_questions import asking_content
@@ -27,8 +28,8 @@ from pecrs.inference.doing import as_done
 from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded, wanting_alone
 from pecrs.inference.groups import asks_missing, groups_named, missing_parts, with_groups
-from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.how_many import counted_kinds
+from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.likeness import naming
 from pecrs.inference.manners import leaving, without_titles_manners
 from pecrs.inference.message import REMEMBERED, Message, MessageScorer, Scores
@@ -62,7 +63,7 @@ from pecrs.inference.surroundings import without_surroundings
 from pecrs.inference.ungrasped import asks_beside, denies, tells_story
 from pecrs.inference.unlisted import unlisted
 from pecrs.inference.which_of import which_of
-from pecrs.inference.wishes import wishing
+from pecrs.inference.wishes import is_meant_by_pronoun, obliging, wishing
 from pecrs.inference.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.measures import MeasureReader
@@ -247,18 +248,18 @@ class Reader:
         kept = (
             replace(read, role="incidental") if takes_back(message.text, read.value) else read
             for read in values
-            if read.value not in back
+            if read.value not in back or is_meant_by_pronoun(message.text, read.end)
         )
         values = said_once(kept, self._people)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
         asking = asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people))))
-        at_hand = partial(self._at_hand, offered(before)[:1])
-        reading = wishing(requesting(asking_content(asking, self._people), self._people), self._people, at_hand)
-        reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
+        asking = set_beside(requesting(asking_content(asking, self._people), self._people))
         latest = partial(self._offers, offered(before))
+        reading = wishing(asking, self._people, latest)
+        reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
-        reading = naming(without_denied(reading), self._people, self._holds)
+        reading = naming(without_denied(obliging(reading, self._people)), self._people, self._holds)
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
             return reading
@@ -274,9 +275,6 @@ class Reader:
     def _is(self, item: str, read: ReadValue) -> bool:
         option = option_of(read, "", self._scales, NO_NUMBERS)
         return option is not None and self._has(item, Constraint((option,)))
-
-    def _at_hand(self, items: Sequence[str], value: FacetValue) -> bool:
-        return any(self._holds(item, value) for item in items)
 
     def _titles(self, items: Sequence[str]) -> dict[str, str]:
         return {item: self.facets.catalogue[item].title for item in items if item in self.facets.catalogue}

@@ -343,9 +343,10 @@ _NO_COUNT = (
     r"\s*of (?:all|the|those|them))"
 )
 _LONE = (
-    r"(?:^|[.!?;:–-]\s+|(?<=[a-z]),\s+)\W*(?:(?:maybe|about|like)\s+)?",
+    r"(?:^|[.!?;:–-]\s+|(?<=[a-z]),\s+)\W*(?:(?:maybe|about|like|and|also|plus|then|now|ok|what about|how about)\s+)*",
     r"(?:\s+of (?:them|those|these))?(?:\s+or so)?(?=,?\s+(?:please|pls|plz|thanks|thx|if (?:you|u|possible)|"
-    r"(?:would|will|['’]?ll|should) (?:be|do)\b|is (?:enough|fine|plenty)))",
+    r"(?:would|will|['’]?ll|should) (?:be|do)\b|is (?:enough|fine|plenty)|"
+    r"(?:with|by|starring|featuring|of (?:his|hers)|from the (?=\d0|[a-z]+ties\b|19|20))\b))",
 )
 _MADE_IT = r"\b(?:make (?:it|that|them)|ideally|preferably)\s+", r"(?=\s*(?:[.!,;?]|$|\bof (?:them|those|these)\b))"
 """Around a number that says how many and stands alone: "Three, please", "4 of them would be good", "make it two"."""

@@ -38,7 +38,7 @@ def compared(reading: Reading, state: DialogueState, situation: Situation) -> Mo
     skipped = found is not None or (ordered and not _OF_THESE.search(reading.text))
     extreme = None if skipped else superlative(_without_told_apart(reading), named=bool(reading.items))
     if extreme is None and not (skipped or request) and reading.has("compare"):
-        extreme = among(_beside_titles(reading))
+        extreme = _measure(reading)
     if extreme is not None and _is_one_sided(reading):
         return Move(
             MoveKind.ASK, after="which_other", first=(Move(MoveKind.FACT, (reading.items[0].item,), extreme[:1]),)
@@ -60,10 +60,11 @@ def _without_told_apart(reading: Reading) -> str:
     return text
 
 
-def _beside_titles(reading: Reading) -> str:
-    """Return a message without its titles, and without the words that tell one of them from its namesakes."""
-    spans = spans_of(entry for entry in reading.items if entry.start < entry.end)
-    return _TOLD_APART.sub("", without_spans(reading.text, spans))
+def _measure(reading: Reading) -> tuple[str, str] | None:
+    """Return by what a message compares; "the newer one" may only tell an item from its namesakes."""
+    titles = (e for e in reading.items if e.start < e.end and among(reading.text[e.start : e.end]) is None)
+    left = without_spans(reading.text, spans_of(titles))
+    return among(_TOLD_APART.sub("", left)) or among(left)
 
 
 _TOLD_APART = re.compile(r"\bthe (?:newer|older|later|latest|earlier|oldest|newest|more recent) one\b", re.IGNORECASE)
@@ -76,7 +77,7 @@ def set_beside(reading: Reading) -> Reading:
         reading: As it was read.
     """
     named = [entry for entry in reading.items if entry.start < entry.end]
-    if len({entry.item for entry in named}) < 2 or among(_beside_titles(reading)) is None:
+    if len({entry.item for entry in named}) < 2 or _measure(reading) is None:
         return reading
     before, between = reading.text[: named[0].start], reading.text[named[0].end : named[-1].start]
     rest = reading.text[named[-1].end :]

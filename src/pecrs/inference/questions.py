@@ -121,7 +121,9 @@ def _named_facts(text: str) -> tuple[str, ...]:
 WHICH_OF = re.compile(
     r"\b(?:which|what)(?: one)? of (?:the others?|those|these|them|the (?:two|three|four|five|other \w+))"
     r"(?: (?:films|movies|books|ones|two|three|four|five))?\b|"
-    r"\bwhich ones(?= (?:are|were|have|run|star)\b)",
+    r"\bwhich ones(?= (?:are|were|have|run|star)\b)|"
+    r"\bwhich (?:one|film|movie|book)(?= (?:has|had|stars|starred|features|is (?:with|by|in|from)|"
+    r"was (?:by|in|directed|written|made))\b)",
     re.IGNORECASE,
 )
 """Words that ask which of several items is such."""

@@ -259,7 +259,7 @@ class Reader:
         reading = wishing(asking, self._people, latest)
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
-        reading = naming(without_denied(obliging(reading, self._people)), self._people, self._holds)
+        reading = naming(without_denied(obliging(reading)), self._people, self._holds)
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
             return reading

@@ -60,35 +60,19 @@ _MUST = re.compile(
 _NEED_NOT = re.compile(rf"(?:{NOT}|\bnever|\bnor|\bno longer|\bwhy|\bwho) (?:\w+ )?$", re.IGNORECASE)
 
 
-_FINE = re.compile(
-    r" (?:is|are|would be|can be|may be) (?:(?:totally|perfectly|absolutely|all) )?"
-    r"(?:fine|ok|okay|allowed|alright|all right|welcome|back|cool)\b"
-    r"(?=(?: in)? (?:again|after all|now|too|as well|then))",
-    re.IGNORECASE,
-)
-"""Behind somebody who was refused, and is not any more."""
-
-
-def obliging(reading: Reading, people: Collection[str]) -> Reading:
-    """Return a reading in which what an item has to be is wanted, and who is welcome after all.
+def obliging(reading: Reading) -> Reading:
+    """Return a reading in which what an item has to be is wanted: "it should really be in French".
 
     Args:
         reading: As it was read, objections to what was offered included.
-        people: Fields that hold people.
     """
     values = tuple(
-        replace(read, role="want")
-        if read.role not in ("want", "like") and (_is_must(reading, read) or _is_let_back(reading, read, people))
-        else read
+        replace(read, role="want") if read.role not in ("want", "like") and _is_must(reading, read) else read
         for read in reading.values
     )
     if values == reading.values:
         return reading
     return replace(reading, values=values, acts={**reading.acts, "refine": 1.0})
-
-
-def _is_let_back(reading: Reading, read: ReadValue, people: Collection[str]) -> bool:
-    return is_of(read.value, *people) and _FINE.match(reading.text, read.end) is not None
 
 
 def _is_must(reading: Reading, read: ReadValue) -> bool:
@@ -160,12 +144,16 @@ def _of_whom(reading: Reading, people: Collection[str]) -> Reading:
     return replace(reading, values=tuple(replace(r, role="want") if r is last else r for r in reading.values))
 
 
+_THAT_HAS = re.compile(r"\b(?:ones?|something|anything|films?|movies?|books?) that\b", re.IGNORECASE)
+"""What is said of an item of some kind, and not of the one at hand."""
+
+
 def _is_wish(reading: Reading, people: Collection[str], at_hand: Callable[[FacetValue], bool]) -> bool:
     """Tell whether a message is values and the words of any request, and not all are what the item at hand is."""
     text = reading.text
     said = [read for read in reading.values if _is_own(read, people) and read.role not in _AGAINST]
     own = [read.value for read in said if isinstance(read.value, FacetValue) and not read.value.near]
-    if not own or reading.items or points_back(text) or _ASKS_OF_IT.match(text):
+    if not own or reading.items or points_back(_THAT_HAS.sub("", text)) or _ASKS_OF_IT.match(text):
         return False
     general = _A_WORK.search(text) is not None or any(isinstance(read.value, Quantity) for read in reading.values)
     if not general and all(at_hand(value) for value in own):

@@ -277,7 +277,8 @@ _AUXILIARY = r"(?:is|are|was|were|does|do|did|has|have|can|could|would|will)"
 _ASKS = re.compile(
     r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ens|ere|eres|ich|y)|hows?|tell|know|"
     rf"{_AUXILIARY} (?:it|its|that|this|he|she|they|there|any\w*|some\w*|you|u|ya|i|we|the|my|people)|right\W*$|"
-    r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b|"
+    r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b"
+    r"(?! (?:does|is|need)(?:n['’]?t| not)\b)|"
     rf"(?:^|[.,;:!–-]\s*|\b(?:and|but|so|or|n)\s+)\W*{OPENING}{_AUXILIARY}\b",
     re.IGNORECASE,
 )

@@ -173,8 +173,15 @@ def _is_told(read: ReadValue) -> bool:
     return read.role == "incidental" and is_of(read.value, *THEME_FIELDS)
 
 
+_LEFT = re.compile(
+    r"\b(?:what|which|who)(?:['’]?s| is| are| else is)? (?:still )?left\b(?! (?:out|behind|for dead))", re.I
+)
+
+
 def _asks_which_of(reading: Reading) -> bool:
     """Tell whether is asked which of somebody's items to choose: "which of his would suit her?"."""
+    if _LEFT.search(reading.text) and not reading.roles("ask", "want"):
+        return True
     match = _WHICH_OF_WHOSE.search(reading.text)
     if match is None or reading.items or superlative(reading.text) is not None or asks_known(reading.text):
         return False

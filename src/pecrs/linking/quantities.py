@@ -346,10 +346,10 @@ _OF_THEM = r"of (?:them|those|these)"
 _LONE = (
     r"(?:^|[.!?;:–-]\s+|(?<=[a-z]),\s+)\W*"
     r"(?:(?:maybe|about|like|and|also|plus|then|now|ok|what about|how about)\s+)*",
-    rf"(?:\s+{_OF_THEM}(?=\W*$)|(?:\s+{_OF_THEM})?(?:\s+or so)?(?=,?\s+"
+    rf"(?:\s+{_OF_THEM})?(?:\s+or so)?(?=,?\s+"
     r"(?:please|pls|plz|thanks|thx|if (?:you|u|possible)|(?:would|will|['’]?ll|should) (?:be|do)\b|"
     r"is (?:enough|fine|plenty)|(?:with|by|starring|featuring|of (?:his|hers)|like (?:that|this|it|those|them|these)|"
-    r"from the (?=\d0|[a-z]+ties\b|19|20))\b)))",
+    r"from the (?=\d0|[a-z]+ties\b|19|20))\b))",
 )
 _MADE_IT = r"\b(?:make (?:it|that|them)|ideally|preferably)\s+", r"(?=\s*(?:[.!,;?]|$|\bof (?:them|those|these)\b))"
 """Around a number that says how many and stands alone: "Three, please", "4 of them would be good", "make it two"."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pecrs.inference.asking import is_meant_by_pronoun
 from pecrs.inference.reading import Reading
 from pecrs.inference.refusals import NOT
 from pecrs.inference.removals import takes_back
@@ -13,12 +14,14 @@ from pecrs.linking.values import FacetValue
 
 def allowed(reading: Reading) -> set[str]:
     """Return the keys of values of which a message says that they may be so: "gore is fine", "I don't mind gore"."""
-    return {value.key for value in _values(reading) if _is_fine(reading.text, value)}
+    fine = (value for value in _values(reading) if _is_fine(reading.text, value))
+    return {value.key for value in fine if not is_meant_by_pronoun(reading.text, value.end)}
 
 
 def unneeded_of(reading: Reading) -> set[str]:
     """Return the keys of values of which a message says that they need not be so: "it needn't be Italian"."""
-    return {value.key for value in _values(reading) if takes_back(reading.text, value)}
+    back = (value for value in _values(reading) if takes_back(reading.text, value))
+    return {value.key for value in back if not is_meant_by_pronoun(reading.text, value.end)}
 
 
 def _values(reading: Reading) -> list[FacetValue]:

@@ -6,6 +6,7 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.moves import Move, MoveKind, Situation
@@ -13,9 +14,10 @@ from pecrs.inference.questions import MEASURED
 from pecrs.inference.reading import Reading, ReadValue
 from pecrs.inference.refusals import NOT
 from pecrs.inference.state import DialogueState
-from pecrs.inference.superlatives import superlative
+from pecrs.inference.superlatives import among, superlative
 from pecrs.inference.weighing import leaves_choice, wants_newer, weighed_by
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue
 
 
@@ -35,6 +37,8 @@ def compared(reading: Reading, state: DialogueState, situation: Situation) -> Mo
     found = _weighed(reading, state, situation, lacking=lacking)
     skipped = found is not None or (ordered and not _OF_THESE.search(reading.text))
     extreme = None if skipped else superlative(_without_told_apart(reading), named=bool(reading.items))
+    if extreme is None and not (skipped or request) and reading.has("compare"):
+        extreme = _measure(reading)
     if extreme is not None and _is_one_sided(reading):
         return Move(
             MoveKind.ASK, after="which_other", first=(Move(MoveKind.FACT, (reading.items[0].item,), extreme[:1]),)
@@ -54,6 +58,47 @@ def _without_told_apart(reading: Reading) -> str:
     for entry in sorted(reading.items, key=lambda entry: -entry.start):
         text = _TELLING_APART.sub("the ", text[: entry.start]) + text[entry.start :]
     return text
+
+
+def _measure(reading: Reading) -> tuple[str, str] | None:
+    """Return by what a message compares; "the newer one" may only tell an item from its namesakes."""
+    titles = (e for e in reading.items if e.start < e.end and among(reading.text[e.start : e.end]) is None)
+    left = without_spans(reading.text, spans_of(titles))
+    return among(_TOLD_APART.sub("", left)) or among(left)
+
+
+_TOLD_APART = re.compile(r"\bthe (?:newer|older|later|latest|earlier|oldest|newest|more recent) one\b", re.IGNORECASE)
+
+
+def set_beside(reading: Reading) -> Reading:
+    """Return a reading that compares the items that it sets beside each other by a measure: "Heat vs Ronin, longer?".
+
+    Args:
+        reading: As it was read.
+    """
+    named = [entry for entry in reading.items if entry.start < entry.end]
+    if len({entry.item for entry in named}) < 2 or _measure(reading) is None:
+        return reading
+    before, between = reading.text[: named[0].start], reading.text[named[0].end : named[-1].start]
+    rest = reading.text[named[-1].end :]
+    both = _AND.search(between) and _WHICH.search(rest)
+    if not (_OR.search(between) or _OUT_OF.search(before) or both) or _LIKE.search(before):
+        return reading
+    acts = {**reading.acts, **dict.fromkeys((*REQUESTS, "ask_fact", "seen", "reject"), 0.0), "compare": 1.0}
+    items = tuple(replace(entry, role="ask") for entry in reading.items)
+    values = tuple(replace(r, role="ask") if _is_scaled(r) else r for r in reading.values)
+    return replace(reading, acts=acts, items=items, values=values)
+
+
+_OR = re.compile(r"\b(?:or|vs|versus|v)\b", re.IGNORECASE)
+_AND = re.compile(r",|&|\b(?:and|n)\b", re.IGNORECASE)
+_WHICH = re.compile(r"\b(?:which|what|who)\b", re.IGNORECASE)
+_OUT_OF = re.compile(r"\b(?:out of|between|among|of)\s+(?:the\s+)?$", re.IGNORECASE)
+_LIKE = re.compile(r"\b(?:like|similar to|than)\s+(?:the\s+)?$", re.IGNORECASE)
+
+
+def _is_scaled(read: ReadValue) -> bool:
+    return isinstance(read.value, FacetValue) and read.value.scaled
 
 
 _TELLING_APART = re.compile(r"\bthe (?:newer|older|later|latest|earlier|oldest|newest|more recent)\s+$", re.IGNORECASE)

@@ -28,9 +28,12 @@ _LEAD = (
     r"come on|wtf|nah|nope|yeah|yes|omg|oh my god|gosh|ew+|yuck|wow|dude|man|are you (?:serious|kidding)|"
     r"again|sure|i know|i think|except|obviously|actually)\W+)*"
 )
+_NO_RELATIVE = "".join(f"(?<!{end} )" for end in ("one", "ones", "thing", "film", "films", "movie", "movies", "book"))
+"""Before a "that" which is the offer: "anything that isn't sad" speaks of no offer."""
+
 _THAT = re.compile(
     rf"{_LEAD}(?:(?:that|this|it)(?: one| film| movie| book)?(?={_VERB})|thats|its)|"
-    rf"^\W*(?:[\w'’]+\W+){{0,3}}?(?:that(?={_VERB})|thats)",
+    rf"^\W*(?:[\w'’]+\W+){{0,3}}?{_NO_RELATIVE}(?:that(?={_VERB})|thats)",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(rf"(?:{_THAT.pattern})(?:{_VERB})?|^.*?{_VERB}", re.IGNORECASE)

@@ -126,7 +126,9 @@ def _named_facts(text: str) -> tuple[str, ...]:
 WHICH_OF = re.compile(
     r"\b(?:which|what)(?: one)? of (?:the others?|those|these|them|the (?:two|three|four|five|other \w+))"
     r"(?: (?:films|movies|books|ones|two|three|four|five))?\b|"
-    r"\bwhich ones(?= (?:are|were|have|run|star)\b)",
+    r"\bwhich ones(?= (?:are|were|have|run|star)\b)|"
+    r"\bwhich (?:one|film|movie|book)(?= (?:has|had|stars|starred|features|is (?:with|by|in|from)|"
+    r"was (?:by|in|directed|written|made))\b)",
     re.IGNORECASE,
 )
 """Words that ask which of several items is such."""
@@ -269,6 +271,8 @@ _PLAINLY = {
         r"\b(?:rated|rating) (?:higher|highest|better|best|on imdb)\b|"
         r"\bhow (?:highly|well) (?:is|was) (?:it|that) rated\b|"
         r"\b(?:better|best|highest|higher) (?:rated|rating)\b|"
+        r"\b(?:users?|viewers?|audiences?|people|fans|folks|critics?) (?:\w+ )?(?:rate|rated|score|scored|give|gave)\b|"
+        r"\b(?:on|what) (?:a |the )?scale (?:of|from)\b|\bwhat (?:score|mark|grade)\b|"
         r"\bout of (?:10|ten|5|five|100|a hundred)\b|\bhow many stars\b",
         re.IGNORECASE,
     ),

@@ -18,6 +18,8 @@ from pecrs.data.acts import ACTS, FACTS
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.errors import ConfigError
+from pecrs.inference.asking import is_meant_by_pronoun, obliging, wishing
+from pecrs.inference.comparing import set_beside
 from pecrs.inference.complaints import complaining
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_of, option_of, scales_of
 from pecrs.inference.content_questions import asking_content
@@ -27,6 +29,7 @@ from pecrs.inference.doing import as_done
 from pecrs.inference.everyday import is_meant
 from pecrs.inference.grounding import grounded, wanting_alone
 from pecrs.inference.groups import asks_missing, groups_named, missing_parts, with_groups
+from pecrs.inference.how_many import counted_kinds
 from pecrs.inference.lexicon import sells_kinds
 from pecrs.inference.likeness import naming
 from pecrs.inference.manners import leaving, without_titles_manners
@@ -191,7 +194,8 @@ class Reader:
         near = self._spoken.people([*said_before, named_now])
         found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value, self._people)]
         found += self._called(text, taken, found, before)
-        values: list[FacetValue | Quantity] = [*found, *groups, *quantities]
+        counted = [q for q in counted_kinds(text, found) if not meets((q.start, q.end), [*taken, *spans_of(found)])]
+        values: list[FacetValue | Quantity] = [*found, *groups, *quantities, *counted]
         values += _meant(self, text, values, people_meant(text, named, before, self.finder, self.facets))
         values = as_done(text, values, self._people, self.facets)
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
@@ -242,17 +246,18 @@ class Reader:
         kept = (
             replace(read, role="incidental") if takes_back(message.text, read.value) else read
             for read in values
-            if read.value not in back
+            if read.value not in back or is_meant_by_pronoun(message.text, read.end)
         )
         values = said_once(kept, self._people)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
         asking = asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people))))
-        reading = requesting(asking_content(asking, self._people), self._people)
-        reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
+        asking = set_beside(requesting(asking_content(asking, self._people), self._people))
         latest = partial(self._offers, offered(before))
+        reading = wishing(asking, self._people, latest)
+        reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
-        reading = telling_apart(without_denied(reading), self._key, self._is)
+        reading = telling_apart(without_denied(obliging(reading)), self._key, self._is)
         reading = ruling_out(naming(reading, self._people, self._holds))
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):

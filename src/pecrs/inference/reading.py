@@ -166,7 +166,7 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
         for read, no in zip(reading.values, doubtless, strict=True)
     )
     facts = tuple(dict.fromkeys(fact for part in reading.questions if part.has("ask_fact") for fact in part.facts))
-    overheard = bool(others) and reading.has(*_SWALLOWING) and not reading.has(*REQUESTS, *_AGAINST)
+    overheard = bool(others) and reading.has(*_SWALLOWING, "ask_fact") and not reading.has(*REQUESTS, *_AGAINST)
     acts = {**reading.acts, "ask_more": 1.0} if overheard else reading.acts
     items = _with_items_of(reading, parts, others)
     return replace(reading, acts=acts, facts=facts or reading.facts, values=values, items=items)
@@ -294,9 +294,13 @@ _DESIRES = re.compile(
 OTHER = re.compile(r"\b(?:another|else|others?|more (?:options|choices|like)|next|different)\b", re.IGNORECASE)
 """Words that ask for something not named yet."""
 
+_AUXILIARY = r"(?:is|are|was|were|does|do|did|has|have|can|could|would|will)"
 _ASKS = re.compile(
-    r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ens|ere|eres|ich|y)|hows?|is|are|was|were|does|do|did|has|have|can|could|would|tell|know|"
-    r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b",
+    r"\?|\b(?:wh(?:o|os|ose|at|ats|en|ens|ere|eres|ich|y)|hows?|tell|know|"
+    rf"{_AUXILIARY} (?:it|its|that|this|he|she|they|there|any\w*|some\w*|you|u|ya|i|we|the|my|people)|right\W*$|"
+    r"explain|describe|info|plot|cast|director|writer|author|rating|runtime|length|year|story|more about)\b"
+    r"(?! (?:does|is|need)(?:n['’]?t| not)\b)|"
+    rf"(?:^|[.,;:!–-]\s*|\b(?:and|but|so|or|n)\s+)\W*{OPENING}{_AUXILIARY}\b",
     re.IGNORECASE,
 )
 _OPENS_QUESTION = re.compile(

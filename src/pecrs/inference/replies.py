@@ -29,7 +29,7 @@ from pecrs.inference.preferences import POOL, Preferences, by_key, numbered, var
 from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader, asks_anew
 from pecrs.inference.refusals import affirmed
-from pecrs.inference.selection import order_by, select
+from pecrs.inference.selection import Selection, order_by, select
 from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import Reply, Request, ScoredItem, Stopwatch
@@ -160,6 +160,8 @@ class ReplyPipeline:
             left_out = bool(selection.given_up) or not selection.allowed.any()
             if listed or said.order is not None or (left_out and not everything.given_up):
                 selection = everything
+        elif selection.exhausted and asks_anew(draft.understood) and filters.exclude_mentioned:
+            selection = self._named_before(draft, state) or selection
         draft.selection = selection
         first = selection.first(max(draft.request.count, draft.move.count))
         fitting = torch.from_numpy(first).to(allowed.device)
@@ -171,6 +173,14 @@ class ReplyPipeline:
         return (
             near if selection.themed is None else near | (fitting & torch.from_numpy(selection.themed).to(near.device))
         )
+
+    def _named_before(self, draft: Draft, state: DialogueState) -> Selection | None:
+        """Return what was named before and is all that is asked for only now; None where nothing is."""
+        filters = replace(draft.request.filters, exclude_mentioned=False)
+        known = self.candidates.entries((*state.seen, *state.liked, *state.disliked, *state.rejected))
+        allowed = self.candidates.allowed(filters, draft.turns) & ~known
+        found = select(self.candidates.facets, state, allowed.cpu().numpy())
+        return replace(found, again=True) if found.allowed.any() and not found.given_up else None
 
     def _sorted(self, draft: Draft, allowed: Tensor) -> Tensor:
         """Return (N,) what comes first of what is allowed, in the order that the filters ask for."""

@@ -60,6 +60,7 @@ class Selection:
             model.
         themed: (N,) which items have a theme that is asked for; None where none is.
         leaning: (N,) how much of the themes and people that are asked for an item has; None where none is.
+        again: Whether only what was named before is all that is asked for.
     """
 
     allowed: Mask
@@ -70,6 +71,7 @@ class Selection:
     key: NDArray[np.float64] | None = None
     themed: Mask | None = None
     leaning: NDArray[np.float64] | None = None
+    again: bool = False
 
     def first(self, count: int) -> Mask:
         """Return (N,) the items that come first: so many, and those that share the place of the last one."""

@@ -62,6 +62,26 @@ _BESIDE = {
 """Questions that set one item beside another one: "is Heat longer than Ronin?"."""
 
 
+_AMONG = {key: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for key, words in _WORDS.items()} | {
+    ("runtime", "most"): re.compile(rf"\b(?:{_WORDS['runtime', 'most']}|more long|most long)\b", re.IGNORECASE),
+    ("year", "most"): re.compile(
+        rf"\b(?:{_WORDS['year', 'most']}|(?:came|comes|come|was|were|made|released)(?: out)? last)\b", re.IGNORECASE
+    ),
+}
+
+
+def among(text: str) -> tuple[str, str] | None:
+    """Return which fact is compared of items that are set beside each other, in whatever words.
+
+    >>> among("Heat vs Ronin, longer one?"), among("Heat or Ronin, which is better")
+    (('runtime', 'most'), None)
+
+    Args:
+        text: A message that compares items, without their titles.
+    """
+    return next((key for key, pattern in _AMONG.items() if pattern.search(text)), None)
+
+
 def superlative(text: str, *, named: bool = True) -> tuple[str, str] | None:
     """Return which fact is compared, and whether the most or the least of it is asked for; None where nothing is.
 

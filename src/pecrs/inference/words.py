@@ -101,7 +101,8 @@ def _list(text: Text, move: Move, situation: Situation) -> None:
     _concede(text, situation)
     _, several = nouns(situation.catalogue)
     near = sells_kinds(situation.catalogue) and _only_near(situation)
-    lead = "nearest_list" if near else "list" if len(situation.chosen) > 1 else "list_one"
+    fewer = 1 < len(situation.chosen) < (situation.state.count or 0)
+    lead = "nearest_list" if near else "list_few" if fewer else "list" if len(situation.chosen) > 1 else "list_one"
     head = pick(lexicon()[lead], situation.number)
     text.add(fill(head, count=f"{len(situation.chosen)} ", what=several))
     for item, note, number in zip(situation.chosen, _notes(text, situation), itertools.count(1), strict=False):
@@ -150,6 +151,8 @@ def _concede(text: Text, situation: Situation) -> None:
     selection = situation.selection
     if selection is None:
         return
+    if selection.again:
+        text.add(pick(lexicon()["named_before"], situation.number))
     known = [entry for entry in situation.state.wanted if entry not in selection.unknown]
     if selection.given_up and sells_kinds(situation.catalogue):
         wanted = goods_phrase(known, Facets.of(situation.catalogue), nouns(situation.catalogue)[1])

@@ -34,9 +34,9 @@ def misspelt_people(
             continue
         odd = [word for _, _, word in pair if not known(word)]
         if odd and all(len(word) > 2 for _, _, word in pair):
-            key = likeliest(" ".join(word for _, _, word in pair))
-            small = [word for _, _, word in pair if word in FUNCTION]  # "will" of "will ferell" is a name
-            if key and all(word in key.split() for word in small):
+            said = [word for _, _, word in pair]
+            key = likeliest(" ".join(said))
+            if key and all(word == own or word not in FUNCTION for word, own in zip(said, key.split(), strict=False)):
                 covered.update((first, first + 1))
                 yield pair[0][0], pair[1][1], key
 

@@ -342,6 +342,17 @@ _NO_COUNT = (
     r"(?![:'’]?\d|\s*(?:%|hours?|minutes?|mins|years?|stars|dollars|bucks|times|things?)|"
     r"\s*of (?:all|the|those|them))"
 )
+_OF_THEM = r"of (?:them|those|these)"
+_LONE = (
+    r"(?:^|[.!?;:–-]\s+|(?<=[a-z]),\s+)\W*"
+    r"(?:(?:maybe|about|like|and|also|plus|then|now|ok|what about|how about)\s+)*",
+    rf"(?:\s+{_OF_THEM})?(?:\s+or so)?(?=,?\s+"
+    r"(?:please|pls|plz|thanks|thx|if (?:you|u|possible)|(?:would|will|['’]?ll|should) (?:be|do)\b|"
+    r"is (?:enough|fine|plenty)|(?:with|by|starring|featuring|of (?:his|hers)|like (?:that|this|it|those|them|these)|"
+    r"from the (?=\d0|[a-z]+ties\b|19|20))\b))",
+)
+_MADE_IT = r"\b(?:make (?:it|that|them)|ideally|preferably)\s+", r"(?=\s*(?:[.!,;?]|$|\bof (?:them|those|these)\b))"
+"""Around a number that says how many and stands alone: "Three, please", "4 of them would be good", "make it two"."""
 _NOUNS = (
     "movies|films|flicks|books|novels|albums|songs|tracks|items|products|options|suggestions|recommendations|titles|"
     "choices|ideas|ones|picks|comedies|thrillers|westerns|dramas|musicals|documentaries|romances|classics|cartoons|romcoms"
@@ -350,6 +361,8 @@ _COUNT = re.compile(
     rf"\b{_ASKED_FOR}(?P<a>\d{{1,2}}|{_SPELT}|a couple(?: of)?|a few|a dozen|several)\b{_NO_COUNT}"
     rf"|\b(?P<b>\d{{1,2}}|{_SPELT}|a couple(?: of)?|a dozen)\s+(?:[\w'’-]+\s+){{0,3}}?(?:{_NOUNS})\b"
     rf"|\b(?:list|selection|choice|set|handful|couple) of (?P<d>\d{{1,2}}|{_SPELT})\b{_NO_COUNT}"
+    rf"|\b{_ASKED_FOR}(?P<f>\d{{1,2}}|{_SPELT})(?=\s+of (?:them|those|these)\b)"
+    rf"|{_LONE[0]}(?P<e>\d{{1,2}}|{_SPELT}){_LONE[1]}|{_MADE_IT[0]}(?P<g>\d{{1,2}}|{_SPELT}){_MADE_IT[1]}"
     rf"|\b(?P<c>\d{{1,2}}|{_SPELT})\s+(?:more|others)\b(?!\s+(?:times?|minutes|hours|years|days|things?|than)\b)"
 )
 

@@ -69,7 +69,7 @@ _SAYS = re.compile(
 _MANY = 40
 """A theme of so many items is meant by an everyday word that is refused."""
 
-_COUNTED = re.compile(r"\d\s$")
+_UNIT = re.compile(r"\d\s$")
 """Before a unit, which is nobody's name: "500 watts"."""
 
 _POSSESSIVE = re.compile(r"['’]s$")
@@ -201,7 +201,7 @@ class ValueFinder:
                     if size == 1 and (keys[0] not in self._phrases or spoken_of(text, own[0], near)):
                         meant = next((key for key in values if key not in self._first_names.values()), "")
                         values = self._last_names.bearer(text, words[first], names, near, meant=meant) or values
-                        values = values if not _COUNTED.search(text[: own[0][0]]) or values[:1] == (keys[0],) else ()
+                        values = values if not _UNIT.search(text[: own[0][0]]) or values[:1] == (stem(keys[0]),) else ()
                     if values:
                         covered.update(places)
                         found += self._said(text, own, values)

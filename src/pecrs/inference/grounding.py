@@ -30,7 +30,7 @@ from pecrs.inference.refusals import (
 )
 from pecrs.inference.settling import is_picked
 from pecrs.inference.superlatives import superlative
-from pecrs.inference.wished_beside import dates_it, told_by_the_way, wished_beside
+from pecrs.inference.wished_beside import asks_more_of, dates_it, told_by_the_way, wished_beside
 from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
 from pecrs.linking.lexicon import folded
@@ -69,7 +69,8 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         role, value = read.role, read.value
         person = is_of(value, *people)
         works = (person and not reading.items and _WORKS.search(reading.text)) or _is_series(reading, value)
-        others = person and not reading.items and OTHER.search(reading.text)
+        more = asks_more_of(reading.text[: read.start])
+        others = person and not reading.items and (more or OTHER.search(reading.text))
         named_so = request and works and pronoun(reading.text) is not None  # "has she done comedies too?"
         if (role == "ask" and (not question or such or works or others)) or (role == "incidental" and named_so):
             role = "incidental" if _OF_IT.search(reading.text[: value.start]) else "want"

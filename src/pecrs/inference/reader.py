@@ -161,6 +161,7 @@ class Reader:
         named = [span for span in named if not _part_of_number(text, span[:2], said)]  # "not older than 2010"
         named = [span for span in named if not self._missing.begins_longer(text, span[:2], self._title(span[2]))]
         named = [s for s in named if not (is_rating(text, s, self.finder) or _SORT_OF.search(text[: s[0]]))]
+        named = [span for span in named if not self._called.means(text, span[:2], before)]
         settled = titles_settled_on(text, self._titles(recent(before)))
         named += [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
         groups = groups_named(text, self.facets)
@@ -185,7 +186,8 @@ class Reader:
         taken = [*apart, *spans_of([*quantities, *groups, *(part for part, _ in lacking)])]
         near = self._spoken.people([*said_before, named_now])
         found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value, self._people)]
-        found += self._called(text, taken, found, before)
+        called = self._called(text, taken, found, before)
+        found = [*(v for v in found if not meets((v.start, v.end), spans_of(called))), *called]
         values: list[FacetValue | Quantity] = [*found, *groups, *quantities]
         values += self._meant(text, values, people_meant(text, named, before, self.finder, self.facets))
         values = as_done(text, values, self._people, self.facets)
@@ -200,9 +202,10 @@ class Reader:
         self, text: str, values: Sequence[FacetValue | Quantity], people: Iterable[FacetValue]
     ) -> Iterable[FacetValue]:
         """Yield whom a message means without a name, unless it names somebody and says no "with him" beside."""
-        said = {value.key for value in values if is_of(value, *self._people)}
-        if not said or _BESIDE.search(text):
-            yield from (value for value in people if value.key not in said)
+        named = [value for value in values if is_of(value, *self._people)]
+        if not named or _BESIDE.search(text):
+            ends = {value.key: value.end for value in reversed(named)}
+            yield from (value for value in people if ends.get(value.key, 0) <= value.start)
 
     def _is_told(self, value: FacetValue | Quantity) -> bool:
         """Tell whether a value of a story says what the item must have: people and years do."""

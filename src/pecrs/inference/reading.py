@@ -246,6 +246,8 @@ def _names_again(read: ReadValue, other: ReadValue) -> bool:
     one, two = read.value, other.value
     if not (isinstance(one, FacetValue) and isinstance(two, FacetValue)) or read.role != other.role:
         return False
+    if read.role == "incidental" and one.start != two.start:
+        return False  # it may still be asked for in one of the places
     return one.key == two.key and bool(set(one.fields) & set(two.fields)) and one.start != two.start
 
 

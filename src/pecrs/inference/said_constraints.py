@@ -14,6 +14,7 @@ from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
 
+_TOGETHER = re.compile(r"\b(?:both|together|one with)\b", re.IGNORECASE)
 _EITHER = re.compile(r"\bor\b|/")
 _TASTES = re.compile(
     r"\b(?:he|she|they|who|dad|mom|mum|son|daughter|kids?|wife|husband|friends?)\b[^.?!]*"
@@ -56,7 +57,7 @@ def said_constraints(
             continue  # "scary" asks for horror, and refuses whatever frightens
         alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= PEOPLE
         same = bool(found) and (again or alike) and read.role not in ("avoid", "dislike")
-        tastes = alike and _TASTES.search(reading.text[: read.value.start]) is not None and "both" not in between
+        tastes = alike and _is_taste(reading.text, read.value.start)
         if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
             options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))
             merged = replace(found[-1], options=options)
@@ -70,6 +71,10 @@ def said_constraints(
     if len(perhaps) < len(found) or asked > 1 or len(reading.text.split()) > _ALONE:
         found = [replace(entry, soft=entry.soft or entry in perhaps) for entry in found]
     return tuple(found)
+
+
+def _is_taste(text: str, start: int) -> bool:
+    return _TASTES.search(text[:start]) is not None and not _TOGETHER.search(text)
 
 
 def _is_perhaps(text: str, start: int, end: int) -> bool:

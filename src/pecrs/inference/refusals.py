@@ -43,7 +43,7 @@ _ILL = (
 _CUES = (
     r"(?<!why )\bnot|less|nothing|never|nobody|no one|"
     rf"none of (?:them|those|these|that|this|your|the)|n[uo](?:ff?|th|tt?)in[g'’]?|nowt|"
-    rf"without|w/o|{APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
+    rf"(?<!with or )without|w/o|{APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
     r"(?:seen|saw|watched|read) (?:all|everything|every)(?: of)?|rather than|instead of|in place of|drop|ditch|lose|"
     rf"forget(?: about)?|{_ILL}"
 )

@@ -84,6 +84,10 @@ _IS_FINE = re.compile(
 )
 
 
+_LASTING = ("length", "duration", "running time", "run time", "runtime")
+"""What people call how long something lasts, whatever its column is called."""
+
+
 def _may_be(text: str, value: FacetValue | Quantity) -> bool:
     """Tell whether words allow what was ruled out by a bound: "it may be longer", "a bit older is fine"."""
     compares = isinstance(value, FacetValue) and text[value.start : value.end].lower().endswith("er")
@@ -100,7 +104,9 @@ class Removals:
             fields: What the catalogue's columns are called.
         """
         self._fields = fields
-        name = alternatives(fields.names)
+        lasting = fields.facets.number_field("minutes")
+        self._names = {**dict.fromkeys(_LASTING if lasting else (), lasting or ""), **fields.names}
+        name = f"(?:{alternatives(self._names)})"
         names = rf"\b(?P<names>{name}(?:{_AND}{name})*)\b"
         self._name = re.compile(rf"\b{name}\b", re.IGNORECASE)
         self._patterns = (
@@ -124,7 +130,7 @@ class Removals:
             values: What was found in it.
         """
         found = [
-            self._fields.names[_words(name)]
+            self._names[_words(name)]
             for pattern in self._patterns
             for match in pattern.finditer(text)
             for name in self._name.findall(match["names"])

@@ -25,6 +25,14 @@ _MORE_OF = re.compile(
     r"(?: (?:films?|movies?|books?|stuff|ones?|things?))? (?:with|by|from|starring|featuring)\s+$",
     re.IGNORECASE,
 )
+_WITH = re.compile(
+    r"(?:^|[.!?;]\s)\W*(?:(?:and|but|ok|okay|also|then|now|maybe)\W+)*(?:with|by|starring|from)\s+$", re.I
+)
+_ADDED = re.compile(
+    r"(?:,? (?:as well|too|also|again|then|please|pls|tho|though|instead))*\W*(?:$|[.!?]\s)", re.IGNORECASE
+)
+"""Around somebody who is all that a sentence names: "With John Wayne as well."."""
+
 _SUCH_IN = re.compile(r"\b(?:something|anything|ones?|films?|movies?|books?) in (?:the )?$", re.IGNORECASE)
 _BARE = re.compile(
     r"(?:^|[,.;:!?–—-]\s*|\b(?:so|then|and|but|rather|instead)\s+)(?:(?:so|then|now|maybe|please|just)\s+)*"
@@ -55,7 +63,8 @@ def wished_beside(reading: Reading, value: FacetValue) -> bool:
         value: Found in it.
     """
     before = reading.text[: value.start]
-    if _OPEN_TO.search(before) or (value.fields[0] in PEOPLE and asks_more_of(before)):
+    added = value.fields[0] in PEOPLE and _WITH.search(before) and _ADDED.match(reading.text, value.end)
+    if _OPEN_TO.search(before) or added or (value.fields[0] in PEOPLE and asks_more_of(before)):
         return True
     if value.fields[0] == "language" and _SUCH_IN.search(before):
         return True

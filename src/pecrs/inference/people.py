@@ -95,9 +95,9 @@ def people_meant(
         return
     directs = _DIRECTS.search(text) is not None or _BY.search(text[: place[0]]) is not None
     acts = not directs and (_BESIDE.search(text[: place[0]]) or _ACTS.match(text, place[1])) is not None
-    own = list(_people_in(text[: place[0]], (), finder, facets))
-    if own:  # "she adores Gene Kelly! One more with him?"
-        yield from [replace(own[-1], start=place[0], end=place[1])] if _asked_of(text) == place else ()
+    own = _suiting(text[slice(*place)], list(_people_in(text[: place[0]], (), finder, facets))[::-1])
+    if own and _suits(text[slice(*place)], own[0]):  # "she adores Gene Kelly! One more with him?"
+        yield from [replace(own[0], start=place[0], end=place[1])] if _LED.search(text[: place[0]]) else ()
         return
     said = _suiting(text[place[0] : place[1]], list(_people_said(before, finder, facets)))
     person = _who_acts(said, facets) if acts else next(iter(said), None)
@@ -109,6 +109,7 @@ def people_meant(
         yield from _of_item(item, place, "director")
 
 
+_LED = re.compile(r"\b(?:with|by|of|from|starring|featuring)\s*$", re.IGNORECASE)
 _OF_HIS = re.compile(
     r"\b(?:ones?|another|more|anything|something|any|else|films?|movies?|books?)\b(?: \w+)? "
     r"(?:(?:with|by|from|starring) (?P<him>him|her)|(?:of|by) (?P<his>his|hers))\b",
@@ -135,8 +136,11 @@ def _asked_for(item: Item, before: Sequence[Turn], finder: ValueFinder, facets: 
 
 def _suiting(word: str, said: Sequence[FacetValue]) -> Sequence[FacetValue]:
     """Return people, those first whom a pronoun suits: "her" means Meg Ryan where Tom Hanks was named as well."""
-    female = word.lower() in ("she", "her", "hers")
-    return sorted(said, key=lambda value: is_womans(value.key) != female)
+    return sorted(said, key=lambda value: not _suits(word, value))
+
+
+def _suits(word: str, person: FacetValue) -> bool:
+    return is_womans(person.key) == (word.lower() in ("she", "her", "hers"))
 
 
 def _who_acts(said: Sequence[FacetValue], facets: Facets) -> FacetValue | None:

@@ -25,7 +25,7 @@ _WORKS = re.compile(
     rf"\b(?:what|which) (?:else |other [\w-]+ |all |films? |movies? |books? )?(?:has|have|had|did|does)"
     rf"(?:n['’]t)? (?:[\w.'’-]+ ){{1,5}}?{_DONE}|"
     r"\b(?:films?|movies?|books?|works?|stuff|things?|something|anything|one|another|more|others?|else|any|some)\b"
-    rf"[^.?!]{{0,25}}?\b(?:by|from|of|with) (?:{_SOMEBODY}|hers\b|his\b(?! \w)|theirs\b)|"
+    rf"[^.?!]{{0,25}}?\b(?:by|from|of|with) (?:{_SOMEBODY}|hers\b|his\b(?! (?!please|pls|then|too|instead|from|that|which|with|but|and|though|tho)\w)|theirs\b)|"
     rf"\b(?:did|has|have|does) (?:he|she|they) (?:also |ever )?{_DONE}\s+"
     r"(?:any(?:thing)?|something|other|others|another|more|some)\b|"
     r"\bthe same (?:director|writer|author|actor|actress|star) as\b|\bfilmography\b",

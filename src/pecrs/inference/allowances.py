@@ -49,6 +49,17 @@ def allowing(reading: Reading) -> Reading:
     return replace(reading, values=tuple(_allowing(reading.text, read, fine) for read in reading.values))
 
 
+def granting(reading: Reading) -> Reading:
+    """Return a reading that settles on nothing where it says what is fine again: "ok, cartoons are welcome now".
+
+    Args:
+        reading: As its plain words put it right.
+    """
+    if reading.items or not (reading.has("accept", "praise", "affirm") and allowed(reading)):
+        return reading
+    return replace(reading, acts={**reading.acts, "accept": 0.0, "praise": 0.0, "affirm": 0.0, "refine": 1.0})
+
+
 def _allowing(text: str, read: ReadValue, fine: set[str]) -> ReadValue:
     if not isinstance(read.value, FacetValue) or read.value.key not in fine or read.role == "ask":
         return read

@@ -18,6 +18,7 @@ from pecrs.data.acts import ACTS, FACTS
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.errors import ConfigError
+from pecrs.inference.allowances import granting
 from pecrs.inference.complaints import complaining
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_of, option_of, scales_of
 from pecrs.inference.content_questions import asking_content
@@ -252,7 +253,7 @@ class Reader:
         values = said_once(kept, self._people)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
-        asking = asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people))))
+        asking = asking_further(identifying(granting(wanting_alone(grounded(leaving(polite), self._people)))))
         reading = requesting(asking_content(asking, self._people), self._people)
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         latest = partial(self._offers, offered(before))

@@ -112,6 +112,9 @@ class Removals:
         self._patterns = (
             re.compile(rf"{_BEFORE}{_THE}{names}(?!\s+(?:under|below|over|above|between|at|up|max))", re.IGNORECASE),
             re.compile(rf"{names}{_LIMIT}{_AFTER}", re.IGNORECASE),
+            re.compile(
+                rf"\bneither (?:the )?{names} (?:matters?|counts?|(?:is|are) (?:important|needed))\b", re.IGNORECASE
+            ),
             re.compile(rf"\b(?:neither|nor) (?:do|does|is|are) (?:the )?{names}", re.IGNORECASE),
             re.compile(
                 rf"\bwithout\s+(?:the|a|any)\s+{names}\s+(?:limits?|filters?|requirements?|constraints?)\b", re.I

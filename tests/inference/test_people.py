@@ -61,7 +61,8 @@ def test_a_pronoun_in_a_question_about_the_story_means_nobody_of_the_catalogue(t
     ],
 )
 def test_somebody_named_in_the_message_is_whom_the_pronoun_means(text):
-    assert list(people_meant(text, [], [ASKED, HEAT, TOLD], FINDER, FACETS)) == []
+    found = people_meant(text, [], [ASKED, HEAT, TOLD], FINDER, FACETS)
+    assert {value.label for value in found} <= {"Tom Hanks", "Nora Ephron"}
 
 
 TWO = Turn(Speaker.SEEKER, "something with Tom Hanks and Meg Ryan")

@@ -19,9 +19,23 @@ _FILLERS = r"(?: (?:also|only|just|actually|ever|both|either|himself|herself|has
 _ACT = r"(?:act|star|appear|play)(?:s|r?ed|r?ing)?"
 _DIRECT = r"direct(?:s|ed|ing)"
 _AND = r"(?: in)? (?:and|&|as well as) (?:also )?"
+_NO_MORE = re.compile(
+    r"\b(?:forget|drop|scrap|never ?mind|ignore|not(?! only)|instead of|rather than|no longer|"
+    r"enough of|leave)\b[^.,;!?]*?\b"
+    r"(?:as (?:a |the )?director|direct(?:s|ed|ing)|behind the camera)\b",
+    re.IGNORECASE,
+)
+"""What somebody did before, and is not to have done now: "forget him as a director"."""
+
+_PLAYS = re.compile(
+    rf"\bas (?:an? |the )?(?:actor|actress|performer|star|lead)\b|\bin front of the camera\b|"
+    rf"\b(?:where|in which|that|when) (?:he|she)(?:['’]?s| is)?{_FILLERS} (?:{_ACT}|in it)\b|"
+    r"\bhis acting\b|\bher acting\b|\bacting (?:role|part|work)\b",
+    re.IGNORECASE,
+)
 _BOTH = re.compile(
-    rf"\bboth (?:direct|act|star|play|sides|behind)\w*|\bnot only\b[^.?!]*\b{_DIRECT}\b|\b{_DIRECT}{_AND}{_ACT}\b|"
-    rf"\b{_ACT}{_AND}{_DIRECT}\b|\bon both sides of the camera\b",
+    rf"\bboth (?:direct|act|star|play|sides|behind)\w*|\bnot only\b[^.?!]*\b{_DIRECT}\b|"
+    rf"\b{_DIRECT}(?: by)?{_AND}{_ACT}\b|\b{_ACT}{_AND}{_DIRECT}\b|\bon both sides of the camera\b",
     re.IGNORECASE,
 )
 _DIRECTS = re.compile(
@@ -52,8 +66,13 @@ def as_done(
     found = list(values)
     named = [value for value in found if isinstance(value, FacetValue) and value.fields[0] in people]
     persons = {value.key for value in named}
-    directs = _DIRECTS.search(text) or any(_MAKING.match(text, value.end) for value in named)
-    if len(persons) != 1 or not {_MADE, _IN_IT} <= set(people) or not directs:
+    told = _NO_MORE.sub("", text)
+    directs = _DIRECTS.search(told) or any(_MAKING.match(text, value.end) for value in named)
+    if len(persons) != 1 or not {_MADE, _IN_IT} <= set(people):
+        return found
+    if not directs and _PLAYS.search(told) and facets.count([_IN_IT], next(iter(persons))):
+        return [replace(v, fields=(_IN_IT,)) if isinstance(v, FacetValue) and v in named else v for v in found]
+    if not directs:
         return found
     if not facets.count([_MADE], next(iter(persons))):
         return found

@@ -27,6 +27,29 @@ _SOMEBODY = re.compile(
 )
 """Behind "old" and "new": what is told of, not how old an item is."""
 
+_THEN_SEEN = re.compile(
+    r"\W*(?:(?:but|and|though|tho|lol|one|film|movie|book)\W+)*"
+    r"(?:(?:i|we|they|he|she)(?:['’]?ve| have|['’]s)? |already )*"
+    r"(?:seen|saw|watched|read)\b",
+    re.IGNORECASE,
+)
+"""Behind what an offer is said to be: "classic, but seen it"."""
+
+_CLAUSE = re.compile(r"[,.;!?]|\bbut\b", re.IGNORECASE)
+_EXCLAIMS = re.compile(
+    r"\W*(?:(?:lmao|lol|ha(?:ha)+|oh|ah|what|a|an|such|absolute|true|real)\W+)*classics?\W*", re.IGNORECASE
+)
+_AGED = re.compile(
+    r"\b(?:i['’]?m|im|i am|i feel|(?:we|you|they)(?:['’]?re| are| were)|(?:he|she)(?:['’]s| is| was)|"
+    r"who(?:['’]s| is| are)|(?:my|our) [\w-]+(?:['’]s| is| are)|getting|growing|feel(?:ing)?)"
+    r"(?: (?:all|both|just|now|a bit|far|way|much|really|so|very|too|getting|growing|rather|kinda))*\s+$",
+    re.IGNORECASE,
+)
+"""Before the age of somebody: "we're both too old for it"."""
+
+_OF_LANGUAGE = re.compile(r"(?:\w-|\b(?:in|of|only|the) (?:the )?\w+ )$", re.IGNORECASE)
+"""Before the word that says only what a name is: "in the French language"."""
+
 _SAYINGS = re.compile(
     r"\b(?:old|good|bad|great|big|sad|happy|any|no|some|the|fake|breaking) news\b(?! (?:film|movie|"
     r"channel|anchor|reporter|presenter|room|team|crew|station|world|show|programme)s?)|\bin the news\b|\bnews to me\b|"
@@ -34,7 +57,9 @@ _SAYINGS = re.compile(
     r"\b(?:good|spoil|be a|bad) ?sport\b|\bmusic to (?:my|our) ears\b|\b(?:is|are|it['’]?s) a mystery to\b|"
     r"\bin short\b|\bfor short\b|\bshort (?:of|on|notice|version|story short)\b|\blong story\b|"
     r"\b(?:as|so|how|before|too) long (?:as|ago)\b|\b(?:what|something|anything) (?:else )?(?:is|['’]s) new\b|"
-    r"\bfamily (?:matters?|reunion|dinner|gathering|visit|tradition|friend)s?\b|\bmake history\b|\bdrama queen\b",
+    r"\bfamily (?:matters?|reunion|dinner|gathering|visit|tradition|friend)s?\b|\bmake history\b|\bdrama queen\b|"
+    r"\b(?:any|no) longer\b(?! than)|"
+    r"\b(?:can|may|could|should|must|to) come back\b",
     re.IGNORECASE,
 )
 """Sayings whose words mean no kind of item: "old news", "it's a crime how"."""
@@ -83,10 +108,15 @@ def is_meant(text: str, value: FacetValue, people: Collection[str]) -> bool:
         return _AWARD.search(text) is None
     if is_of(value, *people) and said.islower() and said.endswith("y") and _SOMEWHAT.search(text[: value.start]):
         return False  # "something spacey"
-    if value.scaled and value.fields[0] == YEAR and _SOMEBODY.match(text, value.end):
-        return False  # "an old man", "new owners"
+    if value.scaled and (_THEN_SEEN.match(text, value.end) or _EXCLAIMS.fullmatch(_CLAUSE.split(text)[0])):
+        return False  # "classic, but seen it"
+    aged = _SOMEBODY.match(text, value.end) or _AGED.search(text[: value.start])
+    if value.scaled and value.fields[0] == YEAR and aged:
+        return False  # "an old man", "new owners", "we're too old for that"
     if is_of(value, *people) and " " not in said and said[0].isupper() and _AT_PLACE.search(text[: value.start]):
         return False  # "a cinema in Leeds"
+    if said.lower() == "language" and _OF_LANGUAGE.search(text[: value.start]):
+        return False
     theme, before = value.fields[0] in THEME_FIELDS, text[: value.start]
     if theme and (_STATE.search(before) or (_THE.search(before) and _WHO_THINKS.match(text, value.end))):
         return False

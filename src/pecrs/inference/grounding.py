@@ -6,7 +6,7 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from pecrs.data.acts import QUESTIONS, REQUESTS
@@ -29,9 +29,17 @@ from pecrs.inference.refusals import (
     set_apart,
 )
 from pecrs.inference.removals import takes_back
+from pecrs.inference.ruled_out import watched
 from pecrs.inference.settling import is_picked
 from pecrs.inference.superlatives import superlative
-from pecrs.inference.wished_beside import dates_it, is_of_years, told_by_the_way, too_much_for, wished_beside
+from pecrs.inference.wished_beside import (
+    asks_more_of,
+    dates_it,
+    is_of_years,
+    told_by_the_way,
+    too_much_for,
+    wished_beside,
+)
 from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
 from pecrs.linking.lexicon import folded
@@ -70,7 +78,8 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         role, value = read.role, read.value
         person = is_of(value, *people)
         works = (person and not reading.items and _WORKS.search(reading.text)) or _is_series(reading, value)
-        others = person and not reading.items and OTHER.search(reading.text)
+        more = asks_more_of(reading.text[: read.start]) or OTHER.search(reading.text)
+        others = person and not reading.items and more
         named_so = request and works and pronoun(reading.text) is not None  # "has she done comedies too?"
         if (role == "ask" and (not question or such or works or others)) or (role == "incidental" and named_so):
             role = "incidental" if _OF_IT.search(reading.text[: value.start]) else "want"
@@ -133,13 +142,9 @@ def _asked_act(reading: Reading, *, such: bool) -> str:
     return "ask_recommendation" if such else "ask_more" if OTHER.search(reading.text) else "ask_list"
 
 
-def _is_series_value(value: FacetValue | Quantity) -> bool:
-    return is_of(value, "series")
-
-
 def _is_series(reading: Reading, value: FacetValue | Quantity) -> bool:
     """Tell whether a series is asked about where no item of it was named: "tell me about the Rocky films"."""
-    return _is_series_value(value) and not reading.items and not points_back(reading.text)
+    return is_of(value, "series") and not reading.items and not points_back(reading.text)
 
 
 _TELLS_OF = re.compile(r"\b(?:about|who|whose|where|set|in which|his|(?<!for )her|their)\b[^.!?;]*$", re.IGNORECASE)
@@ -225,9 +230,9 @@ def wanting_alone(reading: Reading) -> Reading:
 
 
 _SET = re.compile(r"\W*(?:(?:but|and|maybe|or|one|something|anything)\W+)*set (?:in|on|at|during)\b", re.IGNORECASE)
-_BESIDE_VALUES = frozenset(
-    "a an the some set in on at and or with please films film movies movie something vibe vibes style n that".split()
-)
+_BESIDE_VALUES = {
+    *"a an the some set in on at and or with please films film movies movie vibe vibes style n that".split()
+}
 
 
 def _refused(reading: Reading, number: Quantity) -> bool:
@@ -248,7 +253,7 @@ def _plainly(reading: Reading) -> Reading:
         replace(read, role=_judged(reading.text, read.value.start, read.value.end, read.role))
         for read in reading.values
     )
-    values = _watched(reading.text, values)
+    values = watched(reading.text, values)
     if asks_what_it_does(reading):
         values = tuple(replace(read, role="ask") if read.role != "incidental" else read for read in values)
     needed = asks_whether_needed(reading.text)
@@ -352,26 +357,6 @@ _OF_IT = re.compile(
 """Before what an item is said to be: "seen it, and it's violent"."""
 
 _WANTED = re.compile(r"[^.!?,]*\b(?:i|we)(?:['’]m| am)? (?:want|need|after|look)", re.IGNORECASE)
-
-
-def _watched(text: str, values: Sequence[ReadValue]) -> tuple[ReadValue, ...]:
-    """Return values of which a series that was watched is seen, and the "trilogy" behind it means nothing more."""
-    found: list[ReadValue] = []
-    for read in values:
-        if _is_series_value(read.value) and _WATCHED.search(text[: read.value.start]):
-            found.append(replace(read, role="seen"))
-        elif found and found[-1].role == "seen" and not text[found[-1].value.end : read.value.start].strip():
-            found.append(replace(read, role="incidental"))
-        else:
-            found.append(read)
-    return tuple(found)
-
-
-_WATCHED = re.compile(
-    r"(?<!n't )(?<!not )(?<!never )\b(?:finished|(?:re)?[- ]?watched|seen|binged|been through)"
-    r"(?: (?:watching|with|all|both|of|every|each|whole|entire|the))*\s*$",
-    re.IGNORECASE,
-)
 
 
 def _judged(text: str, start: int, end: int, role: str) -> str:

@@ -62,8 +62,13 @@ _ISNT = re.compile(
     rf"{_LEAD}(?:isn['’]?t|wasn['’]?t|aren['’]?t) (?:it|that|this|they|those)(?: (?:one|film|movie|book))?\b",
     re.IGNORECASE,
 )
-_REQUEST = re.compile(rf"{NOT}\b.*\b(?:please|pls|plz)\b", re.IGNORECASE)
-"""A statement that is a request: "and it's not about ghosts, please"."""
+_REQUEST = re.compile(
+    rf"{NOT}\b.*\b(?:please|pls|plz)\b|{_LEAD}(?:it|that|this|one)(?:['’]?s)? ?"
+    r"(?:(?:still |just |only |really )?(?:has|have|got|needs?|ought) to|gotta|must|should|may|might|can|could) "
+    r"(?:be|have|come|run|star|last)\b(?! been)",
+    re.IGNORECASE,
+)
+"""A statement that is a request: "and it's not about ghosts, please", "it has to be a comedy"."""
 
 _OF_KIND = re.compile(
     rf"{_LEAD}an? [^.?!]{{2,60}}?\b(?:film|movie|book|story|one)\b[^.?!]{{0,40}}?\b(?:is|was)(?:n['’]?t| not)\b",

@@ -16,14 +16,14 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.inference.pointing import pronoun
 from pecrs.inference.reading import OTHER
 from pecrs.linking.facets import Facets, value_key
-from pecrs.linking.first_names import called
+from pecrs.linking.first_names import called, is_womans
 from pecrs.linking.makers import ARTISTS, DIRECTORS, MAKERS, PERFORMERS, WRITERS
 from pecrs.linking.spans import spans_of
 from pecrs.linking.values import FacetValue, ValueFinder, is_of
 
 _ROLES = MappingProxyType(
     {
-        **dict.fromkeys(("direct", "guy"), DIRECTORS),
+        **dict.fromkeys(("direct", "guy", "same"), DIRECTORS),
         "made": MAKERS,
         **dict.fromkeys(("wrote", "writ", "author"), WRITERS),
         **dict.fromkeys(("played", "was in", "act", "star", "lead"), PERFORMERS),
@@ -38,6 +38,7 @@ _WHO = r"director|actor|actress|writer|author|guy|lead(?: actor| actress)?|star|
 _SAME = re.compile(
     rf"\b(?:the |by |its )*(?:(?:same|that|this)\s+(?P<same>{_WHO})|"
     rf"(?:the|its|it['’]?s)\s+(?P<of>{_WHO})(?=\s+of\s+(?:that|this|it|the)\b|['’]s other)|"
+    r"(?P<person>same (?:man|woman|lady|dude|bloke|chap|fella|person|name))|"
     r"(?:(?:other|another|more|else)\b.{0,24}?)?\bby the (?P<plain>director|author|writer|artist))\b",
     re.IGNORECASE,
 )
@@ -80,28 +81,66 @@ def people_meant(
     if match is not None and match["of"] and _WHO_IS.search(text[: match.start("of")].removesuffix("the ")):
         match = None if OTHER.search(text) is None else match
     if match is not None and item is not None:
-        role = next(filter(None, (match["same"], match["of"], match["plain"]))).lower()
-        yield from _of_item(item, match.span(match.lastgroup or 0), role)
+        role = next(filter(None, (match["same"], match["person"], match["of"], match["plain"]))).lower()
+        span = match.span(match.lastgroup or 0)
+        asked = None if match["of"] or role.startswith("direct") else _asked_for(item, before, finder, facets)
+        yield from _of_item(item, span, role) if asked is None else [replace(asked, start=span[0], end=span[1])]
         return
     both = _THOSE.search(text)
     if both is not None:
         yield from _both(both.span("those"), before, finder, facets)
         return
-    place = pronoun(text)
+    place = _asked_of(text) or pronoun(text)
     if place is None:
         return
     directs = _DIRECTS.search(text) is not None or _BY.search(text[: place[0]]) is not None
     acts = not directs and (_BESIDE.search(text[: place[0]]) or _ACTS.match(text, place[1])) is not None
-    if next(_people_in(text[: place[0]], (), finder, facets), None) is not None:
-        return  # "she adores Gene Kelly! One more with him?"
-    said = _people_said(before, finder, facets)
-    person = _who_acts(list(said), facets) if acts else next(said, None)
+    own = _suiting(text[slice(*place)], list(_people_in(text[: place[0]], (), finder, facets))[::-1])
+    if own and _suits(text[slice(*place)], own[0]):  # "she adores Gene Kelly! One more with him?"
+        yield from [replace(own[0], start=place[0], end=place[1])] if _LED.search(text[: place[0]]) else ()
+        return
+    said = _suiting(text[place[0] : place[1]], list(_people_said(before, finder, facets)))
+    person = _who_acts(said, facets) if acts else next(iter(said), None)
     if person is not None and (not directs or facets.count(["directors"], person.key)):
         fields = ("directors",) if directs and "directors" in facets.fields else _mostly(person, facets)
         fields = tuple(name for name in PERFORMERS if acts and name in facets.fields) or fields
         yield replace(person, start=place[0], end=place[1], fields=fields)
     elif directs and item is not None:
         yield from _of_item(item, place, "director")
+
+
+_LED = re.compile(r"\b(?:with|by|of|from|starring|featuring)\s*$", re.IGNORECASE)
+_OF_HIS = re.compile(
+    r"\b(?:ones?|another|more|anything|something|any|else|films?|movies?|books?)\b(?: \w+)? "
+    r"(?:(?:with|by|from|starring) (?P<him>him|her)|(?:of|by) (?P<his>his|hers))\b",
+    re.IGNORECASE,
+)
+
+
+def _asked_of(text: str) -> tuple[int, int] | None:
+    """Return where somebody's works are asked for by a pronoun: "she is over him now. One of his"."""
+    match = _OF_HIS.search(text)
+    return match.span(match.lastgroup or 0) if match else None
+
+
+def _asked_for(item: Item, before: Sequence[Turn], finder: ValueFinder, facets: Facets) -> FacetValue | None:
+    """Return who was named last by the person, of those who made an item or are in it: "the same guy"."""
+    for turn in reversed(before):
+        if turn.speaker is Speaker.SEEKER:
+            for value in _people_in(turn.text, spans_of(turn.mentions), finder, facets):
+                did = tuple(f for f in facets.people if value.key in map(value_key, item.values(f)))
+                if did:
+                    return replace(value, fields=tuple(f for f in value.fields if f in did) or did)
+    return None
+
+
+def _suiting(word: str, said: Sequence[FacetValue]) -> Sequence[FacetValue]:
+    """Return people, those first whom a pronoun suits: "her" means Meg Ryan where Tom Hanks was named as well."""
+    return sorted(said, key=lambda value: not _suits(word, value))
+
+
+def _suits(word: str, person: FacetValue) -> bool:
+    return is_womans(person.key) == (word.lower() in ("she", "her", "hers"))
 
 
 def _who_acts(said: Sequence[FacetValue], facets: Facets) -> FacetValue | None:
@@ -130,14 +169,11 @@ def _both(place: tuple[int, int], before: Sequence[Turn], finder: ValueFinder, f
 
 
 def _mostly(person: FacetValue, facets: Facets) -> tuple[str, ...]:
-    """Return the field in which somebody has most items."""
+    """Return the field in which somebody has most items; who often directs what they write is a director."""
     counts = {name: facets.count([name], person.key) for name in facets.fields if name in facets.people}
-    made = counts.get("directors", 0)
-    return (
-        ("directors",)
-        if made and 10 * made >= 9 * max(counts.values())
-        else (max(counts, key=lambda name: counts[name]),)
-    )
+    made, most = counts.get("directors", 0), max(counts, key=lambda name: counts[name])
+    share = 0.5 if most in WRITERS else 0.9
+    return ("directors",) if made and made >= share * counts[most] else (most,)
 
 
 def _item(named: Sequence[str], before: Sequence[Turn], facets: Facets) -> Item | None:
@@ -216,10 +252,14 @@ class CalledByName:
             found: Values found in it.
             before: The turns before it.
         """
-        held = [*taken, *spans_of(found)]
+        held = [*taken, *spans_of(value for value in found if not self._is_short(text, value))]
         said = [turn.text for turn in reversed(before) if turn.speaker is Speaker.SEEKER]
         known = list(dict.fromkeys(key for earlier in said for key in self._named(earlier)))
         return [self._finder.value(text, *own) for own in called(text, held, known)]
+
+    def _is_short(self, text: str, value: FacetValue) -> bool:
+        """Tell whether somebody is named by one word, which may be the first name of another one."""
+        return is_of(value, *self._people) and " " not in text[value.start : value.end].strip()
 
     def _names(self, text: str) -> tuple[str, ...]:
         return tuple(value.key for value in self._finder.find(text) if is_of(value, *self._people))

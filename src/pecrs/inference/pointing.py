@@ -15,6 +15,8 @@ _DOES = (
 )
 _PRONOUN = re.compile(
     r"\b(?:with|by|from|of|like|w/?)\s+(?P<object>him|her)\b|"
+    r"\b(?:without|not|minus|except|besides|drop|ditch|lose|forget|keep|w/o)\s+(?P<set>him|her)\b"
+    r"(?=\W*(?:$|[,.;:!?]|(?:again|any ?more|this|please|pls|but|and|though|tho|then|tonight|now|either)\b))|"
     r"\b(?:of|by)\s+(?P<whose>his|hers|theirs)\b|"
     r"\b(?P<owner>his|her|their)\s+(?:other|best|newest|latest|first|last|early|movies?|films?|books?|works?|songs?)\b|"
     rf"\b(?:has|have|did|does|was|is)\s+(?P<subject>he|she)\s+(?:{_DOES}|(?:ever )?(?:co-?starred|work(?:ed)?)\b)|"

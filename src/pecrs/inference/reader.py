@@ -18,6 +18,7 @@ from pecrs.data.acts import ACTS, FACTS
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.errors import ConfigError
+from pecrs.inference.allowances import granting
 from pecrs.inference.asking import is_meant_by_pronoun, obliging, wishing
 from pecrs.inference.comparing import set_beside
 from pecrs.inference.complaints import complaining
@@ -193,7 +194,8 @@ class Reader:
         taken = [*apart, *spans_of([*quantities, *groups, *other, *(part for part, _ in lacking)])]
         near = self._spoken.people([*said_before, named_now])
         found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value, self._people)]
-        found += self._called(text, taken, found, before)
+        called = self._called(text, taken, found, before)
+        found = [*(v for v in found if not meets((v.start, v.end), spans_of(called))), *called]
         counted = [q for q in counted_kinds(text, found) if not meets((q.start, q.end), [*taken, *spans_of(found)])]
         values: list[FacetValue | Quantity] = [*found, *groups, *quantities, *counted]
         values += _meant(self, text, values, people_meant(text, named, before, self.finder, self.facets))
@@ -251,7 +253,7 @@ class Reader:
         values = said_once(kept, self._people)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
-        asking = asking_further(identifying(wanting_alone(grounded(leaving(polite), self._people))))
+        asking = asking_further(identifying(granting(wanting_alone(grounded(leaving(polite), self._people)))))
         asking = set_beside(requesting(asking_content(asking, self._people), self._people))
         latest = partial(self._offers, offered(before))
         reading = wishing(asking, self._people, latest)
@@ -312,11 +314,11 @@ def _meant(
 ) -> Iterable[FacetValue]:
     """Yield whom a message means without a name, unless its sentence names somebody and no "with him" beside."""
     own = [value for value in values if isinstance(value, FacetValue) and is_of(value, *reader._people)]
-    said = {value.key for value in own}
+    ends = {value.key: value.end for value in reversed(own)}
     for value in people:
         between = [text[min(v.start, value.start) : max(v.start, value.start)] for v in own]
         apart = all(_STOP.search(words) for words in between)
-        if value.key not in said and (apart or _BESIDE.search(text)):
+        if ends.get(value.key, 0) <= value.start and (apart or _BESIDE.search(text)):
             yield value
 
 

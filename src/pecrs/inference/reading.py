@@ -213,6 +213,12 @@ _SWALLOWING = ("accept", "thanks", "praise", "goodbye", "small_talk", "inform", 
 _AGAINST = ("reject", "seen", "off_topic", "foreign")
 
 
+_DEMANDS = re.compile(
+    r"\b(?:but|only|except)\b[^.!?]*?\b(?:gotta|got to|ha(?:s|ve) to|must|needs? to|should|rather)\b", re.IGNORECASE
+)
+"""What settles on nothing, however it begins: "looks cute, but it has to be from before 2000"."""
+
+
 def asking_further(reading: Reading) -> Reading:
     """Return a reading in which who settles, thanks or praises, and asks for one more item, asks for it.
 
@@ -221,6 +227,9 @@ def asking_further(reading: Reading) -> Reading:
     Args:
         reading: As its plain words put it right.
     """
+    demand = _DEMANDS.search(reading.text)
+    if demand and any(read.role == "want" and read.value.start >= demand.start() for read in reading.values):
+        reading = replace(reading, acts={**reading.acts, "accept": 0.0, "refine": 1.0})
     start = further_start(reading.text)
     alone = reading.has("ask_fact") and not (reading.items or points_back(reading.text))
     if start is None:
@@ -267,6 +276,8 @@ def _names_again(read: ReadValue, other: ReadValue) -> bool:
     one, two = read.value, other.value
     if not (isinstance(one, FacetValue) and isinstance(two, FacetValue)) or read.role != other.role:
         return False
+    if read.role == "incidental" and one.start != two.start:
+        return False  # it may still be asked for in one of the places
     return one.key == two.key and bool(set(one.fields) & set(two.fields)) and one.start != two.start
 
 

@@ -42,8 +42,9 @@ _ILL = (
 
 _CUES = (
     r"(?<!why )\bnot|less|nothing|never|nobody|no one|"
-    rf"none of (?:them|those|these)|without|w/o|{APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
-    r"(?:seen|saw|watched|read) (?:all|everything|every)(?: of)?|rather than|instead of|drop|ditch|lose|"
+    rf"none of (?:them|those|these|that|this|your|the)|n[uo](?:ff?|th|tt?)in[g'’]?|nowt|"
+    rf"(?<!with or )without|w/o|{APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
+    r"(?:seen|saw|watched|read) (?:all|everything|every)(?: of)?|rather than|instead of|in place of|drop|ditch|lose|"
     rf"forget(?: about)?|{_ILL}"
 )
 NEGATED_VERB = r"\b(?:do|does|did|is|was|are|were|am|ca|wo|could|should|would|has|have|had|ai|must|need)n['’]?t"
@@ -103,10 +104,18 @@ _VEXED = re.compile(
     rf"(?:(?:really|just|always|kind of|kinda|so|totally|seriously|absolutely) )*(?:{_VEXES})",
     re.IGNORECASE,
 )
+_THAN = re.compile(
+    r"\b(?:rather|prefer(?:s|red|ably)?|sooner)\b[^.;!?]*\b(?:than|over)"
+    r"(?: (?:in|from|of|with|by|a|an|the|any|something))*\s+$",
+    re.IGNORECASE,
+)
+"""Before what something else is preferred to: "rather Italian than Spanish"."""
+
 _AFTER = re.compile(
     r"^\W*(?:movies?|films?|books?|stuff|things?)?\W*(?:"
     r"(?:is|are|was|were)(?:n['’]?t| not) (?:really )?(?:my|for me)\b|"
     r"(?:does|do)(?:n['’]?t| not) (?:do it|work|appeal)\b|no (?:thanks|thank you|way)\b|not so much\b|"
+    r"(?:can|may|must|should|has to|have to) (?:go|leave|stay (?:out|away|at home))\b|"
     r"(?:is|are) (?:a )?(?:no|no[- ]go|out|off|too much|annoying|unbearable|tiresome|insufferable)\b)",
     re.IGNORECASE,
 )
@@ -188,6 +197,8 @@ def refused(text: str, spans: Sequence[tuple[int, int]]) -> list[bool | None]:
     """
     found = [_alone(text, start, end) for start, end in spans]
     for first in range(len(spans)):
+        if first and found[first] is None and _replaces(text, spans[first - 1], spans[first]):
+            found[first] = False
         if found[first]:
             for place in (*_listed(text, spans, first), *_told_of(text, spans, first)):
                 found[place] = True
@@ -197,6 +208,15 @@ def refused(text: str, spans: Sequence[tuple[int, int]]) -> list[bool | None]:
                     break
                 found[place] = True
     return found
+
+
+_INSTEAD = re.compile(r"\b(?:instead of|in place of)(?: (?:the|a|an|any|all|those|these))*\s+$", re.IGNORECASE)
+
+
+def _replaces(text: str, old: tuple[int, int], new: tuple[int, int]) -> bool:
+    """Tell whether a span takes the place of the one before it: "instead of Bogart maybe Cagney"."""
+    joined = _JOINED.match(text[old[1] : new[0]]) is not None and "," not in text[old[1] : new[0]]
+    return _INSTEAD.search(text[: old[0]]) is not None and not joined
 
 
 def is_compared(text: str, start: int) -> bool:
@@ -259,7 +279,13 @@ def _alone(text: str, start: int, end: int) -> bool | None:
         return True  # "too scary" is a value as a whole
     if (_DISBELIEF.match(after) and _ALONE.fullmatch(clause)) or _OF_THEM.match(after):
         return True
-    if _BEFORE.search(before) or _AFTER.match(after) or _VEXED.match(after) or _SOUNDS.search(before):
+    if (
+        _BEFORE.search(before)
+        or _THAN.search(before)
+        or _AFTER.match(after)
+        or _VEXED.match(after)
+        or _SOUNDS.search(before)
+    ):
         return True
     if is_compared(text, start) and _WITHOUT_IT.search(clause):
         return False  # "less gory and funnier"

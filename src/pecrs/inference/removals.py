@@ -13,7 +13,10 @@ from pecrs.linking.fields import FieldNames, alternatives
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
 
-_THE = r"(?:\s+(?:about|the|my|your|any|that|this|of|what|which))*\s+"
+SAID = r"(?:(?:what|all|everything|whatever|that|the (?:bit|part|thing)) )?i(?:['’]ve| have)? (?:said|told you|asked)"
+"""What somebody said before: "forget what I said about horror"."""
+
+_THE = rf"(?:\s+(?:about|against|{SAID}|the|my|your|any|that|this|of|what|which))*\s+"
 _LIMIT = r"(?:\s+(?:limits?|filters?|things?|requirements?|constraints?|restrictions?|range|preferences?))?"
 _BEFORE = (
     r"\b(?:any|whatever|whichever|no matter|regardless of|forget|ignore|drop|remove|never ?mind|skip|scrap|lose|"
@@ -23,7 +26,9 @@ _NOT = r" ?n['’]?o?t"
 _AFTER = (
     rf"\s+(?:(?:really )?(?:do|does){_NOT} matter|"
     rf"(?:is|are){_NOT} (?:required|necessary|needed|a must|important|essential|mandatory)|"
-    r"(?:is|are) (?:optional|irrelevant|unimportant|up to you|no issue)|no longer matters?|can be any(?:thing)?)\b"
+    r"(?:is|are) (?:optional|irrelevant|unimportant|up to you|(?:of )?no (?:issue|matter|object|concern|importance))|"
+    r"(?:can|may) be (?:dropped|ignored|forgotten)|"
+    r"no longer (?:matters?|counts?|applies|apply)|makes? no difference|can be any(?:thing)?)\b"
 )
 _NEED_NOT = (
     r"(?:\bneed(?:n['’]?t| not)(?: to)? (?:be|have|star)|"
@@ -31,9 +36,18 @@ _NEED_NOT = (
     r"\bno need (?:for|to be)|n['’]?t need|\b(?:can|could|may) be without|\bwith or without)"
     r"(?: (?:a|an|the|any|to|be|in|it|all|so|very|from|set|with|by|about))*\s*"
 )
+_AND = r"\s*(?:,|\band\b|\bor\b|\bnor\b|&)\s*(?:the |its |any )?"
 _BEFORE_VALUE = re.compile(rf"(?:{_BEFORE.replace('any|', '').replace('skip|', '')}{_THE}|{_NEED_NOT})$", re.IGNORECASE)
 _AFTER_VALUE = re.compile(rf"{_LIMIT}{_AFTER}", re.IGNORECASE)
 
+
+_LIMITS = re.compile(
+    r"\b(?:forget|drop|ignore|scrap|lift|lose|remove|raise|never ?mind|no(?: more)?|without)(?: about)? "
+    r"(?:(?:the|that|this|my|our|any|time) )*limits?\b(?! (?:of|on|to)\b)|"
+    r"\blimits? (?:is|are) (?:off|gone|lifted|no longer)\b",
+    re.IGNORECASE,
+)
+"""What takes back every bound of length or price: "forget the limit"."""
 
 _WHOEVER = re.compile(
     r"\b(?:any(?:one|body)|who(?:so)?ever|no matter who|(?:n['’]?t|not) (?:matter|care|mind) who|regardless of who)"
@@ -59,6 +73,27 @@ def takes_back(text: str, value: FacetValue | Quantity) -> bool:
     return before or _AFTER_VALUE.match(text, value.end) is not None
 
 
+_MAY_BE = re.compile(
+    r"\b(?:may|might|can|could) (?:(?:also|even|well|now|easily) )*be (?:(?:a|bit|little|somewhat|much|any) )*$",
+    re.IGNORECASE,
+)
+_IS_FINE = re.compile(
+    r"(?: (?:ones?|films?|movies?|books?))?\s+(?:is|are|would be|r) (?:(?:also|all|totally|just|now|quite) )*"
+    r"(?:fine|ok|okay|alright|all right|no problem|allowed)\b",
+    re.IGNORECASE,
+)
+
+
+_LASTING = ("length", "duration", "running time", "run time", "runtime")
+"""What people call how long something lasts, whatever its column is called."""
+
+
+def _may_be(text: str, value: FacetValue | Quantity) -> bool:
+    """Tell whether words allow what was ruled out by a bound: "it may be longer", "a bit older is fine"."""
+    compares = isinstance(value, FacetValue) and text[value.start : value.end].lower().endswith("er")
+    return compares and (_MAY_BE.search(text[: value.start]) or _IS_FINE.match(text, value.end)) is not None
+
+
 class Removals:
     """Finds what is taken back, in one catalogue's words."""
 
@@ -69,10 +104,18 @@ class Removals:
             fields: What the catalogue's columns are called.
         """
         self._fields = fields
-        names = rf"(?P<name>{alternatives(fields.names)})"
+        lasting = fields.facets.number_field("minutes")
+        self._names = {**dict.fromkeys(_LASTING if lasting else (), lasting or ""), **fields.names}
+        name = f"(?:{alternatives(self._names)})"
+        names = rf"\b(?P<names>{name}(?:{_AND}{name})*)\b"
+        self._name = re.compile(rf"\b{name}\b", re.IGNORECASE)
         self._patterns = (
-            re.compile(rf"{_BEFORE}{_THE}{names}\b(?!\s+(?:under|below|over|above|between|at|up|max))", re.IGNORECASE),
-            re.compile(rf"\b{names}{_LIMIT}{_AFTER}", re.IGNORECASE),
+            re.compile(rf"{_BEFORE}{_THE}{names}(?!\s+(?:under|below|over|above|between|at|up|max))", re.IGNORECASE),
+            re.compile(rf"{names}{_LIMIT}{_AFTER}", re.IGNORECASE),
+            re.compile(
+                rf"\bneither (?:the )?{names} (?:matters?|counts?|(?:is|are) (?:important|needed))\b", re.IGNORECASE
+            ),
+            re.compile(rf"\b(?:neither|nor) (?:do|does|is|are) (?:the )?{names}", re.IGNORECASE),
             re.compile(
                 rf"\bwithout\s+(?:the|a|any)\s+{names}\s+(?:limits?|filters?|requirements?|constraints?)\b", re.I
             ),
@@ -90,11 +133,18 @@ class Removals:
             values: What was found in it.
         """
         found = [
-            self._fields.names[_words(match["name"])] for pattern in self._patterns for match in pattern.finditer(text)
+            self._names[_words(name)]
+            for pattern in self._patterns
+            for match in pattern.finditer(text)
+            for name in self._name.findall(match["names"])
         ]
+        if _LIMITS.search(text):
+            found += (name for kind in ("minutes", "money") if (name := self._fields.facets.number_field(kind)))
         found += (name for match in _WHOEVER.finditer(text) if (name := self._whoever(match["does"].lower())))
         back = tuple(
-            value for value in values if (isinstance(value, Quantity) or value.scaled) and takes_back(text, value)
+            value
+            for value in values
+            if (isinstance(value, Quantity) or value.scaled) and (takes_back(text, value) or _may_be(text, value))
         )
         found += [name for value in back for name in self._columns(value)]
         return tuple(dict.fromkeys(name for own in found for name in self._kinds(own))), back

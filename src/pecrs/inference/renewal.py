@@ -9,8 +9,15 @@ import re
 from collections.abc import Collection
 
 from pecrs.inference.reading import Reading
-from pecrs.linking.facets import KIND_FIELDS
+from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.values import is_of
+
+_OF_REQUESTS = (*KIND_FIELDS, *THEME_FIELDS, "series")
+"""Fields whose values say what sort of thing a request is for."""
+
+_ONE = re.compile(r"\bones? (?:with|by|from|starring|about|that|where|set)\b", re.IGNORECASE)
+"""Words of a request that is still for the same kind of thing: "one with Daniel Craig instead"."""
 
 _MORE = re.compile(r"\b(?:more|less|bit|little)\s*$", re.IGNORECASE)
 
@@ -43,6 +50,12 @@ _OWN_TURN = re.compile(
 )
 """What tells that now it is somebody else's turn to wish, or that all else may go: "ok, then just a western"."""
 
+_STAYS = re.compile(
+    r"\b(?:still|same|keep(?:ing)?|stays?|staying|(?:as|like) (?:before|always)|otherwise|the rest)\b(?! (?:old|up)\b)",
+    re.IGNORECASE,
+)
+"""Words which say that something asked for before still holds: "sci-fi, same decade", "still in Korean"."""
+
 _CHILDREN = ("family", "for children", "for small children", "for older children")
 
 
@@ -68,6 +81,21 @@ def outgrown(text: str, constraint: str) -> bool:
     return _GROWN_UP.search(text) is not None and constraint in _CHILDREN
 
 
+def starts_over(reading: Reading) -> bool:
+    """Tell whether a change of mind leaves little of what was wanted: another kind, theme or example is named.
+
+    Other years, another length or person take the place of their like, and the rest stays. So it does where a word
+    says that something stays.
+
+    Args:
+        reading: The message.
+    """
+    if not reading.has("change_mind") or _ONE.search(reading.text) or _STAYS.search(reading.text):
+        return False
+    wanted = [read.value for read in reading.values if read.role in ("want", "like")]
+    return bool(reading.roles("want", "like")) or any(is_of(value, *_OF_REQUESTS) for value in wanted)
+
+
 def is_outgrown(text: str, start: int) -> bool:
     """Tell whether words name children only to say that they are not there: "when the children are in bed"."""
     return any(match.start() <= start < match.end() for match in _GROWN_UP.finditer(text))
@@ -82,6 +110,31 @@ def compares_kinds(reading: Reading) -> bool:
     )
 
 
+_SUCH = re.compile(
+    r"\b(?:like|want|need|fancy|prefer|recommend|suggest|after|for|(?:give|find|show|get) (?:me|us)|"
+    r"(?:do|have) you(?: have)?)"
+    r"(?: to (?:see|watch|read))? an? (?!(?:one|bit|little|few)\b)(?:[\w-]+ ){0,3}?(?:films?|movies?|books?|one)\b|"
+    r"^\W*(?:(?:now|ok|okay|next|and|then|please)\W+)*an? (?!(?:one|bit|little|few)\b)(?:[\w-]+ ){1,3}?"
+    r"(?:films?|movies?|books?)\b",
+    re.IGNORECASE,
+)
+_ANOTHER = re.compile(
+    r"\b(?:another|others?|more|else|too|also|as well|instead|again|rather|him|her|his|hers|them|it)\b", re.IGNORECASE
+)
+
+
+def asks_for_such_alone(reading: Reading, slots: Collection[str]) -> bool:
+    """Tell whether a message asks for "a Japanese film from before 1970", so that nobody named before is meant.
+
+    Args:
+        reading: The message.
+        slots: The kinds of constraints that it names.
+    """
+    text = reading.text
+    several = len({*slots} - {"tone"}) > 1 and not {*PEOPLE, "series"}.intersection(slots)
+    return several and _SUCH.search(text) is not None and not (_ANOTHER.search(text) or _STAYS.search(text))
+
+
 def is_new_request(reading: Reading, slots: Collection[str]) -> bool:
     """Tell whether a message says all that is wanted, so that nothing of an earlier request is left.
 
@@ -89,6 +142,8 @@ def is_new_request(reading: Reading, slots: Collection[str]) -> bool:
     """
     if reading.roles("like") and reading.has("ask_recommendation", "ask_more", "refine", "change_mind"):
         return True
+    if _STAYS.search(reading.text):
+        return False
     if "kind" in slots and _OWN_TURN.search(reading.text):
         return True
     asks, refines = reading.has("ask_recommendation", "ask_list"), reading.has("refine")

@@ -6,10 +6,12 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from pecrs.inference.reading import Reading, ReadItem
+from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.linking.lexicon import OPENING
+from pecrs.linking.values import is_of
 
 _NEITHER = re.compile(
     r"\b(?:neither|none|not (?:either|any)) of (?:them|those|these|the two)\b|\bneither\W*$|"
@@ -78,3 +80,23 @@ def _alone(text: str, entry: ReadItem) -> str:
     """Return the sentence of an item without it."""
     before = _SENTENCE.split(text[: entry.start])[-1]
     return before + _clause(text, entry.end)
+
+
+def watched(text: str, values: Sequence[ReadValue]) -> tuple[ReadValue, ...]:
+    """Return values of which a series that was watched is seen, and the "trilogy" behind it means nothing more."""
+    found: list[ReadValue] = []
+    for read in values:
+        if is_of(read.value, "series") and _WATCHED.search(text[: read.value.start]):
+            found.append(replace(read, role="seen"))
+        elif found and found[-1].role == "seen" and not text[found[-1].value.end : read.value.start].strip():
+            found.append(replace(read, role="incidental"))
+        else:
+            found.append(read)
+    return tuple(found)
+
+
+_WATCHED = re.compile(
+    r"(?<!n't )(?<!not )(?<!never )\b(?:finished|(?:re)?[- ]?watched|seen|binged|been through)"
+    r"(?: (?:watching|with|all|both|of|every|each|whole|entire|the))*\s*$",
+    re.IGNORECASE,
+)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pecrs.data.acts import QUESTIONS, REQUESTS
-from pecrs.inference.allowances import added_to, allowed, unneeded_of
+from pecrs.inference.allowances import added_to, allowed, allowing, unneeded_of
 from pecrs.inference.constraints import (
     NO_NUMBERS,
     NO_SCALES,
@@ -26,7 +26,14 @@ from pecrs.inference.further import further_start
 from pecrs.inference.likeness import enjoyed, for_somebody_else, named_examples
 from pecrs.inference.pointing import points_back
 from pecrs.inference.reading import Reading
-from pecrs.inference.renewal import compares_kinds, is_new_request, outgrown, wants_different
+from pecrs.inference.renewal import (
+    asks_for_such_alone,
+    compares_kinds,
+    is_new_request,
+    outgrown,
+    starts_over,
+    wants_different,
+)
 from pecrs.inference.said_constraints import quantities, said_constraints
 from pecrs.inference.settling import taken_item
 from pecrs.inference.works import asks_works
@@ -39,9 +46,6 @@ _WISHLESS = (
     *QUESTIONS, "small_talk", "off_topic", "thanks", "goodbye", "greeting", "ask_help", "clarify",
     "praise", "accept",
 )  # fmt: skip
-
-_ONE = re.compile(r"\bones? (?:with|by|from|starring|about|that|where|set)\b", re.IGNORECASE)
-"""Words of a request that is still for the same kind of thing: "one with Daniel Craig instead"."""
 
 _ANEW = re.compile(
     r"\b(?:forget|scrap|drop|ignore) (?:all(?: (?:of )?(?:that|this|it|the above))?\b(?! \w)|everything|"
@@ -180,9 +184,9 @@ def update(
         state = replace(state, wanted=(), popularity=0, order=None, examples=())
     state = replace(state, wanted=tuple(e for e in state.wanted if not outgrown(reading.text, str(e))))
     state = replace(_with_items(state, reading, offered), messages=state.messages + 1)
-    changes = reading.has("change_mind") and _replaces(reading) and not _ONE.search(reading.text)
-    if reading.has("no_preference") or changes:
-        stay = _WHOEVER if changes and not reading.has("no_preference") else frozenset()
+    anything, changes = reading.has("no_preference") and not reading.dropped, starts_over(reading)
+    if anything or changes:
+        stay = frozenset() if anything else _WHOEVER
         kept = tuple(entry for entry in state.wanted if entry.slot in stay)
         state = replace(state, wanted=kept, popularity=0, order=None)
     others = [part for part in reading.parts if part not in reading.questions and part.has(*_ASKS)]
@@ -215,10 +219,6 @@ def _without_columns(state: DialogueState, columns: Sequence[str]) -> DialogueSt
     )
     order = None if state.order is not None and state.order.field in columns else state.order
     return replace(state, wanted=wanted, avoided=avoided, order=order)
-
-
-def _replaces(reading: Reading) -> bool:
-    return any(read.role in ("want", "like") for read in reading.values) or bool(reading.roles("want", "like"))
 
 
 def _with_items(state: DialogueState, reading: Reading, offered: Sequence[str]) -> DialogueState:
@@ -287,13 +287,14 @@ def _with_values(
     beside: Mapping[str, float],
     has: Callable[[str, Constraint], bool],
 ) -> DialogueState:
+    reading = allowing(reading)
     wanted, avoided = (
         said_constraints(reading, roles, state.messages, scales, beside)
         for roles in (("want", "like"), ("avoid", "dislike", "seen"))
     )
     avoided, refused = _refusals(reading, avoided, wanted, _values_of((*state.wanted, *wanted)))
     fine, unneeded = allowed(reading), unneeded_of(reading)
-    wanted = tuple(e for e in wanted if (fine | unneeded).isdisjoint(option.key for option in e.options))
+    wanted = tuple(e for e in wanted if unneeded.isdisjoint(option.key for option in e.options))
     wanted = tuple(entry for entry in wanted if not refused.issuperset(_values_of([entry])))
     slots = {entry.slot for entry in wanted}
     order = _order(reading, slots, state.order)
@@ -311,6 +312,8 @@ def _with_values(
         shared = [entry for entry in state.wanted if examples and all(has(item, entry) for item in examples)]
         slots |= {entry.slot for entry in state.wanted if entry not in shared}
         order = _order(reading, slots, None)
+    elif asks_for_such_alone(reading, slots):
+        slots |= {*PEOPLE, "series"}
     elif "kind" in slots and compares_kinds(reading):
         slots.remove("kind")  # "something funnier" is still what it was
     elif "kind" in slots and not reading.has("refine") and any(entry.slot == "kind" for entry in state.wanted):

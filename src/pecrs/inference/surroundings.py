@@ -20,6 +20,7 @@ _ASKS = (
     r"(?:can|could|would|will) (?:you|u|ya)\b|(?:give|show|find|get|recommend|suggest|name|list|tell) (?:me|us)\b|"
     r"(?:i|we)(?:['’]?d| would)? (?:really |just |also )?(?:like|love|want|need|fancy|prefer)\b|"
     r"(?:i|we)(?:['’]?m|['’]?re| am| are) (?:looking|searching|after|in the mood|up for)\b|(?:looking|searching) for\b|"
+    r"(?:make|switch|change|swap) (?:it|that|this|them|to)\b|let['’]?s (?:have|do|go|make|try|see|say)\b|"
     r"(?:is|are) there\b|have you(?: got)?\b|do (?:you|u) have\b|(?:how|what) about\b"
 )
 _REQUEST = rf"(?:{_ASKS}|(?:got|know|need|want|any|recommend|suggest|what|which|an?|some|one|something|anything)\b)"

@@ -25,12 +25,16 @@ _WORKS = re.compile(
     rf"\b(?:what|which) (?:else |other [\w-]+ |all |films? |movies? |books? )?(?:has|have|had|did|does)"
     rf"(?:n['’]t)? (?:[\w.'’-]+ ){{1,5}}?{_DONE}|"
     r"\b(?:films?|movies?|books?|works?|stuff|things?|something|anything|one|another|more|others?|else|any|some)\b"
-    rf"[^.?!]{{0,25}}?\b(?:by|from|of|with) (?:{_SOMEBODY}|hers\b|his\b(?! \w)|theirs\b)|"
+    rf"[^.?!]{{0,25}}?\b(?:by|from|of|with) (?:{_SOMEBODY}|hers\b|"
+    r"his\b(?! (?!please|pls|then|too|instead|from|that|which|with|but|and|though|tho)\w)|theirs\b)|"
     rf"\b(?:did|has|have|does) (?:he|she|they) (?:also |ever )?{_DONE}\s+"
     r"(?:any(?:thing)?|something|other|others|another|more|some)\b|"
     r"\bthe same (?:director|writer|author|actor|actress|star) as\b|\bfilmography\b",
     re.IGNORECASE,
 )
+_ONE_OF_HIS = re.compile(r"\b(?:one|another)(?: one)? of (?:his|hers)\b", re.IGNORECASE)
+"""What picks from somebody's works what fits all the rest."""
+
 _TOGETHER = re.compile(
     r"\b(?:together|co-?star(?:red|s|ring)?|in (?:one|the same|a single|any) (?:film|movie|picture|thing|one)|"
     r"(?:work|play|act|appear|star)(?:ed|s|ing)? (?:ever )?(?:together |alongside |opposite |next to |beside )?"
@@ -52,6 +56,8 @@ def asks_works(text: str) -> bool:
     >>> asks_works("what has Denis Villeneuve directed?"), asks_works("something by the sea")
     (True, False)
     """
+    if _ONE_OF_HIS.search(text):
+        return False
     return _WORKS.search(text) is not None or (asks_together(text) and _EVER.search(text) is not None)
 
 

@@ -1,5 +1,7 @@
 """First names and their short forms, by which somebody is called who was named in full before: "no more Arnie".
 
+A last name too rare to mean somebody by itself does so as well.
+
 Source: design section 4.
 """
 
@@ -21,6 +23,11 @@ _LED = re.compile(
     r"tired of|sick of)\s+$",
     re.IGNORECASE,
 )
+_FOLLOWED = re.compile(
+    r"\s+(?:(?:can|may|must|should|could) (?:go|stay|come|be|leave|return)|"
+    r"is (?:out|back|fine|ok|okay|allowed|in|welcome))\b",
+    re.IGNORECASE,
+)
 _SEVERAL = re.compile(r"['’]s$")
 
 
@@ -40,7 +47,7 @@ def called(text: str, taken: Sequence[tuple[int, int]], people: Sequence[str]) -
         start, end = match.span()
         word = _SEVERAL.sub("", fold(match.group()))
         names = {word, *_short_forms().get(word, ())}
-        who = next((key for key in people if " " in key and key.split()[0] in names), "")
+        who = next((key for key in people if " " in key and names.intersection((key.split()[0], key.split()[-1]))), "")
         free = not any(start < last and first < end for first, last in taken)
         if who and free and _is_name(text, start, end, word):
             found.append((start, end, who))
@@ -54,7 +61,24 @@ def _is_name(text: str, start: int, end: int, word: str) -> bool:
     begins = re.search(r"(?:^|[.?!:])\W*$", text[:start]) is not None
     if frequency(word) < _RARE or (text[start].isupper() and not begins):
         return True
-    return word not in FUNCTION and _LED.search(text[:start]) is not None
+    return word not in FUNCTION and (_LED.search(text[:start]) or _FOLLOWED.match(text, end)) is not None
+
+
+def is_womans(name: str) -> bool:
+    """Tell whether a full name begins as women's names do.
+
+    >>> is_womans("meg ryan"), is_womans("tom hanks")
+    (True, False)
+
+    Args:
+        name: Folded.
+    """
+    return name.split()[0] in _womens()
+
+
+@cache
+def _womens() -> frozenset[str]:
+    return frozenset(table("womens_names")["names"])
 
 
 @cache

@@ -2,8 +2,8 @@
 
 from films import film_catalogue
 from pecrs.inference.constraints import NO_NUMBERS, scales_of
-from pecrs.inference.reading import Reading, ReadItem, ReadValue
 from pecrs.inference.state import DialogueState, update
+from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue
 from pecrs.linking.facets import Facets
 from pecrs.linking.quantities import read_quantities
 from pecrs.linking.values import ValueFinder

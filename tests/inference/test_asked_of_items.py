@@ -6,9 +6,9 @@ import pytest
 
 from bundled import bundled_recommender
 from pecrs import Chat
-from pecrs.inference.content_questions import asks_content
-from pecrs.inference.parts_alike import alike
-from pecrs.inference.sentences import sentences
+from pecrs.inference.understanding.content_questions import asks_content
+from pecrs.inference.understanding.parts_alike import alike
+from pecrs.inference.understanding.sentences import sentences
 
 
 def talk(*messages):

@@ -5,10 +5,10 @@ import pytest
 from inference_readings import FACETS
 from pecrs.inference.confidence import DOUBTFUL, confidence
 from pecrs.inference.constraints import Constraint, Option
-from pecrs.inference.reading import Reading, ReadValue, with_parts
-from pecrs.inference.refusals import refused
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState
+from pecrs.inference.understanding.reading import Reading, ReadValue, with_parts
+from pecrs.inference.understanding.refusals import refused
 from pecrs.linking.facets import TEXT
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.typos import corrected

@@ -5,13 +5,13 @@ from test_state import after, reading
 
 from inference_readings import FACETS, FINDER
 from pecrs.data.dialogue import Mention, Speaker, Turn
-from pecrs.inference.everyday import is_meant
-from pecrs.inference.people import people_meant
-from pecrs.inference.refusals import refused
-from pecrs.inference.removals import Removals
 from pecrs.inference.renewal import starts_over
-from pecrs.inference.wished_beside import asks_more_of, dates_it, told_by_the_way
-from pecrs.inference.works import asks_works
+from pecrs.inference.understanding.everyday import is_meant
+from pecrs.inference.understanding.people import people_meant
+from pecrs.inference.understanding.refusals import refused
+from pecrs.inference.understanding.removals import Removals
+from pecrs.inference.understanding.wished_beside import asks_more_of, dates_it, told_by_the_way
+from pecrs.inference.understanding.works import asks_works
 from pecrs.linking.first_names import called, is_womans
 from pecrs.linking.quantities import read_quantities
 

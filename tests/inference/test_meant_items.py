@@ -7,10 +7,10 @@ import pytest
 from bundled import bundled_recommender
 from pecrs import Chat
 from pecrs.data.dialogue import Speaker, Turn
-from pecrs.inference.on_screen import shown, spoken_or_shown
-from pecrs.inference.pointing import references
-from pecrs.inference.questions import asks_parts
-from pecrs.inference.works import asks_works
+from pecrs.inference.understanding.on_screen import shown, spoken_or_shown
+from pecrs.inference.understanding.pointing import references
+from pecrs.inference.understanding.questions import asks_parts
+from pecrs.inference.understanding.works import asks_works
 
 
 def offer(*items):

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from inference_readings import after, reading
-from pecrs.inference.grounding import grounded
 from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.policy import LONGEST_LIST, asked_for, decide
-from pecrs.inference.reading import Reading, ReadItem, with_parts
 from pecrs.inference.state import DialogueState
+from pecrs.inference.understanding.grounding import grounded
+from pecrs.inference.understanding.reading import Reading, ReadItem, with_parts
 from pecrs.linking.unknown import UnknownName
 
 EMPTY = DialogueState()

@@ -6,9 +6,9 @@ import torch
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.constraints import Constraint, Option
+from pecrs.inference.language.reasons import Reasons, reasons
 from pecrs.inference.preferences import Preferences
 from pecrs.inference.prominence import prominence
-from pecrs.inference.reasons import Reasons, reasons
 from pecrs.inference.selection import select
 from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState

@@ -7,12 +7,12 @@ import pytest
 
 from inference_readings import FACETS, FILMS, SCALES, after, reading
 from pecrs.inference.constraints import Constraint, Option
-from pecrs.inference.grounding import grounded
-from pecrs.inference.message import Message
-from pecrs.inference.pointing import pronoun, references
-from pecrs.inference.reading import Reading, ReadItem, likeliest, with_parts
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, update
+from pecrs.inference.understanding.grounding import grounded
+from pecrs.inference.understanding.message import Message
+from pecrs.inference.understanding.pointing import pronoun, references
+from pecrs.inference.understanding.reading import Reading, ReadItem, likeliest, with_parts
 from pecrs.linking.unknown import UnknownName
 
 

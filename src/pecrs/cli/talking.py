@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from pecrs.data.loaders.seen_exports import SeenExport
     from pecrs.inference.chat import Chat
+    from pecrs.inference.language.rewording import Rewording
     from pecrs.inference.recommender import Recommender
-    from pecrs.inference.rewording import Rewording
     from pecrs.inference.types import Filters
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from pecrs.inference.language.rewording import Ask, Rewording
     from pecrs.inference.recommender import Recommender
-    from pecrs.inference.rewording import Ask, Rewording
 
 SECONDS = 10.0
 """How long a writer may take; then the grounded words are used."""
@@ -35,7 +35,7 @@ def rewording_of(writer: tuple[str, str], recommender: Recommender) -> Rewording
     Raises:
         ConfigError: If the address is wrong, OpenAI's client is missing, or the model's replies are not grounded.
     """
-    from pecrs.inference.rewording import Rewording, require_grounded
+    from pecrs.inference.language.rewording import Rewording, require_grounded
 
     if writer == NO_WRITER:
         return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from pecrs.inference.complaints import complains
 from pecrs.inference.moves import Situation
-from pecrs.inference.pointing import THEY, points_back
-from pecrs.inference.questions import asks_parts
-from pecrs.inference.reading import Reading
-from pecrs.inference.refusals import BAD, NEGATED_VERB, REFUSING
 from pecrs.inference.state import DialogueState
+from pecrs.inference.understanding.complaints import complains
+from pecrs.inference.understanding.pointing import THEY, points_back
+from pecrs.inference.understanding.questions import asks_parts
+from pecrs.inference.understanding.reading import Reading
+from pecrs.inference.understanding.refusals import BAD, NEGATED_VERB, REFUSING
 
 
 def asked_about(reading: Reading, situation: Situation) -> tuple[str, ...]:

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.moves import Move, MoveKind, Situation
-from pecrs.inference.questions import MEASURED
-from pecrs.inference.reading import Reading, ReadValue
-from pecrs.inference.refusals import NOT
 from pecrs.inference.state import DialogueState
-from pecrs.inference.superlatives import among, superlative
-from pecrs.inference.weighing import leaves_choice, wants_newer, weighed_by
+from pecrs.inference.understanding.questions import MEASURED
+from pecrs.inference.understanding.reading import Reading, ReadValue
+from pecrs.inference.understanding.refusals import NOT
+from pecrs.inference.understanding.superlatives import among, superlative
+from pecrs.inference.understanding.weighing import leaves_choice, wants_newer, weighed_by
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue

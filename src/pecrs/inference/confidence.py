@@ -5,8 +5,8 @@ Source: design section 4, "Ranking follows the state".
 
 from __future__ import annotations
 
-from pecrs.inference.reading import Reading, ReadValue
-from pecrs.inference.surroundings import tells_at
+from pecrs.inference.understanding.reading import Reading, ReadValue
+from pecrs.inference.understanding.surroundings import tells_at
 from pecrs.linking.facets import TEXT, THEME_FIELDS
 from pecrs.linking.tones import TONE
 from pecrs.linking.value_words import FOR_WHOM

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pecrs.inference.reading import ReadValue
+from pecrs.inference.understanding.reading import ReadValue
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR, Facets
 from pecrs.linking.fields import HIGH, LOW, field_label
 from pecrs.linking.quantities import Quantity

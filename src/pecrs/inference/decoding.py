@@ -11,17 +11,17 @@ from dataclasses import dataclass, field, replace
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.data.stream import TokenSequence
 from pecrs.data.truecase import Truecaser
-from pecrs.inference.lexicon import sells_kinds
+from pecrs.inference.language.lexicon import sells_kinds
+from pecrs.inference.language.wording import Situation
+from pecrs.inference.language.words import compose
 from pecrs.inference.moves import Move, MoveKind
-from pecrs.inference.questions import wants_ending
 from pecrs.inference.ranker import Ranker
 from pecrs.inference.reader import Understood
 from pecrs.inference.selection import Selection
 from pecrs.inference.types import SHOWN, Reply, Request, ScoredItem
-from pecrs.inference.ungrasped import describes_item, ungrasped
-from pecrs.inference.unlisted import mapped_words
-from pecrs.inference.wording import Situation
-from pecrs.inference.words import compose
+from pecrs.inference.understanding.questions import wants_ending
+from pecrs.inference.understanding.ungrasped import describes_item, ungrasped
+from pecrs.inference.understanding.unlisted import mapped_words
 from pecrs.model.generator import ConversationCache, Prompt, generate
 
 NOTHING_LEFT = "I have nothing left to recommend: everything here has been named or ruled out."

@@ -12,22 +12,22 @@ from dataclasses import dataclass, field, replace
 from pecrs.data.acts import FACTS, QUESTIONS, REQUESTS
 from pecrs.inference.at_hand import asked_about, named_again, taken_up
 from pecrs.inference.comparing import compared
-from pecrs.inference.complaints import complains
-from pecrs.inference.content_questions import on_condition
-from pecrs.inference.further import further_start
 from pecrs.inference.moves import Move, MoveKind, Situation
-from pecrs.inference.named_beside import likened, wants_beside
-from pecrs.inference.own_choice import asks_for_others, own_choice
-from pecrs.inference.plain_acts import asks_about_item
-from pecrs.inference.pointing import IT, THEY, wants_all
-from pecrs.inference.questions import about_people, asked_facts, asks_how_much, left_out
-from pecrs.inference.reading import Reading, ReadItem, asks_for_items
-from pecrs.inference.settling import settled_item, takes
 from pecrs.inference.state import DialogueState
-from pecrs.inference.superlatives import superlative
-from pecrs.inference.topics import topic
-from pecrs.inference.ungrasped import describes_item, tells_story
-from pecrs.inference.works import set_against
+from pecrs.inference.understanding.complaints import complains
+from pecrs.inference.understanding.content_questions import on_condition
+from pecrs.inference.understanding.further import further_start
+from pecrs.inference.understanding.named_beside import likened, wants_beside
+from pecrs.inference.understanding.own_choice import asks_for_others, own_choice
+from pecrs.inference.understanding.plain_acts import asks_about_item
+from pecrs.inference.understanding.pointing import IT, THEY, wants_all
+from pecrs.inference.understanding.questions import about_people, asked_facts, asks_how_much, left_out
+from pecrs.inference.understanding.reading import Reading, ReadItem, asks_for_items
+from pecrs.inference.understanding.settling import settled_item, takes
+from pecrs.inference.understanding.superlatives import superlative
+from pecrs.inference.understanding.topics import topic
+from pecrs.inference.understanding.ungrasped import describes_item, tells_story
+from pecrs.inference.understanding.works import set_against
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue

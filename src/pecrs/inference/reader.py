@@ -18,33 +18,44 @@ from pecrs.data.acts import ACTS, FACTS
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Speaker, Turn
 from pecrs.errors import ConfigError
-from pecrs.inference.allowances import granting
-from pecrs.inference.asking import is_meant_by_pronoun, obliging, wishing
 from pecrs.inference.comparing import set_beside
-from pecrs.inference.complaints import complaining
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_of, option_of, scales_of
-from pecrs.inference.content_questions import asking_content
-from pecrs.inference.corrections import resumed, without_denied
-from pecrs.inference.described import chosen_item, described_references
-from pecrs.inference.doing import as_done
-from pecrs.inference.everyday import is_meant
-from pecrs.inference.grounding import grounded, wanting_alone
-from pecrs.inference.groups import asks_missing, groups_named, missing_parts, with_groups
-from pecrs.inference.how_many import counted_kinds
-from pecrs.inference.lexicon import sells_kinds
-from pecrs.inference.likeness import naming
-from pecrs.inference.manners import leaving, without_titles_manners
-from pecrs.inference.message import REMEMBERED, Message, MessageScorer, Scores
-from pecrs.inference.missing_names import MissingNames, is_rating, still_missing
+from pecrs.inference.language.lexicon import sells_kinds
+from pecrs.inference.language.reasons import holds
 from pecrs.inference.moves import Situation
-from pecrs.inference.objections import objecting
-from pecrs.inference.on_screen import listed, named_or_shown, offered, recent, shown, spoken_or_shown, together
-from pecrs.inference.people import CalledByName, people_meant
-from pecrs.inference.plain_requests import acting_as, grounded_in_columns
-from pecrs.inference.pointing import dated_references, references
-from pecrs.inference.question_requests import requesting
-from pecrs.inference.questions import identifies, identifying
-from pecrs.inference.reading import (
+from pecrs.inference.selection import select
+from pecrs.inference.state import DialogueState, Edit, update
+from pecrs.inference.understanding.allowances import granting
+from pecrs.inference.understanding.asking import is_meant_by_pronoun, obliging, wishing
+from pecrs.inference.understanding.complaints import complaining
+from pecrs.inference.understanding.content_questions import asking_content
+from pecrs.inference.understanding.corrections import resumed, without_denied
+from pecrs.inference.understanding.described import chosen_item, described_references
+from pecrs.inference.understanding.doing import as_done
+from pecrs.inference.understanding.everyday import is_meant
+from pecrs.inference.understanding.grounding import grounded, wanting_alone
+from pecrs.inference.understanding.groups import asks_missing, groups_named, missing_parts, with_groups
+from pecrs.inference.understanding.how_many import counted_kinds
+from pecrs.inference.understanding.likeness import naming
+from pecrs.inference.understanding.manners import leaving, without_titles_manners
+from pecrs.inference.understanding.message import REMEMBERED, Message, MessageScorer, Scores
+from pecrs.inference.understanding.missing_names import MissingNames, is_rating, still_missing
+from pecrs.inference.understanding.objections import objecting
+from pecrs.inference.understanding.on_screen import (
+    listed,
+    named_or_shown,
+    offered,
+    recent,
+    shown,
+    spoken_or_shown,
+    together,
+)
+from pecrs.inference.understanding.people import CalledByName, people_meant
+from pecrs.inference.understanding.plain_requests import acting_as, grounded_in_columns
+from pecrs.inference.understanding.pointing import dated_references, references
+from pecrs.inference.understanding.question_requests import requesting
+from pecrs.inference.understanding.questions import identifies, identifying
+from pecrs.inference.understanding.reading import (
     OTHER,
     Reading,
     ReadItem,
@@ -54,21 +65,18 @@ from pecrs.inference.reading import (
     said_once,
     with_parts,
 )
-from pecrs.inference.reasons import holds
-from pecrs.inference.removals import Removals, takes_back
-from pecrs.inference.ruled_out import ruling_out
-from pecrs.inference.selection import select
-from pecrs.inference.series_parts import parts_by_place
-from pecrs.inference.settling import titles_settled_on
-from pecrs.inference.someone_else import by_others
-from pecrs.inference.spoken_of import SpokenOf
-from pecrs.inference.state import DialogueState, Edit, update
-from pecrs.inference.surroundings import without_surroundings
-from pecrs.inference.told_apart import Named, another_year, counted, of_one_title, telling_apart, titled
-from pecrs.inference.ungrasped import asks_beside, denies, tells_story
-from pecrs.inference.unlisted import unlisted
-from pecrs.inference.which_of import which_of
-from pecrs.inference.works import wanting_works
+from pecrs.inference.understanding.removals import Removals, takes_back
+from pecrs.inference.understanding.ruled_out import ruling_out
+from pecrs.inference.understanding.series_parts import parts_by_place
+from pecrs.inference.understanding.settling import titles_settled_on
+from pecrs.inference.understanding.someone_else import by_others
+from pecrs.inference.understanding.spoken_of import SpokenOf
+from pecrs.inference.understanding.surroundings import without_surroundings
+from pecrs.inference.understanding.told_apart import Named, another_year, counted, of_one_title, telling_apart, titled
+from pecrs.inference.understanding.ungrasped import asks_beside, denies, tells_story
+from pecrs.inference.understanding.unlisted import unlisted
+from pecrs.inference.understanding.which_of import which_of
+from pecrs.inference.understanding.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities

@@ -27,13 +27,13 @@ from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
 from pecrs.index.encoding import encode_shard, read_text
 from pecrs.index.folder import load_index
-from pecrs.inference.on_screen import spoken_or_shown
 from pecrs.inference.preferences import fame_of
 from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader
 from pecrs.inference.replies import ReplyPipeline
 from pecrs.inference.state import DialogueState, Edit
 from pecrs.inference.types import Filters, Reply, Request, ScoredItem
+from pecrs.inference.understanding.on_screen import spoken_or_shown
 from pecrs.linking import Linker
 from pecrs.model.generator import ConversationCache
 from pecrs.model.pecrs import PecrsModel

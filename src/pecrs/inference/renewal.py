@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from pecrs.inference.reading import Reading
+from pecrs.inference.understanding.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.values import is_of

@@ -21,18 +21,18 @@ from pecrs.data.truecase import Truecaser
 from pecrs.errors import DataError, PecrsError
 from pecrs.inference.candidates import Candidates
 from pecrs.inference.decoding import Draft, Writer
-from pecrs.inference.lexicon import sells_kinds
+from pecrs.inference.language.lexicon import sells_kinds
 from pecrs.inference.moves import Move, MoveKind
-from pecrs.inference.pointing import wants_all
 from pecrs.inference.policy import asked_for, decide, decide_alone
 from pecrs.inference.preferences import POOL, Preferences, by_key, numbered, varied
 from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader, asks_anew
-from pecrs.inference.refusals import affirmed
 from pecrs.inference.selection import Selection, order_by, select
 from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import Reply, Request, ScoredItem, Stopwatch
+from pecrs.inference.understanding.pointing import wants_all
+from pecrs.inference.understanding.refusals import affirmed
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.model.generator import ConversationCache
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.confidence import confidence
 from pecrs.inference.constraints import Constraint, Option, Scales, option_of, order_of, slot_of
-from pecrs.inference.reading import Reading
+from pecrs.inference.understanding.reading import Reading
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE

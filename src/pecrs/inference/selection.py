@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pecrs.inference.confidence import DOUBTFUL
 from pecrs.inference.constraints import Constraint, Option, Order, slot_of
-from pecrs.inference.lexicon import sells_kinds
+from pecrs.inference.language.lexicon import sells_kinds
 from pecrs.inference.prominence import prominence
 from pecrs.inference.state import DialogueState
 from pecrs.linking.conditions import Mask, find_field

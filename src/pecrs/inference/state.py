@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import Any
 
 from pecrs.data.acts import QUESTIONS, REQUESTS
-from pecrs.inference.allowances import added_to, allowed, allowing, unneeded_of
 from pecrs.inference.constraints import (
     NO_NUMBERS,
     NO_SCALES,
@@ -22,10 +21,6 @@ from pecrs.inference.constraints import (
     Scales,
     order_of,
 )
-from pecrs.inference.further import further_start
-from pecrs.inference.likeness import enjoyed, for_somebody_else, named_examples
-from pecrs.inference.pointing import points_back
-from pecrs.inference.reading import Reading
 from pecrs.inference.renewal import (
     asks_for_such_alone,
     compares_kinds,
@@ -35,8 +30,13 @@ from pecrs.inference.renewal import (
     wants_different,
 )
 from pecrs.inference.said_constraints import quantities, said_constraints
-from pecrs.inference.settling import taken_item
-from pecrs.inference.works import asks_works
+from pecrs.inference.understanding.allowances import added_to, allowed, allowing, unneeded_of
+from pecrs.inference.understanding.further import further_start
+from pecrs.inference.understanding.likeness import enjoyed, for_somebody_else, named_examples
+from pecrs.inference.understanding.pointing import points_back
+from pecrs.inference.understanding.reading import Reading
+from pecrs.inference.understanding.settling import taken_item
+from pecrs.inference.understanding.works import asks_works
 from pecrs.linking.facets import YEAR
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.values import POPULARITY, FacetValue, is_of

@@ -13,8 +13,8 @@ from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
+from pecrs.inference.language.rewording import Rewording
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.rewording import Rewording
 from pecrs.server import errors
 from pecrs.server.middleware import Guard
 from pecrs.server.routes import completions, documents, items, operations, recommendations, sessions, simulators, states

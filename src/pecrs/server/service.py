@@ -19,8 +19,8 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
 
 from pecrs.data.dialogue import Speaker, Turn
+from pecrs.inference.language.rewording import Rewording
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.rewording import Rewording
 from pecrs.inference.types import Reply
 from pecrs.inference.types import Request as Dialogue
 from pecrs.server.catalogue import LiveCatalogue

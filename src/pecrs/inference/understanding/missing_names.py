@@ -1,0 +1,166 @@
+"""Names in a message that the catalogue lacks, told from the values that it has.
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import partial
+
+from pecrs.data.acts import REQUESTS
+from pecrs.data.dialogue import Turn
+from pecrs.inference.understanding.pointing import points_back
+from pecrs.inference.understanding.reading import OTHER, Reading, is_question
+from pecrs.linking.asked_names import asked_names
+from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS
+from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, words_of
+from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import Span, inside, meets, spans_of
+from pecrs.linking.tones import TONE
+from pecrs.linking.unknown import UnknownName, stands_as_title, title_runs, unknown_names
+from pecrs.linking.values import FacetValue, ValueFinder, is_of
+
+_LITTLE_KNOWN = 12
+"""Somebody of fewer items is not surely meant by a last name alone."""
+
+_ASKING = frozenset("which whose does did such".split())
+
+Value = FacetValue | Quantity
+
+
+class MissingNames:
+    """Finds names of works and people that a catalogue lacks."""
+
+    def __init__(self, finder: ValueFinder) -> None:
+        """Take what finds the catalogue's values."""
+        self._finder = finder
+
+    def names(
+        self, text: str, taken: Sequence[Span], titles: Sequence[Span], values: Sequence[Value]
+    ) -> tuple[UnknownName, ...]:
+        """Return the names that the catalogue lacks.
+
+        Args:
+            text: A message.
+            taken: Spans of items and quantities in it.
+            titles: Those that name items.
+            values: Found in it. A value inside a longer name gives way: "Fischer" in "Searching for Bobby Fischer".
+        """
+        clauses = [span for span in asked_names(text) if not meets(span, titles)]
+        own = spans_of(values)
+        clauses = [span for span in clauses if text[span[0]].isdigit() or _in_capitals(text, span) or span not in own]
+        kinds = spans_of(v for v in values if _of_kind(v))
+        clauses = [span for span in clauses if _capitals(text, span) or not meets(span, kinds)]
+        runs = [run for run in title_runs(text) if _unexplained(text, run, values)] + clauses
+        within = [v for v in values if inside((v.start, v.end), [run for run in runs if run != (v.start, v.end)])]
+        loose = [v for v in within if not (self._full_name(v) or self._in_something(v, text))]
+        doubted = [v for v in values if v in loose or self._doubtful(v) or self._titled(v, text)]
+        doubtful = spans_of(v for v in doubted if v not in loose and not self._titled(v, text))
+        held = [*taken, *spans_of(v for v in values if v not in doubted)]
+        words = {fold(text[v.start : v.end]) for v in doubted}
+        held = [span for span in held if not meets(span, clauses)] + clauses
+        known = partial(self._knows_beside, words)
+        others = unknown_names(text, held, known, doubtful, titles)
+        return (*(UnknownName(*span, text[slice(*span)]) for span in clauses), *others)
+
+    def _knows_beside(self, words: Collection[str], word: str) -> bool:
+        return word not in words and self._finder.knows(word)
+
+    def begins_longer(self, text: str, span: Span, title: str) -> bool:
+        """Tell whether words that are a part of a title begin a longer name: "The Last" in "The Last Waltz".
+
+        Args:
+            text: A message.
+            span: Words that were linked.
+            title: Of the item that they were linked with.
+        """
+        if fold(text[slice(*span)]) == fold(title):
+            return False
+        end = max((stop for start, stop in title_runs(text) if start <= span[0] and span[1] < stop), default=span[1])
+        rest = text[span[1] : end].strip()
+        return rest[:1].isupper() and not any(
+            " " in rest[value.start : value.end] for value in self._finder.find(rest, [])
+        )
+
+    def _person(self, value: FacetValue) -> bool:
+        return is_of(value, *self._finder.facets.people - {"series"})
+
+    def _full_name(self, value: Value) -> bool:
+        return isinstance(value, FacetValue) and self._person(value) and value.exact and " " in value.key
+
+    def _in_something(self, value: Value, text: str) -> bool:
+        return isinstance(value, FacetValue) and self._person(value) and text[value.end :].startswith(" in ")
+
+    def _doubtful(self, value: Value) -> bool:
+        """Tell whether a value may be another name: a last name of somebody little known, or words of any text."""
+        if not isinstance(value, FacetValue) or value.exact:
+            return False
+        few = self._person(value) and self._finder.facets.count(value.fields, value.key) < _LITTLE_KNOWN
+        return few or value.fields[0] == TEXT
+
+    def _titled(self, value: Value, text: str) -> bool:
+        """Tell whether a theme of few items stands where a title does: "I loved Parasite and ..."."""
+        if not isinstance(value, FacetValue) or not THEME_FIELDS.issuperset(value.fields):
+            return False
+        few = self._finder.facets.count(value.fields, value.key) < _LITTLE_KNOWN
+        named = text[value.start].isupper() or _DO_YOU_KNOW.search(text[: value.start]) is not None
+        return few and named and stands_as_title(text, value.start, value.end)
+
+
+def is_rating(text: str, span: tuple[int, int, str], finder: ValueFinder) -> bool:
+    """Tell whether what could be a title is a value behind a word that says so: "rated G"."""
+    start, end, _ = span
+    return _RATED.search(text[:start]) is not None and bool(finder.find(text[start:end]))
+
+
+_RATED = re.compile(r"\brat(?:ed|ing)(?: of)?\s*$", re.IGNORECASE)
+_DO_YOU_KNOW = re.compile(r"\b(?:do|don['’]?t) (?:you|u) know (?:the )?$", re.IGNORECASE)
+
+
+def still_missing(reading: Reading, earlier: Reading, before: Sequence[Turn]) -> Reading:
+    """Return a reading that asks on about the name that the message before asked for and the catalogue lacks.
+
+    Args:
+        reading: The latest message.
+        earlier: The one before it.
+        before: The turns before the latest one; a reply that named an item is what "it" means.
+    """
+    names = tuple(name for name in earlier.unknown if name.asked and not name.person)
+    if not names or earlier.items or (before and before[-1].items) or reading.items or reading.unknown:
+        return reading
+    asks = any(is_question(part.text) and points_back(part.text) for part in reading.parts or (reading,))
+    if not (asks and reading.has("ask_fact")) or reading.has(*REQUESTS) or OTHER.search(reading.text):
+        return reading
+    values = tuple(replace(read, role="incidental") for read in reading.values)
+    return replace(reading, unknown=names, values=values)
+
+
+def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:
+    """Tell whether words with capitals hold one that is neither a value nor, but for subtitles, a word of talk."""
+    if text[slice(*run)].startswith("The ") and text[: run[0]].rstrip()[-1:] not in ("", ".", "!", "?"):
+        return True  # a capital that no sentence gives it
+    plain = FUNCTION | _ASKING if ":" in text[slice(*run)] else FUNCTION | CHATTER | CUES | _ASKING
+    return any(
+        word.group()[0].isupper()
+        and fold(word.group()) not in plain
+        and not any(v.start <= run[0] + word.start() < v.end for v in values)
+        for word in words_of(text[slice(*run)])
+    )
+
+
+def _capitals(text: str, span: Span) -> bool:
+    """Tell whether capitals say that words are a name, whatever kind they may tell: "Run Silent, Run Deep"."""
+    return sum(word.group()[0].isupper() for word in words_of(text[slice(*span)])) > 1
+
+
+def _in_capitals(text: str, span: Span) -> bool:
+    """Tell whether a capital inside a sentence says that words are a name: "we saw Parasite, do you have it?"."""
+    return text[span[0]].isupper() and re.search(r"\w\s+$", text[: span[0]]) is not None
+
+
+def _of_kind(value: Value) -> bool:
+    """Tell whether a value says what kind of thing is meant, which no title that is asked for does."""
+    return is_of(value, TONE, *KIND_FIELDS) or (isinstance(value, FacetValue) and value.scaled)

@@ -1,0 +1,131 @@
+"""What words beside a value say of it, whatever role it seems to have: "with a Christmas flavour", "one from the 80s".
+
+Source: design section 4.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pecrs.data.acts import REQUESTS
+from pecrs.inference.understanding.reading import Reading
+from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
+from pecrs.linking.makers import PEOPLE
+from pecrs.linking.quantities import Quantity
+from pecrs.linking.value_words import FOR_WHOM, placed
+from pecrs.linking.values import FacetValue
+
+_OPEN_TO = re.compile(
+    r"\b(?:i|we)(?:['’]?m|['’]?re| am| are)? (?:also |still |quite |always |very |)(?:open to|up for|curious about|"
+    r"interested in|happy with)\b[^.,;!?]*$",
+    re.IGNORECASE,
+)
+_MORE_OF = re.compile(
+    r"\b(?:more|another|others?|any|some|something|anything|(?<!that )(?<!the )ones?)(?: (?:of the|good|other|nice))?"
+    r"(?: (?:films?|movies?|books?|stuff|ones?|things?))? (?:with|by|from|starring|featuring)\s+$",
+    re.IGNORECASE,
+)
+_WITH = re.compile(
+    r"(?:^|[.!?;]\s)\W*(?:(?:and|but|ok|okay|also|then|now|maybe)\W+)*(?:with|by|starring|from)\s+$", re.I
+)
+_ADDED = re.compile(
+    r"(?:,? (?:as well|too|also|again|then|please|pls|tho|though|instead))*\W*(?:$|[.!?]\s)", re.IGNORECASE
+)
+"""Around somebody who is all that a sentence names: "With John Wayne as well."."""
+
+_SUCH_IN = re.compile(r"\b(?:something|anything|ones?|films?|movies?|books?) in (?:the )?$", re.IGNORECASE)
+_BARE = re.compile(
+    r"(?:^|[,.;:!?–—-]\s*|\b(?:so|then|and|but|rather|instead)\s+)(?:(?:so|then|now|maybe|please|just)\s+)*"
+    r"(?:an?|another|some)\s+(?:[\w-]+\s+)?$",
+    re.IGNORECASE,
+)
+_OF_BARE = re.compile(
+    r"(?: (?:films?|movies?|books?|ones?))?,? (?:with|by|from|starring|featuring|in|set)\b", re.IGNORECASE
+)
+"""Around the kind of item in a clause that is nothing but what is asked for: "he may come back, a western with him"."""
+
+_THIS_YEAR = re.compile(r"(?:this|last|next) year\b", re.IGNORECASE)
+_OF_YEAR = re.compile(
+    r"\b(?:from|of|in|released|out|since|before|after|made|new|newer|by|until)(?: (?:the|only|early|late))*\s*$",
+    re.IGNORECASE,
+)
+_INSTEAD = r"(?:instead of|in place of|rather than|in lieu of|rather [^.;!?]{1,30} than)"
+_REPLACED = re.compile(rf"\b{_INSTEAD}(?: (?:the|from|of|in|all|those|these|an?|only|just))*\s*$", re.IGNORECASE)
+_REPLACES = re.compile(rf"(?: (?:now|then|please|lol))*,? {_INSTEAD}\b", re.IGNORECASE)
+_ONE_FROM = re.compile(r"\b(?:ones?|something|anything|films?|movies?|books?)\s+(?:from|of)\s*$", re.IGNORECASE)
+
+
+def wished_beside(reading: Reading, value: FacetValue) -> bool:
+    """Tell whether a request places what it asks for there, or somebody says to be open to it.
+
+    Args:
+        reading: A message.
+        value: Found in it.
+    """
+    before = reading.text[: value.start]
+    added = value.fields[0] in PEOPLE and _WITH.search(before) and _ADDED.match(reading.text, value.end)
+    if _OPEN_TO.search(before) or added or (value.fields[0] in PEOPLE and asks_more_of(before)):
+        return True
+    if value.fields[0] == "language" and _SUCH_IN.search(before):
+        return True
+    if value.fields[0] in KIND_FIELDS and _BARE.search(before) and _OF_BARE.match(reading.text, value.end):
+        return True
+    if value.fields[0] == "language" and _SPOKEN.search(reading.text[: value.start]) and reading.has(*REQUESTS):
+        return True
+    return value.fields[0] in THEME_FIELDS and reading.has(*REQUESTS) and placed(reading.text, value.start, value.end)
+
+
+_SPOKEN = re.compile(
+    r"\b(?:ones?|something|anything|stuff|films?|movies?|books?|got|have|any)\s+(?:in|spoken in)\s+(?:the\s+)?$", re.I
+)
+"""Before the language that an item is asked for in: "have you something in French"."""
+
+
+def too_much_for(text: str, value: FacetValue) -> bool:
+    """Tell whether words say only for whom an offer is too much: "way too long for kids".
+
+    Args:
+        text: A message.
+        value: Found in it.
+    """
+    return value.key in FOR_WHOM and _TOO_MUCH.search(text[: value.start]) is not None
+
+
+_TOO_MUCH = re.compile(r"\btoo\s+\w+\s+(?:for\s+(?:the|my|our|any)?\s*)?$", re.IGNORECASE)
+
+
+def is_of_years(value: FacetValue | Quantity) -> bool:
+    """Tell whether something is a number of years."""
+    return isinstance(value, Quantity) and value.kind == YEAR
+
+
+def asks_more_of(before: str) -> bool:
+    """Tell whether words right before somebody ask for what else they made or are in: "you have more with", "one by".
+
+    Args:
+        before: The text before the name.
+    """
+    return _MORE_OF.search(before) is not None
+
+
+def told_by_the_way(text: str, value: Quantity) -> bool:
+    """Tell whether a number asks for nothing: "this year I'd like to surprise them", "instead of the eighties".
+
+    Args:
+        text: A message.
+        value: Found in it.
+    """
+    if _REPLACED.search(text[: value.start]):
+        return True
+    this_year = value.kind == YEAR and _THIS_YEAR.match(text, value.start) is not None
+    return this_year and _OF_YEAR.search(text[: value.start]) is None
+
+
+def dates_it(text: str, value: Quantity) -> bool:
+    """Tell whether years are those of what is asked for: "one from the eighties", "the nineties instead of these".
+
+    Args:
+        text: A message.
+        value: Found in it.
+    """
+    return _ONE_FROM.search(text[: value.start]) is not None or _REPLACES.match(text, value.end) is not None

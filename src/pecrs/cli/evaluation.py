@@ -89,8 +89,8 @@ Suite = Annotated[
     str | None,
     typer.Option(
         "--suite",
-        help="Play scripted conversations instead: `conversations`; `books` or `shop`, about a catalogue of their own; "
-        "or a YAML file.",
+        help="Play scripted conversations instead: `conversations` or `hands`; `books` or `shop`, about a catalogue of "
+        "their own; or a YAML file.",
     ),
 ]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import chain
@@ -95,15 +95,12 @@ class Understood:
         state: What the person wants, that message included.
         situation: What else the next move depends on; the model's probability is not in it.
         before: What the person wanted before the last message.
-        matter: By place of a message of the person's, its text without the words for what items are like: a tone that
-            is understood is no word to look for.
     """
 
     reading: Reading
     state: DialogueState
     situation: Situation
     before: DialogueState
-    matter: Mapping[int, str]
 
 
 class Reader:
@@ -165,8 +162,7 @@ class Reader:
             earlier, state = state, update(state, reading, at_hand, self._scales, beside, self._has)
         for edit in waiting:
             state = state.without(edit.key)
-        matter = {place: message.matter for place, message in zip(_places(turns), messages, strict=True)}
-        return Understood(reading, state, _situation(turns), earlier, matter)
+        return Understood(reading, state, _situation(turns), earlier)
 
     def _message(self, turns: Sequence[Turn], place: int) -> Message:
         turn, before = turns[place], turns[:place]

@@ -262,15 +262,13 @@ def _unnamed_in_words(turn: Turn, against: Collection[str]) -> Turn:
 
 
 def _taste(draft: Draft) -> Sequence[Turn]:
-    """Return the turns without items that were disliked or turned down, and without words of refusals or tones."""
+    """Return the turns without items that were disliked or turned down, and without words of refusals."""
     if draft.understood is None:
         return draft.turns
-    state, matter = draft.understood.state, draft.understood.matter
+    state = draft.understood.state
     against = {*state.disliked, *state.rejected}
     turns = [
-        _unnamed_in_words(turn, against)
-        if turn.mentions
-        else replace(turn, text=_TIMES.sub("", affirmed(matter.get(place, turn.text))))
-        for place, turn in enumerate(draft.turns)
+        _unnamed_in_words(turn, against) if turn.mentions else replace(turn, text=_TIMES.sub("", affirmed(turn.text)))
+        for turn in draft.turns
     ]
     return known_turns(turns, {item for turn in draft.turns for item in turn.items} - against)

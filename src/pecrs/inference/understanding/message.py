@@ -17,10 +17,9 @@ from pecrs.data.dialogue import Speaker
 from pecrs.data.messages import collate_messages, lay_out
 from pecrs.inference.understanding.sentences import sentences
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.spans import spans_of, without_spans
-from pecrs.linking.tones import TONE
+from pecrs.linking.spans import spans_of
 from pecrs.linking.unknown import UnknownName
-from pecrs.linking.values import FacetValue, is_of
+from pecrs.linking.values import FacetValue
 from pecrs.model.message_reader import MessageReader, message_states
 from pecrs.model.pecrs import PecrsModel
 
@@ -55,11 +54,6 @@ class Message:
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Where it names items and says values."""
         return (*((start, end) for start, end, _ in self.items), *spans_of(self.values))
-
-    @property
-    def matter(self) -> str:
-        """Its text without the words for what items are like."""
-        return without_spans(self.text, spans_of(value for value in self.values if is_of(value, TONE)))
 
     def parts(self) -> tuple[Message, ...]:
         """Return its sentences as messages of their own; none where it has only one."""

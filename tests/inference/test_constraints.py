@@ -91,6 +91,12 @@ def test_what_need_not_be_is_dropped_alone(talk, text, gone):
     assert not avoided(reply)
 
 
+def test_a_question_of_anyone_in_it_drops_nobody(talk):
+    reply = talk("a comedy with Steve Martin", "has anyone in it won an Oscar?")
+    assert (wanted(reply), reply.move.value) == ({"comedy", "Steve Martin"}, "fact")
+    assert wanted(talk("a comedy with Steve Martin", "a western now, anyone in it")) == {"western"}
+
+
 def test_forgetting_one_constraint_keeps_the_others_and_what_was_refused(talk):
     reply = talk("something with pirates, but not the Johnny Depp ones", "with Errol Flynn maybe", "forget Errol Flynn")
     assert (wanted(reply), avoided(reply)) == ({"pirates"}, {"Johnny Depp"})

@@ -31,6 +31,14 @@ def test_a_bare_name_asks_for_its_items():
     assert "ask_fact" in acts("is Tom Hanks in it?", "ask_fact")
 
 
+@pytest.mark.parametrize(
+    "text", ["has anyone in it won an oscar", "Did anybody in that get a prize?", "is a dog in it"]
+)
+def test_a_question_of_what_is_in_it_asks_for_no_other(text):
+    assert acts(text, "refine ask_more") == {"ask_fact"}
+    assert acts("do you have one with a dog in it?", "ask_recommendation") == {"ask_recommendation"}
+
+
 def test_what_is_refused_is_no_item_that_is_new_to_somebody():
     assert acts("not any horror either", "not_seen") == {"refine"}
     assert acts("never heard of it", "not_seen") == {"not_seen"}

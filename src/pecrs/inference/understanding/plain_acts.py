@@ -217,6 +217,14 @@ def _asked_behind(reading: Reading) -> bool:
     return asks_of_it(reading.text) and not reading.has("reject", "accept")
 
 
+_IN_IT = re.compile(
+    rf"^\W*{OPENING}(?:has|have|had|is|are|was|were|does|do|did)\b(?! you\b)[^.!?]*\bin (?:it|that|this)\b[^.!?]*"
+    r"\?*\W*$",
+    re.IGNORECASE,
+)
+"""What asks of what is in the item at hand: "has anyone in it won an Oscar?"."""
+
+
 def _asked_of_it(reading: Reading) -> dict[str, float]:
     """Return the acts of a message that asks what an item is like, or who the program is."""
     if asks_which(reading.text) and (weighty(reading) or reading.has("compare") or asks_known(reading.text)):
@@ -224,7 +232,10 @@ def _asked_of_it(reading: Reading) -> dict[str, float]:
     about = bool(reading.items) or points_back(reading.text)
     if asks_impression(reading.text) and about and not _gives(reading) and not _RECOMMENDED.search(reading.text):
         return dict.fromkeys((*REQUESTS, "accept"), 0.0) | {"ask_fact": 1.0}
-    if not (reading.items or reading.values) and topic(reading.text, named=False) == "who_are_you":
+    unnamed = not (reading.items or reading.values)
+    if unnamed and _IN_IT.match(reading.text):
+        return dict.fromkeys((*REQUESTS, "accept"), 0.0) | {"ask_fact": 1.0}
+    if unnamed and topic(reading.text, named=False) == "who_are_you":
         return {"small_talk": 1.0, "affirm": 0.0, "ask_help": 0.0, "ask_fact": 0.0, "greeting": 0.0}
     return {}
 

@@ -50,7 +50,8 @@ _LIMITS = re.compile(
 """What takes back every bound of length or price: "forget the limit"."""
 
 _WHOEVER = re.compile(
-    r"\b(?:any(?:one|body)|who(?:so)?ever|no matter who|(?:n['’]?t|not) (?:matter|care|mind) who|regardless of who)"
+    r"\b(?:(?<!has )(?<!have )(?<!had )(?<!is )(?<!was )(?<!does )(?<!did )any(?:one|body)|who(?:so)?ever|"
+    r"no matter who|(?:n['’]?t|not) (?:matter|care|mind) who|regardless of who)"
     r"(?:['’]?s| is| was| may| might| else)*\s+"
     r"(?P<does>direct|made|make|mak|plays?\b|playing|stars?\b|starring|acts?\b|acting|in (?:it|them)\b|"
     r"wrote|write|writ)\w*",

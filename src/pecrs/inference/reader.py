@@ -66,7 +66,7 @@ from pecrs.inference.understanding.reading import (
     with_parts,
 )
 from pecrs.inference.understanding.removals import Removals, takes_back
-from pecrs.inference.understanding.ruled_out import ruling_out
+from pecrs.inference.understanding.ruled_out import not_ruled_out, ruling_out
 from pecrs.inference.understanding.series_parts import parts_by_place
 from pecrs.inference.understanding.settling import titles_settled_on
 from pecrs.inference.understanding.someone_else import by_others
@@ -223,7 +223,7 @@ class Reader:
         if asks_missing(whole):
             return whole
         inside = [self._one(part, own, before) for part, own in parts]
-        read = without_surroundings(with_parts(whole, inside) if parts else whole)
+        read = without_surroundings(not_ruled_out(with_parts(whole, inside)) if parts else whole)
         if tells_story(read) and not (self._sells_kinds or asks_beside(read)):
             told = (
                 replace(own, role="avoid" if denies(read.text, own.value.start) else "want")

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue
+from pecrs.inference.understanding.refusals import refused
 from pecrs.linking.lexicon import OPENING
+from pecrs.linking.spans import spans_of
 from pecrs.linking.values import is_of
 
 _NEITHER = re.compile(
@@ -50,6 +52,26 @@ def ruling_out(reading: Reading) -> Reading:
     seen = any(entry.role == "seen" for entry in items)
     acts = {**reading.acts, "accept": 0.0, "small_talk": 0.0, "praise": 0.0, "seen" if seen else "reject": 1.0}
     return replace(reading, acts=acts, items=items)
+
+
+def not_ruled_out(reading: Reading) -> Reading:
+    """Return a reading that turns no item down that a sentence of it wants, unless words rule it out.
+
+    Args:
+        reading: With its sentences.
+    """
+    own = {entry.item: entry.role for part in reading.parts for entry in part.items}
+    doubtless = refused(reading.text, spans_of(reading.items))
+    items = tuple(
+        replace(entry, role=own[entry.item])
+        if entry.role in ("avoid", "dislike")
+        and own.get(entry.item) in ("want", "like")
+        and not no
+        and not (_NEITHER.search(reading.text, entry.end) or _LEFT.search(reading.text, entry.end))
+        else entry
+        for entry, no in zip(reading.items, doubtless, strict=True)
+    )
+    return replace(reading, items=items)
 
 
 def _ruled_out(reading: Reading, items: tuple[ReadItem, ...]) -> list[ReadItem]:

@@ -10,7 +10,7 @@ from pecrs.inference.understanding.everyday import is_meant
 from pecrs.inference.understanding.people import people_meant
 from pecrs.inference.understanding.refusals import refused
 from pecrs.inference.understanding.removals import Removals
-from pecrs.inference.understanding.wished_beside import asks_more_of, dates_it, told_by_the_way
+from pecrs.inference.understanding.wanted_beside import asks_more_of, dates_it, told_by_the_way
 from pecrs.inference.understanding.works import asks_works
 from pecrs.linking.first_names import called, is_womans
 from pecrs.linking.quantities import read_quantities

@@ -1,4 +1,4 @@
-"""How surely a value of a message is meant, so that of wishes that exclude each other the doubtful one is given up.
+"""How surely a value of a message is meant, so that of constraints that cannot all hold the doubtful one is given up.
 
 Source: design section 4, "Ranking follows the state".
 """

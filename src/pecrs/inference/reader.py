@@ -26,7 +26,7 @@ from pecrs.inference.moves import Situation
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, Edit, update
 from pecrs.inference.understanding.allowances import granting
-from pecrs.inference.understanding.asking import is_meant_by_pronoun, obliging, wishing
+from pecrs.inference.understanding.asking import asking_for_items, is_meant_by_pronoun, obliging
 from pecrs.inference.understanding.complaints import complaining
 from pecrs.inference.understanding.content_questions import asking_content
 from pecrs.inference.understanding.corrections import resumed, without_denied
@@ -260,7 +260,7 @@ class Reader:
         asking = asking_further(identifying(granting(wanting_alone(grounded(leaving(polite), self._people)))))
         asking = set_beside(requesting(asking_content(asking, self._people), self._people))
         latest = partial(self._offers, offered(before))
-        reading = wishing(asking, self._people, latest)
+        reading = asking_for_items(asking, self._people, latest)
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
         reading = telling_apart(without_denied(obliging(reading)), self._key, self._is)

@@ -42,7 +42,7 @@ from pecrs.linking.makers import PEOPLE
 from pecrs.linking.values import POPULARITY, FacetValue, is_of
 
 _ASKS = (*REQUESTS, "give_preference", "reject")
-_WISHLESS = (
+_ASKS_NOTHING = (
     *QUESTIONS, "small_talk", "off_topic", "thanks", "goodbye", "greeting", "ask_help", "clarify",
     "praise", "accept",
 )  # fmt: skip
@@ -192,7 +192,7 @@ def update(
     others = [part for part in reading.parts if part not in reading.questions and part.has(*_ASKS)]
     told = any(read.role in ("want", "avoid", "dislike") for part in others for read in part.values)
     told = told or any(read.role == "dislike" for read in reading.values) or for_somebody_else(reading)
-    asks_only = reading.has(*_WISHLESS) and not reading.has(*_ASKS) and not told
+    asks_only = reading.has(*_ASKS_NOTHING) and not reading.has(*_ASKS) and not told
     count = next((int(q.low or 0) for q in quantities(reading) if q.kind == "count"), None)
     if asks_only:
         return replace(state, count=count)

@@ -7,7 +7,7 @@ from inference_readings import reading
 from pecrs import Chat
 from pecrs.inference.understanding.doing import as_done
 from pecrs.inference.understanding.surroundings import told_spans
-from pecrs.inference.understanding.wished_beside import dates_it, told_by_the_way
+from pecrs.inference.understanding.wanted_beside import dates_it, told_by_the_way
 from pecrs.linking.quantities import read_quantities
 
 

@@ -81,7 +81,7 @@ def _is_must(reading: Reading, read: ReadValue) -> bool:
     return match is not None and not negated and not takes_back(reading.text, read.value) and not reading.parts
 
 
-def wishing(reading: Reading, people: Collection[str], at_hand: Callable[[FacetValue], bool]) -> Reading:
+def asking_for_items(reading: Reading, people: Collection[str], at_hand: Callable[[FacetValue], bool]) -> Reading:
     """Return a reading in which what a message says of items in general is wanted, whatever acts were read.
 
     Args:
@@ -93,7 +93,7 @@ def wishing(reading: Reading, people: Collection[str], at_hand: Callable[[FacetV
         return reading.asking("small_talk", "accept", "compare", "seen", "inform")
     reading = _counting(reading, people)
     reading = _of_whom(_without_left_out(reading), people)
-    if _is_wish(reading, people, at_hand) or _asks_which_of(reading):
+    if _is_request(reading, people, at_hand) or _asks_which_of(reading):
         acts = {**reading.acts, **dict.fromkeys(_NO_REQUEST, 0.0), "ask_recommendation": 1.0}
         values = (_wanted(r) if is_of(r.value, *people) or not _is_told(r) else r for r in reading.values)
         reading = replace(reading, acts=acts, values=tuple(values))
@@ -148,7 +148,7 @@ _THAT_HAS = re.compile(r"\b(?:ones?|something|anything|films?|movies?|books?) th
 """What is said of an item of some kind, and not of the one at hand."""
 
 
-def _is_wish(reading: Reading, people: Collection[str], at_hand: Callable[[FacetValue], bool]) -> bool:
+def _is_request(reading: Reading, people: Collection[str], at_hand: Callable[[FacetValue], bool]) -> bool:
     """Tell whether a message is values and the words of any request, and not all are what the item at hand is."""
     text = reading.text
     said = [read for read in reading.values if _is_own(read, people) and read.role not in _AGAINST]

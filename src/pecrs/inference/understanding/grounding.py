@@ -32,13 +32,13 @@ from pecrs.inference.understanding.removals import takes_back
 from pecrs.inference.understanding.ruled_out import watched
 from pecrs.inference.understanding.settling import is_picked
 from pecrs.inference.understanding.superlatives import superlative
-from pecrs.inference.understanding.wished_beside import (
+from pecrs.inference.understanding.wanted_beside import (
     asks_more_of,
     dates_it,
     is_of_years,
     told_by_the_way,
     too_much_for,
-    wished_beside,
+    wanted_beside,
 )
 from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
@@ -171,7 +171,7 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return "avoid"  # "meh, mixed reviews" says what is wrong with the offer
     on_scale = value.scaled
     too = on_scale and _TOO.match(reading.text[value.start :][:4])
-    if not refusal and (_serves(reading, value, role) or (role == "incidental" and wished_beside(reading, value))):
+    if not refusal and (_serves(reading, value, role) or (role == "incidental" and wanted_beside(reading, value))):
         return "want"
     if refusal and role in ("ask", "incidental") and ill_liked(reading.text, value.start, value.end):
         return "dislike"

@@ -55,7 +55,7 @@ _REPLACES = re.compile(rf"(?: (?:now|then|please|lol))*,? {_INSTEAD}\b", re.IGNO
 _ONE_FROM = re.compile(r"\b(?:ones?|something|anything|films?|movies?|books?)\s+(?:from|of)\s*$", re.IGNORECASE)
 
 
-def wished_beside(reading: Reading, value: FacetValue) -> bool:
+def wanted_beside(reading: Reading, value: FacetValue) -> bool:
     """Tell whether a request places what it asks for there, or somebody says to be open to it.
 
     Args:

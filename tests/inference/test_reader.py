@@ -72,7 +72,7 @@ TALK = {  # messages, and the parts of the state after them
     ("a horror film, not older than 2010",): "horror, 2010 or later",
     ("hav you got anyting with denzel washingtn",): "Denzel Washington",
     ("i want a scarry movie",): "horror",
-    ("a western by Christopher Nolan", "another"): "Christopher Nolan",
+    ("a western by Christopher Nolan", "another"): "western",
     ("I want a Harry Potter film",): "Harry Potter",
 }
 

@@ -1,6 +1,6 @@
 """How surely a value of a message is meant, so that of constraints that cannot all hold the doubtful one is given up.
 
-Source: design section 4, "Ranking follows the state".
+Source: design section 4.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from pecrs.linking.values import FacetValue, described
 DOUBTFUL = 0.6
 """Below this, a value was likely never meant: nothing else is given up for it, and no word is lost about it."""
 
-_TOLD, _WORDS, _OTHER_WORD, _SINGLE, _ASIDE = 0.4, 0.5, 0.6, 0.75, 0.75
-"""What is left of it for a theme of somebody's life, for words that no field has, for a theme in another word than its
-own, for one of a single word, and for what is no theme where somebody's life is told or a part of a name is said."""
+TOLD = 0.4
+"""What is left of it for a theme of somebody's life, which leads to nothing where anything surer is wanted."""
+
+_WORDS, _OTHER_WORD, _SINGLE, _ASIDE = 0.5, 0.6, 0.75, 0.75
+"""What is left for words that no field has, for a theme in another word than its own, for one of a single word, and for
+what is no theme where somebody's life is told or a part of a name is said."""
 
 
 def confidence(reading: Reading, read: ReadValue) -> float:
@@ -41,7 +44,7 @@ def _of_theme(reading: Reading, value: FacetValue) -> float:
     """Return how plainly a theme is said to be one of an item."""
     if described(reading.text, value):
         return 1.0
-    sure = _TOLD if tells_at(reading, value.start) else 1.0
+    sure = TOLD if tells_at(reading, value.start) else 1.0
     if value.fields[0] == TEXT:
         return sure * _WORDS
     several = " " in reading.text[value.start : value.end].strip()

@@ -15,9 +15,8 @@ from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue
 
-_TOGETHER = re.compile(r"\b(?:both|together|one with)\b", re.IGNORECASE)
 _EITHER = re.compile(r"\bor\b|/")
-_TOGETHER = re.compile(r"\b(?:both|together|at once|as well as)\b", re.IGNORECASE)
+_TOGETHER = re.compile(r"\b(?:both|together|one with|at once|as well as)\b", re.IGNORECASE)
 _TASTES = re.compile(
     r"\b(?:he|she|they|who|dad|mom|mum|son|daughter|kids?|wife|husband|friends?)\b[^.?!]*"
     r"\b(?:likes?|loves?|into|enjoys?)\b[^.?!]*$",

@@ -5,13 +5,13 @@ Source: design section 4, "Ranking follows the state".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pecrs.inference.confidence import DOUBTFUL
+from pecrs.inference.confidence import DOUBTFUL, TOLD
 from pecrs.inference.constraints import Constraint, Option, Order, slot_of
 from pecrs.inference.language.lexicon import sells_kinds
 from pecrs.inference.prominence import prominence
@@ -30,17 +30,14 @@ _TOLD_BY = {"country": ("country",), "language": ("language",), TONE: ("genres",
 _EARLIER = 0.5
 """What a theme counts that was asked for before the newest one."""
 
-_TOLD = 0.4
-"""Up to this confidence a theme, as one of somebody's life, leads to nothing where anything surer is wanted."""
-
 _MOST = 10
 """How many constraints at most are tried in all combinations."""
 
-_NAMED, _VALUE, _NUMBER, _TONED = 3.0, 2.0, 1.0, 0.25
-"""How much is missed where somebody by name, another value, a number, or a tone is given up."""
+_FIRST, _VALUE, _NUMBER, _TONED = 3.0, 2.0, 1.0, 0.25
+"""How much is missed where what holds longest, another value, a number, or a tone is given up."""
 
 _OLD = 0.3
-"""What is left of it where newer messages ask for something else: nobody by name goes before a plain new number."""
+"""What is left of it where newer messages ask for something else: an old value goes before a plain new number."""
 
 _RARE = 10
 """A theme that fewer items are marked with is also looked for in what is said of the items."""
@@ -93,8 +90,8 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     """Narrow a catalogue to what a person wants.
 
     Items that were turned down, seen or disliked are left out, and so is what is avoided. Wanted constraints that leave
-    nothing are given up: tastes before requests, old ones before new ones, numbers before other values, and people
-    last, whom somebody who names them wants to see.
+    nothing are given up: tastes before requests, old ones before new ones, numbers before other values. Kinds hold
+    longest where nothing was ever all of it; people do where what was is used up, since there are more of theirs.
 
     Args:
         facets: The catalogue's.
@@ -111,23 +108,19 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
         if not _outer(entry):
             plain &= fits(facets, entry)
     masks = {entry: _quarter(facets, entry, plain) if _outer(entry) else fits(facets, entry) for entry in wanted}
-    ruled_out = np.zeros_like(allowed)
-    for entry in state.avoided:
-        if entry not in unknown:
-            ruled_out |= (
-                _quarter(facets, entry, plain) if _outer(entry) else fits(facets, _widened(facets, entry, wanted))
-            )
-            if entry.slot in _TOLD_BY:
-                ruled_out |= ~np.logical_or.reduce([facets.filled(name) for name in _TOLD_BY[entry.slot]])
+    ruled_out = _ruled_out(facets, [entry for entry in state.avoided if entry not in unknown], wanted, plain)
     allowed &= ~ruled_out
     goods = sells_kinds(facets.catalogue)
     themes = [] if goods else [entry for entry in wanted if entry.slot == "theme"]
-    kept, narrowed = _kept([entry for entry in wanted if entry not in themes], themes, masks, allowed, goods=goods)
+    others = [entry for entry in wanted if entry not in themes]
+    used_up = not goods and bool(np.logical_and.reduce([masks[entry] for entry in others] or [plain]).any())
+    ways = _relaxed(others, PEOPLE if used_up else frozenset({"kind"}), always=goods)
+    kept, narrowed = _kept(ways, others, themes, masks, allowed)
     newest = max((entry.asked for entry in themes), default=0)
     themed, absent = _themed([entry for entry in themes if entry.asked == newest], masks, narrowed)
     leading = [*themes, *(entry for entry in kept if _of_people(facets, entry))]
     sure = any(entry.confidence >= DOUBTFUL for entry in wanted)
-    leading = [entry for entry in leading if entry.confidence > _TOLD or not sure]
+    leading = [entry for entry in leading if entry.confidence > TOLD or not sure]
     weights = [_EARLIER if entry in themes and entry.asked < newest else entry.confidence for entry in leading]
     found = (w * prominence(facets, e, np.flatnonzero(masks[e])) for w, e in zip(weights, leading, strict=True))
     leaning = sum(found, _ZERO) if leading else None
@@ -140,13 +133,22 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     return Selection(narrowed, given_up, unknown, had, kept_out, key, themed, leaning)
 
 
+def _ruled_out(facets: Facets, avoided: Iterable[Constraint], wanted: Sequence[Constraint], plain: Mask) -> Mask:
+    """Return (N,) what is avoided, and what may be for all that is known."""
+    found = np.zeros_like(plain)
+    for entry in avoided:
+        found |= _quarter(facets, entry, plain) if _outer(entry) else fits(facets, _widened(facets, entry, wanted))
+        if entry.slot in _TOLD_BY:
+            found |= ~np.logical_or.reduce([facets.filled(name) for name in _TOLD_BY[entry.slot]])
+    return found
+
+
 def _kept(
+    ways: Iterable[Sequence[Constraint]],
     wanted: Sequence[Constraint],
     themes: Sequence[Constraint],
     masks: Mapping[Constraint, Mask],
     allowed: Mask,
-    *,
-    goods: bool,
 ) -> tuple[Sequence[Constraint], Mask]:
     """Return the constraints that leave something, and what they leave; older ones give way to the newest themes."""
     newest = max((entry.asked for entry in themes), default=0)
@@ -155,7 +157,7 @@ def _kept(
     for entry in themes:
         themed |= masks[entry] & (entry.asked == newest)
     found: tuple[Sequence[Constraint], Mask] | None = None
-    for kept in _relaxed(wanted, kinds_first=goods):
+    for kept in ways:
         narrowed = allowed.copy()
         for entry in kept:
             narrowed &= masks[entry]
@@ -254,18 +256,21 @@ def _misses(facets: Facets, entry: Constraint) -> Iterator[NDArray[np.float64]]:
     yield missed
 
 
-def _relaxed(wanted: Sequence[Constraint], *, kinds_first: bool) -> Iterator[list[Constraint]]:
+def _relaxed(wanted: Sequence[Constraint], longest: Collection[str], *, always: bool) -> Iterator[list[Constraint]]:
     """Yield the constraints, then all ways to give up some, what is missed least first.
 
     Of very many the least important ones are given up at once.
 
     Args:
         wanted: The constraints.
-        kinds_first: Whether kinds are kept before anything newer: who asks for a tent wants no socks.
+        longest: Slots that hold longest among equally new requests.
+        always: Whether they do however new the others are: who asks for a tent wants no socks.
     """
-    ranked = sorted(wanted, key=lambda entry: (kinds_first and entry.slot != "kind", *_importance(entry)))[:_MOST]
+    ranked = sorted(wanted, key=lambda e: (always and e.slot not in longest, *_importance(e, longest)))[:_MOST]
     newest = max((entry.asked for entry in ranked), default=0)
-    weights = {entry: _weight(entry, newest, kinds_first=kinds_first) for entry in ranked}
+    weights = {entry: _weight(entry, newest, longest) for entry in ranked}
+    if always:
+        weights |= {entry: _FIRST * len(ranked) for entry in ranked if entry.slot in longest}
     subsets = sorted(
         ([entry for place, entry in enumerate(ranked) if bits >> place & 1] for bits in range(2 ** len(ranked))),
         key=lambda kept: (-sum(weights[entry] for entry in kept), [ranked.index(entry) for entry in kept]),
@@ -273,24 +278,24 @@ def _relaxed(wanted: Sequence[Constraint], *, kinds_first: bool) -> Iterator[lis
     yield from subsets
 
 
-def _weight(entry: Constraint, newest: int, *, kinds_first: bool) -> float:
-    """Return how much a constraint would be missed: somebody by name most, a tone or a taste least, old ones less.
+def _weight(entry: Constraint, newest: int, longest: Collection[str]) -> float:
+    """Return how much a constraint would be missed: what holds longest most, a tone or a taste least, old ones less.
 
     What was likely never meant counts no more than a taste.
     """
-    if kinds_first and entry.slot == "kind":
-        return _MOST * _NAMED
     if entry.soft or entry.slot == TONE or entry.confidence < DOUBTFUL:
         return _TONED
-    weight = _NAMED if entry.slot in (*PEOPLE, "series") else _VALUE if entry.options[0].key else _NUMBER
+    first = entry.slot in longest or entry.slot == "series"
+    weight = _FIRST if first else _VALUE if entry.options[0].key else _NUMBER
     return entry.confidence * (weight if entry.asked == newest else weight * _OLD)
 
 
-def _importance(entry: Constraint) -> tuple[bool, bool, int, int]:
-    """Return what orders constraints: requests before tastes and guesses, a series, the newest, people."""
+def _importance(entry: Constraint, longest: Collection[str]) -> tuple[bool, bool, int, int]:
+    """Return what orders constraints: requests before tastes and guesses, a series, the newest, what holds longest."""
     numbers = not entry.options[0].key
     theme = entry.slot in ("theme", TONE)
-    rank = 0 if entry.slot in PEOPLE else 1 if entry.slot == "kind" else 4 if numbers else 3 if theme else 2
+    named = entry.slot in PEOPLE or entry.slot == "kind"
+    rank = 0 if entry.slot in longest else 1 if named else 4 if numbers else 3 if theme else 2
     return entry.soft or entry.slot == TONE, entry.slot != "series", -entry.asked, rank
 
 

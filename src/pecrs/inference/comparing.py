@@ -67,7 +67,10 @@ def _measure(reading: Reading) -> tuple[str, str] | None:
     return among(_TOLD_APART.sub("", left)) or among(left)
 
 
-_TOLD_APART = re.compile(r"\bthe (?:newer|older|later|latest|earlier|oldest|newest|more recent) one\b", re.IGNORECASE)
+_NEWER = r"\bthe (?:newer|older|later|latest|earlier|oldest|newest|more recent)\s+"
+_TOLD_APART = re.compile(rf"{_NEWER}one\b", re.IGNORECASE)
+_TELLING_APART = re.compile(rf"{_NEWER}$", re.IGNORECASE)
+"""Words that tell an item from its namesakes, alone and before its title."""
 
 
 def set_beside(reading: Reading) -> Reading:
@@ -100,8 +103,6 @@ _LIKE = re.compile(r"\b(?:like|similar to|than)\s+(?:the\s+)?$", re.IGNORECASE)
 def _is_scaled(read: ReadValue) -> bool:
     return isinstance(read.value, FacetValue) and read.value.scaled
 
-
-_TELLING_APART = re.compile(r"\bthe (?:newer|older|later|latest|earlier|oldest|newest|more recent)\s+$", re.IGNORECASE)
 
 _MISSING = Move(MoveKind.ASK, after="missing")
 

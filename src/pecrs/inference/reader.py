@@ -200,8 +200,8 @@ class Reader:
         found = [value for value in self.finder.find(text, taken, near) if is_meant(text, value, self._people)]
         called = self._called(text, taken, found, before)
         found = [*(v for v in found if not meets((v.start, v.end), spans_of(called))), *called]
-        counts_of = [q for q in counted_kinds(text, found) if not meets((q.start, q.end), [*taken, *spans_of(found)])]
-        values: list[FacetValue | Quantity] = [*found, *groups, *quantities, *counts_of]
+        amounts = [q for q in counted_kinds(text, found) if not meets((q.start, q.end), [*taken, *spans_of(found)])]
+        values: list[FacetValue | Quantity] = [*found, *groups, *quantities, *amounts]
         values += _meant(self, text, values, people_meant(text, named, before, self.finder, self.facets))
         values = as_done(text, values, self._people, self.facets)
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from pecrs.linking.descriptions import table
 from pecrs.linking.lexicon import FUNCTION, fold, frequency, words_of
+from pecrs.linking.spans import meets
 
 _RARE = 4.3
 """Frequency from which a word without a capital is a name only where one is expected."""
@@ -48,8 +49,7 @@ def called(text: str, taken: Sequence[tuple[int, int]], people: Sequence[str]) -
         word = _SEVERAL.sub("", fold(match.group()))
         names = {word, *_short_forms().get(word, ())}
         who = next((key for key in people if " " in key and names.intersection((key.split()[0], key.split()[-1]))), "")
-        free = not any(start < last and first < end for first, last in taken)
-        if who and free and _is_name(text, start, end, word):
+        if who and not meets((start, end), taken) and _is_name(text, start, end, word):
             found.append((start, end, who))
     return found
 

@@ -187,7 +187,7 @@ def test_items_may_be_named_to_rule_them_out(talk):
     reply = talk("something animated", "frozen is done to death. moana too")
     assert len(reply.state.seen) == 2
     reply = talk("an action film", "they did The Rock last year and Con Air before that, so neither of those")
-    assert len({*reply.state.seen, *reply.state.disliked, *reply.state.rejected}) == 2
+    assert len(reply.state.seen) == 2
     assert not reply.state.liked
     reply = talk("something french", "Amélie was last month's, so please leave that one out")
     assert reply.items

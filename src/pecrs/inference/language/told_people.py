@@ -12,18 +12,16 @@ from pecrs.inference.language.lexicon import fact_values, lexicon, listed
 from pecrs.inference.language.noted import SHOWN
 from pecrs.inference.language.wording import fill
 from pecrs.inference.moves import Move
+from pecrs.inference.understanding.questions import MADE_BY
 from pecrs.linking.facets import value_key
 from pecrs.linking.values import FacetValue
-
-MAKERS = ("director", "writer")
-"""Facts that tell who made an item."""
 
 
 def people_asked(item: Item, move: Move) -> Mapping[str, bool]:
     """Return by name who is asked about, and whether they are in an item, where one fact tells all of them."""
     fields = lexicon()["facts"]["cast"]["fields"]
     names = [value.label for value in move.values if isinstance(value, FacetValue) and value.fields[0] in fields]
-    if len(names) < len(move.values) or not fact_values(item, "cast") or set(move.facts[:1]) & set(MAKERS):
+    if len(names) < len(move.values) or not fact_values(item, "cast") or set(move.facts[:1]) & set(MADE_BY):
         return {}
     cast = {value_key(value) for name in fields for value in item.values(name)}
     return {name: value_key(name) in cast for name in names}
@@ -48,8 +46,8 @@ def whether_people(people: Mapping[str, bool], nobody: str) -> str:
 
 def made_by(item: Item, facts: Sequence[str], name: str) -> tuple[str, tuple[str, ...]] | tuple[()]:
     """Return who made an item, and by which fact, where that is what was asked; nothing where it is not known."""
-    asked = [kind for kind in facts if kind in MAKERS] if set(facts[:1]) & set(MAKERS) else []
-    known = [kind for kind in (*asked, *(MAKERS if asked else ())) if fact_values(item, kind)]
+    asked = [kind for kind in facts if kind in MADE_BY] if set(facts[:1]) & set(MADE_BY) else []
+    known = [kind for kind in (*asked, *(MADE_BY if asked else ())) if fact_values(item, kind)]
     own = [kind for kind in known if kind in asked and _named_in(name, fact_values(item, kind))]
     return next(((kind, fact_values(item, kind)) for kind in (*own, *known)), ())
 

@@ -78,7 +78,7 @@ def obliging(reading: Reading) -> Reading:
 def _is_must(reading: Reading, read: ReadValue) -> bool:
     match = _MUST.search(reading.text[: read.start])
     negated = match is not None and _NEED_NOT.search(reading.text[: match.start()]) is not None
-    return match is not None and not negated and not takes_back(reading.text, read.value) and not reading.parts
+    return match is not None and not negated and not takes_back(reading.text, read.value)
 
 
 def asking_for_items(reading: Reading, people: Collection[str], at_hand: Callable[[FacetValue], bool]) -> Reading:
@@ -92,10 +92,10 @@ def asking_for_items(reading: Reading, people: Collection[str], at_hand: Callabl
     if _ends_as_question(reading):
         return reading.asking("small_talk", "accept", "compare", "seen", "inform")
     reading = _counting(reading, people)
-    reading = _of_whom(_without_left_out(reading), people)
+    reading = _of_whom(reading, people)
     if _is_request(reading, people, at_hand) or _asks_which_of(reading):
         acts = {**reading.acts, **dict.fromkeys(_NO_REQUEST, 0.0), "ask_recommendation": 1.0}
-        values = (_wanted(r) if is_of(r.value, *people) or not _is_told(r) else r for r in reading.values)
+        values = (r.as_wanted() if is_of(r.value, *people) or not _is_told(r) else r for r in reading.values)
         reading = replace(reading, acts=acts, values=tuple(values))
     return _not_accepting(reading)
 
@@ -119,7 +119,7 @@ def _counting(reading: Reading, people: Collection[str]) -> Reading:
     if not counts or reading.roles("ask", "want") or _ASKS_OF_IT.match(reading.text) or reading.has("compare"):
         return reading
     acts = {**reading.acts, **dict.fromkeys(("ask_fact", "accept", "small_talk", "goodbye"), 0.0), "ask_list": 1.0}
-    values = (_wanted(r) if r in counts or is_of(r.value, *people, *KIND_FIELDS) else r for r in reading.values)
+    values = (r.as_wanted() if r in counts or is_of(r.value, *people, *KIND_FIELDS) else r for r in reading.values)
     return replace(reading, acts=acts, values=tuple(values))
 
 
@@ -190,25 +190,6 @@ def _asks_which_of(reading: Reading) -> bool:
     )
 
 
-_LEFT_OUT = re.compile(
-    r"\b(?:leave|leaving|count|keep|rule) (?:that one|this one|it|that|this|them|those|both) out\b|"
-    r"\b(?:skip|skipping|drop|exclude|avoid|omit) (?:that one|this one|it|that|this|them|those|both)\b|"
-    r"^[^.?!]{0,30}\b(?:(?:done|watched|played|seen|quoted) to death|on repeat|worn out|"
-    r"a (?:hundred|thousand|million) times|by heart|ad nauseam)\b|^ already\b(?=\W*(?:$|[.!,;]))",
-    re.IGNORECASE,
-)
-"""Behind items that are known, or are to be left out."""
-
-
-def _without_left_out(reading: Reading) -> Reading:
-    """Return a reading that has seen what it says to leave out: "Heat was last week's, so skip that one"."""
-    known = [e for e in reading.items if e.start < e.end and _LEFT_OUT.search(reading.text[e.end :])]
-    if not known or reading.has("ask_fact", "compare"):
-        return reading
-    items = tuple(replace(e, role="seen") if e in known and e.role not in _AGAINST else e for e in reading.items)
-    return replace(reading, items=items, acts={**reading.acts, "accept": 0.0, "seen": 1.0})
-
-
 _AGAINST = ("avoid", "dislike")
 
 
@@ -219,7 +200,7 @@ def _not_accepting(reading: Reading) -> Reading:
     bounds = [read for read in reading.values if read.role != "ask" and _BUT.search(reading.text[: read.start])]
     bounds = [read for read in bounds if not is_count(read)]
     if bounds and not reading.items:
-        values = tuple(_wanted(read) if read in bounds else read for read in reading.values)
+        values = tuple(read.as_wanted() if read in bounds else read for read in reading.values)
         return replace(reading, acts={**reading.acts, "accept": 0.0, "refine": 1.0}, values=values)
     known = [entry for entry in reading.items if entry.start < entry.end]
     if known and all(entry.role in ("seen", *_AGAINST) for entry in known):
@@ -231,7 +212,3 @@ def _not_accepting(reading: Reading) -> Reading:
 def is_count(read: ReadValue) -> bool:
     """Tell whether a value says that several items are asked for."""
     return isinstance(read.value, Quantity) and read.value.kind == "count" and read.value.low != 1
-
-
-def _wanted(read: ReadValue) -> ReadValue:
-    return replace(read, role="want") if read.role in ("ask", "incidental") else read

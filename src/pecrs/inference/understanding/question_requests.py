@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from pecrs.inference.understanding.pointing import points_back
-from pecrs.inference.understanding.reading import Reading, ReadValue
+from pecrs.inference.understanding.reading import Reading
 from pecrs.inference.understanding.works import asks_together
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.values import FacetValue, is_of
@@ -85,7 +85,7 @@ def requesting(reading: Reading, people: Collection[str]) -> Reading:
         reading,
         acts=acts,
         items=items,
-        values=tuple(_wanted(read) if start <= read.value.start else read for read in reading.values),
+        values=tuple(read.as_wanted() if start <= read.value.start else read for read in reading.values),
     )
 
 
@@ -101,16 +101,12 @@ def _levelled(reading: Reading, people: Collection[str]) -> Reading:
         persons = all(is_of(r.value, *people) for r in (one, two))
         between = reading.text[one.value.end : two.value.start]
         if persons and _AND.fullmatch(between) and {one.role, two.role} in _UNEVEN:
-            values[place], values[place + 1] = _wanted(one), _wanted(two)
+            values[place], values[place + 1] = one.as_wanted(), two.as_wanted()
     return replace(reading, values=tuple(values))
 
 
 _AND = re.compile(r"\s*(?:,|and|n|&|\+|with)\s*", re.IGNORECASE)
 _UNEVEN = ({"want", "incidental"}, {"want", "ask"})
-
-
-def _wanted(read: ReadValue) -> ReadValue:
-    return replace(read, role="want") if read.role in ("ask", "incidental") else read
 
 
 def asks_for_such(reading: Reading) -> bool:

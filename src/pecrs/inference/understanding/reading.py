@@ -55,6 +55,10 @@ class ReadValue:
         """Return it in the role that plain words give it; what they want is meant, whatever the model made of it."""
         return replace(self, role=role, chance=1.0 if self.role == "incidental" != role else self.chance)
 
+    def as_wanted(self) -> ReadValue:
+        """Return it as wanted where it is only asked about or said by the way."""
+        return self.as_said("want") if self.role in ("ask", "incidental") else self
+
     @property
     def start(self) -> int:
         """The first character of its words."""

@@ -22,12 +22,14 @@ _NEITHER = re.compile(
     re.IGNORECASE,
 )
 _LEFT = re.compile(
-    r"\bleave (?:that|this|it|them|those|these)(?: one| ones)? out\b|"
-    r"\bso (?:please |maybe )?(?:not (?:that|this|it)(?: one)?(?: again)?|skip (?:that|this|it|them|those))\b",
+    r"\b(?:leave|leaving|count|keep|rule) (?:that|this|it|them|those|these|both)(?: one| ones)? out\b|"
+    r"\b(?:skip|skipping|drop|exclude|avoid|omit) (?:that|this|it|them|those|both)\b|"
+    r"\bso (?:please |maybe )?not (?:that|this|it)(?: one)?(?: again)?\b",
     re.IGNORECASE,
 )
 _WORN = re.compile(
-    r"\b(?:done|watched|seen|played|flogged|been done) to death\b|\bworn (?:it |them )?out\b|\bover and over\b|"
+    r"\b(?:done|watched|seen|played|flogged|quoted) to death\b|\bworn (?:it |them )?out\b|\bover and over\b|"
+    r"\bad nauseam\b|^ already\b(?=\W*(?:$|,))|"
     r"\b(?:about |like |some )?(?:\d+|a (?:dozen|hundred|thousand|million|zillion)|(?:so|too) many|"
     r"dozens of|hundreds of) times\b|\bon (?:repeat|loop|a loop)\b|\bknows? (?:it|that|them) by heart\b",
     re.IGNORECASE,
@@ -49,8 +51,7 @@ def ruling_out(reading: Reading) -> Reading:
     items = tuple(_ruled_out(reading, reading.items))
     if items == reading.items and not (_WORN.search(reading.text) and reading.roles("seen")):
         return reading
-    seen = any(entry.role == "seen" for entry in items)
-    acts = {**reading.acts, "accept": 0.0, "small_talk": 0.0, "praise": 0.0, "seen" if seen else "reject": 1.0}
+    acts = {**reading.acts, "accept": 0.0, "small_talk": 0.0, "praise": 0.0, "seen": 1.0}
     return replace(reading, acts=acts, items=items)
 
 
@@ -78,12 +79,12 @@ def _ruled_out(reading: Reading, items: tuple[ReadItem, ...]) -> list[ReadItem]:
     text = reading.text
     found: list[ReadItem] = []
     for entry in items:
-        said = entry.start < entry.end and entry.role in _OPEN
-        out = _NEITHER.search(text, entry.end) or _WORN.search(_clause(text, entry.end))
-        again = found and found[-1].role == "seen" and _WORN.search(text) and _likewise(text, found[-1], entry)
-        left = _LEFT.search(text, entry.end) is not None
-        role = "seen" if out or again else "avoid" if left else entry.role
-        found.append(replace(entry, role=role) if said or (again and entry.role != "ask") else entry)
+        neither = _NEITHER.search(text, entry.end) or _LEFT.search(text, entry.end)
+        out = neither or _WORN.search(_clause(text, entry.end))
+        too = neither or (_WORN.search(text) and _likewise(text, found[-1], entry)) if found else None
+        again = too and found[-1].role == "seen" and entry.role != "ask"
+        said = out and entry.start < entry.end and entry.role in _OPEN
+        found.append(replace(entry, role="seen") if said or again else entry)
     return found
 
 

@@ -66,8 +66,10 @@ def _numbered(facets: Facets, name: str, number: int, parts: Sequence[str]) -> s
         return ""
     sign = rf"(?:the )?{re.escape(value_key(name))} (?:(?:part|volume|vol|chapter) )?(?:{_SIGNS[number]})(?: .*)?"
     makers = {maker for item in parts for maker in _makers(facets, item)}
-    titled = [item for item in facets.catalogue if re.fullmatch(sign, value_key(item.title))]
-    return next((item.id for item in titled if item.id in parts or makers.intersection(_makers(facets, item.id))), "")
+    theirs = [facets.having([*facets.people], maker) for maker in map(value_key, makers)]
+    likely = sorted({*map(facets.catalogue.index, parts), *(int(place) for places in theirs for place in places)})
+    items = (facets.catalogue.items[place] for place in likely)
+    return next((item.id for item in items if re.fullmatch(sign, value_key(item.title))), "")
 
 
 def _makers(facets: Facets, item: str) -> set[str]:
@@ -77,8 +79,6 @@ def _makers(facets: Facets, item: str) -> set[str]:
 def _parts(facets: Facets, name: str) -> list[str]:
     """Return the items of a series, the oldest first; of none that is not known."""
     keys = [value_key(name), value_key(f"the {name}")]
-    known = [key for key in keys if facets.count([_SERIES], key) > 1]
-    items = [
-        item for item in facets.catalogue if item.year and known and known[0] in map(value_key, item.values(_SERIES))
-    ]
-    return [item.id for item in sorted(items, key=lambda item: item.year or 0)]
+    known = next((key for key in keys if facets.count([_SERIES], key) > 1), "")
+    items = [facets.catalogue.items[place] for place in facets.having([_SERIES], known)] if known else []
+    return [item.id for item in sorted(items, key=lambda item: item.year or 0) if item.year]

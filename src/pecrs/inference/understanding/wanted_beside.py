@@ -33,7 +33,12 @@ _ADDED = re.compile(
 )
 """Around somebody who is all that a sentence names: "With John Wayne as well."."""
 
-_SUCH_IN = re.compile(r"\b(?:something|anything|ones?|films?|movies?|books?) in (?:the )?$", re.IGNORECASE)
+_SUCH_IN = re.compile(
+    r"\b(?:something|anything|stuff|ones?|films?|movies?|books?) (?:spoken )?in (?:the )?$", re.IGNORECASE
+)
+_GOT_IN = re.compile(r"\b(?:got|have|any) (?:spoken )?in (?:the )?$", re.IGNORECASE)
+"""Before the language that an item is asked for in: "something in French", "have you got any in Danish"."""
+
 _BARE = re.compile(
     r"(?:^|[,.;:!?–—-]\s*|\b(?:so|then|and|but|rather|instead)\s+)(?:(?:so|then|now|maybe|please|just)\s+)*"
     r"(?:an?|another|some)\s+(?:[\w-]+\s+)?$",
@@ -66,19 +71,13 @@ def wanted_beside(reading: Reading, value: FacetValue) -> bool:
     added = value.fields[0] in PEOPLE and _WITH.search(before) and _ADDED.match(reading.text, value.end)
     if _OPEN_TO.search(before) or added or (value.fields[0] in PEOPLE and asks_more_of(before)):
         return True
-    if value.fields[0] == "language" and _SUCH_IN.search(before):
-        return True
     if value.fields[0] in KIND_FIELDS and _BARE.search(before) and _OF_BARE.match(reading.text, value.end):
         return True
-    if value.fields[0] == "language" and _SPOKEN.search(reading.text[: value.start]) and reading.has(*REQUESTS):
+    if value.fields[0] == "language" and (
+        _SUCH_IN.search(before) or (_GOT_IN.search(before) and reading.has(*REQUESTS))
+    ):
         return True
     return value.fields[0] in THEME_FIELDS and reading.has(*REQUESTS) and placed(reading.text, value.start, value.end)
-
-
-_SPOKEN = re.compile(
-    r"\b(?:ones?|something|anything|stuff|films?|movies?|books?|got|have|any)\s+(?:in|spoken in)\s+(?:the\s+)?$", re.I
-)
-"""Before the language that an item is asked for in: "have you something in French"."""
 
 
 def too_much_for(text: str, value: FacetValue) -> bool:

@@ -3,17 +3,7 @@
 import pytest
 
 from bundled import bundled_recommender
-from pecrs import Chat
 from pecrs.inference.moves import MoveKind
-
-
-@pytest.fixture(scope="module")
-def talk():
-    def of(*messages):
-        chat = Chat(bundled_recommender())
-        return [chat.say(message) for message in messages][-1]
-
-    return of
 
 
 def wanted(reply):

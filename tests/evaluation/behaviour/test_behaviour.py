@@ -122,10 +122,11 @@ def test_runtimes_of_all_items_are_checked():
     assert list(failures(GOOD, Expectation(minutes=(80, 90))))  # that of the second is not known
 
 
-def test_the_suite_has_conversations_of_many_kinds_about_films_of_redial(data_folder):
-    scripts = load_suite("conversations")
-    assert len(scripts) > 90
-    assert len({script.name.partition(":")[0] for script in scripts}) > 15
+@pytest.mark.parametrize(("suite", "conversations", "kinds"), [("conversations", 115, 23), ("hands", 98, 9)])
+def test_suites_about_films_name_films_of_redial(data_folder, suite, conversations, kinds):
+    scripts = load_suite(suite)
+    assert len(scripts) == conversations
+    assert len({script.name.partition(":")[0] for script in scripts}) == kinds
     expected = [step.then for script in scripts for step in script.steps]
     named = {name for then in expected for name in (*(then.links or ()), *then.never)}
     assert named

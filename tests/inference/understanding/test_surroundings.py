@@ -4,20 +4,10 @@ import pytest
 
 from bundled import bundled_recommender
 from inference_readings import reading
-from pecrs import Chat
 from pecrs.inference.understanding.doing import as_done
 from pecrs.inference.understanding.surroundings import told_spans
 from pecrs.inference.understanding.wanted_beside import dates_it, told_by_the_way
 from pecrs.linking.quantities import read_quantities
-
-
-@pytest.fixture(scope="module")
-def talk():
-    def of(*messages):
-        chat = Chat(bundled_recommender())
-        return [chat.say(message) for message in messages][-1]
-
-    return of
 
 
 def wanted(reply):

@@ -2,8 +2,6 @@
 
 import pytest
 
-from bundled import bundled_recommender
-from pecrs import Chat
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.understanding.groups import groups_named
 from pecrs.inference.understanding.plain_questions import asked_in_place, asked_plainly, asks_of_it, asks_who_made
@@ -120,17 +118,6 @@ def test_words_beside_a_name_say_that_a_work_is_meant():
     assert titled("the film Keanu", 9, 14)
     assert titled("Keanu (2016)", 0, 5)
     assert not titled("is keanu in it", 3, 8)
-
-
-@pytest.fixture(scope="module")
-def talk():
-    bundled = bundled_recommender()
-
-    def of(*messages):
-        chat = Chat(bundled)
-        return [chat.say(message) for message in messages][-1]
-
-    return of
 
 
 def test_items_of_one_title_are_set_beside_each_other(talk):

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from pecrs.data.acts import QUESTIONS, REQUESTS
 from pecrs.inference.understanding.corrections import not_called
-from pecrs.inference.understanding.likeness import role_of_named
+from pecrs.inference.understanding.examples import role_of_named
 from pecrs.inference.understanding.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.understanding.pointing import points_back, pronoun
 from pecrs.inference.understanding.question_requests import asks_for_such

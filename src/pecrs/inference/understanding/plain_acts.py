@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.understanding.content_questions import asks_content
 from pecrs.inference.understanding.corrections import MEANT, SAID, not_called
-from pecrs.inference.understanding.likeness import is_dull
+from pecrs.inference.understanding.examples import is_dull
 from pecrs.inference.understanding.plain_questions import asked_in_place, asks_of_it, asks_who_made
 from pecrs.inference.understanding.pointing import points_back
 from pecrs.inference.understanding.questions import (

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
-from pecrs.inference.understanding.likeness import role_of_named
+from pecrs.inference.understanding.examples import role_of_named
 from pecrs.inference.understanding.plain_questions import asked_plainly
 from pecrs.inference.understanding.pointing import NOUNS
 from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue

@@ -3,7 +3,7 @@
 import pytest
 
 from inference_readings import FILMS, after, reading
-from pecrs.inference.understanding.likeness import enjoyed, for_somebody_else, named_examples, naming, role_of_named
+from pecrs.inference.understanding.examples import enjoyed, for_somebody_else, named_examples, naming, role_of_named
 from pecrs.inference.understanding.reading import Reading, ReadItem
 
 PEOPLE = frozenset({"actors", "directors"})

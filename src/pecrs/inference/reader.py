@@ -33,10 +33,10 @@ from pecrs.inference.understanding.corrections import resumed, without_denied
 from pecrs.inference.understanding.described import chosen_item, described_references
 from pecrs.inference.understanding.doing import as_done
 from pecrs.inference.understanding.everyday import is_meant
+from pecrs.inference.understanding.examples import naming
 from pecrs.inference.understanding.grounding import grounded, wanting_alone
 from pecrs.inference.understanding.groups import asks_missing, groups_named, missing_parts, with_groups
 from pecrs.inference.understanding.how_many import counted_kinds
-from pecrs.inference.understanding.examples import naming
 from pecrs.inference.understanding.manners import leaving, without_titles_manners
 from pecrs.inference.understanding.message import REMEMBERED, Message, MessageScorer, Scores
 from pecrs.inference.understanding.missing_names import MissingNames, is_rating, still_missing

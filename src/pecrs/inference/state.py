@@ -31,8 +31,8 @@ from pecrs.inference.renewal import (
 )
 from pecrs.inference.said_constraints import quantities, said_constraints
 from pecrs.inference.understanding.allowances import added_to, allowed, allowing, unneeded_of
-from pecrs.inference.understanding.further import further_start
 from pecrs.inference.understanding.examples import enjoyed, for_somebody_else, named_examples
+from pecrs.inference.understanding.further import further_start
 from pecrs.inference.understanding.pointing import points_back
 from pecrs.inference.understanding.reading import Reading
 from pecrs.inference.understanding.settling import taken_item

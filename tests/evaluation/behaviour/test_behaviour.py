@@ -11,7 +11,6 @@ from models import tiny_config, tiny_model
 from pecrs.cli.display import show_report
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
-from pecrs.data.loaders.redial import load_redial
 from pecrs.errors import DataError
 from pecrs.evaluation.behaviour.checks import GENERAL, Exchange, Expectation, count_checks, failures
 from pecrs.evaluation.behaviour.run import load_suite, play
@@ -123,14 +122,14 @@ def test_runtimes_of_all_items_are_checked():
 
 
 @pytest.mark.parametrize(("suite", "conversations", "kinds"), [("conversations", 115, 23), ("hands", 98, 9)])
-def test_suites_about_films_name_films_of_redial(data_folder, suite, conversations, kinds):
+def test_suites_about_films_name_films_of_the_package(recommender, suite, conversations, kinds):
     scripts = load_suite(suite)
     assert len(scripts) == conversations
     assert len({script.name.partition(":")[0] for script in scripts}) == kinds
     expected = [step.then for script in scripts for step in script.steps]
     named = {name for then in expected for name in (*(then.links or ()), *then.never)}
     assert named
-    assert named <= {item.name for item in load_redial(data_folder / "redial").catalogue}
+    assert named <= {item.name for item in recommender.catalogue}
 
 
 @pytest.mark.parametrize("name", WORLDS)

@@ -169,6 +169,9 @@ def _answers(tool: Callable[..., Awaitable[CallToolResult]]) -> Callable[..., Aw
     async def answer(*arguments: Any, **named: Any) -> CallToolResult:
         try:
             return await tool(*arguments, **named)
+        except DataError as error:
+            argument = "where" if error.field == "filters" else error.field  # as it is called here
+            raise ToolError(str(DataError(error.reason, field=argument))) from error
         except PecrsError as error:
             raise ToolError(str(error)) from error
         except HTTPException as error:

@@ -150,7 +150,11 @@ REFUSED = [
     ("recommend", {"query": "x" * 5000}, "characters"),
     ("recommend", {"query": "a film", "where": ["year=2000..1990"]}, "not '2000..1990'"),
     ("recommend", {"query": "a film", "where": ["genres=komedy"]}, "did you mean 'comedy'?"),
-    ("search_catalog", {"where": ["genre=western"]}, "field 'where': there is no field 'genre'; did you mean 'genres'?"),
+    (
+        "search_catalog",
+        {"where": ["genre=western"]},
+        "field 'where': there is no field 'genre'; did you mean 'genres'?",
+    ),
     ("recommend", {"query": "a film", "where": ["genres"]}, "is no condition"),
     ("recommend", {"query": "a film", "session_id": "../.."}, "no such conversation"),
     ("recommend", {"query": "a film", "k": 0}, "greater than"),

@@ -101,15 +101,15 @@ def test_one_types_reads_judges_and_comes_back(visit):
     expect(page.get_by_role("heading", name="What would you like to watch?")).to_be_visible()
     say(page, SCARY)
     expect(page.locator(".card")).to_have_count(3)
-    best = page.locator(".card h3").first.inner_text()
+    best = page.locator(".card h2").first.inner_text()
     expect(named_best(page)).to_have_text(best)
     second = page.locator(".card").nth(1)
-    title = second.locator("h3").inner_text()
-    before = page.locator(".card h3").all_inner_texts()
+    title = second.locator("h2").inner_text()
+    before = page.locator(".card h2").all_inner_texts()
     second.get_by_role("button", name="Seen: ").click()
     judged = page.locator(".card", has=page.get_by_role("button", name="Seen: ", pressed=True))
-    expect(judged.locator("h3")).to_have_text(title, timeout=WAIT)
-    assert page.locator(".card h3").all_inner_texts() != before
+    expect(judged.locator("h2")).to_have_text(title, timeout=WAIT)
+    assert page.locator(".card h2").all_inner_texts() != before
     page.get_by_role("button", name="Show all").click()
     assert page.locator(".card").count() > 3
     page.reload()
@@ -131,13 +131,13 @@ def test_what_is_wanted_is_shown_in_parts_that_can_be_taken_out(visit):
     page = visit()
     say(page, "I want a comedy without Adam Sandler, from the 90s, please")
     assert shown_parts(page) == ["comedy", "1990-1999", "not Adam Sandler"]
-    before = page.locator(".card h3").all_inner_texts()
+    before = page.locator(".card h2").all_inner_texts()
     page.get_by_role("button", name="Remove: 1990-1999").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#told")).to_have_text("Removed: 1990-1999. Ranked anew.", timeout=WAIT)
     expect(page.get_by_role("button", name="Remove: not Adam Sandler")).to_be_focused()
     assert shown_parts(page) == ["comedy", "not Adam Sandler"]
-    assert page.locator(".card h3").all_inner_texts() != before
+    assert page.locator(".card h2").all_inner_texts() != before
     page.reload()
     expect(page.get_by_role("button", name="Remove: 1990-1999")).to_have_count(0, timeout=WAIT)
     expect(page.get_by_role("button", name="Remove: comedy")).to_be_visible(timeout=WAIT)
@@ -167,7 +167,7 @@ def test_a_list_is_numbered(visit):
     lines = page.locator(".turn.recommender .bubble ol li")
     expect(lines).to_have_count(5)
     assert lines.locator("strong").count() == 5
-    titles = page.locator(".card h3").all_inner_texts()
+    titles = page.locator(".card h2").all_inner_texts()
     assert lines.locator("strong").all_inner_texts()[: len(titles)] == titles
     assert not lines.first.inner_text().startswith("1.")  # the browser numbers them
 
@@ -214,19 +214,19 @@ def test_filters_narrow_what_is_recommended_at_once(visit):
     page.get_by_role("button", name="Show all").click()
     for card in page.locator(".card").all():
         assert "comedy" in card.locator(".genres").inner_text()
-        assert "(199" in card.locator("h3").inner_text()
+        assert "(199" in card.locator("h2").inner_text()
 
 
 def test_filters_that_nothing_passes_are_said(visit):
     page = visit()
     say(page, SCARY)
-    shown = page.locator(".card h3").all_inner_texts()
+    shown = page.locator(".card h2").all_inner_texts()
     page.get_by_role("button", name="Filters").click()
     page.get_by_role("group", name="year").get_by_label("from").fill("2099")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator(".notice")).to_contain_text("Nothing that is left passes these filters.", timeout=WAIT)
     expect(page.get_by_text("Ranked anew", exact=True)).not_to_be_visible()
-    assert page.locator(".card h3").all_inner_texts() == shown
+    assert page.locator(".card h2").all_inner_texts() == shown
     say(page, "Any other scary movie?", answers=2)
     expect(page.locator(".turn.recommender .bubble").last).to_contain_text(NOTHING_PASSES)
     assert page.locator(".turn.recommender").last.locator(".card").count() == 0
@@ -251,6 +251,43 @@ def test_filters_of_a_conversation_are_kept(visit):
     assert page.get_by_role("group", name="year").get_by_label("from").input_value() == "2010"
 
 
+def test_what_was_seen_is_left_out_and_the_best_of_it_liked(visit, tmp_path):
+    page = visit()
+    say(page, SCARY)
+    best = page.locator(".card h2").first.inner_text()
+    title, year = best.rpartition(" ")[::2]
+    file = tmp_path / "ratings.csv"
+    file.write_text(f"title,year,rating\n{title},{year.strip('()')},2\nAlien,1979,5\nNo Such Film,1990,3\n")
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("Leave out what a file says").set_input_files(file)
+    expect(page.locator("#seen-told")).to_contain_text("2 of 3 titles found", timeout=WAIT)
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("dialog")).not_to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("Ranked anew", exact=True)).to_be_visible(timeout=WAIT)
+    assert best not in page.locator(".card h2").all_inner_texts()
+    expect(page.locator("#filter-count")).to_have_text("1")
+    page.reload()
+    expect(page.get_by_text("liked: Alien (1979)")).to_be_visible(timeout=WAIT)
+    page.get_by_role("button", name="Filters").click()
+    expect(page.locator("#seen-told")).to_contain_text("items are left out")
+    page.get_by_role("button", name="Leave nothing out").click()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("#filter-count")).not_to_be_visible(timeout=WAIT)
+
+
+def test_a_file_that_says_nothing_of_the_kind_is_told_before_anything_changes(visit, tmp_path):
+    page = visit()
+    file = tmp_path / "notes.csv"
+    file.write_text("colour\nred\n")
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("Leave out what a file says").set_input_files(file)
+    expect(page.locator("#seen-told")).to_contain_text(
+        "notes.csv:1: field 'title': a column 'title' is expected", timeout=WAIT
+    )
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#filter-count")).not_to_be_visible()
+
+
 def test_any_field_may_be_chosen_and_wrong_words_are_told_at_once(visit):
     page = visit()
     page.get_by_role("button", name="Filters").click()
@@ -264,7 +301,7 @@ def test_any_field_may_be_chosen_and_wrong_words_are_told_at_once(visit):
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("button", name="Filters, 2 set")).to_be_visible()
     say(page, "I want a comedy")
-    years = [int(name[-5:-1]) for name in page.locator(".card h3").all_inner_texts()]
+    years = [int(name[-5:-1]) for name in page.locator(".card h2").all_inner_texts()]
     assert len(years) == 3
     assert years == sorted(years, reverse=True)
     for people in page.locator(".card .people").all():
@@ -400,11 +437,11 @@ def test_markup_in_a_title_or_a_message_stays_text(visit, url):
         page.get_by_role("button", name="Apply").click()
         expect(page.locator("#filter-count")).to_have_text("1")
         say(page, "<b>Hello</b> I love a scary movie like Annabelle. Any scary ones you can recommend?")
-        expect(page.locator(".card h3")).to_contain_text(evil)
+        expect(page.locator(".card h2")).to_contain_text(evil)
         assert page.locator("#log img").count() == 0
         assert "<b>Hello</b>" in page.locator(".turn.seeker").inner_text()
         page.reload()
-        expect(page.locator(".card h3")).to_contain_text(evil, timeout=WAIT)
+        expect(page.locator(".card h2")).to_contain_text(evil, timeout=WAIT)
         assert page.locator("#log img, #log b, #history b, h1 b").count() == 0
     finally:
         httpx.delete(f"{url}/v1/items/evil")

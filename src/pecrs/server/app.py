@@ -17,7 +17,17 @@ from pecrs.inference.language.rewording import Rewording
 from pecrs.inference.recommender import Recommender
 from pecrs.server import errors
 from pecrs.server.middleware import Guard
-from pecrs.server.routes import completions, documents, items, operations, recommendations, sessions, simulators, states
+from pecrs.server.routes import (
+    completions,
+    documents,
+    items,
+    operations,
+    recommendations,
+    seen,
+    sessions,
+    simulators,
+    states,
+)
 from pecrs.server.service import open_service
 from pecrs.server.settings import ServerSettings
 
@@ -50,7 +60,7 @@ def create_app(
     app = FastAPIOffline(title="pecrs", version=version("pecrs"), description=_ABOUT, lifespan=lifespan)
     app.state.service = service
     errors.install(app)
-    parts = (completions, sessions, states, recommendations, simulators, documents, items, operations)
+    parts = (completions, sessions, states, recommendations, seen, simulators, documents, items, operations)
     for part in (*parts, *([agents] if agents else [])):
         app.include_router(part.router)
     app.add_middleware(Guard, largest=settings.largest_body, hosts=settings.hosts, root_path=settings.root_path)

@@ -14,13 +14,14 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 from urllib.parse import quote
 
 import httpx
 
-from pecrs.errors import PecrsError
+from pecrs.errors import DataError, PecrsError
 
 _PATIENCE = 5
 """How often a request is sent that the service could not take or that got lost on its way."""
@@ -147,6 +148,21 @@ class Answer:
     state: State | None = None
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a person has seen.
+
+    Attributes:
+        seen: The items, as the catalogue identifies them.
+        liked: Those that were rated well, the best first.
+        lines: What was found and what was not, in words.
+    """
+
+    seen: tuple[str, ...]
+    liked: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
 class Client:
     """The service at an address."""
 
@@ -200,6 +216,24 @@ class Client:
         messages = [{"role": "user", "content": text} for text in said]
         body = {"messages": messages, "k": count, "filters": filters}
         return tuple(RankedItem.of(record) for record in self.call("POST", "/v1/recommend", body)["items"])
+
+    def seen(self, path: Path, *, liked_from: float = 7.0) -> Seen:
+        """Find in the catalogue what a person has seen; filters leave it out as ``exclude``.
+
+        Args:
+            path: An export of Letterboxd, IMDb or Trakt, or a table with titles.
+            liked_from: The rating out of ten from which a title counts as liked.
+
+        Raises:
+            DataError: If the file is no text.
+            ServiceError: If it is none of these, or the service cannot be reached.
+        """
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            raise DataError("the file is no UTF-8 text", path=path) from None
+        found = self.call("POST", "/v1/seen", {"name": path.name, "text": text, "liked_from": liked_from})
+        return Seen(tuple(found["seen"]), tuple(found["liked"]), tuple(found["lines"]))
 
     def put_item(
         self, identity: str, title: str, year: int | None = None, fields: Mapping[str, Sequence[str]] | None = None

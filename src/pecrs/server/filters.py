@@ -69,7 +69,7 @@ class FiltersBody(Strict):
 
     where: Where = Field([])
     sort: Sort = ""
-    exclude: list[ItemId] = Field([], max_length=2000)
+    exclude: list[ItemId] = Field([], max_length=10_000)
     exclude_mentioned: bool = True
 
     @model_validator(mode="before")

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from pecrs.inference.moves import MoveKind
+from pecrs.linking.seen import LIKED_FROM
 from pecrs.server.bodies import Count, FieldName, ItemId, PartKey, Short, Strict, Text, Value
 from pecrs.server.filters import FiltersBody
 from pecrs.server.states import StateBody
@@ -230,6 +231,27 @@ class FeedbackBody(Strict):
     item_id: ItemId
     value: Literal["like", "dislike", "seen"] | None
     k: Count = 10
+
+
+class SeenFile(Strict):
+    """A file that says what a person has seen."""
+
+    name: Annotated[Short, Field(min_length=1, examples=["ratings.csv"])]
+    text: Annotated[Text, Field(description="What it holds.", examples=["title,year,rating\nAlien,1979,9"])]
+    liked_from: float = Field(LIKED_FROM, ge=0, le=10, description="The rating of ten from which one is liked.")
+
+
+class Seen(BaseModel):
+    """What of a file is in the catalogue; `lines` say it in words."""
+
+    kind: str
+    titles: int
+    seen: list[str]
+    liked: list[str]
+    unknown: list[str]
+    ambiguous: list[str]
+    skipped: int
+    lines: list[str]
 
 
 class Removal(Strict):

@@ -50,6 +50,7 @@ export const create = (filters) => json("POST", "v1/sessions", { filters });
 export const change = (id, body) => json("PATCH", at(id), body);
 export const remove = (id) => call("DELETE", at(id));
 export const feedback = (id, item, value) => json("POST", "v1/feedback", { session_id: id, item_id: item, value, k: 10 });
+export const seen = (name, text) => json("POST", "v1/seen", { name, text });
 export const wanted = (id) => json("GET", `${at(id)}/state`);
 export const removePart = (id, key) => json("PATCH", `${at(id)}/state`, { remove: [key], k: 10 });
 export const rank = (id) => json("POST", "v1/recommend", { session_id: id, k: 10 });

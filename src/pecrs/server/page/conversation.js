@@ -207,10 +207,20 @@ function rankAnew(view, items) {
   if (view.reasons) explain(view);
 }
 
+// Counts items as liked, as if the person had named them.
+export async function like(items) {
+  const { visit } = state;
+  const id = state.id ?? await create(visit);
+  for (const item of items) {
+    const { feedback } = await api.feedback(id, item, "like");
+    if (state.visit === visit) state.feedback = feedback;
+  }
+}
+
 // Filters
 
 export function showFilterCount() {
-  const count = state.filters.where.length + (state.filters.sort ? 1 : 0);
+  const count = state.filters.where.length + (state.filters.sort ? 1 : 0) + (state.filters.exclude.length ? 1 : 0);
   $("filter-count").textContent = count;
   $("filter-count").hidden = !count;
   $("open-filters").setAttribute("aria-label", count ? `Filters, ${count} set` : "Filters");
@@ -244,6 +254,15 @@ export async function setFilters(filters) {
 const waitingFor = new Set(); // keys of the messages that are on their way
 const unique = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+async function create(visit) {
+  const { id } = await api.create(state.filters);
+  if (state.visit === visit) {
+    state.id = visit.id = id;
+    history.pushState(null, "", `#${id}`);
+  }
+  return id;
+}
+
 export async function send(text, once = unique()) {
   if (state.busy || !text) return;
   busy(true);
@@ -259,12 +278,8 @@ export async function send(text, once = unique()) {
   waitingFor.add(once);
   try {
     if (id === null) {
-      ({ id } = await api.create(state.filters));
+      id = await create(visit);
       keep();
-      if (state.visit === visit) {
-        state.id = visit.id = id;
-        history.pushState(null, "", `#${id}`);
-      }
     }
     let words = "";
     const turns = await api.say(id, text, once, (piece) => {

@@ -1,7 +1,8 @@
 // What may be recommended in this conversation: choices for every field of the catalogue.
 
 import * as api from "./api.js";
-import { setFilters, state } from "./conversation.js";
+import { like, setFilters, state } from "./conversation.js";
+import * as seen from "./seen.js";
 import { $, element, icon, notice } from "./view.js";
 
 const FEW = 40; // values that are shown as buttons; more are typed, with the frequent ones suggested
@@ -98,7 +99,7 @@ function draw(facets) {
   $("facets").append(element("details", {}, element("summary", {}, `More: ${names}`), ...more.map(({ node }) => node)));
 }
 
-function fill({ where, sort }) {
+function fill({ where, sort, exclude }) {
   const open = new Set(controls);
   rest = where.filter((condition) => {
     const control = [...open].find(({ facet }) => facet.field === condition.field);
@@ -110,6 +111,7 @@ function fill({ where, sort }) {
   const details = document.querySelector("#facets details");
   if (details) details.open = controls.some((control) => !open.has(control) && details.contains(control.node));
   drawRest();
+  seen.fill(exclude);
 }
 
 function drawRest() {
@@ -143,8 +145,10 @@ function conditions() {
 
 async function apply(event) {
   event.preventDefault();
+  const { exclude, liked } = seen.chosen();
   try {
-    await setFilters({ ...state.filters, where: conditions(), sort: $("sort").value });
+    if (liked.length) await like(liked);
+    await setFilters({ ...state.filters, where: conditions(), sort: $("sort").value, exclude });
     $("filters").close();
   } catch (error) {
     $("filters-error").textContent = error.message;
@@ -160,4 +164,5 @@ $("clear-filters").addEventListener("click", () => {
   $("sort").value = "";
   rest = [];
   drawRest();
+  seen.fill([]);
 });

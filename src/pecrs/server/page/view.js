@@ -82,7 +82,7 @@ export function card(entry, best, value, reasons, onJudge) {
     element("button", { type: "button", "aria-pressed": String(value === name), "aria-label": `${label}: ${item.title}`, "data-judge": name,
       on: { click: () => onJudge(item, value === name ? null : name) } }, label));
   return element("li", { class: "card", "data-item": item.id, "data-value": value },
-    element("h3", {}, item.title, ...(item.year === null ? [] : [" ", element("span", {}, `(${item.year})`)])),
+    element("h2", {}, item.title, ...(item.year === null ? [] : [" ", element("span", {}, `(${item.year})`)])),
     ...lines.map(([kind, text]) => element("p", { class: kind, title: text }, text)),
     element("div", { class: "bar", role: "img", "aria-label": told, title: told }, fill),
     element("div", { class: "judge" }, ...buttons),

@@ -15,12 +15,12 @@ from pecrs.server.schemas import Me
 from pecrs.server.service import EVERYONE, ServiceDependency, service_of
 
 router = APIRouter()
-_SCRIPTS = ("api.js", "conversation.js", "early.js", "filters.js", "page.js", "sidebar.js", "state.js", "view.js")
+_SCRIPTS = ("api", "conversation", "early", "filters", "page", "seen", "sidebar", "state", "view")
 _PAGE = {
     "index.html": "text/html",
     "page.css": "text/css",
     "icon.svg": "image/svg+xml",
-    **dict.fromkeys(_SCRIPTS, "text/javascript"),
+    **dict.fromkeys((f"{name}.js" for name in _SCRIPTS), "text/javascript"),
 }
 """The files of the page; nothing else is ever read from disk."""
 

@@ -283,11 +283,7 @@ def branch_scores(
 
 
 def _common(left: TokenSequence, right: TokenSequence) -> int:
-    count = 0
-    for a, b in zip(
-        zip(left.tokens, left.items, strict=True), zip(right.tokens, right.items, strict=True), strict=False
-    ):
-        if a != b:
-            break
-        count += 1
-    return count
+    """Return how many positions two sequences begin with alike."""
+    longest = min(len(left), len(right))
+    pairs = zip(zip(left.tokens, left.items, strict=True), zip(right.tokens, right.items, strict=True), strict=False)
+    return next((place for place, (a, b) in enumerate(pairs) if a != b), longest)

@@ -214,10 +214,11 @@ class PecrsModel(nn.Module):
         packing = Packing(batch.keys, batch.cells, mask, batch.query_streams, batch.query_positions + 1)
         if candidates is not None:
             assert self.reranker is not None
-            branches = self.reranker.embed(
+            chosen, places = self.reranker.embed(
                 _rows(vectors, candidates), batch.query_positions, self.backbone.position_table
             )
-            embeddings, positions = _joined((embeddings, positions), branches)
+            embeddings = torch.cat([embeddings, chosen.to(embeddings.dtype)])
+            positions = torch.cat([positions, places])
         hidden = self.backbone(embeddings[None], positions[None], packing, cache=cache)[0]
         if candidates is None:
             return hidden, None
@@ -225,7 +226,7 @@ class PecrsModel(nn.Module):
 
     def decision_logits(self, states: Tensor) -> Tensor:
         """Return logits (n, 2) of the recommender's prefix and ``[REC]`` from states (n, d) at an EOS."""
-        return self.backbone.logits(states, _choices(self.vocabulary))
+        return self.backbone.logits(states, (self.vocabulary.prefixes[Speaker.RECOMMENDER][0], self.vocabulary.rec))
 
     def forward(self, batch: Batch, pool: ItemPool) -> PecrsOutput:
         """Score a micro-batch of training in one forward pass.
@@ -273,20 +274,9 @@ class PecrsModel(nn.Module):
         return pool.shortlist.draw(self._retrieval_scores(batch, pool, stream), pool.rows[batch.positives])
 
 
-def _choices(vocabulary: Vocabulary) -> tuple[int, int]:
-    """Return the tokens that a turn may go on with: the recommender's prefix and ``[REC]``."""
-    return vocabulary.prefixes[Speaker.RECOMMENDER][0], vocabulary.rec
-
-
 def _rows(vectors: Tensor, places: Tensor) -> Tensor:
     """Return the rows (..., d) of vectors (n, d) at places (...); plain indexing takes longer on the way back."""
     return vectors.index_select(0, places.flatten()).view(*places.shape, vectors.shape[1])
-
-
-def _joined(streams: tuple[Tensor, Tensor], branches: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    """Return embeddings and positions of streams followed by those of candidate branches."""
-    (embeddings, positions), (candidates, places) = streams, branches
-    return torch.cat([embeddings, candidates.to(embeddings.dtype)]), torch.cat([positions, places])
 
 
 def _item_encoder(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
 
@@ -46,8 +45,3 @@ def split_key(text: str) -> tuple[str, str] | None:
 def digest(secret: str) -> str:
     """Return the hash that is kept; a fast one will do, since nobody guesses 256 bits."""
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def same(left: str, right: str) -> bool:
-    """Compare two hashes in constant time."""
-    return hmac.compare_digest(left, right)

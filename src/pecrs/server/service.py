@@ -76,6 +76,15 @@ class Service:
         """Return the recommender of the present items; asked once a request, so that all of it sees the same ones."""
         return await run_in_threadpool(self.live.current)
 
+    def require_model(self, name: str) -> None:
+        """Refuse a request for another model.
+
+        Raises:
+            HTTPException: 404, with the name of the model that is here.
+        """
+        if name != self.name:
+            raise HTTPException(404, f"there is no model {name!r}; the one here is {self.name!r}")
+
     async def transcript(self, owner: Owner, session: str) -> Transcript:
         """Return a conversation.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import DataError, PecrsError
 from pecrs.server.database import EditRow, FeedbackRow, ItemRow, KeyRow, SessionRow, TurnRow, VersionRow, now
-from pecrs.server.keys import SCOPES, Owner, digest, new_key, same, split_key
+from pecrs.server.keys import SCOPES, Owner, digest, new_key, split_key
 
 _TITLE = 80
 
@@ -140,7 +141,7 @@ class Store:
             return None
         with Session(self.engine) as session:
             row = session.get(KeyRow, parts[0])
-            right = same(digest(parts[1]), row.digest if row else "")
+            right = hmac.compare_digest(digest(parts[1]), row.digest if row else "")
             return Owner(row.id, frozenset(row.scopes)) if row and right and row.revoked is None else None
 
     # Conversations

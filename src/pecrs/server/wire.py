@@ -104,6 +104,12 @@ def chunks(text: str) -> Iterator[str]:
     yield from re.findall(r"\s*\S+\s*", text)
 
 
+def count_tokens(recommender: Recommender, texts: Iterable[str]) -> int:
+    """Return how many tokens texts have for the model."""
+    tokenizer = recommender.model.vocabulary.tokenizer
+    return sum(len(tokenizer.encode(text, add_special_tokens=False)) for text in texts)
+
+
 def dialogue_of(messages: Sequence[Message], recommender: Recommender, settings: ServerSettings) -> tuple[Turn, ...]:
     """Return messages as linked turns; see :func:`pecrs.server.history.spoken` for those that are left out.
 

@@ -17,7 +17,7 @@ from pecrs.inference.types import Request as Dialogue
 from pecrs.server.history import require_supported
 from pecrs.server.schemas import Completion, Extras
 from pecrs.server.service import ServiceDependency, Talker
-from pecrs.server.wire import chunks, dialogue_of, reply_record
+from pecrs.server.wire import chunks, count_tokens, dialogue_of, reply_record
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
 _STARTED = int(time.time())
@@ -47,8 +47,7 @@ async def complete(request: Request, service: ServiceDependency, owner: Talker, 
     results are not read, and messages without words are passed over.
     """
     require_supported(body)
-    if body.model != service.name:
-        raise HTTPException(404, f"there is no model {body.model!r}; the one here is {service.name!r}")
+    service.require_model(body.model)
     recommender = await service.recommender()
     turns = await run_in_threadpool(dialogue_of, body.messages, recommender, service.settings)
     extras = body.pecrs or Extras()
@@ -74,10 +73,7 @@ def _model(name: str) -> dict[str, Any]:
 
 
 def _usage(recommender: Recommender, read: list[str], written: str) -> dict[str, int]:
-    tokenizer = recommender.model.vocabulary.tokenizer
-    prompt, completion = (
-        sum(len(tokenizer.encode(text, add_special_tokens=False)) for text in texts) for texts in (read, [written])
-    )
+    prompt, completion = count_tokens(recommender, read), count_tokens(recommender, [written])
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 

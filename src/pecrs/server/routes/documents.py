@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 import torch
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from torch.nn import functional as F  # noqa: N812
@@ -22,7 +22,7 @@ from pecrs.server.bodies import Strict, Text
 from pecrs.server.catalogue import item_of
 from pecrs.server.schemas import ItemRecord, Message
 from pecrs.server.service import Service, ServiceDependency, Talker
-from pecrs.server.wire import check_length, dialogue_of
+from pecrs.server.wire import check_length, count_tokens, dialogue_of
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 _MOST = 100
@@ -89,7 +89,7 @@ async def rerank(request: Request, service: ServiceDependency, owner: Talker, bo
 
     Documents are read as new items are, from their text alone; what goes beyond an item's longest text is not read.
     """
-    _require_model(service, body.model)
+    service.require_model(body.model)
     recommender = await service.recommender()
     [turns] = await run_in_threadpool(_queries, [body.query], recommender, service)
     items = [_item(place, document, service) for place, document in enumerate(body.documents)]
@@ -108,7 +108,7 @@ async def rerank(request: Request, service: ServiceDependency, owner: Talker, bo
 @router.post("/embeddings")
 async def embed(request: Request, service: ServiceDependency, owner: Talker, body: EmbeddingBody) -> dict[str, Any]:
     """Embed texts, in the form of OpenAI: vectors of length 1."""
-    _require_model(service, body.model)
+    service.require_model(body.model)
     recommender = await service.recommender()
     width = recommender.index.vectors.shape[1]
     if body.dimensions not in (None, width):
@@ -126,11 +126,6 @@ async def embed(request: Request, service: ServiceDependency, owner: Talker, bod
         for place, vector in enumerate(vectors)
     ]
     return {"object": "list", "data": data, "model": service.name, "usage": _usage(recommender, texts)}
-
-
-def _require_model(service: Service, name: str) -> None:
-    if name != service.name:
-        raise HTTPException(404, f"there is no model {name!r}; the one here is {service.name!r}")
 
 
 def _queries(texts: list[str], recommender: Recommender, service: Service) -> list[tuple[Turn, ...]]:
@@ -175,6 +170,5 @@ def _encoded(vector: torch.Tensor, form: str) -> list[float] | str:
 
 
 def _usage(recommender: Recommender, texts: list[str]) -> dict[str, int]:
-    tokenizer = recommender.model.vocabulary.tokenizer
-    count = sum(len(tokenizer.encode(text, add_special_tokens=False)) for text in texts)
+    count = count_tokens(recommender, texts)
     return {"prompt_tokens": count, "total_tokens": count}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Query, Request
@@ -16,7 +17,7 @@ from pecrs.server.errors import NotFoundError
 from pecrs.server.keys import Owner
 from pecrs.server.schemas import Exchange, NewMessage, NewSession, SessionBody, SessionChange, SessionPage, WholeSession
 from pecrs.server.service import Service, ServiceDependency, Talker, session_name
-from pecrs.server.store import ConflictError, StoredSession, StoredTurn, Transcript
+from pecrs.server.store import ConflictError, StoredTurn, Transcript
 from pecrs.server.wire import check_length, chunks, link, reply_record, request_of, turn_record
 
 router = APIRouter(prefix="/v1/sessions", tags=["conversations"])
@@ -24,23 +25,12 @@ router = APIRouter(prefix="/v1/sessions", tags=["conversations"])
 Retry = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
 
-def session_record(session: StoredSession) -> dict[str, Any]:
-    """Return a conversation as it goes over the wire."""
-    return {
-        "id": session.id,
-        "title": session.title,
-        "created": session.created,
-        "updated": session.updated,
-        "filters": session.filters,
-    }
-
-
 @router.post("", status_code=201, response_model=SessionBody)
 async def create(service: ServiceDependency, owner: Talker, body: NewSession) -> Any:
     """Begin a conversation."""
     await run_in_threadpool((await service.recommender()).replies.candidates.checked, body.filters.value())
     created = await run_in_threadpool(service.store.create_session, owner.id, body.filters.model_dump())
-    return session_record(created)
+    return asdict(created)
 
 
 @router.get("", response_model=SessionPage)
@@ -52,7 +42,7 @@ async def some(
 ) -> Any:
     """List one's conversations, the latest first."""
     found = await run_in_threadpool(service.store.sessions, owner.id, limit + 1, after)
-    return {"data": [session_record(session) for session in found[:limit]], "has_more": len(found) > limit}
+    return {"data": [asdict(session) for session in found[:limit]], "has_more": len(found) > limit}
 
 
 @router.get("/{session}", response_model=WholeSession)
@@ -60,7 +50,7 @@ async def read(service: ServiceDependency, owner: Talker, session: str) -> Any:
     """Return a conversation with all that was said in it."""
     found = await service.transcript(owner, session_name(session))
     return {
-        **session_record(found.session),
+        **asdict(found.session),
         "turns": [turn_record(turn) for turn in found.turns],
         "feedback": {opinion.item: opinion.value for opinion in found.feedback},
     }
@@ -74,9 +64,7 @@ async def change(service: ServiceDependency, owner: Talker, session: str, body: 
     if body.filters is not None:
         await run_in_threadpool((await service.recommender()).replies.candidates.checked, body.filters.value())
         filters = body.filters.model_dump()
-    return session_record(
-        await run_in_threadpool(service.store.change_session, session, title=body.title, filters=filters)
-    )
+    return asdict(await run_in_threadpool(service.store.change_session, session, title=body.title, filters=filters))
 
 
 @router.delete("/{session}", status_code=204)

@@ -43,12 +43,13 @@ def sample_pairs(
     """
     from pecrs.data.loaders.prepare import load_prepared
     from pecrs.data.splits import split_dialogues
+    from pecrs.evaluation.evaluator import result_file
     from pecrs.evaluation.human.kit import KEY, PAGE, sample, save_kit
-    from pecrs.evaluation.metrics.conversation import read_responses, responses_file
+    from pecrs.evaluation.metrics.conversation import RESPONSES, read_responses
 
     if first.resolve() == second.resolve():
         raise ConfigError("two different files are expected")
-    answers = {str(path): read_responses(responses_file(path)) for path in (first, second)}
+    answers = {str(path): read_responses(result_file(path, RESPONSES)) for path in (first, second)}
     kit = sample(answers, split_dialogues(load_prepared(data), split), count, seed=seed, words=words.value)
     save_kit(kit, output)
     key = kit.key

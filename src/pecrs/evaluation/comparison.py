@@ -14,7 +14,7 @@ from pecrs.errors import DataError
 from pecrs.evaluation.baselines.registry import folder_name, make_baselines
 from pecrs.evaluation.baselines.simple import ConversationalRecommender
 from pecrs.evaluation.baselines.zero_shot import Reordered, WrittenTitles
-from pecrs.evaluation.evaluator import evaluate, judge_all, predict, predictions_file, run, save_metrics
+from pecrs.evaluation.evaluator import PREDICTIONS, evaluate, judge_all, predict, result_file, run, save_metrics
 from pecrs.evaluation.metrics.conversation import (
     RESPONSES,
     ConversationMetrics,
@@ -135,7 +135,7 @@ def score_file(
 def compare_files(left: Path, right: Path, data: Prepared, split: str, protocol: str) -> Comparison:
     """Compare two runs on the same instances by a paired bootstrap over dialogues; see :func:`pecrs.compare`."""
     variants = protocol_variants(split_dialogues(data, split), protocol, data.train)
-    rankings = [read_predictions(predictions_file(path), data.catalogue, variants["all"]) for path in (left, right)]
+    rankings = [read_predictions(result_file(path, PREDICTIONS), data.catalogue, variants["all"]) for path in (left, right)]
     found = []
     for variant, points in variants.items():
         one, other = (judge_all(ranking, points) for ranking in rankings)

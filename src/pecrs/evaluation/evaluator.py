@@ -214,8 +214,12 @@ def _percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def predictions_file(path: Path) -> Path:
-    """Return the predictions in an evaluation's folder, the model's own where baselines lie beside; or the file.
+def result_file(path: Path, name: str) -> Path:
+    """Return a file of an evaluation's folder, the model's own where baselines lie beside; or the path where it is one.
+
+    Args:
+        path: The folder or the file.
+        name: Of the file in the folder.
 
     Raises:
         DataError: If a folder holds none.
@@ -223,6 +227,6 @@ def predictions_file(path: Path) -> Path:
     if not path.is_dir():
         return path
     for folder in (path, path / "pecrs"):
-        if (folder / PREDICTIONS).is_file():
-            return folder / PREDICTIONS
-    raise DataError(f"it holds no {PREDICTIONS}", path=path)
+        if (folder / name).is_file():
+            return folder / name
+    raise DataError(f"it holds no {name}", path=path)

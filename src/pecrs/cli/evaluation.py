@@ -173,7 +173,7 @@ def _source(catalogue: Catalogue, data: Path | None, split: str, raw: Path | Non
     from pecrs.data.loaders.redial import load_redial_dialogues
 
     if raw is not None and data is None:
-        return catalogue, {split: load_redial_dialogues(raw, catalogue)[0]}
+        return catalogue, {split: load_redial_dialogues(raw, catalogue)}
     if data is None or raw is not None:
         raise ConfigError("give one of --data and --dialogues")
     return data

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, TypeAdapter
 
-from pecrs.data.files import write_jsonl
 from pecrs.data.records import FromList, Record, located, read_records
 from pecrs.errors import DataError
 
@@ -205,23 +204,13 @@ def named_items(dialogues: Sequence[Dialogue]) -> set[str]:
     return {item for dialogue in dialogues for turn in dialogue.turns for item in turn.items}
 
 
-def save_dialogues(path: Path, dialogues: Iterable[Dialogue]) -> None:
-    """Write the prepared form, one dialogue a line, atomically.
-
-    Args:
-        path: Destination file.
-        dialogues: What to write.
-    """
-    write_jsonl(path, dialogue_records(dialogues))
-
-
 def dialogue_records(dialogues: Iterable[Dialogue]) -> Iterator[dict[str, object]]:
     """Yield the lines of the prepared form."""
     return (_to_record(dialogue) for dialogue in dialogues)
 
 
 def load_dialogues(path: Path) -> list[Dialogue]:
-    """Read what :func:`save_dialogues` wrote.
+    """Read the prepared form.
 
     Args:
         path: A prepared ``train.jsonl`` or ``valid.jsonl``.

@@ -135,7 +135,9 @@ def score_file(
 def compare_files(left: Path, right: Path, data: Prepared, split: str, protocol: str) -> Comparison:
     """Compare two runs on the same instances by a paired bootstrap over dialogues; see :func:`pecrs.compare`."""
     variants = protocol_variants(split_dialogues(data, split), protocol, data.train)
-    rankings = [read_predictions(result_file(path, PREDICTIONS), data.catalogue, variants["all"]) for path in (left, right)]
+    rankings = [
+        read_predictions(result_file(path, PREDICTIONS), data.catalogue, variants["all"]) for path in (left, right)
+    ]
     found = []
     for variant, points in variants.items():
         one, other = (judge_all(ranking, points) for ranking in rankings)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pecrs.data.files import read_json
+from pecrs.data.records import located
 from pecrs.errors import DataError
 
 ASPECTS: tuple[str, ...] = ("fluency", "relevance", "overall")
@@ -62,9 +63,8 @@ def load_votes(path: Path, kit: str, pairs: int) -> Votes:
     record = read_json(path)
     try:
         by_pair = {int(pair): dict(choices) for pair, choices in record["votes"].items()}
-        votes = Votes(record["annotator"], by_pair)
-    except DataError as error:
-        raise DataError(error.reason, path=path, field=error.field) from None
+        with located(path):
+            votes = Votes(record["annotator"], by_pair)
     except (TypeError, KeyError, ValueError, AttributeError):
         raise DataError("not the votes of an annotator", path=path) from None
     if record.get("kit") != kit:

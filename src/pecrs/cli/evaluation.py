@@ -13,7 +13,6 @@ from pecrs.cli.app import (
     AnswerTokens,
     Data,
     DeviceMap,
-    Engine,
     Index,
     Model,
     Protocol,
@@ -57,7 +56,7 @@ def predict(
     ] = None,
     protocol: Protocol = "standard",
     depth: Annotated[int, typer.Option("--depth", min=100, help="Number of items in each ranking.")] = 100,
-    engine: Where = Engine.LOCAL,
+    engine: Where = "local",
     workers: Workers = None,
 ) -> None:
     """Write rankings of the catalogue to a file.

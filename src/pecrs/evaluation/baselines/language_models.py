@@ -191,7 +191,7 @@ class Endpoint:
         where = urlsplit(base)
         if where.scheme not in ("http", "https") or not where.hostname:
             raise ConfigError(f"an http or https address is expected, not {base!r}")
-        if key and where.scheme == "http" and not _loopback(where.hostname):
+        if key and where.scheme == "http" and not is_loopback(where.hostname):
             raise ConfigError(f"{base} would carry the key unencrypted; use https")
         try:
             import openai
@@ -351,7 +351,8 @@ def _record(prompt: Prompt, answer: Answer) -> dict[str, object]:
     return record | {name: value for name, value in more.items() if value}
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -79,11 +79,7 @@ def judge_all(rankings: Mapping[Key, Ranking], instances: Sequence[Instance]) ->
 
 
 def evaluate(
-    rankings: Mapping[Key, Ranking],
-    variants: Mapping[str, Sequence[Instance]],
-    *,
-    samples: int = SAMPLES,
-    seed: int = 0,
+    rankings: Mapping[Key, Ranking], variants: Mapping[str, Sequence[Instance]], *, samples: int = SAMPLES
 ) -> dict[str, Metrics]:
     """Compute the metrics of each variant from the same rankings.
 
@@ -91,15 +87,11 @@ def evaluate(
         rankings: One a message.
         variants: Instances by variant.
         samples: Bootstrap samples.
-        seed: Of the resampling.
 
     Raises:
         DataError: If a variant is empty or lacks rankings.
     """
-    return {
-        name: measure(judge_all(rankings, instances), samples=samples, seed=seed)
-        for name, instances in variants.items()
-    }
+    return {name: measure(judge_all(rankings, points), samples=samples) for name, points in variants.items()}
 
 
 def run(

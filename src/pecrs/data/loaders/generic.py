@@ -73,8 +73,8 @@ def load_generic(
     remarks += reader.remarks
     if not marks_items(readings):
         if find_titles is not None:
-            readings, report = link_titles(readings, catalogue, find_titles(catalogue), progress)
-            remarks += report.lines
+            readings, linked = link_titles(readings, catalogue, find_titles(catalogue), progress)
+            remarks += linked
         else:
             remarks.append("no message marks an item, and titles in the texts were not searched for")
     if set(readings) == {DIALOGUE_FILE}:

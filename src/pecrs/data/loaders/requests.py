@@ -103,17 +103,16 @@ _DOUBTS: tuple[_Doubt, ...] = (
 )
 
 
-def load_requests(path: Path, sources: Path | None = None) -> Iterator[LabelledMessage]:
+def load_requests(path: Path) -> Iterator[LabelledMessage]:
     """Read labelled requests one at a time.
 
     Args:
-        path: ``requests.jsonl``, compressed or not.
-        sources: The acts that each source can express; by default ``sources.json`` beside ``path``.
+        path: ``requests.jsonl``, compressed or not, with ``sources.json`` beside it.
 
     Raises:
         DataError: Naming file, line and field of what is wrong; for messages when they are reached.
     """
-    expressible = _read_sources(path.parent / SOURCES_FILE if sources is None else sources)
+    expressible = _read_sources(path.parent / SOURCES_FILE)
     for line, record in read_jsonl(path):
         with located(path, line):
             message = _message(record, expressible)

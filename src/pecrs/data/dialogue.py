@@ -156,18 +156,23 @@ class Dialogue:
         return tuple(dict.fromkeys(item for earlier in self.turns[:turn] for item in earlier.items))
 
 
-def read_marked(text: str, find: Callable[[str], Item]) -> tuple[str, tuple[Mention, ...]]:
-    """Put the names of items where a text has ``[[ID]]``, and return it with the mentions.
+def read_marked(
+    text: str, find: Callable[[str], Item | None], mark: re.Pattern[str] = _MARKED
+) -> tuple[str, tuple[Mention, ...]]:
+    """Put the names of items where a text marks them, and return it with the mentions.
 
     Args:
-        text: With identifiers in double brackets.
-        find: Returns the item of an identifier; what it raises is passed on.
+        text: With identifiers in double brackets, ``[[ID]]``, or as ``mark`` finds them.
+        find: Returns the item of an identifier; what it raises is passed on, and where it returns None the mark stays.
+        mark: Its first group is the identifier.
     """
     read, position = "", 0
     mentions = []
-    for match in _MARKED.finditer(text):
-        read += text[position : match.start()]
+    for match in mark.finditer(text):
         item = find(match[1])
+        if item is None:
+            continue
+        read += text[position : match.start()]
         mentions.append(Mention(len(read), len(read) + len(item.name), item.id))
         read += item.name
         position = match.end()

@@ -63,22 +63,7 @@ def evaluate_split(
     *,
     answer_tokens: int | None = None,
 ) -> Evaluation:
-    """Evaluate a model and the baselines on a split; each writes predictions and metrics below ``folder``.
-
-    Args:
-        recommender: The model, which ranks its own catalogue; None evaluates the baselines alone.
-        data: The baselines learn from its ``train`` dialogues and rank its catalogue.
-        split: Name of the split.
-        protocol: Name of the protocol.
-        folder: Destination.
-        baselines: More of them, as for :func:`pecrs.evaluation.baselines.registry.make_baselines`.
-        report: Is told how many messages are ranked.
-        answer_tokens: Longest answer of a language model among them.
-
-    Raises:
-        DataError: If there is nothing to evaluate, the model's catalogue lacks items of the dialogues, or a language
-            model answers nothing at all; what others gave until then stays in the folder.
-    """
+    """Evaluate a model and the baselines on a split, each below ``folder``; see :func:`pecrs.evaluate`."""
     dialogues = split_dialogues(data, split)
     variants = protocol_variants(dialogues, protocol, data.train)
     others = make_baselines(data, baselines, folder, answer_tokens)
@@ -115,13 +100,7 @@ def score_file(
     *,
     answer_tokens: int | None = None,
 ) -> Evaluation:
-    """Compute the metrics of a predictions file, beside the baselines; they go to ``folder/metrics.json``.
-
-    The arguments are those of :func:`evaluate_split`.
-
-    Raises:
-        DataError: If the file does not hold exactly the protocol's predictions.
-    """
+    """Compute the metrics of a predictions file beside the baselines; see :func:`pecrs.score`."""
     variants = protocol_variants(split_dialogues(data, split), protocol, data.train)
     points = variants["all"]
     metrics = {"predictions": evaluate(read_predictions(path, data.catalogue, points), variants)}

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import urlsplit
 
-from pecrs.data.files import read_jsonl
+from pydantic import ConfigDict, Field, TypeAdapter
+
 from pecrs.data.model_names import locate_model
+from pecrs.data.records import Record, read_records
 from pecrs.errors import ConfigError, ContextTooLongError, DataError
 from pecrs.evaluation.baselines.written import without_thoughts
 
@@ -287,6 +289,20 @@ class Endpoint:
         return f"{self._url} answers {response.status_code}: {_reason(response)}{hint}"
 
 
+class _Kept(Record):
+    model_config = ConfigDict(extra="forbid")
+
+    question: str
+    opening: str
+    tokens: int
+    answer: str
+    cut: bool = False
+    refused: list[str] = Field(default_factory=list)
+
+
+_KEPT = TypeAdapter(_Kept)
+
+
 class Remembered:
     """A model whose answers are kept in a file, so that an interrupted evaluation does not ask, or pay, again."""
 
@@ -303,13 +319,10 @@ class Remembered:
         """
         self._model, self._path = model, path
         self._known: dict[Prompt, Answer] = {}
-        for line, record in read_jsonl(path) if path.exists() else ():
-            try:
-                prompt, answer = _read_record(record)
-            except (KeyError, TypeError):
-                raise DataError("question, opening, tokens and answer are expected", path=path, line=line) from None
-            if not _is_empty(answer):
-                self._known[prompt] = answer
+        for _, kept in read_records(path, _KEPT) if path.exists() else ():
+            if not _is_empty(kept.answer):
+                prompt = Prompt(kept.question, kept.opening, kept.tokens)
+                self._known[prompt] = Answer(kept.answer, kept.cut, kept.refused)
 
     def answers(self, prompts: Sequence[Prompt]) -> Iterator[Answer]:
         """Yield one answer a prompt; see :class:`LanguageModel`.
@@ -336,13 +349,6 @@ class Remembered:
 
 def _is_empty(answer: str) -> bool:
     return not without_thoughts(answer).strip()
-
-
-def _read_record(record: dict[str, Any]) -> tuple[Prompt, Answer]:
-    said, cut, refused = record.pop("answer"), record.pop("cut", False), record.pop("refused", [])
-    if not (isinstance(said, str) and isinstance(cut, bool) and isinstance(refused, list)):
-        raise TypeError
-    return Prompt(**record), Answer(said, cut, refused)
 
 
 def _record(prompt: Prompt, answer: Answer) -> dict[str, object]:

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -342,19 +342,14 @@ class Remembered:
                         silent[prompt] = answer
                     else:
                         self._known[prompt] = answer
-                        stream.write(json.dumps(_record(prompt, answer), ensure_ascii=False) + "\n")
+                        kept = _Kept(**asdict(prompt), answer=str(answer), cut=answer.cut, refused=list(answer.refused))
+                        stream.write(json.dumps(kept.model_dump(exclude_defaults=True), ensure_ascii=False) + "\n")
                         stream.flush()
                 yield self._known.get(prompt) or silent[prompt]
 
 
 def _is_empty(answer: str) -> bool:
     return not without_thoughts(answer).strip()
-
-
-def _record(prompt: Prompt, answer: Answer) -> dict[str, object]:
-    record = {"question": prompt.question, "opening": prompt.opening, "tokens": prompt.tokens, "answer": answer}
-    more = {"cut": answer.cut, "refused": list(answer.refused)}
-    return record | {name: value for name, value in more.items() if value}
 
 
 def is_loopback(host: str) -> bool:

@@ -11,10 +11,11 @@ from pecrs.data.dialogue import (
     Speaker,
     Turn,
     check_items,
+    dialogue_records,
     load_dialogues,
     merge_turns,
-    save_dialogues,
 )
+from pecrs.data.files import write_jsonl
 from pecrs.errors import DataError
 
 S, R = Speaker.SEEKER, Speaker.RECOMMENDER
@@ -78,7 +79,7 @@ def test_merging_joins_texts_spans_items_and_numbers():
 
 
 def test_save_and_load_give_back_the_same(tmp_path):
-    save_dialogues(tmp_path / "train.jsonl", [ONE, SHORT, LONG])
+    write_jsonl(tmp_path / "train.jsonl", dialogue_records([ONE, SHORT, LONG]))
     assert load_dialogues(tmp_path / "train.jsonl") == [ONE, SHORT, LONG]
 
 
@@ -89,7 +90,7 @@ texts = st.text(st.characters(exclude_categories=("Cs",)))
 def test_any_text_survives_a_round_trip(tmp_path_factory, turns, identifier):
     dialogue = Dialogue(identifier, tuple(Turn(who, text, messages=(n,)) for n, (who, text) in enumerate(turns)))
     path = tmp_path_factory.mktemp("round") / "train.jsonl"
-    save_dialogues(path, [dialogue])
+    write_jsonl(path, dialogue_records([dialogue]))
     assert load_dialogues(path) == [dialogue]
 
 

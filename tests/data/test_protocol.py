@@ -2,7 +2,7 @@ import pytest
 
 from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
 from pecrs.data.loaders.redial import load_redial
-from pecrs.data.protocol import cold_instances, instances, label_counts, pecrs_instances, standard_instances
+from pecrs.data.protocol import cold_instances, instances, label_counts, standard_instances
 from pecrs.errors import ConfigError
 
 S, R = Speaker.SEEKER, Speaker.RECOMMENDER
@@ -54,15 +54,15 @@ def test_turns_that_no_source_numbers_are_known_by_their_position():
 
 
 def test_pecrs_asks_once_per_item_of_a_merged_turn_and_never_at_the_opening():
-    found = pecrs_instances([DIALOGUE])
+    found = instances([DIALOGUE], "pecrs")
     assert points(found) == [(2, 3, ("c",)), (2, 3, ("d",)), (2, 3, ("e",))]
     assert found[0].dialogue.turns[2].text == "then or bye"
     assert found[0].mentioned == ("a", "b", "c")
-    assert points(pecrs_instances([DIALOGUE], "novel")) == [(2, 3, ("d",)), (2, 3, ("e",))]
+    assert points(instances([DIALOGUE], "pecrs", "novel")) == [(2, 3, ("d",)), (2, 3, ("e",))]
 
 
 def test_inspired_asks_the_same_points():
-    assert instances([DIALOGUE], "inspired", "novel") == pecrs_instances([DIALOGUE], "novel")
+    assert instances([DIALOGUE], "inspired", "novel") == instances([DIALOGUE], "pecrs", "novel")
 
 
 def test_turns_without_text_are_no_context():

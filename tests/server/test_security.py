@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from pecrs.cli.serving import _loopback
 from pecrs.errors import DataError
+from pecrs.evaluation.baselines.language_models import is_loopback
 from pecrs.server.database import KeyRow, open_database
 from pecrs.server.store import Store
 
@@ -104,8 +104,8 @@ def test_a_conversation_is_its_owners_alone(start, database, key):
 
 
 def test_only_an_address_of_this_machine_goes_without_keys():
-    assert all(map(_loopback, ("127.0.0.1", "127.8.8.8", "::1", "localhost")))
-    assert not any(map(_loopback, ("0.0.0.0", "::", "10.0.0.1", "example.org", "127.0.0.1.example.org")))
+    assert all(map(is_loopback, ("127.0.0.1", "127.8.8.8", "::1", "localhost")))
+    assert not any(map(is_loopback, ("0.0.0.0", "::", "10.0.0.1", "example.org", "127.0.0.1.example.org")))
 
 
 HOSTILE = {

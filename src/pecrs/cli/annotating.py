@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -17,13 +16,6 @@ app.add_typer(annotate, name="annotate")
 Kit = Annotated[Path, typer.Argument(help="A folder that `pecrs annotate sample` wrote.")]
 
 
-class Words(StrEnum):
-    """Which answers are compared."""
-
-    FREE = "free"
-    GATED = "gated"
-
-
 @annotate.command("sample")
 def sample_pairs(
     first: Annotated[Path, typer.Argument(help="responses.jsonl of `pecrs evaluate --conversations`, or its folder.")],
@@ -34,8 +26,9 @@ def sample_pairs(
     count: Annotated[int, typer.Option("--count", min=1, help="Number of pairs.")] = 100,
     seed: Annotated[int, typer.Option("--seed", help="Of turns and sides.")] = 0,
     words: Annotated[
-        Words, typer.Option("--words", help="What a model says by itself, or given whether the person recommended.")
-    ] = Words.FREE,
+        Literal["free", "gated"],
+        typer.Option("--words", help="What a model says by itself, or given whether the person recommended."),
+    ] = "free",
 ) -> None:
     """Draw pairs of different answers and write the page to vote on.
 
@@ -43,13 +36,14 @@ def sample_pairs(
     """
     from pecrs.data.loaders.prepare import load_prepared
     from pecrs.data.splits import split_dialogues
+    from pecrs.evaluation.evaluator import result_file
     from pecrs.evaluation.human.kit import KEY, PAGE, sample, save_kit
-    from pecrs.evaluation.metrics.conversation import read_responses, responses_file
+    from pecrs.evaluation.metrics.conversation import RESPONSES, read_responses
 
     if first.resolve() == second.resolve():
         raise ConfigError("two different files are expected")
-    answers = {str(path): read_responses(responses_file(path)) for path in (first, second)}
-    kit = sample(answers, split_dialogues(load_prepared(data), split), count, seed=seed, words=words.value)
+    answers = {str(path): read_responses(result_file(path, RESPONSES)) for path in (first, second)}
+    kit = sample(answers, split_dialogues(load_prepared(data), split), count, seed=seed, words=words)
     save_kit(kit, output)
     key = kit.key
     drawn = f"{len(kit.pairs):,} pairs of {key.answered - key.alike:,} turns answered differently"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -74,13 +73,7 @@ DeviceMap = Annotated[
 ]
 
 
-class Engine(StrEnum):
-    """Where the work of a command is done."""
-
-    LOCAL = "local"
-    RAY = "ray"
-
-
+Engine = Literal["local", "ray"]
 Where = Annotated[Engine, typer.Option("--engine", help="Where the work is done: in this process or on a Ray cluster.")]
 Workers = Annotated[
     list[str] | None,
@@ -99,6 +92,6 @@ def cluster_settings(engine: Engine, assignments: list[str] | None) -> ClusterSe
     """
     from pecrs.cluster.session import ClusterSettings
 
-    if engine is Engine.LOCAL and assignments:
+    if engine == "local" and assignments:
         raise ConfigError("--workers goes with --engine ray")
-    return ClusterSettings().override(assignments or ()) if engine is Engine.RAY else None
+    return ClusterSettings().override(assignments or ()) if engine == "ray" else None

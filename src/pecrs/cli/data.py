@@ -61,7 +61,7 @@ def prepare(
 
     Writes the folder that the other commands read, and prints its statistics.
     """
-    from pecrs.cli.display import statistics_table
+    from pecrs.cli.display import counts_table
     from pecrs.train import prepare as write
 
     names = [field.strip() for field in fields.split(",")] if fields else None
@@ -77,7 +77,7 @@ def prepare(
             progress=report,
         )
     if statistics.splits:
-        out.print(statistics_table(statistics.rows, statistics.header))
+        out.print(counts_table(statistics.rows, statistics.header))
     for remark in statistics.remarks:
         out.print(remark, soft_wrap=True, markup=False)
     described = f"{statistics.catalogue_items:,} items described by {', '.join(statistics.fields)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
@@ -43,31 +43,24 @@ def evaluation_table(evaluation: Evaluation) -> RenderableType:
 
 def difference_table(comparison: Comparison) -> RenderableType:
     """Return two runs side by side, with their paired difference."""
-    table = Table(header_style="bold", caption="per cent; difference with its 95 % interval over dialogues, paired")
-    for number, name in enumerate(comparison.HEADER):
-        table.add_column(name, justify="left" if number in (0, 5) else "right")
-    for row in comparison.rows:
-        table.add_row(*row)
+    table = counts_table(comparison.rows, comparison.HEADER)
+    table.caption = "per cent; difference with its 95 % interval over dialogues, paired"
+    table.columns[-1].justify = "left"
     return table
 
 
 def simulation_table(simulation: Simulation) -> Group:
     """Return what simulated users found of a model beside its controls, and whether these score lower."""
-    table = Table(header_style="bold", caption="shares in per cent; satisfaction from 1 to 5", caption_justify="left")
-    for number, name in enumerate(("", *simulation.measures)):
-        table.add_column(name, justify="right" if number else "left")
-    for row in simulation.rows:
-        table.add_row(*row)
+    table = counts_table(simulation.rows, ("", *simulation.measures))
+    table.caption, table.caption_justify = "shares in per cent; satisfaction from 1 to 5", "left"
     order = [Text(str(entry), style="" if entry.holds else "red") for entry in simulation.order]
     return Group(table, Text(str(simulation.settings)), *order)
 
 
 def preference_table(report: PreferenceReport) -> Group:
     """Return what annotators voted on two models, each aspect a row, as in table 4 of the paper."""
-    table = Table(header_style="bold", caption="per cent of votes, mean (deviation) over annotators")
-    header = ("", "first", "second", "tie", "pairs first : second", "sign test", "kappa")
-    for number, name in enumerate(header):
-        table.add_column(name, justify="right" if number else "left")
+    table = counts_table((), ("", "first", "second", "tie", "pairs first : second", "sign test", "kappa"))
+    table.caption = "per cent of votes, mean (deviation) over annotators"
     for name, found in report.aspects.items():
         shares = [f"{share.mean:.1f} ({share.deviation:.1f})" for share in (found.first, found.second, found.tie)]
         pairs, agreement = f"{found.pairs_first} : {found.pairs_second}", found.agreement
@@ -79,10 +72,7 @@ def preference_table(report: PreferenceReport) -> Group:
 
 def conversation_table(metrics: ConversationMetrics) -> Group:
     """Return the metrics of a model's words beside those of the people whose turns it answered."""
-    table = Table(header_style="bold")
-    header = ("responses", "ROUGE-1", "ROUGE-2", "ROUGE-L", "Dist-2", "Dist-2/resp.", "F1")
-    for number, name in enumerate(header):
-        table.add_column(name, justify="right" if number else "left")
+    table = counts_table((), ("responses", "ROUGE-1", "ROUGE-2", "ROUGE-L", "Dist-2", "Dist-2/resp.", "F1"))
     for name, wording in metrics.wording.items():
         rouge = [f"{100 * wording.rouge[kind]:.1f}" if wording.rouge else "" for kind in ROUGE]
         f1 = f"{100 * metrics.decision[name].f1:.1f}" if name in metrics.decision else ""
@@ -96,8 +86,8 @@ def conversation_table(metrics: ConversationMetrics) -> Group:
     return Group(table, *map(Text, lines))
 
 
-def statistics_table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> Table:
-    """Return a table of counts; the first column names them.
+def counts_table(rows: Iterable[Sequence[str]], header: Sequence[str]) -> Table:
+    """Return a table of figures; the first column names them.
 
     Args:
         rows: Cells as text.

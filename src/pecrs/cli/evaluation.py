@@ -13,7 +13,6 @@ from pecrs.cli.app import (
     AnswerTokens,
     Data,
     DeviceMap,
-    Engine,
     Index,
     Model,
     Protocol,
@@ -57,7 +56,7 @@ def predict(
     ] = None,
     protocol: Protocol = "standard",
     depth: Annotated[int, typer.Option("--depth", min=100, help="Number of items in each ranking.")] = 100,
-    engine: Where = Engine.LOCAL,
+    engine: Where = "local",
     workers: Workers = None,
 ) -> None:
     """Write rankings of the catalogue to a file.
@@ -173,7 +172,7 @@ def _source(catalogue: Catalogue, data: Path | None, split: str, raw: Path | Non
     from pecrs.data.loaders.redial import load_redial_dialogues
 
     if raw is not None and data is None:
-        return catalogue, {split: load_redial_dialogues(raw, catalogue)[0]}
+        return catalogue, {split: load_redial_dialogues(raw, catalogue)}
     if data is None or raw is not None:
         raise ConfigError("give one of --data and --dialogues")
     return data

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pecrs.cli.app import DeviceMap, Engine, Model, Where, Workers, app, cluster_settings, out
+from pecrs.cli.app import DeviceMap, Model, Where, Workers, app, cluster_settings, out
 from pecrs.cli.progress import ProgressDisplay
 
 index = typer.Typer(help="Build indices of large catalogues.", no_args_is_help=True)
@@ -29,7 +29,7 @@ def build(
     shard_items: Annotated[
         int | None, typer.Option("--shard-items", min=1, help="Items encoded and kept together; 16384 if left out.")
     ] = None,
-    engine: Where = Engine.LOCAL,
+    engine: Where = "local",
     workers: Workers = None,
 ) -> None:
     """Encode the items of a catalogue and build a search over them."""

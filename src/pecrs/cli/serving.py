@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import ipaddress
 import os
 import socket
 from typing import TYPE_CHECKING, Annotated
@@ -53,7 +52,9 @@ def serve(
 
     People can talk to the model on the page at /.
     """
-    if no_auth and not _loopback(host):
+    from pecrs.evaluation.baselines.language_models import is_loopback
+
+    if no_auth and not is_loopback(host):
         raise ConfigError(f"--no-auth: {host} can be reached from elsewhere; use --host 127.0.0.1, or keys")
     try:
         import uvicorn
@@ -141,10 +142,3 @@ def _store(database: str) -> Store:
     except ImportError as error:
         raise ConfigError(f"{error.name} is missing: pip install 'pecrs[serve]'") from None
     return Store(open_database(database))
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

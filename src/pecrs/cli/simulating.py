@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,19 +17,13 @@ if TYPE_CHECKING:
 
 _NOBODY = ("", "")
 
-
-class Users(StrEnum):
-    """Who speaks for the users."""
-
-    AGENDA = "agenda"
-    LLM = "llm"
-
-
-class Goal(StrEnum):
-    """What a user is after."""
-
-    TARGET = "target"
-    FREE = "free"
+Users = Annotated[
+    Literal["agenda", "llm"],
+    typer.Option("--users", help="Users with an agenda, or with words of a language model."),
+]
+Goal = Annotated[
+    Literal["target", "free"], typer.Option("--goal", help="One item in mind, or any that fits and is new.")
+]
 
 
 @app.command()
@@ -43,10 +36,8 @@ def simulate(
             "{context, message} is posted. Default: as for `pecrs chat`.",
         ),
     ] = None,
-    users: Annotated[
-        Users, typer.Option("--users", help="Users with an agenda, or with words of a language model.")
-    ] = Users.AGENDA,
-    goal: Annotated[Goal, typer.Option("--goal", help="One item in mind, or any that fits and is new.")] = Goal.TARGET,
+    users: Users = "agenda",
+    goal: Goal = "target",
     data: Annotated[
         Path | None,
         typer.Option(
@@ -74,12 +65,12 @@ def simulate(
     from pecrs.cli.display import simulation_table
     from pecrs.evaluate import simulate as run
 
-    if (users is Users.LLM) is (user_model == _NOBODY):
+    if (users == "llm") is (user_model == _NOBODY):
         raise ConfigError("--users llm and --user-model go together")
     writer = None if user_model == _NOBODY else _writer(*user_model)
     with ProgressDisplay(out) as report:
         result = run(
-            model, data, output, users=users.value, goal=goal.value, count=count, rounds=rounds, seed=seed, split=split,
+            model, data, output, users=users, goal=goal, count=count, rounds=rounds, seed=seed, split=split,
             user_model=writer, progress=report,
         )  # fmt: skip
     out.print(simulation_table(result))

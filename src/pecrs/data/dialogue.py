@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, TypeAdapter
 
-from pecrs.data.files import write_jsonl
 from pecrs.data.records import FromList, Record, located, read_records
 from pecrs.errors import DataError
 
@@ -157,18 +156,23 @@ class Dialogue:
         return tuple(dict.fromkeys(item for earlier in self.turns[:turn] for item in earlier.items))
 
 
-def read_marked(text: str, find: Callable[[str], Item]) -> tuple[str, tuple[Mention, ...]]:
-    """Put the names of items where a text has ``[[ID]]``, and return it with the mentions.
+def read_marked(
+    text: str, find: Callable[[str], Item | None], mark: re.Pattern[str] = _MARKED
+) -> tuple[str, tuple[Mention, ...]]:
+    """Put the names of items where a text marks them, and return it with the mentions.
 
     Args:
-        text: With identifiers in double brackets.
-        find: Returns the item of an identifier; what it raises is passed on.
+        text: With identifiers in double brackets, ``[[ID]]``, or as ``mark`` finds them.
+        find: Returns the item of an identifier; what it raises is passed on, and where it returns None the mark stays.
+        mark: Its first group is the identifier.
     """
     read, position = "", 0
     mentions = []
-    for match in _MARKED.finditer(text):
-        read += text[position : match.start()]
+    for match in mark.finditer(text):
         item = find(match[1])
+        if item is None:
+            continue
+        read += text[position : match.start()]
         mentions.append(Mention(len(read), len(read) + len(item.name), item.id))
         read += item.name
         position = match.end()
@@ -205,23 +209,13 @@ def named_items(dialogues: Sequence[Dialogue]) -> set[str]:
     return {item for dialogue in dialogues for turn in dialogue.turns for item in turn.items}
 
 
-def save_dialogues(path: Path, dialogues: Iterable[Dialogue]) -> None:
-    """Write the prepared form, one dialogue a line, atomically.
-
-    Args:
-        path: Destination file.
-        dialogues: What to write.
-    """
-    write_jsonl(path, dialogue_records(dialogues))
-
-
 def dialogue_records(dialogues: Iterable[Dialogue]) -> Iterator[dict[str, object]]:
     """Yield the lines of the prepared form."""
     return (_to_record(dialogue) for dialogue in dialogues)
 
 
 def load_dialogues(path: Path) -> list[Dialogue]:
-    """Read what :func:`save_dialogues` wrote.
+    """Read the prepared form.
 
     Args:
         path: A prepared ``train.jsonl`` or ``valid.jsonl``.

@@ -84,49 +84,33 @@ def standard_instances(dialogues: Sequence[Dialogue], variant: str = "all") -> l
 
     Source: Kostric & Balog, SIGIR 2026; design section 5.
     """
-    _check(variant)
-    return [instance for dialogue in dialogues for instance in _points(dialogue, variant)]
-
-
-def pecrs_instances(dialogues: Sequence[Dialogue], variant: str = "all") -> list[Instance]:
-    """Protocols ``pecrs`` and ``inspired``: one instance per distinct item of a recommender's merged turn.
-
-    The instances refer to the merged dialogue, so ``message_index`` is that of the turn's first message.
-
-    Args:
-        dialogues: Per-message dialogues; consecutive messages of one speaker are merged here.
-        variant: ``all`` or ``novel``.
-
-    Raises:
-        ConfigError: If the variant is unknown.
-
-    Source: PECRS §4.1; design section 5.
-    """
-    _check(variant)
-    return [
-        Instance(point.dialogue, point.turn, (label,))
-        for dialogue in dialogues
-        for point in _points(merge_turns(dialogue), variant)
-        for label in point.labels
-    ]
+    return instances(dialogues, "standard", variant)
 
 
 def instances(dialogues: Sequence[Dialogue], protocol: str = "standard", variant: str = "all") -> list[Instance]:
     """Return the instances of a named protocol, in order of dialogue, turn and text.
 
+    Those of ``pecrs`` and ``inspired`` refer to the merged dialogue, so ``message_index`` is that of the turn's first
+    message.
+
     Args:
-        dialogues: Per-message dialogues.
+        dialogues: Per-message dialogues; consecutive messages of one speaker are merged here where the protocol does.
         protocol: One of :data:`PROTOCOLS`.
         variant: One of :data:`VARIANTS`.
 
     Raises:
         ConfigError: If a name is unknown.
+
+    Source: Kostric & Balog, SIGIR 2026; PECRS §4.1; design section 5.
     """
+    if protocol not in PROTOCOLS:
+        raise ConfigError(f"protocol: {protocol!r} is unknown; one of {', '.join(PROTOCOLS)} is expected")
+    if variant not in VARIANTS:
+        raise ConfigError(f"variant: {variant!r} is unknown; one of {', '.join(VARIANTS)} is expected")
     if protocol == "standard":
-        return standard_instances(dialogues, variant)
-    if protocol in ("pecrs", "inspired"):
-        return pecrs_instances(dialogues, variant)
-    raise ConfigError(f"protocol: {protocol!r} is unknown; one of {', '.join(PROTOCOLS)} is expected")
+        return [point for dialogue in dialogues for point in _points(dialogue, variant)]
+    merged = [point for dialogue in dialogues for point in _points(merge_turns(dialogue), variant)]
+    return [replace(point, labels=(label,)) for point in merged for label in point.labels]
 
 
 def cold_instances(instances: Sequence[Instance], known: Collection[str]) -> list[Instance]:
@@ -175,11 +159,6 @@ def label_counts(dialogues: Sequence[Dialogue]) -> Counter[str]:
         Counts by item id; items that were never a label are absent and read as 0.
     """
     return Counter(label for instance in standard_instances(dialogues) for label in instance.labels)
-
-
-def _check(variant: str) -> None:
-    if variant not in VARIANTS:
-        raise ConfigError(f"variant: {variant!r} is unknown; one of {', '.join(VARIANTS)} is expected")
 
 
 def _points(dialogue: Dialogue, variant: str) -> Iterator[Instance]:

@@ -114,31 +114,6 @@ class Reading(NamedTuple):
     groups: tuple[str, ...] = ()
 
 
-class LoadedDialogues(NamedTuple):
-    """The dialogues of a file or split, and how much was left out.
-
-    Attributes:
-        dialogues: Those with at least one message with text, in order.
-        empty_messages: Messages without any text.
-        empty_dialogues: Dialogues without any other message.
-    """
-
-    dialogues: list[Dialogue]
-    empty_messages: int
-    empty_dialogues: int
-
-
-def leave_out_empty(readings: Sequence[Reading]) -> LoadedDialogues:
-    """Keep the dialogues in which something is said, and count the rest.
-
-    Args:
-        readings: Dialogues as their source has them.
-    """
-    dialogues = [reading.dialogue for reading in readings if reading.dialogue.turns]
-    messages = sum(reading.messages - len(reading.dialogue.turns) for reading in readings)
-    return LoadedDialogues(dialogues, messages, len(readings) - len(dialogues))
-
-
 def collect(catalogue: Catalogue, readings: Mapping[str, Sequence[Reading]], remarks: Sequence[str] = ()) -> Prepared:
     """Make a domain of what was read, with empty messages and dialogues left out and counted.
 
@@ -147,14 +122,12 @@ def collect(catalogue: Catalogue, readings: Mapping[str, Sequence[Reading]], rem
         readings: Dialogues as their source has them, by split.
         remarks: What else is to be said of the source.
     """
-    loaded = {split: leave_out_empty(members) for split, members in readings.items()}
-    return Prepared(
-        catalogue,
-        {split: tuple(members.dialogues) for split, members in loaded.items()},
-        {split: members.empty_messages for split, members in loaded.items()},
-        {split: members.empty_dialogues for split, members in loaded.items()},
-        tuple(remarks),
-    )
+    splits, empty_messages, empty_dialogues = {}, {}, {}
+    for split, members in readings.items():
+        splits[split] = tuple(reading.dialogue for reading in members if reading.dialogue.turns)
+        empty_messages[split] = sum(reading.messages - len(reading.dialogue.turns) for reading in members)
+        empty_dialogues[split] = len(members) - len(splits[split])
+    return Prepared(catalogue, splits, empty_messages, empty_dialogues, tuple(remarks))
 
 
 def require_distinct_ids(

@@ -14,7 +14,7 @@ from pecrs.errors import DataError
 from pecrs.evaluation.baselines.registry import folder_name, make_baselines
 from pecrs.evaluation.baselines.simple import ConversationalRecommender
 from pecrs.evaluation.baselines.zero_shot import Reordered, WrittenTitles
-from pecrs.evaluation.evaluator import evaluate, judge_all, predict, predictions_file, run, save_metrics
+from pecrs.evaluation.evaluator import PREDICTIONS, evaluate, judge_all, predict, result_file, run, save_metrics
 from pecrs.evaluation.metrics.conversation import (
     RESPONSES,
     ConversationMetrics,
@@ -63,22 +63,7 @@ def evaluate_split(
     *,
     answer_tokens: int | None = None,
 ) -> Evaluation:
-    """Evaluate a model and the baselines on a split; each writes predictions and metrics below ``folder``.
-
-    Args:
-        recommender: The model, which ranks its own catalogue; None evaluates the baselines alone.
-        data: The baselines learn from its ``train`` dialogues and rank its catalogue.
-        split: Name of the split.
-        protocol: Name of the protocol.
-        folder: Destination.
-        baselines: More of them, as for :func:`pecrs.evaluation.baselines.registry.make_baselines`.
-        report: Is told how many messages are ranked.
-        answer_tokens: Longest answer of a language model among them.
-
-    Raises:
-        DataError: If there is nothing to evaluate, the model's catalogue lacks items of the dialogues, or a language
-            model answers nothing at all; what others gave until then stays in the folder.
-    """
+    """Evaluate a model and the baselines on a split, each below ``folder``; see :func:`pecrs.evaluate`."""
     dialogues = split_dialogues(data, split)
     variants = protocol_variants(dialogues, protocol, data.train)
     others = make_baselines(data, baselines, folder, answer_tokens)
@@ -115,13 +100,7 @@ def score_file(
     *,
     answer_tokens: int | None = None,
 ) -> Evaluation:
-    """Compute the metrics of a predictions file, beside the baselines; they go to ``folder/metrics.json``.
-
-    The arguments are those of :func:`evaluate_split`.
-
-    Raises:
-        DataError: If the file does not hold exactly the protocol's predictions.
-    """
+    """Compute the metrics of a predictions file beside the baselines; see :func:`pecrs.score`."""
     variants = protocol_variants(split_dialogues(data, split), protocol, data.train)
     points = variants["all"]
     metrics = {"predictions": evaluate(read_predictions(path, data.catalogue, points), variants)}
@@ -135,7 +114,9 @@ def score_file(
 def compare_files(left: Path, right: Path, data: Prepared, split: str, protocol: str) -> Comparison:
     """Compare two runs on the same instances by a paired bootstrap over dialogues; see :func:`pecrs.compare`."""
     variants = protocol_variants(split_dialogues(data, split), protocol, data.train)
-    rankings = [read_predictions(predictions_file(path), data.catalogue, variants["all"]) for path in (left, right)]
+    rankings = [
+        read_predictions(result_file(path, PREDICTIONS), data.catalogue, variants["all"]) for path in (left, right)
+    ]
     found = []
     for variant, points in variants.items():
         one, other = (judge_all(ranking, points) for ranking in rankings)

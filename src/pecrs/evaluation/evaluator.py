@@ -79,11 +79,7 @@ def judge_all(rankings: Mapping[Key, Ranking], instances: Sequence[Instance]) ->
 
 
 def evaluate(
-    rankings: Mapping[Key, Ranking],
-    variants: Mapping[str, Sequence[Instance]],
-    *,
-    samples: int = SAMPLES,
-    seed: int = 0,
+    rankings: Mapping[Key, Ranking], variants: Mapping[str, Sequence[Instance]], *, samples: int = SAMPLES
 ) -> dict[str, Metrics]:
     """Compute the metrics of each variant from the same rankings.
 
@@ -91,15 +87,11 @@ def evaluate(
         rankings: One a message.
         variants: Instances by variant.
         samples: Bootstrap samples.
-        seed: Of the resampling.
 
     Raises:
         DataError: If a variant is empty or lacks rankings.
     """
-    return {
-        name: measure(judge_all(rankings, instances), samples=samples, seed=seed)
-        for name, instances in variants.items()
-    }
+    return {name: measure(judge_all(rankings, points), samples=samples) for name, points in variants.items()}
 
 
 def run(
@@ -214,8 +206,12 @@ def _percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def predictions_file(path: Path) -> Path:
-    """Return the predictions in an evaluation's folder, the model's own where baselines lie beside; or the file.
+def result_file(path: Path, name: str) -> Path:
+    """Return a file of an evaluation's folder, the model's own where baselines lie beside; or the path where it is one.
+
+    Args:
+        path: The folder or the file.
+        name: Of the file in the folder.
 
     Raises:
         DataError: If a folder holds none.
@@ -223,6 +219,6 @@ def predictions_file(path: Path) -> Path:
     if not path.is_dir():
         return path
     for folder in (path, path / "pecrs"):
-        if (folder / PREDICTIONS).is_file():
-            return folder / PREDICTIONS
-    raise DataError(f"it holds no {PREDICTIONS}", path=path)
+        if (folder / name).is_file():
+            return folder / name
+    raise DataError(f"it holds no {name}", path=path)

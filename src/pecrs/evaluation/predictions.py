@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.files import read_jsonl, write_jsonl
 from pecrs.data.protocol import Instance, Ranking
+from pecrs.data.records import located
 from pecrs.errors import DataError
 
 DEPTH = 100
@@ -60,11 +61,9 @@ def read_predictions(path: Path, catalogue: Catalogue, instances: Sequence[Insta
     rankings: dict[Key, Ranking] = {}
     superfluous: list[tuple[int, Key]] = []
     for line, record in read_jsonl(path):
-        try:
+        with located(path, line):
             key, ranking = _parse(record)
             _check(key, ranking, catalogue, rankings)
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
         rankings[key] = ranking
         if key not in wanted:
             superfluous.append((line, key))
@@ -84,10 +83,8 @@ def _records(
 ) -> Iterable[Mapping[str, object]]:
     written: set[Key] = set()
     for line, (key, ranking) in enumerate(predictions, start=1):
-        try:
+        with located(path, line):
             _check(key, ranking, catalogue, written)
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
         written.add(key)
         yield dict(zip(_FIELDS, (*key, list(ranking.items), list(ranking.scores)), strict=True))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.dialogue import Dialogue
+from pecrs.data.dialogue import Dialogue, named_items
 from pecrs.data.loaders.prepare import CATALOGUE_FILE, load_prepared, load_source
 from pecrs.data.loaders.synthetic import film_world
 from pecrs.data.splits import SPLITS, Prepared, Reading, split_by_hash
@@ -146,7 +146,9 @@ def _domain(role: str, whole: Prepared, scale: Scale, split: str, *, made_up: bo
     }
     catalogue = whole.catalogue
     if not scale.whole_catalogue and not made_up:
-        catalogue = _named(catalogue, [dialogue for dialogues in splits.values() for dialogue in dialogues])
+        named = named_items([dialogue for dialogues in splits.values() for dialogue in dialogues])
+        items = tuple(item for item in catalogue if item.id in named)
+        catalogue = Catalogue(items, catalogue.fields, catalogue.limits)
     protocol = "pecrs" if role == "redial" else "inspired"
     kept = replace(whole, catalogue=catalogue, splits=splits)
     return Domain(role, _TITLES[role], protocol, whole, kept, split, made_up)
@@ -154,8 +156,3 @@ def _domain(role: str, whole: Prepared, scale: Scale, split: str, *, made_up: bo
 
 def _first(dialogues: Sequence[Dialogue], count: int) -> tuple[Dialogue, ...]:
     return tuple(dialogues[:count] if count else dialogues)
-
-
-def _named(catalogue: Catalogue, dialogues: Sequence[Dialogue]) -> Catalogue:
-    named = {item for dialogue in dialogues for turn in dialogue.turns for item in turn.items}
-    return Catalogue(tuple(item for item in catalogue if item.id in named), catalogue.fields, catalogue.limits)

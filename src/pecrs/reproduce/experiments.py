@@ -12,29 +12,23 @@ from pecrs.data.files import remove_leftovers
 from pecrs.data.progress import Progress, Report, silent
 from pecrs.errors import ConfigError
 from pecrs.reproduce.ablations import ablation_runs, ablation_table
-from pecrs.reproduce.domains import load_domains
-from pecrs.reproduce.figures import grid_figures, grid_runs, turns_figure, turns_runs
-from pecrs.reproduce.generation import (
-    conversation_runs,
-    conversation_table,
-    decoding_runs,
-    decoding_table,
-)
-from pecrs.reproduce.genres import genre_runs, genre_tables
+from pecrs.reproduce.domains import ROLES, load_domains
+from pecrs.reproduce.figures import COMPARED, grid_figures, grid_runs, turns_figure
+from pecrs.reproduce.generation import conversation_table, decoding_table
+from pecrs.reproduce.genres import genre_tables
 from pecrs.reproduce.human import human_runs, human_table
 from pecrs.reproduce.plan import Run, scale_named
 from pecrs.reproduce.plots import bands, draw, grid
 from pecrs.reproduce.preset_ablations import preset_ablation_runs, preset_ablation_table
 from pecrs.reproduce.recommendation import (
+    PRUNED,
     data_table,
-    language_model_runs,
     language_model_table,
-    pruning_runs,
     pruning_table,
-    recommendation_runs,
     recommendation_tables,
 )
 from pecrs.reproduce.runs import ExperimentRunner, plan_of
+from pecrs.reproduce.shared import preset_runs
 from pecrs.reproduce.tables import ResultTable
 
 ALL = "all"
@@ -55,19 +49,22 @@ class Experiment:
     plot: Callable[..., None] | None = None
 
 
+_PAPER = partial(preset_runs, presets=("paper",))
+_GENRES = partial(_PAPER, roles=("redial", "inspired"))
+
 EXPERIMENTS: Mapping[str, Experiment] = {
     "table1": Experiment(lambda _: (), data_table),
-    "table2": Experiment(recommendation_runs, recommendation_tables),
-    "table3": Experiment(conversation_runs, conversation_table),
+    "table2": Experiment(partial(preset_runs, roles=ROLES), recommendation_tables),
+    "table3": Experiment(partial(preset_runs, roles=("redial",)), conversation_table),
     "table4": Experiment(human_runs, human_table),
     "table5": Experiment(ablation_runs, ablation_table),
-    "table6": Experiment(pruning_runs, pruning_table),
-    "table7": Experiment(language_model_runs, language_model_table),
-    "table8": Experiment(decoding_runs, decoding_table),
-    "table9": Experiment(genre_runs, partial(genre_tables, name="table9")),
-    "table10": Experiment(genre_runs, partial(genre_tables, name="table10")),
+    "table6": Experiment(partial(_PAPER, roles=PRUNED), pruning_table),
+    "table7": Experiment(partial(_PAPER, roles=("inspired",)), language_model_table),
+    "table8": Experiment(partial(_PAPER, roles=("redial",)), decoding_table),
+    "table9": Experiment(_GENRES, partial(genre_tables, name="table9")),
+    "table10": Experiment(_GENRES, partial(genre_tables, name="table10")),
     "figure3": Experiment(grid_runs, grid_figures, grid),
-    "figure4": Experiment(turns_runs, lambda runner: [turns_figure(runner)], bands),
+    "figure4": Experiment(partial(preset_runs, roles=("redial",), presets=COMPARED), turns_figure, bands),
     "ablations": Experiment(preset_ablation_runs, preset_ablation_table),
 }
 """In the paper's order, then what the paper has not."""

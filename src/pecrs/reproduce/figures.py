@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pecrs.evaluation.metrics.ranking import Estimate, InstanceResult, ratio
-from pecrs.reproduce.plan import Run
+from pecrs.reproduce.plan import Preset, Run
 from pecrs.reproduce.runs import ExperimentRunner, Judged
-from pecrs.reproduce.shared import NOT_GIVEN, OUR_RUN, PAPER_RUN, base_run, titled
+from pecrs.reproduce.shared import NOT_GIVEN, PAPER_RUN, preset_runs, titled
 from pecrs.reproduce.tables import ResultTable, Row, percent, point
 
 _UNPRINTED = "The paper draws this figure and prints no numbers, so nothing stands beside ours."
+COMPARED: tuple[Preset, ...] = ("paper", "ours")
+"""Whose runs figure 4 compares."""
 _LONG = 10
 """Points after so many turns or more are taken together."""
 _K = 50
@@ -55,16 +57,9 @@ def grid_figures(runner: ExperimentRunner) -> list[ResultTable]:
     return made
 
 
-def turns_runs(runner: ExperimentRunner) -> list[Run]:
-    """Return the runs of figure 4."""
-    if "redial" not in runner.domains:
-        return []
-    return [base_run(runner, "redial"), runner.run(OUR_RUN, "redial", "ours")]
-
-
-def turns_figure(runner: ExperimentRunner) -> ResultTable:
+def turns_figure(runner: ExperimentRunner) -> list[ResultTable]:
     """Make figure 4 as a table: R@50 by the number of turns before the response."""
-    runs = turns_runs(runner)
+    runs = preset_runs(runner, ["redial"], COMPARED)
     columns = ("Points", *((run.title for run in runs) if runs else (PAPER_RUN,)))
     nothing = (None,) * len(columns)
     judged = [runner.judged(run)["all"] for run in runs]
@@ -73,7 +68,7 @@ def turns_figure(runner: ExperimentRunner) -> ResultTable:
     decimals = (0, *(1,) * (len(columns) - 1))
     notes = (_UNPRINTED, "A turn is all that one speaker says in a row, as in the paper's data.")
     label = runner.label("redial")
-    return ResultTable("figure4", titled(title, label), columns, decimals, tuple(rows), notes, label)
+    return [ResultTable("figure4", titled(title, label), columns, decimals, tuple(rows), notes, label)]
 
 
 def turn_rows(judged: Sequence[Judged]) -> list[Row]:

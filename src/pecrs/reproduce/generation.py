@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pecrs.evaluation.metrics.conversation import DISTINCT, distinct
 from pecrs.evaluation.metrics.ranking import Estimate
 from pecrs.reproduce.measures import conversation, decision
-from pecrs.reproduce.plan import Run
 from pecrs.reproduce.runs import ExperimentRunner
-from pecrs.reproduce.shared import CODE_RUN, OUR_RUN, base_run, beside, published_rows, table
+from pecrs.reproduce.shared import base_run, beside, preset_runs, published_rows, table
 from pecrs.reproduce.tables import ResultTable, point
 
 DECODING: Mapping[str, tuple[str, ...]] = {
@@ -30,19 +29,11 @@ DECODING: Mapping[str, tuple[str, ...]] = {
 _GATED = "RG and Dist are of gated responses: the model is told whether the person recommends, as in table 3."
 
 
-def conversation_runs(runner: ExperimentRunner) -> list[Run]:
-    """Return the runs of table 3: each preset on ReDial."""
-    if "redial" not in runner.domains:
-        return []
-    code, ours = runner.run(CODE_RUN, "redial", "authors_code"), runner.run(OUR_RUN, "redial", "ours")
-    return [base_run(runner, "redial"), code, ours]
-
-
 def conversation_table(runner: ExperimentRunner) -> list[ResultTable]:
     """Make table 3: gated, which is comparable with the paper, and free, as a user would have got it."""
     name = "table3"
     rows = published_rows(name, without=("PECRS-small",))
-    for run in conversation_runs(runner):
+    for run in preset_runs(runner, ["redial"]):
         turns = runner.turns(run)
         rows.append(beside(name, f"{run.title}, gated", conversation(turns, gated=True), printed="PECRS-small"))
         rows.append(beside(name, f"{run.title}, free", conversation(turns, gated=False)))
@@ -63,11 +54,6 @@ def conversation_table(runner: ExperimentRunner) -> list[ResultTable]:
         "Titles count as words, and no role prefix is scored; the paper scored the placeholder and a forced prefix.",
     ]
     return [table(runner, name, rows, notes, "redial")]
-
-
-def decoding_runs(runner: ExperimentRunner) -> list[Run]:
-    """Return the run of table 8."""
-    return [base_run(runner, "redial")] if "redial" in runner.domains else []
 
 
 def decoding_table(runner: ExperimentRunner) -> list[ResultTable]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from pecrs.evaluation.metrics.ranking import Estimate, ratio
 from pecrs.reproduce.domains import Domain
-from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import ExperimentRunner, Judged
 from pecrs.reproduce.shared import PAPER_RUN, base_run, beside, table
@@ -33,11 +32,6 @@ class GenrePoint:
     right: str
     said: str
     hit: bool
-
-
-def genre_runs(runner: ExperimentRunner) -> list[Run]:
-    """Return the runs of tables 9 and 10."""
-    return [base_run(runner, role) for role in _TABLES.values() if role in runner.domains]
 
 
 def genre_tables(runner: ExperimentRunner, name: str) -> list[ResultTable]:

@@ -19,7 +19,7 @@ from pecrs.evaluation.metrics.ranking import Estimate, ratio
 from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import ExperimentRunner
-from pecrs.reproduce.shared import CODE_RUN, base_run, beside, table
+from pecrs.reproduce.shared import beside, preset_runs, table
 from pecrs.reproduce.tables import ResultTable, Row, percent
 
 _NAME = "table4"
@@ -57,9 +57,7 @@ def shares(votes: Sequence[Vote]) -> dict[str, Estimate]:
 
 def human_runs(runner: ExperimentRunner) -> list[Run]:
     """Return the runs whose responses are compared where there are no votes."""
-    if runner.votes is not None or "redial" not in runner.domains:
-        return []
-    return [runner.run(CODE_RUN, "redial", "authors_code"), base_run(runner, "redial")]
+    return [] if runner.votes is not None else preset_runs(runner, ["redial"], ["authors_code", "paper"])
 
 
 def human_table(runner: ExperimentRunner) -> list[ResultTable]:

@@ -6,18 +6,13 @@ import math
 from collections.abc import Sequence
 
 from pecrs.evaluation.metrics.conversation import DISTINCT, AnsweredTurn, distinct, rouge_scores
-from pecrs.evaluation.metrics.ranking import RECALL_AT, Estimate, InstanceResult, Metrics, measure, ratio
+from pecrs.evaluation.metrics.ranking import RECALL_AT, Estimate, InstanceResult, measure, ratio
 from pecrs.reproduce.tables import percent, point
-
-RECOMMENDATION: tuple[str, ...] = (*(f"R@{k}" for k in RECALL_AT), "Unique")
-"""Names of what :func:`recommendation` returns."""
-CONVERSATION: tuple[str, ...] = ("RG-1", "RG-2", "F-1", "PPL", *(f"Dist@{n}" for n in DISTINCT))
-"""Names of what :func:`conversation` returns."""
 
 
 def recommendation(results: Sequence[InstanceResult]) -> dict[str, Estimate]:
     """Return recall in per cent and the number of distinct first items, which has no interval."""
-    metrics: Metrics = measure(results)
+    metrics = measure(results)
     recalls = {f"R@{k}": percent(metrics.recall[k]) for k in RECALL_AT}
     return {**recalls, "Unique": point(metrics.unique)}
 

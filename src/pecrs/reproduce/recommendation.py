@@ -14,18 +14,16 @@ from pecrs.evaluation.baselines.registry import BASELINES
 from pecrs.evaluation.metrics.ranking import Estimate
 from pecrs.inference.recommender import Recommender
 from pecrs.model.item_states import encode_items
-from pecrs.reproduce.domains import ROLES
 from pecrs.reproduce.measures import conversation, recommendation
-from pecrs.reproduce.plan import Run
 from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import ExperimentRunner, Judged
-from pecrs.reproduce.shared import CODE_RUN, OUR_RUN, PAPER_RUN, base_run, beside, published_rows, table
+from pecrs.reproduce.shared import PAPER_RUN, base_run, beside, preset_runs, published_rows, table
 from pecrs.reproduce.tables import ResultTable, Row, point
 
 _BASELINES = (*BASELINES, "neighbours", "bm25")
 OWN_TITLES = "the package's backbone, asked for titles"
 OWN_LIST = "the package's backbone, re-ordering neighbours"
-_PRUNED: Mapping[str, str] = {"inspired": "", "redial": "ReDial: "}
+PRUNED: Mapping[str, str] = {"inspired": "", "redial": "ReDial: "}
 """Where fields are left out, and how the rows of each begin; the published ones have no prefix."""
 _SIZE = "PECRS-small"
 """The published row that runs of ours stand beside."""
@@ -63,11 +61,6 @@ def _counts(data: Prepared) -> dict[str, Estimate]:
     return dict(zip(published()["table1"].columns, map(point, counts), strict=True))
 
 
-def recommendation_runs(runner: ExperimentRunner) -> list[Run]:
-    """Return the runs of table 2: each preset on each data set."""
-    return [run for role in ROLES if role in runner.domains for run in _preset_runs(runner, role)]
-
-
 def recommendation_tables(runner: ExperimentRunner) -> list[ResultTable]:
     """Make table 2, one part a data set, and ReDial again under protocol standard."""
     parts: list[tuple[str, str, str | None, str]] = [("table2-redial", "redial", None, "all")]
@@ -89,39 +82,26 @@ def _recommendation_table(
         return table(runner, name, rows, notes, role)
     for baseline, recommender in runner.baseline_models(role, _BASELINES).items():
         rows.append(_judged_row(name, baseline, runner.judged_baseline(recommender, role, protocol), variant, ""))
-    for run in _preset_runs(runner, role):
+    for run in preset_runs(runner, [role]):
         rows.append(_judged_row(name, run.title, runner.judged(run, protocol=protocol), variant, _SIZE))
     if not standard:
         notes.append(f"Runs of ours stand beside the published {_SIZE}; the backbone is another.")
     return table(runner, name, rows, notes, role)
 
 
-def _preset_runs(runner: ExperimentRunner, role: str) -> list[Run]:
-    return [
-        base_run(runner, role),
-        runner.run(CODE_RUN, role, "authors_code"),
-        runner.run(OUR_RUN, role, "ours"),
-    ]
-
-
 def _judged_row(name: str, row: str, judged: Mapping[str, Judged], variant: str, printed: str) -> Row:
     return beside(name, row, recommendation(judged[variant].results), printed=printed)
-
-
-def pruning_runs(runner: ExperimentRunner) -> list[Run]:
-    """Return the runs of table 6."""
-    return [base_run(runner, role) for role in _PRUNED if role in runner.domains]
 
 
 def pruning_table(runner: ExperimentRunner) -> list[ResultTable]:
     """Make table 6: one field of every item's text is left empty at inference, after training with all."""
     names = [row.name for row in published()["table6"].rows]
-    rows = [row for role, prefix in _PRUNED.items() for row in _pruned_rows(runner, role, prefix, names)]
+    rows = [row for role, prefix in PRUNED.items() for row in _pruned_rows(runner, role, prefix, names)]
     notes = [
         "An item without the field reads like one whose source does not tell it: the separators stay.",
         "The paper has INSPIRED alone.",
     ]
-    return [table(runner, "table6", rows, notes, *_PRUNED)]
+    return [table(runner, "table6", rows, notes, *PRUNED)]
 
 
 def _pruned_rows(runner: ExperimentRunner, role: str, prefix: str, names: Sequence[str]) -> Iterator[Row]:
@@ -146,11 +126,6 @@ def _without(recommender: Recommender, field: str) -> Recommender:
     states = encode_items(model.reader, tokens).to(model.device)
     vectors = model.item_encoder(states, torch.arange(len(catalogue)))
     return Recommender(model, catalogue, replace(recommender.index, vectors=vectors), recommender.settings)
-
-
-def language_model_runs(runner: ExperimentRunner) -> list[Run]:
-    """Return the run of table 7."""
-    return [base_run(runner, "inspired")] if "inspired" in runner.domains else []
 
 
 def language_model_table(runner: ExperimentRunner) -> list[ResultTable]:

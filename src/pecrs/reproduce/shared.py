@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pecrs.evaluation.metrics.ranking import Estimate
-from pecrs.reproduce.plan import Run
+from pecrs.reproduce.plan import Preset, Run
 from pecrs.reproduce.published import published
 from pecrs.reproduce.runs import ExperimentRunner
 from pecrs.reproduce.tables import Label, ResultTable, Row
@@ -16,14 +16,22 @@ CODE_RUN = "PECRS, as the authors' code has it"
 OUR_RUN = "PECRS, this package's preset"
 
 
+TITLES: Mapping[Preset, str] = {"paper": PAPER_RUN, "authors_code": CODE_RUN, "ours": OUR_RUN}
+"""What a run with the settings of a preset is called."""
+
+
+def preset_runs(runner: ExperimentRunner, roles: Iterable[str], presets: Iterable[Preset] = tuple(TITLES)) -> list[Run]:
+    """Return a run for each preset on each of some data sets; those that are not there are left out."""
+    there = [role for role in roles if role in runner.domains]
+    return [runner.run(TITLES[preset], role, preset) for role in there for preset in presets]
+
+
 def base_run(runner: ExperimentRunner, role: str) -> Run:
     """Return the run with the paper's settings, which most experiments start from."""
     return runner.run(PAPER_RUN, role, "paper")
 
 
-def beside(
-    name: str, row: str, ours: Mapping[str, Estimate | None], *, printed: str | None = None, missing: str = NOT_GIVEN
-) -> Row:
+def beside(name: str, row: str, ours: Mapping[str, Estimate | None], *, printed: str | None = None) -> Row:
     """Return a row of ours beside a published one.
 
     Args:
@@ -31,11 +39,10 @@ def beside(
         row: What the row is called.
         ours: Values by column; columns that are not there stay empty.
         printed: The published row, if it is called otherwise; an unknown one has dashes.
-        missing: What stands in the place of values where there are none.
     """
     table = published()[name]
     values = tuple(ours.get(column) for column in table.columns)
-    return Row(row, values, table.values(row if printed is None else printed), "" if ours else missing)
+    return Row(row, values, table.values(row if printed is None else printed), "" if ours else NOT_GIVEN)
 
 
 def published_rows(name: str, *, without: Sequence[str] = ()) -> list[Row]:

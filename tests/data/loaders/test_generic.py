@@ -9,7 +9,8 @@ import pytest
 
 from pecrs.config import MAX_ITEM_ID
 from pecrs.data.dialogue import ItemLabel, Speaker
-from pecrs.data.loaders.generic import load_generic, load_generic_catalogue, load_generic_dialogues
+from pecrs.data.loaders.conversations import DialogueReader
+from pecrs.data.loaders.generic import load_generic, load_generic_catalogue
 from pecrs.errors import ConfigError, DataError
 
 CSV = "id,title,year,brand,colours\nb-1,Trail Boot,2020,Acme,red|blue\nb 2,Sandal,,,\n"
@@ -45,7 +46,7 @@ def save(path, rows):
 def read(tmp_path, *dialogues):
     write(tmp_path, *dialogues)
     catalogue = load_generic_catalogue(tmp_path / "catalogue.csv")
-    return load_generic_dialogues(tmp_path / "dialogues.jsonl", catalogue)
+    return [reading.dialogue for reading in DialogueReader(catalogue).read(tmp_path / "dialogues.jsonl")]
 
 
 @pytest.mark.parametrize(
@@ -90,10 +91,9 @@ def test_numbers_of_parquet_files(tmp_path):
 
 
 def test_inline_mentions_become_names(tmp_path):
-    (only,), empty, _ = read(
+    (only,) = read(
         tmp_path, dialogue(ASK, ("seeker", "  ", {}), ("recommender", "🥾 [[b 2]], [[ b-1 ]] or [[b 2]].", {}))
     )
-    assert empty == 1
     assert [turn.speaker for turn in only.turns] == [Speaker.SEEKER, Speaker.RECOMMENDER]
     turn = only.turns[1]
     assert turn.text == "🥾 Sandal, Trail Boot (2020) or Sandal."
@@ -103,7 +103,7 @@ def test_inline_mentions_become_names(tmp_path):
 
 
 def test_listed_items_are_found_by_title_or_stay_attached(tmp_path):
-    (only,), *_ = read(tmp_path, dialogue(("recommender", "a trail boot fits", {"items": ["b 2", "b-1"]})))
+    (only,) = read(tmp_path, dialogue(("recommender", "a trail boot fits", {"items": ["b 2", "b-1"]})))
     (turn,) = only.turns
     assert turn.items == ("b-1", "b 2")
     assert [turn.text[m.start : m.end] for m in turn.mentions] == ["trail boot"]
@@ -111,17 +111,16 @@ def test_listed_items_are_found_by_title_or_stay_attached(tmp_path):
 
 def test_labels_and_long_turns(tmp_path):
     record = dialogue(("seeker", "word " * 5000, {}), id=5, labels={"b-1": {"liked": True, "seen": None}})
-    (only,), *_ = read(tmp_path, record)
+    (only,) = read(tmp_path, record)
     assert only.id == "5"
     assert only.labels == {"b-1": ItemLabel(None, None, True)}
     assert len(only.turns[0].text.split()) == 5000
 
 
 def test_empty_dialogues_are_left_out_and_counted(tmp_path):
-    dialogues, messages, empty = read(tmp_path, dialogue(id=0), dialogue(ASK), dialogue(("seeker", " ", {}), id=2))
-    assert ([d.id for d in dialogues], messages, empty) == (["1"], 1, 2)
+    write(tmp_path, dialogue(id=0), dialogue(ASK), dialogue(("seeker", " ", {}), id=2))
     loaded = load_generic(tmp_path)
-    assert sum(map(len, loaded.splits.values())) == 1
+    assert [one.id for dialogues in loaded.splits.values() for one in dialogues] == ["1"]
     assert (sum(loaded.empty_messages.values()), sum(loaded.empty_dialogues.values())) == (1, 2)
 
 
@@ -215,8 +214,8 @@ def test_ids_may_be_addresses_and_names(tmp_path):
     write(tmp_path, dialogue(ASK, *said), table=table)
     catalogue = load_generic_catalogue(tmp_path / "catalogue.csv")
     assert [item.id for item in catalogue] == ids
-    (reading,) = load_generic_dialogues(tmp_path / "dialogues.jsonl", catalogue).dialogues
-    assert [turn.items for turn in reading.turns[1:]] == [(name,) for name in ids]
+    (reading,) = DialogueReader(catalogue).read(tmp_path / "dialogues.jsonl")
+    assert [turn.items for turn in reading.dialogue.turns[1:]] == [(name,) for name in ids]
 
 
 @pytest.mark.parametrize(

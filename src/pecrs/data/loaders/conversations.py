@@ -100,16 +100,17 @@ class _Answers(Record):
     liked: bool | None = None
 
 
-class _Dialogue(_Written):
+class _Conversation(_Written):
+    id: _Id | None = None
+    labels: dict[_Id, _Answers] = Field(default_factory=dict)
+
+
+class _Dialogue(_Conversation):
     messages: list[_Turn] = Field(alias="turns")
-    id: _Id | None = None
-    labels: dict[_Id, _Answers] = Field(default_factory=dict)
 
 
-class _Chat(_Written):
+class _Chat(_Conversation):
     messages: list[_ChatMessage]
-    id: _Id | None = None
-    labels: dict[_Id, _Answers] = Field(default_factory=dict)
 
 
 _DIALOGUE, _CHAT = TypeAdapter(_Dialogue), TypeAdapter(_Chat)

@@ -20,17 +20,7 @@ from pecrs.data.loaders.titles import is_year, read_title
 from pecrs.data.progress import Report, silent
 from pecrs.data.protocol import standard_instances
 from pecrs.data.records import located
-from pecrs.data.splits import (
-    SPLITS,
-    LoadedDialogues,
-    Prepared,
-    Reading,
-    collect,
-    hold_out,
-    leave_out_empty,
-    require_distinct_ids,
-    split_by_hash,
-)
+from pecrs.data.splits import SPLITS, Prepared, Reading, collect, hold_out, require_distinct_ids, split_by_hash
 from pecrs.data.validation import HeldOut, Rule, hold_out_groups, hold_out_latest
 from pecrs.data.values import identifier_of, name_of, required
 from pecrs.errors import DataError, suggestion
@@ -83,8 +73,8 @@ def load_generic(
     remarks += reader.remarks
     if not marks_items(readings):
         if find_titles is not None:
-            readings, report = link_titles(readings, catalogue, find_titles(catalogue), progress)
-            remarks += report.lines
+            readings, linked = link_titles(readings, catalogue, find_titles(catalogue), progress)
+            remarks += linked
         else:
             remarks.append("no message marks an item, and titles in the texts were not searched for")
     if set(readings) == {DIALOGUE_FILE}:
@@ -178,12 +168,10 @@ def _read_catalogue(path: Path, fields: Sequence[str] | None) -> tuple[Catalogue
     items: list[Item] = []
     for row, line in enumerate(columns.lines):
         record = {name: columns.values[name][row] for name in _OWN if name in columns.values}
-        try:
+        with located(path, line):
             item = _item(record, {name: texts[row] for name, texts in facts.items() if texts[row]})
             if item.id in lines:
                 raise DataError(f"item {item.id!r} is in line {lines[item.id]} too", field="id")
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
         lines[item.id] = line
         items.append(item)
     said = [name for name, texts in facts.items() if any(texts)]
@@ -221,19 +209,6 @@ def _facts(columns: Columns, fields: Sequence[str]) -> tuple[dict[str, list[tupl
                 raise
             left_out.append(f"{columns.path.name}: column {name!r} is left out; line {error.line}: {error.reason}")
     return facts, left_out
-
-
-def load_generic_dialogues(path: Path, catalogue: Catalogue) -> LoadedDialogues:
-    """Load dialogues from a JSONL file; messages without text, and dialogues without any other, are left out.
-
-    Args:
-        path: One dialogue a line.
-        catalogue: The items that may be named.
-
-    Raises:
-        DataError: Naming file, line and field of what is wrong.
-    """
-    return leave_out_empty(DialogueReader(catalogue).read(path))
 
 
 def _item(record: Mapping[str, Any], facts: Mapping[str, tuple[str, ...]]) -> Item:

@@ -16,6 +16,7 @@ from typing import Any
 from pecrs.data.acts import ACTS, LabelledMessage, LabelledSpan
 from pecrs.data.dialogue import Dialogue, Speaker, Turn
 from pecrs.data.files import read_jsonl
+from pecrs.data.records import located
 from pecrs.errors import DataError
 
 CONTEXT_TURNS = 3
@@ -50,13 +51,11 @@ def load_labelled(
     path = path or Path(str(resources.files("pecrs.data").joinpath("labelled_messages.jsonl")))
     messages, joined = [], not found
     for line, record in read_jsonl(path):
-        try:
+        with located(path, line):
             said = _said(record, found)
             joined |= said is not None and "fingerprint" in record
             if said is not None and is_held_out(_string(record, "source"), _string(record, "dialogue")) is held_out:
                 messages.append(_message(record, *said))
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
     if not joined:
         raise DataError("the dialogues given as INSPIRED hold none of the labelled messages", path=path)
     return messages

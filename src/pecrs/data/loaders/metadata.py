@@ -84,23 +84,6 @@ class FilmDatabase(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class FetchReport:
-    """What fetching did.
-
-    Attributes:
-        catalogue: The catalogue with the facts.
-        asked: Items that the database was asked for.
-        cached: Items whose answer was in the cache.
-        missing: Items that the database does not know.
-    """
-
-    catalogue: Catalogue
-    asked: int
-    cached: int
-    missing: int
-
-
 def join_metadata(catalogue: Catalogue, path: Path) -> Catalogue:
     """Fill in the facts that items lack from a JSONL file.
 
@@ -133,7 +116,7 @@ def fetch_metadata(
     database: FilmDatabase,
     sleep: Callable[[float], None] = time.sleep,
     progress: Report = silent,
-) -> FetchReport:
+) -> Catalogue:
     """Ask a film database for every item without facts that the cache does not answer.
 
     Args:
@@ -143,12 +126,14 @@ def fetch_metadata(
         sleep: Called with the seconds to wait when the database asks for it.
         progress: Is told how many films are looked up.
 
+    Returns:
+        The catalogue with the facts.
+
     Raises:
         DataError: If the cache is damaged, or the database fails or keeps asking to wait.
     """
     answers = _read_cache(cache)
     wanted = [item for item in catalogue if not item.facts]
-    asked = 0
     cache.parent.mkdir(parents=True, exist_ok=True)
     with cache.open("a", encoding="utf-8") as stream:
         for item in tracked(wanted, "asking for films", len(wanted), progress):
@@ -158,9 +143,7 @@ def fetch_metadata(
                 record = {"id": item.id, "found": answer is not None, **(answers[item.id] or {})}
                 stream.write(json.dumps(record, ensure_ascii=False) + "\n")
                 stream.flush()
-                asked += 1
-    found = {item.id: facts for item in wanted if (facts := answers[item.id]) is not None}
-    return FetchReport(_with_facts(catalogue, found), asked, len(wanted) - asked, len(wanted) - len(found))
+    return _with_facts(catalogue, {item.id: facts for item in wanted if (facts := answers[item.id]) is not None})
 
 
 @dataclass

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from pecrs.data.catalogue import Catalogue
-from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
+from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn, named_items
 from pecrs.data.progress import Report, silent, tracked
 from pecrs.data.splits import Reading
 
@@ -36,39 +36,6 @@ TitleFinder = Callable[[Catalogue], FindTitles]
 """From a catalogue to what finds its titles."""
 
 
-@dataclass(frozen=True)
-class LinkReport:
-    """What was linked in dialogues, and how surely.
-
-    Attributes:
-        doubts: Mentions by doubt, "" those that are sure.
-        items: Distinct items that were found.
-        turns: Turns of the recommender.
-        with_items: Those of them in which a title was found.
-        sample: Some of the uncertain mentions, in words.
-    """
-
-    doubts: Mapping[str, int]
-    items: int
-    turns: int
-    with_items: int
-    sample: Sequence[str]
-
-    @property
-    def lines(self) -> list[str]:
-        """The report in words."""
-        share = self.with_items / max(self.turns, 1)
-        doubtful = {doubt: count for doubt, count in self.doubts.items() if doubt}
-        reasons = ", ".join(f"{doubt} {count:,}" for doubt, count in sorted(doubtful.items()))
-        counts = f"{self.doubts.get('', 0):,} sure, {sum(doubtful.values()):,} uncertain{reasons and f' ({reasons})'}"
-        return [
-            f"no message marks an item, so titles were linked: {sum(self.doubts.values()):,} mentions of "
-            f"{self.items:,} items; {counts}",
-            f"{self.with_items:,} of {self.turns:,} recommender turns ({share:.1%}) name an item",
-            *(f"uncertain: {line}" for line in self.sample),
-        ]
-
-
 def marks_items(readings: Mapping[str, Sequence[Reading]]) -> bool:
     """Tell whether any turn says which items it names."""
     return any(turn.items for members in readings.values() for reading in members for turn in reading.dialogue.turns)
@@ -76,8 +43,8 @@ def marks_items(readings: Mapping[str, Sequence[Reading]]) -> bool:
 
 def link_titles(
     readings: Mapping[str, Sequence[Reading]], catalogue: Catalogue, find: FindTitles, progress: Report = silent
-) -> tuple[dict[str, list[Reading]], LinkReport]:
-    """Return the dialogues with the titles that were found in them.
+) -> tuple[dict[str, list[Reading]], list[str]]:
+    """Return the dialogues with the titles that were found in them; and in words what was linked and how surely.
 
     Args:
         readings: Dialogues by split, or under one name.
@@ -95,16 +62,22 @@ def link_titles(
             doubts.update(title.doubt for titles in found for title in titles)
             uncertain += _in_words(reading.dialogue, found, catalogue)
             linked[name].append(reading._replace(dialogue=_with_mentions(reading.dialogue, found)))
-    turns = [turn for members in linked.values() for reading in members for turn in reading.dialogue.turns]
-    recommender = [turn for turn in turns if turn.speaker is Speaker.RECOMMENDER]
     chosen = random.Random(0).sample(range(len(uncertain)), min(SAMPLE, len(uncertain)))
-    return linked, LinkReport(
-        dict(doubts),
-        len({item for turn in turns for item in turn.items}),
-        len(recommender),
-        sum(bool(turn.items) for turn in recommender),
-        [uncertain[position] for position in sorted(chosen)],
-    )
+    shown = [f"uncertain: {uncertain[position]}" for position in sorted(chosen)]
+    return linked, [*_counted([reading.dialogue for some in linked.values() for reading in some], doubts), *shown]
+
+
+def _counted(dialogues: Sequence[Dialogue], doubts: Counter[str]) -> list[str]:
+    """Say how many mentions were found, how sure they are, and in how many turns of the recommender."""
+    recommender = [turn for one in dialogues for turn in one.turns if turn.speaker is Speaker.RECOMMENDER]
+    naming, sure = sum(bool(turn.items) for turn in recommender), doubts[""]
+    reasons = ", ".join(f"{doubt} {count:,}" for doubt, count in sorted(doubts.items()) if doubt)
+    return [
+        f"no message marks an item, so titles were linked: {doubts.total():,} mentions of "
+        f"{len(named_items(dialogues)):,} items; {sure:,} sure, {doubts.total() - sure:,} uncertain"
+        f"{reasons and f' ({reasons})'}",
+        f"{naming:,} of {len(recommender):,} recommender turns ({naming / max(len(recommender), 1):.1%}) name an item",
+    ]
 
 
 def _found(dialogue: Dialogue, find: FindTitles) -> list[Sequence[FoundTitle]]:

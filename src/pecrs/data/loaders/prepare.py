@@ -191,8 +191,8 @@ def prepare(
     if metadata is not None:
         prepared = replace(prepared, catalogue=join_metadata(prepared.catalogue, metadata))
     if tmdb_cache is not None and database is not None:
-        report = fetch_metadata(prepared.catalogue, tmdb_cache, database, progress=progress)
-        prepared = replace(prepared, catalogue=report.catalogue)
+        fetched = fetch_metadata(prepared.catalogue, tmdb_cache, database, progress=progress)
+        prepared = replace(prepared, catalogue=fetched)
     save_prepared(output, prepared)
     return statistics(prepared)
 

@@ -20,7 +20,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from pecrs.data.catalogue import Catalogue, Item
-from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn
+from pecrs.data.dialogue import Dialogue, Mention, Speaker, Turn, read_marked
 from pecrs.data.files import read_json
 from pecrs.data.loaders.titles import read_title
 from pecrs.data.parquet import find_shards, read_rows
@@ -33,7 +33,7 @@ NAME_FILE = "id2name.json"
 
 _COLUMNS = ("conv_id", "is_seeker", "processed", "context_processed")
 _ROLES = {"USER": Speaker.SEEKER, "SYSTEM": Speaker.RECOMMENDER}
-_FILM = re.compile(r"\btt\d{6,9}\b")
+_FILM = re.compile(r"\b(tt\d{6,9})\b")
 _PLACES = ("{0}*.parquet", "data/{0}*.parquet", "default/{0}*/*.parquet", "{0}*.csv")
 
 _Said: TypeAlias = tuple[tuple[Speaker, str], ...]
@@ -155,14 +155,11 @@ def _reading(identifier: str, line: int, said: _Said, catalogue: Catalogue, coun
 
 def _name_films(text: str, catalogue: Catalogue, counted: Counter[str]) -> tuple[str, tuple[Mention, ...]]:
     """Put names where identifiers stand, and return the text with its mentions."""
-    read, position = "", 0
-    mentions = []
-    for match in _FILM.finditer(text):
-        if match[0] not in catalogue:
-            counted[f"mentions of films that {NAME_FILE} lacks stay identifiers"] += 1
-            continue
-        read += text[position : match.start()]
-        name = catalogue[match[0]].name
-        mentions.append(Mention(len(read), len(read) + len(name), match[0]))
-        read, position = read + name, match.end()
-    return read + text[position:], tuple(mentions)
+
+    def find(identifier: str) -> Item | None:
+        if identifier in catalogue:
+            return catalogue[identifier]
+        counted[f"mentions of films that {NAME_FILE} lacks stay identifiers"] += 1
+        return None
+
+    return read_marked(text, find, _FILM)

@@ -22,7 +22,7 @@ from pecrs.data.dialogue import Dialogue, ItemLabel, Mention, Speaker, Turn
 from pecrs.data.files import TextFile
 from pecrs.data.loaders.titles import FilmFacts, present_fields, split_year
 from pecrs.data.records import Identifier, Kind, Record, located, read_records
-from pecrs.data.splits import LoadedDialogues, Prepared, Reading, collect, leave_out_empty, require_distinct_ids
+from pecrs.data.splits import Prepared, Reading, collect, require_distinct_ids
 from pecrs.data.tables import read_table
 from pecrs.data.validation import HeldOut, without_groups_of
 from pecrs.errors import ConfigError, DataError, suggestion
@@ -178,11 +178,10 @@ def load_redial_catalogue(path: TextFile, metadata: TextFile | None = None) -> C
     return Catalogue(tuple(items.values()), fields)
 
 
-def load_redial_dialogues(path: TextFile, catalogue: Catalogue) -> LoadedDialogues:
+def load_redial_dialogues(path: TextFile, catalogue: Catalogue) -> list[Dialogue]:
     """Load one file of dialogues.
 
-    Messages without text, and dialogues without any other, are left out and counted; ``Turn.messages`` keeps the
-    source's counting.
+    Messages without text, and dialogues without any other, are left out; ``Turn.messages`` keeps the source's counting.
 
     Args:
         path: One JSON dialogue a line in the original schema.
@@ -191,7 +190,7 @@ def load_redial_dialogues(path: TextFile, catalogue: Catalogue) -> LoadedDialogu
     Raises:
         DataError: Naming file, line and field of what is wrong.
     """
-    return leave_out_empty(_read(path, catalogue))
+    return [reading.dialogue for reading in _read(path, catalogue) if reading.dialogue.turns]
 
 
 def _read(path: TextFile, catalogue: Catalogue) -> list[Reading]:

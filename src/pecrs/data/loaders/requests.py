@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field, TypeAdapter
+
 from pecrs.data.acts import ACTS, FACTS, KINDS, ROLES, LabelledMessage, LabelledSpan
 from pecrs.data.dialogue import Speaker
 from pecrs.data.files import read_json, read_jsonl
+from pecrs.data.records import Record, located, validated
 from pecrs.errors import DataError
 
 SOURCES_FILE = "sources.json"
@@ -74,6 +77,12 @@ class _Doubt:
         )
 
 
+class _Source(Record):
+    acts: list[str] = Field(alias="acts_the_scheme_can_express")
+
+
+_SOURCES = TypeAdapter(dict[str, _Source])
+
 _REQUEST = frozenset({"ask_recommendation", "ask_more"})
 _COURTESIES = frozenset({"greeting", "goodbye", "thanks", "affirm", "negate"})
 _DOUBTS: tuple[_Doubt, ...] = (
@@ -94,39 +103,28 @@ _DOUBTS: tuple[_Doubt, ...] = (
 )
 
 
-def load_requests(path: Path, sources: Path | None = None) -> Iterator[LabelledMessage]:
+def load_requests(path: Path) -> Iterator[LabelledMessage]:
     """Read labelled requests one at a time.
 
     Args:
-        path: ``requests.jsonl``, compressed or not.
-        sources: The acts that each source can express; by default ``sources.json`` beside ``path``.
+        path: ``requests.jsonl``, compressed or not, with ``sources.json`` beside it.
 
     Raises:
         DataError: Naming file, line and field of what is wrong; for messages when they are reached.
     """
-    expressible = _read_sources(path.parent / SOURCES_FILE if sources is None else sources)
+    expressible = _read_sources(path.parent / SOURCES_FILE)
     for line, record in read_jsonl(path):
-        try:
-            yield _message(record, expressible)
-        except DataError as error:
-            raise DataError(error.reason, path=path, line=line, field=error.field) from None
+        with located(path, line):
+            message = _message(record, expressible)
+        yield message
 
 
 def _read_sources(path: Path) -> dict[str, frozenset[str]]:
-    sources = read_json(path)
-    if not isinstance(sources, dict):
-        raise DataError("a map of sources is expected", path=path)
-    expressible = {}
-    for source, description in sources.items():
-        field = f"{source}.acts_the_scheme_can_express"
-        acts = description.get("acts_the_scheme_can_express") if isinstance(description, dict) else None
-        if not isinstance(acts, list):
-            raise DataError("a list of acts is expected", path=path, field=field)
-        try:
-            expressible[source] = _acts(acts, field) - _OTHER_MEANING.get(source, frozenset())
-        except DataError as error:
-            raise DataError(error.reason, path=path, field=error.field) from None
-    return expressible
+    with located(path):
+        return {
+            source: _acts(described.acts, f"{source}.acts_the_scheme_can_express") - _OTHER_MEANING.get(source, set())
+            for source, described in validated(_SOURCES, read_json(path)).items()
+        }
 
 
 def _acts(names: Collection[Any], field: str) -> frozenset[str]:

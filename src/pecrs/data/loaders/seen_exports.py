@@ -82,7 +82,8 @@ def read_seen(path: Path) -> SeenExport:
     """
     if path.suffix.lower() == ".json":
         with located(path):
-            return SeenExport("Trakt", [_entry_of(record, n) for n, record in enumerate(_records(path))])
+            records = validated(_TRAKT, read_json(path))
+            return SeenExport("Trakt", [_entry_of(record, n) for n, record in enumerate(records)])
     delimiter = sniff_delimiter(path, ("title", "Title", "Name", "name"))
     rows = list(read_table(path, (), delimiter))
     if not rows:
@@ -97,10 +98,6 @@ def read_seen(path: Path) -> SeenExport:
         both = [replace(entry, other_title=other) for entry, other in zip(entries, originals, strict=True)]
         return SeenExport("IMDb", both, len(rows) - len(rated))
     return SeenExport("table", _plain_entries(path, rows))
-
-
-def _records(path: Path) -> list[_Watched]:
-    return validated(_TRAKT, read_json(path))
 
 
 def _entry_of(record: _Watched, number: int) -> SeenEntry:

@@ -10,14 +10,16 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import urlsplit
 
-from pecrs.data.files import read_jsonl
+from pydantic import ConfigDict, Field, TypeAdapter
+
 from pecrs.data.model_names import locate_model
+from pecrs.data.records import Record, read_records
 from pecrs.errors import ConfigError, ContextTooLongError, DataError
 from pecrs.evaluation.baselines.written import without_thoughts
 
@@ -191,7 +193,7 @@ class Endpoint:
         where = urlsplit(base)
         if where.scheme not in ("http", "https") or not where.hostname:
             raise ConfigError(f"an http or https address is expected, not {base!r}")
-        if key and where.scheme == "http" and not _loopback(where.hostname):
+        if key and where.scheme == "http" and not is_loopback(where.hostname):
             raise ConfigError(f"{base} would carry the key unencrypted; use https")
         try:
             import openai
@@ -287,6 +289,20 @@ class Endpoint:
         return f"{self._url} answers {response.status_code}: {_reason(response)}{hint}"
 
 
+class _Kept(Record):
+    model_config = ConfigDict(extra="forbid")
+
+    question: str
+    opening: str
+    tokens: int
+    answer: str
+    cut: bool = False
+    refused: list[str] = Field(default_factory=list)
+
+
+_KEPT = TypeAdapter(_Kept)
+
+
 class Remembered:
     """A model whose answers are kept in a file, so that an interrupted evaluation does not ask, or pay, again."""
 
@@ -303,13 +319,10 @@ class Remembered:
         """
         self._model, self._path = model, path
         self._known: dict[Prompt, Answer] = {}
-        for line, record in read_jsonl(path) if path.exists() else ():
-            try:
-                prompt, answer = _read_record(record)
-            except (KeyError, TypeError):
-                raise DataError("question, opening, tokens and answer are expected", path=path, line=line) from None
-            if not _is_empty(answer):
-                self._known[prompt] = answer
+        for _, kept in read_records(path, _KEPT) if path.exists() else ():
+            if not _is_empty(kept.answer):
+                prompt = Prompt(kept.question, kept.opening, kept.tokens)
+                self._known[prompt] = Answer(kept.answer, kept.cut, kept.refused)
 
     def answers(self, prompts: Sequence[Prompt]) -> Iterator[Answer]:
         """Yield one answer a prompt; see :class:`LanguageModel`.
@@ -329,7 +342,8 @@ class Remembered:
                         silent[prompt] = answer
                     else:
                         self._known[prompt] = answer
-                        stream.write(json.dumps(_record(prompt, answer), ensure_ascii=False) + "\n")
+                        kept = _Kept(**asdict(prompt), answer=str(answer), cut=answer.cut, refused=list(answer.refused))
+                        stream.write(json.dumps(kept.model_dump(exclude_defaults=True), ensure_ascii=False) + "\n")
                         stream.flush()
                 yield self._known.get(prompt) or silent[prompt]
 
@@ -338,20 +352,8 @@ def _is_empty(answer: str) -> bool:
     return not without_thoughts(answer).strip()
 
 
-def _read_record(record: dict[str, Any]) -> tuple[Prompt, Answer]:
-    said, cut, refused = record.pop("answer"), record.pop("cut", False), record.pop("refused", [])
-    if not (isinstance(said, str) and isinstance(cut, bool) and isinstance(refused, list)):
-        raise TypeError
-    return Prompt(**record), Answer(said, cut, refused)
-
-
-def _record(prompt: Prompt, answer: Answer) -> dict[str, object]:
-    record = {"question": prompt.question, "opening": prompt.opening, "tokens": prompt.tokens, "answer": answer}
-    more = {"cut": answer.cut, "refused": list(answer.refused)}
-    return record | {name: value for name, value in more.items() if value}
-
-
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -120,23 +120,20 @@ def _steps(title: str, steps: Any, path: str) -> Iterator[Step]:
             raise DataError(f"message {number}: {error}", path=path, field=title) from None
 
 
-def play(
-    recommender: Recommender, scripts: Sequence[Script], *, seed: int = 0, report: progress.Report = progress.silent
-) -> Report:
+def play(recommender: Recommender, scripts: Sequence[Script], *, report: progress.Report = progress.silent) -> Report:
     """Say each script's messages to a model, in a conversation of its own.
 
     Args:
         recommender: The model.
         scripts: What the seekers say, and what must hold.
-        seed: Of sampling.
         report: Is told how many conversations are played.
     """
     told = progress.tracked(scripts, "playing conversations", len(scripts), report)
-    return Report({script.name: tuple(_play(recommender, script, seed)) for script in told})
+    return Report({script.name: tuple(_play(recommender, script)) for script in told})
 
 
-def _play(recommender: Recommender, script: Script, seed: int) -> Iterator[Played]:
-    chat = Chat(recommender, seed=seed)
+def _play(recommender: Recommender, script: Script) -> Iterator[Played]:
+    chat = Chat(recommender, seed=0)
     for step in script.steps:
         before = tuple(chat.turns)
         reply = chat.say(step.say)

@@ -20,9 +20,12 @@ from typing import Literal
 
 from pecrs.data.dialogue import Dialogue, Turn
 from pecrs.data.files import atomic_write, read_json, write_json
+from pecrs.data.protocol import Instance
 from pecrs.errors import ConfigError, DataError
-from pecrs.evaluation.human.page import render
+from pecrs.evaluation.human.votes import ASPECTS
 from pecrs.evaluation.metrics.conversation import AnsweredTurn
+from pecrs.evaluation.pages import fill_page
+from pecrs.evaluation.predictions import key_of
 
 PAGE, KEY, VOTES = "vote.html", "key.json", "votes"
 """Names of what a kit holds."""
@@ -117,7 +120,8 @@ def sample(
         DataError: If the models answer no turn of the dialogues differently.
     """
     (first, ours), (second, theirs) = responses.items()
-    spoken = {(d.id, n): d.turns[:place] for d in dialogues for place, n in _messages(d)}
+    points = [Instance(dialogue, place, ()) for dialogue in dialogues for place in range(len(dialogue.turns))]
+    spoken = {key_of(point): point.dialogue.turns[: point.turn] for point in points}
     texts = [{(t.conversation_id, t.message_index): _said(t, words) for t in turns} for turns in (ours, theirs)]
     both = [turn for turn in texts[0] if turn in texts[1]]
     missing = [turn for turn in both if turn not in spoken]
@@ -140,10 +144,6 @@ def sample(
 
 def _identity(pairs: Sequence[Pair]) -> str:
     return hashlib.sha256(json.dumps([asdict(pair) for pair in pairs]).encode()).hexdigest()[:16]
-
-
-def _messages(dialogue: Dialogue) -> list[tuple[int, int]]:
-    return [(place, turn.messages[0] if turn.messages else place) for place, turn in enumerate(dialogue.turns)]
 
 
 def _said(turn: AnsweredTurn, words: Words) -> str:
@@ -169,8 +169,15 @@ def save_kit(kit: Kit, folder: Path) -> None:
         raise ConfigError(f"{folder}: a kit is made in an empty folder; votes belong to one draw")
     write_json(folder / KEY, asdict(kit.key))
     with atomic_write(folder / PAGE) as stream:
-        stream.write(render(kit.key.kit, [asdict(pair) for pair in kit.pairs]))
+        stream.write(_page(kit))
     (folder / VOTES).mkdir()
+
+
+def _page(kit: Kit) -> str:
+    """Return one HTML file without a server: it sends nothing; people save their votes as a file."""
+    pairs = [asdict(pair) for pair in kit.pairs]
+    data = json.dumps({"kit": kit.key.kit, "pairs": pairs, "aspects": ASPECTS}, ensure_ascii=False)
+    return fill_page("pecrs.evaluation.human", kit=data.replace("<", "\\u003c"))
 
 
 def load_key(folder: Path) -> Key:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pecrs.data.files import open_text, parse_json
+from pecrs.data.files import read_json
+from pecrs.data.records import located
 from pecrs.errors import DataError
 
 ASPECTS: tuple[str, ...] = ("fluency", "relevance", "overall")
@@ -60,18 +60,11 @@ def load_votes(path: Path, kit: str, pairs: int) -> Votes:
     Raises:
         DataError: Naming file and field of what is wrong.
     """
-    with open_text(path) as stream:
-        try:
-            record = parse_json(stream.read())
-        except json.JSONDecodeError as error:
-            raise DataError(f"broken JSON: {error.msg}", path=path, line=error.lineno) from None
-        except ValueError as error:
-            raise DataError(f"broken JSON: {error}", path=path) from None
+    record = read_json(path)
     try:
         by_pair = {int(pair): dict(choices) for pair, choices in record["votes"].items()}
-        votes = Votes(record["annotator"], by_pair)
-    except DataError as error:
-        raise DataError(error.reason, path=path, field=error.field) from None
+        with located(path):
+            votes = Votes(record["annotator"], by_pair)
     except (TypeError, KeyError, ValueError, AttributeError):
         raise DataError("not the votes of an annotator", path=path) from None
     if record.get("kit") != kit:

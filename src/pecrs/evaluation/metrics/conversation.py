@@ -15,9 +15,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from pecrs.data.files import read_jsonl, write_jsonl
+from pydantic import ConfigDict, StrictBool, StrictFloat, StrictInt, StrictStr, TypeAdapter
+
+from pecrs.data.files import write_jsonl
+from pecrs.data.records import read_records
 from pecrs.errors import ConfigError, DataError
 
 RESPONSES = "responses.jsonl"
@@ -47,18 +50,23 @@ class AnsweredTurn:
         size: UTF-8 bytes that this covers, a title and the end of the turn being one each; 0 where they were cut.
     """
 
-    conversation_id: str
-    message_index: int
-    reference: str
-    recommends: bool
-    free: str
-    free_recommends: bool
-    gated: str
-    gated_recommends: bool
-    probability: float
-    nats: float
-    tokens: int
-    size: int
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    conversation_id: StrictStr
+    message_index: StrictInt
+    reference: StrictStr
+    recommends: StrictBool
+    free: StrictStr
+    free_recommends: StrictBool
+    gated: StrictStr
+    gated_recommends: StrictBool
+    probability: StrictFloat
+    nats: StrictFloat
+    tokens: StrictInt
+    size: StrictInt
+
+
+_TURN = TypeAdapter(AnsweredTurn)
 
 
 @dataclass(frozen=True)
@@ -177,38 +185,13 @@ def write_responses(path: Path, turns: Iterable[AnsweredTurn]) -> None:
     write_jsonl(path, (dataclasses.asdict(turn) for turn in turns))
 
 
-def responses_file(path: Path) -> Path:
-    """Return the responses in an evaluation's folder; or the file.
-
-    Raises:
-        DataError: If a folder holds none.
-    """
-    if not path.is_dir():
-        return path
-    for folder in (path, path / "pecrs"):
-        if (folder / RESPONSES).is_file():
-            return folder / RESPONSES
-    raise DataError(f"it holds no {RESPONSES}", path=path)
-
-
 def read_responses(path: Path) -> list[AnsweredTurn]:
     """Read what :func:`write_responses` wrote.
 
     Raises:
         DataError: Naming file, line and field of the first thing wrong.
     """
-    kinds = {"str": str, "bool": bool, "int": int, "float": float}
-    wanted = {field.name: kinds[str(field.type)] for field in dataclasses.fields(AnsweredTurn)}
-    turns = []
-    for line, record in read_jsonl(path):
-        odd = sorted(wanted.keys() ^ record.keys())
-        if odd:
-            raise DataError("is missing or unknown", path=path, line=line, field=odd[0])
-        for name, kind in wanted.items():
-            if type(record[name]) is not kind:
-                raise DataError(f"{kind.__name__} is expected", path=path, line=line, field=name)
-        turns.append(AnsweredTurn(**record))
-    return turns
+    return [turn for _, turn in read_records(path, _TURN)]
 
 
 def _wording(texts: Sequence[str], rouge: dict[str, float]) -> Wording:

@@ -11,7 +11,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,10 +84,6 @@ class Metrics:
     ndcg: Estimate
     unique: int
 
-    def __post_init__(self) -> None:
-        """Freeze the mapping."""
-        object.__setattr__(self, "recall", MappingProxyType(dict(self.recall)))
-
 
 def judge(ranking: Ranking, instance: Instance) -> InstanceResult:
     """Look up the labels of an instance in its ranking.
@@ -158,12 +153,7 @@ def measure(results: Sequence[InstanceResult], *, samples: int = SAMPLES, seed: 
 
 
 def recall_difference(
-    left: Sequence[InstanceResult],
-    right: Sequence[InstanceResult],
-    k: int,
-    *,
-    samples: int = SAMPLES,
-    seed: int = 0,
+    left: Sequence[InstanceResult], right: Sequence[InstanceResult], k: int, *, samples: int = SAMPLES
 ) -> Estimate:
     """Compare two runs on the same instances: Recall@K of the left minus that of the right, paired by dialogue.
 
@@ -172,7 +162,6 @@ def recall_difference(
         right: Results of the other on the same instances in the same order.
         k: How many first items count.
         samples: Bootstrap samples.
-        seed: Of the resampling.
 
     Raises:
         DataError: If the instances differ, or there are none.
@@ -183,7 +172,7 @@ def recall_difference(
         raise DataError("the two runs were made on different instances", field="results")
     gains = [a.hits(k) - b.hits(k) for a, b in zip(left, right, strict=True)]
     labels = [len(result.ranks) for result in left]
-    return ratio([result.dialogue for result in left], gains, labels, samples=samples, seed=seed)
+    return ratio([result.dialogue for result in left], gains, labels, samples=samples)
 
 
 def _check(results: Sequence[InstanceResult], samples: int) -> None:

@@ -35,7 +35,6 @@ KINDS: tuple[str, ...] = ("agenda", "llm")
 class _Measured:
     """What is measured, and what its users and controls know."""
 
-    name: str
     system: System
     catalogue: Catalogue
     linker: Linker
@@ -92,7 +91,6 @@ def _name(model: Recommender | System | Path | str | None) -> str:
 
 
 def _measured(model: Recommender | System | Path | str | None, data: Prepared | None) -> _Measured:
-    name = _name(model)
     address = isinstance(model, str) and urlsplit(model).scheme in ("http", "https")
     if model is None or isinstance(model, Path | Recommender) or (isinstance(model, str) and not address):
         recommender = model if isinstance(model, Recommender) else Recommender.from_pretrained(model)
@@ -101,9 +99,9 @@ def _measured(model: Recommender | System | Path | str | None, data: Prepared | 
             popularity = Popularity(data.train, catalogue)
         else:
             popularity = Popularity.of_counts(training_counts(recommender.model), catalogue)
-        return _Measured(name, Model(recommender), catalogue, recommender.linker, popularity)
+        return _Measured(Model(recommender), catalogue, recommender.linker, popularity)
     if data is None or not data.train:
         raise DataError("a catalogue and train dialogues are needed to measure what is no model of ours", field="data")
     linker = Linker(data.catalogue)
     system = Remote(model, linker) if isinstance(model, str) else model
-    return _Measured(name, system, data.catalogue, linker, Popularity(data.train, data.catalogue))
+    return _Measured(system, data.catalogue, linker, Popularity(data.train, data.catalogue))

@@ -51,7 +51,9 @@ _STRICT = re.compile(rf"(?:under|below|beneath|over|above|\w+ {_COMPARED})$")
 """Bounds that are not part of the range, unless "no" or "not" stands before: "no more than"."""
 ABOUT = r"(?:about|around|roughly|approximately|circa|some)"
 _BEFORE = r"(?:before|prior to|pre[- ]?|older than|earlier than|until|till|up to)"
-_HOURS = rf"(?P<hours>{NUMBER}|an?(?=[ -])|half an(?=[ -]))[ -]?(?:hours?|hrs?|h)\b"
+_HOURS = (
+    rf"(?P<hours>{NUMBER}(?:[- ]and[- ]a[- ](?:half|quarter))?|an?(?=[ -])|half an(?=[ -]))[ -]?(?:hours?|hrs?|h)\b"
+)
 _MORE = rf"(?:\s*(?:and\s*)?(?P<more>{NUMBER}|a half|a quarter)\s*(?:minutes?|mins?|m\b)?)?"
 _TIME = rf"{_HOURS}{_MORE}|(?P<minutes>{NUMBER})[ -]?(?:minutes?|mins?)\b"
 _LESS = r"(?P<tail>\s+(?:or (?:less|shorter|under)|(?:max|tops|at most)))?"
@@ -159,10 +161,13 @@ def is_strict(bound: str | None) -> bool:
 def number(text: str) -> float:
     """Return the value of digits or of a spelt number below a hundred; articles are one.
 
-    >>> number("twenty-five"), number("2,5"), number("1,200"), number("half an")
-    (25.0, 2.5, 1200.0, 0.5)
+    >>> number("twenty-five"), number("2,5"), number("1,200"), number("half an"), number("two and a half")
+    (25.0, 2.5, 1200.0, 0.5, 2.5)
     """
-    text = text.strip()
+    whole, mark, part = text.strip().replace("-and-a-", " and a ").partition(" and a ")
+    if mark:
+        return number(whole) + number(f"a {part}")
+    text = whole
     if text[0].isdigit():
         whole, mark, rest = text.replace(",", ".").partition(".")
         return float(whole + rest) if mark and len(rest) == 3 else float(f"{whole}.{rest or 0}")

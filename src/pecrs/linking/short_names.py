@@ -180,7 +180,7 @@ _AT = re.compile(r"\b(?:in|near|around|outside|to)\s+$", re.IGNORECASE)
 
 _LISTED = r"\s+(?:[\w'’.-]+\s+){0,2}?(?:[\w'’.-]+,?\s+(?:or|and)\s+)?(?:(?:either|both|mr\.?|ms\.?)\s+)?$"
 _BY = re.compile(rf"\b(?:by|directed|director|author)(?:{_LISTED})", re.IGNORECASE)
-_WITH = re.compile(rf"\b(?:with|starring|featuring|actor|actress)(?:{_LISTED})", re.IGNORECASE)
+_WITH = re.compile(rf"\b(?:with|w/?|starring|featuring|actor|actress)(?:{_LISTED})", re.IGNORECASE)
 """Before a name, with another one of the same list between."""
 
 

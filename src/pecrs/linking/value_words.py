@@ -24,6 +24,13 @@ _REFUSING = frozenset("not no except".split())
 _COMMON = 4.6
 """Frequency from which a word is no theme because "not" stands before it: "no doubt"."""
 
+IDLE = re.compile(
+    r"\bset(?=\s+(?:in|on|at|aboard|around|during|under)\b)|"
+    r"\bin (?:general|particular)\b|\b(?:thank|good|for) (?:heavens?|god|goodness)(?:['’]?s sake)?\b",
+    re.IGNORECASE,
+)
+"""What names nothing: "a movie set in Paris" has no movie set, "no horror in general" no general."""
+
 DAILY = 4.3
 """Frequency from which a word names a theme only beside words that say so."""
 
@@ -270,5 +277,7 @@ def expects_name(words: Sequence[tuple[int, int, str]], first: int) -> bool:
     return more or (first > 0 and words[first - 1][2] in _BEFORE_NAMES)
 
 
-_BEFORE_NAMES = frozenset("with without by starring featuring no not from except minus actor actress director".split())
+_BEFORE_NAMES = frozenset(
+    "with w without by starring featuring no not from except minus actor actress director more another love".split()
+)
 """Words after which a name may stand in lower case."""

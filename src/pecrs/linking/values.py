@@ -35,6 +35,7 @@ from pecrs.linking.value_words import (
     DAILY,
     DESCRIBED,
     DESCRIBING,
+    IDLE,
     adjoin,
     asked_whether,
     audience,
@@ -56,9 +57,6 @@ SCALED: Mapping[str, tuple[str, ...]] = {YEAR: ("new", "old"), "minutes": ("shor
 
 _LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords", "themes"})
 """Fields that people mean less often where another one has the value too."""
-
-_SET = re.compile(r"\bset(?=\s+(?:in|on|at|aboard|around|during|under)\b)", re.IGNORECASE)
-"""What happens somewhere is set there: "a movie set in Paris" names no movie set."""
 
 _SAYS = re.compile(
     r"\s+(?:wants?|wanted|likes?|liked|loves?|loved|hates?|hated|prefers?|says?|said|thinks?|thought|is|was|needs?|asked|told)\b",
@@ -176,7 +174,7 @@ class ValueFinder:
             taken: Spans that are something else, titles and quantities.
             near: Folded names of the people of items that were spoken of, whom a last name means first.
         """
-        taken = [*taken, *(match.span() for kind in (AGE, _SET) for match in kind.finditer(text))]
+        taken = [*taken, *(match.span() for kind in (AGE, IDLE) for match in kind.finditer(text))]
         found = _limited(self, text)
         taken += spans_of(found)
         words = [

@@ -112,7 +112,7 @@ def people_meant(
 _LED = re.compile(r"\b(?:with|by|of|from|starring|featuring)\s*$", re.IGNORECASE)
 _OF_HIS = re.compile(
     r"\b(?:ones?|another|more|anything|something|any|else|films?|movies?|books?)\b(?: \w+)? "
-    r"(?:(?:with|by|from|starring) (?P<him>him|her)|(?:of|by) (?P<his>his|hers))\b",
+    r"(?:(?:with|w/?|by|from|starring) (?P<him>him|her)|(?:of|by) (?P<his>his|hers))\b",
     re.IGNORECASE,
 )
 

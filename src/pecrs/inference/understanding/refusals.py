@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pecrs.linking.spans import inside
 
 _FILLERS = (
-    "a|an|so|too|very|quite|really|remotely|particularly|any|another|anything|something|want|to|see|watch|read|with|by|from|starring|about|"
+    "a|an|so|too|very|quite|really|remotely|particularly|any|another|anything|something|want|to|see|watch|read|with|w|by|from|starring|about|"
     "movies?|films?|books?|more|of|all|in|into|like|give|show|offer|suggest|recommend|me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
 )
 APART = r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|anything but"
@@ -32,6 +32,7 @@ _ILL = (
     r"(?:fed up|bored|enough) (?:with|about)|"
     r"(?:ha(?:d|ve had|s had)|seen|got|(?:that['’]?s|thats)) (?:it with|enough|too (?:many|much)|quite enough)(?: of)?|"
     rf"(?:hate|dislike|detest|despise|loathe|abhor)[sd]?{_IT_WHEN}|hating|"
+    r"(?:refus(?:e|es|ed|ing) to|(?:wo|would)n['’]?t|will not) (?:watch|see|sit through|go near|touch|hear of)|"
     r"(?:ca|can|could)(?:['’]?t|not) (?:stand|bear|take|tolerate|abide|deal with|do|watch|handle|stomach)"
     rf"{_IT_WHEN}|"
     r"(?:done|finished|over) with|allergic to|put off by|squeamish about|"
@@ -42,7 +43,9 @@ _ILL = (
 
 _CUES = (
     r"(?<!why )\bnot|less|nothing|never|nobody|no one|"
-    rf"none of (?:them|those|these|that|this|your|the)|n[uo](?:ff?|th|tt?)in[g'’]?|nowt|"
+    rf"none of (?:them|those|these|that|this|your|the)|"
+    r"none(?= (?:with|w|by|from|starring|featuring)\b)|"
+    r"n[uo](?:ff?|th|tt?)in[g'’]?|nowt|"
     rf"(?<!with or )without|w/o|{APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
     r"(?:seen|saw|watched|read) (?:all|everything|every)(?: of)?|rather than|instead of|in place of|drop|ditch|lose|"
     rf"forget(?: about)?|{_ILL}"

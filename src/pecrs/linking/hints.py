@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from pecrs.linking.around import ABOUT_IT
-from pecrs.linking.lexicon import CALENDAR, CHATTER, FUNCTION
+from pecrs.linking.lexicon import ARTICLES, CALENDAR, CHATTER, FUNCTION
 from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
 
@@ -67,6 +67,19 @@ _BEHIND = re.compile(
 )
 """What stands behind a title that is spoken of, at the beginning of a clause and anywhere."""
 
+_VERY = r"(?:(?:so|very|really|just|kinda|pretty|lowkey|highkey|totally|absolutely|fully|straight up|low key|such an?|way|too|a)\s+)*"
+_JUDGED = re.compile(
+    rf"\s+{_VERY}(?:slaps|slapped|bangs|slays|slayed|sucked|ruled|rocked|flopped|hits? (?:different|hard)|holds? up|held up|"
+    r"aged (?:well|badly|poorly|like)|goes hard|went hard|lives rent free|never gets old)\b|"
+    rf"\s+{_VERY}(?:wrecked|destroyed|broke|ruined|killed|bored|scared|terrified|traumati[sz]ed|haunted|gutted|floored|"
+    r"shook|moved|messed|fucked|ended|crushed|devastated|got|had|made) (?:me|us|my (?:heart|mind|whole))\b"
+    r"(?! (?:today|this|at|on|off|home|late|up|sick|ill|tired|angry|mad)\b)|"
+    rf"(?:\s+(?:is|was)|['’]s)\s+{_VERY}(?:over ?rated|under ?rated|overhyped|goated|peak|mid|fire|trash|garbage|iconic|"
+    r"unwatchable|rewatchable|flawless|cinema|bangers?|masterpiece|my comfort \w+|my whole \w+)\b",
+    re.IGNORECASE,
+)
+"""What is said of works and hardly of anything else, behind one: "slaps", "wrecked me", "was so overrated"."""
+
 _HAD = re.compile(r"\b(?:had|did|showed|screened)\s+$", re.IGNORECASE)
 _LATELY = re.compile(
     r"\s+(?:last (?:night|week|month|year|time)|yesterday|the other (?:day|night|week))\b", re.IGNORECASE
@@ -107,6 +120,20 @@ def hint(parsed: Text, first: int, last: int) -> int:
         return 2
     likely = _BEHIND.match(parsed.text, end) or (_ENDS.match(parsed.text, end) and _LIKELY.search(before))
     return int(bool(likely))
+
+
+def judged(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a clause begins with a span and judges it as works are judged: "frozen is mid", "heat slaps".
+
+    Args:
+        parsed: The text.
+        first: Position of the span's first token.
+        last: Position after its last token.
+    """
+    own = [token.key for token in parsed.tokens[first:last] if token.key not in ARTICLES]
+    if (len(own) < 2 and (CHATTER | FUNCTION | CALENDAR).issuperset(own)) or not parsed.opens_clause(first):
+        return False
+    return _JUDGED.match(parsed.text, parsed.tokens[last - 1].end) is not None
 
 
 def means_work(

@@ -21,6 +21,8 @@ RECALLED = UNMARKED + 2
 
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _LONGEST = 4
+_SHORTEST = 5
+"""Letters that a word has at least which tells one title from all others."""
 
 
 class Recalled:
@@ -58,6 +60,29 @@ class Recalled:
         return tuple(
             Name(index, words, RECALLED, need) for words, need in needs.items() if _own(words, need, self._vocabulary)
         )
+
+
+def telling_words(catalogue: Catalogue, known: Iterable[int], vocabulary: Vocabulary) -> Iterable[Name]:
+    """Yield the single words that tell well-known titles from all others: "shawshank", "totoro".
+
+    Such a word is rare in English, the catalogue uses it for nothing else, and no other title has it.
+
+    Args:
+        catalogue: The items.
+        known: Positions of the items that many know.
+        vocabulary: Of the catalogue.
+    """
+    bearers: defaultdict[str, set[str]] = defaultdict(set)
+    for item in catalogue:
+        title = " ".join(folded(visible(item.title)[0]))
+        for word in {*title.split(), *(fold(value) for value in item.values("series"))}:
+            bearers[word].add(title)
+    for index in known:
+        for words in _parts(catalogue.items[index]):
+            word = words[0]
+            rare = len(word) >= _SHORTEST and not frequency(word) and not vocabulary.uses(word)
+            if len(words) == 1 and rare and len(bearers[word]) == 1 and not vocabulary.names_people(word):
+                yield Name(index, words, RECALLED, 0)
 
 
 def apart(names: Sequence[Name]) -> tuple[tuple[Name, ...], tuple[Name, ...]]:

@@ -16,6 +16,9 @@ FAME = "fame"
 MOST_KNOWN = 5
 """What that field says of items that everybody knows."""
 
+WIDELY_KNOWN = 4
+"""What it says of items that most people have heard of."""
+
 _FAMED = 5
 """How many times as often an item was named that people mean though they leave out its article: "godfather"."""
 _LEVELS = 2

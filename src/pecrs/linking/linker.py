@@ -21,7 +21,7 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.linking.around import begins_as_name, of_several, said_again
 from pecrs.linking.evidence import CERTAIN, followed_by_people, indefinite, listed, only_titles, strength
-from pecrs.linking.hints import judged, means_work
+from pecrs.linking.hints import means_work
 from pecrs.linking.lexicon import POSSESSIVES, spaced
 from pecrs.linking.meaning import named_otherwise, otherwise_meant
 from pecrs.linking.names import (
@@ -38,7 +38,7 @@ from pecrs.linking.names import (
 )
 from pecrs.linking.namesakes import PEOPLE, Namesakes
 from pecrs.linking.recalled import RECALLED, Recalled, apart, telling_words
-from pecrs.linking.renown import MOST_KNOWN, WIDELY_KNOWN, Renown
+from pecrs.linking.renown import MOST_KNOWN, Renown
 from pecrs.linking.spelling import LONGEST_KEY, Spelling
 from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
@@ -96,13 +96,12 @@ class Linker:
         self._popularity = dict(popularity or {})
         self._renown = Renown(catalogue, self._popularity)
         self._fame = self._renown.counts
-        counts = sorted(self._fame)
-        self._known_from = max(counts[int(len(counts) * (1 - _WELL_KNOWN))], 1)
+        self._known_from = max(sorted(self._fame)[int(len(self._fame) * (1 - _WELL_KNOWN))], 1)
         self._vocabulary = vocabulary or Vocabulary(catalogue)
         self._namesakes = Namesakes(catalogue)
         self._names = _index(catalogue, self._vocabulary)
         self._spelling = Spelling(self._names, self._vocabulary)
-        self._names |= self._telling()
+        self._names |= telling_words(catalogue, self._renown.heard_of(self._known_from), self._vocabulary, self._names)
         self._longest = longest_keys(self._names, _PREFIX)
         self._recalled = Recalled(catalogue, self._vocabulary)
         self._remembered = lru_cache(REMEMBERED)(self._mentions)
@@ -147,16 +146,6 @@ class Linker:
                 mentions.append(mention)
                 context.append(mention.item)
         return _without_overlap(mentions)
-
-    def _telling(self) -> dict[str, tuple[Name, ...]]:
-        """Return words that are enough to name a well-known item and name nothing else, by key."""
-        level, fame = self._renown.level, self._fame
-        known = [i for i in range(len(fame)) if fame[i] >= self._known_from or level(i) >= WIDELY_KNOWN]
-        found: defaultdict[str, tuple[Name, ...]] = defaultdict(tuple)
-        for name in telling_words(self._catalogue, known, self._vocabulary):
-            if name.words[0] not in self._names and name not in found[name.words[0]]:
-                found[name.words[0]] += (name,)
-        return found
 
     def _choose(self, parsed: Text, context: Sequence[str]) -> list[_Span]:
         """Pick spans: longest first, those that lack evidence only where they stand in a list of titles.
@@ -223,11 +212,9 @@ class Linker:
         indices = [name.index for name in span.names]
         fame = max(map(self._fame.__getitem__, indices))
         near = any(self._catalogue.items[index].id in context[-_AT_HAND:] for index in indices)
-        level = max(map(self._renown.level, indices))
-        told = fame if known or level >= MOST_KNOWN else None
-        heard = 0 < need < 3 and (known or near or level >= WIDELY_KNOWN)
-        sure = (near and found >= CERTAIN) or (heard and found >= 0 and judged(parsed, span.first, span.last))
-        meant = sure or means_work(parsed, span.first, span.last, need, self._vocabulary, near, told)
+        level = MOST_KNOWN if known else max(map(self._renown.level, indices))
+        sure = near and found >= CERTAIN
+        meant = sure or means_work(parsed, span.first, span.last, need, self._vocabulary, near, level, fame)
         otherwise = not (known or meant) and otherwise_meant(parsed, span.first, span.last, self._vocabulary, fame)
         if otherwise or _somebodys(parsed, span):
             return CERTAIN
@@ -253,8 +240,8 @@ class Linker:
         if read is None:
             return None
         names, end = read
-        chosen = self._best(parsed, span, names, context)
-        return Mention(*parsed.given(parsed.tokens[span.first].start, end), chosen)
+        given = parsed.given(parsed.tokens[span.first].start, end)
+        return Mention(*given, self._best(parsed, span, names, context))
 
     def _best(self, parsed: Text, span: _Span, names: Sequence[Name], context: Sequence[str]) -> str:
         closest = self._renown.closest(names, context)

@@ -47,6 +47,10 @@ class Renown:
         """Return what the catalogue says of how well known an item is; 0 where it says nothing."""
         return self._levels[index]
 
+    def heard_of(self, named: int) -> list[int]:
+        """Return the positions of the items that most people have heard of, or that were named so often."""
+        return [i for i, level in enumerate(self._levels) if level >= WIDELY_KNOWN or self.counts[i] >= named]
+
     def closest(self, names: Sequence[Name], context: Collection[str]) -> set[int]:
         """Return the items whose titles are nearest to some words.
 

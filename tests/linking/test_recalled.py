@@ -82,3 +82,21 @@ def test_several_words_that_are_a_title_are_no_part_of_its_sequel():
 )
 def test_words_of_talk_and_of_other_things_are_no_part_of_a_title(text, item):
     assert LINKER.link(text, [item]) == ()
+
+
+def test_a_rare_word_tells_a_well_known_title_from_all_others():
+    items = (
+        Item("totoro", "My Neighbor Totoro", 1988, {"fame": ("5",)}),
+        Item("kwai", "The Bridge on the River Kwazuli", 1957, {"fame": ("2",)}),
+        Item("et", "E.T. the Extra-Terrestrial", 1982, {"fame": ("5",)}),
+        *(Item(f"o{n}", f"Story {n} of a Neighbor", 1990 + n) for n in range(30)),
+    )
+    linker = Linker(Catalogue(items, ("title",)))
+    for text, found in (
+        ("totoro is so cute, more like that", ["totoro"]),
+        ("who directed totoro", ["totoro"]),
+        ("I loved kwazuli", []),
+        ("what year was E.T. and who played the kid", ["et"]),
+        ("my neighbor is loud", []),
+    ):
+        assert [mention.item for mention in linker.link(text)] == found, text

@@ -78,6 +78,7 @@ from pecrs.inference.understanding.unlisted import unlisted
 from pecrs.inference.understanding.which_of import which_of
 from pecrs.inference.understanding.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
+from pecrs.linking.hints import judgement
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.spans import meets, spans_of
@@ -240,7 +241,7 @@ class Reader:
     def _one(self, message: Message, scores: Scores, before: Sequence[Turn]) -> Reading:
         split = len(message.items)
         items = tuple(
-            ReadItem(item, role, start, end)
+            ReadItem(item, judgement(message.text, end) or role, start, end)
             for (start, end, item), role in zip(message.items, scores.roles[:split], strict=True)
         )
         meant = zip(message.values, scores.roles[split:], scores.meant[split:], strict=True)

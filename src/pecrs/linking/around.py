@@ -58,7 +58,7 @@ _FACT_OF = re.compile(
     r"(?:is|are) there (?:any|much|a lot|lots|some)(?![^.?!]*\b(?:films?|movies?|books?|ones?|set|comed\w+|thrillers?|"
     r"dramas?|westerns?) (?:set )?in\s+$)[^.?!]{0,40} in|"
     r"(?:tell me|know) about|i (?:mean|meant)(?: the (?:film|movie|book))?|"
-    r"(?:director|cast|plot|story|runtime|length) of|year (?:is|was)|where (?:is|was))"
+    r"(?:director|cast|plot|story|runtime|length) of|(?:year|yr)(?:['’]?s| is| was| did| were)|where (?:is|was))"
     r"(?:\s+the\s+(?:old|older|original|new|newer|recent|first|(?:1[89]|20)\d\d)(?: version of)?(?: the)?)?\s+$",
     re.IGNORECASE,
 )
@@ -139,8 +139,14 @@ ABOUT_IT = re.compile(
 LEAD = r"(?:(?:ok|okay|then|so|well|and|or|but|maybe|perhaps|hm+|oh|ah|what about|how about)\W+)*"
 """Words that lead to a title that a clause may be nothing but."""
 
+IN_LIST = (
+    r"(?:(?:in )?there|(?:in|on|among|one of) (?:your|the|ur) (?:catalogue|catalog|list|films|movies|books|collection|"
+    r"library|database)|one of yours|available)\s*(?:$|[?.!,])"
+)
+"""Behind a title of which is asked whether it is there."""
+
 _WHOLE_BEGINS = re.compile(rf"(?:^|[.!?,;])\W*{LEAD}(?:the\s+)?$", re.IGNORECASE)
-_THERE = re.compile(r"\s+(?:(?:in )?there|in your (?:catalogue|list)|available)\s*(?:[?.!,]|$)", re.IGNORECASE)
+_THERE = re.compile(rf"\s+{IN_LIST}", re.IGNORECASE)
 _IS = re.compile(rf"(?:^|[.!?,;])\W*{OPENING}(?:is|are)n?(?:['’]?t)?\s+(?:the\s+)?$", re.IGNORECASE)
 _EITHER = re.compile(
     r"\b(?:which|what)(?:['’]?s| is| was| came)? (?:\w{2,}er|\w{2,}est|first|better|best|more \w+)[,:.?]\s*"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pecrs.linking.around import HAVE_IT, LEAD
+from pecrs.linking.around import HAVE_IT, IN_LIST, LEAD
 from pecrs.linking.lexicon import CHATTER, FUNCTION, KINDS, NAMING, SEEN, TASTES, WORKS, fold, folded, words_of
 
 _LONGEST = 7
@@ -16,8 +16,7 @@ _CLAUSE = re.compile(rf"(?:^|(?<=[.?!,;])\s+)\W*{LEAD}(?P<name>\w[^.?!,;]{{1,60}
 _THERE = re.compile(
     rf"(?:^|(?<=[.?!,;])\s+)\W*{LEAD}(?:is|are)(?:n['’]?t)?\s+(?P<name>\w[^.?!,;]{{1,60}}?)"
     r"(?:,[^.?!,;]{2,40},|(?: the one)? (?:from|with|by)\b[^.?!,;]{2,30})?\s+"
-    r"(?:(?:in )?there|(?:in|on|among|one of) (?:your|the|ur) (?:catalogue|catalog|list|films|movies|books|collection|"
-    r"library|database)|one of yours|available)\s*(?:$|[?.!,])",
+    rf"{IN_LIST}",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"^\W*(?P<name>\d+(?: [A-Z][\w'’]*)+)(?=\?)")

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 from pecrs.linking.around import ABOUT_IT
-from pecrs.linking.lexicon import CALENDAR, CHATTER, FUNCTION
+from pecrs.linking.lexicon import ARTICLES, CALENDAR, CHATTER, FUNCTION
+from pecrs.linking.renown import MOST_KNOWN, WIDELY_KNOWN
 from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
 
@@ -67,6 +68,25 @@ _BEHIND = re.compile(
 )
 """What stands behind a title that is spoken of, at the beginning of a clause and anywhere."""
 
+_VERY = r"(?:(?:so|very|really|just|kinda|pretty|lowkey|totally|absolutely|fully|straight up|such an?|way|too|a)\s+)*"
+_TOLD_OF_LIFE = r"(?! (?:today|this|at|on|off|home|late|up|sick|ill|tired|angry|mad)\b)"
+_PRAISED = re.compile(
+    rf"\s+{_VERY}(?:slaps|slapped|bangs|slays|slayed|ruled|rocked|hits? (?:different|hard)|holds? up|held up|aged well|"
+    r"goes hard|went hard|lives rent free|never gets old)\b|"
+    rf"\s+{_VERY}(?:wrecked|destroyed|broke|ruined|killed|haunted|gutted|floored|shook|moved|messed|ended|crushed|blew|"
+    rf"devastated|got|had|made) (?:me|us|my (?:heart|mind|whole))\b{_TOLD_OF_LIFE}|"
+    rf"(?:\s+(?:is|was)|['’]s)\s+{_VERY}(?:under ?rated|goated|peak|fire|iconic|rewatchable|flawless|cinema|bangers?|"
+    r"masterpiece|my comfort \w+|my whole \w+)\b",
+    re.IGNORECASE,
+)
+_PANNED = re.compile(
+    rf"\s+{_VERY}(?:sucked|flopped|aged (?:badly|poorly|like milk))\b|"
+    rf"\s+{_VERY}bored (?:me|us)\b{_TOLD_OF_LIFE}|"
+    rf"(?:\s+(?:is|was)|['’]s)\s+{_VERY}(?:over ?rated|overhyped|mid|trash|garbage|unwatchable)\b",
+    re.IGNORECASE,
+)
+"""What is said of works and hardly of anything else, behind one: "slaps", "wrecked me", "was so overrated"."""
+
 _HAD = re.compile(r"\b(?:had|did|showed|screened)\s+$", re.IGNORECASE)
 _LATELY = re.compile(
     r"\s+(?:last (?:night|week|month|year|time)|yesterday|the other (?:day|night|week))\b", re.IGNORECASE
@@ -109,8 +129,37 @@ def hint(parsed: Text, first: int, last: int) -> int:
     return int(bool(likely))
 
 
+def judged(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a clause begins with a span and judges it as works are judged: "frozen is mid", "heat slaps".
+
+    Args:
+        parsed: The text.
+        first: Position of the span's first token.
+        last: Position after its last token.
+    """
+    own = [token.key for token in parsed.tokens[first:last] if token.key not in ARTICLES]
+    if (len(own) < 2 and (CHATTER | FUNCTION | CALENDAR).issuperset(own)) or not parsed.opens_clause(first):
+        return False
+    return bool(judgement(parsed.text, parsed.tokens[last - 1].end))
+
+
+def judgement(text: str, end: int) -> str:
+    """Return the role that words behind a title give it, "like" or "dislike"; empty where they do not judge it.
+
+    >>> judgement("heat slaps", 4), judgement("heat was so overrated", 4), judgement("heat from 1995", 4)
+    ('like', 'dislike', '')
+
+    Args:
+        text: A message.
+        end: One past the title's last character.
+    """
+    if _PANNED.match(text, end):
+        return "dislike"
+    return "like" if _PRAISED.match(text, end) else ""
+
+
 def means_work(
-    parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary, near: bool, fame: int | None
+    parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary, near: bool, level: int, fame: int
 ) -> bool:
     """Tell whether so much hints at a title that is well known or was spoken of that it is meant.
 
@@ -121,12 +170,15 @@ def means_work(
         need: How much evidence the words need.
         vocabulary: Of the catalogue.
         near: Whether it was spoken of lately.
-        fame: How often it was named, where it is well known.
+        level: How well known it is, as the catalogue says.
+        fame: How often it was named.
     """
-    hints = hint(parsed, first, last) if need and (near or fame is not None) else 0
+    if (near or level >= WIDELY_KNOWN) and judged(parsed, first, last):
+        return True
+    hints = hint(parsed, first, last) if need and (near or level >= MOST_KNOWN) else 0
     if near or need < 2 or not hints:
         return hints > 0
     first += int(parsed.tokens[first].key == "the" and last - first > 1)
     word = parsed.tokens[first].key
-    rather = last - first == 1 and not vocabulary.plural(word) and (fame or 0) > _TITLE_RATHER * vocabulary.uses(word)
+    rather = last - first == 1 and not vocabulary.plural(word) and fame > _TITLE_RATHER * vocabulary.uses(word)
     return rather and hints > 1

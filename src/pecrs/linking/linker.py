@@ -37,7 +37,7 @@ from pecrs.linking.names import (
     written_forms,
 )
 from pecrs.linking.namesakes import PEOPLE, Namesakes
-from pecrs.linking.recalled import RECALLED, Recalled, apart
+from pecrs.linking.recalled import RECALLED, Recalled, apart, telling_words
 from pecrs.linking.renown import MOST_KNOWN, Renown
 from pecrs.linking.spelling import LONGEST_KEY, Spelling
 from pecrs.linking.text import Text
@@ -96,13 +96,13 @@ class Linker:
         self._popularity = dict(popularity or {})
         self._renown = Renown(catalogue, self._popularity)
         self._fame = self._renown.counts
-        counts = sorted(self._fame)
-        self._known_from = max(counts[int(len(counts) * (1 - _WELL_KNOWN))], 1)
+        self._known_from = max(sorted(self._fame)[int(len(self._fame) * (1 - _WELL_KNOWN))], 1)
         self._vocabulary = vocabulary or Vocabulary(catalogue)
         self._namesakes = Namesakes(catalogue)
         self._names = _index(catalogue, self._vocabulary)
-        self._longest = longest_keys(self._names, _PREFIX)
         self._spelling = Spelling(self._names, self._vocabulary)
+        self._names |= telling_words(catalogue, self._renown.heard_of(self._known_from), self._vocabulary, self._names)
+        self._longest = longest_keys(self._names, _PREFIX)
         self._recalled = Recalled(catalogue, self._vocabulary)
         self._remembered = lru_cache(REMEMBERED)(self._mentions)
 
@@ -212,9 +212,9 @@ class Linker:
         indices = [name.index for name in span.names]
         fame = max(map(self._fame.__getitem__, indices))
         near = any(self._catalogue.items[index].id in context[-_AT_HAND:] for index in indices)
-        told = fame if known or max(map(self._renown.level, indices)) >= MOST_KNOWN else None
+        level = MOST_KNOWN if known else max(map(self._renown.level, indices))
         sure = near and found >= CERTAIN
-        meant = sure or means_work(parsed, span.first, span.last, need, self._vocabulary, near, told)
+        meant = sure or means_work(parsed, span.first, span.last, need, self._vocabulary, near, level, fame)
         otherwise = not (known or meant) and otherwise_meant(parsed, span.first, span.last, self._vocabulary, fame)
         if otherwise or _somebodys(parsed, span):
             return CERTAIN
@@ -240,8 +240,8 @@ class Linker:
         if read is None:
             return None
         names, end = read
-        chosen = self._best(parsed, span, names, context)
-        return Mention(*parsed.given(parsed.tokens[span.first].start, end), chosen)
+        given = parsed.given(parsed.tokens[span.first].start, end)
+        return Mention(*given, self._best(parsed, span, names, context))
 
     def _best(self, parsed: Text, span: _Span, names: Sequence[Name], context: Sequence[str]) -> str:
         closest = self._renown.closest(names, context)

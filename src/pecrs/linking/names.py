@@ -41,6 +41,9 @@ _JOINED = re.compile(
 _ADVENTURE = re.compile(r"[A-Z][\w'’-]+ [A-Z][\w'’-]+ and the (?P<tail>\w[\w'’-]*(?: [\w'’-]+)+)(?=$|:| [-–—] )")
 """A title of whom a series is about, which is known by what stands behind: "Temple of Doom"."""
 
+_INITIALS = re.compile(r"(?P<head>(?:[A-Z]\.){2,}) the \w")
+"""A title that explains its initials: "E.T. the Extra-Terrestrial"."""
+
 _SHORTEST_HEAD = 5
 
 
@@ -103,6 +106,9 @@ def _titles(item: Item) -> Iterable[tuple[str, int]]:
     begun = _JOINED.match(title)
     if begun is not None:
         yield begun["head"], UNMARKED
+    initials = _INITIALS.match(title)
+    if initials is not None:
+        yield initials["head"], WITHOUT_SUBTITLE
     head, *tails = _PARTS.split(title)
     if tails and (len(head) >= _SHORTEST_HEAD or head.isdigit()):  # "2001"
         yield _OR.sub("", head), WITHOUT_SUBTITLE

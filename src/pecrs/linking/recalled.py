@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from pecrs.data.catalogue import Catalogue, Item
@@ -21,6 +21,8 @@ RECALLED = UNMARKED + 2
 
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _LONGEST = 4
+_SHORTEST = 5
+"""Letters that a word has at least which tells one title from all others."""
 
 
 class Recalled:
@@ -58,6 +60,40 @@ class Recalled:
         return tuple(
             Name(index, words, RECALLED, need) for words, need in needs.items() if _own(words, need, self._vocabulary)
         )
+
+
+def telling_words(
+    catalogue: Catalogue, known: Iterable[int], vocabulary: Vocabulary, taken: Collection[str]
+) -> dict[str, tuple[Name, ...]]:
+    """Return the single words that tell well-known titles from all others, "shawshank" or "totoro", with their items.
+
+    Such a word is rare in English, the catalogue uses it for nothing else, and no other title has it.
+
+    Args:
+        catalogue: The items.
+        known: Positions of the items that many know.
+        vocabulary: Of the catalogue.
+        taken: Words that name items already.
+    """
+    bearers: defaultdict[str, set[str]] = defaultdict(set)
+    for item in catalogue:
+        title = folded(visible(item.title)[0])
+        for word in title:
+            bearers[word].add(" ".join(title))
+    found: defaultdict[str, tuple[Name, ...]] = defaultdict(tuple)
+    for index in known:
+        for words in dict.fromkeys(_parts(catalogue.items[index])):
+            word = words[0]
+            alone = len(words) == 1 and len(bearers[word]) == 1 and word not in taken
+            if alone and _telling(word, vocabulary):
+                found[word] += (Name(index, words, RECALLED, 1),)
+    return found
+
+
+def _telling(word: str, vocabulary: Vocabulary) -> bool:
+    if len(word) < _SHORTEST or frequency(word) or (word.endswith("s") and frequency(word[:-1])):
+        return False  # "psychopaths"
+    return vocabulary.uses(word) < 2 and not vocabulary.names_people(word)
 
 
 def apart(names: Sequence[Name]) -> tuple[tuple[Name, ...], tuple[Name, ...]]:

@@ -16,6 +16,9 @@ FAME = "fame"
 MOST_KNOWN = 5
 """What that field says of items that everybody knows."""
 
+WIDELY_KNOWN = 4
+"""What it says of items that most people have heard of."""
+
 _FAMED = 5
 """How many times as often an item was named that people mean though they leave out its article: "godfather"."""
 _LEVELS = 2
@@ -43,6 +46,10 @@ class Renown:
     def level(self, index: int) -> int:
         """Return what the catalogue says of how well known an item is; 0 where it says nothing."""
         return self._levels[index]
+
+    def heard_of(self, named: int) -> list[int]:
+        """Return the positions of the items that most people have heard of, or that were named so often."""
+        return [i for i, level in enumerate(self._levels) if level >= WIDELY_KNOWN or self.counts[i] >= named]
 
     def closest(self, names: Sequence[Name], context: Collection[str]) -> set[int]:
         """Return the items whose titles are nearest to some words.

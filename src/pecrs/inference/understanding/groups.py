@@ -42,6 +42,14 @@ _NO_WORD = 2.0
 
 _SEEN = re.compile(r"\b(?:seen|watched|saw|know|read)\b[^.?!;]*$", re.IGNORECASE)
 _UNSEEN = re.compile(rf"(?:{NOT}|\bnever)\b", re.IGNORECASE)
+_ALL_SEEN = re.compile(
+    r"[^.?!;]{0,30}?\b(?:seen|watched|saw|read|done) (?:all|both|every one|the (?:whole|entire|lot))"
+    r"(?: (?:of|them|those|these|the|series|trilogy|franchise|saga|lot|parts|\d|two|three|four|five|six))*"
+    r"\s*(?:$|[.,!?;])",
+    re.IGNORECASE,
+)
+"""Behind an item of a series that was seen as a whole: "not the ring, seen all 3"."""
+
 _NUMBER = r"(?:[2-9]|ii|iii|iv|vi?)"
 _PART = re.compile(
     rf"(?P<name>{_WORD}(?:\s+{_WORD}){{0,4}}?)\s+(?:(?:part\s+)?{_NUMBER}|part (?:two|three|four))"
@@ -133,7 +141,7 @@ def with_groups(reading: Reading, facets: Facets, entitled: Callable[[str], Sequ
     parts = asks_parts(reading.text) and (is_question(reading.text) or reading.has("ask_fact"))
     reading = reading if parts else _as_series(reading, facets)
     kept: list[ReadValue] = []
-    items = list(reading.items)
+    items = [*reading.items, *_all_seen(reading, facets)]
     for read in reading.values:
         value = read.value
         if not isinstance(value, FacetValue) or value.fields != (_SERIES,):
@@ -150,6 +158,15 @@ def with_groups(reading: Reading, facets: Facets, entitled: Callable[[str], Sequ
     if len(items) > len(reading.items):
         acts = {**acts, "seen": 1.0}
     return replace(reading, acts=acts, items=tuple(items), values=tuple(kept))
+
+
+def _all_seen(reading: Reading, facets: Facets) -> Iterator[ReadItem]:
+    """Yield the other parts of series that were seen as a whole, where one part was named."""
+    for entry in reading.items:
+        if entry.item in facets.catalogue and _ALL_SEEN.match(reading.text, entry.end):
+            for series in facets.catalogue[entry.item].values(_SERIES):
+                for item in _of_series(facets, value_key(series)):
+                    yield ReadItem(item, "seen", entry.start, entry.end)
 
 
 def asks_missing(reading: Reading) -> bool:

@@ -26,6 +26,7 @@ from pecrs.inference.understanding.removals import takes_back
 from pecrs.inference.understanding.settling import THANKS, settling_acts
 from pecrs.inference.understanding.topics import topic
 from pecrs.inference.understanding.weighing import YOUR_CHOICE, asks_known, asks_which, weighty
+from pecrs.linking.around import IN_LIST
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
@@ -315,7 +316,7 @@ _HAVE = re.compile(
     r"\b(?:have|has|had|got|do|did) (?:you|u|ya)(?: guys)?(?: also| still| even| maybe| perhaps)? "
     r"(?:got|have|had|know)\b|\bis there\b|\bdo you (?:know|do)\b|"
     r"\bcan i (?:watch|see)\b|^\W*got\b|\b(?:got|have) (?:it|that|this|them|those)(?: one)?\b|"
-    r"\b(?:is|are)(?:n['’]?t)?(?: \w+){0,1}\s+(?:in )?(?:there|your catalogue|available)\s*(?:[?.!,]|$)|"
+    rf"\b(?:is|are)(?:n['’]?t)?(?: \w+){{0,1}}\s+{IN_LIST}|"
     r"\bdon['’]?t (?:you|u) (?:know|have)\b",
     re.IGNORECASE,
 )

@@ -63,7 +63,7 @@ REFUSING = (
 
 DULL = (
     r"meh|boring|so[- ]so|awful|terrible|horrible|dreadful|overrated|dull|lame|rubbish|trash|garbage|crap|mediocre|"
-    r"disappointing|unwatchable"
+    r"disappointing|unwatchable|overhyped|(?<=is )mid|(?<=was )mid"
 )
 BAD = rf"{DULL}|bad|poor|stupid|silly|weird|annoying|shit"
 """Words that judge a work: it is dull, or bad in some way."""

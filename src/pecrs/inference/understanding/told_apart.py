@@ -30,7 +30,7 @@ _COUNTED_BEFORE = re.compile(
     r"\b(?:the )?(?:two|both|three|2|3)(?: of)?(?: different| separate| other)?(?: the)?\s+$", re.IGNORECASE
 )
 _COUNTED_BEHIND = re.compile(
-    rf"(?:\s+(?:{NOUNS})s)?\W*(?:but |and |cos |because |as |since )?"
+    rf"(?:\s+(?:{NOUNS})s)?\W*(?:but |and |in |cos |because |as |since )?"
     r"(?:(?:there(?:['’]?s| is| are| were)|i know(?: there are)?|you have|you['’]?ve got|are there(?: not)?|"
     r"aren['’]?t there|isn['’]?t there|i think|i believe) (?:at least |like |actually )?(?:two|three|2|3)\b(?! \w+s of)"
     r"|(?:both|the two|all three)(?: of (?:them|those))?(?: please)?\W*$|both (?:versions|of them|films|movies)\b)",

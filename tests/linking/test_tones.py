@@ -19,13 +19,16 @@ from pecrs.linking.values import ValueFinder
 WEDDING = Item("wedding", "Wedding", 1994, {"genres": ("comedy", "romance"), "rating": ("R",)})
 PRINCESS = Item("princess", "Princess", 1997, {"genres": ("animation", "fantasy"), "country": ("Japan",)})
 CARTOON = Item("cartoon", "Cartoon", 1999, {"genres": ("animation", "comedy"), "country": ("France",)})
-CATALOGUE = Catalogue((WEDDING, PRINCESS, CARTOON), ("title", "genres", "country", "rating"))
+STRANGE = Item("strange", "Strange", 2001, {"genres": ("drama",), "language": ("French",)})
+CATALOGUE = Catalogue((WEDDING, PRINCESS, CARTOON, STRANGE), ("title", "genres", "country", "rating"))
 
 
 def test_a_blend_has_all_of_its_kinds():
     assert blends(WEDDING) == ("romcom",)
     assert blends(PRINCESS) == ("anime",)
     assert blends(CARTOON) == ()
+    assert blends(Item("both", "Both", None, {"language": ("French", "English")})) == ()
+    assert blends(STRANGE) == ("foreign",)
     assert blended("romcom") == {"comedy", "romance"}
     assert blended("comedy") == frozenset()
 
@@ -65,7 +68,13 @@ def test_an_age_is_an_audience_where_the_catalogue_tells_it():
 def test_words_for_a_blend_are_one_value_of_it():
     facets = Facets.of(CATALOGUE)
     finder = ValueFinder(facets)
-    for text, key in (("a rom com", "romcom"), ("romantic comedies", "romcom"), ("japanese animation", "anime")):
+    for text, key in (
+        ("a foreign film", "foreign"),
+        ("not in english", "foreign"),
+        ("a rom com", "romcom"),
+        ("romantic comedies", "romcom"),
+        ("japanese animation", "anime"),
+    ):
         [value] = finder.find(text)
         assert (value.fields[0], value.key) == (BLEND, key)
         assert facets.count([BLEND], key) == 1

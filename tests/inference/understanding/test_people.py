@@ -31,6 +31,8 @@ CASES = [
     ("has he starred in a comedy?", [ASKED, HEAT, ASKED_MAKER, TOLD], "actors", "Tom Cruise"),
     ("anything else by him", [ASKED, HEAT, ASKED_MAKER, TOLD], "directors", "Michael Mann"),
     ("what else did he make", [ASKED, HEAT, ASKED_MAKER, TOLD], "directors", "Michael Mann"),
+    ("what else did he make", [HEAT], "directors", "Michael Mann"),
+    ("has he ever made another?", [HEAT], "directors", "Michael Mann"),
     ("is there another with him and Meg Ryan?", [ASKED, HEAT], "actors", "Tom Cruise"),
 ]
 

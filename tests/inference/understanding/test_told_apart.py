@@ -71,6 +71,7 @@ def test_a_title_of_a_year_of_which_there_is_none_is_missing(text, names):
         ("the first Friday film", ["f1"]),
         ("the seventh rocky", []),
         ("the first thing I saw", []),
+        ("the third - what's it about", []),
     ],
 )
 def test_parts_of_a_series_are_named_by_their_place(text, items):

@@ -56,6 +56,7 @@ _WHO_IS = re.compile(
 _DOING = re.compile(r"\b(?:wrote|writer|author|starred|star|played|actor|actress|was in|lead)\b", re.IGNORECASE)
 _DIRECTS = re.compile(r"\bdirect(?:ed|s|or)?\b", re.IGNORECASE)
 _BY, _BESIDE = re.compile(r"\bby\s*$", re.IGNORECASE), re.compile(r"\b(?:with|w/?|starring)\s*$", re.IGNORECASE)
+_MAKES = re.compile(r"\s+(?:also |ever )?(?:ma[dk]e|done?|did|shot|wr[io]te|written)\b", re.IGNORECASE)
 _ACTS = re.compile(r"\W*(?:\w+ly\s+|also\s+|ever\s+|is\s+|was\s+|been\s+)*(?:in\b|star|play|act|appear)", re.IGNORECASE)
 
 
@@ -105,8 +106,8 @@ def people_meant(
         fields = ("directors",) if directs and "directors" in facets.fields else _mostly(person, facets)
         fields = tuple(name for name in PERFORMERS if acts and name in facets.fields) or fields
         yield replace(person, start=place[0], end=place[1], fields=fields)
-    elif directs and item is not None:
-        yield from _of_item(item, place, "director")
+    elif item is not None and not acts and (directs or _MAKES.match(text, place[1])):
+        yield from _of_item(item, place, "director" if directs else "made")
 
 
 _LED = re.compile(r"\b(?:with|by|of|from|starring|featuring)\s*$", re.IGNORECASE)

@@ -53,7 +53,7 @@ _ORDINAL = re.compile(
     r"the (?P<last>last|latter) (?:one|option|movie|film|of (?:these|those|them))|"
     r"(?:^|\bthe\s+)(?P<alone>first|second|third|fourth|fifth|last)(?: one)?\W*$|"
     r"\bthe (?P<start>first|second|third|fourth|fifth)(?: one)?"
-    r"(?=[,.!]| and the \w+\b| is\b| the one\b| then\b| please\b| sounds\b| looks\b| about\b| like\b|\?))",
+    r"(?=[,.!]| ?[-–—:]| and the \w+\b| is\b| the one\b| then\b| please\b| sounds\b| looks\b| about\b| like\b|\?))",
     re.IGNORECASE,
 )
 _SOME = re.compile(r"\bthe (?P<end>first|last) (?P<many>two|three|four|couple|[234])\b", re.IGNORECASE)

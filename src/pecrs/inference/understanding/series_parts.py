@@ -18,7 +18,7 @@ _PLACES = {
     "first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4, "5th": 4,
     "sixth": 5, "6th": 5, "last": -1, "latest": -1, "newest": -1,
 }  # fmt: skip
-_WORD = r"[\w'’&-]+"
+_WORD = r"\w[\w'’&-]*"
 _PART = re.compile(
     rf"\bthe (?:very )?(?P<place>{'|'.join(_PLACES)})\s+(?P<words>{_WORD}(?:\s+{_WORD}){{0,4}})", re.IGNORECASE
 )

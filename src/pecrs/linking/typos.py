@@ -42,7 +42,16 @@ _SLANG = MappingProxyType(
         **dict.fromkeys(("summat", "sumfin", "somefin", "somethink", "sumtin"), "something"),
         "cuz": "because",
         "coz": "because",
-        "2nite": "tonight",
+        **dict.fromkeys(("2nite", "tonite", "2night"), "tonight"),
+        **dict.fromkeys(("tmrw", "tmr", "2moro", "2morrow", "tomoz"), "tomorrow"),
+        **dict.fromkeys(("fav", "fave"), "favourite"),
+        "n": "and",
+        "b4": "before",
+        "rn": "right now",
+        "idk": "i don't know",
+        "nite": "night",
+        "gr8": "great",
+        "thru": "through",
         "tho": "though",
     }
 )
@@ -70,9 +79,10 @@ def corrected(
     end = 0
     for match in words_of(text):
         word = match.group()
-        if meets(match.span(), kept) or not (word.isascii() and word.isalpha() and word[1:].lower() == word[1:]):
+        if meets(match.span(), kept):
             continue
-        if word not in _SLANG and known(fold(word)):
+        plain = word.isascii() and word.isalpha() and word[1:].lower() == word[1:]
+        if word not in _SLANG and (not plain or known(fold(word))):
             continue
         right = _SLANG.get(word) or _right(word.lower())
         if right != word.lower():

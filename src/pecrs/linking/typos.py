@@ -42,8 +42,15 @@ _SLANG = MappingProxyType(
         **dict.fromkeys(("summat", "sumfin", "somefin", "somethink", "sumtin"), "something"),
         "cuz": "because",
         "coz": "because",
-        "2nite": "tonight",
+        **dict.fromkeys(("2nite", "2night", "tonite"), "tonight"),
+        **dict.fromkeys(("b4", "bfore"), "before"),
+        **dict.fromkeys(("tmrw", "2moro", "2morrow"), "tomorrow"),
+        **dict.fromkeys(("fave", "fav"), "favourite"),
+        "n": "and",
+        "rn": "now",
         "tho": "though",
+        "gr8": "great",
+        "thru": "through",
     }
 )
 """Short forms that people type, and what they mean."""
@@ -70,9 +77,9 @@ def corrected(
     end = 0
     for match in words_of(text):
         word = match.group()
-        if meets(match.span(), kept) or not (word.isascii() and word.isalpha() and word[1:].lower() == word[1:]):
+        if meets(match.span(), kept) or not word.isascii() or word[1:].lower() != word[1:]:
             continue
-        if word not in _SLANG and known(fold(word)):
+        if word not in _SLANG and (known(fold(word)) or not word.isalpha()):
             continue
         right = _SLANG.get(word) or _right(word.lower())
         if right != word.lower():

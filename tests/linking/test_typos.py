@@ -12,6 +12,8 @@ TYPED = {
     "who directed Blxde?": "who directed Blxde?",
     "a film by Dicaprio": "a film by Dicaprio",
     "zxqv": "zxqv",
+    "a scary film 2nite n nothing b4 2005 tho": "a scary film tonight and nothing before 2005 though",
+    "ur fave rn? 3d or 1980s": "your favourite now? 3d or 1980s",
 }
 
 

@@ -42,17 +42,17 @@ _SLANG = MappingProxyType(
         **dict.fromkeys(("summat", "sumfin", "somefin", "somethink", "sumtin"), "something"),
         "cuz": "because",
         "coz": "because",
-        **dict.fromkeys(("2nite", "tonite", "2night"), "tonight"),
-        **dict.fromkeys(("tmrw", "tmr", "2moro", "2morrow", "tomoz"), "tomorrow"),
-        **dict.fromkeys(("fav", "fave"), "favourite"),
+        **dict.fromkeys(("2nite", "2night", "tonite"), "tonight"),
+        **dict.fromkeys(("b4", "bfore"), "before"),
+        **dict.fromkeys(("tmrw", "2moro", "2morrow"), "tomorrow"),
+        **dict.fromkeys(("fave", "fav"), "favourite"),
         "n": "and",
-        "b4": "before",
-        "rn": "right now",
+        "rn": "now",
         "idk": "i don't know",
         "nite": "night",
+        "tho": "though",
         "gr8": "great",
         "thru": "through",
-        "tho": "though",
     }
 )
 """Short forms that people type, and what they mean."""
@@ -79,10 +79,9 @@ def corrected(
     end = 0
     for match in words_of(text):
         word = match.group()
-        if meets(match.span(), kept):
+        if meets(match.span(), kept) or not word.isascii() or word[1:].lower() != word[1:]:
             continue
-        plain = word.isascii() and word.isalpha() and word[1:].lower() == word[1:]
-        if word not in _SLANG and (not plain or known(fold(word))):
+        if word not in _SLANG and (known(fold(word)) or not word.isalpha()):
             continue
         right = _SLANG.get(word) or _right(word.lower())
         if right != word.lower():

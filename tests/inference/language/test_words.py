@@ -176,6 +176,8 @@ def test_a_value_of_two_fields_is_told_as_the_one_that_the_item_has():
     option = Option(("series", "keywords"), "Toy", "toy")
     state = DialogueState(wanted=(Constraint((option,)),))
     assert describe(FILMS["big"], FILMS, state) == 'a fantasy comedy tagged "Toy"'
+    twice = DialogueState(wanted=(Constraint((option,)), Constraint((Option(("keywords",), "Toys", "toy"),))))
+    assert describe(FILMS["big"], FILMS, twice) == 'a fantasy comedy tagged "Toy"'
 
 
 def test_the_extreme_of_several_is_told():

@@ -20,6 +20,8 @@ CASES = [
     ("in case my friend has seen it", "friend", "series", False),
     ("Good grief!", "grief", "keywords", False),
     ("a film about grief", "grief", "keywords", True),
+    ("And thank heavens I asked", "heavens", "keywords", False),
+    ("a film about heavens", "heavens", "keywords", True),
     ("e.g. Ozu", "g", "rating", False),
     ("rated G.", "G", "rating", True),
     ("something with an R rating", "R", "rating", True),

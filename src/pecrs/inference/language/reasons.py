@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pecrs.data.catalogue import Catalogue, Item
@@ -231,6 +231,16 @@ def _joined(phrases: Sequence[str]) -> list[str]:
     return [_led(group) for group in groups.values()]
 
 
+def _said_once(phrases: Iterable[str]) -> list[str]:
+    """Return phrases without those that say no more than one before, as "zombies" after "zombie" and "fast zombies"."""
+    kept: dict[frozenset[str], str] = {}
+    for phrase in phrases:
+        words = frozenset(value_key(phrase).split())
+        if not any(words <= said or said < words for said in kept):
+            kept[words] = phrase
+    return list(kept.values())
+
+
 def describe(
     item: Item, catalogue: Catalogue, state: DialogueState, *, article: bool = True, brief: bool = False
 ) -> str:
@@ -257,7 +267,7 @@ def describe(
         for option in options
         if slot_of(option.fields) not in _IN_HEAD and not _says_kinds(option.key, kinds)
     ]
-    asked = list(filter(None, asked))
+    asked = _said_once(filter(None, asked))
     made = [
         str(lexicon()["people"][name]["with"]).format(value=value)
         for name in (*MAKERS, *PERFORMERS)

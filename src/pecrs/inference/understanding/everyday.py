@@ -14,7 +14,7 @@ from pecrs.linking.values import FacetValue, is_of
 
 _AWARD = re.compile(r"\b(?:win|won|wins|get|got|nominated|award)\b", re.IGNORECASE)
 _OWN = re.compile(r"\b(?:my|your|ur)\s*$", re.IGNORECASE)
-_EXCLAIMED = re.compile(r"\bgood (?:grief|lord|god|heavens?)\b", re.IGNORECASE)
+_EXCLAIMED = re.compile(r"\b(?:good|thank|oh|dear) (?:my )?(?:grief|lord|god|heavens?|christ)\b", re.IGNORECASE)
 _SOMEWHAT = re.compile(
     r"\b(?:(?:some|any)thing|sth|smth|more|bit|very|really|too|kinda|kind of|sort of|quite|pretty|so|super)\s+$",
     re.IGNORECASE,

@@ -25,6 +25,7 @@ ROUTES = [
     ("POST", "/v1/simulator", "chat"),
     ("POST", "/v1/rerank", "chat"),
     ("POST", "/v1/embeddings", "chat"),
+    ("POST", "/v1/seen", "chat"),
     ("POST", "/v1/feedback", "chat"),
     ("GET", "/v1/items", "chat"),
     ("GET", "/v1/facets", "chat"),

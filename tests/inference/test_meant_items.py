@@ -166,3 +166,18 @@ def test_what_is_asked_on_is_told_of_what_is_meant(messages, said):
     replies = [chat.say(message) for message in messages]
     assert re.search(said, replies[-1].text)
     assert not replies[-1].recommends
+
+
+@pytest.mark.parametrize(
+    "text", ["not toy story, seen all 3. an animated film please", "I know Toy Story, watched the whole series"]
+)
+def test_parts_of_a_series_that_was_seen_as_a_whole_are_seen(text):
+    recommender = bundled_recommender()
+    seen = {recommender.catalogue[item].name for item in Chat(recommender).say(text).state.seen}
+    assert {"Toy Story (1995)", "Toy Story 2 (1999)", "Toy Story 3 (2010)"} <= seen
+
+
+def test_one_part_that_was_seen_is_not_the_whole_series():
+    recommender = bundled_recommender()
+    state = Chat(recommender).say("I've seen Toy Story. An animated film please").state
+    assert {recommender.catalogue[item].name for item in state.seen} == {"Toy Story (1995)"}

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from pecrs.data.addresses import is_loopback
 from pecrs.errors import DataError
-from pecrs.evaluation.baselines.language_models import is_loopback
 from pecrs.server.database import KeyRow, open_database
 from pecrs.server.store import Store
 

@@ -52,7 +52,7 @@ def serve(
 
     People can talk to the model on the page at /.
     """
-    from pecrs.evaluation.baselines.language_models import is_loopback
+    from pecrs.data.addresses import is_loopback
 
     if no_auth and not is_loopback(host):
         raise ConfigError(f"--no-auth: {host} can be reached from elsewhere; use --host 127.0.0.1, or keys")

@@ -32,6 +32,7 @@ CASES = [
     ("anything else by him", [ASKED, HEAT, ASKED_MAKER, TOLD], "directors", "Michael Mann"),
     ("what else did he make", [ASKED, HEAT, ASKED_MAKER, TOLD], "directors", "Michael Mann"),
     ("what else did he make", [HEAT], "directors", "Michael Mann"),
+    ("what else did he do?", [HEAT], "directors", "Michael Mann"),
     ("has he ever made another?", [HEAT], "directors", "Michael Mann"),
     ("is there another with him and Meg Ryan?", [ASKED, HEAT], "actors", "Tom Cruise"),
 ]

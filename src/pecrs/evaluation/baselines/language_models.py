@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
+from pecrs.data.addresses import is_loopback
 from pecrs.data.model_names import locate_model
 from pecrs.data.records import Record, read_records
 from pecrs.errors import ConfigError, ContextTooLongError, DataError
@@ -350,14 +350,6 @@ class Remembered:
 
 def _is_empty(answer: str) -> bool:
     return not without_thoughts(answer).strip()
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _joined(content: object) -> str:

@@ -232,7 +232,11 @@ def _joined(phrases: Sequence[str]) -> list[str]:
 
 
 def _said_once(phrases: Iterable[str]) -> list[str]:
-    """Return phrases without those that say no more than one before, as "zombies" after "zombie" and "fast zombies"."""
+    """Return phrases without those that say no more than one before.
+
+    >>> _said_once(["zombie", "fast zombies", "zombies", "dog"])
+    ['zombie', 'fast zombies', 'dog']
+    """
     kept: dict[frozenset[str], str] = {}
     for phrase in phrases:
         words = frozenset(value_key(phrase).split())

@@ -48,7 +48,7 @@ _ALL_SEEN = re.compile(
     r"\s*(?:$|[.,!?;])",
     re.IGNORECASE,
 )
-"""Behind an item of a series that was seen as a whole: "not the ring, seen all 3"."""
+"""Behind an item of a series that was seen as a whole: "not toy story, seen all 3"."""
 
 _NUMBER = r"(?:[2-9]|ii|iii|iv|vi?)"
 _PART = re.compile(

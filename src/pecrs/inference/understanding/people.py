@@ -56,7 +56,7 @@ _WHO_IS = re.compile(
 _DOING = re.compile(r"\b(?:wrote|writer|author|starred|star|played|actor|actress|was in|lead)\b", re.IGNORECASE)
 _DIRECTS = re.compile(r"\bdirect(?:ed|s|or)?\b", re.IGNORECASE)
 _BY, _BESIDE = re.compile(r"\bby\s*$", re.IGNORECASE), re.compile(r"\b(?:with|w/?|starring)\s*$", re.IGNORECASE)
-_MAKES = re.compile(r"\s+(?:also |ever )?(?:ma[dk]e|done?|did|shot|wr[io]te|written)\b", re.IGNORECASE)
+_MAKES = re.compile(r"\s+(?:also |ever )?(?:ma[dk]e|do(?:ne)?|did|shot|wr[io]te|written)\b", re.IGNORECASE)
 _ACTS = re.compile(r"\W*(?:\w+ly\s+|also\s+|ever\s+|is\s+|was\s+|been\s+)*(?:in\b|star|play|act|appear)", re.IGNORECASE)
 
 

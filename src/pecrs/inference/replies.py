@@ -257,7 +257,8 @@ _TIMES = re.compile(
 """When something is to be watched or read, which is no word to look for."""
 
 _WITH_WHOM = re.compile(
-    rf"\b(?:(?:with|for|and|by)\s+)?(?:my|our)\s+(?:\w+\s+)?(?:{'|'.join(RELATIONS)})s?\b(?:['’]s\b)?", re.IGNORECASE
+    rf"\b(?:(?:with|for|and|by)\s+)?(?:my|our)\s+(?:[\w-]+\s+){{0,3}}?(?:{'|'.join(RELATIONS)})s?\b(?:['’]s\b)?",
+    re.IGNORECASE,
 )
 """With whom, or for whom: "my wife and I" looks for no film about a wife."""
 

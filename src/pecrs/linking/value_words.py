@@ -114,6 +114,17 @@ _TALES = frozenset("story stories tale tales".split())
 _DAYS = CALENDAR - frozenset("christmas halloween thanksgiving easter".split())
 
 
+def is_whole(words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:
+    """Tell whether a message is nothing but some of its words, and small ones: "in Paris", "or with robots maybe"."""
+    return _SMALL.issuperset(word for *_, word in (*words[:first], *words[first + size :]))
+
+
+_SMALL = frozenset(
+    "a an the with in about on of by from or and but maybe perhaps also then please pls set something anything some "
+    "any ok okay too instead now just hm hmm well so".split()
+)
+
+
 def evident(
     text: str, words: Sequence[tuple[int, int, str]], first: int, size: int, is_kind: Callable[[str], bool]
 ) -> bool:

@@ -45,6 +45,7 @@ from pecrs.linking.value_words import (
     evident,
     expects_name,
     folded_phrases,
+    is_whole,
     likelier_first,
     never,
     objected,
@@ -193,7 +194,7 @@ class ValueFinder:
                     capital = any(text[start].isupper() for start, _, _ in own)
                     names = (capital or expects_name(words, first)) and not _SAYS.match(text, own[-1][1])
                     told = (
-                        size == len(words)
+                        is_whole(words, first, size)
                         or evident(text, words, first, size, self._kind)
                         or _objected(self, text, own)
                     )

@@ -69,7 +69,8 @@ def pointing_alone(reading: Reading) -> Reading:
 
 
 _POINTS = re.compile(
-    r"(?:\W|\b(?:the|that|this|one|ones|film|movie|book|version|ok|okay|then|and|so|no|i|mean|meant|maybe|please)\b)*",
-    re.I,
+    r"(?:\W|\b(?:the|that|this|one|ones|film|movie|book|version|with|about|ok|okay|then|and|so|no|i|mean|meant|maybe|"
+    r"please)\b)*",
+    re.IGNORECASE,
 )
 """What may stand around an item that a message points at."""

@@ -46,6 +46,11 @@ def first(*messages):
         (["best film of 1999?"], ["acclaimed", "1999"]),
         (["my best friend loves horror"], ["horror"]),
         (["I love it"], []),
+        (["I only have an hour and a half"], ["up to 90 minutes"]),
+        (["I slept two hours"], []),
+        (["something weird", "lol no weirder"], ["quirky"]),
+        (["movies set in new york at christmas"], ["new york", "christmas"]),
+        (["The Shining", "what else did the director make?"], ["Stanley Kubrick"]),
     ],
 )
 def test_what_is_wanted_in_passing(messages, wants):
@@ -60,6 +65,8 @@ def test_what_is_wanted_in_passing(messages, wants):
         (["my ex ruined romcoms for me"], ["romcom"]),
         (["something animated", "those are for kids"], ["family"]),
         (["a romance, not sappy"], ["sentimental"]),
+        (["a sports film", "not boxing or football"], ["boxing", "football"]),
+        (["a funny movie for teens", "not rated R"], ["R"]),
     ],
 )
 def test_what_is_refused_in_idioms(messages, refuses):
@@ -83,6 +90,7 @@ def test_titles_are_refused_by_somebody_else(said):
         (["we watched Downton Abbey, something like it"], "Downton Abbey isn't"),
         (["I loved Parasite. what next?"], "Parasite isn't"),
         (["what else did Nolan make", "the space one"], "Interstellar (2014): "),
+        (["list all the James Bond films with Daniel Craig", "which was first"], "Casino Royale (2006) is the oldest"),
     ],
 )
 def test_works_are_known_or_said_not_to_be(messages, said):
@@ -125,3 +133,7 @@ def test_only_what_is_told_is_looked_for(text, left):
 
 def test_what_is_set_apart_is_not_affirmed():
     assert affirmed("all films but musicals, and short") == ", and short"
+
+
+def test_what_is_asked_in_one_word_for_several_values_is_answered_once():
+    assert first("tell me about Titanic", "is it a true story?")[0].count("Titanic (1997)") == 1

@@ -51,6 +51,12 @@ def first(*messages):
         (["something weird", "lol no weirder"], ["quirky"]),
         (["movies set in new york at christmas"], ["new york", "christmas"]),
         (["The Shining", "what else did the director make?"], ["Stanley Kubrick"]),
+        (["french crime by Melville"], ["French", "crime", "Jean-Pierre Melville"]),
+        (["something my teenage daughter and I can both enjoy"], ["for teenagers"]),
+        (
+            ["something about friendship between women", "from a female director"],
+            ["friendship between women", "female director"],
+        ),
     ],
 )
 def test_what_is_wanted_in_passing(messages, wants):
@@ -137,3 +143,12 @@ def test_what_is_set_apart_is_not_affirmed():
 
 def test_what_is_asked_in_one_word_for_several_values_is_answered_once():
     assert first("tell me about Titanic", "is it a true story?")[0].count("Titanic (1997)") == 1
+
+
+@pytest.mark.parametrize("said", ["tell me more", "ok tell me more about it", "more info please", "any jump scares"])
+def test_what_is_at_hand_is_told_of(said):
+    chat = Chat(bundled_recommender())
+    offered = chat.say("a comedy").items[0].item.name
+    reply = chat.say(said)
+    assert reply.text.startswith(offered)
+    assert not reply.items

@@ -133,7 +133,8 @@ def _is_content(value: FacetValue | Quantity) -> bool:
 
 def _is_surely_wanted(read: ReadValue, people: Collection[str]) -> bool:
     """Tell whether somebody's works, or a kind, are so surely wanted that a message has to do with items."""
-    return read.role == "want" and read.chance >= _SURE and is_of(read.value, *people, *KIND_FIELDS)
+    meant = isinstance(read.value, FacetValue) and (read.value.scaled or is_of(read.value, *people, *KIND_FIELDS))
+    return meant and read.role == "want" and read.chance >= _SURE
 
 
 _SURE = 0.9

@@ -25,7 +25,9 @@ _RECENT, _OLD, _MUCH = 5, 28, 10
 """Years that "recent" reaches back, that make something "old", and that lie between it and something newer."""
 
 _COMPARATIVE = re.compile(r"^(?:more|less)\b|er$", re.IGNORECASE)
-_SUPERLATIVE = re.compile(r"est$|^(?:most|least|best|worst|top|highest|lowest)\b|(?:est|most|least|best|fewest) ", re.I)
+_SUPERLATIVE = re.compile(
+    r"est$|^(?:most|least|best|worst|top|highest|lowest)\b|(?:est|most|least|best|fewest) |\bfirst\b", re.I
+)
 _UPWARDS = frozenset({"new", "long", "dear", HIGH})
 
 

@@ -130,6 +130,8 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     kept_out = bool(given_up) and not had and bool(held.any())
     key = _key(facets, state, given_up)
     narrowed = narrowed if key is not None else _in_stock(facets, state, narrowed)
+    if key is not None and themed is not None and (narrowed & themed).any():
+        narrowed = narrowed & themed  # the newest of those that have the theme
     return Selection(narrowed, given_up, unknown, had, kept_out, key, themed, leaning)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from pecrs.linking.around import ABOUT_IT
-from pecrs.linking.lexicon import ARTICLES, CALENDAR, CHATTER, FUNCTION
+from pecrs.linking.lexicon import ARTICLES, CALENDAR, CHATTER, DULL, FUNCTION
 from pecrs.linking.renown import MOST_KNOWN, WIDELY_KNOWN
 from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
@@ -82,7 +82,10 @@ _PRAISED = re.compile(
 _PANNED = re.compile(
     rf"\s+{_VERY}(?:sucked|flopped|aged (?:badly|poorly|like milk))\b|"
     rf"\s+{_VERY}bored (?:me|us)\b{_TOLD_OF_LIFE}|"
-    rf"(?:\s+(?:is|was)|['’]s)\s+{_VERY}(?:over ?rated|overhyped|mid|trash|garbage|unwatchable)\b",
+    rf"(?:\s+(?:is|was)|['’]s)\s+{_VERY}(?:over ?rated|overhyped|mid|trash|garbage|unwatchable)\b|"
+    r"[,.;]?\s*(?:(?:and|but|which|though)\s+)?"
+    r"(?:(?:(?:i|we)\s+)?(?:found|thought)\s+(?:it|that)(?:\s+was)?|(?:it|that|which)\s+was)\s+"
+    rf"{_VERY}(?:{DULL}|bad)\b",
     re.IGNORECASE,
 )
 """What is said of works and hardly of anything else, behind one: "slaps", "wrecked me", "was so overrated"."""

@@ -212,6 +212,12 @@ BEING = frozenset(
 )
 """Verbs of a remark about a title: "Alien is ...", "Alien blew my mind"."""
 
+DULL = (
+    r"meh|boring|so[- ]so|awful|terrible|horrible|dreadful|overrated|dull|lame|rubbish|trash|garbage|crap|mediocre|"
+    r"disappointing|unwatchable|overhyped|(?<=is )mid|(?<=was )mid"
+)
+"""Words that judge a work to be dull, as a pattern."""
+
 RELATIONS = frozenset(
     "son daughter friend brother sister wife husband uncle aunt cousin colleague boss neighbor neighbour boyfriend "
     "girlfriend dad mom mum nephew niece teacher doctor partner fiance fiancee grandma grandpa gran grandmother "

@@ -20,7 +20,7 @@ DESCRIBED = frozenset(
     "movie film flick story book novel song album one theme themed set show rated flavour flavor vibe feel feeling "
     "setting atmosphere spirit touch backdrop time".split()
 )
-_REFUSING = frozenset("not no except".split())
+_REFUSING = frozenset("not no except isnt arent wasnt aint".split())
 _COMMON = 4.6
 """Frequency from which a word is no theme because "not" stands before it: "no doubt"."""
 

@@ -82,6 +82,7 @@ _ANY = re.compile(r"\W*(?:(?:and|but|ok|okay|so|hm+)\W+)*any(?:\s+(?:big|real|ac
 _MORE = re.compile(
     rf"^\W*{OPENING}(?:(?:can|could|would) (?:you|u) )?(?:please )?"
     r"(?:(?:tell|give) (?:me|us) (?:(?:a )?(?:bit|little) )?more|"
+    r"what(?:['’]?s| is) (?:so )?(?:special|great|good|interesting|unusual)|"
     r"(?:any |some )?(?:more )?(?:info|information|details?))(?: (?:about|on|of) (?:it|that|this)(?: one)?)?"
     r"(?:,? (?:please|pls))?\W*$",
     re.IGNORECASE,

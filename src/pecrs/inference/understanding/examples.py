@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from pecrs.inference.understanding.reading import Reading, ReadItem
-from pecrs.inference.understanding.refusals import BAD, DULL, NEGATED_VERB
+from pecrs.inference.understanding.refusals import BAD, NEGATED_VERB
+from pecrs.linking.lexicon import DULL
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue, is_of
 

@@ -41,6 +41,7 @@ from pecrs.inference.understanding.wanted_beside import (
 )
 from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
+from pecrs.linking.hints import judgement
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
@@ -292,8 +293,8 @@ def _role_of_item(reading: Reading, entry: ReadItem, refusal: bool | None) -> st
     if is_picked(text, entry.start) and entry.start < entry.end:
         return "want"
     named = role_of_named(text, entry)
-    if named:
-        return named
+    if named or judgement(text, entry.end) == "dislike":
+        return named or "dislike"
     role = _judged(text, entry.start, entry.end, entry.role)
     if refusal and role in ("want", "like", "incidental"):
         return "avoid"

@@ -29,12 +29,17 @@ _ROLES = MappingProxyType(
         **dict.fromkeys(("played", "was in", "act", "star", "lead"), PERFORMERS),
         **dict.fromkeys(("artist", "band"), ARTISTS),
         "brand": ("brand",),
+        "language": ("language", "languages"),
+        "country": ("country", "countries"),
         **dict.fromkeys(("series", "franchise"), ("series",)),
     }
 )
 """By the beginning of a word for what somebody does, the fields that may hold who does it."""
 
-_WHO = r"director|actor|actress|writer|author|guy|lead(?: actor| actress)?|star|artist|band|brand|series|franchise"
+_WHO = (
+    r"director|actor|actress|writer|author|guy|lead(?: actor| actress)?|star|artist|band|brand|series|franchise|"
+    r"language|country"
+)
 _SAME = re.compile(
     rf"\b(?:the |by |its )*(?:(?:same|that|this)\s+(?P<same>{_WHO})|"
     rf"(?:the|its|it['’]?s)\s+(?P<of>{_WHO})(?=\s+of\s+(?:that|this|it|the)\b|['’]s other)|"

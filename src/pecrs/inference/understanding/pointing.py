@@ -48,7 +48,8 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 _ORDINAL = re.compile(
     rf"\b(?:(?:number|no\.?|option|#)\s*(?P<number>\d{{1,2}})|(?<!\ba )(?<!another )(?:the\s+)?"
     rf"(?:(?P<word>{'|'.join(_ORDINALS)})|(?P<short>\d{{1,2}})(?:st|nd|rd|th))"
-    r"(?:\s+(?:one|movie|film|book|title|option|item|choice|suggestion|of (?:these|those|them)))|"
+    r"(?:\s+(?:one|movie|film|book|title|option|item|choice|suggestion|of (?:these|those|them))"
+    r"(?! (?:that )?(?:he|she|they) ))|"
     r"the (?P<middle>middle) (?:one|film|movie|book|option)|the (?P<pair>former|latter)\b|"
     r"the (?P<last>last|latter) (?:one|option|movie|film|of (?:these|those|them))|"
     r"(?:^|\bthe\s+)(?P<alone>first|second|third|fourth|fifth|last)(?: one)?\W*$|"

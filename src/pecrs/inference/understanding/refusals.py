@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pecrs.linking.lexicon import DULL
 from pecrs.linking.spans import inside
 
 _FILLERS = (
@@ -64,10 +65,6 @@ REFUSING = (
 )
 """Words that may refuse what stands behind them."""
 
-DULL = (
-    r"meh|boring|so[- ]so|awful|terrible|horrible|dreadful|overrated|dull|lame|rubbish|trash|garbage|crap|mediocre|"
-    r"disappointing|unwatchable|overhyped|(?<=is )mid|(?<=was )mid"
-)
 BAD = rf"{DULL}|bad|poor|stupid|silly|weird|annoying|shit"
 """Words that judge a work: it is dull, or bad in some way."""
 

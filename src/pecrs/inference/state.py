@@ -147,19 +147,6 @@ class DialogueState:
         return ", ".join(words for _, words in self.parts())
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A part of the state that the person took out by hand.
-
-    Attributes:
-        turns: How many turns there were then; what is said later may bring the part back.
-        key: The part, as :meth:`DialogueState.without` names it.
-    """
-
-    turns: int
-    key: str
-
-
 def update(
     state: DialogueState,
     reading: Reading,

@@ -6,7 +6,8 @@ import pytest
 from films import film_catalogue
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.facets import TEXT, YEAR, Facets, value_key
-from pecrs.linking.values import POPULARITY, ValueFinder
+from pecrs.linking.value_words import POPULARITY
+from pecrs.linking.values import ValueFinder
 
 FILMS = film_catalogue()
 FACETS = Facets(FILMS)

@@ -19,7 +19,7 @@ from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR, Facets
 from pecrs.linking.fields import HIGH, LOW, field_label
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.units import UNITS, Unit, shown
-from pecrs.linking.values import POPULARITY
+from pecrs.linking.value_words import POPULARITY
 
 _RECENT, _OLD, _MUCH = 5, 28, 10
 """Years that "recent" reaches back, that make something "old", and that lie between it and something newer."""

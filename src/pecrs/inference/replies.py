@@ -33,6 +33,7 @@ from pecrs.inference.state import DialogueState
 from pecrs.inference.types import Reply, Request, ScoredItem, Stopwatch
 from pecrs.inference.understanding.pointing import wants_all
 from pecrs.inference.understanding.refusals import affirmed
+from pecrs.linking.lexicon import RELATIONS
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.model.generator import ConversationCache
 
@@ -260,11 +261,21 @@ _TIMES = re.compile(
 )
 """When something is to be watched or read, which is no word to look for."""
 
+_WITH_WHOM = re.compile(
+    rf"\b(?:(?:with|for|and|by)\s+)?(?:my|our)\s+(?:\w+\s+)?(?:{'|'.join(RELATIONS)})s?\b(?:['’]s\b)?", re.IGNORECASE
+)
+"""With whom, or for whom: "my wife and I" looks for no film about a wife."""
+
 
 def _unnamed_in_words(turn: Turn, against: Collection[str]) -> Turn:
     """Return a turn whose text lacks the titles of some items: words of "La La Land" lead to no "La Bamba"."""
     spans = spans_of(mention for mention in turn.mentions if mention.item in against)
     return replace(turn, text=without_spans(turn.text, spans), mentions=()) if spans else turn
+
+
+def _looked_for(text: str) -> str:
+    """Return the words of a message that items may be looked for by."""
+    return _WITH_WHOM.sub("", _TIMES.sub("", affirmed(text)))
 
 
 def _taste(draft: Draft) -> Sequence[Turn]:
@@ -274,7 +285,7 @@ def _taste(draft: Draft) -> Sequence[Turn]:
     state = draft.understood.state
     against = {*state.disliked, *state.rejected}
     turns = [
-        _unnamed_in_words(turn, against) if turn.mentions else replace(turn, text=_TIMES.sub("", affirmed(turn.text)))
+        _unnamed_in_words(turn, against) if turn.mentions else replace(turn, text=_looked_for(turn.text))
         for turn in draft.turns
     ]
     return known_turns(turns, {item for turn in draft.turns for item in turn.items} - against)

@@ -17,6 +17,8 @@ from pecrs.linking.values import FacetValue
 
 _EITHER = re.compile(r"\bor\b|/")
 _TOGETHER = re.compile(r"\b(?:both|together|one with|at once|as well as)\b", re.IGNORECASE)
+_PAIR = re.compile(r"\b(?:both|them|two|pair|those)\b", re.IGNORECASE)
+_EITHER_OF = re.compile(r"\b(?:either|any|one) (?:of )?(?:the )?$", re.IGNORECASE)
 _TASTES = re.compile(
     r"\b(?:he|she|they|who|dad|mom|mum|son|daughter|kids?|wife|husband|friends?)\b[^.?!]*"
     r"\b(?:likes?|loves?|into|enjoys?)\b[^.?!]*$",
@@ -53,7 +55,7 @@ def said_constraints(
         if isinstance(read.value, FacetValue) and read.value.fields[0] in numbers:
             continue  # "something short, at most 90 minutes": the number says it better
         between = reading.text[end : read.value.start].lower()
-        again = bool(found) and read.value.start < end  # words of several meanings stand twice
+        again = bool(found) and read.value.start < end and not _are_several(reading.text, read.value)
         if again and slot_of(option.fields) == TONE and read.role not in ("avoid", "dislike"):
             continue  # "scary" asks for horror, and refuses whatever frightens
         alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= PEOPLE
@@ -75,6 +77,12 @@ def said_constraints(
     if len(perhaps) < len(found) or asked > 1 or len(reading.text.split()) > _ALONE:
         found = [replace(entry, soft=entry.soft or entry in perhaps) for entry in found]
     return tuple(found)
+
+
+def _are_several(text: str, value: FacetValue | Quantity) -> bool:
+    """Tell whether words that stand for several values mean all of them ("with them both"), not one or the other."""
+    several = _PAIR.search(text, value.start, value.end) is not None
+    return several and _EITHER_OF.search(text[: value.start]) is None
 
 
 def _surer(entry: Constraint, option: Option, sure: float) -> Constraint:

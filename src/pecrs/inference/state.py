@@ -39,7 +39,8 @@ from pecrs.inference.understanding.settling import taken_item
 from pecrs.inference.understanding.works import asks_works
 from pecrs.linking.facets import YEAR
 from pecrs.linking.makers import PEOPLE
-from pecrs.linking.values import POPULARITY, FacetValue, is_of
+from pecrs.linking.value_words import POPULARITY
+from pecrs.linking.values import FacetValue, is_of
 
 _ASKS = (*REQUESTS, "give_preference", "reject")
 _ASKS_NOTHING = (

@@ -168,7 +168,7 @@ SEEN = frozenset(
 
 TASTES = frozenset(
     "like liked love loved loves likes enjoy enjoyed hate hated adore adored adores prefer preferred include "
-    "included stand".split()
+    "included stand veto vetoed vetoes".split()
 )
 """Verbs that take titles, and kinds of things as well: "I like romance"."""
 
@@ -212,10 +212,15 @@ BEING = frozenset(
 )
 """Verbs of a remark about a title: "Alien is ...", "Alien blew my mind"."""
 
-INTRODUCING = frozenset(
+RELATIONS = frozenset(
     "son daughter friend brother sister wife husband uncle aunt cousin colleague boss neighbor neighbour boyfriend "
-    "girlfriend dad mom nephew niece teacher doctor mister mrs ms miss actor actress director author writer singer "
-    "am im name this".split()
+    "girlfriend dad mom mum nephew niece teacher doctor partner fiance fiancee grandma grandpa gran grandmother "
+    "grandfather mother father parent kid child roommate flatmate".split()
+)
+"""Who somebody is to the person."""
+
+INTRODUCING = RELATIONS | frozenset(
+    "mister mrs ms miss actor actress director author writer singer am im name this".split()
 )
 """Words before the name of a person: "my friend Paul"."""
 

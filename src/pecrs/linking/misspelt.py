@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from rapidfuzz import fuzz, process
@@ -41,6 +42,33 @@ def misspelt_people(
                 yield pair[0][0], pair[1][1], key
 
 
+def misspelt_last_names(
+    text: str, words: Words, covered: set[int], known: Callable[[str], bool], nearest: Callable[[str], str]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield spans of one word that nearly is a last name where one is expected, and whom it means: "by Speilberg".
+
+    Args:
+        text: A message.
+        words: Its words.
+        covered: Places of words that mean something.
+        known: Whether a word is known.
+        nearest: The person whose last name is most like a word; empty where none is.
+    """
+    for place, (start, end, word) in enumerate(words):
+        if place in covered or len(word) < SHORTEST or frequency(word) or known(word):
+            continue
+        if _LED.search(text[:start]) and (key := nearest(word)):
+            covered.add(place)
+            yield start, end, key
+
+
+_LED = re.compile(
+    r"\b(?:by|with|without|starring|featuring|director|actor|actress|author|of|like|love|any|some|more|old|early|or|and)"
+    r"\s+(?:\w+\s+(?:or|and)\s+)?$",
+    re.IGNORECASE,
+)
+
+
 def misspelt_words(
     words: Words, covered: set[int], known: Callable[[str], bool], nearest: Callable[[str], str]
 ) -> Iterator[tuple[int, int, str]]:
@@ -65,7 +93,7 @@ def nearest_name(people: Sequence[str], said: str) -> str:
     """Return whose name is nearly written; its words begin as those that are said: "omg wait" is not Tom Waits."""
     best = process.extractOne(said, people, scorer=fuzz.ratio, score_cutoff=_FUZZY) if len(said) >= SHORTEST else None
     same = best is not None and [word[0] for word in said.split()] == [word[0] for word in best[0].split()]
-    return best[0] if best is not None and same else ""
+    return str(best[0]) if best is not None and same else ""
 
 
 _FUZZY = 86

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from pecrs.linking.lexicon import frequency
+from pecrs.linking.misspelt import nearest_name
 
 _KNOWN, _MAKING = 4, 4
 """Somebody of so many items may be meant by the last name alone; each that a maker made counts so many more."""
@@ -166,7 +167,7 @@ class LastNames:
         ]
         if not self._name_alone(form):
             return _best(likely, self._fame, 0.5) if text[start].isupper() and key == form else ()
-        begins = re.search(r"(?:^|[.?!:])\W*$", text[:start]) and not re.match(r"\W*(?:$|[.?!])", text[end:])
+        begins = _BEGINS.search(text[:start]) and not re.match(r"\W*(?:$|[.?!])", text[end:])
         expected = frequency(form) < _RARE or (named and not begins)
         if not expected or (meant and not (by and likely and meant not in self._makers)):
             return ()
@@ -174,7 +175,40 @@ class LastNames:
             return _best(likely, self._fame, nearly=0.5)
         return _best(likely or [key for key in bearers if self._items[key] >= _KNOWN], self._fame)
 
+    def nearest(self, word: str) -> str:
+        """Return the best known of those whose last name a word nearly is; empty if nobody."""
+        name = nearest_name(list(self._bearers), word)
+        return self._bearers[name][0] if name else ""
 
+    def rather(self, text: str, word: tuple[int, int, str], items: int) -> tuple[str, ...]:
+        """Return whom a word means rather than the theme of a few items: "some Carpenter", "an old hitchcock".
+
+        A capital inside a sentence says so, and of a rare word and somebody who makes items how works are spoken of.
+
+        Args:
+            text: The message.
+            word: Its first character, one past its last, and the word folded.
+            items: How many items have the theme.
+        """
+        start, end, key = word
+        bearers = self._bearers.get(key, ())
+        if not bearers or self._items[bearers[0]] < _TIMES * items or _AT.search(text[:start]):
+            return ()
+        named = text[start].isupper() and _BEGINS.search(text[:start]) is None
+        works = _WORKS_OF.search(text[:start]) is not None or _ITS_WORKS.match(text, end) is not None
+        made = works and frequency(key) < _RARE and bearers[0] in self._makers_only
+        return _best(bearers, self._fame) if named or made else ()
+
+
+_TIMES = 3
+"""Somebody of so many times the items of a theme is rather meant by a name."""
+
+_BEGINS = re.compile(r"(?:^|[.?!:])\W*$")
+_WORKS_OF = re.compile(
+    r"\b(?:(?:old|older|early|late|later|classic|good|great|vintage|recent|new)|(?:some|any|more|another))\s+$",
+    re.IGNORECASE,
+)
+_ITS_WORKS = re.compile(r"(?:['’]?s)?\s+(?:films?|movies?|flicks?|pictures?|books?|works?|classics?)\b", re.IGNORECASE)
 _AT = re.compile(r"\b(?:in|near|around|outside|to)\s+$", re.IGNORECASE)
 """Before a place, which is nobody's last name: "it rains in Leeds"."""
 

@@ -36,14 +36,14 @@ EQUATING = frozenset({"is", "are", "was", "were"})
 
 _LEADING = MappingProxyType(
     {
-        "to": frozenset({"similar", "compared", "akin", "sequel", "listened"}),
+        "to": frozenset({"no", "similar", "compared", "akin", "sequel", "listened"}),
         "of": frozenset({"lines", "think", "thinking", "thought", "heard", "hear", "remind", "reminded", "me", "fan"})
         | {"remake", "reboot", "version", "sequel", "prequel", "ending", "cast", "vein", "spirit", "style"},
         "as": frozenset({"such", "same", "good", "great", "funny", "scary", "bad", "well"}),
         "that": frozenset({"heard", "saw", "think", "say"}),
         "beats": frozenset({"nothing"}),
         "during": frozenset({"asleep"}),
-        "down": frozenset({"put"}),
+        "down": frozenset({"put", "turned"}),
         "out": frozenset({"check", "checking", "checked"}),
         "with": frozenset({"stick", "go", "start", "going"}),
         "in": frozenset(

@@ -81,6 +81,8 @@ def corrected(
         word = match.group()
         if meets(match.span(), kept) or not word.isascii() or word[1:].lower() != word[1:]:
             continue
+        if word[0].isupper() and text[: match.start()].rstrip()[-1:] not in ("", ".", "!", "?"):
+            continue  # a name: "Downton Abbey"
         if word not in _SLANG and (known(fold(word)) or not word.isalpha()):
             continue
         right = _SLANG.get(word) or _right(word.lower())

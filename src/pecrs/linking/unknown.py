@@ -31,7 +31,8 @@ _NAMING = re.compile(
     r"who (?:directed|made|wrote|stars in|is in|plays in|acted in)|who['’]?s in|when (?:was|did)|"
     r"(?:(?:some|any)thing|(?:films?|movies?|one|ones|stuff|more)) (?:just )?like|similar to|remind(?:s|ed) me of|"
     r"compared? (?:it |that |this )?(?:to|with)|"
-    r"(?:loved?|liked?|enjoyed?|hated?|watched|saw|seen|adored?)|as good as|better than|"
+    r"(?:loved?|liked?|enjoyed?|hated?|watched|saw|seen|adored?|finished|binged?|binge[- ]?watch(?:ed|ing)|rewatched|"
+    r"rewatching|obsessed with|hooked on|(?:big |huge )?fan of)|as good as|better than|"
     r"i (?:mean|meant|said|asked (?:for|about)))\s+(?:the (?:film|movie|book|series) (?:called |named )?)?",
     re.IGNORECASE,
 )
@@ -51,12 +52,15 @@ _COMPARING = (
 _JOINING = re.compile(r"\b(?:and|or|with|to|versus|vs)\b", re.IGNORECASE)
 
 _TASTED = re.compile(
-    r"\b(?:loved|liked|enjoyed|hated|watched|saw|seen|adored)\s+(?:[^.?!]*(?:,|\band)\s+)?$", re.IGNORECASE
+    r"\b(?:loved|liked|enjoyed|hated|watched|saw|seen|adored|finished|binged|rewatched)\s+"
+    r"(?:[^.?!]*(?:,|\band)\s+)?$",
+    re.IGNORECASE,
 )
 _LISTED = re.compile(r"\s*(?:[.,!?;]|and\b|but\b|$)", re.IGNORECASE)
 
 _TELLING = re.compile(
     r"(?:some|any)thing|films?|movies?|ones?|stuff|more|similar|remind|compare|love|like|enjoy|hate|watched|saw|seen|adore|"
+    r"finish|binge|rewatch|obsessed|hooked|fan|"
     r"as good|better",
     re.IGNORECASE,
 )
@@ -83,7 +87,8 @@ _SEPARATOR = re.compile(r"\s*(?:,\s*(?:(?:and|or)\b)?|\band\b|\bor\b)\s*(?=\w)",
 _BEFORE_SEPARATOR = re.compile(r"(?P<name>[^.?!,;]+?)\s*(?:,\s*(?:(?:and|or)\b)?|\band|\bor)\s*$", re.IGNORECASE)
 _LISTED_END = re.compile(r"\s*(?:$|[.,!?;]|(?:and|or|but|are|is|were|was)\b)", re.IGNORECASE)
 _END = re.compile(
-    r"[.?!;,\n()]|\s[-–—]|\b(?:but|then|too|instead|please|though|tonight|at all|or|because|which|that|if|yet|already|"
+    r"[.?!;,\n()]|\s[-–—]|\band (?:need|want|now|i|we|am|are|would|could|can|looking|have|got|my)\b|\b(?:but|then|"
+    r"too|instead|please|though|tonight|at all|or|because|which|that|if|yet|already|"
     r"here|available|anywhere|in your|on|for|with|again|last|yesterday|is|was|are|were|has|have|released|made|come|out|"
     r"movies?|films?|series|vs|versus)\b",
     re.IGNORECASE,
@@ -239,7 +244,9 @@ def _name(
     capitals = [
         place
         for place, (word, key) in enumerate(zip(words, keys, strict=True))
-        if word.group()[0].isupper() and key not in CALENDAR and (key not in FUNCTION or place)
+        if word.group()[0].isupper()
+        and key not in CALENDAR
+        and (key not in FUNCTION or place or (key == "the" and not alone))
     ]
     if alone and len(words) == 1:
         capitals = []  # a capital at the start of a message says nothing

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from pecrs.linking.descriptions import table
-from pecrs.linking.facets import THEME_FIELDS, stem, value_key
-from pecrs.linking.lexicon import CALENDAR, FUNCTION, OPENING, frequency
+from pecrs.linking.facets import THEME_FIELDS, YEAR, stem, value_key
+from pecrs.linking.lexicon import CALENDAR, FUNCTION, OPENING, folded, frequency
 from pecrs.linking.themes import CHILD
 
 DESCRIBING = frozenset("about with without involving featuring rated".split())
@@ -23,6 +23,12 @@ DESCRIBED = frozenset(
 _REFUSING = frozenset("not no except".split())
 _COMMON = 4.6
 """Frequency from which a word is no theme because "not" stands before it: "no doubt"."""
+
+POPULARITY = "popularity"
+"""Stands for how well known an item is; its values are ``popular`` and ``obscure``."""
+
+SCALED: Mapping[str, tuple[str, ...]] = {YEAR: ("new", "old"), "minutes": ("short", "long"), "money": ("cheap", "dear")}
+"""Words for a place on a scale, by what :meth:`pecrs.linking.facets.Facets.number_field` knows the scale as."""
 
 IDLE = re.compile(
     r"\bset(?=\s+(?:in|on|at|aboard|around|during|under)\b)|"
@@ -281,3 +287,19 @@ _BEFORE_NAMES = frozenset(
     "with w without by starring featuring no not from except minus actor actress director more another love".split()
 )
 """Words after which a name may stand in lower case."""
+
+
+def folded_phrases(phrases: Iterable[str]) -> Iterator[str]:
+    """Fold phrases word by word."""
+    return (" ".join(folded(phrase)) for phrase in phrases)
+
+
+def _adjectives() -> dict[str, tuple[str, str]]:
+    lists = table("adjectives")
+    fields = dict.fromkeys(("popular", "obscure"), POPULARITY)
+    fields |= {name: field for field, names in SCALED.items() for name in names}
+    return {key: (field, name) for name, field in fields.items() for key in folded_phrases(lists[name])}
+
+
+ADJECTIVES = _adjectives()
+"""Folded phrases that place an item on a scale, with the scale and the place."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TypeGuard
@@ -15,13 +15,13 @@ from typing import TypeGuard
 from pecrs.linking.age_ratings import rating_limits
 from pecrs.linking.compounds import NATIONAL, Compounds
 from pecrs.linking.cues import by_cue
-from pecrs.linking.descriptions import STUDIO, table
+from pecrs.linking.descriptions import STUDIO
 from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
 from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, folded, frequency, words_of
 from pecrs.linking.makers import makers_of
-from pecrs.linking.misspelt import misspelt_people, misspelt_words, nearest_name
+from pecrs.linking.misspelt import misspelt_last_names, misspelt_people, misspelt_words, nearest_name
 from pecrs.linking.names import ALIASES
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.respelling import Respelling
@@ -31,16 +31,19 @@ from pecrs.linking.theme_words import theme_phrases
 from pecrs.linking.themes import AGE, Theme, ages, themes
 from pecrs.linking.tones import TONE, told_values, told_words, words_beside
 from pecrs.linking.value_words import (
+    ADJECTIVES,
     AUDIENCE,
     DAILY,
     DESCRIBED,
     DESCRIBING,
     IDLE,
+    POPULARITY,
     adjoin,
     asked_whether,
     audience,
     evident,
     expects_name,
+    folded_phrases,
     likelier_first,
     never,
     objected,
@@ -48,12 +51,6 @@ from pecrs.linking.value_words import (
     spoken_of,
     synonyms,
 )
-
-POPULARITY = "popularity"
-"""Stands for how well known an item is; its values are ``popular`` and ``obscure``."""
-
-SCALED: Mapping[str, tuple[str, ...]] = {YEAR: ("new", "old"), "minutes": ("short", "long"), "money": ("cheap", "dear")}
-"""Words for a place on a scale, by what :meth:`pecrs.linking.facets.Facets.number_field` knows the scale as."""
 
 _LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords", "themes"})
 """Fields that people mean less often where another one has the value too."""
@@ -131,7 +128,7 @@ class ValueFinder:
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields if not _said_apart(self, key)}
         self._phrases |= synonyms(self._fields, self._items)
         told = {value_key(name): said for name, said in told_words().items() if value_key(name) in self._fields}
-        self._phrases |= {key: (name,) for name, said in told.items() for key in _keys(said)}
+        self._phrases |= {key: (name,) for name, said in told.items() for key in folded_phrases(said)}
         for word, tone in words_beside().items():
             if word in self._phrases and value_key(tone) in self._fields:
                 self._phrases[word] = (*self._phrases[word], value_key(tone))
@@ -148,7 +145,7 @@ class ValueFinder:
         self._short, self._first_names = short_names(people, names, self._items, self._names_by)
         self._adjectives = {
             phrase: meaning
-            for phrase, meaning in _ADJECTIVES.items()
+            for phrase, meaning in ADJECTIVES.items()
             if meaning[0] == POPULARITY or facets.number_field(meaning[0])
         } | scale_words(self.fields, self._fields)
         self._flags = {said: name for said, name in self.fields.names.items() if facets.fields[name].kind == "flag"}
@@ -162,7 +159,7 @@ class ValueFinder:
         self._people = [key for key, names in self._fields.items() if names[0] in facets.people and " " in key]
         known = (*known, *self._short, *self._first_names, *self.fields.names, *self.goods.near)
         self._known = {word for key in known for word in (*key.split(), f"{key.split()[-1]}s")}
-        self._likeliest = lru_cache(4096)(partial(nearest_name, self._people))
+        self._nearest = lru_cache(4096)(partial(nearest_name, self._people))
 
     def find(
         self, text: str, taken: Sequence[tuple[int, int]] = (), near: Collection[str] = ()
@@ -184,6 +181,9 @@ class ValueFinder:
         ]
         covered: set[int] = set()
         for size in range(min(self._longest, len(words)), 0, -1):
+            if size == 1:  # "Merryl Streep" before "Streep"
+                wrong = misspelt_people(text, words, covered, self._ordinary, self._nearest)
+                found += [self.value(text, *span) for span in wrong]
             for first in range(len(words) - size + 1):
                 places = range(first, first + size)
                 if covered.isdisjoint(places) and adjoin(text, words[first : first + size]):
@@ -196,6 +196,8 @@ class ValueFinder:
                         or _objected(self, text, own)
                     )
                     values = self._read(keys, told, capital, names)
+                    if size == 1 and values and self._is_theme(values[0]):
+                        values = self._last_names.rather(text, own[0], self._items(values[0])) or values
                     if size == 1 and (keys[0] not in self._phrases or spoken_of(text, own[0], near)):
                         meant = next((key for key in values if key not in self._first_names.values()), "")
                         values = self._last_names.bearer(text, words[first], names, near, meant=meant) or values
@@ -203,13 +205,8 @@ class ValueFinder:
                     if values:
                         covered.update(places)
                         found += self._said(text, own, values)
-        found += _aged(self, text, found)
-        wrong = misspelt_people(text, words, covered, self._ordinary, self._likeliest)
-        found += [self.value(text, start, end, key) for start, end, key in wrong]
-        for start, end, said in misspelt_words(words, covered, self.knows, self._respelling.nearest):
-            found += [self.value(text, start, end, key) for key in self._read([said], True, True, False)]
-        held = [*taken, *spans_of(found)]
-        found += [value for theme in themes(text, held) for value in _themed(self, text, theme)]
+        found += [*_aged(self, text, found), *_nearly(self, text, words, covered)]
+        found += [value for theme in themes(text, [*taken, *spans_of(found)]) for value in _themed(self, text, theme)]
         return tuple(sorted(found, key=lambda value: (value.start, value.end, value.near, value)))
 
     def _said(self, text: str, words: Sequence[tuple[int, int, str]], keys: Sequence[str]) -> Iterator[FacetValue]:
@@ -313,6 +310,17 @@ class ValueFinder:
         return self._fields[key][0] in self.facets.people
 
 
+def _nearly(
+    finder: ValueFinder, text: str, words: Sequence[tuple[int, int, str]], covered: set[int]
+) -> list[FacetValue]:
+    """Return what single words nearly name: last names where one is expected, and other values."""
+    wrong = misspelt_last_names(text, words, covered, finder._ordinary, finder._last_names.nearest)
+    found = [finder.value(text, *span) for span in wrong]
+    for start, end, said in misspelt_words(words, covered, finder.knows, finder._respelling.nearest):
+        found += [finder.value(text, start, end, key) for key in finder._read([said], True, True, False)]
+    return found
+
+
 def _themed(finder: ValueFinder, text: str, theme: Theme) -> Iterator[FacetValue]:
     """Yield the value that a theme is, or its words; what no item has together says too much to be looked up."""
     said = (value_key(theme.label), theme.key)
@@ -329,7 +337,7 @@ def _said_apart(finder: ValueFinder, key: str) -> bool:
     known = finder._fields.get(rest, ("",))[0]
     if finder._fields[key][0] == "series" and first in ("a", "an", "the") and known in THEME_FIELDS:
         return finder._items(rest) > finder._items(key)
-    old = _ADJECTIVES.get(first) == (YEAR, "old") and known in KIND_FIELDS
+    old = ADJECTIVES.get(first) == (YEAR, "old") and known in KIND_FIELDS
     return finder._fields[key][0] in THEME_FIELDS and ((first == "no" and bool(known)) or old)
 
 
@@ -353,7 +361,7 @@ def _is_no_plural(finder: ValueFinder, said: str, joined: str) -> bool:
     field = finder._fields.get(said, ("",))[0]
     if said == joined or field not in (TONE, "series"):
         return False
-    return " ".join(_keys([finder.facets.spelling(field, said)])) != joined
+    return " ".join(folded_phrases([finder.facets.spelling(field, said)])) != joined
 
 
 def _aged(finder: ValueFinder, text: str, found: Sequence[FacetValue]) -> list[FacetValue]:
@@ -381,16 +389,4 @@ def described(text: str, value: FacetValue) -> bool:
     return not DESCRIBING.isdisjoint(before) or not DESCRIBED.isdisjoint(behind)
 
 
-def _keys(phrases: Iterable[str]) -> Iterator[str]:
-    return (" ".join(folded(phrase)) for phrase in phrases)
-
-
-def _adjectives() -> dict[str, tuple[str, str]]:
-    lists = table("adjectives")
-    fields = dict.fromkeys(("popular", "obscure"), POPULARITY)
-    fields |= {name: field for field, names in SCALED.items() for name in names}
-    return {key: (field, name) for name, field in fields.items() for key in _keys(lists[name])}
-
-
-_ADJECTIVES = _adjectives()
 _ORDINARY = CHATTER | CUES

@@ -56,7 +56,7 @@ def holds(item: Item, option: Option, facets: Facets) -> bool:
         option: What it may fulfil.
         facets: Of the item's catalogue.
     """
-    if option.outer:
+    if option.outer and _numbers(item, option.fields[0], facets):
         return True  # relative to what else fits, which the selection knows
     if not option.key:
         low, high = option.bounds
@@ -295,7 +295,8 @@ def _of_item(item: Item, option: Option, facets: Facets) -> str:
     if option.fields[0] in (YEAR, "part"):
         return ""
     if not option.key and option.fields[0] == "minutes":
-        return f"of {_numbers(item, 'minutes', facets)[0]:g} minutes"
+        own = _numbers(item, "minutes", facets)
+        return f"of {own[0]:g} minutes" if own else ""
     return said(option)
 
 

@@ -27,7 +27,7 @@ from pecrs.linking.facets import THEME_FIELDS, YEAR, value_key
 from pecrs.linking.lexicon import fold, frequency
 from pecrs.linking.spans import spans_of
 from pecrs.linking.tones import TONE
-from pecrs.linking.values import POPULARITY
+from pecrs.linking.value_words import POPULARITY
 
 Ask = Callable[[str], str]
 """Puts a question to a language model and returns its answer; raises :class:`PecrsError` where there is none."""

@@ -99,6 +99,8 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         acts |= {"ask_fact": 0.0, _asked_act(reading, such=such): 1.0}
     if not (question or reading.has("accept", "thanks", "goodbye")) and any(map(_is_occasion, values)):
         acts |= {"small_talk": 0.0, "ask_recommendation": 1.0}
+    if reading.has("off_topic") and any(_is_surely_wanted(read, people) for read in values):
+        acts |= {"off_topic": 0.0, "ask_recommendation": 1.0}  # "which Wes Anderson would you bring on a date?"
     return replace(reading, values=tuple(values), acts=acts)
 
 
@@ -118,6 +120,14 @@ def _asked_if(reading: Reading, value: FacetValue, role: str) -> str:
 def _is_content(value: FacetValue | Quantity) -> bool:
     """Tell whether a value is a tone of what some would rather not see."""
     return is_of(value, TONE) and told_fields(value.label) == (CONTENT,)
+
+
+def _is_surely_wanted(read: ReadValue, people: Collection[str]) -> bool:
+    """Tell whether somebody's works, or a kind, are so surely wanted that a message has to do with items."""
+    return read.role == "want" and read.chance >= _SURE and is_of(read.value, *people, *KIND_FIELDS)
+
+
+_SURE = 0.9
 
 
 def _is_occasion(read: ReadValue) -> bool:
@@ -208,7 +218,7 @@ _NOT_ANOTHER = re.compile(r"\b(?:not another|no more|no other)\s+$", re.IGNORECA
 
 
 def wanting_alone(reading: Reading) -> Reading:
-    """Return a reading in which a message that is nothing but values wants them: "baseball", "set in Venice?".
+    """Return a reading in which a message that is nothing but values wants them: "baseball", "the one with Pacino".
 
     Args:
         reading: Of a message.
@@ -230,9 +240,12 @@ def wanting_alone(reading: Reading) -> Reading:
 
 
 _SET = re.compile(r"\W*(?:(?:but|and|maybe|or|one|something|anything)\W+)*set (?:in|on|at|during)\b", re.IGNORECASE)
-_BESIDE_VALUES = {
-    *"a an the some set in on at and or with please films film movies movie vibe vibes style n that".split()
-}
+_BESIDE_VALUES = frozenset(
+    folded(
+        "a an the some set in on at and or with please films film movies movie vibe vibes style n that one ones by "
+        "from of starring featuring maybe perhaps also then ok okay so just"
+    )
+)
 
 
 def _refused(reading: Reading, number: Quantity) -> bool:

@@ -32,7 +32,7 @@ _NO_RELATIVE = "".join(f"(?<!{end} )" for end in ("one", "ones", "thing", "film"
 """Before a "that" which is the offer: "anything that isn't sad" speaks of no offer."""
 
 _THAT = re.compile(
-    rf"{_LEAD}(?:(?:that|this|it)(?: one| film| movie| book)?(?={_VERB})|thats|its)|"
+    rf"{_LEAD}(?:(?:that|this|it|those|these|they)(?: ones?| films?| movies?| books?)?(?={_VERB})|thats|its)|"
     rf"^\W*(?:[\w'’]+\W+){{0,3}}?{_NO_RELATIVE}(?:that(?={_VERB})|thats)",
     re.IGNORECASE,
 )
@@ -221,8 +221,9 @@ def _turned(
     told = [own[0] <= other.value.start < read.value.start for other in reading.values]
     if not negated and any(told) and re.search(r"\b(?:about|in|from|at|on|of)\b", between, re.IGNORECASE):
         return replace(read, role="incidental")  # of "a comedy about a family in France" only the comedy counts
-    if negated and kind is None and is_of(read.value, *THEME_FIELDS) and has(read.value):
-        return replace(read, role="avoid")  # "it's not even Christmas", of a Christmas film
+    told_of = is_of(read.value, *THEME_FIELDS) or re.search(r"\bfor\b", reading.text[own[0] : read.value.end])
+    if negated and kind is None and isinstance(read.value, FacetValue) and told_of and has(read.value):
+        return replace(read, role="avoid")  # "it's not even Christmas", of a Christmas film; "it's not for kids"
     if negated:
         return replace(read, role="want")
     if is_of(read.value, *people) and not has(read.value) and _HAD.search(before):

@@ -89,7 +89,9 @@ def people_meant(
         return
     both = _THOSE.search(text)
     if both is not None:
-        yield from _both(both.span("those"), before, finder, facets)
+        several = _both(both.span("those"), before, finder, facets)
+        made = not several and item is not None and _BY.search(text[: both.start("those")]) is not None
+        yield from _of_item(item, both.span("those"), "made") if made and item is not None else several
         return
     place = _asked_of(text) or pronoun(text)
     if place is None:
@@ -159,14 +161,17 @@ _THOSE = re.compile(
 )
 
 
-def _both(place: tuple[int, int], before: Sequence[Turn], finder: ValueFinder, facets: Facets) -> Iterator[FacetValue]:
-    """Yield the people of the latest message of the person that named at least two."""
+def _both(place: tuple[int, int], before: Sequence[Turn], finder: ValueFinder, facets: Facets) -> list[FacetValue]:
+    """Return the people of the latest message of the person that named at least two, else the two named last."""
+    latest: dict[str, FacetValue] = {}
     for turn in reversed(before):
-        titles = spans_of(turn.mentions)
-        named = {value.key: value for value in _people_in(turn.text, titles, finder, facets)}
-        if turn.speaker is Speaker.SEEKER and len(named) > 1:
-            yield from (replace(value, start=place[0], end=place[1]) for value in named.values())
-            return
+        if turn.speaker is Speaker.SEEKER:
+            named = {v.key: v for v in _people_in(turn.text, spans_of(turn.mentions), finder, facets)}
+            latest |= {key: value for key, value in named.items() if key not in latest}
+            found = named if len(named) > 1 else latest if len(latest) > 1 else {}
+            if found:
+                return [replace(value, start=place[0], end=place[1]) for value in found.values()]
+    return []
 
 
 def _mostly(person: FacetValue, facets: Facets) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ _CUES = (
     r"n[uo](?:ff?|th|tt?)in[g'’]?|nowt|"
     rf"(?<!with or )without|w/o|{APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
     r"(?:seen|saw|watched|read) (?:all|everything|every)(?: of)?|rather than|instead of|in place of|drop|ditch|lose|"
-    rf"forget(?: about)?|{_ILL}"
+    rf"(?:say|says|said|saying) no to|veto(?:es|ed|ing)?|turn(?:s|ed)? down|forget(?: about)?|{_ILL}"
 )
 NEGATED_VERB = r"\b(?:do|does|did|is|was|are|were|am|ca|wo|could|should|would|has|have|had|ai|must|need)n['’]?t"
 """A verb that is negated; "want" and "meant" are none."""

@@ -56,7 +56,10 @@ _ANEW = re.compile(
 )
 """Words after which nothing said before holds."""
 
-_ELSE = re.compile(r"\b(?:what|anything|something|films?|movies?|books?)\b.{0,20}\b(?:else|other)\b|\bother\b", re.I)
+_ELSE = re.compile(
+    r"\b(?:what|anything|something|films?|movies?|books?)\b.{0,20}\b(?:else|other)\b"
+    r"(?!\W+(?:is there )?(?:one|something|anything)\b)|\bother\b", re.I
+)  # fmt: skip
 _AUDIENCE = frozenset({"family"})
 """Kinds that say for whom an item is: they come beside others."""
 

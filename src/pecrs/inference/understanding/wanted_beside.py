@@ -57,6 +57,12 @@ _OF_YEAR = re.compile(
 _INSTEAD = r"(?:instead of|in place of|rather than|in lieu of|rather [^.;!?]{1,30} than)"
 _REPLACED = re.compile(rf"\b{_INSTEAD}(?: (?:the|from|of|in|all|those|these|an?|only|just))*\s*$", re.IGNORECASE)
 _REPLACES = re.compile(rf"(?: (?:now|then|please|lol))*,? {_INSTEAD}\b", re.IGNORECASE)
+_FROM_ALONE = re.compile(
+    r"(?:^|[.!?;,]\s*|\bwhat i want\s+)\W*(?:(?:and|but|or|maybe|preferably)\s+)*from(?: the)?\s*$", re.I
+)
+_ENDS = re.compile(r",?(?: (?:if (?:you|u) can|if possible|please|pls|plz|tonight|instead))*\W*(?:$|[.!?]\s)", re.I)
+"""Around years that are all that a sentence says: "Not that one. From the 2010s if you can."."""
+
 _ONE_FROM = re.compile(r"\b(?:ones?|something|anything|films?|movies?|books?)\s+(?:from|of)\s*$", re.IGNORECASE)
 
 
@@ -127,4 +133,6 @@ def dates_it(text: str, value: Quantity) -> bool:
         text: A message.
         value: Found in it.
     """
-    return _ONE_FROM.search(text[: value.start]) is not None or _REPLACES.match(text, value.end) is not None
+    before = text[: value.start]
+    alone = _FROM_ALONE.search(before) is not None and _ENDS.match(text, value.end) is not None
+    return alone or _ONE_FROM.search(before) is not None or _REPLACES.match(text, value.end) is not None

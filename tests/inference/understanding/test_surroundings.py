@@ -144,3 +144,7 @@ def test_of_several_people_nobody_is_taken_for_the_director():
 def test_years_that_are_all_a_sentence_says_are_wanted(text, wanted):
     [years] = read_quantities(text, 2026)
     assert dates_it(text, years) is wanted
+
+
+def test_what_it_should_be_about_is_wanted(talk):
+    assert wanted(talk("The Revenant was great, any good dramas? It should be about wolf")) == {"drama", "wolf"}

@@ -57,6 +57,10 @@ _OF_YEAR = re.compile(
 _INSTEAD = r"(?:instead of|in place of|rather than|in lieu of|rather [^.;!?]{1,30} than)"
 _REPLACED = re.compile(rf"\b{_INSTEAD}(?: (?:the|from|of|in|all|those|these|an?|only|just))*\s*$", re.IGNORECASE)
 _REPLACES = re.compile(rf"(?: (?:now|then|please|lol))*,? {_INSTEAD}\b", re.IGNORECASE)
+_SHOULD_BE = re.compile(
+    r"\bit (?:should|must|has to|needs to|ought to) be (?:about|with|by|from|set (?:in|on|at))(?: (?:an?|the))?\s+$",
+    re.I,
+)
 _FROM_ALONE = re.compile(
     r"(?:^|[.!?;,]\s*|\bwhat i want\s+)\W*(?:(?:and|but|or|maybe|preferably)\s+)*from(?: the)?\s*$", re.I
 )
@@ -75,7 +79,12 @@ def wanted_beside(reading: Reading, value: FacetValue) -> bool:
     """
     before = reading.text[: value.start]
     added = value.fields[0] in PEOPLE and _WITH.search(before) and _ADDED.match(reading.text, value.end)
-    if _OPEN_TO.search(before) or added or (value.fields[0] in PEOPLE and asks_more_of(before)):
+    if (
+        _OPEN_TO.search(before)
+        or _SHOULD_BE.search(before)
+        or added
+        or (value.fields[0] in PEOPLE and asks_more_of(before))
+    ):
         return True
     if value.fields[0] in KIND_FIELDS and _BARE.search(before) and _OF_BARE.match(reading.text, value.end):
         return True

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import queue
 import statistics
 import tempfile
@@ -22,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from common import show
 from service import Server
 
 from pecrs.data.catalogue import Catalogue
@@ -128,13 +128,7 @@ def main() -> None:
             results = [measure(server.url, catalogue, profiles, at_once) for at_once in arguments.at_once]
         finally:
             server.stop()
-    if arguments.json:
-        print(json.dumps([asdict(result) for result in results]))
-        return
-    names = list(asdict(results[0]))
-    print(" ".join(f"{name.replace('_', ' '):>13}" for name in names))
-    for result in results:
-        print(" ".join(f"{value:>13}" for value in asdict(result).values()))
+    show("service under simulated users", [asdict(result) for result in results], arguments.json, batch=arguments.batch)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ from pecrs.inference.understanding.surroundings import without_surroundings
 from pecrs.inference.understanding.told_apart import Named, another_year, counted, of_one_title, telling_apart, titled
 from pecrs.inference.understanding.ungrasped import asks_beside, denies, tells_story
 from pecrs.inference.understanding.unlisted import unlisted
-from pecrs.inference.understanding.which_of import which_of
+from pecrs.inference.understanding.which_of import pointing_alone, which_of
 from pecrs.inference.understanding.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.hints import judgement
@@ -266,7 +266,7 @@ class Reader:
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
         reading = telling_apart(without_denied(obliging(reading)), self._key, self._is)
-        reading = ruling_out(naming(reading, self._people, self._holds))
+        reading = pointing_alone(ruling_out(naming(reading, self._people, self._holds)))
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
             return reading

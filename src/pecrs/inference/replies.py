@@ -33,6 +33,7 @@ from pecrs.inference.state import DialogueState
 from pecrs.inference.types import Reply, Request, ScoredItem, Stopwatch
 from pecrs.inference.understanding.pointing import wants_all
 from pecrs.inference.understanding.refusals import affirmed
+from pecrs.inference.understanding.ungrasped import telling_words
 from pecrs.linking.lexicon import RELATIONS
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.model.generator import ConversationCache
@@ -262,7 +263,8 @@ _TIMES = re.compile(
 """When something is to be watched or read, which is no word to look for."""
 
 _WITH_WHOM = re.compile(
-    rf"\b(?:(?:with|for|and|by)\s+)?(?:my|our)\s+(?:\w+\s+)?(?:{'|'.join(RELATIONS)})s?\b(?:['’]s\b)?", re.IGNORECASE
+    rf"\b(?:(?:with|for|and|by)\s+)?(?:my|our)\s+(?:[\w-]+\s+){{0,3}}?(?:{'|'.join(RELATIONS)})s?\b(?:['’]s\b)?",
+    re.IGNORECASE,
 )
 """With whom, or for whom: "my wife and I" looks for no film about a wife."""
 
@@ -274,8 +276,9 @@ def _unnamed_in_words(turn: Turn, against: Collection[str]) -> Turn:
 
 
 def _looked_for(text: str) -> str:
-    """Return the words of a message that items may be looked for by."""
-    return _WITH_WHOM.sub("", _TIMES.sub("", affirmed(text)))
+    """Return the words of a message that items may be looked for by; none where all of them only ask or refuse."""
+    left = _WITH_WHOM.sub("", _TIMES.sub("", affirmed(text)))
+    return left if telling_words(left) else ""
 
 
 def _taste(draft: Draft) -> Sequence[Turn]:

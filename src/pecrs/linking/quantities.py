@@ -25,7 +25,9 @@ _TENS = MappingProxyType(
 SPELT = MappingProxyType({word: n for n, word in enumerate(_UNITS)} | _TENS)
 """Spelt numbers, the tens up to ninety."""
 
-_WORDS = MappingProxyType(SPELT | {"a": 1, "an": 1, "couple": 2, "few": 3, "several": 3, "dozen": 12})
+_WORDS = MappingProxyType(
+    SPELT | {"a": 1, "an": 1, "couple": 2, "few": 3, "several": 3, "dozen": 12, "double": 2, "triple": 3}
+)
 _DECADE_WORDS = MappingProxyType(
     {"twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960}
     | {"seventies": 1970, "eighties": 1980, "nineties": 1990, "noughties": 2000}
@@ -368,6 +370,7 @@ _COUNT = re.compile(
     rf"|\b(?:list|selection|choice|set|handful|couple) of (?P<d>\d{{1,2}}|{_SPELT})\b{_NO_COUNT}"
     rf"|\b{_ASKED_FOR}(?P<f>\d{{1,2}}|{_SPELT})(?=\s+of (?:them|those|these)\b)"
     rf"|{_LONE[0]}(?P<e>\d{{1,2}}|{_SPELT}){_LONE[1]}|{_MADE_IT[0]}(?P<g>\d{{1,2}}|{_SPELT}){_MADE_IT[1]}"
+    rf"|\b(?P<h>double|triple)[- ](?:bill|feature)s?\b"
     rf"|\b(?P<c>\d{{1,2}}|{_SPELT})\s+(?:more|others)\b(?!\s+(?:times?|minutes|hours|years|days|things?|than)\b)"
 )
 

@@ -24,6 +24,9 @@ _REFUSING = frozenset("not no except".split())
 _COMMON = 4.6
 """Frequency from which a word is no theme because "not" stands before it: "no doubt"."""
 
+ACCLAIMED = "acclaimed"
+"""What the best items are; a catalogue that does not tell it has none."""
+
 POPULARITY = "popularity"
 """Stands for how well known an item is; its values are ``popular`` and ``obscure``."""
 
@@ -87,7 +90,9 @@ def never(words: Sequence[str], field: str) -> bool:
     return len(words) == 1 and (words[0] in _NEVER or (words[0] in CALENDAR and field == "series"))
 
 
-_SET_PHRASES = frozenset({"black and white", "good and evil", "life and death", "rags to riches"})
+_SET_PHRASES = frozenset(
+    {"black and white", "good and evil", "life and death", "rags to riches", "true story", "true stories", "real story"}
+)
 """Everyday words that mean one thing together, wherever they stand."""
 
 
@@ -109,6 +114,17 @@ _TALES = frozenset("story stories tale tales".split())
 _DAYS = CALENDAR - frozenset("christmas halloween thanksgiving easter".split())
 
 
+def is_whole(words: Sequence[tuple[int, int, str]], first: int, size: int) -> bool:
+    """Tell whether a message is nothing but some of its words, and small ones: "in Paris", "or with robots maybe"."""
+    return _SMALL.issuperset(word for *_, word in (*words[:first], *words[first + size :]))
+
+
+_SMALL = frozenset(
+    "a an the with in about on of by from or and but maybe perhaps also then please pls set something anything some "
+    "any ok okay too instead now just hm hmm well so".split()
+)
+
+
 def evident(
     text: str, words: Sequence[tuple[int, int, str]], first: int, size: int, is_kind: Callable[[str], bool]
 ) -> bool:
@@ -126,7 +142,12 @@ def evident(
     own = [word for *_, word in words[max(0, first - 3) : first]]
     own = own[:-1] if own[-1:] in (["a"], ["an"]) or own[-2:] in (["in", "the"], ["during", "the"]) else own
     placed = len(own) > 1 and own[-1] in _PLACED and (is_kind(own[-2]) or own[-2] in _TALES)
-    if placed or (size == 1 and first + 1 < len(words) and _compound(text, words[first : first + 2], is_kind)):
+    tastes = _TASTE.search(text[: words[first][0]]) and _ENDS.match(text, words[first + size - 1][1])
+    if (
+        placed
+        or tastes
+        or (size == 1 and first + 1 < len(words) and _compound(text, words[first : first + 2], is_kind))
+    ):
         return True
     before = words[first - 1][2] if first else ""
     behind = words[first + size][2] if first + size < len(words) else ""
@@ -134,6 +155,15 @@ def evident(
     refused = before in _REFUSING and (frequency(words[first][2]) < _COMMON or stem(said) != said)  # "no guns"
     return refused or before in DESCRIBING or stem(behind) in DESCRIBED
 
+
+_TASTE = re.compile(
+    r"\b(?:likes?|loves?|adores?|enjoys?|into|(?:obsessed|in love) with|(?:mad|crazy|nuts) about|fans? of)\s+"
+    r"(?:(?:all|any) )?(?:[\w-]+(?:, | and | or ))*$",
+    re.IGNORECASE,
+)
+"""Before what somebody likes, which may be an everyday word at the end of a clause: "she loves horses"."""
+
+_ENDS = re.compile(r"\s*(?:$|[,.;:!?&]|\b(?:and|or|but|so|too|a lot|very much)\b)", re.IGNORECASE)
 
 _OF_ALL = re.compile(
     r"\b(?:(?:enough|sick|tired|bored|weary|fans?|any|more|all) of|(?:fed up|done|finished) with|say|saying|"
@@ -303,3 +333,27 @@ def _adjectives() -> dict[str, tuple[str, str]]:
 
 ADJECTIVES = _adjectives()
 """Folded phrases that place an item on a scale, with the scale and the place."""
+
+
+def praised(text: str, found: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield where the best of some items is asked for: "the best film of 1999", "best Tom Hanks movie".
+
+    >>> list(praised("the best comedy ever", [(9, 15)])), list(praised("my best friend loves comedies", [(21, 29)]))
+    ([(4, 8)], [])
+
+    Args:
+        text: A message.
+        found: Spans of the values in it.
+    """
+    starts = {start for start, _ in found}
+    for match in _BEST.finditer(text):
+        if match["of"] is not None or match.end() in starts:
+            yield match.span("best")
+
+
+_BEST = re.compile(
+    r"(?<!which is )(?<!which one is )\b(?P<best>best|greatest|finest)(?:[- ](?:ever|all[- ]time))? "
+    r"(?P<of>(?:[\w'’-]+ ){0,2}(?:films?|movies?|books?|novels?|flicks?|ones?)\b|"
+    r"of\b(?! (?:luck|the bunch|friends|us|them|these|those)\b))?",
+    re.IGNORECASE,
+)

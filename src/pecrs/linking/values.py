@@ -31,6 +31,7 @@ from pecrs.linking.theme_words import theme_phrases
 from pecrs.linking.themes import AGE, Theme, ages, themes
 from pecrs.linking.tones import TONE, told_values, told_words, words_beside
 from pecrs.linking.value_words import (
+    ACCLAIMED,
     ADJECTIVES,
     AUDIENCE,
     DAILY,
@@ -44,10 +45,12 @@ from pecrs.linking.value_words import (
     evident,
     expects_name,
     folded_phrases,
+    is_whole,
     likelier_first,
     never,
     objected,
     plain_words,
+    praised,
     spoken_of,
     synonyms,
 )
@@ -191,7 +194,7 @@ class ValueFinder:
                     capital = any(text[start].isupper() for start, _, _ in own)
                     names = (capital or expects_name(words, first)) and not _SAYS.match(text, own[-1][1])
                     told = (
-                        size == len(words)
+                        is_whole(words, first, size)
                         or evident(text, words, first, size, self._kind)
                         or _objected(self, text, own)
                     )
@@ -365,9 +368,11 @@ def _is_no_plural(finder: ValueFinder, said: str, joined: str) -> bool:
 
 
 def _aged(finder: ValueFinder, text: str, found: Sequence[FacetValue]) -> list[FacetValue]:
-    """Return for whom items are asked where ages say so, unless the values found say it."""
+    """Return for whom items are asked where ages say so, and what is asked for as the best, unless values say it."""
     told, said = AUDIENCE in finder.facets.fields, {value.key for value in found}
     meant = [(span, audience(age, told=told)) for span, age in ages(text, spans_of(found))]
+    if not any(is_of(value, *finder.facets.people) for value in found):  # of somebody's works it is the likeliest
+        meant += [(span, ACCLAIMED) for span in praised(text, spans_of(found))]
     return [finder.value(text, *span, key) for span, key in meant if key in finder._fields and key not in said]
 
 

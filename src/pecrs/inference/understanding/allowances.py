@@ -93,9 +93,18 @@ _BACK = re.compile(r" (?:back|again|in again|after all)\b", re.IGNORECASE)
 """Around what is let in again: "let Sandler back in"."""
 
 _ALSO = re.compile(r"\b(?:also|as well|in addition)\b|\btoo\W*$|\btoo[,.!?]", re.IGNORECASE)
-_FURTHER = re.compile(r"^\W*(?:(?:and|but|ok|okay|maybe|ideally)\W+)*(?:with|set in|set on|and|also)\b", re.IGNORECASE)
+_FURTHER = re.compile(
+    r"^\W*(?:(?:and|but|ok|okay|maybe|ideally)\W+)*(?:with|set in|set on|in|at|during|and|also)\b", re.IGNORECASE
+)
+_AND_SOMEBODY = re.compile(
+    r"^\W*(?:and|plus)\s+(?:with\s+|also\s+)?(?!(?:something|anything|one|ones|an?|the|any|some|what|how|who|if|is|no|"
+    r"not|then|now)\b)[\w'’.-]+(?:\s+[\w'’.-]+){0,2}(?:,? (?:too|please|pls|as well))?\W*$",
+    re.IGNORECASE,
+)
+"""A message that is nothing but one more name: "and Ginger Rogers"."""
 
 
 def added_to(text: str) -> set[str]:
     """Return the kinds of constraint that a message adds to and does not replace: "with Tom Hanks too", "with dogs"."""
-    return {*PEOPLE, "theme"} if _ALSO.search(text) else {"theme"} if _FURTHER.match(text) else set()
+    also = _ALSO.search(text) or _AND_SOMEBODY.match(text)
+    return {*PEOPLE, "theme"} if also else {"theme"} if _FURTHER.match(text) else set()

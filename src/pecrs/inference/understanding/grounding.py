@@ -243,7 +243,7 @@ _SET = re.compile(r"\W*(?:(?:but|and|maybe|or|one|something|anything)\W+)*set (?
 _BESIDE_VALUES = frozenset(
     folded(
         "a an the some set in on at and or with please films film movies movie vibe vibes style n that one ones by "
-        "from of starring featuring maybe perhaps also then ok okay so just"
+        "from of starring featuring maybe perhaps also then ok okay so just too"
     )
 )
 

@@ -16,7 +16,7 @@ from pecrs.inference.understanding.pointing import points_back
 from pecrs.inference.understanding.reading import OTHER, Reading, is_question
 from pecrs.linking.asked_names import asked_names
 from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS
-from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, words_of
+from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, words_of
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import Span, inside, meets, spans_of
 from pecrs.linking.tones import TONE
@@ -102,12 +102,13 @@ class MissingNames:
         return few or value.fields[0] == TEXT
 
     def _titled(self, value: Value, text: str) -> bool:
-        """Tell whether a theme of few items stands where a title does: "I loved Parasite and ..."."""
+        """Tell whether a theme stands where a title does: "I loved Parasite and ..."."""
         if not isinstance(value, FacetValue) or not THEME_FIELDS.issuperset(value.fields):
             return False
         few = self._finder.facets.count(value.fields, value.key) < _LITTLE_KNOWN
-        named = text[value.start].isupper() or _DO_YOU_KNOW.search(text[: value.start]) is not None
-        return few and named and stands_as_title(text, value.start, value.end)
+        capital = text[value.start].isupper() and value.key not in CALENDAR
+        named = capital or (few and _DO_YOU_KNOW.search(text[: value.start]) is not None)
+        return named and stands_as_title(text, value.start, value.end)
 
 
 def is_rating(text: str, span: tuple[int, int, str], finder: ValueFinder) -> bool:

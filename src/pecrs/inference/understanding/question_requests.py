@@ -54,6 +54,14 @@ _FRAGMENT = re.compile(
 )
 """What goes on with a request: "set in space?"."""
 
+_MOST = re.compile(
+    r"\b(?:what|which)(?:['’]?s| is| are| was)? (?:the |your )(?:\w+est|most \w+|least \w+)\b[^.?!]*"
+    r"(?:\b(?:you|u) (?:know|have|got|carry|can find)|\bof (?:your|all)|"
+    r"\bin (?:your|the) (?:catalogue|list|collection)|\bthere is|\bever)\b",
+    re.IGNORECASE,
+)
+"""What asks for the most or the least of all there is: "what's the shortest comedy you know?"."""
+
 _SEEN = re.compile(r"\b(?:seen|saw|watch(?:ed)?|read|know|own)\b", re.IGNORECASE)
 _SWAYED = ("ask_fact", "compare", "small_talk", "ask_why", "inform")
 
@@ -74,7 +82,8 @@ def requesting(reading: Reading, people: Collection[str]) -> Reading:
         such = _SUCH.search(text) is not None and bool(own) and not reading.unknown
         both = len(persons) > 1 and asks_together(text) and not points_back(text)
         beside = bool(persons) and _IN_ANYTHING.search(text) is not None
-        plain = plain or such or both or beside or (bool(own) and _FRAGMENT.match(text) is not None)
+        most = bool(own) and _MOST.search(text) is not None
+        plain = plain or such or both or beside or most or (bool(own) and _FRAGMENT.match(text) is not None)
     if not (plain or should):
         return reading
     start = 0 if plain or should is None else should.start()

@@ -15,7 +15,10 @@ _FILLERS = (
     "a|an|so|too|very|quite|really|remotely|particularly|any|another|anything|something|want|to|see|watch|read|with|w|by|from|starring|about|"
     "movies?|films?|books?|more|of|all|in|into|like|give|show|offer|suggest|recommend|me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
 )
-APART = r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|anything but"
+APART = (
+    r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|(?:any|every)thing but|"
+    r"(?:any|every|all) \w+ but"
+)
 _IT_WHEN = r"(?: it (?:when|if|that)(?: \w+){1,3})?"
 _ILL = (
     r"(?<!not )(?<!n't )(?<!with )(?<!have )(?<!has )(?<!got )(?<!is )(?<!are )enough|"
@@ -48,7 +51,7 @@ _CUES = (
     r"n[uo](?:ff?|th|tt?)in[g'’]?|nowt|"
     rf"(?<!with or )without|w/o|{APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"
     r"(?:seen|saw|watched|read) (?:all|everything|every)(?: of)?|rather than|instead of|in place of|drop|ditch|lose|"
-    rf"(?:say|says|said|saying) no to|veto(?:es|ed|ing)?|turn(?:s|ed)? down|forget(?: about)?|{_ILL}"
+    rf"(?:say|says|said|saying) no to|veto(?:es|ed|ing)?|turn(?:s|ed)? down|ruin(?:s|ed)|forget(?: about)?|{_ILL}"
 )
 NEGATED_VERB = r"\b(?:do|does|did|is|was|are|were|am|ca|wo|could|should|would|has|have|had|ai|must|need)n['’]?t"
 """A verb that is negated; "want" and "meant" are none."""
@@ -233,11 +236,12 @@ def affirmed(text: str) -> str:
     >>> affirmed("a scary one, but no clowns. Gore I hate")
     'a scary one, Gore I'
     """
-    told = (part for part in _SENTENCE.split(text) if not _VEXING.search(part))
+    told = (part for part in _SENTENCE.split(_SET_APART.sub("", text)) if not _VEXING.search(part))
     parts = (_REFUSES.split(part, maxsplit=1)[0].strip() for part in told)
     return " ".join(filter(None, parts))
 
 
+_SET_APART = re.compile(rf"\b(?:{APART})\b[^.,;!?]*", re.IGNORECASE)
 _VEXING = re.compile(rf"(?<!that )(?<!to )\b(?:{_VEXES})", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.;!?])\s|\b(?:but|though)\b", re.IGNORECASE)
 _REFUSES = re.compile(rf"\b(?:{_CUES})\b|{NEGATED_VERB}|\bno\b(?! (?:idea|one|preference))|\btoo\b", re.IGNORECASE)

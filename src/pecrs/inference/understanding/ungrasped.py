@@ -40,7 +40,7 @@ _JUDGES = frozenset(
         "good great nice fun decent better best cool interesting worth special similar different watchable amazing "
         "awesome enjoyable entertaining fine okay perfect lovely brilliant excellent fantastic unusual random popular "
         "recent safe early late earlier later bad tired busy many few kid old young long short easier happier "
-        "goes works see watch read suggest recommend say do".split(),
+        "goes works see watch read suggest recommend say do surprise idea ideas help".split(),
     )
 )
 
@@ -71,12 +71,16 @@ def describes_item(reading: Reading) -> bool:
     (True, False)
     """
     said = [match["what"] for match in _DESCRIBES.finditer(reading.text)]
-    telling = len(_telling_words(reading.text)) >= _SOME and reading.has("ask_recommendation")
-    return telling or tells_story(reading) or any(_telling_words(what) for what in said)
+    telling = len(telling_words(reading.text)) >= _SOME and reading.has("ask_recommendation")
+    return telling or tells_story(reading) or any(telling_words(what) for what in said)
 
 
-def _telling_words(text: str) -> set[str]:
-    """Return the words of a text that tell something."""
+def telling_words(text: str) -> set[str]:
+    """Return the words of a text that tell what is looked for, folded: none of "anything but horror" without the kind.
+
+    Args:
+        text: Of a message.
+    """
     known = FUNCTION | CHATTER | request_words("request") | _JUDGES | _WORKS
     return set(folded(text)) - known
 
@@ -94,7 +98,7 @@ def tells_story(reading: Reading) -> bool:
         return False
     values = [read.value for read in reading.values]
     others = [v for v in values if isinstance(v, Quantity) or THEME_FIELDS.isdisjoint(v.fields)]
-    telling = _telling_words(without_spans(reading.text, spans_of(others)))
+    telling = telling_words(without_spans(reading.text, spans_of(others)))
     return len(telling) >= (_FEW if forgotten else _MANY)
 
 
@@ -103,7 +107,7 @@ def asks_beside(reading: Reading) -> bool:
     return any(
         part.has("ask_recommendation", "ask_list", "ask_more", "refine", "change_mind")
         and _FORGOTTEN.search(part.text) is None
-        and len(_telling_words(without_spans(part.text, [(r.value.start, r.value.end) for r in part.values]))) < _MANY
+        and len(telling_words(without_spans(part.text, [(r.value.start, r.value.end) for r in part.values]))) < _MANY
         and any(read.role == "want" and _bounds(read.value) for read in part.values)
         for part in reading.parts
     )

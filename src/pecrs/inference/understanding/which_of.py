@@ -9,12 +9,14 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
+from pecrs.data.acts import QUESTIONS
 from pecrs.data.catalogue import Catalogue
 from pecrs.inference.understanding.described import best_described
 from pecrs.inference.understanding.questions import WHICH_OF
 from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue
 from pecrs.inference.understanding.superlatives import superlative
 from pecrs.inference.understanding.weighing import asks_which
+from pecrs.linking.spans import spans_of, without_spans
 
 
 def which_of(
@@ -49,3 +51,26 @@ def which_of(
     values = tuple(replace(read, role="ask") if read in own else read for read in reading.values)
     items_asked = tuple(replace(entry, role="ask") if entry in pointed else entry for entry in reading.items)
     return replace(asked, items=items_asked, values=values)
+
+
+def pointing_alone(reading: Reading) -> Reading:
+    """Return a reading that asks about the item that is all a message names, where nothing says what of it is meant.
+
+    Args:
+        reading: As it was read: of "the space one", with the item of a list that is meant.
+    """
+    if len(reading.items) != 1 or reading.values or reading.items[0].role not in ("incidental", "want"):
+        return reading
+    if reading.has(*QUESTIONS, "accept", "reject", "seen", "thanks", "goodbye", "affirm", "praise"):
+        return reading
+    if not _POINTS.fullmatch(without_spans(reading.text, spans_of(reading.items))):
+        return reading
+    return replace(reading.asking("small_talk", "inform"), facts=("plot",), about=True)
+
+
+_POINTS = re.compile(
+    r"(?:\W|\b(?:the|that|this|one|ones|film|movie|book|version|with|about|ok|okay|then|and|so|no|i|mean|meant|maybe|"
+    r"please)\b)*",
+    re.IGNORECASE,
+)
+"""What may stand around an item that a message points at."""

@@ -63,12 +63,6 @@ class ReplyPipeline:
         self.writer = Writer(ranker, truecaser)
         self.preferences = Preferences(Similarity(ranker.catalogue, ranker.index.vectors, fame))
 
-    @property
-    def knows_fame(self) -> bool:
-        """Whether well-known and little-known items are told apart, so that asking for either changes the order."""
-        fame = self.preferences.similarity.fame
-        return self.reader is not None and bool(fame.max() > fame.min())
-
     def answer(
         self, requests: Sequence[Request], caches: Sequence[ConversationCache] | None = None
     ) -> list[Reply | PecrsError]:

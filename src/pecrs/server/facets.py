@@ -50,7 +50,13 @@ def facet_list(recommender: Recommender, common: int) -> FacetList:
         declared = {YEAR}.union(*(item.facts for item in facets.catalogue))
         _DESCRIBED[facets] = [_facet(facets, name, name in declared) for name in facets.fields]
     cut = [body.model_copy(update={"common": dict(islice(body.common.items(), common))}) for body in _DESCRIBED[facets]]
-    return FacetList(items=len(facets.catalogue), facets=cut, fame=recommender.replies.knows_fame)
+    return FacetList(items=len(facets.catalogue), facets=cut, fame=knows_fame(recommender))
+
+
+def knows_fame(recommender: Recommender) -> bool:
+    """Tell whether well-known and little-known items are told apart, so that asking for either changes the order."""
+    fame = recommender.replies.preferences.similarity.fame
+    return recommender.replies.reader is not None and bool(fame.max() > fame.min())
 
 
 _DESCRIBED: WeakKeyDictionary[Facets, Sequence[FacetBody]] = WeakKeyDictionary()

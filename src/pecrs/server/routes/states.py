@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from pecrs.errors import DataError
 from pecrs.inference.edits import SETTINGS
+from pecrs.server.facets import knows_fame
 from pecrs.server.schemas import Standing, StateChange
 from pecrs.server.service import ServiceDependency, Talker, session_name
 from pecrs.server.states import StateBody, keys_of, popularity_edit
@@ -45,7 +46,7 @@ async def change(request: Request, service: ServiceDependency, owner: Talker, se
                 raise DataError(f"there is no part {key[:100]!r}", field=f"remove[{place}]")
         fresh = [key for key in dict.fromkeys(body.remove) if key in known]
         if body.popularity is not None:
-            if not recommender.replies.knows_fame:
+            if not knows_fame(recommender):
                 raise DataError("nothing says how well known these items are", field="popularity")
             fresh = [key for key in fresh if key != "popularity"] + popularity_edit(state, body.popularity)
         await run_in_threadpool(service.store.add_edits, session, fresh, len(transcript.turns))

@@ -35,7 +35,7 @@ from pecrs.inference.understanding.described import chosen_item, described_refer
 from pecrs.inference.understanding.doing import as_done
 from pecrs.inference.understanding.everyday import is_meant
 from pecrs.inference.understanding.examples import naming
-from pecrs.inference.understanding.grounding import grounded, wanting_alone
+from pecrs.inference.understanding.grounding import grounded
 from pecrs.inference.understanding.groups import asks_missing, groups_named, missing_parts, with_groups
 from pecrs.inference.understanding.how_many import counted_kinds
 from pecrs.inference.understanding.manners import leaving, without_titles_manners
@@ -76,6 +76,7 @@ from pecrs.inference.understanding.surroundings import without_surroundings
 from pecrs.inference.understanding.told_apart import Named, another_year, counted, of_one_title, telling_apart, titled
 from pecrs.inference.understanding.ungrasped import asks_beside, denies, tells_story
 from pecrs.inference.understanding.unlisted import unlisted
+from pecrs.inference.understanding.wanted_beside import wanting_alone
 from pecrs.inference.understanding.which_of import pointing_alone, which_of
 from pecrs.inference.understanding.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key

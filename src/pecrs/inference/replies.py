@@ -251,7 +251,8 @@ def _unnamed(turn: Turn, items: Collection[str]) -> Turn:
 
 _TIMES = re.compile(
     r"\b(?:(?:on|for|this|next|by|every)\s+)?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:\s+(?:night|evening|"
-    r"afternoon|morning))?|tonight|tonite|tomorrow|today|weekend|(?:this|the) (?:evening|afternoon|morning))\b",
+    r"afternoon|morning))?|tonight|tonite|tomorrow|today|weekend|hours?|hrs?|"
+    r"minutes?|mins?|(?:this|the) (?:evening|afternoon|morning))\b",
     re.IGNORECASE,
 )
 """When something is to be watched or read, which is no word to look for."""

@@ -125,11 +125,14 @@ class LastNames:
         """
         self._name_alone, self._items = name_alone, people
         self._fame: dict[str, int] = {}
+        self._few: defaultdict[str, list[str]] = defaultdict(list)
         self._makers: set[str] = set()
         self._makers_only: set[str] = set()
         for key, items in people.items():
             own = made(key)
             fame = items + _MAKING * own if 2 * own >= items else items
+            if " " in key and fame < _KNOWN:
+                self._few[last_name(key)].append(key)
             if " " in key and fame >= _KNOWN:
                 self._fame[key] = fame
                 self._makers.update((key,) if 2 * own >= items or own >= _MAKES else ())
@@ -154,7 +157,7 @@ class LastNames:
         start, end, key = word
         form = next((form for form in (key, key.removesuffix("s")) if form in self._bearers), None)
         if form is None:
-            return ()
+            return self._little_known(text, word)
         bearers = self._bearers[form]
         spoken = [bearer for bearer in bearers if bearer in near]
         if len(spoken) == 1:
@@ -174,6 +177,13 @@ class LastNames:
         if by and likely:
             return _best(likely, self._fame, nearly=0.5)
         return _best(likely or [key for key in bearers if self._items[key] >= _KNOWN], self._fame)
+
+    def _little_known(self, text: str, word: tuple[int, int, str]) -> tuple[str, ...]:
+        """Return the one of few items whom a rare last name means behind "by" or "with"."""
+        start, _, key = word
+        led = _BY.search(text[:start]) or _WITH.search(text[:start])
+        own = self._few.get(key, ()) if led and frequency(key) < _RARE else ()
+        return tuple(own) if len(own) == 1 else ()
 
     def nearest(self, word: str) -> str:
         """Return the best known of those whose last name a word nearly is; empty if nobody."""

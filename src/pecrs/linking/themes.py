@@ -27,7 +27,7 @@ _THEME_ENDS = frozenset(
 )
 
 AGE = re.compile(
-    r"\b(?P<years>\d{1,2}|[a-z]+)[- ]?(?:years?|yrs?)[- ]?olds?\b|\b(?P<short>\d{1,2}) ?yo\b", re.IGNORECASE
+    r"\b(?P<years>\d{1,2}|[a-z]+)[- ]?(?:years?|yrs?)[- ]?olds?\b|\b(?P<short>\d{1,2}) ?(?:yo|y/o|yrs)\b", re.IGNORECASE
 )
 """Somebody's age, which is no theme."""
 

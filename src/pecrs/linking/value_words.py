@@ -34,7 +34,7 @@ SCALED: Mapping[str, tuple[str, ...]] = {YEAR: ("new", "old"), "minutes": ("shor
 """Words for a place on a scale, by what :meth:`pecrs.linking.facets.Facets.number_field` knows the scale as."""
 
 IDLE = re.compile(
-    r"\bset(?=\s+(?:in|on|at|aboard|around|during|under)\b)|"
+    r"\bnot rated(?=\s+(?:g|pg|r|x|nc|m|ma|u|1[258])\b)|\bset(?=\s+(?:in|on|at|aboard|around|during|under)\b)|"
     r"\bin (?:general|particular)\b|\b(?:thank|good|for) (?:heavens?|god|goodness)(?:['’]?s sake)?\b",
     re.IGNORECASE,
 )
@@ -137,7 +137,11 @@ def evident(
         size: How many there are.
         is_kind: Whether a folded word is a kind of item, as in "a wedding comedy", "a thriller on a plane".
     """
-    if _SET_IN.search(text[: words[first][0]]) or (size > 1 and _OF_ALL.search(text[: words[first][0]])):
+    if (
+        _SET_IN.search(text[: words[first][0]])
+        or _FEAST.search(text[: words[first + size - 1][1]])
+        or (size > 1 and _OF_ALL.search(text[: words[first][0]]))
+    ):
         return True
     own = [word for *_, word in words[max(0, first - 3) : first]]
     own = own[:-1] if own[-1:] in (["a"], ["an"]) or own[-2:] in (["in", "the"], ["during", "the"]) else own
@@ -152,7 +156,10 @@ def evident(
     before = words[first - 1][2] if first else ""
     behind = words[first + size][2] if first + size < len(words) else ""
     said = words[first + size - 1][2]
-    refused = before in _REFUSING and (frequency(words[first][2]) < _COMMON or stem(said) != said)  # "no guns"
+    listed = _REFUSED_LIST.search(text[: words[first][0]]) is not None  # "not boxing or football"
+    refused = (before in _REFUSING or listed) and (
+        listed or frequency(words[first][2]) < _COMMON or stem(said) != said
+    )  # "no guns"
     return refused or before in DESCRIBING or stem(behind) in DESCRIBED
 
 
@@ -164,6 +171,16 @@ _TASTE = re.compile(
 """Before what somebody likes, which may be an everyday word at the end of a clause: "she loves horses"."""
 
 _ENDS = re.compile(r"\s*(?:$|[,.;:!?&]|\b(?:and|or|but|so|too|a lot|very much)\b)", re.IGNORECASE)
+
+_REFUSED_LIST = re.compile(
+    r"(?:^|[.,;!?]|\bbut)\W*(?:not|no|without|nothing with)\s+(?:[\w-]+,? (?:or |nor |and )?){1,3}(?<=(?:or|nd) )$",
+    re.IGNORECASE,
+)
+"""Before what is refused beside something else: "not boxing or football"."""
+
+_FEAST = re.compile(
+    r"\b(?:at|during|around|over) (?:christmas|xmas|thanksgiving|easter|halloween|new year['’]?s?)$", re.IGNORECASE
+)
 
 _OF_ALL = re.compile(
     r"\b(?:(?:enough|sick|tired|bored|weary|fans?|any|more|all) of|(?:fed up|done|finished) with|say|saying|"

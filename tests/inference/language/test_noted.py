@@ -6,8 +6,8 @@ from inference_readings import reading
 from pecrs.data.catalogue import Item
 from pecrs.inference.language.noted import told_tone
 from pecrs.inference.language.telling import fact_words
-from pecrs.inference.understanding.grounding import wanting_alone
 from pecrs.inference.understanding.ungrasped import describes_item, tells_story
+from pecrs.inference.understanding.wanted_beside import wanting_alone
 
 SCARY = Item(
     "s", "Saw", 2004,

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from pecrs.data.catalogue import Catalogue, Item
-from pecrs.inference.constraints import Constraint, Option, slot_of
+from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, Constraint, Option, option_of, slot_of
 from pecrs.inference.language.lexicon import fact_values, lexicon, listed, nouns, with_article
 from pecrs.inference.state import DialogueState
+from pecrs.inference.understanding.reading import ReadValue
 from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
 from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, YES, Facets, is_yes, stem, stems_told, value_key
 from pecrs.linking.makers import MAKERS, PERFORMERS
+from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import BLEND, TONE, blended, blends, guessed, is_occasion, tones
+from pecrs.linking.values import FacetValue
+
+Value = FacetValue | Quantity
 
 _DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones, BLEND: blends}
 
@@ -67,6 +73,22 @@ def holds(item: Item, option: Option, facets: Facets) -> bool:
     if option.fields[0] == TEXT:
         return stems_told(item).issuperset(map(stem, option.key.split()))
     return any(_has(item, name, option.key, facets) for name in option.fields)
+
+
+def apart(values: Sequence[Value]) -> list[list[Value]]:
+    """Return values, those that the same words mean together: one of them is enough."""
+    return [list(same) for _, same in groupby(values, key=lambda value: (value.start, value.end))]
+
+
+def has_one(item: Item, values: Sequence[Value], catalogue: Catalogue) -> bool:
+    """Tell whether an item has one of some values; what cannot be checked is taken for it."""
+    options = [option_of(ReadValue(value, "ask"), "", NO_SCALES, NO_NUMBERS) for value in values]
+    return any(option is None or holds(item, option, Facets.of(catalogue)) for option in options)
+
+
+def held_of(values: Sequence[Value], item: Item, catalogue: Catalogue) -> Value:
+    """Return the first of some values that an item has, else the first."""
+    return next((value for value in values if has_one(item, [value], catalogue)), values[0])
 
 
 def _has(item: Item, name: str, key: str, facets: Facets) -> bool:

@@ -14,7 +14,7 @@ from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, numbers_of, optio
 from pecrs.inference.language.columns import column_facts, goods_note, whether_column
 from pecrs.inference.language.lexicon import awards, fact_values, lexicon, listed, sells_kinds, summary, with_article
 from pecrs.inference.language.noted import SHOWN, noted, received, suits, told_tone
-from pecrs.inference.language.reasons import common_values, describe, holds
+from pecrs.inference.language.reasons import Value, apart, common_values, describe, has_one, held_of, holds
 from pecrs.inference.language.told_people import made_by, people_asked, whether_by, whether_people
 from pecrs.inference.language.verdicts import either, is_even, verdict, worth
 from pecrs.inference.language.wording import ITEM, TITLE, Situation, Text, fill, pick
@@ -25,9 +25,7 @@ from pecrs.inference.understanding.questions import EITHER
 from pecrs.inference.understanding.reading import ReadValue
 from pecrs.inference.understanding.weighing import BETTER
 from pecrs.linking.facets import TEXT, Facets, value_key
-from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE, guessed
-from pecrs.linking.values import FacetValue
 
 
 def tell_fact(text: Text, move: Move, situation: Situation) -> None:
@@ -56,8 +54,8 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
 
 def _whether_all(text: Text, item: Item, situation: Situation, move: Move) -> None:
     """Say whether an item has what was asked for, each in turn."""
-    for value in move.values[:2]:
-        _whether(text, item, value, situation, move)
+    for values in apart(move.values)[:2]:
+        _whether(text, item, held_of(values, item, situation.catalogue), situation, move)
         if _lacks_theme(text, item):
             break
 
@@ -133,10 +131,10 @@ def _present(text: Text, item: Item, move: Move, situation: Situation) -> None:
 
 def _whether_any(text: Text, move: Move, situation: Situation) -> None:
     """Say which of several items have what was asked for."""
-    options = [option_of(ReadValue(value, "ask"), "", NO_SCALES, NO_NUMBERS) for value in move.values]
     items = [situation.catalogue[key] for key in move.items]
-    facets = Facets.of(situation.catalogue)
-    having = [item for item in items if all(option is None or holds(item, option, facets) for option in options)]
+    having = [
+        item for item in items if all(has_one(item, values, situation.catalogue) for values in apart(move.values))
+    ]
     if not having:
         text.add(lexicon()["whether"]["none"])
         return
@@ -152,7 +150,7 @@ _MORE = ("director", "cast", "runtime", "genre")
 """What is told where more is asked for than what an item is about."""
 
 
-def _whether(text: Text, item: Item, value: FacetValue | Quantity, situation: Situation, move: Move) -> None:
+def _whether(text: Text, item: Item, value: Value, situation: Situation, move: Move) -> None:
     """Say whether an item has what was asked for."""
     option = option_of(ReadValue(value, "ask"), "", NO_SCALES, NO_NUMBERS)
     if option is None:

@@ -94,7 +94,7 @@ _BACK = re.compile(r" (?:back|again|in again|after all)\b", re.IGNORECASE)
 
 _ALSO = re.compile(r"\b(?:also|as well|in addition)\b|\btoo\W*$|\btoo[,.!?]", re.IGNORECASE)
 _FURTHER = re.compile(
-    r"^\W*(?:(?:and|but|ok|okay|maybe|ideally)\W+)*(?:with|set in|set on|in|at|during|and|also)\b", re.IGNORECASE
+    r"^\W*(?:(?:and|but|ok|okay|maybe|ideally)\W+)*(?:with|set in|set on|in|at|during|from|and|also)\b", re.IGNORECASE
 )
 _AND_SOMEBODY = re.compile(
     r"^\W*(?:and|plus)\s+(?:with\s+|also\s+)?(?!(?:something|anything|one|ones|an?|the|any|some|what|how|who|if|is|no|"

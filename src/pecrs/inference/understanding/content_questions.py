@@ -14,7 +14,7 @@ from pecrs.inference.understanding.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.spans import spans_of, without_spans
-from pecrs.linking.tones import TONE
+from pecrs.linking.tones import CONTENT, TONE, told_fields
 from pecrs.linking.values import FacetValue, is_of
 
 _THERE = r"\b(?:is|are|was|were)(?:n['’]?t)? there\b"
@@ -67,11 +67,32 @@ def _asked_on(reading: Reading) -> int | None:
         wants = any(read.role == "want" and read.value.start < condition.start() for read in reading.values)
         asks = _ITEMS.search(without_spans(reading.text[: condition.start()], named)) is not None
         return None if asks or wants else condition.start()
-    return 0 if _MADE_SO.match(reading.text) and not _ITEMS.search(reading.text) else None
+    made = _MADE_SO.match(reading.text) and not _ITEMS.search(reading.text)
+    return 0 if made or _asks_any(reading) else None
+
+
+def _asks_any(reading: Reading) -> bool:
+    """Tell whether a message is nothing but what some would rather not see: "any jump scares"."""
+    values = [read.value for read in reading.values]
+    content = bool(values) and all(is_of(v, TONE) and told_fields(v.label) == (CONTENT,) for v in values)
+    return content and _ANY.fullmatch(without_spans(reading.text, spans_of(values), " ")) is not None
+
+
+_ANY = re.compile(r"\W*(?:(?:and|but|ok|okay|so|hm+)\W+)*any(?:\s+(?:big|real|actual))?\W*(?:or\W*)?", re.IGNORECASE)
+_MORE = re.compile(
+    rf"^\W*{OPENING}(?:(?:can|could|would) (?:you|u) )?(?:please )?"
+    r"(?:(?:tell|give) (?:me|us) (?:(?:a )?(?:bit|little) )?more|"
+    r"(?:any |some )?(?:more )?(?:info|information|details?))(?: (?:about|on|of) (?:it|that|this)(?: one)?)?"
+    r"(?:,? (?:please|pls))?\W*$",
+    re.IGNORECASE,
+)
+"""What asks on about the item at hand: "tell me more", "more info please"."""
 
 
 def _asking_of_it(reading: Reading) -> Reading:
     """Return a reading that asks of the item at hand, where its words leave no doubt."""
+    if _MORE.match(reading.text) and not (reading.items or reading.values):
+        return replace(reading.asking(*_SWAYED, "clarify"), facts=("plot",), about=True)
     start = _asked_on(reading)
     own = [read for read in reading.values if start is not None and read.value.start >= start]
     if not own or any(entry.role in ("seen", "dislike", "avoid") for entry in reading.items):

@@ -6,7 +6,7 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from pecrs.data.acts import QUESTIONS, REQUESTS
@@ -35,14 +35,12 @@ from pecrs.inference.understanding.superlatives import superlative
 from pecrs.inference.understanding.wanted_beside import (
     asks_more_of,
     dates_it,
-    is_of_years,
     told_by_the_way,
     too_much_for,
     wanted_beside,
 )
 from pecrs.linking.age_ratings import is_rating_limit
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
-from pecrs.linking.lexicon import folded
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
@@ -97,11 +95,22 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
     acts = dict(reading.acts)
     if question and (changed or (such and not reading.values)):
         acts |= {"ask_fact": 0.0, _asked_act(reading, such=such): 1.0}
-    if not (question or reading.has("accept", "thanks", "goodbye")) and any(map(_is_occasion, values)):
-        acts |= {"small_talk": 0.0, "ask_recommendation": 1.0}
-    if reading.has("off_topic") and any(_is_surely_wanted(read, people) for read in values):
-        acts |= {"off_topic": 0.0, "ask_recommendation": 1.0}  # "which Wes Anderson would you bring on a date?"
+    acts |= _asked_anyhow(reading, values, people, question=question)
     return replace(reading, values=tuple(values), acts=acts)
+
+
+def _asked_anyhow(
+    reading: Reading, values: Sequence[ReadValue], people: Collection[str], *, question: bool
+) -> dict[str, float]:
+    """Return the acts of what asks for items in words that are read as talk."""
+    settled = question or reading.has("accept", "thanks", "goodbye")
+    if not settled and any(map(_is_occasion, values)):
+        return {"small_talk": 0.0, "ask_recommendation": 1.0}
+    if reading.has("off_topic") and any(_is_surely_wanted(read, people) for read in values):
+        return {"off_topic": 0.0, "ask_recommendation": 1.0}  # "which Wes Anderson would you bring on a date?"
+    if reading.has("small_talk") and any(map(_is_time, values)):
+        return {"small_talk": 0.0, "ask_recommendation": 1.0}  # "I only have an hour and a half"
+    return {}
 
 
 _ASKED_IF = re.compile(
@@ -124,10 +133,17 @@ def _is_content(value: FacetValue | Quantity) -> bool:
 
 def _is_surely_wanted(read: ReadValue, people: Collection[str]) -> bool:
     """Tell whether somebody's works, or a kind, are so surely wanted that a message has to do with items."""
-    return read.role == "want" and read.chance >= _SURE and is_of(read.value, *people, *KIND_FIELDS)
+    meant = isinstance(read.value, FacetValue) and (read.value.scaled or is_of(read.value, *people, *KIND_FIELDS))
+    return meant and read.role == "want" and read.chance >= _SURE
 
 
 _SURE = 0.9
+
+
+def _is_time(read: ReadValue) -> bool:
+    """Tell whether a value says how much time there is."""
+    value = read.value
+    return read.role == "want" and isinstance(value, Quantity) and value.kind == "minutes" and value.low is None
 
 
 def _is_occasion(read: ReadValue) -> bool:
@@ -215,37 +231,6 @@ def _said_of_disliked(reading: Reading, value: FacetValue) -> bool:
 
 
 _NOT_ANOTHER = re.compile(r"\b(?:not another|no more|no other)\s+$", re.IGNORECASE)
-
-
-def wanting_alone(reading: Reading) -> Reading:
-    """Return a reading in which a message that is nothing but values wants them: "baseball", "the one with Pacino".
-
-    Args:
-        reading: Of a message.
-    """
-    values = [read for read in reading.values if isinstance(read.value, FacetValue) and not read.value.scaled]
-    values += [read for read in reading.values if values and is_of_years(read.value)]
-    roles = {read.role for read in values}
-    asked = {"ask"} if _SET.match(reading.text) else set()
-    if not values or len(values) < len(reading.values) or not roles <= {"incidental", "want"} | asked:
-        return reading
-    if roles == {"want"} and not reading.has("off_topic"):
-        return reading
-    left = without_spans(reading.text, spans_of(values))
-    if reading.items or not _BESIDE_VALUES.issuperset(folded(left)):
-        return reading
-    acts = {**reading.acts, **dict.fromkeys(("off_topic", "small_talk", "reject", "ask_fact"), 0.0)}
-    acts |= {"ask_recommendation": 1.0}
-    return replace(reading, values=tuple(read.as_said("want") for read in values), acts=acts)
-
-
-_SET = re.compile(r"\W*(?:(?:but|and|maybe|or|one|something|anything)\W+)*set (?:in|on|at|during)\b", re.IGNORECASE)
-_BESIDE_VALUES = frozenset(
-    folded(
-        "a an the some set in on at and or with please films film movies movie vibe vibes style n that one ones by "
-        "from of starring featuring maybe perhaps also then ok okay so just too"
-    )
-)
 
 
 def _refused(reading: Reading, number: Quantity) -> bool:

@@ -39,7 +39,8 @@ _SAME = re.compile(
     rf"\b(?:the |by |its )*(?:(?:same|that|this)\s+(?P<same>{_WHO})|"
     rf"(?:the|its|it['’]?s)\s+(?P<of>{_WHO})(?=\s+of\s+(?:that|this|it|the)\b|['’]s other)|"
     r"(?P<person>same (?:man|woman|lady|dude|bloke|chap|fella|person|name))|"
-    r"(?:(?:other|another|more|else)\b.{0,24}?)?\bby the (?P<plain>director|author|writer|artist))\b",
+    r"(?:(?:other|another|more|else)\b.{0,24}?)?\bby the (?P<plain>director|author|writer|artist)|"
+    r"what else (?:did|has|does|have) (?:the|this|that) (?P<maker>director|author|writer|artist|actor|actress))\b",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
@@ -82,7 +83,7 @@ def people_meant(
     if match is not None and match["of"] and _WHO_IS.search(text[: match.start("of")].removesuffix("the ")):
         match = None if OTHER.search(text) is None else match
     if match is not None and item is not None:
-        role = next(filter(None, (match["same"], match["person"], match["of"], match["plain"]))).lower()
+        role = next(filter(None, (match["same"], match["person"], match["of"], match["plain"], match["maker"]))).lower()
         span = match.span(match.lastgroup or 0)
         asked = None if match["of"] or role.startswith("direct") else _asked_for(item, before, finder, facets)
         yield from _of_item(item, span, role) if asked is None else [replace(asked, start=span[0], end=span[1])]

@@ -172,7 +172,7 @@ _JOINED = re.compile(
     re.IGNORECASE,
 )
 _COMPARED = re.compile(
-    r"(?:more\b|[a-z]+ier\b|(?:short|long|old|new|light|dark|slow|fast|calm|smart|warm|gentl|simpl|great|saf|quick)er\b)",
+    r"(?:more\b|[a-z]+ier\b|(?:short|long|old|new|light|dark|slow|fast|calm|smart|warm|gentl|simpl|great|saf|quick|weird|bright|deep|wild|sweet|tough|sadd|young)er\b)",
     re.IGNORECASE,
 )
 _WITHOUT_IT = re.compile(r"(?:\band|\bbut|,)\s*(?:a bit |a little |much |also )?$", re.IGNORECASE)
@@ -280,8 +280,8 @@ def set_apart(text: str, start: int) -> bool:
 def _alone(text: str, start: int, end: int) -> bool | None:
     before, after = text[:start], text[end:]
     clause = _CLAUSE.split(before)[-1]
-    if _ALLOWED.search(clause):
-        return False
+    if _ALLOWED.search(clause) or (is_compared(text, start) and _NO_BEFORE.search(before)):
+        return False  # "no scarier" is "no, scarier"
     if _TOO_MUCH.match(text[start:end]) or (_AGAIN.match(after) and _ALONE.fullmatch(clause)):
         return True  # "too scary" is a value as a whole
     if (_DISBELIEF.match(after) and _ALONE.fullmatch(clause)) or _OF_THEM.match(after):
@@ -297,6 +297,9 @@ def _alone(text: str, start: int, end: int) -> bool | None:
     if is_compared(text, start) and _WITHOUT_IT.search(clause):
         return False  # "less gory and funnier"
     return None if _ANY.search(clause) or _JUDGED.search(_CLAUSE.split(after.replace("?", " ", 1))[0]) else False
+
+
+_NO_BEFORE = re.compile(r"(?:^|[.,;!?]|\blol|\bhaha)\W*no(?: no)?\s+$", re.IGNORECASE)
 
 
 def _told_of(text: str, spans: Sequence[tuple[int, int]], first: int) -> list[int]:

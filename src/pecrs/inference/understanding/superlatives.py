@@ -12,7 +12,7 @@ _WORDS = {
     ("runtime", "least"): r"shortest|shorter|quickest",
     ("year", "most"): r"newest|newer|latest|later|most recent|more recent|last made",
     ("year", "least"): r"oldest|older|earliest|earlier|first made|"
-    r"(?:made|came out|released|came) first",
+    r"(?:made|came out|released|came|was|is) first",
     ("price", "most"): r"most expensive|dearest|dearer|more expensive",
     ("price", "least"): r"cheapest|cheaper|least expensive",
 }

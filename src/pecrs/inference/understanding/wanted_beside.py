@@ -6,12 +6,15 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.understanding.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
+from pecrs.linking.lexicon import folded
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.value_words import FOR_WHOM, placed
 from pecrs.linking.values import FacetValue
 
@@ -145,3 +148,34 @@ def dates_it(text: str, value: Quantity) -> bool:
     before = text[: value.start]
     alone = _FROM_ALONE.search(before) is not None and _ENDS.match(text, value.end) is not None
     return alone or _ONE_FROM.search(before) is not None or _REPLACES.match(text, value.end) is not None
+
+
+def wanting_alone(reading: Reading) -> Reading:
+    """Return a reading in which a message that is nothing but values wants them: "baseball", "the one with Pacino".
+
+    Args:
+        reading: Of a message.
+    """
+    values = [read for read in reading.values if isinstance(read.value, FacetValue) and not read.value.scaled]
+    values += [read for read in reading.values if values and is_of_years(read.value)]
+    roles = {read.role for read in values}
+    asked = {"ask"} if _SET.match(reading.text) else set()
+    if not values or len(values) < len(reading.values) or not roles <= {"incidental", "want"} | asked:
+        return reading
+    if roles == {"want"} and not reading.has("off_topic"):
+        return reading
+    left = without_spans(reading.text, spans_of(values))
+    if reading.items or not _BESIDE_VALUES.issuperset(folded(left)):
+        return reading
+    acts = {**reading.acts, **dict.fromkeys(("off_topic", "small_talk", "reject", "ask_fact"), 0.0)}
+    acts |= {"ask_recommendation": 1.0}
+    return replace(reading, values=tuple(read.as_said("want") for read in values), acts=acts)
+
+
+_SET = re.compile(r"\W*(?:(?:but|and|maybe|or|one|something|anything)\W+)*set (?:in|on|at|during)\b", re.IGNORECASE)
+_BESIDE_VALUES = frozenset(
+    folded(
+        "a an the some set in on at and or with please films film movies movie vibe vibes style n that one ones by "
+        "from of starring featuring maybe perhaps also then ok okay so just too"
+    )
+)

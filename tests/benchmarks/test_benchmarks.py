@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 QUICK = {
     "items": ["--items", "5", "--repeats", "1"],
     "reply": ["--replies", "2", "--shortlist", "5"],
+    "simulated_users": ["--at-once", "1", "2", "--conversations", "2"],
     "prediction": ["--dialogues", "2", "--shortlist", "5"],
     "catalogues": ["--sizes", "1000", "--queries", "2", "--encode", "3", "--searches", "Flat", "HNSW32"],
     "growth": [
@@ -54,7 +55,8 @@ def assert_measured(rows, least):
 
 
 @pytest.mark.parametrize(
-    ("name", "rows"), [("items", 2), ("reply", 6), ("prediction", 1), ("growth", 10), ("catalogues", 6)]
+    ("name", "rows"),
+    [("items", 2), ("reply", 6), ("prediction", 1), ("growth", 10), ("catalogues", 6), ("simulated_users", 2)],
 )
 def test_a_program_prints_what_it_measured(name, rows, monkeypatch, capsys):
     result = json.loads(printed(monkeypatch, capsys, name, [*QUICK[name], "--json"]))

@@ -3,8 +3,8 @@
 import pytest
 
 from pecrs import Chat, Recommender
+from pecrs.inference.edits import Edit
 from pecrs.inference.moves import MoveKind
-from pecrs.inference.state import Edit
 
 
 def played(recommender, *messages):

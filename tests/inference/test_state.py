@@ -417,3 +417,9 @@ def test_numbers_asked_for_end_what_was_said_against_others():
 def test_who_asks_for_something_british_wants_no_french_any_more():
     state = after(reading("in French"), reading("something from the United Kingdom", "refine"))
     assert "French" not in str(state)
+
+
+def test_what_else_beside_another_request_leaves_what_is_wanted():
+    first = reading("a comedy from the 80s")
+    assert str(after(first, reading("what else? one with Tom Hanks", "refine"))) == "comedy, 1980-1989, Tom Hanks"
+    assert str(after(first, reading("what else did Tom Hanks make?", "ask_more"))) == "Tom Hanks"

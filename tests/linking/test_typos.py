@@ -12,6 +12,8 @@ TYPED = {
     "who directed Blxde?": "who directed Blxde?",
     "a film by Dicaprio": "a film by Dicaprio",
     "zxqv": "zxqv",
+    "something wit fish": "something with fish",
+    "a comedy with dry wit and a film wit": "a comedy with dry wit and a film wit",
     "a scary film 2nite n nothing b4 2005 tho": "a scary film tonight and nothing before 2005 though",
     "ur fave rn? 3d or 1980s": "your favourite now? 3d or 1980s",
 }
@@ -28,4 +30,7 @@ def test_places_move_with_the_words():
     right, place = corrected(text, [(14, 18)], lambda word: False)
     assert right == "something like Heat about now"
     assert right[place(14) : place(18)] == "Heat"
+    text = "film wit Heat in it"
+    right, place = corrected(text, [(9, 13)], lambda word: False)
+    assert (right, right[place(9) : place(13)]) == ("film with Heat in it", "Heat")
     assert right[place(len(text)) :] == ""

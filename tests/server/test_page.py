@@ -351,6 +351,8 @@ def test_the_keyboard_is_enough(visit):
     expect(page.get_by_label("Your message")).to_be_focused()
     expect(page.locator("#history [aria-current=page]")).to_have_text(SCARY)
     page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("slider", name="How well known")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("document.activeElement.dataset.judge") == "seen"
@@ -423,6 +425,62 @@ def test_every_control_has_a_name(visit):
         .map((e) => e.outerHTML)"""
     )
     assert unnamed == []
+
+
+def test_how_well_known_films_are_is_chosen_on_a_slider(visit):
+    page = visit()
+    slider = page.get_by_role("slider", name="How well known")
+    expect(slider).to_have_attribute("aria-valuetext", "Either")
+    say(page, "Something scary, please")
+    before = page.locator(".card h2").all_inner_texts()
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#told")).to_have_text("Little known. Ranked anew.", timeout=WAIT)
+    expect(slider).to_be_focused()
+    assert slider.get_attribute("aria-valuetext") == "Little known"
+    assert shown_parts(page) == ["horror", "little known"]
+    assert page.locator(".card h2").all_inner_texts() != before
+    say(page, "Not too old", answers=2)
+    assert "little known" in shown_parts(page)
+    page.get_by_role("button", name="Remove: little known").click()
+    expect(slider).to_have_attribute("aria-valuetext", "Either")
+    assert slider.input_value() == "0"
+
+
+def test_the_slider_shows_what_was_asked_for_in_words(visit):
+    page = visit()
+    slider = page.get_by_role("slider", name="How well known")
+    say(page, "Something scary, please")
+    say(page, "Something more popular, please", answers=2)
+    expect(slider).to_have_attribute("aria-valuetext", "Well known")
+    assert slider.input_value() == "-1"
+    page.reload()
+    expect(slider).to_have_attribute("aria-valuetext", "Well known")
+    page.get_by_role("button", name="New conversation", exact=True).first.click()
+    expect(slider).to_have_attribute("aria-valuetext", "Either")
+
+
+def test_the_slider_may_be_set_before_anything_is_said(visit, url):
+    page = visit()
+    page.get_by_role("slider", name="How well known").focus()
+    page.keyboard.press("End")
+    assert page.url == f"{url}/"  # no conversation begins by it
+    say(page, "A comedy, please. What should I watch?")
+    assert shown_parts(page) == ["comedy", "little known"]
+    page.reload()
+    expect(page.get_by_role("slider", name="How well known")).to_have_attribute("aria-valuetext", "Little known")
+
+
+def test_a_slider_that_the_service_refuses_goes_back(visit):
+    page = visit()
+    slider = page.get_by_role("slider", name="How well known")
+    say(page, "Something scary, please")
+    page.route("**/state", lambda route: route.abort() if route.request.method == "PATCH" else route.continue_())
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached", timeout=WAIT)
+    expect(slider).to_have_attribute("aria-valuetext", "Either")
+    assert shown_parts(page) == ["horror"]
 
 
 def test_markup_in_a_title_or_a_message_stays_text(visit, url):
@@ -658,3 +716,14 @@ def test_the_page_works_under_a_path_and_with_any_id(visit, few_films, tmp_path)
             assert httpx.get(f"{address}/v1/sessions/{session}").json()["feedback"] == {name: "seen"}
         page.goto(f"{address}/docs")
         expect(page.get_by_text("/v1/chat/completions").first).to_be_visible(timeout=WAIT)
+
+
+def test_without_a_measure_of_fame_there_is_no_slider(visit, recommender, tmp_path):
+    items = [Item(f"s{number}", f"Shop film {number}", 2000, {"genres": ("comedy",)}) for number in range(5)]
+    shop = recommender.with_catalogue(Catalogue(items, ("title", "genres")))
+    with serving(shop, f"sqlite:///{tmp_path / 'd.db'}", authenticate=False) as address:
+        page = visit(address=address)
+        say(page, "A comedy, please. What should I watch?")
+        expect(page.locator(".card")).to_have_count(3)
+        expect(page.locator("#fame-line")).to_be_hidden()
+        page.context.close()

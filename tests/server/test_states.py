@@ -4,6 +4,7 @@ import pytest
 from live import listening
 
 from pecrs import Recommender
+from pecrs.data.catalogue import Catalogue, Item
 from pecrs.server.app import create_app
 from pecrs.server.client import Client, Part, ServiceError, State
 from pecrs.server.settings import ServerSettings
@@ -201,6 +202,98 @@ def test_our_client_reads_and_removes_parts(recommender, tmp_path):
         assert talk.remove("want:comedy", "avoid:Adam Sandler") == State((nineties,)) == talk.state()
         with pytest.raises(ServiceError, match="no part 'want:horror'"):
             talk.remove("want:horror")
+        assert talk.set_popularity(-1) == State((nineties,), popularity=-1) == talk.state()
+        assert talk.set_popularity(0) == State((nineties,))
+        with pytest.raises(ServiceError, match="-1, 0 or 1"):
+            talk.set_popularity(2)
+
+
+def ask_for(client, session, status=200, **body):
+    answer = client.patch(f"/v1/sessions/{session}/state", json=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def fame(recommender, items):
+    """Return how well known the items of a ranking are on average."""
+    known, index = recommender.replies.preferences.similarity.fame, recommender.catalogue.index
+    return sum(float(known[index(entry["item"]["id"])]) for entry in items) / len(items)
+
+
+def test_how_well_known_items_are_is_set_by_hand_as_in_words(start, database, recommender):
+    client = start(database)
+    by_hand, in_words = begin(client), begin(client)
+    say(client, by_hand, "Something scary, please")
+    before = client.post("/v1/recommend", json={"session_id": by_hand}).json()["items"]
+    little = ask_for(client, by_hand, popularity=-1)
+    assert little["state"]["popularity"] == {"key": "popularity", "label": "little known", "value": -1}
+    assert fame(recommender, little["items"]) < fame(recommender, before)
+    assert ask_for(client, by_hand, popularity=-1) == little
+    assert state(start(database), by_hand) == little["state"]  # after a restart
+    assert say(client, by_hand, "Not too old")["state"]["popularity"]["value"] == -1
+    well = say(client, by_hand, "Something more popular, please")["state"]  # what is said later counts
+    assert well["popularity"]["value"] == 1
+    say(client, in_words, "Something scary, please")
+    said = say(client, in_words, "Something more obscure, please")["state"]
+    assert said["popularity"] == little["state"]["popularity"]
+    famous = ask_for(client, in_words, popularity=1)
+    assert famous["state"]["popularity"]["label"] == "well known"
+    assert fame(recommender, famous["items"]) > fame(recommender, little["items"])
+    assert ask_for(client, in_words, popularity=0)["state"]["popularity"] is None
+    ask_for(client, in_words, popularity=1)
+    assert remove(client, in_words, "popularity")["state"]["popularity"] is None
+
+
+def test_it_can_be_set_before_anything_is_said(start, recommender):
+    client = start()
+    session, plain = begin(client), begin(client)
+    first = ask_for(client, session, popularity=-1)
+    assert (first["items"], keys_of(first["state"])) == ([], {"popularity"})
+    reply = say(client, session, "A comedy, please. What should I watch?")
+    assert keys_of(reply["state"]) == {"popularity", "want:comedy"}
+    other = say(client, plain, "A comedy, please. What should I watch?")
+    assert fame(recommender, reply["items"]) < fame(recommender, other["items"])
+
+
+def test_parts_go_with_it_in_one_change(start):
+    client = start()
+    session = begin(client)
+    say(client, session, "An obscure comedy, please")
+    both = ask_for(client, session, remove=["want:comedy", "popularity"], popularity=1)["state"]
+    assert (both["wanted"], both["popularity"]["value"]) == ([], 1)
+    error = ask_for(client, session, remove=["popularity=1"], status=400)["error"]
+    assert error["param"] == "remove[0]"
+
+
+def test_a_popularity_that_there_is_not_is_refused(start):
+    client = start()
+    session = begin(client)
+    for wrong in (2, -2, 0.5, "1", "little known", [1], {}):
+        error = ask_for(client, session, popularity=wrong, status=422)["error"]
+        assert (error["param"], "-1, 0 or 1" in error["message"]) == ("popularity", True), wrong
+    for nothing in ({}, {"remove": []}, {"popularity": None}, {"k": 5}):
+        assert "`popularity`" in ask_for(client, session, **nothing, status=422)["error"]["message"]
+    unknown = ask_for(client, session, popularity=1, remove=["want:horror"], status=400)["error"]
+    assert unknown["param"] == "remove[0]"
+    assert keys_of(state(client, session)) == set()
+
+
+def test_without_a_measure_of_fame_it_cannot_be_set(start, recommender):
+    unknown = [Item(f"s{number}", f"Shop film {number}", 2000, {"genres": ("comedy",)}) for number in range(3)]
+    client = start(model=recommender.with_catalogue(Catalogue(unknown, ("title", "genres"))))
+    assert client.get("/v1/facets").json()["fame"] is False
+    session = begin(client)
+    error = ask_for(client, session, popularity=1, status=400)["error"]
+    assert error["param"] == "popularity"
+    assert "nothing says how well known these items are" in error["message"]
+    assert keys_of(state(client, session)) == set()
+
+
+def test_without_a_reader_it_cannot_be_set(start, recommender):
+    learned = Recommender(recommender.model, settings=recommender.settings.model_copy(update={"words": "learned"}))
+    client = start(model=learned)
+    assert client.get("/v1/facets").json()["fame"] is False
+    assert ask_for(client, begin(client), popularity=1, status=400)["error"]["param"] == "popularity"
 
 
 def test_the_documented_example_is_a_state(start):

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import DataError
+from pecrs.inference.edits import Edit
 from pecrs.inference.explanation import turn_effects
 from pecrs.inference.language.rewording import Rewording
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.state import DialogueState, Edit
+from pecrs.inference.state import DialogueState
 from pecrs.inference.types import Filters, Reply, TurnEffect
 from pecrs.model.generator import ConversationCache
 

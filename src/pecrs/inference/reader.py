@@ -20,11 +20,12 @@ from pecrs.data.dialogue import Speaker, Turn
 from pecrs.errors import ConfigError
 from pecrs.inference.comparing import set_beside
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_of, option_of, scales_of
+from pecrs.inference.edits import Edit
 from pecrs.inference.language.lexicon import sells_kinds
 from pecrs.inference.language.reasons import holds
 from pecrs.inference.moves import Situation
 from pecrs.inference.selection import select
-from pecrs.inference.state import DialogueState, Edit, update
+from pecrs.inference.state import DialogueState, update
 from pecrs.inference.understanding.allowances import granting
 from pecrs.inference.understanding.asking import asking_for_items, is_meant_by_pronoun, obliging
 from pecrs.inference.understanding.complaints import complaining
@@ -142,7 +143,7 @@ class Reader:
 
         Args:
             turns: Linked turns.
-            edits: What the person took out of the state by hand.
+            edits: What the person changed of the state by hand.
         """
         messages = [self._message(turns, place) for place in _places(turns)]
         parts = [message.parts() for message in messages]
@@ -154,7 +155,7 @@ class Reader:
         for place, message, own, split in zip(_places(turns), messages, scores, parts, strict=True):
             before = turns[:place]
             while waiting and waiting[0].turns <= place:
-                state = state.without(waiting.pop(0).key)
+                state = waiting.pop(0).applied(state)
             at_hand = offered(before)
             latest = self._reading(message, own, [(part, next(read)) for part in split], before)
             reading = still_missing(resumed(latest, reading, self._key, self._is), reading, before)
@@ -163,7 +164,7 @@ class Reader:
             beside = numbers_of(self.facets, at_hand[0]) if at_hand else NO_NUMBERS
             earlier, state = state, update(state, reading, at_hand, self._scales, beside, self._has)
         for edit in waiting:
-            state = state.without(edit.key)
+            state = edit.applied(state)
         return Understood(reading, state, _situation(turns), earlier)
 
     def _message(self, turns: Sequence[Turn], place: int) -> Message:

@@ -27,11 +27,12 @@ from pecrs.errors import PecrsError
 from pecrs.index import ItemIndex
 from pecrs.index.encoding import encode_shard, read_text
 from pecrs.index.folder import load_index
+from pecrs.inference.edits import Edit
 from pecrs.inference.preferences import fame_of
 from pecrs.inference.ranker import Ranker, known_turns
 from pecrs.inference.reader import Reader
 from pecrs.inference.replies import ReplyPipeline
-from pecrs.inference.state import DialogueState, Edit
+from pecrs.inference.state import DialogueState
 from pecrs.inference.types import Filters, Reply, Request, ScoredItem
 from pecrs.inference.understanding.on_screen import spoken_or_shown
 from pecrs.linking import Linker
@@ -201,7 +202,7 @@ class Recommender:
             count: Number of ranked items in the reply.
             seed: Seed of sampling; None takes PyTorch's own random state.
             cache: What is kept of this conversation, read here and extended.
-            edits: What the person has taken out of the state by hand.
+            edits: What the person has changed of the state by hand.
         """
         request = Request(tuple(turns), self.replies.candidates.checked(filters), recommend, count, seed, tuple(edits))
         [answer] = self.respond_many([request], None if cache is None else [cache])

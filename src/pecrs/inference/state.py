@@ -56,7 +56,10 @@ _ANEW = re.compile(
 )
 """Words after which nothing said before holds."""
 
-_ELSE = re.compile(r"\b(?:what|anything|something|films?|movies?|books?)\b.{0,20}\b(?:else|other)\b|\bother\b", re.I)
+_ELSE = re.compile(
+    r"\b(?:what|anything|something|films?|movies?|books?)\b.{0,20}\b(?:else|other)\b"
+    r"(?!\W+(?:is there )?(?:one|something|anything)\b)|\bother\b", re.I
+)  # fmt: skip
 _AUDIENCE = frozenset({"family"})
 """Kinds that say for whom an item is: they come beside others."""
 
@@ -146,19 +149,6 @@ class DialogueState:
     def __str__(self) -> str:
         """Return one line: ``comedy, 1990-1999, not Adam Sandler``; empty where nothing is known."""
         return ", ".join(words for _, words in self.parts())
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A part of the state that the person took out by hand.
-
-    Attributes:
-        turns: How many turns there were then; what is said later may bring the part back.
-        key: The part, as :meth:`DialogueState.without` names it.
-    """
-
-    turns: int
-    key: str
 
 
 def update(

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from pecrs.data.catalogue import Item
 from pecrs.data.dialogue import Turn
+from pecrs.inference.edits import Edit
 from pecrs.inference.moves import MoveKind
-from pecrs.inference.state import DialogueState, Edit
+from pecrs.inference.state import DialogueState
 from pecrs.linking.conditions import Condition
 
 SHOWN = 3
@@ -65,7 +66,7 @@ class Request:
         recommend: Force or forbid a recommendation; None lets the model decide.
         count: Number of ranked items in the reply.
         seed: Seed of sampling; None draws one.
-        edits: What the person has taken out of the state by hand.
+        edits: What the person has changed of the state by hand.
     """
 
     turns: tuple[Turn, ...]

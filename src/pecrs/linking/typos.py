@@ -6,6 +6,7 @@ the catalogue does not either, and a frequent word is one mistake away. Source: 
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -57,6 +58,10 @@ _SLANG = MappingProxyType(
 )
 """Short forms that people type, and what they mean."""
 
+_WITH = re.compile(r"\b(?:something|sth|anything|ones?|films?|movies?|flicks?|books?)\s+$", re.IGNORECASE)
+_A_WORD = re.compile(r"\s+(?!(?:and|or|like|please|instead|that)\b)\w", re.IGNORECASE)
+"""Around "wit" where it means "with": "something wit fish", and not "something with wit"."""
+
 _VERBS = frozenset("bores irks grates bugs annoys irritates creeps grosses freaks weirds sickens".split())
 """Forms of common verbs that lists of frequent words lack."""
 
@@ -79,6 +84,8 @@ def corrected(
     end = 0
     for match in words_of(text):
         word = match.group()
+        if word == "wit" and _WITH.search(text[: match.start()]) and _A_WORD.match(text, match.end()):
+            word = "w"  # another short form
         if meets(match.span(), kept) or not word.isascii() or word[1:].lower() != word[1:]:
             continue
         if word[0].isupper() and text[: match.start()].rstrip()[-1:] not in ("", ".", "!", "?"):
@@ -89,7 +96,7 @@ def corrected(
         if right != word.lower():
             parts += [text[end : match.start()], right.capitalize() if word[0].isupper() else right]
             end = match.end()
-            shifts.append((end, len(right) - len(word)))
+            shifts.append((end, len(right) - len(match.group())))
     if not shifts:
         return text, lambda place: place
     return "".join([*parts, text[end:]]), lambda place: place + sum(by for after, by in shifts if after <= place)

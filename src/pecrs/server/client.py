@@ -332,6 +332,17 @@ class Conversation:
         """
         return State.of(self._client.call("PATCH", f"/v1/sessions/{self.id}/state", {"remove": keys})["state"])
 
+    def set_popularity(self, value: Literal[-1, 0, 1]) -> State | None:
+        """Ask for items that are well known (1), little known (-1) or either (0), and return the state then.
+
+        What is said later may change it again.
+
+        Raises:
+            ServiceError: If nothing says how well known the items are, the service refuses, or cannot be reached.
+        """
+        body = {"popularity": value}
+        return State.of(self._client.call("PATCH", f"/v1/sessions/{self.id}/state", body)["state"])
+
     def turns(self) -> list[tuple[str, str]]:
         """Return who said what."""
         whole = self._client.call("GET", f"/v1/sessions/{self.id}")

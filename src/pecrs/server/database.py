@@ -88,7 +88,7 @@ class FeedbackRow(Base):
 
 
 class EditRow(Base):
-    """A part of the state that the person removed; ``after`` is the number of turns before that."""
+    """What the person changed of the state by hand; ``after`` is the number of turns before that."""
 
     __tablename__ = "edits"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from pydantic import BaseModel, Field
 
+from pecrs.inference.recommender import Recommender
 from pecrs.linking.facets import YEAR, Facets
 from pecrs.linking.fields import field_label
 
@@ -34,20 +35,28 @@ class FacetList(BaseModel):
 
     items: int
     facets: list[FacetBody]
+    fame: bool = Field(description="Whether a state's `popularity` can be set: it is known how well known items are.")
 
 
-def facet_list(facets: Facets, common: int) -> FacetList:
+def facet_list(recommender: Recommender, common: int) -> FacetList:
     """Describe the fields of a catalogue.
 
     Args:
-        facets: The catalogue's.
+        recommender: Has the catalogue.
         common: How many of a category's values are named.
     """
+    facets = recommender.replies.candidates.facets
     if facets not in _DESCRIBED:
         declared = {YEAR}.union(*(item.facts for item in facets.catalogue))
         _DESCRIBED[facets] = [_facet(facets, name, name in declared) for name in facets.fields]
     cut = [body.model_copy(update={"common": dict(islice(body.common.items(), common))}) for body in _DESCRIBED[facets]]
-    return FacetList(items=len(facets.catalogue), facets=cut)
+    return FacetList(items=len(facets.catalogue), facets=cut, fame=knows_fame(recommender))
+
+
+def knows_fame(recommender: Recommender) -> bool:
+    """Tell whether well-known and little-known items are told apart, so that asking for either changes the order."""
+    fame = recommender.replies.preferences.similarity.fame
+    return recommender.replies.reader is not None and bool(fame.max() > fame.min())
 
 
 _DESCRIBED: WeakKeyDictionary[Facets, Sequence[FacetBody]] = WeakKeyDictionary()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     StringConstraints,
     Tag,
+    model_validator,
 )
 
 from pecrs.inference.moves import MoveKind
@@ -254,11 +255,20 @@ class Seen(BaseModel):
     lines: list[str]
 
 
-class Removal(Strict):
-    """Parts of the state that the person does not want any more."""
+class StateChange(Strict):
+    """What changes of the state: parts that the person does not want any more, and how well known items should be."""
 
-    remove: Annotated[list[PartKey], Field(min_length=1, max_length=100, examples=[["want:comedy"]])]
+    remove: list[PartKey] = Field([], max_length=100, examples=[["want:comedy"]])
+    popularity: Literal[-1, 0, 1] | None = Field(
+        None, description="1 asks for well-known items, -1 for little-known ones, 0 for either; `null` leaves it."
+    )
     k: Count = 10
+
+    @model_validator(mode="after")
+    def _changes(self) -> Self:
+        if not self.remove and self.popularity is None:
+            raise ValueError("give keys to `remove`, or a `popularity`")
+        return self
 
 
 class Standing(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.inference.constraints import Constraint, Option, Order
+from pecrs.inference.edits import SETTINGS
 from pecrs.inference.state import ITEM_PARTS, DialogueState
 from pecrs.linking.facets import TEXT
 
@@ -144,6 +145,14 @@ def state_record(state: DialogueState | None, catalogue: Catalogue) -> dict[str,
         "order": None if state.order is None else _order(state.order),
         "count": None if state.count is None else _count(state.count),
     }
+
+
+def popularity_edit(record: dict[str, Any] | None, wanted: int) -> list[str]:
+    """Return the edits that make a state ask for items so well known: one, or none where it does already."""
+    now = (record or {}).get("popularity")
+    if wanted == (now["value"] if now else 0):
+        return []
+    return [next((key for key, value in SETTINGS.items() if value == wanted), "popularity")]
 
 
 def keys_of(record: dict[str, Any] | None) -> set[str]:

@@ -62,8 +62,8 @@ class Opinion:
 
 
 @dataclass(frozen=True)
-class Removal:
-    """A part of the state that a person removed after so many turns; see :meth:`DialogueState.without`."""
+class StoredEdit:
+    """A change of the state that a person made by hand after so many turns; see :class:`pecrs.inference.edits.Edit`."""
 
     key: str
     after: int
@@ -77,7 +77,7 @@ class Transcript:
     session: StoredSession
     turns: tuple[StoredTurn, ...] = ()
     feedback: tuple[Opinion, ...] = ()
-    removals: tuple[Removal, ...] = ()
+    edits: tuple[StoredEdit, ...] = ()
     answered: Mapping[str, int] = field(default_factory=dict)
     """Positions of messages by their idempotency keys."""
 
@@ -175,12 +175,12 @@ class Store:
             said = session.scalars(
                 select(FeedbackRow).where(FeedbackRow.session == identity).order_by(FeedbackRow.created)
             )
-            removed = session.scalars(select(EditRow).where(EditRow.session == identity).order_by(EditRow.id))
+            edits = session.scalars(select(EditRow).where(EditRow.session == identity).order_by(EditRow.id))
             return Transcript(
                 _session(row),
                 tuple(StoredTurn(turn.position, _turn(turn), turn.reply) for turn in turns),
                 tuple(Opinion(entry.item, entry.value, entry.after, _utc(entry.created)) for entry in said),
-                tuple(Removal(entry.key, entry.after, _utc(entry.created)) for entry in removed),
+                tuple(StoredEdit(entry.key, entry.after, _utc(entry.created)) for entry in edits),
                 {turn.idempotency: turn.position for turn in turns if turn.idempotency is not None},
             )
 
@@ -230,8 +230,8 @@ class Store:
             if value is not None:
                 session.add(FeedbackRow(session=identity, item=item, value=value, after=after))
 
-    def add_removals(self, identity: str, keys: Sequence[str], after: int) -> None:
-        """Keep that a person removed parts of the state after so many turns."""
+    def add_edits(self, identity: str, keys: Sequence[str], after: int) -> None:
+        """Keep what a person changed of the state by hand after so many turns."""
         with Session(self.engine) as session, session.begin():
             session.add_all([EditRow(session=identity, key=key, after=after) for key in keys])
 

@@ -15,9 +15,9 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from pecrs.data.catalogue import Item
+from pecrs.inference.edits import Edit
 from pecrs.inference.recommender import Recommender
 from pecrs.inference.selection import order_by
-from pecrs.inference.state import Edit
 from pecrs.inference.types import Filters
 from pecrs.linking.facets import TEXT, value_key
 from pecrs.server.bodies import Strict, Text
@@ -212,7 +212,7 @@ class Tools:
     async def facets(self) -> Fields:
         """Describe the fields of the catalogue."""
         recommender = await self.service.recommender()
-        described = await run_in_threadpool(facet_list, recommender.replies.candidates.facets, _COMMON)
+        described = await run_in_threadpool(facet_list, recommender, _COMMON)
         return Fields(**dict(described))
 
     async def _kept(self, session: str) -> Transcript:

@@ -10,9 +10,9 @@ from typing import Any
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.errors import DataError
+from pecrs.inference.edits import Edit
 from pecrs.inference.explanation import turn_effects
 from pecrs.inference.recommender import Recommender
-from pecrs.inference.state import Edit
 from pecrs.inference.types import Filters, Reply, Request, ScoredItem, TurnEffect
 from pecrs.model.generator import ConversationCache
 from pecrs.server.filters import FiltersBody
@@ -188,18 +188,18 @@ def filters_of(saved: Mapping[str, Any], opinions: Sequence[Opinion]) -> Filters
 
 
 def edits_of(transcript: Transcript, catalogue: Catalogue, before: int | None = None) -> tuple[Edit, ...]:
-    """Return what a person removed from the state, counted in the turns of :func:`context_of`.
+    """Return what a person changed of the state by hand, counted in the turns of :func:`context_of`.
 
     Args:
         transcript: The conversation.
         catalogue: Liked items that it lacks are no turns.
-        before: Only what was removed before this turn; None takes all.
+        before: Only what was changed before this turn; None takes all.
     """
     likes = [opinion for opinion in transcript.feedback if opinion.value == "like" and opinion.item in catalogue]
     return tuple(
-        Edit(removal.after + sum((like.after, like.at) < (removal.after, removal.at) for like in likes), removal.key)
-        for removal in transcript.removals
-        if before is None or removal.after < before
+        Edit(edit.after + sum((like.after, like.at) < (edit.after, edit.at) for like in likes), edit.key)
+        for edit in transcript.edits
+        if before is None or edit.after < before
     )
 
 

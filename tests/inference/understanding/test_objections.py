@@ -62,3 +62,15 @@ def test_a_theme_of_the_offer_that_is_denied_is_complained_of():
     read = reading("it's not even about toys", "small_talk", "like")
     assert [value.role for value in objecting(read, OFFERED, PEOPLE, lambda value: True).values] == ["avoid"]
     assert [value.role for value in objecting(read, OFFERED, PEOPLE).values] == ["want"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thats not the one what else is there one starring Tom Hanks",
+        "thats not the one what else one with Tom Hanks",
+        "that is not the one it should have Tom Hanks in it",
+    ],
+)
+def test_a_request_without_a_sign_before_it_is_no_objection(text):
+    assert objecting(reading(text, "reject"), OFFERED, PEOPLE) == reading(text, "reject")

@@ -46,6 +46,8 @@ def test_who_asks_about_their_own_item_hears_of_that_alone(recommender, first, m
         ("a sci-fi film", "not that one. I liked Moon, is there something similar?"),
         ("a drama", "not my thing. Have you got The Godfather? And something like it for tomorrow?"),
         ("a war film", "Is Dunkirk in black and white? I want a film in colour. Another one please"),
+        ("a western", "I loved Heat, got any comedies for me?"),
+        ("a western", "Gravity was great, any good dramas?"),
         ("a thriller", "I'll take Source Code. Who directed it and what else did he make?"),
     ],
 )
@@ -59,3 +61,10 @@ def test_what_is_taken_is_what_was_spoken_of_last_and_not_what_is_wondered_at(re
     )
     assert reply.move is MoveKind.ACKNOWLEDGE
     assert "Singin' in the Rain" in reply.text
+
+
+def test_who_praises_a_film_first_is_offered_the_kind_that_is_asked_for(recommender):
+    said = "I really enjoyed Star Wars, got any action flicks for me? It should have Zoe Saldana in it."
+    reply = replies(recommender, said)
+    assert "Zoe Saldana" in reply.items[0].item.values("actors")
+    assert not replies(recommender, "a thriller", "I loved Heat, is there any violence in it?").items

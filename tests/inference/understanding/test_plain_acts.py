@@ -44,6 +44,16 @@ def test_what_is_refused_is_no_item_that_is_new_to_somebody():
     assert acts("never heard of it", "not_seen") == {"not_seen"}
 
 
+def test_whom_one_would_like_to_see_in_it_is_wanted_and_nothing_is_taken():
+    assert acts("I'd like to see Tom Hanks in it", "accept") == {"refine"}
+    assert acts("id love to have Tom Hanks in there", "accept ask_fact") == {"refine"}
+    assert acts("I'd like to see that in it", "accept") == {"accept"}
+
+
+def test_who_can_tell_no_more_takes_nothing():
+    assert acts("That's all I can say.", "accept reject") == {"ask_more"}
+
+
 def test_other_business_is_no_taking():
     assert acts("ok can you write me a python script", "accept") == {"off_topic"}
 

@@ -131,3 +131,20 @@ def test_of_several_people_nobody_is_taken_for_the_director():
     assert as_done("Brad Pitt in a film that Clint Eastwood directed", found, {"actors", "directors"}, facets) == list(
         found
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Not that one. From the 1980s if you can.", True),
+        ("not quite what i want from the 1980s please", True),
+        ("From the 1980s I liked nothing", False),
+    ],
+)
+def test_years_that_are_all_a_sentence_says_are_wanted(text, wanted):
+    [years] = read_quantities(text, 2026)
+    assert dates_it(text, years) is wanted
+
+
+def test_what_it_should_be_about_is_wanted(talk):
+    assert wanted(talk("The Revenant was great, any good dramas? It should be about wolf")) == {"drama", "wolf"}

@@ -76,7 +76,12 @@ _OF_KIND = re.compile(
 )
 """What an offer is, and is not: "a dog film isn't a pirate film"."""
 
-_CLAUSE = re.compile(r"[.;:!?]+|\bbut\b|\bthough\b", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[.;:!?]+|\bbut\b|\bthough\b|"
+    r"(?<=\bone),?\s+(?=(?:what else|is there|do you have|rather|something|anything|one|it should)\b)",
+    re.IGNORECASE,
+)
+"""Between the clauses of a message, also where no sign says so: "that's not the one what else is there"."""
 
 
 def objecting(

@@ -15,9 +15,10 @@ from pecrs.inference.understanding.reading import OTHER, Reading, ReadItem, is_q
 from pecrs.inference.understanding.sentences import sentences
 from pecrs.inference.understanding.settling import is_set_beside, settled_item, takes
 from pecrs.inference.understanding.superlatives import superlative
+from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.spans import spans_of, without_spans
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 
 def own_choice(reading: Reading, offered: Sequence[str]) -> str:
@@ -84,12 +85,28 @@ def _asks_for_others(reading: Reading, start: int, end: int) -> bool:
         read.role == "want" and isinstance(read.value, FacetValue) and start <= read.value.start < end
         for read in reading.values
     )
+    if named and _asks_for_kind_behind(reading, start, end):
+        return True
     own = reading.text[start:end]
     asked = any(part.text == own and part.has("ask_recommendation") for part in reading.parts)
     phrase = (asked or _PHRASE.match(text) is not None) and not named
     return (wants and phrase) or (OTHER.search(text) is not None and not _INSTEAD.search(text))
 
 
+def _asks_for_kind_behind(reading: Reading, start: int, end: int) -> bool:
+    """Tell whether a sentence praises what it names and then asks for a kind: "I loved Heat, got any comedies?"."""
+    match = _GOT_ANY.search(reading.text, start, end)
+    if match is None or points_back(reading.text[match.end() : end]):
+        return False
+    praised = all(entry.role == "like" and entry.end <= match.start() for entry in reading.items if entry.start < end)
+    kinds = [read for read in reading.values if is_of(read.value, *KIND_FIELDS) and read.role in ("want", "like")]
+    return praised and any(match.end() <= read.start < end for read in kinds)
+
+
+_GOT_ANY = re.compile(
+    r",?\s(?:(?:so|and|now)\s+)?(?:(?:have you |you )?got|do you (?:have|know)|(?:is|are) there|know)?\s*\bany\b",
+    re.IGNORECASE,
+)
 _WHY = re.compile(r"\b(?:why|what['’]?s with|forget|not|no)\s+(?:on earth |the )?$", re.IGNORECASE)
 """Before what somebody wonders at, or will not have."""
 

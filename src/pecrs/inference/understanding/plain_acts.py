@@ -39,6 +39,11 @@ _CHANGES = re.compile(
     r"actually,? no\b)",
     re.IGNORECASE,
 )
+_ALL_SAID = re.compile(
+    r"\bthat(?:['’]?s| is) (?:really |about )?all (?:that )?i (?:can (?:say|tell|think of)|know|remember)\b", re.I
+)
+"""What leaves a choice open since no more can be told, and takes nothing."""
+
 _ANYTHING = re.compile(
     rf"\b(?:surprise me|up to you|{YOUR_CHOICE}|whatever (?:you|u)\b|"
     r"anything (?:goes|will do|is fine)|dealer['’]?s choice|i (?:really )?do(?:n['’]?t| not) (?:mind|care)|"
@@ -183,6 +188,8 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
     acts |= _asked_or_dull(reading)
+    if _ALL_SAID.search(text) and not reading.items:
+        acts |= dict.fromkeys(("accept", "reject", "clarify", "goodbye"), 0.0) | {"ask_more": 1.0}
     if _ELSEWHERE.search(text) and not (_ABOUT.search(text) or reading.items):
         acts |= dict.fromkeys(("accept", *REQUESTS), 0.0) | {"off_topic": 1.0}
     return acts
@@ -248,9 +255,19 @@ _REQUEST = re.compile(
 )
 
 
+_TO_SEE = re.compile(
+    rf"^\W*{OPENING}(?:i|we)(?:['’]?d| would) (?:like|love|prefer|want) to (?:see|watch|have|read) "
+    r"(?!(?:it|that|this|these|those|them|one)\b)[^.!?]*\bin (?:it|there)\b",
+    re.IGNORECASE,
+)
+"""What says who or what should be in an item, and takes none: "I'd like to see Tom Hanks in it"."""
+
+
 def _requested(reading: Reading) -> dict[str, float]:
     """Return the acts of a noun phrase that says what is wanted, and agrees to nothing: "a gentle film for my gran"."""
     said = any(isinstance(read.value, FacetValue) for read in reading.values)
+    if said and not reading.items and _TO_SEE.match(reading.text):
+        return dict.fromkeys(("accept", "thanks", "praise", "ask_fact"), 0.0) | {"refine": 1.0}
     if not said or reading.items or not reading.has("accept", "thanks", "praise") or not _REQUEST.match(reading.text):
         return {}
     return dict.fromkeys(("accept", "thanks", "praise", "ask_fact"), 0.0) | {"ask_recommendation": 1.0}

@@ -40,7 +40,7 @@ _JUDGES = frozenset(
         "good great nice fun decent better best cool interesting worth special similar different watchable amazing "
         "awesome enjoyable entertaining fine okay perfect lovely brilliant excellent fantastic unusual random popular "
         "recent safe early late earlier later bad tired busy many few kid old young long short easier happier "
-        "see watch read suggest recommend say do surprise idea ideas help".split(),
+        "goes works see watch read suggest recommend say do surprise idea ideas help".split(),
     )
 )
 

@@ -60,6 +60,16 @@ _OF_YEAR = re.compile(
 _INSTEAD = r"(?:instead of|in place of|rather than|in lieu of|rather [^.;!?]{1,30} than)"
 _REPLACED = re.compile(rf"\b{_INSTEAD}(?: (?:the|from|of|in|all|those|these|an?|only|just))*\s*$", re.IGNORECASE)
 _REPLACES = re.compile(rf"(?: (?:now|then|please|lol))*,? {_INSTEAD}\b", re.IGNORECASE)
+_SHOULD_BE = re.compile(
+    r"\bit (?:should|must|has to|needs to|ought to) be (?:about|with|by|from|set (?:in|on|at))(?: (?:an?|the))?\s+$",
+    re.I,
+)
+_FROM_ALONE = re.compile(
+    r"(?:^|[.!?;,]\s*|\bwhat i want\s+)\W*(?:(?:and|but|or|maybe|preferably)\s+)*from(?: the)?\s*$", re.I
+)
+_ENDS = re.compile(r",?(?: (?:if (?:you|u) can|if possible|please|pls|plz|tonight|instead))*\W*(?:$|[.!?]\s)", re.I)
+"""Around years that are all that a sentence says: "Not that one. From the 2010s if you can."."""
+
 _ONE_FROM = re.compile(r"\b(?:ones?|something|anything|films?|movies?|books?)\s+(?:from|of)\s*$", re.IGNORECASE)
 
 
@@ -72,7 +82,12 @@ def wanted_beside(reading: Reading, value: FacetValue) -> bool:
     """
     before = reading.text[: value.start]
     added = value.fields[0] in PEOPLE and _WITH.search(before) and _ADDED.match(reading.text, value.end)
-    if _OPEN_TO.search(before) or added or (value.fields[0] in PEOPLE and asks_more_of(before)):
+    if (
+        _OPEN_TO.search(before)
+        or _SHOULD_BE.search(before)
+        or added
+        or (value.fields[0] in PEOPLE and asks_more_of(before))
+    ):
         return True
     if value.fields[0] in KIND_FIELDS and _BARE.search(before) and _OF_BARE.match(reading.text, value.end):
         return True
@@ -130,7 +145,9 @@ def dates_it(text: str, value: Quantity) -> bool:
         text: A message.
         value: Found in it.
     """
-    return _ONE_FROM.search(text[: value.start]) is not None or _REPLACES.match(text, value.end) is not None
+    before = text[: value.start]
+    alone = _FROM_ALONE.search(before) is not None and _ENDS.match(text, value.end) is not None
+    return alone or _ONE_FROM.search(before) is not None or _REPLACES.match(text, value.end) is not None
 
 
 def wanting_alone(reading: Reading) -> Reading:

@@ -41,7 +41,7 @@ const json = async (...arguments_) => (await call(...arguments_)).json();
 const at = (id) => `v1/sessions/${encodeURIComponent(id)}`;
 
 export const me = (key) => json("GET", "v1/me", undefined, {}, key);
-export const facets = () => json("GET", "v1/facets");
+export const facets = (common = 100) => json("GET", `v1/facets?common=${common}`);
 // What passes some filters before anything is said.
 export const passing = (filters) => json("POST", "v1/recommend", { messages: [{ role: "user", content: "Hello" }], k: 1, filters });
 export const sessions = (after) => json("GET", `v1/sessions?limit=30${after ? `&after=${encodeURIComponent(after)}` : ""}`);
@@ -53,6 +53,7 @@ export const feedback = (id, item, value) => json("POST", "v1/feedback", { sessi
 export const seen = (name, text) => json("POST", "v1/seen", { name, text });
 export const wanted = (id) => json("GET", `${at(id)}/state`);
 export const removePart = (id, key) => json("PATCH", `${at(id)}/state`, { remove: [key], k: 10 });
+export const setPopularity = (id, popularity) => json("PATCH", `${at(id)}/state`, { popularity, k: 10 });
 export const rank = (id) => json("POST", "v1/recommend", { session_id: id, k: 10 });
 // Why items stand where they do: before the turn at a position, or as of now.
 export const explain = (id, position) => json("POST", "v1/recommend", { session_id: id, position, k: 50, explain: true });

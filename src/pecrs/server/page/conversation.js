@@ -13,8 +13,9 @@ const NONE = { where: [], sort: "", exclude: [], exclude_mentioned: true };
 const log = $("log"), message = $("message"), scroller = $("scroller");
 
 // `visit` is another object whenever another conversation is asked for or shown: what comes in late for an earlier one
-// is not drawn. Its `id` is the conversation that is asked for, which is not there yet while it is loaded.
-export const state = { id: null, filters: NONE, feedback: {}, busy: false, views: [], wants: null, visit: { id: null } };
+// is not drawn. Its `id` is the conversation that is asked for, which is not there yet while it is loaded. `popularity`
+// is what is wanted by now, or, where no conversation has begun, with what one will.
+export const state = { id: null, filters: NONE, feedback: {}, busy: false, views: [], wants: null, popularity: 0, visit: { id: null } };
 
 let begin;
 const begun = new Promise((resolve) => { begin = resolve; }); // a conversation is shown
@@ -28,6 +29,11 @@ async function shown() {
 
 const changed = () => dispatchEvent(new Event("pecrs-changed")); // another conversation is open, or the open one has grown
 
+function popular(popularity) {
+  state.popularity = popularity;
+  dispatchEvent(new Event("pecrs-popularity"));
+}
+
 function show(session) {
   document.documentElement.removeAttribute("data-resume");
   $("loading").hidden = true;
@@ -35,13 +41,14 @@ function show(session) {
   begin();
   busy(false);
   log.replaceChildren(...session.turns.map(article));
+  popular(state.wants?.record.popularity?.value ?? 0);
   entitle(session.title);
   showUnsent(session);
   $("empty").hidden = log.children.length > 0;
   showFilterCount();
   changed();
   toLatest();
-  if (state.wants) wantsNow();
+  if (state.id !== null) wantsNow();
 }
 
 function entitle(title) {
@@ -102,37 +109,56 @@ function drawWants(onRemove) {
   holder.replaceChildren(...(some ? chips(record, onRemove) : none));
 }
 
-// What was taken out or liked after the latest answer.
+// What was changed by hand or liked after the latest answer.
 async function wantsNow() {
-  const { id, wants: latest } = state, { record } = latest;
+  const { id, visit, wants: latest } = state, record = latest?.record, known = edits;
   const now = await api.wanted(id).catch(() => null); // then it stays as it was
-  if (now && state.wants === latest && latest.record === record) wanting(now);
+  if (now && state.visit === visit && state.wants === latest && latest?.record === record && known === edits) wanting(now);
 }
 
 function wanting(record) {
-  if (!state.wants || !record) return;
+  if (!record) return;
+  popular(record.popularity?.value ?? 0);
+  if (!state.wants) return;
   state.wants.record = record;
   drawWants(remove);
 }
 
-async function remove(part) {
-  const { visit } = state, buttons = () => [...state.wants.holder.querySelectorAll("button")];
-  const place = parts(state.wants.record).findIndex(({ key }) => key === part.key);
+let edits = 0;
+
+// Changes what is wanted by hand; `change` is how things stand then. Of several changes the latest is drawn.
+async function edit(change, told) {
+  const { visit } = state, own = ++edits;
   try {
-    const now = await api.removePart(state.id, part.key);
-    if (state.visit !== visit) return;
+    const now = await change;
+    if (state.visit !== visit || own !== edits) return;
     state.feedback = now.feedback;
     wanting(now.state);
     const view = state.views.at(-1);
     if (view) rankAnew(view, now.items);
     state.views.forEach(draw);
-    if (!now.items.length) notice("Nothing that is left fits.");
-    tell(`Removed: ${part.words}. ${view && now.items.length ? "Ranked anew." : ""}`);
+    if (state.wants && !now.items.length) notice("Nothing that is left fits.");
+    tell(`${told}. ${view && now.items.length ? "Ranked anew." : ""}`);
   } catch (error) {
     notice(error.message);
+    if (state.visit !== visit) return;
+    popular(state.popularity);
     wanting(state.wants?.record);
+    wantsNow();
   }
-  (buttons()[place] ?? buttons().at(-1) ?? message).focus();
+}
+
+async function remove(part) {
+  const { visit } = state, buttons = () => [...state.wants.holder.querySelectorAll("button")];
+  const place = parts(state.wants.record).findIndex(({ key }) => key === part.key);
+  await edit(api.removePart(state.id, part.key), `Removed: ${part.words}`);
+  if (state.visit === visit) (buttons()[place] ?? buttons().at(-1) ?? message).focus();
+}
+
+// Asks for well-known items (1), little-known ones (-1) or either (0).
+export async function setPopularity(popularity, told) {
+  if (state.id === null) popular(popularity);
+  else await edit(api.setPopularity(state.id, popularity), told);
 }
 
 function recommendations(turn) {
@@ -255,7 +281,8 @@ const waitingFor = new Set(); // keys of the messages that are on their way
 const unique = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 async function create(visit) {
-  const { id } = await api.create(state.filters);
+  const { popularity } = state, { id } = await api.create(state.filters);
+  if (popularity) await api.setPopularity(id, popularity);
   if (state.visit === visit) {
     state.id = visit.id = id;
     history.pushState(null, "", `#${id}`);
@@ -314,6 +341,7 @@ function answered(visit, id, turns, said, waiting) {
   }
   said.replaceWith(article(turns.seeker));
   waiting.replaceWith(article(turns.recommender));
+  if (state.wants) popular(state.wants.record.popularity?.value ?? 0);
   if ($("title").textContent === NEW) entitle(turns.seeker.text);
   changed();
   const best = turns.recommender.reply?.items.slice(0, FIRST).map((entry) => entry.item.title) ?? [];
@@ -349,7 +377,7 @@ export function forgetUnsent() {
 
 function busy(on) {
   state.busy = on;
-  $("send").disabled = on;
+  $("send").disabled = $("fame").disabled = on;
   log.setAttribute("aria-busy", String(on));
 }
 

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { fresh, open } from "./conversation.js";
+import { offerFame } from "./fame.js";
 import "./filters.js";
 import { refreshHistory } from "./sidebar.js";
 import { $, failure, toComposer } from "./view.js";
@@ -16,6 +17,7 @@ function route() {
 
 function begin() {
   refreshHistory();
+  offerFame();
   route();
 }
 

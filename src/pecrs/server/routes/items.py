@@ -43,9 +43,11 @@ async def some(
 
 @router.get("/facets", response_model=FacetList)
 async def facets(service: ServiceDependency, owner: Talker, common: Annotated[int, Query(ge=0, le=1000)] = 100) -> Any:
-    """Describe the fields that `filters` may name: kinds, ranges, units, and so many of the most frequent values."""
-    candidates = (await service.recommender()).replies.candidates
-    return await run_in_threadpool(facet_list, candidates.facets, common)
+    """Describe the fields that `filters` may name: kinds, ranges, units, and so many of the most frequent values.
+
+    `fame` says whether items can be told apart by how well known they are.
+    """
+    return await run_in_threadpool(facet_list, await service.recommender(), common)
 
 
 @router.get("/items/{item:path}", response_model=ItemBody)

@@ -15,7 +15,7 @@ from pecrs.server.schemas import Me
 from pecrs.server.service import EVERYONE, ServiceDependency, service_of
 
 router = APIRouter()
-_SCRIPTS = ("api", "conversation", "early", "filters", "page", "seen", "sidebar", "state", "view")
+_SCRIPTS = ("api", "conversation", "early", "fame", "filters", "page", "seen", "sidebar", "state", "view")
 _PAGE = {
     "index.html": "text/html",
     "page.css": "text/css",

@@ -75,7 +75,7 @@ _OTHERS = re.compile(
 _MANY = MappingProxyType({"two": 2, "couple": 2, "three": 3, "four": 4})
 _THEM = re.compile(
     r"(?<!\bwith )(?<!\bby )(?<!\bstarring )\b(?:all of (?:them|these|those)|"
-    r"(?:any|either|neither|none|which)(?: one)? of (?:them|these|those|the two)|"
+    r"(?:any|either|neither|none|which)(?: one)? of (?:(?:them|these|those)(?: two)?|the two)|"
     r"which one(?= is\b| has\b| was\b)|which ones(?= (?:are|have|were|run|star)\b)|"
     r"which is|(?:the|these|those) two|them both|"
     r"both(?: of (?:them|these|those))?(?! (?-i:[A-Z])[\w'’-]+ (?:[\w'’-]+ )?and\b)(?! (?:of )?(?:the |my |his |her )?"

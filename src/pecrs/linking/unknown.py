@@ -67,7 +67,8 @@ _TELLING = re.compile(
 """What begins words after which a name is an example or a taste, not what is asked for."""
 
 _PERSON = re.compile(
-    r"\b(?:by|with|starring|featuring|(?:directed|written|made) by|directors?|actors?|actress|stars?|from)\s+",
+    r"\b(?:by|with|starring|featuring|(?:directed|written|made) by|directors?|actors?|actress|stars?|from)\s+"
+    r"(?:(?:miss|mr|mrs|ms|mister|sir|dame|monsieur|madame)\b\.?\s+)?",
     re.IGNORECASE,
 )
 _ALONE = re.compile(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from itertools import pairwise
 
 from pecrs.linking.descriptions import table
-from pecrs.linking.facets import THEME_FIELDS, YEAR, stem, value_key
+from pecrs.linking.facets import THEME_FIELDS, YEAR, Facets, stem, value_key
 from pecrs.linking.lexicon import CALENDAR, FUNCTION, OPENING, folded, frequency
 from pecrs.linking.themes import CHILD
 
@@ -374,3 +374,8 @@ _BEST = re.compile(
     r"of\b(?! (?:luck|the bunch|friends|us|them|these|those)\b))?",
     re.IGNORECASE,
 )
+
+
+def scaled_phrases(facets: Facets) -> dict[str, tuple[str, str]]:
+    """Return those of :data:`ADJECTIVES` whose scale a catalogue has."""
+    return {said: own for said, own in ADJECTIVES.items() if own[0] == POPULARITY or facets.number_field(own[0])}

@@ -16,7 +16,7 @@ from pecrs.linking.age_ratings import rating_limits
 from pecrs.linking.compounds import NATIONAL, Compounds
 from pecrs.linking.cues import by_cue
 from pecrs.linking.descriptions import STUDIO
-from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
+from pecrs.linking.facets import GUESSED, KIND_FIELDS, TEXT, THEME_FIELDS, YEAR, YES, Facets, stem, value_key
 from pecrs.linking.fields import FieldNames, field_label, scale_words
 from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, folded, frequency, words_of
@@ -38,7 +38,6 @@ from pecrs.linking.value_words import (
     DESCRIBED,
     DESCRIBING,
     IDLE,
-    POPULARITY,
     adjoin,
     asked_whether,
     audience,
@@ -51,6 +50,7 @@ from pecrs.linking.value_words import (
     objected,
     plain_words,
     praised,
+    scaled_phrases,
     spoken_of,
     synonyms,
 )
@@ -146,13 +146,10 @@ class ValueFinder:
         people = {key for key in self._fields if self._is_person(key)}
         names = {key: self._fields[key][0] == "series" for key in self._fields if key not in people and " " in key}
         self._short, self._first_names = short_names(people, names, self._items, self._names_by)
-        self._adjectives = {
-            phrase: meaning
-            for phrase, meaning in ADJECTIVES.items()
-            if meaning[0] == POPULARITY or facets.number_field(meaning[0])
-        } | scale_words(self.fields, self._fields)
+        self._adjectives = scaled_phrases(facets) | scale_words(self.fields, self._fields)
         self._flags = {said: name for said, name in self.fields.names.items() if facets.fields[name].kind == "flag"}
-        self._phrases |= {word: (self._short[word], word) for word in facets.keys(STUDIO) if word in self._short}
+        studios = {word: self._short[word] for word in facets.keys(STUDIO) if word in self._short}
+        self._phrases |= {word: (own, word) for word, own in studios.items() if not self._is_theme(own)}
         made = partial(facets.count, makers_of(facets))
         self._last_names = LastNames(known_for, partial(_spelt_last, self), made, self._names_by)
         self._compounds = Compounds(self._phrases, self._fields)
@@ -229,7 +226,7 @@ class ValueFinder:
         found = [self.value(text, start, end, key) for key in keys]
         return [
             *found[:1],
-            *(replace(v, near=v.fields[0] in THEME_FIELDS and self._is_theme(keys[0])) for v in found[1:]),
+            *(replace(v, near=v.fields[0] in THEME_FIELDS and found[0].fields[0] in _LEADING) for v in found[1:]),
         ]
 
     def _is_theme(self, key: str) -> bool:
@@ -395,3 +392,4 @@ def described(text: str, value: FacetValue) -> bool:
 
 
 _ORDINARY = CHATTER | CUES
+_LEADING = THEME_FIELDS | GUESSED

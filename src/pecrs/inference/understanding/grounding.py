@@ -109,7 +109,7 @@ def _asked_anyhow(
         return {"small_talk": 0.0, "ask_recommendation": 1.0}
     if reading.has("off_topic") and any(_is_surely_wanted(read, people) for read in values):
         return {"off_topic": 0.0, "ask_recommendation": 1.0}  # "which Wes Anderson would you bring on a date?"
-    if reading.has("small_talk") and any(map(_is_time, values)):
+    if not settled and reading.has("small_talk") and any(map(_is_time, values)):
         return {"small_talk": 0.0, "ask_recommendation": 1.0}  # "I only have an hour and a half"
     return {}
 
@@ -141,10 +141,16 @@ def _is_surely_wanted(read: ReadValue, people: Collection[str]) -> bool:
 _SURE = 0.9
 
 
+_LONGEST = 300
+"""More minutes than anybody has for an item: "going to nap for 14 hours"."""
+
+
 def _is_time(read: ReadValue) -> bool:
     """Tell whether a value says how much time there is."""
     value = read.value
-    return read.role == "want" and isinstance(value, Quantity) and value.kind == "minutes" and value.low is None
+    if read.role != "want" or not isinstance(value, Quantity) or value.kind != "minutes":
+        return False
+    return value.low is None and (value.high or _LONGEST) < _LONGEST
 
 
 def _is_occasion(read: ReadValue) -> bool:

@@ -139,11 +139,16 @@ def still_missing(reading: Reading, earlier: Reading, before: Sequence[Turn]) ->
     return replace(reading, unknown=names, values=values)
 
 
+_ADDRESS = frozenset("miss mr mister mrs ms sir dame dr monsieur madame".split())
+"""Words before the last name of somebody who is known."""
+
+
 def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:
     """Tell whether words with capitals hold one that is neither a value nor, but for subtitles, a word of talk."""
     if text[slice(*run)].startswith("The ") and text[: run[0]].rstrip()[-1:] not in ("", ".", "!", "?"):
         return True  # a capital that no sentence gives it
-    plain = FUNCTION | _ASKING if ":" in text[slice(*run)] else FUNCTION | CHATTER | CUES | _ASKING
+    plain = FUNCTION | _ASKING | _ADDRESS
+    plain = plain if ":" in text[slice(*run)] else plain | CHATTER | CUES
     return any(
         word.group()[0].isupper()
         and fold(word.group()) not in plain

@@ -270,7 +270,8 @@ def _relaxed(wanted: Sequence[Constraint], longest: Collection[str], *, always: 
     """
     ranked = sorted(wanted, key=lambda e: (always and e.slot not in longest, *_importance(e, longest)))[:_MOST]
     newest = max((entry.asked for entry in ranked), default=0)
-    weights = {entry: _weight(entry, newest, longest) for entry in ranked}
+    another = any(entry.slot in PEOPLE and entry.asked < newest for entry in ranked)
+    weights = {entry: _weight(entry, newest, longest, another=another) for entry in ranked}
     if always:
         weights |= {entry: _FIRST * len(ranked) for entry in ranked if entry.slot in longest}
     subsets = sorted(
@@ -280,12 +281,20 @@ def _relaxed(wanted: Sequence[Constraint], longest: Collection[str], *, always: 
     yield from subsets
 
 
-def _weight(entry: Constraint, newest: int, longest: Collection[str]) -> float:
+def _weight(entry: Constraint, newest: int, longest: Collection[str], *, another: bool) -> float:
     """Return how much a constraint would be missed: what holds longest most, a tone or a taste least, old ones less.
 
-    What was likely never meant counts no more than a taste.
+    What was likely never meant counts no more than a taste; but who is named last, if only as liked, counts before
+    somebody who was named earlier.
+
+    Args:
+        entry: The constraint.
+        newest: Which message asked for the newest ones.
+        longest: Slots that hold longest.
+        another: Whether an older one names somebody.
     """
-    if entry.soft or entry.slot == TONE or entry.confidence < DOUBTFUL:
+    doubtful = entry.soft or entry.slot == TONE or entry.confidence < DOUBTFUL
+    if doubtful and not (another and entry.slot in PEOPLE and entry.asked == newest):
         return _TONED
     first = entry.slot in longest or entry.slot == "series"
     weight = _FIRST if first else _VALUE if entry.options[0].key else _NUMBER

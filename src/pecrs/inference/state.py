@@ -51,7 +51,9 @@ _ASKS_NOTHING = (
 _ANEW = re.compile(
     r"\b(?:forget|scrap|drop|ignore) (?:all(?: (?:of )?(?:that|this|it|the above))?\b(?! \w)|everything|"
     r"what i (?:said|asked)|the (?:above|rest))|\bstart(?:ing)? (?:all )?(?:over|again|afresh|anew|fresh)\b|"
-    r"\bfrom scratch\b|\b(?:clean|blank) slate\b|\breset\b",
+    r"\bfrom scratch\b|\b(?:clean|blank) slate\b|\breset\b|"
+    r"\b(?:nvm|never ?mind|scratch that)\b"
+    r"(?=.{0,40}\b(?:wants?|needs?|feel like|fancy|let['’]?s|how about|what about)\b)",
     re.IGNORECASE,
 )
 """Words after which nothing said before holds."""

@@ -69,7 +69,7 @@ def _allowing(text: str, read: ReadValue, fine: set[str]) -> ReadValue:
     if _is_fine(text, read.value):
         return replace(read, role="incidental")
     led = is_of(read.value, *PEOPLE) and _WITH.search(text[: read.value.start]) is not None
-    return replace(read, role="want") if led else read
+    return replace(read, role="want" if led else "incidental" if read.role in ("avoid", "dislike") else read.role)
 
 
 _FINE = re.compile(

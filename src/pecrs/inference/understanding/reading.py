@@ -169,11 +169,37 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
         read if no and read.role in ("avoid", "dislike") else _changed(read, by_role.get(read.role, {}), sure)
         for read, no in zip(reading.values, doubtless, strict=True)
     )
+    values = _refused_throughout(reading.text, values, doubtless)
     facts = tuple(dict.fromkeys(fact for part in reading.questions if part.has("ask_fact") for fact in part.facts))
     overheard = bool(others) and reading.has(*_SWALLOWING, "ask_fact") and not reading.has(*REQUESTS, *_AGAINST)
     acts = {**reading.acts, "ask_more": 1.0} if overheard else reading.acts
     items = _with_items_of(reading, parts, others)
     return replace(reading, acts=acts, facts=facts or reading.facts, values=values, items=items)
+
+
+def _refused_throughout(
+    text: str, values: Sequence[ReadValue], doubtless: Sequence[bool | None]
+) -> tuple[ReadValue, ...]:
+    """Return values of which what a sentence plainly refuses is wanted by no other that only goes on about it."""
+    refused = {key_of(read.value) for read, no in zip(values, doubtless, strict=True) if no and read.role == "avoid"}
+    return tuple(
+        replace(read, role="avoid")
+        if read.role in ("want", "like") and key_of(read.value) in refused and not _wants(text, read.start)
+        else read
+        for read in values
+    )
+
+
+def _wants(text: str, place: int) -> bool:
+    """Tell whether a sentence asks for something before a place in it, or sets it against what was said."""
+    return _WANTING.search(re.split(r"[.!?;]", text[:place])[-1]) is not None
+
+
+_WANTING = re.compile(
+    r"\b(?:wants?|like|love|give|show|find|recommend|suggest|prefer|rather|need|but|except|unless|instead|another|some|"
+    r"something|anything|one with|ok|fine|any)\b",
+    re.IGNORECASE,
+)
 
 
 def _unopposed(parts: Iterable[Reading]) -> set[object]:

@@ -126,7 +126,7 @@ _DENIES = re.compile(rf"{NOT}\s+(?:the|that)\b[^.,;:!?]*$", re.IGNORECASE)
 
 _ASKING_SOMEBODY = re.compile(
     r"\b(?:i|i['’]m|i['’]d|me|my|we|us|our|you|films?|movies?|books?|(?:some|any)thing|any|recommend|suggest|no|not|nothing|"
-    r"without|hate|\w+n['’]t|please|pls|for)\b",
+    r"without|hate|\w+n['’]t|please|pls|for|wants?|ideally|preferably)\b",
     re.IGNORECASE,
 )
 """Words of who asks for an item, or refuses some, rather than tells what happens in it."""

@@ -82,6 +82,8 @@ def wanted_beside(reading: Reading, value: FacetValue) -> bool:
     """
     before = reading.text[: value.start]
     added = value.fields[0] in PEOPLE and _WITH.search(before) and _ADDED.match(reading.text, value.end)
+    if value.fields[0] in (*PEOPLE, *KIND_FIELDS) and _WHAT_ABOUT.search(before):
+        return True
     if (
         _OPEN_TO.search(before)
         or _SHOULD_BE.search(before)
@@ -96,6 +98,14 @@ def wanted_beside(reading: Reading, value: FacetValue) -> bool:
     ):
         return True
     return value.fields[0] in THEME_FIELDS and reading.has(*REQUESTS) and placed(reading.text, value.start, value.end)
+
+
+_WHAT_ABOUT = re.compile(
+    r"\b(?:what|how) (?:about|abt|bout)\s+(?:(?:something|anything|one|some|an?|more)\s+)?"
+    r"(?:(?:with|by|from|starring)\s+)?$",
+    re.IGNORECASE,
+)
+"""Before whom, or which kind, somebody turns to: "what about arnold, I like him"."""
 
 
 def too_much_for(text: str, value: FacetValue) -> bool:

@@ -51,6 +51,23 @@ def first(*messages):
         (["something weird", "lol no weirder"], ["quirky"]),
         (["movies set in new york at christmas"], ["new york", "christmas"]),
         (["The Shining", "what else did the director make?"], ["Stanley Kubrick"]),
+        (
+            [
+                "a western without clint eastwood",
+                "he never saw the later eastwood ones, so eastwood is fine again, one with him",
+            ],
+            ["western", "Clint Eastwood"],
+        ),
+        (["an 80s comedy", "nvm jake wants a shark movie now lol"], ["sharks"]),
+        (
+            ["an 80s sci-fi", "what about arnold schwarzenegger, he was everywhere back then"],
+            ["1980-1989", "sci-fi", "Arnold Schwarzenegger"],
+        ),
+        (
+            ["a romance with Audrey Hepburn", "something by Mr. Wilder with Miss Hepburn"],
+            ["romance", "Billy Wilder", "Audrey Hepburn"],
+        ),
+        (["a true story"], ["based on a true story"]),
         (["french crime by Melville"], ["French", "crime", "Jean-Pierre Melville"]),
         (["something my teenage daughter and I can both enjoy"], ["for teenagers"]),
         (
@@ -71,6 +88,8 @@ def test_what_is_wanted_in_passing(messages, wants):
         (["my ex ruined romcoms for me"], ["romcom"]),
         (["something animated", "those are for kids"], ["family"]),
         (["a romance, not sappy"], ["sentimental"]),
+        (["an animated film that isn't Disney or Pixar"], ["Disney", "Pixar"]),
+        (["No zombies please. One of them has a real thing about zombies."], ["zombies"]),
         (["a sports film", "not boxing or football"], ["boxing", "football"]),
         (["a funny movie for teens", "not rated R"], ["R"]),
     ],

@@ -15,8 +15,7 @@ from pecrs.linking.values import FacetValue, is_of
 
 def allowed(reading: Reading) -> set[str]:
     """Return the keys of values of which a message says that they may be so: "gore is fine", "I don't mind gore"."""
-    fine = (value for value in _values(reading) if _is_fine(reading.text, value))
-    return {value.key for value in fine if not is_meant_by_pronoun(reading.text, value.end)}
+    return {value.key for value in _values(reading) if _is_fine(reading.text, value)}
 
 
 def unneeded_of(reading: Reading) -> set[str]:

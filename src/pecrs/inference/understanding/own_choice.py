@@ -79,6 +79,8 @@ def _asks_for_others(reading: Reading, start: int, end: int) -> bool:
         return False
     if further_start(text) is not None or _REQUEST.search(text):
         return True
+    if _SUGGEST.search(text) and reading.roles("like") and not (reading.has("compare") or reading.roles("ask")):
+        return True
     if is_question(text) and (points_back(text) or _INSIDE.search(text)):
         return False
     wants = any(
@@ -102,6 +104,13 @@ def _asks_for_kind_behind(reading: Reading, start: int, end: int) -> bool:
     kinds = [read for read in reading.values if is_of(read.value, *KIND_FIELDS) and read.role in ("want", "like")]
     return praised and any(match.end() <= read.start < end for read in kinds)
 
+
+_SUGGEST = re.compile(
+    r"\bwhat (?:would|do|should|could|can) (?:you|u|i|we) (?:pick|choose|suggest|recommend|watch|see|read|try)\b"
+    r"(?! (?:it|that|this|between|of|from)\b)|\bwhat (?:am|are) (?:i|we) missing\b|\bwhat(?:['’]?s| is)? next\b",
+    re.IGNORECASE,
+)
+"""What asks for items behind some that were liked: "I liked Drive and Heat. what would you pick?"."""
 
 _GOT_ANY = re.compile(
     r",?\s(?:(?:so|and|now)\s+)?(?:(?:have you |you )?got|do you (?:have|know)|(?:is|are) there|know)?\s*\bany\b",

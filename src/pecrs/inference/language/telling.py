@@ -366,7 +366,7 @@ def _extreme(text: Text, move: Move, situation: Situation) -> None:
     facets = Facets.of(situation.catalogue)
     numbers = [numbers_of(facets, item.id).get(_NUMBERS[kind]) for item in items]
     known = [number for number in numbers if number is not None]
-    if len(known) < min(len(items), 3):
+    if len(known) < 2:
         text.add(table["unknown"])
         return
     best = (max if move.after == "most" else min)(known)

@@ -34,7 +34,6 @@ from pecrs.inference.types import Reply, Request, ScoredItem, Stopwatch
 from pecrs.inference.understanding.pointing import wants_all
 from pecrs.inference.understanding.refusals import affirmed
 from pecrs.inference.understanding.ungrasped import telling_words
-from pecrs.linking.lexicon import RELATIONS
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.model.generator import ConversationCache
 
@@ -258,10 +257,11 @@ _TIMES = re.compile(
 """When something is to be watched or read, which is no word to look for."""
 
 _WITH_WHOM = re.compile(
-    rf"\b(?:(?:with|for|and|by)\s+)?(?:my|our)\s+(?:[\w-]+\s+){{0,3}}?(?:{'|'.join(RELATIONS)})s?\b(?:['’]s\b)?",
+    r"\b(?:(?:with|for|and|by)\s+)?(?:my|our)\s+(?:[\w-]+\s+){0,3}?(?:wife|husband|girlfriend|boyfriend|partner|"
+    r"fianc[eé]e?|roommate|flatmate|colleague|boss|friend)s?\b(?:['’]s\b)?",
     re.IGNORECASE,
 )
-"""With whom, or for whom: "my wife and I" looks for no film about a wife."""
+"""With whom: "my wife and I" looks for no film about a wife. Who is of another age says something of what will please."""
 
 
 def _unnamed_in_words(turn: Turn, against: Collection[str]) -> Turn:

@@ -218,15 +218,10 @@ DULL = (
 )
 """Words that judge a work to be dull, as a pattern."""
 
-RELATIONS = frozenset(
+INTRODUCING = frozenset(
     "son daughter friend brother sister wife husband uncle aunt cousin colleague boss neighbor neighbour boyfriend "
-    "girlfriend dad mom mum nephew niece teacher doctor partner fiance fiancee grandma grandpa gran grandmother "
-    "grandfather mother father parent kid child roommate flatmate".split()
-)
-"""Who somebody is to the person."""
-
-INTRODUCING = RELATIONS | frozenset(
-    "mister mrs ms miss actor actress director author writer singer am im name this".split()
+    "girlfriend dad mom nephew niece teacher doctor mister mrs ms miss actor actress director author writer singer "
+    "am im name this".split()
 )
 """Words before the name of a person: "my friend Paul"."""
 

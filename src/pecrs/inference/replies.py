@@ -261,7 +261,7 @@ _WITH_WHOM = re.compile(
     r"fianc[eé]e?|roommate|flatmate|colleague|boss|friend)s?\b(?:['’]s\b)?",
     re.IGNORECASE,
 )
-"""With whom: "my wife and I" looks for no film about a wife. Who is of another age says something of what will please."""
+"""With whom: "my wife and I" looks for no film about a wife; who is of another age says what will please."""
 
 
 def _unnamed_in_words(turn: Turn, against: Collection[str]) -> Turn:

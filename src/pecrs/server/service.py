@@ -31,6 +31,7 @@ from pecrs.server.keys import SCOPES, Owner
 from pecrs.server.metrics import RECOMMENDATIONS, WRITER
 from pecrs.server.settings import ServerSettings
 from pecrs.server.store import Store, Transcript
+from pecrs.server.traces import record_steps
 
 Value = TypeVar("Value")
 """Whatever a call returns."""
@@ -117,6 +118,7 @@ class Service:
     ) -> Reply:
         """Answer a dialogue; see :meth:`ask`. A writer words the answer while the model works for others."""
         reply: Reply = await self.ask(owner, request, recommender, asked, conversation)
+        record_steps(reply.timings)
         if self.rewording is not None:
             work = partial(self.rewording.word, reply, asked.turns, recommender)
             reply, outcome = await to_thread.run_sync(work, limiter=self._writers)

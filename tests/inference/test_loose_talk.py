@@ -148,7 +148,8 @@ def test_a_double_bill_is_two():
     [
         ("I don't like horror.", ""),
         ("surprise me", ""),
-        ("my wife and I want a heist tonight", " and I want a heist "),
+        ("my wife and I want to watch something tonight", ""),
+        ("my wife and I want a heist tonight", "my wife and I want a heist "),
         ("all films but musicals", ""),
     ],
 )

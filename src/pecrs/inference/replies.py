@@ -261,7 +261,7 @@ _WITH_WHOM = re.compile(
     r"fianc[eé]e?|roommate|flatmate|colleague|boss|friend)s?\b(?:['’]s\b)?",
     re.IGNORECASE,
 )
-"""With whom: "my wife and I" looks for no film about a wife; who is of another age says what will please."""
+"""With whom: "my wife and I want to watch something" looks for no film about a wife."""
 
 
 def _unnamed_in_words(turn: Turn, against: Collection[str]) -> Turn:
@@ -272,8 +272,8 @@ def _unnamed_in_words(turn: Turn, against: Collection[str]) -> Turn:
 
 def _looked_for(text: str) -> str:
     """Return the words of a message that items may be looked for by; none where all of them only ask or refuse."""
-    left = _WITH_WHOM.sub("", _TIMES.sub("", affirmed(text)))
-    return left if telling_words(left) else ""
+    left = _TIMES.sub("", affirmed(text))
+    return left if telling_words(_WITH_WHOM.sub("", left)) else ""
 
 
 def _taste(draft: Draft) -> Sequence[Turn]:

@@ -172,3 +172,12 @@ def test_what_is_at_hand_is_told_of(said):
     reply = chat.say(said)
     assert reply.text.startswith(offered)
     assert not reply.items
+
+
+def test_more_is_told_than_was_told_before():
+    chat = Chat(bundled_recommender())
+    told = [
+        chat.say(said).text for said in ("a mystery please", "what is it about?", "tell me more", "more info please")
+    ]
+    assert len(set(told[1:3])) == 2
+    assert "directed by" in told[2]

@@ -93,7 +93,7 @@ _MORE = re.compile(
 def _asking_of_it(reading: Reading) -> Reading:
     """Return a reading that asks of the item at hand, where its words leave no doubt."""
     if _MORE.match(reading.text) and not (reading.items or reading.values):
-        return replace(reading.asking(*_SWAYED, "clarify"), facts=("plot",), about=True)
+        return replace(reading.asking(*_SWAYED, "clarify"), facts=("plot",))
     start = _asked_on(reading)
     own = [read for read in reading.values if start is not None and read.value.start >= start]
     if not own or any(entry.role in ("seen", "dislike", "avoid") for entry in reading.items):

@@ -254,7 +254,7 @@ _TIMES = re.compile(
     r"minutes?|mins?|(?:this|the) (?:evening|afternoon|morning))\b",
     re.IGNORECASE,
 )
-"""When something is to be watched or read, which is no word to look for."""
+"""When and for how long something is to be watched or read, which are no words to look for."""
 
 _WITH_WHOM = re.compile(
     r"\b(?:(?:with|for|and|by)\s+)?(?:my|our)\s+(?:[\w-]+\s+){0,3}?(?:wife|husband|girlfriend|boyfriend|partner|"

@@ -83,7 +83,7 @@ def misspelt_words(
     for place, (start, end, word) in enumerate(words):
         if place in covered or len(word) < SHORTEST or frequency(word) or known(word):
             continue
-        best = nearest(word) or nearest(word.removesuffix("s"))
+        best = nearest(word)
         if best:
             covered.add(place)
             yield start, end, best

@@ -131,9 +131,11 @@ class LastNames:
         for key, items in people.items():
             own = made(key)
             fame = items + _MAKING * own if 2 * own >= items else items
-            if " " in key and fame < _KNOWN:
+            if " " not in key:
+                continue
+            if fame < _KNOWN:
                 self._few[last_name(key)].append(key)
-            if " " in key and fame >= _KNOWN:
+            else:
                 self._fame[key] = fame
                 self._makers.update((key,) if 2 * own >= items or own >= _MAKES else ())
                 self._makers_only.update((key,) if 4 * own > 3 * items else ())

@@ -9,7 +9,8 @@ import time
 from collections.abc import Mapping
 from importlib.util import find_spec
 
-_INSTALLED = find_spec("opentelemetry") is not None
+_INSTALLED = find_spec("opentelemetry") is not None and find_spec("opentelemetry.trace") is not None
+"""Whether the API is there: other packages share its name."""
 
 
 def record_steps(timings: Mapping[str, float]) -> None:

@@ -68,6 +68,7 @@ def first(*messages):
             ["romance", "Billy Wilder", "Audrey Hepburn"],
         ),
         (["a true story"], ["based on a true story"]),
+        (["aliens"], ["Alien"]),
         (["french crime by Melville"], ["French", "crime", "Jean-Pierre Melville"]),
         (["something my teenage daughter and I can both enjoy"], ["for teenagers"]),
         (

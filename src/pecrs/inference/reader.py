@@ -267,7 +267,7 @@ class Reader:
         reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
         reading = telling_apart(without_denied(obliging(reading)), self._key, self._is)
-        reading = pointing_alone(ruling_out(naming(reading, self._people, self._holds)))
+        reading = pointing_alone(ruling_out(naming(reading, self._people, self._holds)), spoken_or_shown(before))
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
             return reading

@@ -53,13 +53,16 @@ def which_of(
     return replace(asked, items=items_asked, values=values)
 
 
-def pointing_alone(reading: Reading) -> Reading:
+def pointing_alone(reading: Reading, spoken: Collection[str]) -> Reading:
     """Return a reading that asks about the item that is all a message names, where nothing says what of it is meant.
 
     Args:
         reading: As it was read: of "the space one", with the item of a list that is meant.
+        spoken: Items that were named or shown before; others may stand for what they are about ("aliens").
     """
     if len(reading.items) != 1 or reading.values or reading.items[0].role not in ("incidental", "want"):
+        return reading
+    if reading.items[0].item not in spoken and not reading.text[reading.items[0].start].isupper():
         return reading
     if reading.has(*QUESTIONS, "accept", "reject", "seen", "thanks", "goodbye", "affirm", "praise"):
         return reading

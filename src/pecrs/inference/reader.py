@@ -21,7 +21,7 @@ from pecrs.errors import ConfigError
 from pecrs.inference.comparing import set_beside
 from pecrs.inference.constraints import NO_NUMBERS, Constraint, Option, numbers_of, option_of, scales_of
 from pecrs.inference.edits import Edit
-from pecrs.inference.language.lexicon import sells_kinds
+from pecrs.inference.language.lexicon import kinds_told, sells_kinds
 from pecrs.inference.language.reasons import holds
 from pecrs.inference.moves import Situation
 from pecrs.inference.selection import select
@@ -52,7 +52,7 @@ from pecrs.inference.understanding.on_screen import (
     together,
 )
 from pecrs.inference.understanding.people import CalledByName, people_meant
-from pecrs.inference.understanding.plain_requests import acting_as, grounded_in_columns
+from pecrs.inference.understanding.plain_requests import acting_as, asking_own_columns, grounded_in_columns
 from pecrs.inference.understanding.pointing import dated_references, references
 from pecrs.inference.understanding.question_requests import requesting
 from pecrs.inference.understanding.questions import identifies, identifying
@@ -134,6 +134,7 @@ class Reader:
         self._scales = scales_of(self.facets)
         self._people = self.facets.people
         self._sells_kinds = sells_kinds(catalogue)
+        self._kinds_told = kinds_told(catalogue)
         self._missing, self._spoken = MissingNames(self.finder), SpokenOf(catalogue, self._people)
         self._called = CalledByName(self.finder, self._people)
         self._fulfilled = lru_cache(REMEMBERED)(partial(_without_given_up, self.facets))
@@ -270,7 +271,7 @@ class Reader:
         reading = pointing_alone(ruling_out(naming(reading, self._people, self._holds)), spoken_or_shown(before))
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
-            return reading
+            return asking_own_columns(reading, self.finder.fields, offered(before), self._kinds_told)
         plain = grounded_in_columns(reading, self.finder.fields, offered(before), partial(unlisted, finder=self.finder))
         return plain if self._sells_kinds else acting_as(reading, plain)
 

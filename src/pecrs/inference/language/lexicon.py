@@ -34,6 +34,13 @@ def sells_kinds(catalogue: Catalogue) -> bool:
     return bool(nouns(catalogue)[0] == lexicon()["nouns"]["price"][0])
 
 
+def kinds_told(catalogue: Catalogue) -> frozenset[str]:
+    """Return the kinds of facts that some item of a catalogue has a field for."""
+    fields = {name for item in catalogue.items for name in item.facts}
+    fields |= {"year"} if any(item.year is not None for item in catalogue) else set()
+    return frozenset(kind for kind, entry in lexicon()["facts"].items() if not fields.isdisjoint(entry["fields"]))
+
+
 def fact_values(item: Item, kind: str) -> tuple[str, ...]:
     """Return what the catalogue says of one kind of fact; empty where it says nothing.
 

@@ -234,7 +234,7 @@ def fact_words(item: Item, kind: str, beside: Sequence[str] = ()) -> str:
     if values:
         return fill(entry["tell"], values=listed(values[:SHOWN])) + "."
     if kind == "plot":
-        known = [part for part in ("genre", "director", "cast") if fact_values(item, part)]
+        known = [part for part in ("genre", "director", "cast", "artist") if fact_values(item, part)]
         if known:
             return f"{listed([fact_words(item, part).rstrip('.') for part in known])}; more I don't know of it."
     return f"I don't know {entry['unknown']}."
@@ -340,7 +340,7 @@ def _table(text: Text, move: Move, situation: Situation) -> None:
     if sells_kinds(situation.catalogue):
         return _compare_goods(text, (left, right), kinds, situation)
     for item in (left, right):
-        known = kinds or [kind for kind in ("genre", "director", "runtime") if fact_values(item, kind)]
+        known = kinds or [kind for kind in ("genre", "director", "artist", "runtime") if fact_values(item, kind)]
         told = [fact_words(item, kind).rstrip(".") for kind in known if fact_values(item, kind)]
         text.add(f"{ITEM} {listed(told)}." if told else f"Of {ITEM} I know too little.", item=item)
     same = common_values(left, right, situation.catalogue)

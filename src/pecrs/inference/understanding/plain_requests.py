@@ -8,7 +8,7 @@ section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -86,6 +86,20 @@ def grounded_in_columns(
     if missing or more or reading.dropped or _asks_plainly(reading):
         return replace(_request(reading), missing=missing)
     return reading
+
+
+def asking_own_columns(reading: Reading, fields: FieldNames, offered: Sequence[str], known: Iterable[str]) -> Reading:
+    """Return a reading that asks about the catalogue's own columns where it has none of the facts as films have them.
+
+    Args:
+        reading: As the model read it: "which album is it on?" asks for a fact of another kind.
+        fields: What the catalogue's columns are called.
+        offered: Items of the latest reply that named any.
+        known: The kinds of facts that some column of the catalogue tells.
+    """
+    if not reading.has("ask_fact") or not set(reading.facts).isdisjoint(known):
+        return reading
+    return _question(reading, fields, offered) or reading
 
 
 def acting_as(reading: Reading, plain: Reading) -> Reading:

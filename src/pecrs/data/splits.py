@@ -89,9 +89,11 @@ def split_dialogues(data: Prepared, split: str) -> tuple[Dialogue, ...]:
     """Return the dialogues of a split.
 
     Raises:
-        DataError: If the domain has no such split.
+        DataError: If the domain has no such split, or it has no dialogues.
     """
-    if not data.splits.get(split):
+    if split in data.splits and not data.splits[split]:
+        raise DataError(f"the split {split!r} has no dialogues", field="split")
+    if split not in data.splits:
         raise DataError(f"there is no split {split!r}; there are {', '.join(data.splits) or 'none'}", field="split")
     return data.splits[split]
 

@@ -33,6 +33,7 @@ from pecrs.inference.understanding.content_questions import asking_content
 from pecrs.inference.understanding.corrections import resumed, without_denied
 from pecrs.inference.understanding.described import chosen_item, described_references
 from pecrs.inference.understanding.doing import as_done
+from pecrs.inference.understanding.echoes import without_echoes
 from pecrs.inference.understanding.everyday import is_meant
 from pecrs.inference.understanding.examples import naming
 from pecrs.inference.understanding.grounding import grounded
@@ -227,6 +228,7 @@ class Reader:
         if asks_missing(whole):
             return whole
         inside = [self._one(part, own, before) for part, own in parts]
+        whole, inside = without_echoes(whole, inside, offered(before), partial(self._offers, offered(before)))
         read = without_surroundings(not_ruled_out(with_parts(whole, inside)) if parts else whole)
         if tells_story(read) and not (self._sells_kinds or asks_beside(read)):
             told = (

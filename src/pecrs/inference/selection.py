@@ -155,9 +155,10 @@ def _kept(
     """Return the constraints that leave something, and what they leave; older ones give way to the newest themes."""
     newest = max((entry.asked for entry in themes), default=0)
     themes = [entry for entry in themes if entry.confidence >= DOUBTFUL]
-    themed = np.zeros_like(allowed)
-    for entry in themes:
-        themed |= masks[entry] & (entry.asked == newest)
+    new = [masks[entry] for entry in themes if entry.asked == newest]
+    themed = np.logical_and.reduce(new) & allowed if new else np.zeros_like(allowed)
+    if new and not themed.any():
+        themed = np.logical_or.reduce(new)
     found: tuple[Sequence[Constraint], Mask] | None = None
     for kept in ways:
         narrowed = allowed.copy()
@@ -177,7 +178,7 @@ def _kept(
 
 def _gives_way(entry: Constraint, newest: int) -> bool:
     """Tell whether a constraint is given up rather than a theme: tastes, what was said before it, numbers and tones."""
-    looser = not entry.options[0].key or entry.slot in (TONE, "language", "country")
+    looser = not entry.options[0].key or entry.slot == TONE
     doubtful = entry.soft or entry.confidence < DOUBTFUL
     return doubtful or entry.asked < newest or (looser and entry.asked == newest)
 

@@ -153,9 +153,11 @@ _EITHER = re.compile(
     r"(?:[^.?!]{2,40}\b(?:or|and)\s+)?(?:the\s+)?$|"
     r"\bwhich(?: one| film| movie| book)?(?:['’]?s| is| was| are| should| would| do)\b[^,.?!:]{0,30}[,:.?]\s*"
     r"(?:[^.?!]{2,40}\b(?:or|and)\s+)?(?:the\s+)?$|"
-    r"\bbetween\s+(?:[^.?!]{2,40}\band\s+)?(?:the\s+)?$",
+    r"\bbetween\s+[^.?!]{2,40}\band\s+(?:the\s+)?$|\bbetween\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
+_ONE_OF_TWO = re.compile(r"\bbetween\s+(?:the\s+)?$", re.IGNORECASE)
+_AND = re.compile(r"\s*(?:and|&|n)\b", re.IGNORECASE)
 _EITHER_ENDS = re.compile(r"\s*(?:$|[?.!,]|(?:or|and)\b)", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(?:what|how) about\s+(?:[^.?!,]{2,40}?\b(?:or|and)\s+)?(?:the\s+)?$", re.IGNORECASE)
 _SURELY = re.compile(
@@ -188,7 +190,8 @@ def asked_whether_there(parsed: Text, first: int, last: int) -> bool:
         return True
     if _IS.search(before) is not None and _THERE.match(parsed.text, end) is not None:
         return True
-    if _EITHER_ENDS.match(parsed.text, end) is None:
+    alone = _ONE_OF_TWO.search(before) is not None and _AND.match(parsed.text, end) is None
+    if _EITHER_ENDS.match(parsed.text, end) is None or alone:  # "a romance between men"
         return False
     own = [token.key for token in parsed.tokens[first:last] if token.key != "the"]
     said = len(own) > 1 and not (CHATTER | FUNCTION).issuperset(own)
@@ -240,8 +243,13 @@ def said_again(parsed: Text, first: int, last: int) -> bool:
     return before.opens or (after is not None and after.key in _AGAIN_AFTER)
 
 
-_AGAIN_BEFORE = frozenset("mean meant is was does did about scary funny good long".split())
+_AGAIN_BEFORE = frozenset("mean meant is was does did about abt bout scary funny good long".split())
 _AGAIN_AFTER = frozenset("tho though lol then anyway actually any good like please too about instead".split())
+
+
+def spelt_as(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether letters that stand alone are written as those of a title are: "W.E.", not "w/e"."""
+    return "/" not in parsed.text[parsed.tokens[first].start : parsed.tokens[last - 1].end]
 
 
 _SEVERAL_BEFORE = re.compile(r"\b(?:two|both|three|2|3)(?: of)?(?: different)?\s+(?:the\s+)?$", re.IGNORECASE)

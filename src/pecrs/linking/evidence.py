@@ -109,7 +109,8 @@ def strength(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabul
         return 0
     if asks_a_fact(parsed, first, last) or chosen(parsed, first, last):
         return CERTAIN
-    capitals, cue = _capitals(parsed, first, last, vocabulary), _cue(parsed, first, last, need, vocabulary)
+    capitals = _capitals(parsed, first, last, vocabulary)
+    cue = _cue(parsed, first, last, need, vocabulary, well_known=well_known)
     if well_known and cue < 2 and not _chatter(parsed, first, last) and _tastes(parsed, first):
         cue += 1
     if need > 2:
@@ -256,7 +257,7 @@ def _capitals(parsed: Text, first: int, last: int, vocabulary: Vocabulary) -> in
     return 0 if parsed.usual_capital(first) else 2 - vocabulary.names_people(token.key)
 
 
-def _cue(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary) -> int:
+def _cue(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary, *, well_known: bool) -> int:
     place = parsed.cue(first)
     if place is None or (need + first + 1 >= last and describes(parsed, last)):
         return 0
@@ -273,9 +274,10 @@ def _cue(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary)
     if need > 1 and single and not capital and _compounded(parsed, last):
         return 0
     found = _weight(parsed, place, first, last, need)
-    return found - int(
-        found > 0 and need > 1 and single and not capital and vocabulary.plural(parsed.tokens[first].key)
-    )
+    things = single and not capital and vocabulary.plural(parsed.tokens[first].key)
+    if things and need and not well_known:
+        return 0  # "like spies falling in love"
+    return found - int(found > 0 and need > 1 and things)
 
 
 def _tastes(parsed: Text, first: int) -> bool:
@@ -366,6 +368,22 @@ def _hedged(parsed: Text, first: int, last: int) -> bool:
     return last - first > 1 and all(
         first <= place < last or parsed.tokens[place].key in _HEDGES for place in range(start, end)
     )
+
+
+def any_such(parsed: Text, first: int, last: int, *, articled: bool) -> bool:
+    """Tell whether one word means any thing of the name, or a number: "a grandmaster", "do I need to see twelve?".
+
+    Args:
+        parsed: The text.
+        first: Position of the first token.
+        last: Position after the last token.
+        articled: Whether the title has an article that the text leaves out.
+    """
+    token = parsed.tokens[first]
+    if last - first > 1 or parsed.quoted(first, last):
+        return False
+    spelt_out = token.key.isdigit() and parsed.text[token.start : token.end].isalpha()
+    return spelt_out or (articled and indefinite(parsed, first))
 
 
 def indefinite(parsed: Text, first: int) -> bool:

@@ -161,6 +161,11 @@ def judgement(text: str, end: int) -> str:
     return "like" if _PRAISED.match(text, end) else ""
 
 
+def _shouted(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether one word of a text in small letters is in capitals: "dude INTERSTELLAR"."""
+    return last - first == 1 and parsed.tokens[first].upper and not parsed.shouts(first, last)
+
+
 def means_work(
     parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary, near: bool, level: int, fame: int
 ) -> bool:
@@ -179,6 +184,7 @@ def means_work(
     if (near or level >= WIDELY_KNOWN) and judged(parsed, first, last):
         return True
     hints = hint(parsed, first, last) if need and (near or level >= MOST_KNOWN) else 0
+    hints = 2 if level >= MOST_KNOWN and _shouted(parsed, first, last) else hints
     if near or need < 2 or not hints:
         return hints > 0
     first += int(parsed.tokens[first].key == "the" and last - first > 1)

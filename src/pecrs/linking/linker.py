@@ -19,15 +19,16 @@ from itertools import takewhile
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention, Speaker, Turn
-from pecrs.linking.around import begins_as_name, of_several, said_again
-from pecrs.linking.evidence import CERTAIN, followed_by_people, indefinite, listed, only_titles, strength
+from pecrs.linking.around import begins_as_name, of_several, said_again, spelt_as
+from pecrs.linking.dated import YEAR, dated_entries, of_year
+from pecrs.linking.evidence import CERTAIN, any_such, followed_by_people, indefinite, listed, only_titles, strength
 from pecrs.linking.hints import means_work
 from pecrs.linking.lexicon import POSSESSIVES, spaced
 from pecrs.linking.meaning import named_otherwise, otherwise_meant
 from pecrs.linking.names import (
-    ALIASES,
     BREAK,
     UNMARKED,
+    WITHOUT_ARTICLE,
     WITHOUT_SUBTITLE,
     Name,
     best_tier,
@@ -43,10 +44,6 @@ from pecrs.linking.spelling import LONGEST_KEY, Spelling
 from pecrs.linking.text import Text
 from pecrs.linking.vocabulary import Vocabulary
 
-_YEAR = re.compile(r"[\"”’'》」』]?\s*(?:[(（](\d{4})[)）]|\[(\d{4})\]|,?\s(\d{4})\b)")
-_CONTINUED = re.compile(r":\s*\w")
-"""A subtitle; what stands before it alone names another work: "Three Colors: Red" is not "Three Colors: Blue"."""
-
 _PREFIX = 4
 _WELL_KNOWN = 0.05
 """The share of a catalogue, most popular first, that people are taken to know by name."""
@@ -56,6 +53,10 @@ _TOLD = 3
 """Of which fewer kinds of facts are known is hardly what people mean where a title has another entry."""
 REMEMBERED = 4096
 """Texts whose mentions are remembered: some clients send the earlier turns of a dialogue with every message."""
+
+
+_CONTINUED = re.compile(r":\s*\w")
+"""A subtitle; what stands before it alone names another work: "Three Colors: Red" is not "Three Colors: Blue"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,8 @@ class Linker:
                 names += recalled.get(key, ())
                 if names and BREAK.search(parsed.text, parsed.tokens[first].end, parsed.tokens[last - 1].start):
                     names = [n for n in names if BREAK.search(self._catalogue.items[n.index].title)]
+                if names and not spelt_as(parsed, first, last):
+                    names = [n for n in names if not all(len(word) == 1 for word in n.words)]
                 if _CONTINUED.match(parsed.text, parsed.tokens[last - 1].end):
                     names = [name for name in names if name.tier < WITHOUT_SUBTITLE]
                 if names:
@@ -207,8 +210,9 @@ class Linker:
         found = strength(parsed, span.first, span.last, need, self._vocabulary, known)
         if _dated(self._catalogue, parsed, span) or (_shared(span) and of_several(parsed, span.first, span.last)):
             return 0
-        if span.names[0].tier == RECALLED and named_otherwise(parsed, span.first, span.last):
-            return CERTAIN  # "the Bourne movies"
+        here = any(self._catalogue.items[name.index].id in context for name in span.names)
+        if _is_other(parsed, span, here=here):
+            return CERTAIN
         indices = [name.index for name in span.names]
         fame = max(map(self._fame.__getitem__, indices))
         near = any(self._catalogue.items[index].id in context[-_AT_HAND:] for index in indices)
@@ -227,7 +231,7 @@ class Linker:
             return CERTAIN if found < 0 else need - found
         if meant:
             return 0
-        if any(self._catalogue.items[index].id in context for index in indices):
+        if here:
             found += 1 + begins_as_name(parsed, span.first, span.last)
             found += span.names[0].tier != RECALLED and said_again(parsed, span.first, span.last)
         if found >= need or indefinite(parsed, span.first):
@@ -291,14 +295,22 @@ def _direct(catalogue: Catalogue, reference: str) -> str | None:
     return digits if digits in catalogue else None
 
 
+def _is_other(parsed: Text, span: _Span, *, here: bool) -> bool:
+    """Tell whether words mean other things than what they name: "a grandmaster", "the Bourne movies"."""
+    tier = span.names[0].tier
+    if not here and any_such(parsed, span.first, span.last, articled=tier >= WITHOUT_ARTICLE):
+        return True
+    return tier == RECALLED and named_otherwise(parsed, span.first, span.last)
+
+
 def _shared(span: _Span) -> bool:
     """Tell whether several items have the very title."""
     return len({name.index for name in span.names if not name.tier}) > 1
 
 
 def _dated(catalogue: Catalogue, parsed: Text, span: _Span) -> bool:
-    match = _YEAR.match(parsed.text, parsed.tokens[span.last - 1].end)
-    return match is not None and bool(_of_year(catalogue, span.names, match))
+    match = YEAR.match(parsed.text, parsed.tokens[span.last - 1].end)
+    return match is not None and bool(of_year(catalogue, span.names, match))
 
 
 def _index(catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, tuple[Name, ...]]:
@@ -325,26 +337,14 @@ def _index(catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, tuple[Name
 
 def _as_dated(catalogue: Catalogue, parsed: Text, span: _Span) -> tuple[Sequence[Name], int] | None:
     """Return what a span may name and where it ends, a year behind it included; None where that is of another work."""
-    names, end = _dated_entries(catalogue, span.names), parsed.tokens[span.last - 1].end
-    match = _YEAR.match(parsed.text, end)
+    names, end = dated_entries(catalogue, span.names), parsed.tokens[span.last - 1].end
+    match = YEAR.match(parsed.text, end)
     if match is None:
         return names, end
-    dated = _of_year(catalogue, names, match)
+    dated = of_year(catalogue, names, match)
     if not dated:
         return None if match.group(3) is None else (names, end)
     return dated, match.end()
-
-
-def _of_year(catalogue: Catalogue, names: Sequence[Name], match: re.Match[str]) -> list[Name]:
-    """Return the names of the year that follows, give or take one if in brackets, else those of unknown year."""
-    bracketed = match.group(3) is None
-    year = int(match.group(1) or match.group(2) or match.group(3))
-    years = [catalogue.items[name.index].year for name in names]
-    for slack in (0, 1) if bracketed else (0,):
-        fitting = [n for n, known in zip(names, years, strict=True) if known and abs(known - year) <= slack]
-        if fitting:
-            return fitting
-    return [n for n, known in zip(names, years, strict=True) if known is None and bracketed]
 
 
 def _somebodys(parsed: Text, span: _Span) -> bool:
@@ -352,15 +352,6 @@ def _somebodys(parsed: Text, span: _Span) -> bool:
     before = parsed.leader(span.first)
     lacking = all(name.tier == without_article(0) for name in span.names) and not parsed.tokens[span.first].capital
     return lacking and before is not None and before.key in POSSESSIVES
-
-
-def _dated_entries(catalogue: Catalogue, names: Sequence[Name]) -> Sequence[Name]:
-    """Return the entry with a year for one without that has its title as another one: both are one work."""
-    nearest = best_tier(names)
-    items = {name: catalogue.items[name.index] for name in names}
-    titles = {title for name in nearest if items[name].year is None for title in items[name].values(ALIASES)}
-    twins = [name for name in names if items[name].year and items[name].title in titles]
-    return [*twins, *(name for name in nearest if items[name].year)] if twins else names
 
 
 def _listed(parsed: Text, doubtful: Sequence[tuple[_Span, int]], taken: bytearray, read: bytearray) -> Iterable[_Span]:

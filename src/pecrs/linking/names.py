@@ -27,7 +27,7 @@ _PARTS = re.compile(r":\s+|\s+[-–—]\s+|[;,]\s+or,?\s+")
 _OR = re.compile(r",?\s+or$", re.IGNORECASE)
 """Before a second title: "Dr. Strangelove or: How I Learned to Stop Worrying"."""
 
-_WITHOUT_BRACKET, _WITHOUT_ARTICLE, _OTHER_TITLE, WITHOUT_SUBTITLE = 1, 2, 3, 5
+_WITHOUT_BRACKET, WITHOUT_ARTICLE, _OTHER_TITLE, WITHOUT_SUBTITLE = 1, 2, 3, 5
 UNMARKED = 7
 """The tier of what brackets hold where nothing says that it is another title, of series with their number, and of
 subtitles alone."""
@@ -131,7 +131,7 @@ def _bracketed(text: str) -> Iterable[tuple[str, int]]:
 
 def without_article(tier: int) -> int:
     """Return the tier of a name that lacks its article, from that of the whole name."""
-    return max(tier + 1, _WITHOUT_ARTICLE)
+    return max(tier + 1, WITHOUT_ARTICLE)
 
 
 def best_tier(names: Sequence[Name]) -> tuple[Name, ...]:

@@ -104,7 +104,7 @@ def corrected(
 
 @lru_cache(maxsize=8192)
 def _right(word: str) -> str:
-    if len(word) < _SHORTEST or frequency(word) or word in _VERBS:
+    if len(word) < _SHORTEST or frequency(word) or word in _VERBS or _is_derived(word):
         return word
     least = _FREQUENT_LONG if len(word) >= _LONG else _FREQUENT
     chance = {
@@ -112,6 +112,11 @@ def _right(word: str) -> str:
     }
     best = max(chance, key=lambda other: chance[other], default=word)
     return best if frequency(best) >= least else word
+
+
+def _is_derived(word: str) -> bool:
+    """Tell whether a word is made of another one, as lists of frequent words lack many: "stillness", "dreamlike"."""
+    return any(word.endswith(end) and frequency(word.removesuffix(end)) for end in ("ness", "less", "like", "ish"))
 
 
 def _one_mistake_away(word: str) -> Iterator[tuple[str, bool]]:

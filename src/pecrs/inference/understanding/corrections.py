@@ -125,13 +125,18 @@ def _meant(reading: Reading, before: Reading, title: Callable[[str], str]) -> Re
     if not_called(reading.text):
         return None
     if match is not None:
-        return next((entry for entry in named if entry.start >= match.end()), None)
+        told = next((entry for entry in named if entry.start >= match.end()), None)
+        wished = told is not None and _LIKE_IT.search(reading.text, match.end(), told.start)
+        return None if wished else told  # "I asked for something like Her" asks again
     if _is_title_told(reading, named[0]) and (before.has(*QUESTIONS) or _is_in(title(named[0].item), before.text)):
         return named[0]
     if _THE_ONE.match(reading.text) and before.items and not reading.has("accept", "seen", *QUESTIONS):
         return named[-1] if _described(reading) else None
     waits = before.has(*QUESTIONS) and not before.items
     return named[0] if waits and _described(reading) else None
+
+
+_LIKE_IT = re.compile(r"\b(?:like|similar to|along the lines of|in the (?:vein|style|spirit) of)\b", re.IGNORECASE)
 
 
 def _asks_too(reading: Reading) -> bool:

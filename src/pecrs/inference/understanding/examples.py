@@ -16,8 +16,8 @@ from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue, is_of
 
 _LIKE = re.compile(
-    r"(?P<before>(?:[\w'’-]+\W+){0,4})\b(?:like|similar to|along the lines of|in the (?:vein|style|spirit) of)\s+"
-    r"(?:the (?:films?|movies?|books?)\s+|the\s+)?[\"“]?$",
+    r"(?P<before>(?:[\w'’-]+\W+){0,4})\b(?:like(?: in)?|similar to|along the lines of|"
+    r"in the (?:vein|style|spirit) of)\s+(?:the (?:films?|movies?|books?)\s+|the\s+)?[\"“]?$",
     re.IGNORECASE,
 )
 _NO_EXAMPLE = re.compile(
@@ -53,6 +53,20 @@ _ABOUT_PERSON = re.compile(
     r"\b(?:how (?:old|tall|rich|big) (?:is|was|are)|who (?:is|was|the hell is)|who['’]?s|where (?:is|was)|"
     r"when (?:is|was)|what(?:ever)? happened to|never heard of|married to)\s+$",
     re.IGNORECASE,
+)
+
+_THINK = re.compile(
+    r"(?:^|[.!?;,–-]\s*)(?:(?:more|just|but|so|no)\W+)*think(?: of| along the lines of)?\s+(?:the )?$", re.I
+)
+"""Before an example: "think Before Sunrise"."""
+
+_FANS_OF = re.compile(
+    r"\b(?:an? |any )?(?:fans?|lovers?|friends?|people|someone|somebody) (?:of|who (?:likes?|loves?|loved|liked))\s+$",
+    re.I,
+)
+_WOULD_LIKE = re.compile(
+    r"[\"”]?(?:\s*\(\d{4}\))?\s+(?:would |might |may |will |should |also |really )*(?:like|love|enjoy|watch|see)\b",
+    re.I,
 )
 
 _VERB_LIKE = r"(?<!\bi )(?<!\bwe )(?<!\byou )(?<!\bto )(?<!\bdid )(?<!\bdo )(?<!['’]d )(?<!['’]t )(?<!\bnot )(?<!ally )"
@@ -94,12 +108,27 @@ def role_of_named(text: str, entry: ReadItem) -> str:
     if entry.start >= entry.end:
         return ""
     before, behind = text[: entry.start], text[entry.end :]
+    if _THINK.search(before) or asks_for_fans(text, entry):
+        return "like"
     like = _LIKE.search(before)
     if like is not None and like["before"].strip() and not _NO_EXAMPLE.search(like["before"]):
         return "like" if not _ASKS_BEFORE.search(before) else "ask"
     if _ASKS_BEFORE.search(before) or (_ABOUT_BEFORE.search(before) and _ASKS_BEHIND.match(behind)):
         return "ask"
     return ""
+
+
+def asks_for_fans(text: str, entry: ReadItem) -> bool:
+    """Tell whether is asked what those who like an item would like: "what would a fan of Her enjoy?".
+
+    Args:
+        text: The message.
+        entry: The item.
+    """
+    fans = _FANS_OF.search(text[: entry.start]) is not None
+    return fans and (
+        _WOULD_LIKE.match(text, entry.end) is not None or re.search(r"\bfor\b", text[: entry.start], re.I) is not None
+    )
 
 
 def naming(reading: Reading, people: Collection[str], has: Callable[[str, FacetValue], bool]) -> Reading:

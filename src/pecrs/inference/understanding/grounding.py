@@ -32,6 +32,7 @@ from pecrs.inference.understanding.removals import takes_back
 from pecrs.inference.understanding.ruled_out import watched
 from pecrs.inference.understanding.settling import is_picked
 from pecrs.inference.understanding.superlatives import superlative
+from pecrs.inference.understanding.tastes_told import as_listed, fronted_as_seen, listed_from
 from pecrs.inference.understanding.wanted_beside import (
     asks_more_of,
     dates_it,
@@ -254,6 +255,7 @@ def _plainly(reading: Reading) -> Reading:
         replace(entry, role=_role_of_item(reading, entry, refusal))
         for entry, refusal in zip(reading.items, doubtless, strict=True)
     )
+    items = as_listed(reading.text, items)
     values = tuple(
         replace(read, role=_judged(reading.text, read.value.start, read.value.end, read.role))
         for read in reading.values
@@ -265,6 +267,8 @@ def _plainly(reading: Reading) -> Reading:
     if needed:
         values = tuple(replace(read, role="incidental") for read in values)
     facts = ("series",) if needed else reading.facts
+    if any(fronted_as_seen(reading.text, entry) for entry in items):
+        reading = replace(reading, acts={**reading.acts, "seen": 1.0, "accept": 0.0})
     if not_called(reading.text):  # what the offer is called was not meant, and names nothing now
         return replace(reading, acts=plain_acts(reading), items=(), values=values, unknown=())
     return replace(reading, acts=plain_acts(reading), items=items, values=values, facts=facts)
@@ -293,15 +297,16 @@ def _role_of_number(reading: Reading, value: Quantity, role: str, *, question: b
 
 
 def _role_of_item(reading: Reading, entry: ReadItem, refusal: bool | None) -> str:
-    text = reading.text
-    if refusal and set_apart(text, entry.start):
+    text, first = reading.text, listed_from(reading.text, reading.items, entry)
+    if (refusal and set_apart(text, entry.start)) or fronted_as_seen(text, entry):
         return "seen"
     if is_picked(text, entry.start) and entry.start < entry.end:
         return "want"
-    named = role_of_named(text, entry)
+    named = role_of_named(text, entry) or role_of_named(text, replace(entry, start=first))
     if named or judgement(text, entry.end) == "dislike":
         return named or "dislike"
     role = _judged(text, entry.start, entry.end, entry.role)
+    role = _judged(text, first, entry.end, role) if first < entry.start else role
     if refusal and role in ("want", "like", "incidental"):
         return "avoid"
     if role in ("want", "like", "incidental") and _seen_beside(reading, entry):
@@ -324,13 +329,15 @@ _LISTED_SEEN = re.compile(
 )
 _TASTED = re.compile(r"\b(?:lov|lik|enjoy|ador|great|good|favou?rit|amazing|hat|bad|want)\w*", re.IGNORECASE)
 _BETWEEN = (
-    r"(?: (?:the|a|an|all|any|both|watching|reading|seeing|movies?|films?|books?|series|like|such as|with|by|of))*\s*$"
+    r"(?: (?:the|a|an|all|any|both|watching|reading|seeing|movies?|films?|books?|series|like|such as|with|by|of))*"
+    r"\s*[:–-]?\s*[\"“]?$"
 )
 _LIKED = re.compile(rf"\b(?:love[ds]?|liked?|enjoy(?:ed|s)?|adore[ds]?|fan of|obsessed with){_BETWEEN}", re.IGNORECASE)
 _HATED = re.compile(
     r"(?:\b(?:hate[ds]?|dislike[ds]?|detest(?:ed)?|despise[ds]?|loathe[ds]?)|"
     r"\b(?:walked out of|gave up on|fell asleep (?:in|during|watching)|bored by|"
     r"(?:could|can|did)(?:n['’]?t| not) (?:finish|get (?:through|into)|sit through))|"
+    r"\b(?:can|could)(?:['’]?t|not) (?:stand|bear)|"
     rf"{NOT} (?:really )?(?:a )?(?:big )?(?:stand|bear|like|love|enjoy|fan of))"
     rf"{_BETWEEN}",
     re.IGNORECASE,

@@ -14,6 +14,7 @@ from pecrs.inference.understanding.corrections import says_meant
 from pecrs.inference.understanding.questions import asks_parts
 from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.understanding.refusals import NOT
+from pecrs.inference.understanding.tastes_told import fronted_as_seen
 from pecrs.linking.facets import Facets, value_key
 from pecrs.linking.lexicon import ARTICLES, CHATTER, fold, frequency
 from pecrs.linking.spans import meets, spans_of
@@ -40,7 +41,7 @@ _PLURAL = re.compile(
 _NO_WORD = 2.0
 """Frequency under which a plural is none of an everyday word, and so that of a title: "no Rockys", not "no aliens"."""
 
-_SEEN = re.compile(r"\b(?:seen|watched|saw|know|read)\b[^.?!;]*$", re.IGNORECASE)
+_SEEN = re.compile(r"\b(?:seen|watched|saw|know|read)\b(?:[^.?!;]|[.!;] (?=(?:and|also|plus)\b))*$", re.IGNORECASE)
 _UNSEEN = re.compile(rf"(?:{NOT}|\bnever)\b", re.IGNORECASE)
 _ALL_SEEN = re.compile(
     r"[^.?!;]{0,30}?\b(?:seen|watched|saw|read|done) (?:all|both|every one|the (?:whole|entire|lot))"
@@ -185,6 +186,8 @@ def _asking_parts(reading: Reading, items: Sequence[ReadItem]) -> Reading:
 def _is_seen(reading: Reading, value: FacetValue, role: str) -> bool:
     before = reading.text[: value.start]
     said = _SEEN.search(before)
+    if fronted_as_seen(reading.text, ReadItem("", role, value.start, value.end)):
+        return True
     return said is not None and not _UNSEEN.search(before[max(0, said.start() - 12) :]) and role != "ask"
 
 

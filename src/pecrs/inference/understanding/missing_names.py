@@ -77,13 +77,13 @@ class MissingNames:
             span: Words that were linked.
             title: Of the item that they were linked with.
         """
-        if fold(text[slice(*span)]) == fold(title):
-            return False
+        exact = fold(text[slice(*span)]) == fold(title)
         end = max((stop for start, stop in title_runs(text) if start <= span[0] and span[1] < stop), default=span[1])
         rest = text[span[1] : end].strip()
-        return rest[:1].isupper() and not any(
-            " " in rest[value.start : value.end] for value in self._finder.find(rest, [])
-        )
+        known = self._finder.find(rest, [])
+        if exact:  # "The Enemy Below" is another one than "The Enemy"
+            return rest[:1].isupper() and not known and fold(rest.split()[0]) not in CALENDAR
+        return rest[:1].isupper() and not any(" " in rest[value.start : value.end] for value in known)
 
     def _person(self, value: FacetValue) -> bool:
         return is_of(value, *self._finder.facets.people - {"series"})

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.understanding.content_questions import asks_content
 from pecrs.inference.understanding.corrections import MEANT, SAID, not_called
-from pecrs.inference.understanding.examples import is_dull
+from pecrs.inference.understanding.examples import asks_for_fans, is_dull
 from pecrs.inference.understanding.plain_questions import asked_in_place, asks_of_it, asks_who_made
 from pecrs.inference.understanding.pointing import points_back
 from pecrs.inference.understanding.questions import (
@@ -206,6 +206,8 @@ def _changed(reading: Reading) -> dict[str, float]:
 def _asked_or_dull(reading: Reading) -> dict[str, float]:
     """Return the acts of a message that leaves with nothing, asks what the one at hand does, or finds it dull."""
     acts: dict[str, float] = {}
+    if any(asks_for_fans(reading.text, entry) for entry in reading.items):
+        acts |= {"ask_recommendation": 1.0} | dict.fromkeys(("accept", "ask_fact", "small_talk", "praise"), 0.0)
     if _ANYWAY.search(reading.text):
         acts |= dict.fromkeys(("accept", "seen", "reject", *REQUESTS), 0.0) | {"thanks": 1.0}
     if asks_by_noun(reading.text) or (reading.items and _asked_behind(reading)):

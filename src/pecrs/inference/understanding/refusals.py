@@ -85,7 +85,9 @@ _BEFORE = re.compile(
 )
 """A word that refuses, right before; "no the newer one" corrects and refuses nothing."""
 
-_ILL_BEFORE = re.compile(rf"(?:\b(?:{_ILL})|{_NO_TASTE})(?: (?:{_FILLERS}|that|the))*\s*[\"“]?$", re.IGNORECASE)
+_ILL_BEFORE = re.compile(
+    rf"(?:\b(?:{_ILL})|{_NO_TASTE})(?: (?:{_FILLERS}|that|the))*\s*[:–-]?\s*[\"“]?$", re.IGNORECASE
+)
 _APART_BEFORE = re.compile(rf"\b(?:{APART})(?: (?:the|a|an|all))*\s*[\"“]?$", re.IGNORECASE)
 _VEXES = (
     r"(?:bore|scare|upset|annoy|depress|disgust|irritate|bug|creep|freak|gross|tire|infuriate|frighten|terrif(?:y|ie)|"
@@ -285,6 +287,7 @@ def _alone(text: str, start: int, end: int) -> bool | None:
         return True
     if (
         _BEFORE.search(before)
+        or _ILL_BEFORE.search(before)
         or _THAN.search(before)
         or _AFTER.match(after)
         or _VEXED.match(after)
@@ -306,7 +309,8 @@ def _told_of(text: str, spans: Sequence[tuple[int, int]], first: int) -> list[in
 
 
 _WHERE = re.compile(
-    r"\s+(?:(?:movies?|films?|books?|stuff|ones?)\s+)?(?:where|when|in which|whose|full of|with all (?:the|that))\b"
+    r"\s+(?:(?:movies?|films?|books?|stuff|ones?)\s+)?"
+    r"(?:where|when|in which|whose|full of|about|with all (?:the|that))\b"
     r"(?:(?!\b(?:but|rather|instead|though|so|unless)\b)[^.,;:!?])*",
     re.IGNORECASE,
 )

@@ -1,0 +1,114 @@
+"""What was offered, said again in disbelief: "A cartoon about a goldfish? He's 80", "Pretty Woman?! No".
+
+Such a sentence wants nothing of what it names; it turns the offer down, unless what follows takes it. Source: design
+section 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from pecrs.inference.understanding.corrections import SAID
+from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue, is_question
+from pecrs.linking.lexicon import OPENING
+from pecrs.linking.spans import inside
+from pecrs.linking.values import FacetValue
+
+_ASKS = (
+    r"who(?:s|m|se)?|what(?:s|['’]s)?|when|where|which|why|how|is|are|was|were|am|do|does|did|can|could|will|would|"
+    r"should|shall|has|have|had|may|might|got|any|anything|some|something|someone|maybe|perhaps|or|like|one|another|"
+    r"else|also|with|w|by|from|starring|think|want|give|show|find|suggest|recommend|really|seriously|i|we|you|u|"
+    r"(?:is|are|was|were|do|does|did|has|have|ca|wo|would|could)n['’]?t"
+)
+_ECHO = re.compile(rf"^\W*(?:{OPENING})(?!(?:{_ASKS})\b)[^?]{{3,90}}\?[?!]*\W*$", re.IGNORECASE)
+_TRAILING = re.compile(rf"^\W*(?:{OPENING})(?!(?:{_ASKS.replace('|with|w|by|from', '')})\b)[^?]{{3,90}}\.\.+\W*$", re.I)
+_DISBELIEF = re.compile(
+    rf"^\W*(?:{OPENING})(?!(?:{_ASKS})\b)[^?]{{3,70}},? (?:really|seriously|for real)\s*\?[?!]*\W*$", re.IGNORECASE
+)
+_LOUD = re.compile(r"\?[?!]+|!\?")
+_WELCOME = re.compile(
+    r"\W*(?:(?:that|it)(?:['’]?s| is| would be| will do| sounds)?|sounds?|i['’]?m|yes|yeah|ok|okay|oh|ooh|hm+)?\s*"
+    r"(?:(?:all|so|very|totally|perfectly|quite)\s+)?(?:fine|ok|okay|good|great|nice|cool|perfect|lovely|love|sweet|"
+    r"no problem|no worries|why not|(?:\w+ ){1,2}(?:wo|do|does)n['’]?t (?:mind|matter|bother)|all right|alright|"
+    r"interesting|excellent|exactly|works|sold|yes|yeah)\b",
+    re.IGNORECASE,
+)
+_COMPLAINT = re.compile(
+    rf"\W*(?:(?:lol|haha|omg|oh|ew+|ugh|what|wtf|come on|no|nope|nah|seriously|really|but|dude|man|bruh)\b\W*)*"
+    rf"(?:(?:that|it|this|thats|its)(?:['’]?s)?\b|{SAID}|(?:lol|omg|ew+|ugh|wtf|no|nope|nah)\b)",
+    re.IGNORECASE,
+)
+
+
+def without_echoes(
+    whole: Reading, parts: Sequence[Reading], offered: Sequence[str], has: Callable[[FacetValue], bool]
+) -> tuple[Reading, list[Reading]]:
+    """Return a message's reading, and those of its sentences, without what only says again what was offered.
+
+    Args:
+        whole: The message, as it was read.
+        parts: Its sentences.
+        offered: Items of the latest reply that named any.
+        has: Whether what was offered last has a value.
+    """
+    if not offered:
+        return whole, list(parts)
+    kept: list[Reading] = []
+    for place, part in enumerate(parts):
+        behind = " ".join(other.text for other in parts[place + 1 :])
+        if behind and _says_again(part, behind, offered, has):
+            welcome = _WELCOME.match(behind) is not None
+            whole = _said_again(whole, part, offered, has, welcome=welcome)
+        else:
+            kept.append(part)
+    if len(kept) < len(parts):
+        kept = [part for part in kept if not _EXCLAIMS.match(part.text)]
+        answered = {} if any(is_question(part.text) and part.has("ask_fact") for part in kept) else {"ask_fact": 0.0}
+        whole = replace(whole, acts={**whole.acts, **answered})
+    return whole, kept
+
+
+_EXCLAIMS = re.compile(
+    r"^\W*(?:(?:lol|lmao|omg|wtf|haha|what|huh|eh|um+|no|nope|seriously|really|come on|dude|man|bruh|"
+    r"are you (?:serious|kidding|joking)|r u (?:serious|kidding|joking))\W*)+$",
+    re.IGNORECASE,
+)
+
+
+def _says_again(part: Reading, behind: str, offered: Sequence[str], has: Callable[[FacetValue], bool]) -> bool:
+    """Tell whether a sentence is what was offered, said again, by its form and by what follows it."""
+    named = [entry for entry in part.items if entry.item in offered]
+    rest = part.text[: named[0].start] + part.text[named[0].end :] if named else part.text
+    if not rest.strip(" ?!.,\"'"):
+        loud = _LOUD.search(part.text) is not None
+        return loud or (part.text.endswith("?") and _COMPLAINT.match(behind) is not None)
+    if _DISBELIEF.match(part.text):
+        return True
+    if _TRAILING.match(part.text):
+        return re.match(rf"\W*{SAID}", behind, re.IGNORECASE) is not None
+    values = [read.value for read in part.values if isinstance(read.value, FacetValue)]
+    return _ECHO.match(part.text) is not None and any(map(has, values))
+
+
+def _said_again(
+    whole: Reading, part: Reading, offered: Sequence[str], has: Callable[[FacetValue], bool], *, welcome: bool
+) -> Reading:
+    start = whole.text.find(part.text)
+    clause = [(start, start + len(part.text))] if start >= 0 else []
+
+    def turned(read: ReadValue) -> ReadValue:
+        if inside((read.start, read.end), clause) is None:
+            return read
+        against = not welcome and isinstance(read.value, FacetValue) and has(read.value)
+        return replace(read, role="avoid" if against else "incidental")
+
+    def named(entry: ReadItem) -> ReadItem:
+        own = entry.item in offered and inside((entry.start, entry.end), clause) is not None
+        return replace(entry, role="incidental" if welcome else "avoid") if own else entry
+
+    acts: Mapping[str, float] = {**whole.acts, "ask_why": 0.0}
+    if not welcome:
+        acts = {**acts, "accept": 0.0, "praise": 0.0, "small_talk": 0.0, "reject": 1.0, "refine": 1.0}
+    return replace(whole, acts=acts, values=tuple(map(turned, whole.values)), items=tuple(map(named, whole.items)))

@@ -24,7 +24,7 @@ from pecrs.data.installed import BUNDLED
 from pecrs.model.persistence.folder import LAYOUT, from_pretrained
 
 LISTS = ("actors", "directors", "writers", "genres", "country", "language", "aliases")
-NOTES = ("story", "themes", "mood", "content", "audience", "reception", "fame", "similar")
+NOTES = ("series", "story", "themes", "mood", "content", "audience", "reception", "fame", "similar")
 LIMITS = {"actors": 3}
 """How many values of a field the model was trained to read."""
 
@@ -57,7 +57,7 @@ def item_of(row: dict[str, Any]) -> Item:
     """Return a film with the facts that may be shipped."""
     facts = {name: tuple(row.get(name) or ()) for name in LISTS}
     facts["keywords"] = tuple(row.get("keywords") or ())[: row.get("keywords_open", 0)]
-    for name in ("series", "rating", "runtime", "description", "awards"):
+    for name in ("rating", "runtime", "description", "awards"):
         value = row.get(name)
         facts[name] = tuple(value) if isinstance(value, list) else (str(value),) if value else ()
     return Item(row["movieId"], row["title"], row["year"], {name: own for name, own in facts.items() if own})

@@ -16,13 +16,12 @@ from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.state import DialogueState
 from pecrs.inference.understanding.complaints import complains
 from pecrs.inference.understanding.content_questions import on_condition
-from pecrs.inference.understanding.further import further_start
 from pecrs.inference.understanding.named_beside import likened, wants_beside
 from pecrs.inference.understanding.own_choice import asks_for_others, own_choice
 from pecrs.inference.understanding.plain_acts import asks_about_item
 from pecrs.inference.understanding.pointing import IT, THEY, wants_all
 from pecrs.inference.understanding.questions import about_people, asked_facts, asks_how_much, left_out
-from pecrs.inference.understanding.reading import Reading, ReadItem, asks_for_items
+from pecrs.inference.understanding.reading import Reading, ReadItem, asks_for_items, further_from
 from pecrs.inference.understanding.settling import settled_item, takes
 from pecrs.inference.understanding.superlatives import superlative
 from pecrs.inference.understanding.topics import topic
@@ -101,8 +100,9 @@ def _presenting(move: Move, reading: Reading) -> Move:
 def _taking(move: Move, case: _Case) -> Move:
     """Return a move that recommends for later with a word on the item that was settled on for now."""
     text = case.reading.text
-    start = further_start(text)
-    if start is None or move.kind not in _RECOMMENDS or move.first or not case.reading.has("accept"):
+    start = further_from(case.reading)
+    settled = case.reading.has("accept") and not case.reading.has("reject")
+    if start is None or move.kind not in _RECOMMENDS or move.first or not settled:
         return move
     before = text[:start]
     named = tuple(entry.item for entry in case.reading.items if entry.end <= start)

@@ -28,6 +28,7 @@ from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, update
 from pecrs.inference.understanding.allowances import granting
 from pecrs.inference.understanding.asking import asking_for_items, is_meant_by_pronoun, obliging
+from pecrs.inference.understanding.checked_names import checking_names
 from pecrs.inference.understanding.complaints import complaining
 from pecrs.inference.understanding.content_questions import asking_content
 from pecrs.inference.understanding.corrections import resumed, without_denied
@@ -228,7 +229,9 @@ class Reader:
         if asks_missing(whole):
             return whole
         inside = [self._one(part, own, before) for part, own in parts]
-        whole, inside = without_echoes(whole, inside, offered(before), partial(self._offers, offered(before)))
+        latest = partial(self._offers, offered(before))
+        whole, inside = without_echoes(whole, inside, offered(before), latest, self._people)
+        whole, inside = checking_names(whole, inside, self._people)
         read = without_surroundings(not_ruled_out(with_parts(whole, inside)) if parts else whole)
         if tells_story(read) and not (self._sells_kinds or asks_beside(read)):
             told = (

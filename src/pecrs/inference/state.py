@@ -32,9 +32,8 @@ from pecrs.inference.renewal import (
 from pecrs.inference.said_constraints import quantities, said_constraints
 from pecrs.inference.understanding.allowances import added_to, allowed, allowing, unneeded_of
 from pecrs.inference.understanding.examples import enjoyed, for_somebody_else, named_examples
-from pecrs.inference.understanding.further import further_start
 from pecrs.inference.understanding.pointing import points_back
-from pecrs.inference.understanding.reading import Reading
+from pecrs.inference.understanding.reading import Reading, further_from
 from pecrs.inference.understanding.settling import taken_item
 from pecrs.inference.understanding.works import asks_works
 from pecrs.linking.facets import YEAR
@@ -293,7 +292,7 @@ def _with_values(
     order = _order(reading, slots, state.order)
     works = asks_works(reading.text) and any(entry.slot in PEOPLE for entry in wanted)
     kinds = {option.key for entry in wanted if entry.slot == "kind" for option in entry.options}
-    beside_settling = reading.has("accept", "thanks", "praise") and further_start(reading.text) is not None
+    beside_settling = reading.has("accept", "thanks", "praise") and further_from(reading) is not None
     if kinds and kinds <= _AUDIENCE and not (reading.has("change_mind") or beside_settling):
         slots.remove("kind")
     elif works:

@@ -75,10 +75,12 @@ _PRAISED = re.compile(
     r"goes hard|went hard|lives rent free|never gets old)\b|"
     rf"\s+{_VERY}(?:wrecked|destroyed|broke|ruined|killed|haunted|gutted|floored|shook|moved|messed|ended|crushed|blew|"
     rf"devastated|got|had|made) (?:me|us|my (?:heart|mind|whole))\b{_TOLD_OF_LIFE}|"
+    r"\s+(?:(?:is|was|sounds|looks)\s+)?perfect\s*(?:$|[.!,?])|"
     rf"(?:\s+(?:is|was)|['’]s)\s+{_VERY}(?:under ?rated|goated|peak|fire|iconic|rewatchable|flawless|cinema|bangers?|"
     r"masterpiece|my comfort \w+|my whole \w+)\b",
     re.IGNORECASE,
 )
+_SIGHS = frozenset("aw aww ooh oo oh ah omg haha yay".split())
 _PANNED = re.compile(
     rf"\s+{_VERY}(?:sucked|flopped|aged (?:badly|poorly|like milk))\b|"
     rf"\s+{_VERY}bored (?:me|us)\b{_TOLD_OF_LIFE}|"
@@ -141,7 +143,9 @@ def judged(parsed: Text, first: int, last: int) -> bool:
         last: Position after its last token.
     """
     own = [token.key for token in parsed.tokens[first:last] if token.key not in ARTICLES]
-    if (len(own) < 2 and (CHATTER | FUNCTION | CALENDAR).issuperset(own)) or not parsed.opens_clause(first):
+    if (len(own) < 2 and (CHATTER | FUNCTION | CALENDAR).issuperset(own)) or not (
+        parsed.opens_clause(first) or parsed.tokens[first - 1].key in _SIGHS
+    ):
         return False
     return bool(judgement(parsed.text, parsed.tokens[last - 1].end))
 

@@ -200,7 +200,9 @@ class Linker:
         """Return a span as a title and as a part of one spoken of; a little-known title of a word comes last."""
         titles, parts = apart(span.names)
         sure = [n for n in titles if self._fame[n.index] >= self._known_from or (len(n.words) > 1 and not n.tier)]
-        before = sure or any(self._catalogue.items[name.index].id in context for name in titles)
+        here, known = ([self._catalogue.items[n.index].id in context for n in some] for some in (titles, parts))
+        spoken = any(known) and not any(here) and all(self._fame[n.index] < self._known_from for n in titles)
+        before = not spoken and (sure or any(here))
         return [replace(span, names=names) for names in ((titles, parts) if before else (parts, titles)) if names]
 
     def _missing(self, parsed: Text, span: _Span, context: Sequence[str]) -> int:
@@ -232,7 +234,10 @@ class Linker:
         if meant:
             return 0
         if here:
-            found += 1 + begins_as_name(parsed, span.first, span.last)
+            alone = (
+                near and parsed.tokens[span.first].opens and parsed.ends_clause(span.last)
+            )  # "sunshine.. is it new?"
+            found += 1 + (alone or begins_as_name(parsed, span.first, span.last))
             found += span.names[0].tier != RECALLED and said_again(parsed, span.first, span.last)
         if found >= need or indefinite(parsed, span.first):
             return need - found

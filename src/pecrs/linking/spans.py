@@ -55,3 +55,15 @@ def without_spans(text: str, spans: Iterable[Span], instead: str = "") -> str:
             kept += text[reached:start] + instead
         reached = max(reached, end)
     return kept + text[reached:]
+
+
+def masked(text: str, spans: Iterable[Span]) -> str:
+    """Return a text of the same length in which what stands in some spans is no word.
+
+    >>> masked("The Other Woman with", [(0, 15)])
+    '############### with'
+    """
+    letters = list(text)
+    for start, end in spans:
+        letters[start:end] = "#" * (end - start)
+    return "".join(letters)

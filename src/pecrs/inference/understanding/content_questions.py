@@ -103,6 +103,22 @@ def _asking_of_it(reading: Reading) -> Reading:
     return replace(reading, acts=acts, values=values)
 
 
+def _asks_effect(text: str, tones: Collection[FacetValue]) -> bool:
+    """Tell whether words ask what an item does, or whether what some would rather not see happens in it."""
+    if _ITEMS.search(text):
+        return False
+    content = any(told_fields(value.label) == (CONTENT,) for value in tones)
+    return _EFFECT.match(text) is not None or (content and _HAPPENS.search(text) is not None)
+
+
+_HAPPENS = re.compile(
+    rf"^\W*{OPENING}(?:do|does|did|is|are|will)(?:n['’]?t)?\s(?!you\b|u\b)|"
+    r"\b(?:ask(?:ed|ing)?|wonder(?:ed|ing)?|(?:want|need)(?:ed)? to know|tell me|(?:do|you) know) (?:if|whether)\b",
+    re.IGNORECASE,
+)
+"""Questions about what happens: "does a dog die?", "I asked if any animals die"."""
+
+
 def asks_content(text: str, item: int | None = None) -> bool:
     """Tell whether words ask what is in an item, and not whether there is one.
 
@@ -137,7 +153,7 @@ def asking_content(reading: Reading, people: Collection[str]) -> Reading:
     if not inside and any(is_of(value, *KIND_FIELDS, *people) for value in values):
         return reading  # "are there any uplifting dramas?": what items are, and not what is in them
     asked = asks_content(reading.text, named) and (tones or (values and _IN.search(reading.text)))
-    effect = tones and _EFFECT.match(reading.text) and not _ITEMS.search(reading.text)
+    effect = tones and _asks_effect(reading.text, tones)
     of_named = named is not None and values and asks_content(reading.text, named)
     if not (asked or of_named or effect):
         return reading

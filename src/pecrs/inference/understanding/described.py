@@ -67,12 +67,20 @@ def described_references(
         if any(_APPOSED.fullmatch(text, end, match.start()) for _, end in apart):
             continue  # "True Grit, the one with Jeff Bridges"
         item = _meant(match[part], items, people, least)
-        if item is not None:
+        if item is not None and (part != "taken" or _is_named(match, item, people)):
             found.append((*match.span(part), item.id))
     other = _OTHER.search(text)
     if other is not None and not found and len(items) > 1:
         found.append((*other.span(), items[1].id))
     return tuple(found)
+
+
+def _is_named(match: re.Match[str], item: Item, people: Collection[str]) -> bool:
+    """Tell whether "... then" names an item by its title or people alone: "funny heist then" asks for another one."""
+    if re.search(rf"{IT_IS}\W*$|\bthe\s", match.group(), re.IGNORECASE):
+        return True
+    own = stems(" ".join([item.title, *(value for name in people for value in item.values(name))]))
+    return stems(match["taken"]) <= own
 
 
 def chosen_item(text: str, spoken: Sequence[str], catalogue: Catalogue, people: Collection[str]) -> str:

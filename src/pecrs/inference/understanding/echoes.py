@@ -7,14 +7,14 @@ section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from pecrs.inference.understanding.corrections import SAID
 from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue, is_question
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.spans import inside
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 _ASKS = (
     r"who(?:s|m|se)?|what(?:s|['’]s)?|when|where|which|why|how|is|are|was|were|am|do|does|did|can|could|will|would|"
@@ -22,11 +22,18 @@ _ASKS = (
     r"else|also|with|w|by|from|starring|think|want|give|show|find|suggest|recommend|really|seriously|i|we|you|u|"
     r"(?:is|are|was|were|do|does|did|has|have|ca|wo|would|could)n['’]?t"
 )
-_ECHO = re.compile(rf"^\W*(?:{OPENING})(?!(?:{_ASKS})\b)[^?]{{3,90}}\?[?!]*\W*$", re.IGNORECASE)
-_TRAILING = re.compile(rf"^\W*(?:{OPENING})(?!(?:{_ASKS.replace('|with|w|by|from', '')})\b)[^?]{{3,90}}\.\.+\W*$", re.I)
+_ECHO = re.compile(rf"^\W*(?>{OPENING})(?!(?:{_ASKS})\b)[^?]{{3,90}}\?[?!]*\W*$", re.IGNORECASE)
+_TRAILING = re.compile(rf"^\W*(?>{OPENING})(?!(?:{_ASKS.replace('|with|w|by|from', '')})\b)[^?]{{3,90}}\.\.+\W*$", re.I)
 _DISBELIEF = re.compile(
-    rf"^\W*(?:{OPENING})(?!(?:{_ASKS})\b)[^?]{{3,70}},? (?:really|seriously|for real)\s*\?[?!]*\W*$", re.IGNORECASE
+    rf"^\W*(?>{OPENING})(?!(?:{_ASKS})\b)[^?]{{3,70}},? (?:really|seriously|for real)\s*\?[?!]*\W*$", re.IGNORECASE
 )
+_CLAUSE = re.compile(
+    r"\b(?:i|we|you|u|he|she|they|it|let['’]?s|got|any|something|anything|give|want|need|looking|please|pls|maybe|"
+    r"perhaps|about (?:it|that)|one|ones)\b",
+    re.IGNORECASE,
+)
+"""Words of more than a noun phrase, or of a request."""
+
 _LOUD = re.compile(r"\?[?!]+|!\?")
 _WELCOME = re.compile(
     r"\W*(?:(?:that|it)(?:['’]?s| is| would be| will do| sounds)?|sounds?|i['’]?m|yes|yeah|ok|okay|oh|ooh|hm+)?\s*"
@@ -43,7 +50,11 @@ _COMPLAINT = re.compile(
 
 
 def without_echoes(
-    whole: Reading, parts: Sequence[Reading], offered: Sequence[str], has: Callable[[FacetValue], bool]
+    whole: Reading,
+    parts: Sequence[Reading],
+    offered: Sequence[str],
+    has: Callable[[FacetValue], bool],
+    people: Collection[str] = (),
 ) -> tuple[Reading, list[Reading]]:
     """Return a message's reading, and those of its sentences, without what only says again what was offered.
 
@@ -52,13 +63,14 @@ def without_echoes(
         parts: Its sentences.
         offered: Items of the latest reply that named any.
         has: Whether what was offered last has a value.
+        people: Fields that hold people; who is named so may be asked about.
     """
     if not offered:
         return whole, list(parts)
     kept: list[Reading] = []
     for place, part in enumerate(parts):
         behind = " ".join(other.text for other in parts[place + 1 :])
-        if behind and _says_again(part, behind, offered, has):
+        if behind and _says_again(part, behind, offered, lambda value: has(value) and not is_of(value, *people)):
             welcome = _WELCOME.match(behind) is not None
             whole = _said_again(whole, part, offered, has, welcome=welcome)
         else:
@@ -89,7 +101,8 @@ def _says_again(part: Reading, behind: str, offered: Sequence[str], has: Callabl
     if _TRAILING.match(part.text):
         return re.match(rf"\W*{SAID}", behind, re.IGNORECASE) is not None
     values = [read.value for read in part.values if isinstance(read.value, FacetValue)]
-    return _ECHO.match(part.text) is not None and any(map(has, values))
+    plain = _ECHO.match(part.text) is not None and not _CLAUSE.search(part.text)
+    return plain and any(map(has, values))
 
 
 def _said_again(

@@ -49,6 +49,9 @@ _NAMES = re.compile(r"\b(?:mean|meant|talking about|the one|the original|said|sa
 _BEHIND_TITLE = (
     r"\W*(?:(?:from|of|in)\s+)?(?:\(?(?:1[89]|20)\d\d\)?)?\W*(?:(?:with|by|starring|featuring)\s+|and\s+|&\s*|,\s*)*"
 )
+_WITH = re.compile(r"[\"”]?\s*(?:\(\d{4}\))?,?\s*(?:(?:the one )?(?:with|starring)|w/?)\s+", re.IGNORECASE)
+"""Between a title and who is in it: "the other woman with Cameron Diaz"."""
+
 _ABOUT_PERSON = re.compile(
     r"\b(?:how (?:old|tall|rich|big) (?:is|was|are)|who (?:is|was|the hell is)|who['’]?s|where (?:is|was)|"
     r"when (?:is|was)|what(?:ever)? happened to|never heard of|married to)\s+$",
@@ -152,6 +155,9 @@ def naming(reading: Reading, people: Collection[str], has: Callable[[str, FacetV
         for number, entry in enumerate(items):
             cast = [own for own in reading.values if is_of(own.value, *people) and has(entry.item, own.value)]
             named = _NAMES.search(reading.text[: entry.start]) is not None or len(cast) > 1
+            named = named or (
+                entry.role != "like" and _WITH.fullmatch(reading.text[entry.end : value.start]) is not None
+            )
             if entry.start < entry.end and read in cast and _belongs(reading, entry, value, named=named):
                 values[place] = replace(read, role="incidental")
                 if entry.role == "incidental" and _THAT_TYPE.search(reading.text):

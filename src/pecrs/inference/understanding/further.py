@@ -31,13 +31,19 @@ _LEAD = (
     r"is there|are there|(?:(?:i|we)(?:['’]?d| would)? )?(?:also )?(?:like|need|want)|a good|also)\W+)*"
 )
 _TAIL = (
-    rf"(?:(?: good)? for (?:\w+ ){{0,2}}?{_WHEN}|,? (?:like(?! (?:that|this|it)\b(?! but\b|\?))|similar|as|with|by|"
+    rf"(?:(?: good)? for (?:\w+ ){{0,2}}?{_WHEN}|,? (?:like(?! (?:that|this|it)\b(?!,? but\b|\?))|similar|as|with|by|"
     rf"from|"
     rf"starring|w/|set|about|in the|but|"
     r"along)\b|(?: a bit| a little| much)? (?:[a-z]+er|similar|less|more|else|different|please|pls)\b|\W*$)"
 )
+_SUCH = (
+    r"(?!(?:that|this|these|those|the|first|second|third|last|other|which|what|no|any|every|one)\b)[a-z-]+ "
+    r"(?:one|ones|film|movie|book),? (?:please|pls|plz)\b"
+)
+"""What asks for such an item: "clean one please"."""
+
 _FURTHER = re.compile(
-    rf"{_LEAD}(?:{_WHAT}{_TAIL}|an? (?!(?:\w+ )?(?:choice|pick|idea|time|"
+    rf"{_LEAD}(?:{_WHAT}{_TAIL}|{_SUCH}|an? (?!(?:\w+ )?(?:choice|pick|idea|time|"
     rf"match)\b)[\w-]+(?: [\w-]+){{0,2}}? for (?:\w+ ){{0,2}}?{_WHEN}|"
     rf"for (?:\w+ ){{0,2}}?{_WHEN}(?: \w+)?,? an? \w+|not [^.!?]{{1,30}},? but (?:similar|like)\b|similar\b[^.!]*\?)|"
     r"\b(?:show|give|find|get) (?:me|us) (?:some )?(?:more|another|others?|something|one)\b(?! about| of (?:it|"

@@ -16,6 +16,7 @@ from pecrs.inference.understanding.pointing import points_back
 from pecrs.inference.understanding.refusals import refused as refused_in
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import masked, spans_of
 from pecrs.linking.unknown import UnknownName
 from pecrs.linking.values import FacetValue, is_of
 
@@ -249,6 +250,11 @@ _DEMANDS = re.compile(
 """What settles on nothing, however it begins: "looks cute, but it has to be from before 2000"."""
 
 
+def further_from(reading: Reading) -> int | None:
+    """Return where a message begins to ask for one more item, titles set aside: "The Other Woman with" asks none."""
+    return further_start(masked(reading.text, spans_of(reading.items)))
+
+
 def asking_further(reading: Reading) -> Reading:
     """Return a reading in which who settles, thanks or praises, and asks for one more item, asks for it.
 
@@ -260,16 +266,19 @@ def asking_further(reading: Reading) -> Reading:
     demand = _DEMANDS.search(reading.text)
     if demand and any(read.role == "want" and read.value.start >= demand.start() for read in reading.values):
         reading = replace(reading, acts={**reading.acts, "accept": 0.0, "refine": 1.0})
-    start = further_start(reading.text)
+    start = further_from(reading)
     alone = reading.has("ask_fact") and not (reading.items or points_back(reading.text))
     if start is None:
         return reading
     owed = reading.text[start:].lower().startswith(("you ", "u "))
     if not (alone or owed or reading.has(*_SWALLOWING) or not reading.has(*reading.acts)):
         return reading
+    doubtless = refused_in(reading.text, [(read.start, read.end) for read in reading.values])
     values = tuple(
-        replace(read, role="want") if read.value.start >= start and read.role in ("ask", "incidental") else read
-        for read in reading.values
+        replace(read, role="avoid" if no else "want")
+        if read.value.start >= start and read.role in ("ask", "incidental")
+        else read
+        for read, no in zip(reading.values, doubtless, strict=True)
     )
     anew = any(
         isinstance(read.value, FacetValue) and not read.value.scaled and read.role in ("want", "like")
@@ -319,7 +328,7 @@ def key_of(value: FacetValue | Quantity) -> object:
 def asks_for_items(reading: Reading) -> bool:
     """Tell whether a sentence asks for items, and its words say so or say which."""
     says = any(read.role == "want" for read in reading.values) or reading.roles("like", "want")
-    further = OTHER.search(reading.text) is not None or further_start(reading.text) is not None
+    further = OTHER.search(reading.text) is not None or further_from(reading) is not None
     plainly = _DESIRES.match(reading.text) is not None and any(r.role in ("want", "avoid") for r in reading.values)
     return plainly or (reading.has(*REQUESTS) and (bool(says) or further))
 

@@ -36,12 +36,31 @@ def settling_acts(reading: Reading) -> dict[str, float]:
     Args:
         reading: As the model read it.
     """
+    if (reading.has("accept") or takes(reading.text)) and takes_back_choice(reading.text):
+        return {"accept": 0.0, "praise": 0.0, "refine": 1.0}
     settled = _is_settled(reading)
     wants = any(read.role == "want" for read in reading.values if isinstance(read.value, FacetValue))
     if (wants and not settled) or not (settled or _TAKES.search(reading.text) or _is_taken(reading)):
         return {}
     others = _NO_ANSWER[:1] if "?" in reading.text else _NO_ANSWER
     return {"accept": 1.0} | dict.fromkeys((*REQUESTS, *others), 0.0)
+
+
+_BACK = re.compile(
+    r"[.!?,]\s*(?:(?:oh|actually|but|no|hm+|uh|ah)\W+)*(?:wait|hold on|hang on|scratch that|on second thoughts?|"
+    r"actually|nvm|never ?mind)\b\W*(?:\w+\W+){2,}[^?]*$",
+    re.IGNORECASE,
+)
+
+
+def takes_back_choice(text: str) -> bool:
+    """Tell whether a message settles on something and takes that back: "ok sold. actually wait, my sister joins".
+
+    Args:
+        text: The message.
+    """
+    match = _BACK.search(text)
+    return match is not None and match.start() > 0
 
 
 def takes(text: str) -> bool:

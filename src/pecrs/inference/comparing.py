@@ -15,7 +15,7 @@ from pecrs.inference.understanding.questions import MEASURED
 from pecrs.inference.understanding.reading import Reading, ReadValue
 from pecrs.inference.understanding.refusals import NOT
 from pecrs.inference.understanding.superlatives import among, superlative
-from pecrs.inference.understanding.weighing import leaves_choice, wants_newer, weighed_by
+from pecrs.inference.understanding.weighing import CLOSEST, asks_closest, leaves_choice, wants_newer, weighed_by
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue
@@ -34,7 +34,7 @@ def compared(reading: Reading, state: DialogueState, situation: Situation) -> Mo
     request = reading.has(*REQUESTS)
     ordered = state.order is not None and request  # the most of all that fits, not of what was named
     lacking = bool(reading.unknown) and len(reading.items) < 2
-    found = _weighed(reading, state, situation, lacking=lacking)
+    found = _closest(reading, situation) or _weighed(reading, state, situation, lacking=lacking)
     skipped = found is not None or (ordered and not _OF_THESE.search(reading.text))
     extreme = None if skipped else superlative(_without_told_apart(reading), named=bool(reading.items))
     if extreme is None and not (skipped or request) and reading.has("compare"):
@@ -50,6 +50,20 @@ def compared(reading: Reading, state: DialogueState, situation: Situation) -> Mo
     if found is None and reading.has("compare"):
         return _MISSING if lacking else _side_by_side(reading, situation, request=request)
     return found
+
+
+def _closest(reading: Reading, situation: Situation) -> Move | None:
+    """Say which of some items, named here or before, is most like another: "which of yours is closest to Heat?"."""
+    place = asks_closest(reading.text)
+    target = next((entry.item for entry in reading.items if place is not None and entry.start >= place), "")
+    said = tuple(dict.fromkeys(entry.item for entry in reading.items if entry.item != target))
+    before = tuple(dict.fromkeys(item for item in reversed(situation.named) if item != target))
+    others = said if len(said) > 1 else before[:_NAMED_BEFORE]
+    return Move(MoveKind.COMPARE, (target, *others), after=CLOSEST) if target and len(others) > 1 else None
+
+
+_NAMED_BEFORE = 12
+"""So many items that were named before may be meant."""
 
 
 def _without_told_apart(reading: Reading) -> str:

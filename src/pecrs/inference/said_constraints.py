@@ -61,7 +61,8 @@ def said_constraints(
         alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= PEOPLE
         same = bool(found) and (again or alike) and read.role not in ("avoid", "dislike")
         tastes = alike and _one_is_enough(reading.text, read.value.start)
-        if same and (again or _EITHER.search(between) or (tastes and between.strip() in ("and", "&", ","))):
+        listed = between.strip() in ("and", "&", ",", "or", ", or", ", and")
+        if same and (again or _EITHER.search(between) or (listed and (tastes or slot in _ONE_OF))):
             options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))
             merged = replace(found[-1], options=options)
             perhaps += [merged] if set(perhaps).intersection(found[-chain:]) else []
@@ -77,6 +78,10 @@ def said_constraints(
     if len(perhaps) < len(found) or asked > 1 or len(reading.text.split()) > _ALONE:
         found = [replace(entry, soft=entry.soft or entry in perhaps) for entry in found]
     return tuple(found)
+
+
+_ONE_OF = frozenset({"language", "country"})
+"""Of what an item has one as a rule several are a choice: "in Spanish, French, Korean, whatever"."""
 
 
 def _are_several(text: str, value: FacetValue | Quantity) -> bool:

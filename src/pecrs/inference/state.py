@@ -38,6 +38,7 @@ from pecrs.inference.understanding.settling import taken_item
 from pecrs.inference.understanding.works import asks_works
 from pecrs.linking.facets import YEAR
 from pecrs.linking.makers import PEOPLE
+from pecrs.linking.tones import ORIGIN
 from pecrs.linking.value_words import POPULARITY
 from pecrs.linking.values import FacetValue, is_of
 
@@ -67,7 +68,7 @@ _AUDIENCE = frozenset({"family"})
 _WHOEVER = frozenset({"language", "country", "rating"})
 """What stays where another thing is wanted instead: "a comedy instead" is still to be Korean."""
 
-_PLACE = frozenset({"language", "country"})
+_PLACE = frozenset({"language", "country", ORIGIN})
 """Where an item is from, which is said by either: something British is no longer in Korean."""
 
 _PEOPLE_STAY = frozenset({"kind", "tone", "language", "country"})

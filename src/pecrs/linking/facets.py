@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.descriptions import SOURCE, STUDIO, kinds, series, sources, studios
 from pecrs.linking.lexicon import folded
-from pecrs.linking.tones import BLEND, TONE, blends, tones
+from pecrs.linking.tones import BLEND, ORIGIN, TONE, blends, of_origin, tones
 from pecrs.linking.units import UNITS, Measure, Unit, parse_measure, shown
 
 FieldKind = Literal["category", "number", "flag", "text"]
@@ -31,7 +31,7 @@ Indices = NDArray[np.int64]
 KIND_FIELDS = frozenset({"genre", "genres", "category", "categories", "type", "types", "style", "styles", BLEND})
 """Fields that say what kind of thing an item is."""
 
-GUESSED = frozenset({SOURCE, STUDIO, TONE, BLEND})
+GUESSED = frozenset({SOURCE, STUDIO, TONE, BLEND, ORIGIN})
 """Fields that no catalogue declares: what descriptions and kinds let one guess."""
 
 THEME_FIELDS = frozenset({"keyword", "keywords", "theme", "themes", "tag", "tags", "subject", "subjects", "text"})
@@ -105,8 +105,8 @@ class Facets:
         catalogue: The items; indices are positions in it.
         fields: By name; titles are no field, the year is one, and so is ``part`` of the items that are not the first
             of their ``series``, ``source`` of those that are based on something,
-            ``studio`` of those whose makers a description names, ``tone`` of those whose fields let one guess it, and
-            ``blend`` of those that are several kinds with a name of their own.
+            ``studio`` of those whose makers a description names, ``tone`` of those whose fields let one guess it,
+            ``blend`` of those that are several kinds with a name of their own, and ``origin`` of those from abroad.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -124,7 +124,9 @@ class Facets:
         values[STUDIO].extend((index, name) for index, item in enumerate(catalogue) for name in studios(item))
         values[SOURCE].extend((index, what) for index, item in enumerate(catalogue) for what in sources(item))
         values[TONE].extend((index, tone) for index, item in enumerate(catalogue) for tone in tones(item))
-        values[BLEND].extend((index, kind) for index, item in enumerate(catalogue) for kind in blends(item))
+        mixed = [(index, kind) for index, item in enumerate(catalogue) for kind in blends(item)]
+        values[BLEND].extend(entry for entry in mixed if not of_origin(entry[1]))
+        values[ORIGIN].extend(entry for entry in mixed if of_origin(entry[1]))
         self.fields: Mapping[str, Field] = MappingProxyType(
             {YEAR: Field(YEAR, "number")}
             | {name: _field(name, [v for _, v in own]) for name, own in values.items() if own}

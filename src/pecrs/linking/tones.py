@@ -40,8 +40,8 @@ TOLD_BY = frozenset({"mood", CONTENT, "audience", RECEPTION})
 _SAID_OF_KINDS = ("funny", "romantic")
 """Moods that people mean as kinds."""
 
-BLEND = "blend"
-"""Stands for kinds made of several; its values are the entries of ``blends.yaml``."""
+BLEND, ORIGIN = "blend", "origin"
+"""Stand for kinds made of several, and for where items may come from; values are the entries of ``blends.yaml``."""
 
 
 def tones(item: Item) -> tuple[str, ...]:
@@ -107,6 +107,11 @@ def blends(item: Item) -> tuple[str, ...]:
         for name, (parts, none) in _blends().items()
         if all(_has(item, values) for values in parts) and not _has(item, none)
     )
+
+
+def of_origin(name: str) -> bool:
+    """Tell whether a blend says nothing but where an item comes from: foreign, Asian."""
+    return all({"language", "country"}.issuperset(values) for values in table("blends")[name]["all"])
 
 
 def blended(name: str) -> frozenset[str]:

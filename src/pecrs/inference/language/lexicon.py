@@ -83,6 +83,17 @@ def awards(values: Sequence[str]) -> str:
 _AWARD = re.compile(r"(?P<prize>.+?) \d{4}, (?P<category>.+?)(?: \((?P<how>\w+)\))?")
 
 
+def beside(field: str, value: str) -> str:
+    """Return how a value of a field is said beside an item: ``with Tom Hanks``, ``from the United States``.
+
+    Args:
+        field: One of those that the table of people and the like has.
+        value: Its value.
+    """
+    named = f"the {value}" if field == "country" and value.startswith(("United ", "Soviet ", "Czech ")) else value
+    return str(lexicon()["people"][field]["with"]).format(value=named)
+
+
 def listed(values: Sequence[str], last: str = "and") -> str:
     """Return values as people list them.
 
@@ -101,7 +112,7 @@ def with_article(words: str) -> str:
     return f"{'an' if _VOWEL.match(words) else 'a'} {words}"
 
 
-_VOWEL = re.compile(r"[aeio](?!ne\b)|u(?!ni(?!n|m)|s[aeiu]|topi|biq|k\b)|hono|hour|heir", re.IGNORECASE)
+_VOWEL = re.compile(r"[aio](?!ne\b)|e(?!u)|u(?!ni(?!n|m)|s[aeiu]|topi|biq|k\b)|hono|hour|heir", re.IGNORECASE)
 """How words begin that are said with a vowel: "uplifting", not "universal"."""
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
 
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, Constraint, Option, option_of, slot_of
-from pecrs.inference.language.lexicon import fact_values, lexicon, listed, nouns, with_article
+from pecrs.inference.language.lexicon import beside, fact_values, lexicon, listed, nouns, with_article
 from pecrs.inference.state import DialogueState
 from pecrs.inference.understanding.reading import ReadValue
 from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
 from pecrs.linking.facets import TEXT, THEME_FIELDS, YEAR, YES, Facets, is_yes, stem, stems_told, value_key
 from pecrs.linking.makers import MAKERS, PERFORMERS
 from pecrs.linking.quantities import Quantity
-from pecrs.linking.tones import BLEND, TONE, blended, blends, guessed, is_occasion, tones
+from pecrs.linking.tones import BLEND, ORIGIN, TONE, blended, blends, guessed, is_occasion, tones
 from pecrs.linking.values import FacetValue
 
 Value = FacetValue | Quantity
 
-_DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones, BLEND: blends}
+_DERIVED = {SOURCE: sources, STUDIO: studios, TONE: tones, BLEND: blends, ORIGIN: blends}
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def said(option: Option) -> str:
     name = option.fields[0]
     table = lexicon()["people"]
     if name in table:
-        return str(table[name]["with"]).format(value=option.label)
+        return beside(name, option.label)
     if not option.key:
         if option.outer:
             return ""
@@ -151,7 +151,8 @@ def phrase(wanted: Sequence[Constraint], noun: str, avoided: Sequence[Constraint
     ]
     either = next((kind for kind in kinds if len(kind) > 1), None)
     head = kinds_phrase([kind[0] for kind in kinds], noun) if either is None else f"{listed(either, 'or')} {noun}"
-    head = toned([str(entry) for entry in wanted if entry.slot == TONE], " ".join([*map(str, placed), head]))
+    like = [lexicon()["adjectives"].get(str(entry), str(entry)) for entry in wanted if entry.slot in _LIKE]
+    head = toned(like, " ".join([*map(str, placed), head]))
     avoided = [entry for entry in avoided if entry.options[0].key]
     lacking = [str(entry) for entry in avoided if entry.slot not in _NOT]
     other = [f"{_NOT[entry.slot]}{entry}" for entry in avoided if entry.slot in _NOT]
@@ -183,7 +184,8 @@ def quoted(entry: Constraint) -> str:
     return str(entry) if plain else f'"{_as_said(entry)}"'
 
 
-_IN_HEAD = ("kind", TONE)
+_LIKE = (TONE, ORIGIN)
+_IN_HEAD = ("kind", *_LIKE)
 _BEHIND = ("for ", "about ", "full of ", "hard on ", "cruel to ")
 """How tones begin that are said behind a noun."""
 
@@ -287,6 +289,7 @@ def describe(
     own = by_telling(fact_values(item, "genre"))
     kinds = _in_order(sorted(own, key=lambda kind: kind.lower() not in wanted)[:2])
     told = [option.label for option in options if option.fields[0] == TONE and not guessed(item, option.label)]
+    told += [lexicon()["adjectives"].get(o.label, o.label) for o in options if o.fields[0] == ORIGIN]
     what = toned(told[:2], kinds_phrase(kinds, one))
     asked = [
         _of_item(item, option, facets)
@@ -294,11 +297,7 @@ def describe(
         if slot_of(option.fields) not in _IN_HEAD and not _says_kinds(option.key, kinds)
     ]
     asked = _said_once(filter(None, asked))
-    made = [
-        str(lexicon()["people"][name]["with"]).format(value=value)
-        for name in (*MAKERS, *PERFORMERS)
-        for value in item.values(name)
-    ]
+    made = [beside(name, value) for name in (*MAKERS, *PERFORMERS) for value in item.values(name)]
     asked = [] if brief and (kinds or told) else asked or made[:1]
     if not (kinds or asked or told):
         return ""
@@ -326,11 +325,11 @@ def common_values(left: Item, right: Item, catalogue: Catalogue) -> str:
     """Return what two items have in common, in words; empty where it is nothing."""
     kinds = [kind for kind in fact_values(left, "genre") if kind in fact_values(right, "genre")]
     people = [
-        str(entry["with"]).format(value=value)
+        beside(name, value)
         for name, entry in lexicon()["people"].items()
         if entry["shared"]
         for value in left.values(name)
-        if value in right.values(name)
+        if value in right.values(name) and value not in (left.title, right.title)
     ]
     return listed([*kinds[:2], *people[:2]])
 
@@ -342,12 +341,17 @@ def _shared(item: Item, catalogue: Catalogue, state: DialogueState) -> tuple[Ite
     """
     own = reversed(state.examples or state.liked)
     liked = [catalogue[other] for other in own if other in catalogue and other != item.id]
-    for ways in ((_same_makers,), (_same_matter,), (_same_leads, _same_kinds)):
+    for ways in _WAYS:
         for other in liked:
-            for way in ways:
-                if words := way(item, other, catalogue):
-                    return other, words
+            if words := common_ground(item, other, catalogue, ways):
+                return other, words
     return None
+
+
+def common_ground(item: Item, other: Item, catalogue: Catalogue, ways: Sequence[_Way] = ()) -> str:
+    """Return what an item has in common with another, to be said behind "it is"; empty where it is nothing."""
+    found = (way(item, other, catalogue) for way in ways or chain.from_iterable(_WAYS))
+    return next(filter(None, found), "")
 
 
 def _same_makers(item: Item, other: Item, catalogue: Catalogue) -> str:
@@ -396,3 +400,6 @@ _LEADING = 3
 
 _COMMON = 300
 """A theme of more items is no reason."""
+
+_Way = Callable[[Item, Item, Catalogue], str]
+_WAYS: tuple[tuple[_Way, ...], ...] = ((_same_makers,), (_same_matter,), (_same_leads, _same_kinds))

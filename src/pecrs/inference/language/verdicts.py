@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 from pecrs.data.catalogue import Item
 from pecrs.inference.constraints import Constraint
-from pecrs.inference.language.lexicon import fact_values, lexicon, listed
+from pecrs.inference.language.lexicon import awards, fact_values, lexicon, listed
 from pecrs.inference.language.noted import beside, noted, received
+from pecrs.inference.language.reasons import common_ground
 from pecrs.inference.language.wording import Situation, Text, fill
 from pecrs.inference.moves import Move
-from pecrs.inference.understanding.weighing import BETTER, KNOWN, LESS
-from pecrs.linking.facets import value_key
+from pecrs.inference.understanding.weighing import BETTER, CLOSEST, KNOWN, LESS
+from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, value_key
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import (
     CONTENT,
@@ -42,6 +44,8 @@ class _Weight(NamedTuple):
 def verdict(text: Text, move: Move, situation: Situation) -> None:
     """Name the item that is more so, less so or better, and say what is noted of it and of the next one."""
     items = [situation.catalogue[item] for item in move.items]
+    if move.after == CLOSEST:
+        return _tell_closest(text, items[0], items[1:], situation)
     weighed = _weights(move, situation)
     first = next(iter(weighed), [])
     if move.after == BETTER and move.values and _alike(first) and first[0].much > 0:
@@ -58,6 +62,28 @@ def verdict(text: Text, move: Move, situation: Situation) -> None:
         return text.add(lexicon()["verdict"]["even"], item=items[0], other=items[1])
     told = next((weights for weights in weighed if all(weight.told for weight in weights)), [])
     return _tell(text, "alike", items[:2], told[:2]) if told else text.add(lexicon()["verdict"]["unknown"])
+
+
+def _tell_closest(text: Text, target: Item, items: Sequence[Item], situation: Situation) -> None:
+    """Name the one of some items that shares most with another, and what."""
+    best = max(items, key=lambda item: _likeness(item, target))
+    what = common_ground(best, target, situation.catalogue)
+    text.add(fill(lexicon()["verdict"]["closest" if what else "far"], what=what), item=best, other=target)
+
+
+def _likeness(item: Item, other: Item) -> int:
+    """Return how much two items share: people and series most, then themes, then moods and kinds."""
+    return sum(
+        weight * len(set(item.values(name)) & set(other.values(name))) for names, weight in _SHARED for name in names
+    )
+
+
+_SHARED = (
+    (tuple(sorted(PEOPLE | {"series"})), 3),
+    (tuple(sorted(THEME_FIELDS)), 2),
+    (("mood", *sorted(KIND_FIELDS)), 1),
+)
+"""Fields whose values are shared, and what each value counts."""
 
 
 def is_even(move: Move, situation: Situation) -> bool:
@@ -77,7 +103,7 @@ def _weights(move: Move, situation: Situation) -> list[list[_Weight]]:
     weighed = [[_weighed(item, value) for item in items] for value in move.values if isinstance(value, FacetValue)]
     if move.after == BETTER:
         weighed += [[_by_tone(item, entry.options[0].key) for item in items] for entry in _wanted(situation)]
-        weighed += [[_by_reception(item) for item in items], [_by_fame(item) for item in items]]
+        weighed += [[by(item) for item in items] for by in (_by_reception, _by_awards, _by_fame)]
     return weighed
 
 
@@ -150,6 +176,13 @@ def _by_reception(item: Item) -> _Weight:
     ranks = list(lexicon()["receptions"])
     own = [value for value in item.values(RECEPTION) if value in ranks]
     return _Weight(-ranks.index(own[0]), received(item)) if own else _Weight(-len(ranks), "")
+
+
+def _by_awards(item: Item) -> _Weight:
+    """Weigh an item by what it won, and by what it was nominated for."""
+    values = item.values("awards")
+    won = sum("nominated" not in value for value in values)
+    return _Weight(won + 0.01 * (len(values) - won), awards(values).rstrip(".") if values else received(item))
 
 
 def _by_fame(item: Item) -> _Weight:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from pecrs.inference.understanding.corrections import SAID
-from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue, is_question
+from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue, exclaims, is_question
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.spans import inside
 from pecrs.linking.values import FacetValue, is_of
@@ -76,17 +76,10 @@ def without_echoes(
         else:
             kept.append(part)
     if len(kept) < len(parts):
-        kept = [part for part in kept if not _EXCLAIMS.match(part.text)]
+        kept = [part for part in kept if not exclaims(part.text)]
         answered = {} if any(is_question(part.text) and part.has("ask_fact") for part in kept) else {"ask_fact": 0.0}
         whole = replace(whole, acts={**whole.acts, **answered})
     return whole, kept
-
-
-_EXCLAIMS = re.compile(
-    r"^\W*(?:(?:lol|lmao|omg|wtf|haha|what|huh|eh|um+|no|nope|seriously|really|come on|dude|man|bruh|"
-    r"are you (?:serious|kidding|joking)|r u (?:serious|kidding|joking))\W*)+$",
-    re.IGNORECASE,
-)
 
 
 def _says_again(part: Reading, behind: str, offered: Sequence[str], has: Callable[[FacetValue], bool]) -> bool:

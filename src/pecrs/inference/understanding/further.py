@@ -53,8 +53,9 @@ _FURTHER = re.compile(
     r"\b(?:you|u) (?:never|forgot|did(?:n['’]?t| not)|have(?:n['’]?t| not)|still (?:owe|have(?:n['’]?t|"
     r" not)))(?: to)? ?"
     r"(?:g[ia]ven?|told|tell|suggest(?:ed)?|show(?:ed|n)?|f[io]u?nd|name[d]?|answer(?:ed)?|recommend(?:ed)?)? "
-    r"(?:me |us |with )*(?:the (?!(?:director|cast|year|plot|title|name|runtime|length|rating|"
-    r"answer|actors?|writer|story|ending|genre|language)\b)|a|an|one|another|any|my|anything|something)\b",
+    r"(?:me |us |with )*(?:the (?!(?:question|director|cast|year|plot|title|name|runtime|length|rating|"
+    r"answer|actors?|writer|story|ending|genre|language)\b)|a|an|one|another|any|my (?!question|q\b)|"
+    r"anything|something)\b",
     re.IGNORECASE,
 )
 

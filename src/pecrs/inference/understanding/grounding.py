@@ -368,6 +368,13 @@ _OF_IT = re.compile(
 )
 """Before what an item is said to be: "seen it, and it's violent"."""
 
+_IS_NOT = re.compile(
+    r"(?:\s+and\s+\w+)?\s+(?:(?:is|are|was|were)(?:n['’]?t| not| hardly| never)|ain['’]?t)\b"
+    r"(?! (?:required|necessary|a must))",
+    re.IGNORECASE,
+)
+"""Behind what is said not to be something: "swords and battles aren't quiet"."""
+
 _WANTED = re.compile(r"[^.!?,]*\b(?:i|we)(?:['’]m| am)? (?:want|need|after|look)", re.IGNORECASE)
 
 
@@ -382,7 +389,7 @@ def _judged(text: str, start: int, end: int, role: str) -> str:
         return "dislike"
     if role in ("like", "want", "incidental") and _BAD.match(after):
         return "dislike"
-    if role == "want" and _OF_IT.search(before) and not _WANTED.match(after):
+    if role == "want" and ((_OF_IT.search(before) and not _WANTED.match(after)) or _IS_NOT.match(after)):
         return "incidental"
     if role == "dislike" and ((_LIKED.search(before) and not _NO.search(before)) or _GOOD.match(after)):
         return "like"

@@ -25,7 +25,14 @@ from pecrs.inference.understanding.reading import Reading, asks
 from pecrs.inference.understanding.removals import takes_back
 from pecrs.inference.understanding.settling import THANKS, settling_acts
 from pecrs.inference.understanding.topics import topic
-from pecrs.inference.understanding.weighing import YOUR_CHOICE, asks_known, asks_which, weighty
+from pecrs.inference.understanding.weighing import (
+    YOUR_CHOICE,
+    asks_better,
+    asks_closest,
+    asks_known,
+    asks_which,
+    weighty,
+)
 from pecrs.linking.around import IN_LIST
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.makers import PEOPLE
@@ -237,7 +244,9 @@ _IN_IT = re.compile(
 
 def _asked_of_it(reading: Reading) -> dict[str, float]:
     """Return the acts of a message that asks what an item is like, or who the program is."""
-    if asks_which(reading.text) and (weighty(reading) or reading.has("compare") or asks_known(reading.text)):
+    closest = reading.items and asks_closest(reading.text) is not None
+    weighed = weighty(reading) or reading.has("compare") or asks_known(reading.text)
+    if closest or asks_better(reading.text) or (asks_which(reading.text) and weighed):
         return dict.fromkeys((*REQUESTS, "reject", "accept", "praise"), 0.0) | {"compare": 1.0}
     about = bool(reading.items) or points_back(reading.text)
     if asks_impression(reading.text) and about and not _gives(reading) and not _RECOMMENDED.search(reading.text):

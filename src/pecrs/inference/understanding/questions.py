@@ -35,13 +35,10 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
         return MADE_BY, (maker,)
     if identifies(reading.text) and values:
         return ("plot",), tuple(value for value in values if not isinstance(value, Quantity) or value.kind == YEAR)
-    plain = _named_facts(reading.text) or next(
-        (kinds for kinds, pattern in _PLAINLY.items() if pattern.search(reading.text)), ()
-    )
-    plain = asked_in_place(reading.text) or plain
-    told = asked_plainly(reading.text)
-    if not plain and told and not reading.about and set(told).isdisjoint(reading.facts):
-        plain = told
+    plain = _asked_for(reading)
+    numbers = tuple(v for v in values if isinstance(v, Quantity) and v.kind in MEASURED)
+    if numbers and not (plain or scaled) and len(numbers) == len(values) and _asks_whether(reading.text):
+        return (MEASURED[numbers[0].kind],), numbers
     facts = plain or tuple(dict.fromkeys(scaled)) or reading.facts or ("plot",)
     if plain:
         return plain, ()
@@ -55,6 +52,14 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
     if scaled or facts[0] == "scary" or (not _asks_whether(reading.text) and _OPEN.search(reading.text)):
         return facts, ()
     return facts, tuple(v for v in values if not (v.kind == "count" if isinstance(v, Quantity) else v.near))
+
+
+def _asked_for(reading: Reading) -> tuple[str, ...]:
+    """Return the facts that plain words ask for, whatever was read."""
+    found = next((kinds for kinds, pattern in _PLAINLY.items() if pattern.search(reading.text)), ())
+    plain = asked_in_place(reading.text) or _named_facts(reading.text) or found
+    told = asked_plainly(reading.text)
+    return told if not (plain or reading.about) and told and set(told).isdisjoint(reading.facts) else plain
 
 
 def _tells_which(reading: Reading, value: FacetValue) -> bool:
@@ -288,6 +293,7 @@ _PLAINLY = {
     ("rating",): re.compile(
         r"\b(?:suitable|appropriate|okay|ok|fine|safe|alright) for (?:\w+ ){0,2}(?:kids?|child(?:ren)?|ones|toddlers?|"
         r"family|teens?|teenagers?|\d+)|"
+        r"\bsuits? (?:his|her|their|my|that|this|the \w+['’]?s?) age\b|"
         r"\bhow old (?:can|should|must|do|does|need)\b|\bwhat age\b|\bfrom what age\b|"
         r"\b(?:can|could|should) (?:my |the |our )?(?:kids?|child(?:ren)?|\w+ year[- ]olds?) (?:watch|see|read)\b|"
         r"\bage rating\b|\bwhat(?:['’]s| is) it rated\b",
@@ -343,9 +349,10 @@ MEASURED = {"year": "year", "minutes": "runtime", "money": "price"}
 
 def _asks_whether(text: str) -> bool:
     """Tell whether a question can be answered with yes or no: "what about Heat, is it long?"."""
-    return _WHETHER.match(text) is not None or _IS_IT_SO.search(text) is not None
+    return any(found is not None for found in (_WHETHER.match(text), _IS_IT_SO.search(text), _TAG.search(text)))
 
 
+_TAG = re.compile(r",? (?:is|are|was|does|did|has)n['’]?t (?:it|that|this|he|she|they)\W*$|,? right\W*$", re.IGNORECASE)
 _IS_IT_SO = re.compile(r"[,;:–-]\s*(?:and )?(?:is|was|does|did|has)(?:n['’]?t)? (?:it|that|this)\b", re.IGNORECASE)
 
 _OF_PEOPLE = re.compile(
@@ -385,7 +392,10 @@ def about_people(reading: Reading) -> bool:
     """
     persons = [read for read in reading.values if is_of(read.value, *PEOPLE)]
     aged = any(_AGE.search(reading.text[: read.start]) for read in persons)
+    if reading.items and _SUITS.search(reading.text):
+        return False  # "does Babe suit his age?"
     return aged or _OF_PEOPLE.search(reading.text) is not None
 
 
+_SUITS = re.compile(r"\b(?:suit(?:s|able|ed)?|appropriate|right|ok|okay|fine|good|alright) (?:for )?\w+", re.IGNORECASE)
 _AGE = re.compile(r"\bhow old(?: is| was| are| were)?\W+$|\b(?:age|birthday|net worth) of\W+$", re.IGNORECASE)

@@ -107,7 +107,11 @@ class Reading:
     def questions(self) -> tuple[Reading, ...]:
         """The sentences that ask something about an item."""
         return tuple(
-            part for part in self.parts if part.has(*QUESTIONS) and _questions(part) and not asks_for_items(part)
+            part
+            for part in self.parts
+            if part.has(*QUESTIONS)
+            and _questions(part)
+            and not (asks_for_items(part) or (len(self.parts) > 1 and exclaims(part.text)))
         )
 
     def has(self, *acts: str) -> bool:
@@ -122,6 +126,18 @@ class Reading:
         """Return it as a question about the items that it names; it asks for none, and does none of some other acts."""
         acts = {**self.acts, **dict.fromkeys((*REQUESTS, *instead_of), 0.0), "ask_fact": 1.0}
         return replace(self, acts=acts, items=tuple(replace(entry, role="ask") for entry in self.items))
+
+
+def exclaims(text: str) -> bool:
+    """Tell whether a sentence is nothing but surprise or anger, whatever its sign: "What?", "lol what"."""
+    return _EXCLAIMS.match(text) is not None
+
+
+_EXCLAIMS = re.compile(
+    r"^\W*(?:(?:lol|lmao|omg|wtf|haha|what|huh|eh|um+|no|nope|seriously|really|come on|dude|man|bruh|excuse me|sorry|"
+    r"are you (?:serious|kidding|joking)|r u (?:serious|kidding|joking))\b\W*)+$",
+    re.IGNORECASE,
+)
 
 
 def _questions(part: Reading) -> bool:

@@ -19,7 +19,8 @@ SAID = r"(?:(?:what|all|everything|whatever|that|the (?:bit|part|thing)) )?i(?:[
 _THE = rf"(?:\s+(?:about|against|{SAID}|the|my|your|any|that|this|of|what|which))*\s+"
 _LIMIT = r"(?:\s+(?:limits?|filters?|things?|requirements?|constraints?|restrictions?|range|preferences?))?"
 _BEFORE = (
-    r"\b(?:any|whatever|whichever|no matter|regardless of|forget|ignore|drop|remove|never ?mind|skip|scrap|lose|"
+    r"\b(?:any|whatever|whichever|no matter|regardless of|forget|(?:give|gave|given|giving) up on|"
+    r"ignore|drop|remove|never ?mind|skip|scrap|lose|"
     r"don['’]?t (?:care|mind|worry)|do not (?:care|mind|worry))"
 )
 _NOT = r" ?n['’]?o?t"

@@ -14,8 +14,8 @@ from pecrs.linking.lexicon import OPENING
 from pecrs.linking.tones import TONE, words_beside
 from pecrs.linking.values import FacetValue
 
-MORE, LESS, BETTER, KNOWN = "more", "less", "better", "known"
-"""Which of several items is asked for: the one that is more so, less so, better, or better known."""
+MORE, LESS, BETTER, KNOWN, CLOSEST = "more", "less", "better", "known", "closest"
+"""Which of several items is asked for: the one that is more so, less so, better, better known, or most like another."""
 
 
 def weighed_by(reading: Reading) -> tuple[str, tuple[FacetValue, ...]]:
@@ -62,6 +62,34 @@ def wants_newer(text: str) -> bool:
 def asks_which(text: str) -> bool:
     """Tell whether a question asks which of some items is more so: "well, which one is less scary"."""
     return _WHICH_IS.search(text) is not None
+
+
+def asks_closest(text: str) -> int | None:
+    """Return where a question names what one of several items is to be most like: "which is closest to Heat?".
+
+    Args:
+        text: A message.
+    """
+    match = _CLOSEST.search(text)
+    return None if match is None else match.end()
+
+
+_CLOSEST = re.compile(
+    r"\b(?:which|what)\b[^.?!]*\b(?:closest|closer|nearest|(?:most|more) (?:like|similar|alike))\b(?: (?:to|with))?\s+",
+    re.IGNORECASE,
+)
+
+
+def asks_better(text: str) -> bool:
+    """Tell whether a question asks which of some items is better: "which got better reviews?"."""
+    return _WHICH_BETTER.search(text) is not None
+
+
+_WHICH_BETTER = re.compile(
+    r"\bwhich(?: one| film| movie| book)?(?: of (?:them|those|these|the two))? (?:is|was|got|had|has|gets)(?: the)? "
+    r"(?:better|best)\b",
+    re.IGNORECASE,
+)
 
 
 def asks_known(text: str) -> bool:

@@ -45,7 +45,7 @@ _LEANING = 6.0
 _BESIDE = 3.0
 """How much more that counts beside examples: who asks for something "like Jaws but with bears" wants bears."""
 
-_RECEIVED = {"poorly received": -2.0, "mixed": -0.5}
+_RECEIVED = {"poorly received": -2.0, "mixed": -0.5, "well liked": 0.2, "acclaimed": 0.5}
 """Score for how an item was received."""
 
 _TOLD_FAME, _LITTLE = 1.5, 2

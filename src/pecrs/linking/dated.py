@@ -6,7 +6,7 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.linking.names import ALIASES, Name, best_tier
@@ -27,10 +27,20 @@ def of_year(catalogue: Catalogue, names: Sequence[Name], match: re.Match[str]) -
     return [n for n, known in zip(names, years, strict=True) if known is None and bracketed]
 
 
-def dated_entries(catalogue: Catalogue, names: Sequence[Name]) -> Sequence[Name]:
-    """Return the entry with a year for one without that has its title as another one: both are one work."""
+def dated_entries(catalogue: Catalogue, names: Sequence[Name], level: Callable[[int], int]) -> Sequence[Name]:
+    """Return the entry with a year for one without that has its title as another one: both are one work.
+
+    Others of that very title are meant where they are as well known.
+
+    Args:
+        catalogue: The items.
+        names: What some words may be.
+        level: Returns how well known an item is.
+    """
     nearest = best_tier(names)
     items = {name: catalogue.items[name.index] for name in names}
-    titles = {title for name in nearest if items[name].year is None for title in items[name].values(ALIASES)}
+    undated = [name for name in nearest if items[name].year is None]
+    titles = {title for name in undated for title in items[name].values(ALIASES)}
     twins = [name for name in names if items[name].year and items[name].title in titles]
-    return [*twins, *(name for name in nearest if items[name].year)] if twins else names
+    known = max((level(name.index) for name in undated), default=0)
+    return [*twins, *(n for n in nearest if items[n].year and level(n.index) >= known)] if twins else names

@@ -275,8 +275,9 @@ def _cue(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary,
         return 0
     found = _weight(parsed, place, first, last, need)
     things = single and not capital and vocabulary.plural(parsed.tokens[first].key)
-    if things and need and not well_known:
-        return 0  # "like spies falling in love"
+    described = single and not capital and cue.key == "like" and place and parsed.tokens[place - 1].key == "more"
+    if (things or described) and need and not well_known:
+        return 0  # "like spies falling in love", "more like dread"
     return found - int(found > 0 and need > 1 and things)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import takewhile
@@ -245,7 +245,7 @@ class Linker:
         return need - found - 2 * (told or self._namesakes.asks_order(parsed, span.first, span.last, indices))
 
     def _resolve(self, parsed: Text, span: _Span, context: Sequence[str]) -> Mention | None:
-        read = _as_dated(self._catalogue, parsed, span)
+        read = _as_dated(self._catalogue, parsed, span, self._renown.level)
         if read is None:
             return None
         names, end = read
@@ -340,9 +340,11 @@ def _index(catalogue: Catalogue, vocabulary: Vocabulary) -> dict[str, tuple[Name
     }
 
 
-def _as_dated(catalogue: Catalogue, parsed: Text, span: _Span) -> tuple[Sequence[Name], int] | None:
+def _as_dated(
+    catalogue: Catalogue, parsed: Text, span: _Span, level: Callable[[int], int]
+) -> tuple[Sequence[Name], int] | None:
     """Return what a span may name and where it ends, a year behind it included; None where that is of another work."""
-    names, end = dated_entries(catalogue, span.names), parsed.tokens[span.last - 1].end
+    names, end = dated_entries(catalogue, span.names, level), parsed.tokens[span.last - 1].end
     match = YEAR.match(parsed.text, end)
     if match is None:
         return names, end

@@ -20,7 +20,9 @@ _HAVE = r"(?:have|has|had|hav|got|do|did|does|know)"
 _ASKING = re.compile(
     rf"\b(?:don['’]?t (?:you|u) (?:know|have)|{_HAVE} (?:you|u|ya|they)(?: guys)?(?: even| also| ever)? "
     r"(?:got|have|had|seen|heard of|know|know of|watched)|do you do|(?:ever|have you) (?:seen|heard of|watched)|"
-    r"is there (?:the|a) (?:film|movie)|(?:film|movie|series) called|can i (?:watch|see))\s+"
+    r"is there (?:the|a) (?:film|movie)|(?:film|movie|series) called|can i (?:watch|see)|"
+    r"is there(?: an?| the)?(?=\s+(?-i:[A-Z]))|"
+    r"(?:maybe|perhaps|such as)(?=\s+(?-i:[A-Z][\w'’]+\s+(?:(?:of|the|in|on|and|a)\s+)*[A-Z])))\s+"
     r"(?:the (?:film|movie|book|series) (?:called |named )?)?(?!(?:any|some)(?:thing|one)?\b|one\b|another\b|more\b)",
     re.IGNORECASE,
 )
@@ -72,7 +74,8 @@ _PERSON = re.compile(
     re.IGNORECASE,
 )
 _ALONE = re.compile(
-    r"(?:^|(?<=[.?!])\s+)\W*(?:(?:ok|okay|well|hm+|and|so|oh|ah|then|no|yes|fine|right|what about|how about)\W+)*"
+    r"(?:^|(?<=[.?!])\s+)\W*(?:(?:ok|okay|well|hm+|and|so|oh|ah|then|no|yes|fine|right|or|but|also|maybe|perhaps|"
+    r"what about|how about|is there(?: an?| the)?|have you (?:got)?|do you (?:have|know))\W+)*"
     r"(?=\w[^.?!,;]*(?:,\s*which\b[^.?!]*)?\?)",
     re.IGNORECASE,
 )
@@ -159,8 +162,7 @@ def unknown_names(
                 asked = frame is not _NAMING or _TELLING.match(match.group()) is None
                 found.append(UnknownName(*span, text[span[0] : span[1]], person, asked))
     seeds = [*titles, *spans_of(name for name in found if not name.person)]
-    held = [*taken, *doubtful, *spans_of(found)]
-    for start, end in _listed_beside(text, seeds, held):
+    for start, end in _listed_beside(text, seeds, [*taken, *spans_of(found)], doubtful):
         asked = "?" in re.split(r"[.!]", text[end:])[0]
         found.append(UnknownName(start, end, text[start:end], asked=asked))
     return tuple(sorted(found, key=lambda entry: entry.start))
@@ -180,14 +182,14 @@ def title_runs(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in spans if " " in text[start:end]]
 
 
-_LED = re.compile(r"^(?:Which|Whose|Are|Is|Does|Do|Did|Has|Have|Can|Could|Was|Were|Any)\s+")
+_LED = re.compile(r"^(?:Which|Whose|Are|Is|Does|Do|Did|Has|Have|Can|Could|Was|Were|Any|Or|And|But|So|Maybe)\s+")
 """A word that opens a question and has its capital from there."""
 
 
 def _listed_beside(
-    text: str, seeds: Sequence[tuple[int, int]], held: Sequence[tuple[int, int]]
+    text: str, seeds: Sequence[tuple[int, int]], held: Sequence[tuple[int, int]], doubtful: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
-    """Yield names that stand in a list with some titles, on either side of them."""
+    """Yield names that stand in a list with some titles, on either side; several capitals are a name beyond doubt."""
     waiting, held = list(seeds), list(held)
     while waiting:
         start, end = waiting.pop()
@@ -208,7 +210,8 @@ def _listed_beside(
             small = [fold(word.group()) for word in words_of(text[slice(*span)]) if word.group()[0].islower()]
             if not FUNCTION.issuperset(small):
                 continue
-            if not meets(span, held):
+            capitals = sum(word.group()[0].isupper() for word in words_of(text[slice(*span)]))
+            if not meets(span, held) and (capitals > 1 or not meets(span, doubtful)):
                 held.append(span)
                 waiting.append(span)
                 yield span

@@ -5,12 +5,13 @@ Source: design section 4.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pecrs.data.catalogue import Item
 from pecrs.inference.constraints import Constraint
-from pecrs.inference.language.lexicon import awards, fact_values, lexicon, listed
+from pecrs.inference.language.lexicon import fact_values, lexicon, listed
 from pecrs.inference.language.noted import beside, noted, received
 from pecrs.inference.language.reasons import common_ground
 from pecrs.inference.language.wording import Situation, Text, fill
@@ -87,15 +88,15 @@ _SHARED = (
 
 
 def is_even(move: Move, situation: Situation) -> bool:
-    """Tell whether nothing that is known sets items apart."""
-    return all(map(_alike, _weights(move, situation)))
+    """Tell whether nothing but what they won sets items apart."""
+    return all(map(_alike, _weights(move, situation, (_by_reception, _by_fame))))
 
 
 def _alike(weights: Sequence[_Weight]) -> bool:
     return len({weight.much for weight in weights}) == 1
 
 
-def _weights(move: Move, situation: Situation) -> list[list[_Weight]]:
+def _weights(move: Move, situation: Situation, merits: Sequence[Callable[[Item], _Weight]] = ()) -> list[list[_Weight]]:
     """Return by everything that items are weighed by, what matters most first, how much each item is so."""
     items = [situation.catalogue[item] for item in move.items]
     if move.after == KNOWN:
@@ -103,7 +104,7 @@ def _weights(move: Move, situation: Situation) -> list[list[_Weight]]:
     weighed = [[_weighed(item, value) for item in items] for value in move.values if isinstance(value, FacetValue)]
     if move.after == BETTER:
         weighed += [[_by_tone(item, entry.options[0].key) for item in items] for entry in _wanted(situation)]
-        weighed += [[by(item) for item in items] for by in (_by_reception, _by_awards, _by_fame)]
+        weighed += [[by(item) for item in items] for by in merits or (_by_reception, _by_awards, _by_fame)]
     return weighed
 
 
@@ -182,7 +183,11 @@ def _by_awards(item: Item) -> _Weight:
     """Weigh an item by what it won, and by what it was nominated for."""
     values = item.values("awards")
     won = sum("nominated" not in value for value in values)
-    return _Weight(won + 0.01 * (len(values) - won), awards(values).rstrip(".") if values else received(item))
+    if not values:
+        return _Weight(0, received(item))
+    prize = re.sub(r"\W*\b\d{4}\b.*", "", values[0])
+    counted = f"{won or len(values)} {prize}{'s' if (won or len(values)) > 1 else ''}"
+    return _Weight(won + 0.01 * (len(values) - won), f"won {counted}" if won else f"was nominated for {counted}")
 
 
 def _by_fame(item: Item) -> _Weight:

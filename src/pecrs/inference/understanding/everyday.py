@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from types import MappingProxyType
 
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
 from pecrs.linking.spans import inside
@@ -89,6 +90,13 @@ _DOES = re.compile(
 _ABBREVIATED = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
 
 
+_ABOUT = re.compile(
+    r"\b(?:about|i (?:said|mean|meant)|like)\s+(?:(?:an?|the|his|her|my|our|one|some|[a-z]+)\s+)?$", re.IGNORECASE
+)
+_OTHER_THAN_MEANT = MappingProxyType({"language": _OF_LANGUAGE, "family": _ABOUT, "families": _ABOUT})
+"""Before a word, what makes it mean something else: "about a family" is no family film."""
+
+
 def is_meant(text: str, value: FacetValue, people: Collection[str]) -> bool:
     """Tell whether a value that was found in a text is likely to be meant.
 
@@ -115,7 +123,8 @@ def is_meant(text: str, value: FacetValue, people: Collection[str]) -> bool:
         return False  # "an old man", "new owners", "we're too old for that"
     if is_of(value, *people) and " " not in said and said[0].isupper() and _AT_PLACE.search(text[: value.start]):
         return False  # "a cinema in Leeds"
-    if said.lower() == "language" and _OF_LANGUAGE.search(text[: value.start]):
+    other = _OTHER_THAN_MEANT.get(said.lower())
+    if other is not None and other.search(text[: value.start]):
         return False
     theme, before = value.fields[0] in THEME_FIELDS, text[: value.start]
     if theme and (_STATE.search(before) or (_THE.search(before) and _WHO_THINKS.match(text, value.end))):

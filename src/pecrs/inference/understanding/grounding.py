@@ -12,15 +12,14 @@ from dataclasses import replace
 from pecrs.data.acts import QUESTIONS, REQUESTS
 from pecrs.inference.understanding.corrections import not_called
 from pecrs.inference.understanding.examples import role_of_named
+from pecrs.inference.understanding.judging import IS, OF_IT, judged_role
 from pecrs.inference.understanding.plain_acts import asks_about_item, plain_acts
 from pecrs.inference.understanding.pointing import points_back, pronoun
 from pecrs.inference.understanding.question_requests import asks_for_such
 from pecrs.inference.understanding.questions import asks_what_it_does, asks_whether_needed
 from pecrs.inference.understanding.reading import OTHER, Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.understanding.refusals import (
-    BAD,
     NEGATED_VERB,
-    NOT,
     REFUSING,
     ill_liked,
     is_compared,
@@ -82,7 +81,7 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         others = person and not reading.items and more
         named_so = request and works and pronoun(reading.text) is not None  # "has she done comedies too?"
         if (role == "ask" and (not question or such or works or others)) or (role == "incidental" and named_so):
-            role = "incidental" if _OF_IT.search(reading.text[: value.start]) else "want"
+            role = "incidental" if OF_IT.search(reading.text[: value.start]) else "want"
         if role == "want" and not isinstance(value, Quantity) and value.scaled and _compares(reading, value):
             role = "ask"
         if isinstance(value, Quantity):
@@ -213,7 +212,7 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
         return meant
     if (refusal or too) and role in ("want", "like", *(("ask",) if on_scale else ())):
         return "avoid"
-    said_of_it = on_scale or _OF_IT.search(reading.text[: value.start])
+    said_of_it = on_scale or OF_IT.search(reading.text[: value.start])
     if refusal is False and role in _AGAINST and (not said_of_it or is_compared(reading.text, value.start)):
         theme = value.fields[0] in THEME_FIELDS
         return "want" if not theme or described(reading.text, value) else "incidental"
@@ -235,7 +234,7 @@ _ONCE_MORE = re.compile(r"(?: (?:ones?|films?|movies?|books?))? (?:again|back)\b
 def _said_of_disliked(reading: Reading, value: FacetValue) -> bool:
     """Tell whether a value is what an item is said to be that the person does not like: "Heat is weird"."""
     items = [entry for entry in reading.items if entry.role in _AGAINST and entry.start < entry.end <= value.start]
-    return any(re.fullmatch(rf"{_IS}(?: too)?\s+", reading.text[entry.end : value.start], re.I) for entry in items)
+    return any(re.fullmatch(rf"{IS}(?: too)?\s+", reading.text[entry.end : value.start], re.I) for entry in items)
 
 
 _NOT_ANOTHER = re.compile(r"\b(?:not another|no more|no other)\s+$", re.IGNORECASE)
@@ -257,7 +256,7 @@ def _plainly(reading: Reading) -> Reading:
     )
     items = as_listed(reading.text, items)
     values = tuple(
-        replace(read, role=_judged(reading.text, read.value.start, read.value.end, read.role))
+        replace(read, role=judged_role(reading.text, read.value.start, read.value.end, read.role))
         for read in reading.values
     )
     values = watched(reading.text, values)
@@ -305,8 +304,8 @@ def _role_of_item(reading: Reading, entry: ReadItem, refusal: bool | None) -> st
     named = role_of_named(text, entry) or role_of_named(text, replace(entry, start=first))
     if named or judgement(text, entry.end) == "dislike":
         return named or "dislike"
-    role = _judged(text, entry.start, entry.end, entry.role)
-    role = _judged(text, first, entry.end, role) if first < entry.start else role
+    role = judged_role(text, entry.start, entry.end, entry.role)
+    role = judged_role(text, first, entry.end, role) if first < entry.start else role
     if refusal and role in ("want", "like", "incidental"):
         return "avoid"
     if role in ("want", "like", "incidental") and _seen_beside(reading, entry):
@@ -328,74 +327,6 @@ _LISTED_SEEN = re.compile(
     re.IGNORECASE,
 )
 _TASTED = re.compile(r"\b(?:lov|lik|enjoy|ador|great|good|favou?rit|amazing|hat|bad|want)\w*", re.IGNORECASE)
-_BETWEEN = (
-    r"(?: (?:the|a|an|all|any|both|watching|reading|seeing|movies?|films?|books?|series|like|such as|with|by|of))*"
-    r"\s*[:–-]?\s*[\"“]?$"
-)
-_LIKED = re.compile(rf"\b(?:love[ds]?|liked?|enjoy(?:ed|s)?|adore[ds]?|fan of|obsessed with){_BETWEEN}", re.IGNORECASE)
-_HATED = re.compile(
-    r"(?:\b(?:hate[ds]?|dislike[ds]?|detest(?:ed)?|despise[ds]?|loathe[ds]?)|"
-    r"\b(?:walked out of|gave up on|fell asleep (?:in|during|watching)|bored by|"
-    r"(?:could|can|did)(?:n['’]?t| not) (?:finish|get (?:through|into)|sit through))|"
-    r"\b(?:can|could)(?:['’]?t|not) (?:stand|bear)|"
-    rf"{NOT} (?:really )?(?:a )?(?:big )?(?:stand|bear|like|love|enjoy|fan of))"
-    rf"{_BETWEEN}",
-    re.IGNORECASE,
-)
-_NO = re.compile(
-    rf"(?:\b(?:not|never|no|nothing|none)|{NEGATED_VERB})\b(?:(?!\bbut\b|\band\b)[^,.;:!?])*$", re.IGNORECASE
-)
-_IS = (
-    r"(?:\s+(?:movies?|films?|books?|stuff))?\W*(?:\(\d{4}\))?\W*(?:(?:is|was|are|were)(?: (?:supposed|"
-    r"meant|said|rumou?red|known) to be)?|looks?|sounds?|"
-    r"seems?|looked|felt)(?: (?:just|so|such|really|very|pretty|quite|kind of|a bit|absolutely|"
-    r"terribly|awfully|horribly|incredibly|super|way too|far too|too|a|my))*"
-)
-_GOOD = re.compile(
-    rf"{_IS} (?:great|good|amazing|awesome|fantastic|brilliant|excellent|wonderful|favou?rites?|perfect|hilarious)\b",
-    re.IGNORECASE,
-)
-_BAD = re.compile(
-    rf"{_IS} (?:{BAD}|a mess|a bore|too \w+)\b",
-    re.IGNORECASE,
-)
-
-
-_OF_IT = re.compile(
-    r"(?:^|[.!?;,]\s*|\b(?:and|but|because|cos|cause|since|though)\s+)(?:it|that|this)(?:['’]s|s| is| was)"
-    r"(?: (?:an?|the|so|very|really|quite|pretty|rather|a bit|kind of|kinda|just|all|full of|about|mostly))*\s*$",
-    re.IGNORECASE,
-)
-"""Before what an item is said to be: "seen it, and it's violent"."""
-
-_IS_NOT = re.compile(
-    r"(?:\s+and\s+\w+)?\s+(?:(?:is|are|was|were)(?:n['’]?t| not| hardly| never)|ain['’]?t)\b"
-    r"(?! (?:required|necessary|a must))",
-    re.IGNORECASE,
-)
-"""Behind what is said not to be something: "swords and battles aren't quiet"."""
-
-_WANTED = re.compile(r"[^.!?,]*\b(?:i|we)(?:['’]m| am)? (?:want|need|after|look)", re.IGNORECASE)
-
-
-def _judged(text: str, start: int, end: int, role: str) -> str:
-    """Return the role of a span where the verb before it, or what is said of it right after, leaves no doubt.
-
-    >>> _judged("I hate Cats", 7, 11, "like"), _judged("I like Cats", 7, 11, "dislike"), _judged("Cats?", 0, 4, "want")
-    ('dislike', 'like', 'want')
-    """
-    before, after = text[:start], text[end:]
-    if role in ("like", "want", "incidental") and _HATED.search(before):
-        return "dislike"
-    if role in ("like", "want", "incidental") and _BAD.match(after):
-        return "dislike"
-    if role == "want" and ((_OF_IT.search(before) and not _WANTED.match(after)) or _IS_NOT.match(after)):
-        return "incidental"
-    if role == "dislike" and ((_LIKED.search(before) and not _NO.search(before)) or _GOOD.match(after)):
-        return "like"
-    return role
-
-
 _WORKS = re.compile(
     r"\b(?:made|make|done|do|did|directed|written|write|wrote|been in|acted|starred|known for|famous for|"
     r"who(?:'s| is| was)|movies|films|books|songs|works|products)\b",

@@ -16,7 +16,7 @@ from pecrs.inference.understanding.pointing import points_back
 from pecrs.inference.understanding.reading import OTHER, Reading, is_question
 from pecrs.linking.asked_names import asked_names
 from pecrs.linking.facets import KIND_FIELDS, TEXT, THEME_FIELDS
-from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, fold, words_of
+from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, WORKS, fold, words_of
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import Span, inside, meets, spans_of
 from pecrs.linking.tones import TONE
@@ -147,6 +147,8 @@ def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:
     """Tell whether words with capitals hold one that is neither a value nor, but for subtitles, a word of talk."""
     if text[slice(*run)].startswith("The ") and text[: run[0]].rstrip()[-1:] not in ("", ".", "!", "?"):
         return True  # a capital that no sentence gives it
+    if _TITLE_PLACE.search(text[: run[0]]) and _may_be_title(text, run, values):
+        return True
     plain = FUNCTION | _ASKING | _ADDRESS
     plain = plain if ":" in text[slice(*run)] else plain | CHATTER | CUES
     return any(
@@ -155,6 +157,22 @@ def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:
         and not any(v.start <= run[0] + word.start() < v.end for v in values)
         for word in words_of(text[slice(*run)])
     )
+
+
+_TITLE_PLACE = re.compile(
+    r"\b(?:got|have|has|know|is there(?: an?| the)?|called|or|maybe|perhaps|seen|watched)\s+$", re.IGNORECASE
+)
+"""Before what may be a title."""
+
+
+def _may_be_title(text: str, run: Span, values: Sequence[Value]) -> bool:
+    """Tell whether words with capitals are no kinds, places or people, but perhaps words of themes: "Tokyo Story"."""
+    own = [value for value in values if run[0] <= value.start and value.end <= run[1]]
+    themes = [v for v in own if isinstance(v, FacetValue) and THEME_FIELDS.issuperset(v.fields)]
+    last = fold(text[slice(*run)].split()[-1])
+    if last in WORKS or last.removesuffix("s") in WORKS:
+        return False  # "do you have Slasher Films?"
+    return _capitals(text, run) and len(themes) == len(own) and (run[0], run[1]) not in spans_of(own)
 
 
 def _capitals(text: str, span: Span) -> bool:

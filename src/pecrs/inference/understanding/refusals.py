@@ -121,9 +121,22 @@ _AFTER = re.compile(
     r"(?:is|are|was|were)(?:n['’]?t| not) (?:really )?(?:my|for me)\b|"
     r"(?:does|do)(?:n['’]?t| not) (?:do it|work|appeal)\b|no (?:thanks|thank you|way)\b|not so much\b|"
     r"(?:can|may|must|should|has to|have to) (?:go|leave|stay (?:out|away|at home))\b|"
-    r"(?:is|are) (?:a )?(?:no|no[- ]go|out|off|too much|annoying|unbearable|tiresome|insufferable)\b)",
+    r"(?:is|are) (?:a )?(?:no|no[- ]go|out|off|too much|annoying|unbearable|tiresome|insufferable)\b|"
+    r"(?:is|are|hits?|feels?|comes?) (?:(?:a (?:bit|little)|rather|quite|too|very) )*close to home\b|"
+    r"[^.?!]{0,40}?\b(?:i|we)(?:['’]?d|['’]?ll| would| will) (?:rather )?(?:skip|avoid|pass on|leave out|do without) "
+    r"(?:that|it|this|those|them)\b)",
     re.IGNORECASE,
 )
+_FOR_ME = re.compile(
+    r"(?: (?:films?|movies?|stuff))? for (?:me|us|him|her|them|my (?:taste|liking|\w+)|our (?:taste|liking))\b", re.I
+)
+_A_BIT = re.compile(
+    r"(?:^|[.,;:!?]|\b(?:but|that['’]?s|it['’]?s|thats|its|is|was|looks|sounds|seems|feels))\W*"
+    r"(?:(?:looks|sounds|seems|feels)\W+)?(?:(?:just|all|kinda|kind of)\W+)*"
+    r"(?:a )?(?:bit|little|tad|rather|quite|pretty)\s*$",
+    re.IGNORECASE,
+)
+"""Around what somebody finds too much of: "bit inspirational for me"."""
 _SOUNDS = re.compile(
     r"\b(?:too|(?:sounds?|looks?|seems?) (?:so|very|really|kinda|a bit|pretty|quite))\s*$",
     re.IGNORECASE,
@@ -292,6 +305,7 @@ def _alone(text: str, start: int, end: int) -> bool | None:
         or _AFTER.match(after)
         or _VEXED.match(after)
         or _SOUNDS.search(before)
+        or (_FOR_ME.match(after) and _A_BIT.search(before) and not is_compared(text, start))
     ):
         return True
     if is_compared(text, start) and _WITHOUT_IT.search(clause):

@@ -82,7 +82,8 @@ class MissingNames:
         rest = text[span[1] : end].strip()
         known = self._finder.find(rest, [])
         if exact:  # "The Enemy Below" is another one than "The Enemy"
-            return rest[:1].isupper() and not known and fold(rest.split()[0]) not in CALENDAR
+            first = re.split(r"[\s'’]", rest)[0]
+            return first[:1].isupper() and first != "I" and not known and fold(first) not in CALENDAR
         return rest[:1].isupper() and not any(" " in rest[value.start : value.end] for value in known)
 
     def _person(self, value: FacetValue) -> bool:

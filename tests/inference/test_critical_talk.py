@@ -1,0 +1,123 @@
+"""Talk of critical people: offers said again in disbelief, names checked, choices taken back, titles seen and hated."""
+
+import pytest
+
+from bundled import bundled_recommender
+from pecrs import Chat
+
+
+def talk(*messages):
+    """Return the last reply of a conversation."""
+    chat = Chat(bundled_recommender())
+    return [chat.say(message) for message in messages][-1]
+
+
+def names(items):
+    catalogue = bundled_recommender().catalogue
+    return [catalogue[item].name for item in items]
+
+
+@pytest.mark.parametrize(
+    ("messages", "wanted", "avoided"),
+    [
+        (["something about the sea", "An animated film? He's 80. A proper film with ships."], ["ship"], ["animation"]),
+        (["a crime comedy", "A crime comedy? I asked for something like Lost in Translation"], [], ["crime", "comedy"]),
+        (["a sci-fi film in Spanish", "From 1997... I said after 2010, sci-fi"], ["sci-fi", "2011 or later"], []),
+        (["a film about chess", "bit inspirational for me. I want the darker side"], ["chess", "dark"], ["inspiring"]),
+        (["something for us both", "Suicide is a bit close to home, I'd skip that"], [], ["about suicide"]),
+        (["a gentle film", "swords aren't quiet. Something else"], ["gentle"], []),
+        (["a love story", "no comedies about crime"], ["romance"], ["comedy", "crime"]),
+        (["I want it in Spanish, French, Korean, whatever"], ["Spanish or French or Korean"], []),
+        (["a sci-fi film", "something in another language"], ["sci-fi", "foreign"], []),
+        (["a comedy in French", "I give up on French"], ["comedy"], []),
+        (["set in Japan, slow, about a family"], ["Japan", "slow"], []),
+        (["made after 1990, two people walking and talking would be lovely"], ["1991 or later", "walking and talking"], []),
+        (["a crime film with a woman as the detective"], ["crime", "strong female lead"], []),
+        (["I want to feel really creeped out. More like dread."], ["horror"], []),
+        (["ghosts but no kids getting hurt"], ["ghosts"], ["hard on children"]),
+    ],
+)
+def test_what_is_wanted_and_what_is_not(messages, wanted, avoided):
+    state = talk(*messages).state
+    assert sorted(map(str, state.wanted)) == sorted(wanted)
+    assert set(avoided) <= set(map(str, state.avoided))
+
+
+def test_an_offer_said_again_loudly_is_turned_down_and_not_explained():
+    offered = talk("something like Amélie")
+    title = offered.items[0].item.title
+    reply = talk("something like Amélie", f"{title}?! I asked for a funny film. No.")
+    assert title not in reply.text.split(". ")[0]
+    assert reply.items and reply.items[0].item.title != title
+
+
+@pytest.mark.parametrize(
+    ("message", "liked", "disliked", "seen"),
+    [
+        ("Psycho I've seen.", [], [], ["Psycho (1960)"]),
+        ("The Sixth Sense I know by heart. What else?", [], [], ["The Sixth Sense (1999)"]),
+        ("I've seen Heat. And the Godfather films.", [], [], ["Heat (1995)", "The Godfather Part III (1990)"]),
+        ("I've seen all the Before films", [], [], ["Before Sunrise (1995)", "Before Midnight (2013)"]),
+        (
+            "Films I love: In the Mood for Love, Lost in Translation, Her. Films I can't stand: Call Me by Your Name.",
+            ["In the Mood for Love (2000)", "Lost in Translation (2003)", "Her (2013)"],
+            ["Call Me by Your Name (2017)"],
+            [],
+        ),
+        ("Think Before Sunrise.", ["Before Sunrise (1995)"], [], []),
+        ("what would a fan of Lost in Translation like?", ["Lost in Translation (2003)"], [], []),
+    ],
+)
+def test_titles_that_are_seen_loved_and_hated(message, liked, disliked, seen):
+    state = talk(message).state
+    assert set(liked) <= set(names(state.liked))
+    assert set(disliked) <= set(names(state.disliked)) and not set(disliked) & set(names(state.liked))
+    assert set(seen) <= set(names(state.seen))
+
+
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        (["is Sunshine 2007 there?", "sunshine.. danny boyle?"], "Yes, Sunshine (2007) was directed by Danny Boyle."),
+        (["is Heat there?", "heat, thats al pacino right? is it long"], "Al Pacino"),
+        (["what about Hugo?", "Hugo is over two hours isn't it?"], "Yes, Hugo (2011) runs 126 minutes."),
+        (["what about Hugo?", "that's under 90 minutes, right?"], "Not as far as I know: Hugo (2011) runs 126 minutes."),
+        (["what about Babe?", "does an animal die in that?"], "has animal death"),
+        (["what about Babe?", "I asked if any of the animals die"], "has animal death"),
+        (["What about Babe, does that suit his age?"], "suits small children"),
+        (["which of Inside Man and Heist (2001) is more like The Usual Suspects?"], "I'd say Inside Man (2006)"),
+        (["Heat or The Departed, which is better?"], "I'd say The Departed (2006): it won 4 Academy Awards"),
+        (["What? I didn't ask for a film. Was Casino acclaimed?"], "Yes, Casino (1995) was acclaimed."),
+    ],
+)
+def test_questions_are_answered_and_nothing_is_offered(messages, told):
+    reply = talk(*messages)
+    assert told in reply.text
+    assert not reply.items
+
+
+@pytest.mark.parametrize(
+    ("messages", "first"),
+    [
+        (["a mystery", "ok sold. actually wait, my sister hates dark stuff. something fun"], ""),
+        (["a heist film", "not in the mood for serious. funny heist then"], ""),
+        (["Thanks! I'll watch New World. And then something like it, but with less gore"], "Enjoy|enjoy|Have fun"),
+    ],
+)
+def test_who_settles_and_asks_on_gets_both(messages, first):
+    reply = talk(*messages)
+    assert reply.items
+    assert any(word in reply.text for word in first.split("|"))
+
+
+@pytest.mark.parametrize(
+    ("message", "unknown"),
+    [
+        ("Is there a Moby Dick or Mutiny on the Bounty?", "Mutiny on the Bounty"),
+        ("Have you got Tokyo Story or Still Walking?", "Tokyo Story or Still Walking"),
+        ("a submarine film, maybe The Enemy Below or Run Silent Run Deep?", "The Enemy Below or Run Silent Run Deep"),
+        ("Is there Das Boot?", "Das Boot"),
+    ],
+)
+def test_titles_that_are_not_there_are_said_so(message, unknown):
+    assert talk(message).text.startswith(f"Sorry, {unknown} isn't among the films I know.")

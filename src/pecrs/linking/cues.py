@@ -17,6 +17,13 @@ _ROLE_CUES: Mapping[str, tuple[str, ...]] = {
     "authors": ("written by", "author", "by", "wrote"),
 }
 _WRITTEN = re.compile(r"\b(?:novels?|books?|story|stories|written|script|screenplay)\b")
+_SET_IN = re.compile(
+    r"\b(?:set|plays?|takes? place|taking place|happens?|happening|filmed|shot|located|somewhere|story|stories)\b"
+    r"[^.?!,]{0,20}\bin(?: the)?\W*$",
+    re.IGNORECASE,
+)
+"""Before a country where a story is set, whoever made it."""
+
 _SOME = 3
 """Who directed so many items is asked for as a director."""
 
@@ -38,7 +45,8 @@ def by_cue(text: str, start: int, end: int, fields: tuple[str, ...], count: Call
         fields: That have the value.
         count: Returns how many items have it in a field.
     """
-    if len(fields) > 1 and fields[0] not in (*THEME_FIELDS, "series"):
+    placed = fields[0] == "country" and _SET_IN.search(text[:start]) is not None
+    if len(fields) > 1 and fields[0] not in (*THEME_FIELDS, "series") and not placed:
         fields = tuple(name for name in fields if name not in THEME_FIELDS)
     before, after = text[max(0, start - 24) : start].lower(), text[end : end + 16].lower()
     for name in fields if len(fields) > 1 else ():

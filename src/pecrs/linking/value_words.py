@@ -286,7 +286,17 @@ def likelier_first(holders: Sequence[tuple[bool, int, str]]) -> tuple[str, ...]:
     counts = {name: -minus for _, minus, name in holders}
     themes = max((count for name, count in counts.items() if name in THEME_FIELDS), default=0)
     rare = themes >= _OFTENER * counts.get("series", themes)
-    return tuple(name for *_, name in sorted(holders, key=lambda own: (own[2] == "series" and rare, own)))
+    most = max(counts.values(), default=0)
+    odd = {name for name in _NATIONAL if _OFTENER * _OFTENER * counts.get(name, most) < most}  # a slip of the data
+
+    def order(holder: tuple[bool, int, str]) -> tuple[object, ...]:
+        name = holder[2]
+        return ((name == "series" and rare) or name in odd, holder[0], name != "country", holder)
+
+    return tuple(name for *_, name in sorted(holders, key=order))
+
+
+_NATIONAL = ("language", "country")
 
 
 _OFTENER = 4

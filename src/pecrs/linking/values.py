@@ -242,6 +242,7 @@ class ValueFinder:
         fields = self._fields.get(self._phrases.get(said, (said,))[0], ())
         name = bool(fields) and (fields[0] == "series" or fields[0] in self.facets.people)
         theme = bool(fields) and fields[0] in THEME_FIELDS and said not in self.facets.keys(STUDIO)
+        theme = theme and NATIONAL.isdisjoint(fields)
         return len(words) == 1 and (theme or name) and frequency(words[0]) >= DAILY
 
     def _read(self, words: Sequence[str], evident: bool, capital: bool, names: bool) -> tuple[str, ...]:

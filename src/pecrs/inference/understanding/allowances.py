@@ -36,7 +36,8 @@ def _values(reading: Reading) -> list[FacetValue]:
 def _is_fine(text: str, value: FacetValue) -> bool:
     before = text[: value.start]
     back = _BROUGHT.search(before) is not None and _BACK.match(text, value.end) is not None
-    return back or _FINE.match(text, value.end) is not None or _MINDS_NOT.search(before) is not None
+    fine = _FINE.match(text, value.end) or _BOTH_FINE.match(text, value.end)
+    return back or fine is not None or _MINDS_NOT.search(before) is not None
 
 
 def allowing(reading: Reading) -> Reading:
@@ -79,6 +80,13 @@ _FINE = re.compile(
     r"(?:can|may|could) (?:be (?:included|in it|back)|come back|return|be there|appear)\b)",
     re.IGNORECASE,
 )
+_BOTH_FINE = re.compile(
+    r"(?:\s+or\s+(?:[\w-]+\s*){1,3})?\W+(?:both|either|whichever)(?: (?:one|is|are|would be|works?))* "
+    r"(?:fine|ok|okay|good|alright|all right|welcome|do|works?)\b",
+    re.IGNORECASE,
+)
+"""Behind one of two things that are left open: "live action or cartoon, both fine"."""
+
 _MINDS_NOT = re.compile(
     rf"(?:{NOT} (?:mind|object to|(?:have |got )?anything against)|\bno longer (?:mind|against)|"
     rf"\b(?:forget|ignore|scrap|drop|strike|disregard|(?:take|took|taking) back) {SAID} (?:about|against|on|of)|"

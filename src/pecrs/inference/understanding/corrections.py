@@ -126,8 +126,8 @@ def _meant(reading: Reading, before: Reading, title: Callable[[str], str]) -> Re
         return None
     if match is not None:
         told = next((entry for entry in named if entry.start >= match.end()), None)
-        wished = told is not None and _LIKE_IT.search(reading.text, match.end(), told.start)
-        return None if wished else told  # "I asked for something like Her" asks again
+        between = "" if told is None else reading.text[match.end() : told.start]
+        return None if _LIKE_IT.search(between) or _FAR.search(between) else told
     if _is_title_told(reading, named[0]) and (before.has(*QUESTIONS) or _is_in(title(named[0].item), before.text)):
         return named[0]
     if _THE_ONE.match(reading.text) and before.items and not reading.has("accept", "seen", *QUESTIONS):
@@ -137,6 +137,10 @@ def _meant(reading: Reading, before: Reading, title: Callable[[str], str]) -> Re
 
 
 _LIKE_IT = re.compile(r"\b(?:like|similar to|along the lines of|in the (?:vein|style|spirit) of)\b", re.IGNORECASE)
+
+
+_FAR = re.compile(r"[.?!]\s|(?:\w+\W+){5}")
+"""What is too much between "I meant" and an item: "I was asking about ghosts. Are there any in Mother?"."""
 
 
 def _asks_too(reading: Reading) -> bool:

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
+from pecrs.data.acts import REQUESTS
 from pecrs.inference.understanding.corrections import SAID
-from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue, exclaims, is_question
+from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue, asks_for_items, exclaims, is_question
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.spans import inside
 from pecrs.linking.values import FacetValue, is_of
@@ -70,7 +71,11 @@ def without_echoes(
     kept: list[Reading] = []
     for place, part in enumerate(parts):
         behind = " ".join(other.text for other in parts[place + 1 :])
-        if behind and _says_again(part, behind, offered, lambda value: has(value) and not is_of(value, *people)):
+        if _remarks(part, lambda value: has(value) and not is_of(value, *people)):
+            whole = _said_again(whole, part, offered, has, welcome=True)
+            if not any(asks_for_items(other) for other in parts if other is not part):
+                whole = replace(whole, acts={**whole.acts, **dict.fromkeys(REQUESTS, 0.0), "praise": 1.0})
+        elif behind and _says_again(part, behind, offered, lambda value: has(value) and not is_of(value, *people)):
             welcome = _WELCOME.match(behind) is not None
             whole = _said_again(whole, part, offered, has, welcome=welcome)
         else:
@@ -80,6 +85,31 @@ def without_echoes(
         answered = {} if any(is_question(part.text) and part.has("ask_fact") for part in kept) else {"ask_fact": 0.0}
         whole = replace(whole, acts={**whole.acts, **answered})
     return whole, kept
+
+
+def _remarks(part: Reading, has: Callable[[FacetValue], bool]) -> bool:
+    """Tell whether a sentence praises an offer for what it has: "Great, harmless then", "an old lady, I like it"."""
+    values = [read.value for read in part.values if isinstance(read.value, FacetValue)]
+    praised = _PRAISES.match(part.text) or _LIKES_IT.search(part.text)
+    return bool(values) and praised is not None and not _ASKING.search(part.text) and any(map(has, values))
+
+
+_PRAISES = re.compile(
+    r"^\W*(?:(?:oh|ooh|ah|well|mm+|yes|yeah)\W+)*(?:great|good|nice|lovely|perfect|cool|sweet|excellent|fantastic)\b",
+    re.IGNORECASE,
+)
+_LIKES_IT = re.compile(
+    r"[,;–-]\s*(?:(?:and|so|yes|oh)\W+)*(?:i (?:do |really )?(?:like|love) (?:it|that|this)|love it|"
+    r"sounds (?:good|great|nice|lovely|perfect|fun)|lovely|perfect|nice|great)\W*$",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(
+    r"\?|\b(?:but|something|anything|another|one|ones|films?|movies?|more|want|need|give|show|find|"
+    r"(?:i['’]?m|am|we['’]?re|are) looking|looking for (?:an?|some\w*)|"
+    r"like (?!it|that|this))\b|"
+    r"\b(?:not|no|less|without)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 
 
 def _says_again(part: Reading, behind: str, offered: Sequence[str], has: Callable[[FacetValue], bool]) -> bool:

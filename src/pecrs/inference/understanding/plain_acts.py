@@ -130,7 +130,7 @@ _SHOULD = re.compile(
     r"(?:i|we) "
     r"(?:watch|see|read|try|put on|get)\b(?! (?:it|that|this|them)\b)|"
     r"\bwhat(?:['’]?s| is| else is)? (?:something |another (?:one|film|movie|book) |a (?:film|movie|book) )?"
-    r"(?:like|similar to) (?:it|that|this)\b(?=\W*$)",
+    r"(?:like|similar to) (?:it|that|this)\b(?=\W*$|,? (?:but|and|from|with|without|by)\b)",
     re.IGNORECASE,
 )
 """What asks for something to watch, however it goes on."""
@@ -234,6 +234,13 @@ def _asked_behind(reading: Reading) -> bool:
     return asks_of_it(reading.text) and not reading.has("reject", "accept")
 
 
+_ISNT = re.compile(
+    rf"^\W*{OPENING}(?:is|are|was|does|do|did|has)n['’]?t (?:there|it|that|this|he|she|they|one|some|the \w+)\b"
+    r"(?![^.!?]*\b(?:films?|movies?|books?|ones?|something|anything|another|else|instead|more|other)\b)",
+    re.IGNORECASE,
+)
+"""A question that doubts something of the item at hand: "isn't there that creepy neighbour kid?"."""
+
 _IN_IT = re.compile(
     rf"^\W*{OPENING}(?:has|have|had|is|are|was|were|does|do|did)\b(?! you\b)[^.!?]*\bin (?:it|that|this)\b[^.!?]*"
     r"\?*\W*$",
@@ -252,6 +259,8 @@ def _asked_of_it(reading: Reading) -> dict[str, float]:
     if asks_impression(reading.text) and about and not _gives(reading) and not _RECOMMENDED.search(reading.text):
         return dict.fromkeys((*REQUESTS, "accept"), 0.0) | {"ask_fact": 1.0}
     unnamed = not (reading.items or reading.values)
+    if _ISNT.match(reading.text) and not _RECOMMENDED.search(reading.text) and not reading.has("reject"):
+        return dict.fromkeys((*REQUESTS, "accept"), 0.0) | {"ask_fact": 1.0}
     if unnamed and _IN_IT.match(reading.text):
         return dict.fromkeys((*REQUESTS, "accept"), 0.0) | {"ask_fact": 1.0}
     if unnamed and topic(reading.text, named=False) == "who_are_you":

@@ -15,6 +15,7 @@ from pecrs.linking.facets import YEAR
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
+from pecrs.linking.spans import masked, spans_of
 from pecrs.linking.tones import TONE
 from pecrs.linking.values import FacetValue, is_of
 
@@ -59,7 +60,13 @@ def _asked_for(reading: Reading) -> tuple[str, ...]:
     found = next((kinds for kinds, pattern in _PLAINLY.items() if pattern.search(reading.text)), ())
     plain = asked_in_place(reading.text) or _named_facts(reading.text) or found
     told = asked_plainly(reading.text)
+    if not plain and _WHAT_IS.fullmatch(masked(reading.text, spans_of(reading.items))):
+        return ("plot",)
     return told if not (plain or reading.about) and told and set(told).isdisjoint(reading.facts) else plain
+
+
+_WHAT_IS = re.compile(rf"\W*{OPENING}(?:what(?:['’]?s| is| was)|and|about|#|\W)*#[#\W]*", re.IGNORECASE)
+"""A question for nothing but a title, which stands as signs here: "what's Blue Jay?"."""
 
 
 def _tells_which(reading: Reading, value: FacetValue) -> bool:
@@ -353,7 +360,9 @@ def _asks_whether(text: str) -> bool:
 
 
 _TAG = re.compile(r",? (?:is|are|was|does|did|has)n['’]?t (?:it|that|this|he|she|they)\W*$|,? right\W*$", re.IGNORECASE)
-_IS_IT_SO = re.compile(r"[,;:–-]\s*(?:and )?(?:is|was|does|did|has)(?:n['’]?t)? (?:it|that|this)\b", re.IGNORECASE)
+_IS_IT_SO = re.compile(
+    r"[,;:–-]\s*(?:and )?(?:is|was|does|did|has)(?:n['’]?t)? (?:it|that|this|any\w*|some\w*)\b", re.IGNORECASE
+)
 
 _OF_PEOPLE = re.compile(
     r"\b(?!(?:i|we|me)\b)\w+ (?:was |is |were )?born\b(?<!i was born)(?<!am born)|"

@@ -15,7 +15,7 @@ from pecrs.inference.understanding.questions import MEASURED
 from pecrs.inference.understanding.reading import Reading, ReadValue
 from pecrs.inference.understanding.refusals import NOT
 from pecrs.inference.understanding.superlatives import among, superlative
-from pecrs.inference.understanding.weighing import CLOSEST, asks_closest, leaves_choice, wants_newer, weighed_by
+from pecrs.inference.understanding.weighing import BETTER, CLOSEST, asks_closest, leaves_choice, wants_newer, weighed_by
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue
@@ -125,6 +125,8 @@ def _side_by_side(reading: Reading, situation: Situation, *, request: bool) -> M
     pair = _pair(reading, situation)
     if len(pair) == 2 and _HURRIED.search(reading.text):
         return Move(MoveKind.COMPARE, pair, ("runtime",), after="least")
+    if len(pair) == 2 and weighed_by(reading)[0] == BETTER:
+        return Move(MoveKind.COMPARE, pair, after=BETTER)
     if len(pair) == 2:
         return Move(MoveKind.COMPARE, pair, reading.facts if reading.has("ask_fact") else ())
     return None if request else Move(MoveKind.ASK, after="which")

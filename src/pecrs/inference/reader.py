@@ -342,7 +342,9 @@ def _likely_facts(scores: Scores) -> tuple[str, ...]:
 
 def _without_given_up(facets: Facets, state: DialogueState) -> DialogueState:
     """Return a state without what nothing fulfils; the reply before said so."""
-    given_up = select(facets, state, np.ones(len(facets.catalogue), dtype=np.bool_)).given_up
+    new = np.ones(len(facets.catalogue), dtype=np.bool_)
+    new[[facets.catalogue.index(item) for item in state.liked if item in facets.catalogue]] = False
+    given_up = select(facets, state, new).given_up
     return replace(state, wanted=tuple(entry for entry in state.wanted if entry not in given_up))
 
 

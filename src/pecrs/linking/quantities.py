@@ -346,7 +346,9 @@ _ASKED_FOR = (
     r"name|suggest|recommend|need|want)\s+(?:me\s+|us\s+)?(?:your\s+)?(?:the\s+)?(?:top\s+|best\s+)?(?:like\s+|about\s+|maybe\s+|around\s+)?"
 )
 _NO_COUNT = (
-    r"(?![:'’]?\d|\s*(?:%|hours?|minutes?|mins|years?|stars|dollars|bucks|times|things?)|"
+    r"(?![:'’]?\d|\s*(?:%|hours?|minutes?|mins|years?|stars|dollars|bucks|times|things?|"
+    r"(?:[\w'’-]+\s+)?(?:people|persons|men|women|guys|girls|boys|kids|children|friends|brothers|sisters|"
+    r"strangers|lovers|couples|families|dogs|cats|leads|actors|actresses|characters)\b)|"
     r"\s*of (?:all|the|those|them))"
 )
 _OF_THEM = r"of (?:them|those|these)"

@@ -67,6 +67,11 @@ def guessed(item: Item, tone: str) -> bool:
     return TOLD_BY.isdisjoint(item.facts) or _tones()[tone][0] is None
 
 
+def somewhat(item: Item, tone: str) -> bool:
+    """Tell whether what is noted of an item makes it a little like that."""
+    return _has(item, _sets(table("tones")[tone].get("some", {})))
+
+
 def likely(item: Item, tone: str) -> bool:
     """Tell whether an item's kinds and rating let one guess that it is like that, whatever is noted of it."""
     guess = _tones()[tone][1]

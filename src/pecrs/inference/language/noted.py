@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pecrs.data.catalogue import Item
 from pecrs.inference.language.lexicon import lexicon, listed
 from pecrs.inference.language.wording import fill
-from pecrs.linking.tones import CONTENT, HARMLESS, RECEPTION, opposed, telling, told_fields
+from pecrs.linking.tones import CONTENT, HARMLESS, RECEPTION, opposed, somewhat, telling, told_fields
 
 SHOWN = 4
 """Most values of a kind that one reply tells."""
@@ -41,7 +41,8 @@ def told_tone(item: Item, tone: str) -> str:
     found = telling(item, tone)
     told = noted(found or beside(item, tone))
     words = lexicon()["told"]
-    name = "holds" if found else "opposed" if opposed(item, tone) else "lacks_for" if suits(tone) else "lacks"
+    lacks = "some" if somewhat(item, tone) else "lacks_for" if suits(tone) else "lacks"
+    name = "holds" if found else "opposed" if opposed(item, tone) else lacks
     return fill(words[name], told=told, what=tone) if told else str(words["untold"])
 
 

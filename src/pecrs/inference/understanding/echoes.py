@@ -14,7 +14,7 @@ from pecrs.data.acts import REQUESTS
 from pecrs.inference.understanding.corrections import SAID
 from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue, asks_for_items, exclaims, is_question
 from pecrs.linking.lexicon import OPENING
-from pecrs.linking.spans import inside
+from pecrs.linking.spans import inside, spans_of, without_spans
 from pecrs.linking.values import FacetValue, is_of
 
 _ASKS = (
@@ -71,7 +71,9 @@ def without_echoes(
     kept: list[Reading] = []
     for place, part in enumerate(parts):
         behind = " ".join(other.text for other in parts[place + 1 :])
-        if _remarks(part, lambda value: has(value) and not is_of(value, *people)):
+        if (behind and _settles_name(part, people, has)) or _remarks(
+            part, lambda value: has(value) and not is_of(value, *people)
+        ):
             whole = _said_again(whole, part, offered, has, welcome=True)
             if not any(asks_for_items(other) for other in parts if other is not part):
                 whole = replace(whole, acts={**whole.acts, **dict.fromkeys(REQUESTS, 0.0), "praise": 1.0})
@@ -92,6 +94,13 @@ def _remarks(part: Reading, has: Callable[[FacetValue], bool]) -> bool:
     values = [read.value for read in part.values if isinstance(read.value, FacetValue)]
     praised = _PRAISES.match(part.text) or _LIKES_IT.search(part.text)
     return bool(values) and praised is not None and not _ASKING.search(part.text) and any(map(has, values))
+
+
+def _settles_name(part: Reading, people: Collection[str], has: Callable[[FacetValue], bool]) -> bool:
+    """Tell whether a sentence takes in who somebody of the offer is: "Kim Novak then."."""
+    named = bool(part.values) and all(is_of(read.value, *people) and has(read.value) for read in part.values)
+    left = without_spans(part.text, spans_of(part.values))
+    return named and re.fullmatch(r"\W*(?:(?:ah|oh|ok|okay|so)\W+)*then\W*", left, re.IGNORECASE) is not None
 
 
 _PRAISES = re.compile(

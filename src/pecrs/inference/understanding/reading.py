@@ -172,12 +172,19 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
     }
     refused = {key: role for key, role in questioned.items() if key not in judged}
     plainly = dict.fromkeys(_unopposed(others) - judged.keys(), "want")
+    apart = {
+        key_of(read.value): read.role
+        for part in parts
+        if part not in reading.questions
+        for read in part.values
+        if read.role in ("avoid", "dislike") and key_of(read.value) not in questioned
+    }
     by_role = {
         "want": questioned,
         "like": questioned,
         "avoid": {**plainly, **refused},
         "dislike": plainly,
-        "ask": asked,
+        "ask": {**asked, **apart},
         "incidental": {**asked, **judged},
     }
     sure = {key_of(read.value): read.chance for part in parts for read in part.values}

@@ -210,7 +210,8 @@ def _guess(text: Text, situation: Situation) -> None:
 
 def _is_guess(entry: Constraint, situation: Situation) -> bool:
     """Tell whether no field says of what is offered whether it is so."""
-    return any(guessed(item, option.label) for item in situation.chosen for option in entry.options)
+    tones = [option.label for option in entry.options if option.fields[0] == TONE]
+    return any(guessed(item, tone) for item in situation.chosen for tone in tones)
 
 
 def _nothing(text: Text, move: Move, situation: Situation) -> None:

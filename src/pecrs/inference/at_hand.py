@@ -75,7 +75,8 @@ def taken_up(reading: Reading, state: DialogueState, situation: Situation) -> st
         return "seen"
     if reading.has("reject") and offered and _REFUSES.search(reading.text):
         return "rejected"
-    return "liked" if reading.has("praise") and state.liked else ""
+    disliked = reading.roles("dislike", "avoid") or reading.has("reject")
+    return "liked" if reading.has("praise") and state.liked and not disliked else ""
 
 
 _SAYS_SEEN = re.compile(

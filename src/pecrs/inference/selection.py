@@ -21,6 +21,7 @@ from pecrs.linking.facets import DESCRIBED, KIND_FIELDS, TEXT, THEME_FIELDS, Fac
 from pecrs.linking.fields import LOW, FieldNames, field_label
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.tones import TONE, kinds_of
+from pecrs.linking.value_words import FOR_WHOM
 
 _ZERO: NDArray[np.float64] = np.zeros(1)
 
@@ -38,6 +39,9 @@ _FIRST, _VALUE, _NUMBER, _TONED = 3.0, 2.0, 1.0, 0.25
 
 _OLD = 0.3
 """What is left of it where newer messages ask for something else: an old value goes before a plain new number."""
+
+_FOR_CHILDREN = 100.0
+"""How much it would be missed that an item suits the children it is for."""
 
 _RARE = 10
 """A theme that fewer items are marked with is also looked for in what is said of the items."""
@@ -285,6 +289,8 @@ def _relaxed(wanted: Sequence[Constraint], longest: Collection[str], *, always: 
 def _weight(entry: Constraint, newest: int, longest: Collection[str], *, another: bool) -> float:
     """Return how much a constraint would be missed: what holds longest most, a tone or a taste least, old ones less.
 
+    Above all it must suit children who are to see it.
+
     What was likely never meant counts no more than a taste; but who is named last, if only as liked, counts before
     somebody who was named earlier.
 
@@ -294,6 +300,8 @@ def _weight(entry: Constraint, newest: int, longest: Collection[str], *, another
         longest: Slots that hold longest.
         another: Whether an older one names somebody.
     """
+    if entry.options[0].key in FOR_WHOM:
+        return _FOR_CHILDREN
     doubtful = entry.soft or entry.slot == TONE or entry.confidence < DOUBTFUL
     if doubtful and not (another and entry.slot in PEOPLE and entry.asked == newest):
         return _TONED
@@ -308,7 +316,8 @@ def _importance(entry: Constraint, longest: Collection[str]) -> tuple[bool, bool
     theme = entry.slot in ("theme", TONE)
     named = entry.slot in PEOPLE or entry.slot == "kind"
     rank = 0 if entry.slot in longest else 1 if named else 4 if numbers else 3 if theme else 2
-    return entry.soft or entry.slot == TONE, entry.slot != "series", -entry.asked, rank
+    mood = entry.slot == TONE and entry.options[0].key not in FOR_WHOM
+    return entry.soft or mood, entry.slot != "series", -entry.asked, rank
 
 
 def _widened(facets: Facets, entry: Constraint, wanted: Iterable[Constraint]) -> Constraint:

@@ -98,6 +98,8 @@ def read_quantities(text: str, now: int) -> tuple[Quantity, ...]:
 
     >>> [(q.kind, q.low, q.high) for q in read_quantities("a comedy from the 80s, under two hours", 2026)]
     [('year', 1980, 1989), ('minutes', None, 120.0)]
+    >>> [(q.low, q.high) for q in read_quantities("between 80 and 120 minutes, or one to two hours", 2026)]
+    [(80.0, 120.0), (60.0, 120.0)]
 
     Args:
         text: One message.
@@ -306,7 +308,21 @@ _AVAILABLE = re.compile(
 _TIMES = re.compile(rf"\b{_BOUND}?\s*(?:{_TIME}){_LESS}")
 
 
+_UNIT = r"minutes?|mins?|hours?|hrs?"
+_RANGE_OF_TIME = re.compile(
+    rf"\b(?:between\s+|from\s+)?(?P<a>{NUMBER})(?:[ -]?(?P<one>{_UNIT}))?\s*(?:and|to|-|–)\s*(?P<b>{NUMBER})"
+    rf"[ -]?(?P<unit>{_UNIT})\b(?! and a half)"
+)
+
+
 def _times(text: str) -> Iterator[Quantity]:
+    for match in _RANGE_OF_TIME.finditer(text):
+        low, high = (
+            number(match[name]) * (60 if (match[unit] or match["unit"])[0] == "h" else 1)
+            for name, unit in (("a", "one"), ("b", "unit"))
+        )
+        if low < high:
+            yield Quantity(match.start(), match.end(), "minutes", low, high)
     for match in _TIMES.finditer(text):
         minutes = number(match["minutes"]) if match["minutes"] else 60 * number(match["hours"])
         if match["more"]:

@@ -36,7 +36,9 @@ _AGED = re.compile(
     r"\b(?:kids?|child(?:ren)?|grand(?:kids?|children|sons?|daughters?)|sons?|daughters?|nephews?|nieces?|boys?|girls?|"
     r"sis(?:ters?)?|bro(?:thers?)?|cousins?|kiddos?|toddlers?|god(?:sons?|daughters?))"
     rf"(?:,? (?:who )?(?:are|is|aged?|of|just|only|turned|now))*,?\s*\(?(?P<years>\d{{1,2}}|{_SMALL})\b"
-    r"(?! (?:hours|minutes|films|movies))|"
+    r"(?! (?:hours|minutes|films|movies|that|which|who|with|where|of|about)\b)|"
+    r"\b(?:kids|children|boys|girls|daughters|sons|grandkids|grandchildren)\b[^.?!\d]{1,40}, (?P<both>\d{1,2})"
+    r"(?= and \d{1,2}\b(?! (?:hours|minutes|films|movies)))|"
     r"\b(?:s?he|they|(?:youngest|eldest|oldest|smallest|littlest)(?: one)?)(?:['’]?s| is|['’]?re| are| was)"
     rf"(?: only| just| turning)? (?P<own>\d{{1,2}}|{_SMALL})\b"
     r"(?= *(?:$|[.,!?;)]|and\b|so\b|but\b))",
@@ -110,8 +112,10 @@ def ages(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[tup
     ([((0, 15), 6)], [((14, 15), 6)])
     >>> list(ages("my son turns 8")), list(ages("for her 6th birthday"))
     ([((3, 14), 8)], [((8, 20), 6)])
-    >>> list(ages("there will be five of us, and she turned one down"))
+    >>> list(ages("there will be five of us, and she turned one down, about fathers and sons, one that is sad"))
     []
+    >>> list(ages("kids are driving me nuts, 5 and 8"))
+    [((26, 27), 5)]
 
     Args:
         text: A message.
@@ -119,7 +123,7 @@ def ages(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[tup
     """
     for match in (*AGE.finditer(text), *_AGED.finditer(text), *_BIRTHDAY.finditer(text)):
         said = match.groupdict()
-        years = (said["years"] or said.get("short") or said.get("own") or "").lower()
+        years = next(value for value in said.values() if value).lower()
         age = int(years) if years.isdigit() else SPELT.get(years, _YOUNG + 1)
         number = next(match.span(name) for name, value in said.items() if value)
         free = not meets(number, taken)

@@ -57,7 +57,9 @@ _MUST = re.compile(
     r"(?: (?:really|definitely|in|from|out|a|an|the|by|with|made|set|proper|actual|of|also))*\s*$",
     re.IGNORECASE,
 )
-_NEED_NOT = re.compile(rf"(?:{NOT}|\bnever|\bnor|\bno longer|\bwhy|\bwho) (?:\w+ )?$", re.IGNORECASE)
+_NEED_NOT = re.compile(
+    rf"(?:{NOT}|\bnever|\bnor|\bno longer|\bwhy|\bwho|\bnobody|\bno one|\bnothing) (?:\w+ )?$", re.IGNORECASE
+)
 
 
 def obliging(reading: Reading) -> Reading:

@@ -25,6 +25,7 @@ _ASKS = (
 )
 _ECHO = re.compile(rf"^\W*(?>{OPENING})(?!(?:{_ASKS})\b)[^?]{{3,90}}\?[?!]*\W*$", re.IGNORECASE)
 _TRAILING = re.compile(rf"^\W*(?>{OPENING})(?!(?:{_ASKS.replace('|with|w|by|from', '')})\b)[^?]{{3,90}}\.\.+\W*$", re.I)
+_FLAT = re.compile(rf"^\W*(?>{OPENING})an? [^?.!]{{3,60}}[.!]+\W*$", re.IGNORECASE)
 _DISBELIEF = re.compile(
     rf"^\W*(?>{OPENING})(?!(?:{_ASKS})\b)[^?]{{3,70}},? (?:really|seriously|for real)\s*\?[?!]*\W*$", re.IGNORECASE
 )
@@ -45,7 +46,9 @@ _WELCOME = re.compile(
 )
 _COMPLAINT = re.compile(
     rf"\W*(?:(?:lol|haha|omg|oh|ew+|ugh|what|wtf|come on|no|nope|nah|seriously|really|but|dude|man|bruh)\b\W*)*"
-    rf"(?:(?:that|it|this|thats|its)(?:['’]?s)?\b|{SAID}|(?:lol|omg|ew+|ugh|wtf|no|nope|nah)\b)",
+    rf"(?:(?:that|it|this|thats|its)(?:['’]?s)?\b|why\b|{SAID}|"
+    r"(?:i['’]?m|i am|we['’]?re) (?:happy|fine|good|going|staying) with\b|"
+    r"(?:lol|omg|ew+|ugh|wtf|no|nope|nah)\b)",
     re.IGNORECASE,
 )
 
@@ -130,11 +133,12 @@ def _says_again(part: Reading, behind: str, offered: Sequence[str], has: Callabl
         return loud or (part.text.endswith("?") and _COMPLAINT.match(behind) is not None)
     if _DISBELIEF.match(part.text):
         return True
-    if _TRAILING.match(part.text):
-        return re.match(rf"\W*{SAID}", behind, re.IGNORECASE) is not None
     values = [read.value for read in part.values if isinstance(read.value, FacetValue)]
+    told = any(map(has, values))
+    if _TRAILING.match(part.text) or (_FLAT.match(part.text) and told):
+        return re.match(rf"\W*{SAID}", behind, re.IGNORECASE) is not None
     plain = _ECHO.match(part.text) is not None and not _CLAUSE.search(part.text)
-    return plain and any(map(has, values))
+    return plain and told
 
 
 def _said_again(

@@ -19,6 +19,8 @@ from pecrs.inference.understanding.question_requests import asks_for_such
 from pecrs.inference.understanding.questions import asks_what_it_does, asks_whether_needed
 from pecrs.inference.understanding.reading import OTHER, Reading, ReadItem, ReadValue, is_question
 from pecrs.inference.understanding.refusals import (
+    EASILY,
+    FORBIDDEN,
     NEGATED_VERB,
     REFUSING,
     ill_liked,
@@ -35,6 +37,7 @@ from pecrs.inference.understanding.tastes_told import as_listed, fronted_as_seen
 from pecrs.inference.understanding.wanted_beside import (
     asks_more_of,
     dates_it,
+    exclaimed,
     told_by_the_way,
     too_much_for,
     wanted_beside,
@@ -196,7 +199,12 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
     if value.fields[0] == "rating" and is_rating_limit(reading.text[value.start : value.end]):
         return "want"
     taken_back = role == "incidental" and takes_back(reading.text, value)
-    if taken_back or of_vexing(reading.text, value.start, value.end) or too_much_for(reading.text, value):
+    if (
+        taken_back
+        or exclaimed(reading.text, value)
+        or of_vexing(reading.text, value.start, value.end)
+        or too_much_for(reading.text, value)
+    ):
         return "incidental"
     if role != "ask" and _said_of_disliked(reading, value):
         return "avoid"
@@ -215,14 +223,17 @@ def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | No
     said_of_it = on_scale or OF_IT.search(reading.text[: value.start])
     if refusal is False and role in _AGAINST and (not said_of_it or is_compared(reading.text, value.start)):
         theme = value.fields[0] in THEME_FIELDS
-        return "want" if not theme or described(reading.text, value) else "incidental"
+        named = not theme or described(reading.text, value) or wanted_beside(reading, value)
+        return "want" if named else "incidental"
     return role
 
 
 def _meant_after_all(reading: Reading, value: FacetValue, refusal: bool | None) -> str:
     """Return the role of what seems told by the way and is refused, or asked for again; empty for what is told."""
     kind = value.fields[0] in (*PEOPLE, *KIND_FIELDS, "language", "country")  # as no word of a story is
-    if refusal and (kind or _NOT_ANOTHER.search(reading.text[: value.start])):
+    if refusal and (
+        kind or _NOT_ANOTHER.search(reading.text[: value.start]) or _EASILY.match(reading.text, value.start)
+    ):
         return "avoid"
     return "want" if refusal is False and kind and _ONCE_MORE.match(reading.text, value.end) else ""
 
@@ -237,7 +248,8 @@ def _said_of_disliked(reading: Reading, value: FacetValue) -> bool:
     return any(re.fullmatch(rf"{IS}(?: too)?\s+", reading.text[entry.end : value.start], re.I) for entry in items)
 
 
-_NOT_ANOTHER = re.compile(r"\b(?:not another|no more|no other)\s+$", re.IGNORECASE)
+_EASILY = re.compile(EASILY, re.IGNORECASE)
+_NOT_ANOTHER = re.compile(rf"(?:\b(?:not another|no more|no other)|{FORBIDDEN})\s+$", re.IGNORECASE)
 
 
 def _refused(reading: Reading, number: Quantity) -> bool:

@@ -49,6 +49,11 @@ OF_IT = re.compile(
 )
 """Before what an item is said to be: "seen it, and it's violent"."""
 
+_FAVOURITE = re.compile(
+    rf"{IS} (?:my|our) (?:(?:all[- ]time|absolute|personal|gold|big|biggest|old) )*"
+    r"(?:favou?rites?|faves?|standard|benchmark|comfort (?:film|movie|watch)|go[- ]to|number one|ideal|jam)\b",
+    re.IGNORECASE,
+)
 _WOULD_BE = re.compile(
     r"[^.?!,]{0,25}?\s(?:would|['’]d|wd) be (?:so |very |really )?"
     r"(?:lovely|nice|great|perfect|good|ideal|fun|cool|awesome|best)\b",
@@ -85,6 +90,8 @@ def judged_role(text: str, start: int, end: int, role: str) -> str:
         return "dislike"
     if role == "want" and ((OF_IT.search(before) and not _WANTED.match(after)) or _IS_NOT.match(after)):
         return "incidental"
+    if role == "want" and _FAVOURITE.match(after):
+        return "like"
     if role in ("incidental", "like") and _WOULD_BE.match(after):
         return "want"
     if role == "dislike" and ((_LIKED.search(before) and not _NO.search(before)) or _GOOD.match(after)):

@@ -70,6 +70,13 @@ _REQUEST = re.compile(
 )
 """A statement that is a request: "and it's not about ghosts, please", "it has to be a comedy"."""
 
+_WHO_WATCHES = re.compile(
+    rf"{_LEAD}(?:these|they|those|we)(?: are|['’]re) (?:(?:my|our|only|just|all|still|both|the) )*(?:\w+ )?"
+    r"(?:child(?:ren)?|kids|boys|girls|toddlers|teens|teenagers|adults|grown-?ups|\d+)\b",
+    re.IGNORECASE,
+)
+"""What is said of those who are to see something: "these are children of 10 and 12"."""
+
 _OF_KIND = re.compile(
     rf"{_LEAD}an? [^.?!]{{2,60}}?\b(?:film|movie|book|story|one)\b[^.?!]{{0,40}}?\b(?:is|was)(?:n['’]?t| not)\b",
     re.IGNORECASE,
@@ -150,7 +157,7 @@ def _restated(reading: Reading) -> Reading:
     return replace(reading, values=values)
 
 
-_SAID = re.compile(SAID, re.IGNORECASE)
+_SAID = re.compile(rf"{SAID}|\b(?:i|we) mean (?=an?\b|the\b|something\b)", re.IGNORECASE)
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:
@@ -171,7 +178,7 @@ def _objects(reading: Reading, clause: tuple[int, int], offered: Mapping[str, st
     turned_down = reading.has("reject") or _NO_BEHIND.match(reading.text[end:])
     if _ISNT.match(words) and turned_down and not _PRAISES.search(words):
         return True
-    if _REQUEST.search(words):
+    if _REQUEST.search(words) or _WHO_WATCHES.match(words):
         return False
     if (words.rstrip().endswith("?") and not _TAG.search(words)) or _PRAISES.search(words):
         return False
@@ -188,12 +195,21 @@ def _subject(reading: Reading, clause: tuple[int, int], offered: Mapping[str, st
     titles = {title.lower() for title in offered.values()}
     named = spans_of(entry for entry in reading.items if entry.item in offered)
     named += [span for span in spans_of(reading.values) if reading.text[slice(*span)].lower() in titles]
+    short = _SHORT_TITLE.match(reading.text, clause[0], clause[1])
+    if short is not None and any(title.startswith(f"{short['title'].lower()} ") for title in titles):
+        named.append(short.span("title"))
     for start, end in named:
         if clause[0] <= start < end <= clause[1]:
             led = re.fullmatch(rf"{_LEAD}(?:the )?", reading.text[clause[0] : start], re.IGNORECASE)
             if led and re.match(_VERB, reading.text[end : clause[1]], re.IGNORECASE):
                 return start, end
     return None
+
+
+_SHORT_TITLE = re.compile(
+    r"\W*(?P<title>(?:[A-Z][\w'’]*|\d+)(?: [\w'’]+){0,3}?)(?=(?:['’]s| is(?:n['’]t)?| was(?:n['’]t)?| has) )"
+)
+"""The first words of what was offered, at the beginning of a clause: "No Country isn't a western"."""
 
 
 def _turned(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from pecrs.inference.understanding.further import further_start
+from pecrs.inference.understanding.judging import IS
 from pecrs.inference.understanding.pointing import points_back
 from pecrs.inference.understanding.questions import asks_whether_needed
 from pecrs.inference.understanding.reading import OTHER, Reading, ReadItem, is_question
@@ -77,6 +78,8 @@ def _asks_for_others(reading: Reading, start: int, end: int) -> bool:
     text = without_spans(reading.text[:end], spans_of(named))[start:]
     if asks_whether_needed(text):
         return False
+    if named and _STATES.match(reading.text, named[0].end, end):
+        return False
     if further_start(text) is not None or _REQUEST.search(text):
         return True
     if _SUGGEST.search(text) and reading.roles("like") and not (reading.has("compare") or reading.roles("ask")):
@@ -142,6 +145,9 @@ _REQUEST = re.compile(
     r"directed|write|wrote|written|in)\b|or (?:something|sth|smth|anything) (?:similar|like))",
     re.IGNORECASE,
 )
+_STATES = re.compile(rf"{IS} (?:an?|the|not an?|only an?|also an?) [^,;:?]*$", re.IGNORECASE)
+"""Behind a title, what an item is said to be: "Godzilla is an American film in English"."""
+
 _PHRASE = re.compile(
     rf"^\W*{OPENING}(?:(?:maybe|perhaps|just|rather)\W+)*(?:an?other|an?|some|something|anything|one|more)\b", re.I
 )

@@ -20,6 +20,11 @@ APART = (
     r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|(?:any|every)thing but|"
     r"(?:any|every|all) \w+ but"
 )
+_UPSET_BY = (
+    r"(?:gets?|is) (?:(?:so|very|really|too|quite|a bit) )?"
+    r"(?:sad|upset|scared|frightened|anxious|nervous|bored|teary|cross|angry)"
+    r" (?:if|when|whenever|by|at|about|over)(?:(?: \w+){0,3} or)?"
+)
 _IT_WHEN = r"(?: it (?:when|if|that)(?: \w+){1,3})?"
 _ILL = (
     r"(?<!not )(?<!n't )(?<!with )(?<!have )(?<!has )(?<!got )(?<!is )(?<!are )enough|"
@@ -28,6 +33,11 @@ _ILL = (
     r"(?:enough|(?:my|our) (?:fair )?(?:fill|share)) of|"
     r"(?:can|could|would|will) (?:happily |gladly |very well |easily )?(?:do|live|manage|go) without|"
     r"(?:had|seen) (?:one|a|an) \w+ too many (?:of|with|from|by)|"
+    rf"{_UPSET_BY}|"
+    r"why (?:would|should) (?:i|we|anyone|anybody) (?:want|like|watch|need)(?: to (?:see|watch))?|"
+    r"who (?:said|mentioned|asked for|wants)|"
+    r"(?:never|did ?n['’]?t|did not) (?:say|mention|ask for|asked for)(?: anything about)?|"
+    r"(?:different|(?:an)?other) (?:\w+ )?(?:than|from)|"
     r"too (?:\w+ )?(?:tired|old|young|sad|tender|fragile|faint[- ]hearted|squeamish|sensitive|exhausted|"
     r"sleepy|tipsy|drunk|nervous|jumpy|soft|weak|busy|low|down|anxious|stressed|late|early|worn out|upset|"
     r"delicate|impatient)"
@@ -78,9 +88,20 @@ _SPARE = (
     r"\b(?:nothing|nowhere|not one|no (?:films?|movies?|books?)) (?:where|in which)(?: there (?:is|are))?"
     r"(?: (?:an?|the|some))?"
 )
+FORBIDDEN = (
+    r"\b(?:nobody|no one|noone|none of (?:us|them|you)|nothing|"
+    r"no (?:\w+ )?(?:character|person|animal|child|kid|parent)s?)"
+    r"(?: (?:should|may|must|can|could|will|would|gets?|to|that|might|be|is|are|have|has|having|gives?|"
+    r"them|us|him|her|me))+|"
+    r"\b(?:must|should|may|can|shall) ?n[o']t (?:be|have|give|get|cause|contain|show|include|feature)"
+    r"(?: (?:us|me|him|her|them|you))?"
+)
+"""Before what must happen to nobody: "nobody should have nightmares", "no animal may die"."""
+
 _BEFORE = re.compile(
     rf"(?:(?:\b(?:{_CUES})|{_NO_TASTE}|{NEGATED_VERB})(?: (?:{_FILLERS}|that|the))*|"
-    rf"\bno(?: (?:{_FILLERS}))*|\bnon-?|{_SPARE})\s*[\"“]?$",
+    rf"(?:^|[.!?]\s*)(?:yuck|ew+|ugh|blech|bah|gross)[,!. ]*|"
+    rf"\bno(?: (?:{_FILLERS}))*|\bnon-?|{_SPARE}|{FORBIDDEN})\s*[\"“]?$",
     re.IGNORECASE,
 )
 """A word that refuses, right before; "no the newer one" corrects and refuses nothing."""
@@ -121,7 +142,9 @@ _AFTER = re.compile(
     r"(?:is|are|was|were)(?:n['’]?t| not) (?:really )?(?:my|for me)\b|"
     r"(?:does|do)(?:n['’]?t| not) (?:do it|work|appeal)\b|no (?:thanks|thank you|way)\b|not so much\b|"
     r"(?:can|may|must|should|has to|have to) (?:go|leave|stay (?:out|away|at home))\b|"
-    r"(?:is|are) (?:a )?(?:no|no[- ]go|out|off|too much|annoying|unbearable|tiresome|insufferable)\b|"
+    r"(?:is|are) (?:a )?(?:no|no[- ]go|out|off|too much)\b|"
+    r"(?:(?:is|are|was) )?(?:(?:so|very|really|quite|rather|too|absolutely|completely|a bit) )*"
+    r"(?:annoying|unbearable|tiresome|insufferable|intolerable|irritating|grating)\b|"
     r"(?:is|are|hits?|feels?|comes?) (?:(?:a (?:bit|little)|rather|quite|too|very) )*close to home\b|"
     r"[^.?!]{0,40}?\b(?:i|we)(?:['’]?d|['’]?ll| would| will) (?:rather )?(?:skip|avoid|pass on|leave out|do without) "
     r"(?:that|it|this|those|them)\b)",
@@ -141,8 +164,15 @@ _SOUNDS = re.compile(
     r"\b(?:too|(?:sounds?|looks?|seems?) (?:so|very|really|kinda|a bit|pretty|quite))\s*$",
     re.IGNORECASE,
 )
+MISSED = (
+    r"\b(?:(?:why (?:did|have|would|['’]d) (?:you|u)|(?:you|u)(?:['’]?ve| have)?)(?: (?:just|now|completely|totally))? "
+    r"(?:drop(?:ped)?|le(?:ft|ave) out|forg[eo]t|ignored?|skip(?:ped)?|lost)|what happened to)"
+    r"(?: (?:about|the|my|our|an?))*"
+)
+"""Before what somebody misses in an answer: "why did you drop the robbery?"."""
+
 _ALLOWED = re.compile(
-    rf"{NEGATED_VERB} get enough of\b|\bno (?:problem|issue)\b|{NOT} (?:mind|against|bothered)\b",
+    rf"{NEGATED_VERB} get enough of\b|\bno (?:problem|issue)\b|{NOT} (?:mind|against|bothered)\b|{MISSED}",
     re.IGNORECASE,
 )
 _AGAIN = re.compile(
@@ -156,10 +186,16 @@ _DISBELIEF = re.compile(
     r"are you (?:kidding|joking|serious)|you(?:['’]re| are|r)? (?:kidding|joking))",
     re.IGNORECASE,
 )
+EASILY = (
+    r"(?:gets? )?(?:scares?|scared|frightened|spooked) (?:very |really |so )?easily|"
+    r"easily (?:scared|frightened|spooked)"
+)
+"""Words for being afraid that refuse by themselves what frightens."""
+
 _OF_THEM = re.compile(rf"[^.;!?]*\b(?:{_ILL}|over) (?:him|her|them)\b", re.IGNORECASE)
 """Behind whom or what a pronoun then means: "another Sandler one, I'm over him"."""
 
-_TOO_MUCH = re.compile(r"too\b", re.IGNORECASE)
+_TOO_MUCH = re.compile(rf"too\b|{EASILY}", re.IGNORECASE)
 _ANY = re.compile(
     rf"\b(?:{REFUSING}|{BAD}|fed|allergic|bores|scare[sd]?|upsets?|annoys?|nope|nah|besides|out|other than|"
     r"anything but|instead|rather than|worst|excluding|apart|nightmares?|detest|despise|loathe|neither|nor)\b|"
@@ -254,7 +290,7 @@ def affirmed(text: str) -> str:
 
 
 _SET_APART = re.compile(rf"\b(?:{APART})\b[^.,;!?]*", re.IGNORECASE)
-_VEXING = re.compile(rf"(?<!that )(?<!to )\b(?:{_VEXES})", re.IGNORECASE)
+_VEXING = re.compile(rf"(?<!that )(?<!to )\b(?:{_VEXES}|{_UPSET_BY})", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.;!?])\s|\b(?:but|though)\b", re.IGNORECASE)
 _REFUSES = re.compile(rf"\b(?:{_CUES})\b|{NEGATED_VERB}|\bno\b(?! (?:idea|one|preference))|\btoo\b", re.IGNORECASE)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.understanding.reading import Reading
+from pecrs.inference.understanding.refusals import MISSED
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
 from pecrs.linking.lexicon import folded
 from pecrs.linking.makers import PEOPLE
@@ -86,6 +87,8 @@ def wanted_beside(reading: Reading, value: FacetValue) -> bool:
         return True
     if (
         _OPEN_TO.search(before)
+        or _STILL.search(before)
+        or _MISSED.search(before)
         or _SHOULD_BE.search(before)
         or added
         or (value.fields[0] in PEOPLE and asks_more_of(before))
@@ -99,6 +102,13 @@ def wanted_beside(reading: Reading, value: FacetValue) -> bool:
         return True
     return value.fields[0] in THEME_FIELDS and reading.has(*REQUESTS) and placed(reading.text, value.start, value.end)
 
+
+_MISSED = re.compile(rf"{MISSED}\s+$", re.IGNORECASE)
+_STILL = re.compile(
+    r"(?:^|[.,;:!?–-]|\bbut|\band)\s*(?:i |we )?(?:still|again)(?: want| need)?(?: (?:an?|the|some|about|with))*\s+$",
+    re.I,
+)
+"""Before what somebody holds on to: "by another director, still mafia"."""
 
 _WHAT_ABOUT = re.compile(
     r"\b(?:what|how) (?:about|abt|bout)\s+(?:(?:something|anything|one|some|an?|more)\s+)?"
@@ -119,6 +129,24 @@ def too_much_for(text: str, value: FacetValue) -> bool:
 
 
 _TOO_MUCH = re.compile(r"\btoo\s+\w+\s+(?:for\s+(?:the|my|our|any)?\s*)?$", re.IGNORECASE)
+
+
+def exclaimed(text: str, value: FacetValue) -> bool:
+    """Tell whether a value is a word of astonishment: "are you serious?", "Strange. It should be there".
+
+    Args:
+        text: A message.
+        value: Found in it.
+    """
+    word, ends = text[value.start : value.end].lower(), _ENDS_SENTENCE.match(text, value.end) is not None
+    alone = word in _ODD and _BEGINS.search(text[: value.start]) is not None
+    return ends and (alone or (word in _IN_EARNEST and _ARE_YOU.search(text[: value.start]) is not None))
+
+
+_ODD, _IN_EARNEST = ("strange", "weird", "odd"), ("serious", "mad", "crazy")
+_ARE_YOU = re.compile(r"\b(?:are|r) (?:you|u)(?: being| actually)? $", re.IGNORECASE)
+_BEGINS = re.compile(r"(?:^|[.!?])\W*(?:(?:that['’]?s|how|hm+|very|so) )?$", re.IGNORECASE)
+_ENDS_SENTENCE = re.compile(r"[.!?]+(?:\s|$)")
 
 
 def is_of_years(value: FacetValue | Quantity) -> bool:
@@ -142,10 +170,19 @@ def told_by_the_way(text: str, value: Quantity) -> bool:
         text: A message.
         value: Found in it.
     """
-    if _REPLACED.search(text[: value.start]):
+    if _REPLACED.search(text[: value.start]) or _LASTS.search(text[: value.start]):
         return True
     this_year = value.kind == YEAR and _THIS_YEAR.match(text, value.start) is not None
     return this_year and _OF_YEAR.search(text[: value.start]) is None
+
+
+_LASTS = re.compile(
+    r"(?:^|[.!?;,]\s*|\b(?:and|but|because|cos|since|though)\s+)"
+    r"(?:it|that|this)(?:['’]s|s| is| was| runs| lasts| takes)"
+    r"(?: (?:also|about|almost|nearly|like|way|even))*\s*$",
+    re.IGNORECASE,
+)
+"""Before how long an item is: "seen it, and it's over three hours"."""
 
 
 def dates_it(text: str, value: Quantity) -> bool:

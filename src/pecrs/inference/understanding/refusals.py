@@ -58,6 +58,7 @@ _ILL = (
 _CUES = (
     r"(?<!why )\bnot|less|nothing|never|nobody|no one|"
     rf"none of (?:them|those|these|that|this|your|the)|"
+    r"not (?:another |just )?one of (?:those|these)(?: \w+)? (?:where|in which|that|with|who)(?: \w+){0,4}|"
     r"none(?= (?:with|w|by|from|starring|featuring)\b)|"
     r"n[uo](?:ff?|th|tt?)in[g'’]?|nowt|"
     rf"(?<!with or )without|w/o|{APART}|skip(?:ping)?|avoid(?:ing)?|leav(?:e|ing) out|no more|"

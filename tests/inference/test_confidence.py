@@ -7,7 +7,8 @@ from pecrs.inference.confidence import DOUBTFUL, confidence
 from pecrs.inference.constraints import Constraint, Option
 from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState
-from pecrs.inference.understanding.reading import Reading, ReadValue, with_parts
+from pecrs.inference.understanding.parts import with_parts
+from pecrs.inference.understanding.reading import Reading, ReadValue
 from pecrs.inference.understanding.refusals import refused
 from pecrs.linking.facets import TEXT
 from pecrs.linking.quantities import Quantity

@@ -9,7 +9,8 @@ from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.policy import LONGEST_LIST, asked_for, decide
 from pecrs.inference.state import DialogueState
 from pecrs.inference.understanding.grounding import grounded
-from pecrs.inference.understanding.reading import Reading, ReadItem, with_parts
+from pecrs.inference.understanding.parts import with_parts
+from pecrs.inference.understanding.reading import Reading, ReadItem
 from pecrs.linking.unknown import UnknownName
 
 EMPTY = DialogueState()

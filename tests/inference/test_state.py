@@ -11,8 +11,9 @@ from pecrs.inference.selection import select
 from pecrs.inference.state import DialogueState, update
 from pecrs.inference.understanding.grounding import grounded
 from pecrs.inference.understanding.message import Message
+from pecrs.inference.understanding.parts import with_parts
 from pecrs.inference.understanding.pointing import pronoun, references
-from pecrs.inference.understanding.reading import Reading, ReadItem, likeliest, with_parts
+from pecrs.inference.understanding.reading import Reading, ReadItem, likeliest
 from pecrs.linking.unknown import UnknownName
 
 

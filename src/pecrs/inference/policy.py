@@ -14,11 +14,11 @@ from pecrs.inference.at_hand import asked_about, named_again, taken_up
 from pecrs.inference.comparing import compared
 from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.state import DialogueState
+from pecrs.inference.understanding.asked_items import asks_about_item
 from pecrs.inference.understanding.complaints import complains
 from pecrs.inference.understanding.content_questions import on_condition
 from pecrs.inference.understanding.named_beside import likened, wants_beside
 from pecrs.inference.understanding.own_choice import asks_for_others, own_choice
-from pecrs.inference.understanding.plain_acts import asks_about_item
 from pecrs.inference.understanding.pointing import IT, THEY, wants_all
 from pecrs.inference.understanding.questions import about_people, asked_facts, asks_how_much, left_out
 from pecrs.inference.understanding.reading import Reading, ReadItem, asks_for_items, further_from

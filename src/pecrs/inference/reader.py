@@ -53,6 +53,7 @@ from pecrs.inference.understanding.on_screen import (
     spoken_or_shown,
     together,
 )
+from pecrs.inference.understanding.parts import with_parts
 from pecrs.inference.understanding.people import CalledByName, people_meant
 from pecrs.inference.understanding.plain_requests import acting_as, asking_own_columns, grounded_in_columns
 from pecrs.inference.understanding.pointing import dated_references, references
@@ -66,7 +67,6 @@ from pecrs.inference.understanding.reading import (
     asking_further,
     likeliest,
     said_once,
-    with_parts,
 )
 from pecrs.inference.understanding.removals import Removals, takes_back
 from pecrs.inference.understanding.ruled_out import not_ruled_out, ruling_out

@@ -13,7 +13,7 @@ from pecrs.inference.understanding.reading import Reading
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 _EITHER = re.compile(r"\bor\b|/")
 _TOGETHER = re.compile(r"\b(?:both|together|one with|at once|as well as)\b", re.IGNORECASE)
@@ -52,7 +52,7 @@ def said_constraints(
             continue
         if option is None or read.role not in roles or (read.role == "seen" and slot_of(option.fields) == "kind"):
             continue
-        if isinstance(read.value, FacetValue) and read.value.fields[0] in numbers:
+        if is_of(read.value, *numbers):
             continue  # "something short, at most 90 minutes": the number says it better
         between = reading.text[end : read.value.start].lower()
         again = bool(found) and read.value.start < end and not _are_several(reading.text, read.value)
@@ -63,8 +63,7 @@ def said_constraints(
         tastes = alike and _one_is_enough(reading.text, read.value.start)
         listed = between.strip() in ("and", "&", ",", "or", ", or", ", and")
         if same and (again or _EITHER.search(between) or (listed and (tastes or slot in _ONE_OF))):
-            options = tuple(dict.fromkeys((*_options(found[-chain:]), option)))
-            merged = replace(found[-1], options=options)
+            merged = replace(found[-1], options=tuple(dict.fromkeys((*_options(found[-chain:]), option))))
             perhaps += [merged] if set(perhaps).intersection(found[-chain:]) else []
             found[-chain:], chain = [merged], 1
         elif all(option not in entry.options for entry in found):

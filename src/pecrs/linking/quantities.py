@@ -308,6 +308,7 @@ _AVAILABLE = re.compile(
 _TIMES = re.compile(rf"\b{_BOUND}?\s*(?:{_TIME}){_LESS}")
 
 
+_LOW_HIGH = (("a", "one"), ("b", "unit"))
 _UNIT = r"minutes?|mins?|hours?|hrs?"
 _RANGE_OF_TIME = re.compile(
     rf"\b(?:between\s+|from\s+)?(?P<a>{NUMBER})(?:[ -]?(?P<one>{_UNIT}))?\s*(?:and|to|-|–)\s*(?P<b>{NUMBER})"
@@ -317,10 +318,7 @@ _RANGE_OF_TIME = re.compile(
 
 def _times(text: str) -> Iterator[Quantity]:
     for match in _RANGE_OF_TIME.finditer(text):
-        low, high = (
-            number(match[name]) * (60 if (match[unit] or match["unit"])[0] == "h" else 1)
-            for name, unit in (("a", "one"), ("b", "unit"))
-        )
+        low, high = (number(match[n]) * (60 if "h" in (match[u] or match["unit"]) else 1) for n, u in _LOW_HIGH)
         if low < high:
             yield Quantity(match.start(), match.end(), "minutes", low, high)
     for match in _TIMES.finditer(text):

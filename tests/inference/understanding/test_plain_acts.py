@@ -8,7 +8,8 @@ from inference_readings import after, reading
 from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.policy import decide, wants_all
 from pecrs.inference.state import DialogueState
-from pecrs.inference.understanding.plain_acts import asks_about_item, plain_acts
+from pecrs.inference.understanding.asked_items import asks_about_item
+from pecrs.inference.understanding.plain_acts import plain_acts
 from pecrs.inference.understanding.questions import about_people, asked_facts, asks_how_much, identifies, identifying
 from pecrs.inference.understanding.reading import Reading, ReadItem
 from pecrs.inference.understanding.superlatives import superlative

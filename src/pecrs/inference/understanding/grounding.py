@@ -10,10 +10,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from pecrs.data.acts import QUESTIONS, REQUESTS
+from pecrs.inference.understanding.asked_items import asks_about_item
 from pecrs.inference.understanding.corrections import not_called
 from pecrs.inference.understanding.examples import role_of_named
 from pecrs.inference.understanding.judging import IS, OF_IT, judged_role
-from pecrs.inference.understanding.plain_acts import asks_about_item, plain_acts
+from pecrs.inference.understanding.plain_acts import plain_acts
 from pecrs.inference.understanding.pointing import points_back, pronoun
 from pecrs.inference.understanding.question_requests import asks_for_such
 from pecrs.inference.understanding.questions import asks_what_it_does, asks_whether_needed

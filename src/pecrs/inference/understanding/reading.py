@@ -6,7 +6,7 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -146,125 +146,8 @@ def _questions(part: Reading) -> bool:
     return is_question(part.text) or opens_question(rest)
 
 
-def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
-    """Return a message's reading with its sentences: what their questions ask for, the message asks for.
-
-    Args:
-        reading: The whole message.
-        parts: Its sentences.
-    """
-    reading = replace(reading, parts=tuple(parts))
-    others = [part for part in parts if part not in reading.questions and asks_for_items(part)]
-    asked = {key_of(read.value): read.role for part in others for read in part.values if read.role == "want"}
-    judged = {
-        key_of(read.value): read.role for part in parts for read in part.values if read.role in ("avoid", "dislike")
-    }
-    questioned = {key_of(r.value): "ask" for part in reading.questions for r in part.values if r.role == "ask"}
-    questioned = {
-        key: role
-        for key, role in questioned.items()
-        if not any(
-            key == key_of(r.value) and r.role not in ("avoid", "dislike")
-            for part in parts
-            if part not in reading.questions
-            for r in part.values
-        )
-    }
-    refused = {key: role for key, role in questioned.items() if key not in judged}
-    plainly = dict.fromkeys(_unopposed(others) - judged.keys(), "want")
-    apart = {
-        key_of(read.value): read.role
-        for part in parts
-        if part not in reading.questions
-        for read in part.values
-        if read.role in ("avoid", "dislike") and key_of(read.value) not in questioned
-    }
-    by_role = {
-        "want": questioned,
-        "like": questioned,
-        "avoid": {**plainly, **refused},
-        "dislike": plainly,
-        "ask": {**asked, **apart},
-        "incidental": {**asked, **judged},
-    }
-    sure = {key_of(read.value): read.chance for part in parts for read in part.values}
-    doubtless = refused_in(reading.text, [(read.start, read.end) for read in reading.values])
-    values = tuple(
-        read if no and read.role in ("avoid", "dislike") else _changed(read, by_role.get(read.role, {}), sure)
-        for read, no in zip(reading.values, doubtless, strict=True)
-    )
-    values = _refused_throughout(reading.text, values, doubtless)
-    facts = tuple(dict.fromkeys(fact for part in reading.questions if part.has("ask_fact") for fact in part.facts))
-    overheard = bool(others) and reading.has(*_SWALLOWING, "ask_fact") and not reading.has(*REQUESTS, *_AGAINST)
-    acts = {**reading.acts, "ask_more": 1.0} if overheard else reading.acts
-    items = _with_items_of(reading, parts, others)
-    return replace(reading, acts=acts, facts=facts or reading.facts, values=values, items=items)
-
-
-def _refused_throughout(
-    text: str, values: Sequence[ReadValue], doubtless: Sequence[bool | None]
-) -> tuple[ReadValue, ...]:
-    """Return values of which what a sentence plainly refuses is wanted by no other that only goes on about it."""
-    refused = {key_of(read.value) for read, no in zip(values, doubtless, strict=True) if no and read.role == "avoid"}
-    return tuple(
-        replace(read, role="avoid")
-        if read.role in ("want", "like") and key_of(read.value) in refused and not _wants(text, read.start)
-        else read
-        for read in values
-    )
-
-
-def _wants(text: str, place: int) -> bool:
-    """Tell whether a sentence asks for something before a place in it, or sets it against what was said."""
-    return _WANTING.search(re.split(r"[.!?;]", text[:place])[-1]) is not None
-
-
-_WANTING = re.compile(
-    r"\b(?:wants?|like|love|give|show|find|recommend|suggest|prefer|rather|need|but|except|unless|instead|another|some|"
-    r"something|anything|one with|ok|fine|any)\b",
-    re.IGNORECASE,
-)
-
-
-def _unopposed(parts: Iterable[Reading]) -> set[object]:
-    """Return what sentences want that have no word against it."""
-    wanted = ((part.text, read) for part in parts for read in part.values if read.role == "want")
-    return {key_of(read.value) for text, read in wanted if refused_in(text, [(read.start, read.end)]) == [False]}
-
-
-def _changed(read: ReadValue, roles: Mapping[object, str], sure: Mapping[object, float]) -> ReadValue:
-    """Return a value in the role, and as surely meant, as its sentence has it, where that counts more."""
-    key = key_of(read.value)
-    return replace(read, role=roles[key], chance=sure.get(key, read.chance)) if key in roles else read
-
-
-def _with_items_of(reading: Reading, parts: Sequence[Reading], others: Sequence[Reading]) -> tuple[ReadItem, ...]:
-    """Return a message's items: examples of a sentence that asks stay examples, and what one is against is disliked."""
-    examples = {
-        entry.item
-        for part in others
-        for entry in part.items
-        if entry.role == "like" and _EXAMPLE.search(part.text[: entry.start])
-    }
-    against = {e.item for part in parts if not part.has("compare") for e in part.items if e.role == "dislike"}
-    return tuple(
-        replace(e, role="like")
-        if e.item in examples and e.role in ("avoid", "dislike")
-        else replace(e, role="dislike")
-        if e.item in against - examples and e.role in ("like", "incidental")
-        else e
-        for e in reading.items
-    )
-
-
-_EXAMPLE = re.compile(r"\b(?:something|anything|one|more|films?|movies?|books?) (?:like|similar to)\b", re.IGNORECASE)
-"""Before an example that a sentence gives, whatever the others are against."""
-
-
-_SWALLOWING = ("accept", "thanks", "praise", "goodbye", "small_talk", "inform", "affirm")
+SWALLOWING = ("accept", "thanks", "praise", "goodbye", "small_talk", "inform", "affirm")
 """Acts beside which a request is easily overheard."""
-
-_AGAINST = ("reject", "seen", "off_topic", "foreign")
 
 
 _DEMANDS = re.compile(
@@ -294,7 +177,7 @@ def asking_further(reading: Reading) -> Reading:
     if start is None:
         return reading
     owed = reading.text[start:].lower().startswith(("you ", "u "))
-    if not (alone or owed or reading.has(*_SWALLOWING) or not reading.has(*reading.acts)):
+    if not (alone or owed or reading.has(*SWALLOWING) or not reading.has(*reading.acts)):
         return reading
     doubtless = refused_in(reading.text, [(read.start, read.end) for read in reading.values])
     values = tuple(

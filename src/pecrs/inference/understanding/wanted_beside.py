@@ -170,7 +170,8 @@ def told_by_the_way(text: str, value: Quantity) -> bool:
         text: A message.
         value: Found in it.
     """
-    if _REPLACED.search(text[: value.start]) or _LASTS.search(text[: value.start]):
+    told = _LASTS.search(text[: value.start]) is not None and not _ASKED.match(text, value.end)
+    if told or _REPLACED.search(text[: value.start]):
         return True
     this_year = value.kind == YEAR and _THIS_YEAR.match(text, value.start) is not None
     return this_year and _OF_YEAR.search(text[: value.start]) is None
@@ -183,6 +184,9 @@ _LASTS = re.compile(
     re.IGNORECASE,
 )
 """Before how long an item is: "seen it, and it's over three hours"."""
+
+
+_ASKED = re.compile(r"[^.!?]*\?")
 
 
 def dates_it(text: str, value: Quantity) -> bool:

@@ -18,7 +18,7 @@ from pecrs.data.catalogue import Catalogue
 from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import ScoredItem
-from pecrs.linking.facets import Facets
+from pecrs.linking.facets import KIND_FIELDS, Facets
 from pecrs.linking.tones import RECEPTION
 from pecrs.model.pecrs import PecrsModel
 from pecrs.ranking.features import FAME
@@ -44,6 +44,12 @@ _LEANING = 6.0
 
 _BESIDE = 3.0
 """How much more that counts beside examples: who asks for something "like Jaws but with bears" wants bears."""
+
+SHORT = "short"
+"""The kind of films that last less than those that people mean by the word."""
+
+_SHORTS, _BRIEF = 45, 4.0
+"""So many minutes a short has at most, and the score taken from one."""
 
 _RECEIVED = {"poorly received": -2.0, "mixed": -0.5, "well liked": 0.2, "acclaimed": 0.5}
 """Score for how an item was received."""
@@ -109,11 +115,23 @@ class Preferences:
             weight = _LEANING * (_BESIDE if state.examples else 1)
             added += weight * torch.from_numpy(leaning[places.numpy()]).float()
         added += torch.tensor([sum(_RECEIVED.get(v, 0.0) for v in entry.item.values(RECEPTION)) for entry in ranked])
+        added -= _BRIEF * self._brief(places, state)
         if state.popularity:
             added += state.popularity * _FAME * self.similarity.fame[places].cpu().float()
         scores = torch.tensor([entry.score for entry in ranked]) + added
         order = torch.argsort(scores, descending=True, stable=True).tolist()
         return [replace(ranked[place], score=float(scores[place])) for place in order]
+
+    def _brief(self, places: Tensor, state: DialogueState) -> Tensor:
+        """Return (n,) 1 for shorts, where nothing is said of how long an item should be, 0 for all else."""
+        facets = Facets.of(self.similarity.catalogue)
+        asked = {option.fields[0] for entry in state.wanted for option in entry.options}
+        if "minutes" in asked or any(option.key == SHORT for entry in state.wanted for option in entry.options):
+            return torch.zeros(len(places))
+        kinds = [name for name in facets.fields if name in KIND_FIELDS]
+        minutes = facets.number_field("minutes")
+        brief = {*facets.having(kinds, SHORT), *(facets.within(minutes, None, _SHORTS) if minutes else ())}
+        return torch.tensor([place in brief for place in places.tolist()], dtype=torch.float32)
 
     def _of_same_series(self, ranked: Sequence[ScoredItem], examples: Sequence[str]) -> Tensor:
         """Return (n,) 1 for what belongs to the series of an example or goes by its name, 0 for all else."""

@@ -19,6 +19,9 @@ from pecrs.linking.spans import meets
 _RARE = 4.3
 """Frequency from which a word without a capital is a name only where one is expected."""
 
+EXCLAIMED = frozenset({"oh", "ah", "eh", "um", "hm", "aha", "ooh", "wow", "yo", "ha"})
+"""Words of astonishment that are somebody's name as well."""
+
 _LED = re.compile(
     r"\b(?:no|not|not another|more|enough|enough of|forget|with|without|by|except|minus|less|drop|ditch|"
     r"tired of|sick of)\s+$",
@@ -56,6 +59,8 @@ def called(text: str, taken: Sequence[tuple[int, int]], people: Sequence[str]) -
 
 def _is_name(text: str, start: int, end: int, word: str) -> bool:
     """Tell whether a word is somebody's first name here: "no will" is, "will do" and "Tom Smith" are not."""
+    if word in EXCLAIMED and not _LED.search(text[:start]):
+        return False
     if re.match(r"\s+[A-Z]", text[end:]) and text[start].isupper():
         return False
     begins = re.search(r"(?:^|[.?!:])\W*$", text[:start]) is not None

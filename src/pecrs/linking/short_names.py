@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from pecrs.linking.first_names import EXCLAIMED
 from pecrs.linking.lexicon import frequency
 from pecrs.linking.misspelt import nearest_name
 
@@ -160,6 +161,8 @@ class LastNames:
         form = next((form for form in (key, key.removesuffix("s")) if form in self._bearers), None)
         if form is None:
             return self._little_known(text, word)
+        if key in EXCLAIMED and not (_BY.search(text[:start]) or _WITH.search(text[:start])):
+            return ()
         bearers = self._bearers[form]
         spoken = [bearer for bearer in bearers if bearer in near]
         if len(spoken) == 1:

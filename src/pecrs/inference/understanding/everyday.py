@@ -91,7 +91,8 @@ _ABBREVIATED = re.compile(r"\b(?:[a-z]\.){2,}", re.IGNORECASE)
 
 
 _ABOUT = re.compile(
-    r"\b(?:about|i (?:said|mean|meant)|like)\s+(?:(?:an?|the|his|her|my|our|one|some|[a-z]+)\s+)?$", re.IGNORECASE
+    r"\b(?:about|i (?:said|mean|meant)|like)\s+(?:(?:an?|the|his|her|my|our|one|some|[a-z]+|[a-z]+ (?:and|or))\s+)?$",
+    re.IGNORECASE,
 )
 _OTHER_THAN_MEANT = MappingProxyType({"language": _OF_LANGUAGE, "family": _ABOUT, "families": _ABOUT})
 """Before a word, what makes it mean something else: "about a family" is no family film."""

@@ -34,7 +34,7 @@ from pecrs.inference.understanding.removals import takes_back
 from pecrs.inference.understanding.ruled_out import watched
 from pecrs.inference.understanding.settling import is_picked
 from pecrs.inference.understanding.superlatives import superlative
-from pecrs.inference.understanding.tastes_told import as_listed, fronted_as_seen, listed_from
+from pecrs.inference.understanding.tastes_told import as_listed, fronted_as_seen, listed_from, seen_and_liked
 from pecrs.inference.understanding.wanted_beside import (
     asks_more_of,
     dates_it,
@@ -267,7 +267,7 @@ def _plainly(reading: Reading) -> Reading:
         replace(entry, role=_role_of_item(reading, entry, refusal))
         for entry, refusal in zip(reading.items, doubtless, strict=True)
     )
-    items = as_listed(reading.text, items)
+    items = seen_and_liked(reading.text, as_listed(reading.text, items))
     values = tuple(
         replace(read, role=judged_role(reading.text, read.value.start, read.value.end, read.role))
         for read in reading.values

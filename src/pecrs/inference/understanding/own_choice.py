@@ -14,7 +14,7 @@ from pecrs.inference.understanding.pointing import points_back
 from pecrs.inference.understanding.questions import asks_whether_needed
 from pecrs.inference.understanding.reading import OTHER, Reading, ReadItem, is_question
 from pecrs.inference.understanding.sentences import sentences
-from pecrs.inference.understanding.settling import is_set_beside, settled_item, takes
+from pecrs.inference.understanding.settling import is_set_beside, settled_item, takes, takes_back_choice
 from pecrs.inference.understanding.superlatives import superlative
 from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.lexicon import OPENING
@@ -30,7 +30,12 @@ def own_choice(reading: Reading, offered: Sequence[str]) -> str:
         offered: Items of the latest reply that named any; what is said against them is a request for others.
     """
     spans, said = _said(reading)
-    if not spans or asks_for_others(reading) or superlative(reading.text) is not None:
+    if (
+        not spans
+        or takes_back_choice(reading.text)
+        or asks_for_others(reading)
+        or superlative(reading.text) is not None
+    ):
         return ""
     if reading.has("accept") or takes(reading.text):
         return settled_item(reading)

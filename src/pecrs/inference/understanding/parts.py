@@ -12,6 +12,9 @@ from dataclasses import replace
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.understanding.reading import SWALLOWING, Reading, ReadItem, ReadValue, asks_for_items, key_of
 from pecrs.inference.understanding.refusals import refused as refused_in
+from pecrs.linking.facets import KIND_FIELDS
+from pecrs.linking.tones import BLEND
+from pecrs.linking.values import is_of
 
 
 def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
@@ -49,6 +52,13 @@ def _roles_of_parts(
         others: Those that ask for items.
     """
     asked = {key_of(read.value): read.role for part in others for read in part.values if read.role == "want"}
+    liked = {
+        key_of(read.value): "like"
+        for part in parts
+        if part not in questions
+        for read in part.values
+        if read.role == "like" and is_of(read.value, BLEND, *KIND_FIELDS)
+    }
     judged = {
         key_of(read.value): read.role for part in parts for read in part.values if read.role in ("avoid", "dislike")
     }
@@ -78,7 +88,7 @@ def _roles_of_parts(
         "avoid": {**plainly, **refused},
         "dislike": plainly,
         "ask": {**asked, **apart},
-        "incidental": {**asked, **judged},
+        "incidental": {**liked, **asked, **judged},
     }
 
 

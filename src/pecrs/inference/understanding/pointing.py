@@ -78,7 +78,7 @@ _THEM = re.compile(
     r"(?:any|either|neither|none|which)(?: one)? of (?:(?:them|these|those)(?: two)?|the two)|"
     r"which one(?= is\b| has\b| was\b)|which ones(?= (?:are|have|were|run|star)\b)|"
     r"which is|(?:the|these|those) two|them both|"
-    r"both(?: of (?:them|these|those))?"
+    r"(?<!we )(?<!we'd )(?<!we’d )(?<!us )(?<!we'll )both(?: of (?:them|these|those))?"
     r"(?! (?:are |is |would be )?(?:fine|ok|okay|good|great|alright|all right|welcome)\b)"
     r"(?! (?-i:[A-Z])[\w'’-]+ (?:[\w'’-]+ )?and\b)(?! (?:of )?(?:the |my |his |her )?"
     r"(?!sounds|looks|seems|feels|films|movies|books)"

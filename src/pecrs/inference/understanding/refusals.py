@@ -147,6 +147,8 @@ _AFTER = re.compile(
     r"(?:(?:is|are|was) )?(?:(?:so|very|really|quite|rather|too|absolutely|completely|a bit) )*"
     r"(?:annoying|unbearable|tiresome|insufferable|intolerable|irritating|grating)\b|"
     r"(?:is|are|hits?|feels?|comes?) (?:(?:a (?:bit|little)|rather|quite|too|very) )*close to home\b|"
+    r"[^.?!]{0,25}[.,;!]?\s*(?:but )?(?:i|we) (?:really )?(?:do(?:n['’]?t| not)|hate (?:him|her|it|them)|"
+    r"can['’]?t stand (?:him|her|it|them))\s*(?:$|[.!?;])|"
     r"[^.?!]{0,40}?\b(?:i|we)(?:['’]?d|['’]?ll| would| will) (?:rather )?(?:skip|avoid|pass on|leave out|do without) "
     r"(?:that|it|this|those|them)\b)",
     re.IGNORECASE,

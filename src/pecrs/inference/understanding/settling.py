@@ -48,7 +48,8 @@ def settling_acts(reading: Reading) -> dict[str, float]:
 
 _BACK = re.compile(
     r"[.!?,]\s*(?:(?:oh|actually|but|no|hm+|uh|ah)\W+)*(?:wait|hold on|hang on|scratch that|on second thoughts?|"
-    r"actually|nvm|never ?mind)\b\W*(?:\w+\W+){2,}[^?]*$",
+    r"actually|nvm|never ?mind)\b\W*(?:\w+\W+){2,}"
+    r"(?:[^?]*$|.*\b(?:join(?:s|ing)?|hates?|something|anything|else|another|instead|changed)\b)",
     re.IGNORECASE,
 )
 

@@ -84,3 +84,25 @@ def fronted_as_seen(text: str, entry: ReadItem) -> bool:
     if entry.start >= entry.end or _FRONTED.match(text, entry.end) is None:
         return False
     return _OPENS.search(text[: entry.start]) is not None
+
+
+def seen_and_liked(text: str, items: Sequence[ReadItem]) -> tuple[ReadItem, ...]:
+    """Return items with those that were seen and are praised for it liked as well: "we saw Heat, loved it".
+
+    Args:
+        text: The message.
+        items: What it names, in order.
+    """
+    found: list[ReadItem] = []
+    for entry in items:
+        praised = entry.role == "seen" and entry.start < entry.end and _LOVED_IT.match(text, entry.end) is not None
+        found += [entry, replace(entry, role="like")] if praised else [entry]
+    return tuple(found)
+
+
+_LOVED_IT = re.compile(
+    r"[^.?!;]{0,40}?(?:\b(?:and|but|which)\b|[,–-])\s*(?:(?:i|we|have|really|absolutely|totally|just|both|also) )*"
+    r"(?:(?:loved|adored|enjoyed|liked)\b(?! (?:how|to|when))|"
+    r"(?:it )?was (?:great|amazing|brilliant|fantastic|wonderful|lovely|good)\b)",
+    re.IGNORECASE,
+)

@@ -25,6 +25,7 @@ _ASKS = (
 )
 _ECHO = re.compile(rf"^\W*(?>{OPENING})(?!(?:{_ASKS})\b)[^?]{{3,90}}\?[?!]*\W*$", re.IGNORECASE)
 _TRAILING = re.compile(rf"^\W*(?>{OPENING})(?!(?:{_ASKS.replace('|with|w|by|from', '')})\b)[^?]{{3,90}}\.\.+\W*$", re.I)
+_FOR_SOMEBODY = re.compile(r"\W*(?:for|to|with)\b[^?.]{3,40}\?[?!]*\W*", re.IGNORECASE)
 _FLAT = re.compile(rf"^\W*(?>{OPENING})an? [^?.!]{{3,60}}[.!]+\W*$", re.IGNORECASE)
 _DISBELIEF = re.compile(
     rf"^\W*(?>{OPENING})(?!(?:{_ASKS})\b)[^?]{{3,70}},? (?:really|seriously|for real)\s*\?[?!]*\W*$", re.IGNORECASE
@@ -131,11 +132,11 @@ def _says_again(part: Reading, behind: str, offered: Sequence[str], has: Callabl
     if not rest.strip(" ?!.,\"'"):
         loud = _LOUD.search(part.text) is not None
         return loud or (part.text.endswith("?") and _COMPLAINT.match(behind) is not None)
-    if _DISBELIEF.match(part.text):
+    if _DISBELIEF.match(part.text) or (named and _LOUD.search(part.text) and _FOR_SOMEBODY.fullmatch(rest)):
         return True
     values = [read.value for read in part.values if isinstance(read.value, FacetValue)]
     told = any(map(has, values))
-    if _TRAILING.match(part.text) or (_FLAT.match(part.text) and told):
+    if _TRAILING.match(part.text) or _FLAT.match(part.text):
         return re.match(rf"\W*{SAID}", behind, re.IGNORECASE) is not None
     plain = _ECHO.match(part.text) is not None and not _CLAUSE.search(part.text)
     return plain and told

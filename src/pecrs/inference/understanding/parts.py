@@ -6,13 +6,14 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.understanding.reading import SWALLOWING, Reading, ReadItem, ReadValue, asks_for_items, key_of
 from pecrs.inference.understanding.refusals import refused as refused_in
 from pecrs.linking.facets import KIND_FIELDS
+from pecrs.linking.spans import inside, spans_of
 from pecrs.linking.tones import BLEND
 from pecrs.linking.values import is_of
 
@@ -24,7 +25,7 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
         reading: The whole message.
         parts: Its sentences.
     """
-    reading = replace(reading, parts=tuple(parts))
+    reading = _with_refused_series(replace(reading, parts=tuple(parts)), parts)
     others = [part for part in parts if part not in reading.questions and asks_for_items(part)]
     by_role = _roles_of_parts(parts, reading.questions, others)
     sure = {key_of(read.value): read.chance for part in parts for read in part.values}
@@ -39,6 +40,33 @@ def with_parts(reading: Reading, parts: Sequence[Reading]) -> Reading:
     acts = {**reading.acts, "ask_more": 1.0} if overheard else reading.acts
     items = _with_items_of(reading, parts, others)
     return replace(reading, acts=acts, facts=facts or reading.facts, values=values, items=items)
+
+
+def _with_refused_series(reading: Reading, parts: Sequence[Reading]) -> Reading:
+    """Return a reading that refuses the series that a sentence of it refuses, though the whole names an item there."""
+    asked = {key_of(read.value) for part in parts if part in reading.questions for read in part.values}
+    reading = replace(reading, values=tuple(r for r in reading.values if not _is_of_question(reading, r, asked)))
+    known = {key_of(read.value) for read in reading.values}
+    found: list[ReadValue] = []
+    for part in parts:
+        start = reading.text.find(part.text)
+        for read in part.values if start >= 0 else ():
+            if read.role == "avoid" and is_of(read.value, "series") and key_of(read.value) not in known:
+                value = replace(read.value, start=start + read.start, end=start + read.end)
+                found.append(replace(read, value=value))
+    if not found:
+        return reading
+    items = tuple(e for e in reading.items if e.start >= e.end or inside((e.start, e.end), spans_of(found)) is None)
+    values = tuple(sorted((*reading.values, *found), key=lambda read: read.start))
+    return replace(reading, items=items, values=values)
+
+
+def _is_of_question(reading: Reading, read: ReadValue, asked: Collection[object]) -> bool:
+    """Tell whether a series seems refused only where a question names an item of it."""
+    if read.role != "avoid" or not is_of(read.value, "series") or key_of(read.value) in asked:
+        return False
+    spans = [(reading.text.find(part.text), part.text) for part in reading.questions]
+    return inside((read.start, read.end), [(at, at + len(text)) for at, text in spans if at >= 0]) is not None
 
 
 def _roles_of_parts(

@@ -35,6 +35,7 @@ _ILL = (
     r"(?:had|seen) (?:one|a|an) \w+ too many (?:of|with|from|by)|"
     rf"{_UPSET_BY}|"
     r"why (?:would|should) (?:i|we|anyone|anybody) (?:want|like|watch|need)(?: to (?:see|watch))?|"
+    r"complain(?:ed|ing)? (?:about|of)|"
     r"who (?:said|mentioned|asked for|wants)|"
     r"(?:never|did ?n['’]?t|did not) (?:say|mention|ask for|asked for)(?: anything about)?|"
     r"(?:different|(?:an)?other) (?:\w+ )?(?:than|from)|"

@@ -128,7 +128,7 @@ def too_much_for(text: str, value: FacetValue) -> bool:
     return value.key in FOR_WHOM and _TOO_MUCH.search(text[: value.start]) is not None
 
 
-_TOO_MUCH = re.compile(r"\btoo\s+\w+\s+(?:for\s+(?:the|my|our|any)?\s*)?$", re.IGNORECASE)
+_TOO_MUCH = re.compile(r"\btoo\s+\w+\s+(?:for\s+(?:the|my|our|any|an?|his|her|their|such an?)?\s*)?$", re.IGNORECASE)
 
 
 def exclaimed(text: str, value: FacetValue) -> bool:

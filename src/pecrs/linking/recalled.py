@@ -104,7 +104,11 @@ def apart(names: Sequence[Name]) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
 
 def _parts(item: Item) -> Iterable[tuple[str, ...]]:
     """Yield the words of each part that neither begins nor ends with a small word, "Kiki's" as "kiki" as well."""
-    written = [match.group() for match in words_of(visible(article_first(item.title))[0])]
+    title = visible(article_first(item.title))[0]
+    head = tuple(folded(title.partition(": ")[0])) if ": " in title else ()
+    if 1 < len(head) <= _LONGEST:
+        yield head  # "K-19", which ends with a number
+    written = [match.group() for match in words_of(title)]
     keys = [fold(word) for word in written]
     bare = [fold(_POSSESSIVE.sub("", word)) for word in written]
     for first in range(len(keys)):

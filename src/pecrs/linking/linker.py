@@ -182,11 +182,8 @@ class Linker:
                 known = len(key) < _PREFIX or len(bare or key) <= self._longest.get(key[:_PREFIX], 0)
                 if len(key) > LONGEST_KEY or not (known or any(name.startswith(key) for name in recalled)):
                     break
-                names = [
-                    n
-                    for n in self._names.get(key, ())
-                    if same_words(len(n.words), words_in(parsed, first, last), len(key))
-                ]
+                said = words_in(parsed, first, last)
+                names = [n for n in self._names.get(key, ()) if same_words(len(n.words), said, len(key))]
                 names += recalled.get(key, ())
                 names += (n for n in self._names.get(bare, ()) if self._catalogue.items[n.index].id in context)
                 names = as_written(parsed, first, last, names, lambda index: self._catalogue.items[index].title)

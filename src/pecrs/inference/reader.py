@@ -70,7 +70,7 @@ from pecrs.inference.understanding.reading import (
 )
 from pecrs.inference.understanding.removals import Removals, takes_back
 from pecrs.inference.understanding.ruled_out import not_ruled_out, ruling_out
-from pecrs.inference.understanding.series_parts import parts_by_place
+from pecrs.inference.understanding.series_parts import parts_at_hand, parts_by_place
 from pecrs.inference.understanding.settling import titles_settled_on
 from pecrs.inference.understanding.someone_else import by_others
 from pecrs.inference.understanding.spoken_of import SpokenOf
@@ -318,7 +318,9 @@ def _named(
     named = [s for s in named if s[2] in known or s[:2] not in people or titled(text, s[0], s[1])]
     settled = titles_settled_on(text, reader._titles(recent(before)))
     named += [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
-    parts = parts_by_place(text, [entry[:2] for entry in named], reader.facets)
+    spans, many = [entry[:2] for entry in named], max(len(shown(before)), len(listed(before)))
+    spoken = [*spoken_or_shown(before), *(entry[2] for entry in named)]
+    parts = parts_by_place(text, spans, reader.facets) or parts_at_hand(text, spans, reader.facets, spoken, many)
     return [span for span in named if not meets(span[:2], [part[:2] for part in parts])] + parts
 
 

@@ -95,12 +95,13 @@ _KIN = (
     r"boyfriend|girlfriend|best friend|friends?|bab(?:y|ies)|child(?:ren)?|kids?|uncle|aunt|family|grand\w+|lover|boss|"
     r"teacher|killer)"
 )
+_HERO = r"(?:hero(?:ine)?|girl|boy|main (?:guy|character))"
 _HAPPENING = re.compile(
     rf"^\W*{OPENING}(?:does|did|do|will|is|are|was|were|has|have|had|can)(?:n['’]?t)? "
-    rf"(?:(?:#+|(?:the |that )?(?:hero(?:ine)?|girl|boy|main (?:guy|character)))(?:['’]s)?|his|her) {_KIN} \w|"
-    rf"^\W*{OPENING}(?:does|did|will)(?:n['’]?t)? (?:#+|(?-i:[A-Z][a-z]+)|the (?:hero(?:ine)?|girl|boy|main (?:guy|character))) "
-    r"(?:(?:ever|really|actually|finally) )?(?:die|survive|keep|marry|kill|escape|leave|meet|return|save|forgive|fall|go|come back|"
-    r"betray|lie|cheat|know|confess|get (?:married|killed|caught|away|back|together|pregnant|home|out))\b",
+    rf"(?:(?:#+|(?:the |that )?{_HERO})(?:['’]s)?|his|her) {_KIN} \w|"
+    rf"^\W*{OPENING}(?:does|did|will)(?:n['’]?t)? (?:#+|(?-i:[A-Z][a-z]+)|the {_HERO}) "
+    r"(?:(?:ever|really|actually|finally) )?(?:die|survive|keep|marry|kill|escape|leave|meet|return|save|forgive|"
+    r"fall|go|come back|betray|lie|cheat|know|confess|get (?:married|killed|caught|away|back|together|pregnant|home|out))\b",
     re.IGNORECASE,
 )
 """What asks what happens to somebody of the story; the item's title, which a hero may have, stands as signs."""

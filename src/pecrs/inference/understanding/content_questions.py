@@ -101,7 +101,8 @@ _HAPPENING = re.compile(
     rf"(?:(?:#+|(?:the |that )?{_HERO})(?:['’]s)?|his|her) {_KIN} \w|"
     rf"^\W*{OPENING}(?:does|did|will)(?:n['’]?t)? (?:#+|(?-i:[A-Z][a-z]+)|the {_HERO}) "
     r"(?:(?:ever|really|actually|finally) )?(?:die|survive|keep|marry|kill|escape|leave|meet|return|save|forgive|"
-    r"fall|go|come back|betray|lie|cheat|know|confess|get (?:married|killed|caught|away|back|together|pregnant|home|out))\b",
+    r"fall|go|come back|betray|lie|cheat|know|confess|"
+    r"get (?:married|killed|caught|away|back|together|pregnant|home|out))\b",
     re.IGNORECASE,
 )
 """What asks what happens to somebody of the story; the item's title, which a hero may have, stands as signs."""

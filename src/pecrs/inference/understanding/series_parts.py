@@ -70,6 +70,9 @@ _PART_NUMBER = re.compile(
 )
 """A part by its number alone: "is Part III worth it", "how long is number two", "and the third one?"."""
 
+_COUNTED = 3
+"""Up to so many parts the number is the order in which they came out, whatever their titles say."""
+
 _NEAR = 4
 """Of so many items that were spoken of last one may be of the series that a "part two" belongs to."""
 
@@ -103,7 +106,8 @@ def _of_series_at_hand(number: int, facets: Facets, latest: Sequence[str]) -> st
         for name in item.values(_SERIES):
             parts = _parts(facets, name)
             if len(parts) > 1:
-                return _numbered(facets, name, number, parts) or (parts[number - 1] if number <= len(parts) else "")
+                by_year = parts[number - 1] if number <= min(len(parts), _COUNTED) else ""
+                return _numbered(facets, name, number, parts) or by_year
     return ""
 
 

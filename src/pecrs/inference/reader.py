@@ -40,7 +40,7 @@ from pecrs.inference.understanding.examples import naming
 from pecrs.inference.understanding.grounding import grounded
 from pecrs.inference.understanding.groups import asks_missing, groups_named, missing_parts, with_groups
 from pecrs.inference.understanding.how_many import counted_kinds
-from pecrs.inference.understanding.manners import leaving, without_titles_manners
+from pecrs.inference.understanding.manners import asking_itself, leaving, without_titles_manners
 from pecrs.inference.understanding.message import REMEMBERED, Message, MessageScorer, Scores
 from pecrs.inference.understanding.missing_names import MissingNames, is_rating, still_missing
 from pecrs.inference.understanding.objections import objecting
@@ -266,7 +266,9 @@ class Reader:
         values = said_once(kept, self._people)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
-        asking = asking_further(identifying(granting(wanting_alone(grounded(leaving(polite), self._people)))))
+        asking = asking_further(
+            identifying(granting(wanting_alone(grounded(asking_itself(leaving(polite)), self._people))))
+        )
         asking = set_beside(requesting(asking_content(asking, self._people), self._people))
         latest = partial(self._offers, offered(before))
         reading = asking_for_items(asking, self._people, latest)

@@ -15,6 +15,10 @@ TYPED = {
     "something wit fish": "something with fish",
     "a comedy with dry wit and a film wit": "a comedy with dry wit and a film wit",
     "a scary film 2nite n nothing b4 2005 tho": "a scary film tonight and nothing before 2005 though",
+    "like robbin banks w/o guns, just askin": "like robbing banks without guns, just asking",
+    "by martin, robin and melora hardin; a thin man": "by martin, robin and melora hardin; a thin man",
+    "is it b&w? w/ pacino, innit": "is it black and white? with pacino, isn't it",
+    "wut u doin, not for kiddies": "what you doing, not for kids",
     "ur fave rn? 3d or 1980s": "your favourite now? 3d or 1980s",
 }
 

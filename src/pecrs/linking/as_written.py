@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from pecrs.data.catalogue import Catalogue
 from pecrs.linking.around import spelt_as
+from pecrs.linking.lexicon import OPENING
 from pecrs.linking.names import BREAK, WITHOUT_SUBTITLE, Name
+from pecrs.linking.recalled import begins
 from pecrs.linking.text import Text
 
 _CONTINUED = re.compile(r":\s*\w")
@@ -19,6 +22,11 @@ _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_][*.]){2,}[^\W\d_]")
 _JOINED_BEFORE, _JOINED_BEHIND = re.compile(r"[^\W\d][-*./]$"), re.compile(r"(?:[-*/]|\.(?!\s))\w")
 """Marks by which a letter or a number is a part of a word: "K-19", "M*A*S*H"."""
+
+
+_YEAR = 4
+_OTHER_YEAR = re.compile(r"\b(?:1[89]|20)\d\ds?\s*(?:or|and|vs\.?|to|[-–/,])\s*(?:the\s+)?$", re.IGNORECASE)
+"""Before a year that stands beside another one: "1940 or 1944"."""
 
 
 def owner(parsed: Text, last: int, key: str) -> str:
@@ -31,6 +39,30 @@ def owner(parsed: Text, last: int, key: str) -> str:
     """
     token = parsed.tokens[last - 1]
     return key[:-1] if _POSSESSIVE.search(parsed.text[token.start : token.end]) else ""
+
+
+_TAKEN_UP = re.compile(rf"(?:^|[.!?,;])\W*{OPENING}(?:(?:why|really|not)\W+)?$", re.IGNORECASE)
+_TAKING_UP = re.compile(r"\s*(?:$|[.!?,;]|(?:sounds|looks|seems|it is|then|please)\b)", re.IGNORECASE)
+
+
+def offer_taken_up(catalogue: Catalogue, parsed: Text, first: int, last: int, context: Sequence[str]) -> str:
+    """Return the item named last where a clause takes it up by what stands before its subtitle; empty where none does.
+
+    "Why Thor?" is about Thor: Ragnarok where that was offered.
+
+    Args:
+        catalogue: The items.
+        parsed: The text.
+        first: Where the span begins.
+        last: Where it ends.
+        context: Items mentioned earlier in the dialogue, the latest last.
+    """
+    latest = context[-1] if context and context[-1] in catalogue else ""
+    if not latest or begins(catalogue[latest].title) != tuple(token.key for token in parsed.tokens[first:last]):
+        return ""
+    before, behind = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
+    taken_up = _TAKEN_UP.search(before) is not None and _TAKING_UP.match(parsed.text, behind) is not None
+    return latest if taken_up else ""
 
 
 def words_in(parsed: Text, first: int, last: int) -> int:
@@ -60,9 +92,11 @@ def as_written(parsed: Text, first: int, last: int, names: Sequence[Name], title
 
 
 def part_of_word(parsed: Text, first: int, last: int) -> bool:
-    """Tell whether a single letter or number is a part of a word that marks join: the "K" and the "19" of "K-19"."""
+    """Tell whether a letter or number is a part of a word that marks join, "K" in "K-19", or one of several years."""
     token, before = parsed.tokens[first], parsed.text[: parsed.tokens[first].start]
     if last - first > 1 or not (token.key.isdigit() or len(token.key) == 1):
         return False
+    if len(token.key) == _YEAR and token.key.isdigit() and _OTHER_YEAR.search(before):
+        return True
     behind = not token.key.isdigit() and _JOINED_BEHIND.match(parsed.text, token.end) is not None
     return behind or re.search(_JOINED_BEFORE, before[-2:]) is not None

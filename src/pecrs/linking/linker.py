@@ -19,7 +19,7 @@ from itertools import takewhile
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.linking.around import begins_as_name, of_several, said_again
-from pecrs.linking.as_written import as_written, owner, words_in
+from pecrs.linking.as_written import as_written, offer_taken_up, owner, words_in
 from pecrs.linking.dated import YEAR, dated_entries, of_year
 from pecrs.linking.evidence import CERTAIN, any_such, followed_by_people, indefinite, listed, only_titles, strength
 from pecrs.linking.hints import means_work
@@ -244,7 +244,8 @@ class Linker:
             return None
         names, end = read
         given = parsed.given(parsed.tokens[span.first].start, end)
-        return Mention(*given, self._best(parsed, span, names, context))
+        taken_up = offer_taken_up(self._catalogue, parsed, span.first, span.last, context)
+        return Mention(*given, taken_up or self._best(parsed, span, names, context))
 
     def _best(self, parsed: Text, span: _Span, names: Sequence[Name], context: Sequence[str]) -> str:
         closest = self._renown.closest(names, context)

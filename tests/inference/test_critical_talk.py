@@ -134,6 +134,10 @@ def test_titles_that_are_not_there_are_said_so(message, unknown):
     ("messages", "told"),
     [
         (["what about K-19: The Widowmaker?", "K-19 sounds right. Who's in it?"], "Harrison Ford"),
+        (["is Thor: Ragnarok there?", "Thor sounds fun, how long is it?"], "Thor: Ragnarok (2017) runs"),
+        (["what about Kingpin?", "kingpin eh, who's in it"], "Kingpin (1996) stars"),
+        (["is The Iron Giant there?", "I asked whether The Iron Giant suits a seven year old"], "suits children"),
+        (["Alien or Aliens - which one should I show to someone who has never seen either?"], "I'd say Aliens (1986)"),
         (["is Alien there?", "Who plays Alien's captain?"], "Alien (1979)"),
         (["what about Hugo?", "Doesn't Hugo's father die in a fire?"], "I don't know that about Hugo (2011)."),
         (["what about Juno?", "Does Juno keep the baby?"], "I don't know that about Juno (2007)."),
@@ -161,6 +165,8 @@ def test_what_is_asked_of_the_film_at_hand_is_asked_of_it(messages, told):
     [
         ("Something like Baraka or Koyaanisqatsi", ["Baraka", "Koyaanisqatsi"]),
         ("slow films like Baraka, Samsara", ["Baraka"]),
+        ("something warm, like Bread and Tulips or Mid-August Lunch", ["Bread and Tulips", "Mid-August Lunch"]),
+        ("something set in cities like Paris and Rome", []),
         ("any films with Louis de Funès?", ["Louis de Funès"]),
         ("Is Louis de Funès in Delicatessen?", ["Louis de Funès"]),
         ("a film about Ludwig van Beethoven", ["Ludwig van Beethoven"]),

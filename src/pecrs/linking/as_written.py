@@ -42,7 +42,10 @@ def owner(parsed: Text, last: int, key: str) -> str:
 
 
 _TAKEN_UP = re.compile(rf"(?:^|[.!?,;])\W*{OPENING}(?:(?:why|really|not)\W+)?$", re.IGNORECASE)
-_TAKING_UP = re.compile(r"\s*(?:$|[.!?,;]|(?:sounds|looks|seems|it is|then|please)\b)", re.IGNORECASE)
+_TAKING_UP = re.compile(
+    r"\s*(?:$|[.!?,;)。，！？、]|(?:sounds|looks|seems|it is|then|please|lol|eh+|hm+|huh|meh|tho|though|ok|haha)\b)",
+    re.IGNORECASE,
+)
 
 
 def offer_taken_up(catalogue: Catalogue, parsed: Text, first: int, last: int, context: Sequence[str]) -> str:
@@ -63,6 +66,12 @@ def offer_taken_up(catalogue: Catalogue, parsed: Text, first: int, last: int, co
     before, behind = parsed.text[: parsed.tokens[first].start], parsed.tokens[last - 1].end
     taken_up = _TAKEN_UP.search(before) is not None and _TAKING_UP.match(parsed.text, behind) is not None
     return latest if taken_up else ""
+
+
+def stands_alone(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether a sentence begins with a span, and pauses behind it: "sunshine.. is it new?", "kingpin eh"."""
+    pauses = parsed.ends_clause(last) or _TAKING_UP.match(parsed.text, parsed.tokens[last - 1].end) is not None
+    return parsed.tokens[first].opens and pauses
 
 
 def words_in(parsed: Text, first: int, last: int) -> int:

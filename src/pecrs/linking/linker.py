@@ -19,7 +19,7 @@ from itertools import takewhile
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention, Speaker, Turn
 from pecrs.linking.around import begins_as_name, of_several, said_again
-from pecrs.linking.as_written import as_written, offer_taken_up, owner, words_in
+from pecrs.linking.as_written import as_written, offer_taken_up, owner, stands_alone, words_in
 from pecrs.linking.dated import YEAR, dated_entries, of_year
 from pecrs.linking.evidence import CERTAIN, any_such, followed_by_people, indefinite, listed, only_titles, strength
 from pecrs.linking.hints import means_work
@@ -228,9 +228,7 @@ class Linker:
         if meant:
             return 0
         if here:
-            alone = (
-                near and parsed.tokens[span.first].opens and parsed.ends_clause(span.last)
-            )  # "sunshine.. is it new?"
+            alone = near and stands_alone(parsed, span.first, span.last)
             found += 1 + (alone or begins_as_name(parsed, span.first, span.last))
             found += span.names[0].tier != RECALLED and said_again(parsed, span.first, span.last)
         if found >= need or indefinite(parsed, span.first):

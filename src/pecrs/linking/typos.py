@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
-from pecrs.linking.lexicon import fold, frequency, words_of
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, frequency, words_of
 from pecrs.linking.spans import meets
 
 _SHORTEST = 3
@@ -107,7 +107,7 @@ def corrected(
             continue
         if word[0].isupper() and not marked and text[: match.start()].rstrip()[-1:] not in ("", ".", "!", "?"):
             continue  # a name: "Downton Abbey"
-        said = marked or _SLANG.get(word) or _with_its_g(word)
+        said = marked or _SLANG.get(word) or ("" if _ends_name(text, match.start(), known) else _with_its_g(word))
         if not said and (known(fold(word)) or not word.isalpha()):
             continue
         right = said or _right(word.lower())
@@ -126,6 +126,12 @@ def _words(text: str) -> Iterator[tuple[re.Match[str], str]]:
     spans = [match.span() for match, _ in marked]
     plain = [(match, "") for match in words_of(text) if not meets(match.span(), spans)]
     yield from sorted([*marked, *plain], key=lambda pair: pair[0].start())
+
+
+def _ends_name(text: str, start: int, known: Callable[[str], bool]) -> bool:
+    """Tell whether a word stands behind one of the catalogue's names: "peter askin"."""
+    before = fold(text[:start].split()[-1]) if text[:start].endswith(" ") and text[:start].split() else ""
+    return before.isalpha() and before not in FUNCTION | CHATTER and known(before)
 
 
 def _with_its_g(word: str) -> str:
@@ -154,8 +160,17 @@ def _right(word: str) -> str:
     return best if frequency(best) >= least else word
 
 
+_FORMS = ("s", "ed", "ing", "er", "ers")
+_OWN = 3.3
+"""Endings of forms of a word, and how frequent the word must be."""
+
+
 def _is_derived(word: str) -> bool:
-    """Tell whether a word is made of another one, as lists of frequent words lack many: "stillness", "dreamlike"."""
+    """Tell whether a word is made of another one, as lists of frequent words lack many: "stillness", "faints"."""
+    if any(
+        len(word) > len(end) + 3 and frequency(word.removesuffix(end)) >= _OWN for end in _FORMS if word.endswith(end)
+    ):
+        return True
     return any(word.endswith(end) and frequency(word.removesuffix(end)) for end in ("ness", "less", "like", "ish"))
 
 

@@ -54,6 +54,7 @@ class MissingNames:
         clauses = [span for span in asked_names(text) if not meets(span, titles)]
         own = spans_of(values)
         clauses = [span for span in clauses if text[span[0]].isdigit() or _in_capitals(text, span) or span not in own]
+        clauses += [span for span in _paired(text, values) if not meets(span, taken)]
         kinds = spans_of(v for v in values if _of_kind(v))
         clauses = [span for span in clauses if _capitals(text, span) or not meets(span, kinds)]
         runs = [run for run in title_runs(text) if _unexplained(text, run, values)] + clauses
@@ -68,7 +69,7 @@ class MissingNames:
         words = {fold(text[v.start : v.end]) for v in doubted}
         held = [span for span in held if not meets(span, clauses)] + clauses
         known = partial(self._knows_beside, words)
-        others = unknown_names(text, held, known, doubtful, titles)
+        others = unknown_names(text, held, known, doubtful, [*titles, *clauses])
         return (*(UnknownName(*span, text[slice(*span)]) for span in clauses), *others)
 
     def _knows_beside(self, words: Collection[str], word: str) -> bool:
@@ -125,6 +126,21 @@ class MissingNames:
         capital = text[value.start].isupper() and value.key not in CALENDAR
         named = capital or (few and _DO_YOU_KNOW.search(text[: value.start]) is not None)
         return named and stands_as_title(text, value.start, value.end)
+
+
+_PAIRED = re.compile(
+    r"\b(?:like|to) (?P<name>(?:The )?[A-Z][a-z’']+ (?:and|&) (?:the )?[A-Z][a-z’']+)(?=(?:, (?:or )?| or )[A-Z])"
+)
+
+
+def _paired(text: str, values: Sequence[Value]) -> list[Span]:
+    """Return where two themes with capitals are rather one of several titles: "like Bread and Tulips or Zorba"."""
+    found = []
+    for match in _PAIRED.finditer(text):
+        own = [v for v in values if meets((v.start, v.end), [match.span("name")])]
+        if own and all(isinstance(v, FacetValue) and THEME_FIELDS.issuperset(v.fields) for v in own):
+            found.append(match.span("name"))
+    return found
 
 
 def is_rating(text: str, span: tuple[int, int, str], finder: ValueFinder) -> bool:

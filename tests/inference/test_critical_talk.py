@@ -130,3 +130,74 @@ def test_who_settles_and_asks_on_gets_both(messages, first):
 )
 def test_titles_that_are_not_there_are_said_so(message, unknown):
     assert talk(message).text.startswith(f"Sorry, {unknown} isn't among the films I know.")
+
+
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        (["what about K-19: The Widowmaker?", "K-19 sounds right. Who's in it?"], "Harrison Ford"),
+        (["is Thor: Ragnarok there?", "Thor sounds fun, how long is it?"], "Thor: Ragnarok (2017) runs"),
+        (["what about Kingpin?", "kingpin eh, who's in it"], "Kingpin (1996) stars"),
+        (["is The Iron Giant there?", "I asked whether The Iron Giant suits a seven year old"], "suits children"),
+        (["Alien or Aliens - which one should I show to someone who has never seen either?"], "I'd say Aliens (1986)"),
+        (["is Alien there?", "Who plays Alien's captain?"], "Alien (1979)"),
+        (["what about Hugo?", "Doesn't Hugo's father die in a fire?"], "I don't know that about Hugo (2011)."),
+        (["what about Juno?", "Does Juno keep the baby?"], "I don't know that about Juno (2007)."),
+        (["what about Titanic?", "does Jack die?"], "I don't know that about Titanic (1997)."),
+        (["what about Hugo?", "Does Hugo have a happy ending?"], "I don't know how Hugo (2011) ends"),
+        (["what about The Godfather?", "Is Part III worth it, yes or no?"], "Opinions differ: The Godfather Part III"),
+        (["what about The Godfather?", "no, I meant part 2"], "The Godfather Part II (1974)"),
+        (["is Alien there?", "is the third one any good?"], "Alien 3 (1992)"),
+        (["is Alien there?", "and number two, how long is that?"], "Aliens (1986)"),
+        (["is The Iron Giant OK for a 6-year-old?"], "The Iron Giant (1999) is rated PG"),
+        (["Is Alien 3 OK for a teenager?"], "Alien 3 (1992) is rated R"),
+        (["heyyy so uh never used one of these. u any good?"], "I recommend films."),
+        (["how does this work?"], "I recommend films."),
+        (["a heist", "just askin, is it b&w?"], "Heist (2001)"),
+    ],
+)
+def test_what_is_asked_of_the_film_at_hand_is_asked_of_it(messages, told):
+    reply = talk(*messages)
+    assert told in reply.text
+    assert not reply.items
+
+
+@pytest.mark.parametrize(
+    ("message", "unknown"),
+    [
+        ("Something like Baraka or Koyaanisqatsi", ["Baraka", "Koyaanisqatsi"]),
+        ("slow films like Baraka, Samsara", ["Baraka"]),
+        ("something warm, like Bread and Tulips or Mid-August Lunch", ["Bread and Tulips", "Mid-August Lunch"]),
+        ("something set in cities like Paris and Rome", []),
+        ("any films with Louis de Funès?", ["Louis de Funès"]),
+        ("Is Louis de Funès in Delicatessen?", ["Louis de Funès"]),
+        ("a film about Ludwig van Beethoven", ["Ludwig van Beethoven"]),
+        ("No, I meant something like Ozu", ["Ozu"]),
+        ("a film in the style of Ozu", ["Ozu"]),
+        ("something like Tarkovsky or Ozu", []),
+        ("anything by Guillermo del Toro, or Lars von Trier?", []),
+        ("something with Daniel Day-Lewis", []),
+    ],
+)
+def test_names_that_are_not_there(message, unknown):
+    text = talk(message).text
+    assert all(name in text for name in unknown)
+    assert ("Sorry" in text or "not in my" in text or "don't have" in text) == bool(unknown)
+
+
+@pytest.mark.parametrize(
+    ("messages", "wanted", "avoided"),
+    [
+        (["something like mr bean"], [], []),
+        (["a film with Mr. Bean"], ["Sean Bean"], []),
+        (["like robbin banks"], [], []),
+        (["something with Al Pacino", "smth similar but w/o pacino"], [], ["Al Pacino"]),
+        (["a creepy film w/o jump scares"], ["horror"], ["full of jump scares"]),
+        (["a comedy, not for kiddies"], ["comedy"], ["family"]),
+        (["something with a cruel teacher"], [], []),
+    ],
+)
+def test_short_forms_and_words_that_are_no_names(messages, wanted, avoided):
+    state = talk(*messages).state
+    assert [str(entry) for entry in state.wanted] == wanted
+    assert [str(entry) for entry in state.avoided] == avoided

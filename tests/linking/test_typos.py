@@ -15,6 +15,11 @@ TYPED = {
     "something wit fish": "something with fish",
     "a comedy with dry wit and a film wit": "a comedy with dry wit and a film wit",
     "a scary film 2nite n nothing b4 2005 tho": "a scary film tonight and nothing before 2005 though",
+    "like robbin banks w/o guns, just askin": "like robbing banks without guns, just asking",
+    "by martin, robin and melora hardin; a thin man": "by martin, robin and melora hardin; a thin man",
+    "is it b&w? w/ pacino, innit": "is it black and white? with pacino, isn't it",
+    "peter askin faints": "peter askin faints",
+    "wut u doin, not for kiddies": "what you doing, not for kids",
     "ur fave rn? 3d or 1980s": "your favourite now? 3d or 1980s",
 }
 
@@ -22,7 +27,7 @@ TYPED = {
 @pytest.mark.parametrize("text", TYPED)
 def test_everyday_words_are_put_right(text):
     kept = [(text.index("Blxde"), text.index("Blxde") + 5)] if "Blxde" in text else []
-    assert corrected(text, kept, {"dicaprio", "tom"}.__contains__)[0] == TYPED[text]
+    assert corrected(text, kept, {"dicaprio", "tom", "peter", "askin"}.__contains__)[0] == TYPED[text]
 
 
 def test_places_move_with_the_words():

@@ -40,7 +40,7 @@ from pecrs.inference.understanding.examples import naming
 from pecrs.inference.understanding.grounding import grounded
 from pecrs.inference.understanding.groups import asks_missing, groups_named, missing_parts, with_groups
 from pecrs.inference.understanding.how_many import counted_kinds
-from pecrs.inference.understanding.manners import leaving, without_titles_manners
+from pecrs.inference.understanding.manners import asking_itself, leaving, without_titles_manners
 from pecrs.inference.understanding.message import REMEMBERED, Message, MessageScorer, Scores
 from pecrs.inference.understanding.missing_names import MissingNames, is_rating, still_missing
 from pecrs.inference.understanding.objections import objecting
@@ -70,7 +70,7 @@ from pecrs.inference.understanding.reading import (
 )
 from pecrs.inference.understanding.removals import Removals, takes_back
 from pecrs.inference.understanding.ruled_out import not_ruled_out, ruling_out
-from pecrs.inference.understanding.series_parts import parts_by_place
+from pecrs.inference.understanding.series_parts import parts_at_hand, parts_by_place
 from pecrs.inference.understanding.settling import titles_settled_on
 from pecrs.inference.understanding.someone_else import by_others
 from pecrs.inference.understanding.spoken_of import SpokenOf
@@ -266,7 +266,9 @@ class Reader:
         values = said_once(kept, self._people)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
         polite = without_titles_manners(reading, offered=bool(offered(before)))
-        asking = asking_further(identifying(granting(wanting_alone(grounded(leaving(polite), self._people)))))
+        asking = asking_further(
+            identifying(granting(wanting_alone(grounded(asking_itself(leaving(polite)), self._people))))
+        )
         asking = set_beside(requesting(asking_content(asking, self._people), self._people))
         latest = partial(self._offers, offered(before))
         reading = asking_for_items(asking, self._people, latest)
@@ -318,7 +320,9 @@ def _named(
     named = [s for s in named if s[2] in known or s[:2] not in people or titled(text, s[0], s[1])]
     settled = titles_settled_on(text, reader._titles(recent(before)))
     named += [span for span in settled if not meets(span[:2], [entry[:2] for entry in named])]
-    parts = parts_by_place(text, [entry[:2] for entry in named], reader.facets)
+    spans, many = [entry[:2] for entry in named], max(len(shown(before)), len(listed(before)))
+    spoken = [*spoken_or_shown(before), *(entry[2] for entry in named)]
+    parts = parts_by_place(text, spans, reader.facets) or parts_at_hand(text, spans, reader.facets, spoken, many)
     return [span for span in named if not meets(span[:2], [part[:2] for part in parts])] + parts
 
 

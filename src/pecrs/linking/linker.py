@@ -10,7 +10,6 @@ Source: design section 4, step 1.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,14 +18,14 @@ from itertools import takewhile
 
 from pecrs.data.catalogue import Catalogue
 from pecrs.data.dialogue import Mention, Speaker, Turn
-from pecrs.linking.around import begins_as_name, of_several, said_again, spelt_as
+from pecrs.linking.around import begins_as_name, of_several, said_again
+from pecrs.linking.as_written import as_written, offer_taken_up, owner, stands_alone, words_in
 from pecrs.linking.dated import YEAR, dated_entries, of_year
 from pecrs.linking.evidence import CERTAIN, any_such, followed_by_people, indefinite, listed, only_titles, strength
 from pecrs.linking.hints import means_work
 from pecrs.linking.lexicon import POSSESSIVES, spaced
 from pecrs.linking.meaning import named_otherwise, otherwise_meant
 from pecrs.linking.names import (
-    BREAK,
     UNMARKED,
     WITHOUT_ARTICLE,
     WITHOUT_SUBTITLE,
@@ -53,10 +52,6 @@ _TOLD = 3
 """Of which fewer kinds of facts are known is hardly what people mean where a title has another entry."""
 REMEMBERED = 4096
 """Texts whose mentions are remembered: some clients send the earlier turns of a dialogue with every message."""
-
-
-_CONTINUED = re.compile(r":\s*\w")
-"""A subtitle; what stands before it alone names another work: "Three Colors: Red" is not "Three Colors: Blue"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +152,7 @@ class Linker:
         read = bytearray(len(parsed.tokens))
         chosen: list[_Span] = []
         doubtful: list[tuple[_Span, int]] = []
-        exact = self._exact(parsed, self._recalled.names(context))
+        exact = self._exact(parsed, context)
         for span in sorted(exact, key=lambda s: (-parsed.length(s.first, s.last), s.first)):
             if not any(read[span.first : span.last]):
                 read[span.first : span.last] = b"\1" * (span.last - span.first)
@@ -177,22 +172,21 @@ class Linker:
             _take(span, taken, chosen)
         return sorted(chosen, key=lambda s: s.first)
 
-    def _exact(self, parsed: Text, recalled: Mapping[str, tuple[Name, ...]]) -> Iterable[_Span]:
+    def _exact(self, parsed: Text, context: Sequence[str]) -> Iterable[_Span]:
+        recalled = self._recalled.names(context)
         for first in range(len(parsed.tokens)):
             key = ""
             for last in range(first + 1, len(parsed.tokens) + 1):
                 key += parsed.tokens[last - 1].key
-                known = len(key) < _PREFIX or len(key) <= self._longest.get(key[:_PREFIX], 0)
+                bare = owner(parsed, last, key) if context else ""
+                known = len(key) < _PREFIX or len(bare or key) <= self._longest.get(key[:_PREFIX], 0)
                 if len(key) > LONGEST_KEY or not (known or any(name.startswith(key) for name in recalled)):
                     break
-                names = [n for n in self._names.get(key, ()) if same_words(len(n.words), last - first, len(key))]
+                said = words_in(parsed, first, last)
+                names = [n for n in self._names.get(key, ()) if same_words(len(n.words), said, len(key))]
                 names += recalled.get(key, ())
-                if names and BREAK.search(parsed.text, parsed.tokens[first].end, parsed.tokens[last - 1].start):
-                    names = [n for n in names if BREAK.search(self._catalogue.items[n.index].title)]
-                if names and not spelt_as(parsed, first, last):
-                    names = [n for n in names if not all(len(word) == 1 for word in n.words)]
-                if _CONTINUED.match(parsed.text, parsed.tokens[last - 1].end):
-                    names = [name for name in names if name.tier < WITHOUT_SUBTITLE]
+                names += (n for n in self._names.get(bare, ()) if self._catalogue.items[n.index].id in context)
+                names = as_written(parsed, first, last, names, lambda index: self._catalogue.items[index].title)
                 if names:
                     yield _Span(first, last, tuple(names))
 
@@ -234,9 +228,7 @@ class Linker:
         if meant:
             return 0
         if here:
-            alone = (
-                near and parsed.tokens[span.first].opens and parsed.ends_clause(span.last)
-            )  # "sunshine.. is it new?"
+            alone = near and stands_alone(parsed, span.first, span.last)
             found += 1 + (alone or begins_as_name(parsed, span.first, span.last))
             found += span.names[0].tier != RECALLED and said_again(parsed, span.first, span.last)
         if found >= need or indefinite(parsed, span.first):
@@ -250,7 +242,8 @@ class Linker:
             return None
         names, end = read
         given = parsed.given(parsed.tokens[span.first].start, end)
-        return Mention(*given, self._best(parsed, span, names, context))
+        taken_up = offer_taken_up(self._catalogue, parsed, span.first, span.last, context)
+        return Mention(*given, taken_up or self._best(parsed, span, names, context))
 
     def _best(self, parsed: Text, span: _Span, names: Sequence[Name], context: Sequence[str]) -> str:
         closest = self._renown.closest(names, context)

@@ -44,6 +44,9 @@ _ADVENTURE = re.compile(r"[A-Z][\w'’-]+ [A-Z][\w'’-]+ and the (?P<tail>\w[\w
 _INITIALS = re.compile(r"(?P<head>(?:[A-Z]\.){2,}) the \w")
 """A title that explains its initials: "E.T. the Extra-Terrestrial"."""
 
+_NUMBERED = re.compile(r"[A-Z]+-?\d+$")
+"""What stands before a subtitle and names nothing else, however short it is: "K-19"."""
+
 _SHORTEST_HEAD = 5
 
 
@@ -110,7 +113,7 @@ def _titles(item: Item) -> Iterable[tuple[str, int]]:
     if initials is not None:
         yield initials["head"], WITHOUT_SUBTITLE
     head, *tails = _PARTS.split(title)
-    if tails and (len(head) >= _SHORTEST_HEAD or head.isdigit()):  # "2001"
+    if tails and (len(head) >= _SHORTEST_HEAD or head.isdigit() or _NUMBERED.match(head)):  # "2001"
         yield _OR.sub("", head), WITHOUT_SUBTITLE
     for place in range(len(tails)):
         if len(" ".join(tails[place:]).split()) > 1:

@@ -102,9 +102,22 @@ def apart(names: Sequence[Name]) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
     return tuple(name for name in names if name.tier != RECALLED), parts
 
 
+def begins(title: str) -> tuple[str, ...]:
+    """Return the words of a title before its subtitle; none where it has no subtitle.
+
+    >>> begins("K-19: The Widowmaker"), begins("Heat")
+    (('k', '19'), ())
+    """
+    head, colon, _ = visible(article_first(title))[0].partition(": ")
+    return tuple(folded(head)) if colon else ()
+
+
 def _parts(item: Item) -> Iterable[tuple[str, ...]]:
     """Yield the words of each part that neither begins nor ends with a small word, "Kiki's" as "kiki" as well."""
-    written = [match.group() for match in words_of(visible(article_first(item.title))[0])]
+    title, head = visible(article_first(item.title))[0], begins(item.title)
+    if 1 < len(head) <= _LONGEST:
+        yield head  # "K-19", which ends with a number
+    written = [match.group() for match in words_of(title)]
     keys = [fold(word) for word in written]
     bare = [fold(_POSSESSIVE.sub("", word)) for word in written]
     for first in range(len(keys)):

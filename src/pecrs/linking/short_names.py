@@ -233,6 +233,24 @@ _WITH = re.compile(rf"\b(?:with|w/?|starring|featuring|actor|actress)(?:{_LISTED
 """Before a name, with another one of the same list between."""
 
 
+_ADDRESSED = re.compile(r"\b(?:mr|mrs|miss|ms|mister|dr|doctor|professor|captain|lady|lord)\b\.?\s+$", re.IGNORECASE)
+
+
+def is_character(text: str, word: tuple[int, int, str]) -> bool:
+    """Tell whether a word is rather the name of a character, or a part of a title: "mr bean", but not "with Mr. Bean".
+
+    >>> is_character("a mr bean thing", (5, 9, "bean")), is_character("a film by Mr. Lee", (14, 17, "lee"))
+    (True, False)
+
+    Args:
+        text: A message.
+        word: Its first character, one past its last, and the word folded.
+    """
+    start, _, key = word
+    addressed = frequency(key) >= _RARE and _ADDRESSED.search(text[:start])
+    return bool(addressed) and not any(led.search(text[:start]) for led in (_BY, _WITH))
+
+
 def _best(people: Sequence[str], fame: Mapping[str, int], nearly: float = 0.8) -> tuple[str, ...]:
     """Return the best known of some people and those who are nearly as well known, as a share of the best."""
     return tuple(key for key in people[:_NAMESAKES] if fame[key] > nearly * fame[people[0]])

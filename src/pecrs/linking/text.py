@@ -24,6 +24,9 @@ from pecrs.linking.lexicon import (
     words_of,
 )
 
+_WITH = re.compile(r"/?\s+\w")
+"""Behind a "w" that is short for "with": "dances w wolves"."""
+
 _DIRECT = re.compile(r"@(\w(?:[\w:./-]*\w)?)")
 _SENTENCE_END = frozenset(".!?;:\n…。！？")
 _QUOTES = MappingProxyType(
@@ -102,7 +105,8 @@ class Text:
                 opens = not self.tokens or not _SENTENCE_END.isdisjoint(text[end : match.start()])
                 word = match.group()
                 upper = len(word) > 1 and word.isupper()
-                self.tokens.append(Token(match.start(), match.end(), fold(word), word[0].isupper(), upper, opens))
+                key = "with" if word == "w" and _WITH.match(text, match.end()) else fold(word)
+                self.tokens.append(Token(match.start(), match.end(), key, word[0].isupper(), upper, opens))
             end = match.end()
 
         small = [t.key in FUNCTION and not (t.opens or t.key == "i" or t.key.isdigit()) for t in self.tokens]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
-from pecrs.linking.lexicon import fold, frequency, words_of
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, frequency, words_of
 from pecrs.linking.spans import meets
 
 _SHORTEST = 3
@@ -47,6 +47,13 @@ _SLANG = MappingProxyType(
         **dict.fromkeys(("b4", "bfore"), "before"),
         **dict.fromkeys(("tmrw", "2moro", "2morrow"), "tomorrow"),
         **dict.fromkeys(("fave", "fav"), "favourite"),
+        **dict.fromkeys(("wut", "wht"), "what"),
+        "rly": "really",
+        "srsly": "seriously",
+        "innit": "isn't it",
+        "ofc": "of course",
+        **dict.fromkeys(("kiddies", "kiddy", "kiddie", "kiddos"), "kids"),
+        "mornin": "morning",
         "n": "and",
         "rn": "now",
         "idk": "i don't know",
@@ -57,6 +64,16 @@ _SLANG = MappingProxyType(
     }
 )
 """Short forms that people type, and what they mean."""
+
+_MARKED = re.compile(
+    r"\b(?:(?P<without>w/o(?:ut)?)|(?P<colourless>b ?& ?w|b/w)|(?P<whatever>w/e))\b|\b(?P<with>w/) ?(?=\w)",
+    re.IGNORECASE,
+)
+_OF_MARKS = {"without": "without", "colourless": "black and white", "whatever": "whatever", "with": "with "}
+"""Short forms that marks are part of: "w/o", "b&w"."""
+
+_IN_FOR_ING = frozenset({"thin", "raisin", "darin", "hardin", "riskin"})
+"""Words that are no short forms of those with a "g"."""
 
 _WITH = re.compile(r"\b(?:something|sth|anything|ones?|films?|movies?|flicks?|books?)\s+$", re.IGNORECASE)
 _A_WORD = re.compile(r"\s+(?!(?:and|or|like|please|instead|that)\b)\w", re.IGNORECASE)
@@ -82,17 +99,18 @@ def corrected(
     parts: list[str] = []
     shifts: list[tuple[int, int]] = []
     end = 0
-    for match in words_of(text):
+    for match, marked in _words(text):
         word = match.group()
         if word == "wit" and _WITH.search(text[: match.start()]) and _A_WORD.match(text, match.end()):
             word = "w"  # another short form
-        if meets(match.span(), kept) or not word.isascii() or word[1:].lower() != word[1:]:
+        if meets(match.span(), kept) or not (marked or (word.isascii() and word[1:].lower() == word[1:])):
             continue
-        if word[0].isupper() and text[: match.start()].rstrip()[-1:] not in ("", ".", "!", "?"):
+        if word[0].isupper() and not marked and text[: match.start()].rstrip()[-1:] not in ("", ".", "!", "?"):
             continue  # a name: "Downton Abbey"
-        if word not in _SLANG and (known(fold(word)) or not word.isalpha()):
+        said = marked or _SLANG.get(word) or ("" if _ends_name(text, match.start(), known) else _with_its_g(word))
+        if not said and (known(fold(word)) or not word.isalpha()):
             continue
-        right = _SLANG.get(word) or _right(word.lower())
+        right = said or _right(word.lower())
         if right != word.lower():
             parts += [text[end : match.start()], right.capitalize() if word[0].isupper() else right]
             end = match.end()
@@ -100,6 +118,34 @@ def corrected(
     if not shifts:
         return text, lambda place: place
     return "".join([*parts, text[end:]]), lambda place: place + sum(by for after, by in shifts if after <= place)
+
+
+def _words(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield the words of a text in order, and what short forms with marks mean."""
+    marked = [(match, _OF_MARKS[match.lastgroup or ""]) for match in _MARKED.finditer(text)]
+    spans = [match.span() for match, _ in marked]
+    plain = [(match, "") for match in words_of(text) if not meets(match.span(), spans)]
+    yield from sorted([*marked, *plain], key=lambda pair: pair[0].start())
+
+
+def _ends_name(text: str, start: int, known: Callable[[str], bool]) -> bool:
+    """Tell whether a word stands behind one of the catalogue's names: "peter askin"."""
+    before = fold(text[:start].split()[-1]) if text[:start].endswith(" ") and text[:start].split() else ""
+    return before.isalpha() and before not in FUNCTION | CHATTER and known(before)
+
+
+def _with_its_g(word: str) -> str:
+    """Return the form of a verb that a word is without its last letter: "askin", "robbin"; empty where it is none."""
+    if len(word) < _SHORTEST + 1 or not word.endswith("in") or word in _IN_FOR_ING or not word.islower():
+        return ""
+    stem, full = word[:-2], f"{word}g"
+    verb = max(map(frequency, (stem, f"{stem}e", stem[:-1] if stem[-1] == stem[-2] else "")))
+    often = frequency(full)
+    return full if verb >= _A_VERB and often >= max(_LEAST_FULL, frequency(word) + _OFTENER) else ""
+
+
+_A_VERB, _LEAST_FULL, _OFTENER = 4.0, 3.3, 1.2
+"""How frequent a verb is at least, its form with the "g", and by how much more than what is written."""
 
 
 @lru_cache(maxsize=8192)
@@ -114,8 +160,17 @@ def _right(word: str) -> str:
     return best if frequency(best) >= least else word
 
 
+_FORMS = ("s", "ed", "ing", "er", "ers")
+_OWN = 3.3
+"""Endings of forms of a word, and how frequent the word must be."""
+
+
 def _is_derived(word: str) -> bool:
-    """Tell whether a word is made of another one, as lists of frequent words lack many: "stillness", "dreamlike"."""
+    """Tell whether a word is made of another one, as lists of frequent words lack many: "stillness", "faints"."""
+    if any(
+        len(word) > len(end) + 3 and frequency(word.removesuffix(end)) >= _OWN for end in _FORMS if word.endswith(end)
+    ):
+        return True
     return any(word.endswith(end) and frequency(word.removesuffix(end)) for end in ("ness", "less", "like", "ish"))
 
 

@@ -32,10 +32,12 @@ _NAMING = re.compile(
     r"\b(?:(?:what|how|know|tell me|anything|something) about|looking for|search(?:ing)? for|want to (?:see|watch)|"
     r"who (?:directed|made|wrote|stars in|is in|plays in|acted in)|who['’]?s in|when (?:was|did)|"
     r"(?:(?:some|any)thing|(?:films?|movies?|one|ones|stuff|more)) (?:just )?like|similar to|remind(?:s|ed) me of|"
-    r"compared? (?:it |that |this )?(?:to|with)|"
+    r"in the (?:style|vein|spirit|manner) of|compared? (?:it |that |this )?(?:to|with)|"
     r"(?:loved?|liked?|enjoyed?|hated?|watched|saw|seen|adored?|finished|binged?|binge[- ]?watch(?:ed|ing)|rewatched|"
     r"rewatching|obsessed with|hooked on|(?:big |huge )?fan of)|as good as|better than|"
-    r"i (?:mean|meant|said|asked (?:for|about)))\s+(?:the (?:film|movie|book|series) (?:called |named )?)?",
+    r"i (?:mean|meant|said|asked (?:for|about))"
+    r"(?!\s+(?:an?\s+)?(?:something|anything|films?|movies?|ones?|stuff|more)\b))\s+"
+    r"(?:the (?:film|movie|book|series) (?:called |named )?)?",
     re.IGNORECASE,
 )
 _ASKED_AFTER = re.compile(
@@ -44,6 +46,13 @@ _ASKED_AFTER = re.compile(
     re.IGNORECASE,
 )
 """Before a clause that is asked about: "Searching for Bobby Fischer, do you have that?"."""
+
+_IS_A_FILM = re.compile(
+    r"(?:^|(?<=[.?!,])\s+)(?:(?i:no|yes|but|and|well)\W+)*"
+    r"(?=[A-Z][\w'’]*(?: [A-Z][\w'’]*)* is (?:a|an|the) (?:[\w-]+ ){0,3}"
+    r"(?:film|movie|documentary|book|novel)(?: (?:by|from|with|about|of|in|that|where)\b|\W*$|[.,!?]))"
+)
+"""Before what is said to be a work: "Baraka is the documentary by Ron Fricke"."""
 
 _COMPARING = (
     re.compile(r"\b(?:compare|between|versus|vs\.?)\s+", re.IGNORECASE),
@@ -61,7 +70,8 @@ _TASTED = re.compile(
 _LISTED = re.compile(r"\s*(?:[.,!?;]|and\b|but\b|$)", re.IGNORECASE)
 
 _TELLING = re.compile(
-    r"(?:some|any)thing|films?|movies?|ones?|stuff|more|similar|remind|compare|love|like|enjoy|hate|watched|saw|seen|adore|"
+    r"(?:some|any)thing|films?|movies?|ones?|stuff|more|similar|remind|in the|compare|"
+    r"love|like|enjoy|hate|watched|saw|seen|adore|"
     r"finish|binge|rewatch|obsessed|hooked|fan|"
     r"as good|better",
     re.IGNORECASE,
@@ -81,11 +91,18 @@ _ALONE = re.compile(
 )
 """The beginning of a sentence that may be nothing but a name, with a question mark."""
 
+_SMALL_OF_NAME = "of|the|for|in|to|on|at|a|an|my|de|la|du|des|del|di|van|von|der|den"
 _RUN = regex.compile(
-    r"\p{Lu}[\p{L}\p{N}'’]*(?:(?: |: | ?-| & )(?:(?:of|the|for|in|to|on|at|a|an|my|de|la) ){0,2}"
+    rf"\p{{Lu}}[\p{{L}}\p{{N}}'’]*(?:(?: |: | ?-| & )(?:(?:{_SMALL_OF_NAME}) ){{0,2}}"
     r"[\p{Lu}\p{N}][\p{L}\p{N}'’]*)+"
 )
 """Words with capitals, and small ones between them."""
+
+_NOBLE = regex.compile(
+    r"(?:(?:Is|Was|Has|Does|Did|And|But|No) )?(?P<name>(?:\p{Lu}[\p{L}.'’-]* ){1,2}"
+    r"(?:(?:van|von|del)(?: de[rn])?|(?P<of>d[eiua]|des|dos|le|la)(?: la)?) \p{Lu}[\p{L}'’-]+)"
+)
+"""Somebody with a small word in the name."""
 
 _SEPARATOR = re.compile(r"\s*(?:,\s*(?:(?:and|or)\b)?|\band\b|\bor\b)\s*(?=\w)", re.IGNORECASE)
 _BEFORE_SEPARATOR = re.compile(r"(?P<name>[^.?!,;]+?)\s*(?:,\s*(?:(?:and|or)\b)?|\band|\bor)\s*$", re.IGNORECASE)
@@ -144,8 +161,9 @@ def unknown_names(
         doubtful: Spans that may be somebody of the catalogue, unless the message asks whether it has such a title.
         titles: Those of the spans taken that name items; what stands beside them in a list is a title, too.
     """
-    found: list[UnknownName] = []
-    for frame in (_ASKING, _ASKED_AFTER, _NAMING, *_COMPARING, _PERSON, _ALONE):
+    noble = [span for span in with_particles(text) if not meets(span, taken)]
+    found = [UnknownName(*span, text[slice(*span)], person=True) for span in noble]
+    for frame in (_ASKING, _ASKED_AFTER, _IS_A_FILM, _NAMING, *_COMPARING, _PERSON, _ALONE):
         rare, person = (_RARE if frame in (_ASKING, _ALONE) else _ODD), frame is _PERSON
         for match in frame.finditer(text):
             if frame is _NAMING and text[match.start()].isupper() and _OPENS.search(text[: match.start()]) is None:
@@ -166,6 +184,51 @@ def unknown_names(
         asked = "?" in re.split(r"[.!]", text[end:])[0]
         found.append(UnknownName(start, end, text[start:end], asked=asked))
     return tuple(sorted(found, key=lambda entry: entry.start))
+
+
+_LIKE = re.compile(r"\b(?:like|to|of)\s+$", re.IGNORECASE)
+_OR_ANOTHER = regex.compile(r"\s*(?:,|\bor\b|\band\b)\s*(?=\p{Lu})")
+
+
+def among_titles(
+    text: str,
+    span: tuple[int, int],
+    titles: Sequence[tuple[int, int]],
+    held: Sequence[tuple[int, int]],
+    known: Callable[[str], bool],
+) -> bool:
+    """Tell whether a word stands where a title does: "something like Baraka or Koyaanisqatsi", "Baraka is a film by".
+
+    Args:
+        text: One message.
+        span: The word, which may be somebody's last name.
+        titles: Spans that name items.
+        held: Spans that mean something.
+        known: Tells whether a folded word is part of a value of the catalogue.
+    """
+    if " " in text[slice(*span)] or not text[span[0]].isupper():
+        return False
+    if any(match.end() == span[0] for match in _IS_A_FILM.finditer(text)):
+        return True
+    other = _OR_ANOTHER.match(text, span[1])
+    if other is None or not _LIKE.search(text[: span[0]]):
+        return False
+    name = _name(text, other.end(), _ODD, known, alone=False, person=False)
+    return any(start == other.end() for start, _ in titles) or (name is not None and not meets(name, held))
+
+
+def with_particles(text: str) -> list[tuple[int, int]]:
+    """Return the spans of names of people that have a small word: "Ludwig van Beethoven".
+
+    A French or Italian one is a title as often, so that words beside it must say that somebody is meant.
+
+    >>> text = "films with Louis de Funès, Jean de Florette"
+    >>> [text[start:end] for start, end in with_particles(text)]
+    ['Louis de Funès']
+    """
+    names = [(name, name.span("name")) for name in _NOBLE.finditer(text)]
+    led = {match.end() for match in _PERSON.finditer(text)}
+    return [span for name, span in names if not name["of"] or span[0] in led or text.startswith(" in ", span[1])]
 
 
 _OPENS = re.compile(r"(?:^|[.?!:])\s*$")

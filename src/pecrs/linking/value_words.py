@@ -34,6 +34,8 @@ SCALED: Mapping[str, tuple[str, ...]] = {YEAR: ("new", "old"), "minutes": ("shor
 """Words for a place on a scale, by what :meth:`pecrs.linking.facets.Facets.number_field` knows the scale as."""
 
 IDLE = re.compile(
+    r"\bsuits?(?=\s+(?:an?|the|my|his|her|our|your|their|me|us|him|them|from|both|everyone|everybody|all|any|kids|"
+    r"children|small|young|this|that)\b)|"
     r"\bnot rated(?=\s+(?:g|pg|r|x|nc|m|ma|u|1[258])\b)|\bset(?=\s+(?:in|on|at|aboard|around|during|under)\b)|"
     r"\bin (?:general|particular)\b|\b(?:thank|good|for) (?:heavens?|god|goodness)(?:['’]?s sake)?\b",
     re.IGNORECASE,

@@ -25,7 +25,7 @@ from pecrs.linking.misspelt import misspelt_last_names, misspelt_people, misspel
 from pecrs.linking.names import ALIASES
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.respelling import Respelling
-from pecrs.linking.short_names import LastNames, nicknames, short_names
+from pecrs.linking.short_names import LastNames, is_character, nicknames, short_names
 from pecrs.linking.spans import meets, spans_of
 from pecrs.linking.theme_words import theme_phrases
 from pecrs.linking.themes import AGE, Theme, ages, themes
@@ -144,7 +144,8 @@ class ValueFinder:
         own = {key: tuple(dict.fromkeys(meant)) for key, meant in own.items()}
         self._phrases = {**other, **self._phrases, **own}
         people = {key for key in self._fields if self._is_person(key)}
-        names = {key: self._fields[key][0] == "series" for key in self._fields if key not in people and " " in key}
+        others = {key: own[0] for key, own in self._fields.items() if key not in people and " " in key}
+        names = {key: field == "series" for key, field in others.items() if field != TONE}  # "cruel" is no tone
         self._short, self._first_names = short_names(people, names, self._items, self._names_by)
         self._adjectives = scaled_phrases(facets) | scale_words(self.fields, self._fields)
         self._flags = {said: name for said, name in self.fields.names.items() if facets.fields[name].kind == "flag"}
@@ -201,7 +202,8 @@ class ValueFinder:
                     if size == 1 and (keys[0] not in self._phrases or spoken_of(text, own[0], near)):
                         meant = next((key for key in values if key not in self._first_names.values()), "")
                         values = self._last_names.bearer(text, words[first], names, near, meant=meant) or values
-                        values = values if not _UNIT.search(text[: own[0][0]]) or values[:1] == (stem(keys[0]),) else ()
+                        nobody = _UNIT.search(text[: own[0][0]]) or is_character(text, own[0])
+                        values = values if not nobody or values[:1] == (stem(keys[0]),) else ()
                     if values:
                         covered.update(places)
                         found += self._said(text, own, values)

@@ -96,7 +96,9 @@ def _new_facts(item: Item, facts: tuple[str, ...], situation: Situation) -> tupl
     """Return the kinds of facts to tell: more than what an item is about, where that was told before."""
     stories = fact_values(item, "plot")
     told = summary(stories[0])[-_RECOGNISED:] if stories else fact_words(item, "plot")
-    if facts == ("plot",) and any(told in said for said in situation.before):
+    if facts[-1:] == ("plot",) and any(told in said for said in situation.before):
+        if len(facts) > 1:
+            return facts[:-1]
         return tuple(kind for kind in _MORE if fact_values(item, kind))[:3] or facts
     return facts
 

@@ -13,7 +13,7 @@ from pecrs.data.acts import REQUESTS
 from pecrs.inference.understanding.reading import Reading
 from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.lexicon import OPENING
-from pecrs.linking.spans import spans_of, without_spans
+from pecrs.linking.spans import masked, spans_of, without_spans
 from pecrs.linking.tones import CONTENT, TONE, told_fields
 from pecrs.linking.values import FacetValue, is_of
 
@@ -90,8 +90,36 @@ _MORE = re.compile(
 """What asks on about the item at hand: "tell me more", "more info please"."""
 
 
+_KIN = (
+    r"(?:step)?(?:father|mother|dad|mum|mom|parents?|brothers?|sisters?|sons?|daughters?|wife|husband|"
+    r"boyfriend|girlfriend|best friend|friends?|bab(?:y|ies)|child(?:ren)?|kids?|uncle|aunt|family|grand\w+|lover|boss|"
+    r"teacher|killer)"
+)
+_HERO = r"(?:hero(?:ine)?|girl|boy|main (?:guy|character))"
+_HAPPENING = re.compile(
+    rf"^\W*{OPENING}(?:does|did|do|will|is|are|was|were|has|have|had|can)(?:n['’]?t)? "
+    rf"(?:(?:#+|(?:the |that )?{_HERO})(?:['’]s)?|his|her) {_KIN} \w|"
+    rf"^\W*{OPENING}(?:does|did|will)(?:n['’]?t)? (?:#+|(?-i:[A-Z][a-z]+)|the {_HERO}) "
+    r"(?:(?:ever|really|actually|finally) )?(?:die|survive|keep|marry|kill|escape|leave|meet|return|save|forgive|"
+    r"fall|go|come back|betray|lie|cheat|know|confess|"
+    r"get (?:married|killed|caught|away|back|together|pregnant|home|out))\b",
+    re.IGNORECASE,
+)
+"""What asks what happens to somebody of the story; the item's title, which a hero may have, stands as signs."""
+
+
+def _asks_happening(reading: Reading) -> bool:
+    """Tell whether a question is about somebody of the story: "does Juno keep the baby?", "is Hugo's father dead?"."""
+    spans = [(e.start, e.end - 2 * reading.text[: e.end].endswith(("'s", "’s"))) for e in reading.items]
+    told = any(is_of(read.value, TONE) for read in reading.values)
+    return not told and len(spans) < 2 and _HAPPENING.match(masked(reading.text, spans)) is not None
+
+
 def _asking_of_it(reading: Reading) -> Reading:
     """Return a reading that asks of the item at hand, where its words leave no doubt."""
+    if _asks_happening(reading):
+        items = tuple(replace(entry, role="ask") for entry in reading.items)
+        return replace(reading.asking(*_SWAYED, "clarify"), items=items, values=(), facts=("happening", "plot"))
     if _MORE.match(reading.text) and not (reading.items or reading.values):
         return replace(reading.asking(*_SWAYED, "clarify"), facts=("plot",))
     start = _asked_on(reading)

@@ -191,6 +191,18 @@ def _is_seen(reading: Reading, value: FacetValue, role: str) -> bool:
     return said is not None and not _UNSEEN.search(before[max(0, said.start() - 12) :]) and role != "ask"
 
 
+_TOLD_OF = re.compile(r"\s+(?:is|was|has|had|looks|sounds|seems|isn['’]?t|wasn['’]?t)\b", re.IGNORECASE)
+
+
+def _is_one_of_it(reading: Reading, entry: ReadItem, facets: Facets) -> bool:
+    """Tell whether a title is told of, or named beside another part, and so not its series: "Alien or Aliens"."""
+    if entry.role == "want" and _TOLD_OF.match(reading.text, entry.end):
+        return True
+    series = set(facets.catalogue[entry.item].values(_SERIES)) if entry.item in facets.catalogue else set()
+    others = {other.item for other in reading.items if other.item != entry.item and other.item in facets.catalogue}
+    return any(not series.isdisjoint(facets.catalogue[other].values(_SERIES)) for other in others)
+
+
 def _as_series(reading: Reading, facets: Facets) -> Reading:
     """Take titles that are names of series as these where they are wanted or refused: "not another Batman"."""
     kept: list[ReadItem] = []
@@ -205,6 +217,7 @@ def _as_series(reading: Reading, facets: Facets) -> Reading:
             and not reading.has("accept")
             and (reading.has(*REQUESTS) or not reading.has("ask_fact"))
             and facets.count([_SERIES], key) > 1
+            and not _is_one_of_it(reading, entry, facets)
         ):
             label = facets.spelling(_SERIES, key)
             series.append(ReadValue(FacetValue(entry.start, entry.end, (_SERIES,), key, label), entry.role))

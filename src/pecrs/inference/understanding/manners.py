@@ -72,6 +72,36 @@ def leaving(reading: Reading) -> Reading:
     return replace(reading, acts=acts, values=())
 
 
+_OF_ITSELF = re.compile(
+    r"(?:^|[.!?,]\s*|\b(?:so|and|hi|hey+|hello|ok|but|well|lol|are|r)\s+)(?:you|u|ya) "
+    r"(?:guys |really |actually )?any good\b"
+    r"(?! (?:films?|movies?|ones?|books?))|"
+    r"\bhow (?:does|do) (?:this|it|you|u)(?: (?:thing|bot|chat|app|site))? work\b|"
+    r"\bwhat (?:can|do) (?:you|u) do\b(?! for\b)|"
+    r"\bnever (?:used|tried|talked to|chatted (?:to|with)) (?:one of )?(?:these|this|you|a (?:chat)?bot)\b"
+    r"(?! (?:film|movie|book|one))|\bfirst time (?:here|using|trying|talking)\b",
+    re.IGNORECASE,
+)
+"""What somebody says who does not know the program: "u any good?", "never used one of these"."""
+
+_OF_ITEMS = re.compile(
+    r"\b(?:films?|movies?|books?|watch|recommend|suggest|want|looking|something|anything|one with|find me)\b",
+    re.IGNORECASE,
+)
+
+
+def asking_itself(reading: Reading) -> Reading:
+    """Return a reading that asks what the program can do, where its words leave no doubt, and for nothing else.
+
+    >>> asking_itself(Reading("hey, never used one of these. u any good?", {"ask_recommendation": 0.9})).acts
+    {'ask_recommendation': 0.0, 'ask_help': 1.0}
+    """
+    named = reading.items or reading.values or reading.unknown
+    if named or not _OF_ITSELF.search(reading.text) or _OF_ITEMS.search(reading.text):
+        return reading
+    return replace(reading, acts={**dict.fromkeys(reading.acts, 0.0), "ask_help": 1.0})
+
+
 _MANNERS = MappingProxyType(
     {
         "thanks": re.compile(r"\bth(?:ank|x)|\bcheers\b", re.IGNORECASE),

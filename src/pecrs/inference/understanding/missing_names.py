@@ -20,11 +20,13 @@ from pecrs.linking.lexicon import CALENDAR, CHATTER, CUES, FUNCTION, WORKS, fold
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import Span, inside, meets, spans_of
 from pecrs.linking.tones import TONE
-from pecrs.linking.unknown import UnknownName, stands_as_title, title_runs, unknown_names
+from pecrs.linking.unknown import UnknownName, among_titles, stands_as_title, title_runs, unknown_names, with_particles
 from pecrs.linking.values import FacetValue, ValueFinder, is_of
 
 _LITTLE_KNOWN = 12
 """Somebody of fewer items is not surely meant by a last name alone."""
+
+_HARDLY_KNOWN = 1
 
 _ASKING = frozenset("which whose does did such".split())
 
@@ -52,6 +54,7 @@ class MissingNames:
         clauses = [span for span in asked_names(text) if not meets(span, titles)]
         own = spans_of(values)
         clauses = [span for span in clauses if text[span[0]].isdigit() or _in_capitals(text, span) or span not in own]
+        clauses += [span for span in _paired(text, values) if not meets(span, taken)]
         kinds = spans_of(v for v in values if _of_kind(v))
         clauses = [span for span in clauses if _capitals(text, span) or not meets(span, kinds)]
         runs = [run for run in title_runs(text) if _unexplained(text, run, values)] + clauses
@@ -60,31 +63,38 @@ class MissingNames:
         doubted = [v for v in values if v in loose or self._doubtful(v) or self._titled(v, text)]
         doubtful = spans_of(v for v in doubted if v not in loose and not self._titled(v, text))
         held = [*taken, *spans_of(v for v in values if v not in doubted)]
+        apart = partial(among_titles, text, titles=titles, held=[*held, *doubtful], known=self._finder.knows)
+        rare = [span for span in spans_of(v for v in doubted if self._rare(v)) if apart(span)]
+        doubtful = [span for span in doubtful if span not in rare]
         words = {fold(text[v.start : v.end]) for v in doubted}
         held = [span for span in held if not meets(span, clauses)] + clauses
         known = partial(self._knows_beside, words)
-        others = unknown_names(text, held, known, doubtful, titles)
+        others = unknown_names(text, held, known, doubtful, [*titles, *clauses])
         return (*(UnknownName(*span, text[slice(*span)]) for span in clauses), *others)
 
     def _knows_beside(self, words: Collection[str], word: str) -> bool:
         return word not in words and self._finder.knows(word)
 
     def begins_longer(self, text: str, span: Span, title: str) -> bool:
-        """Tell whether words that are a part of a title begin a longer name: "The Last" in "The Last Waltz".
+        """Tell whether linked words begin a longer name, "The Last" in "The Last Waltz", or are a part of somebody's.
 
         Args:
             text: A message.
             span: Words that were linked.
             title: Of the item that they were linked with.
         """
+        if inside(span, [name for name in with_particles(text) if name != span]):
+            return True
         exact = fold(text[slice(*span)]) == fold(title)
         end = max((stop for start, stop in title_runs(text) if start <= span[0] and span[1] < stop), default=span[1])
         rest = text[span[1] : end].strip()
         known = self._finder.find(rest, [])
+        first = re.split(r"[\s'’]", rest)[0]
+        if not (first[:1].isupper() and first[1:2].islower()):
+            return False  # "Is The Iron Giant OK?"
         if exact:  # "The Enemy Below" is another one than "The Enemy"
-            first = re.split(r"[\s'’]", rest)[0]
-            return first[:1].isupper() and first != "I" and not known and fold(first) not in CALENDAR
-        return rest[:1].isupper() and not any(" " in rest[value.start : value.end] for value in known)
+            return not known and fold(first) not in CALENDAR
+        return not any(" " in rest[value.start : value.end] for value in known)
 
     def _person(self, value: FacetValue) -> bool:
         return is_of(value, *self._finder.facets.people - {"series"})
@@ -102,6 +112,12 @@ class MissingNames:
         few = self._person(value) and self._finder.facets.count(value.fields, value.key) < _LITTLE_KNOWN
         return few or value.fields[0] == TEXT
 
+    def _rare(self, value: Value) -> bool:
+        """Tell whether a value is somebody of so few items that a title is likelier meant where it stands as one."""
+        if not isinstance(value, FacetValue) or not self._person(value):
+            return False
+        return self._finder.facets.count(value.fields, value.key) <= _HARDLY_KNOWN
+
     def _titled(self, value: Value, text: str) -> bool:
         """Tell whether a theme stands where a title does: "I loved Parasite and ..."."""
         if not isinstance(value, FacetValue) or not THEME_FIELDS.issuperset(value.fields):
@@ -110,6 +126,21 @@ class MissingNames:
         capital = text[value.start].isupper() and value.key not in CALENDAR
         named = capital or (few and _DO_YOU_KNOW.search(text[: value.start]) is not None)
         return named and stands_as_title(text, value.start, value.end)
+
+
+_PAIRED = re.compile(
+    r"\b(?:like|to) (?P<name>(?:The )?[A-Z][a-z’']+ (?:and|&) (?:the )?[A-Z][a-z’']+)(?=(?:, (?:or )?| or )[A-Z])"
+)
+
+
+def _paired(text: str, values: Sequence[Value]) -> list[Span]:
+    """Return where two themes with capitals are rather one of several titles: "like Bread and Tulips or Zorba"."""
+    found = []
+    for match in _PAIRED.finditer(text):
+        own = [v for v in values if meets((v.start, v.end), [match.span("name")])]
+        if own and all(isinstance(v, FacetValue) and THEME_FIELDS.issuperset(v.fields) for v in own):
+            found.append(match.span("name"))
+    return found
 
 
 def is_rating(text: str, span: tuple[int, int, str], finder: ValueFinder) -> bool:
@@ -146,6 +177,8 @@ _ADDRESS = frozenset("miss mr mister mrs ms sir dame dr monsieur madame".split()
 
 def _unexplained(text: str, run: Span, values: Sequence[Value]) -> bool:
     """Tell whether words with capitals hold one that is neither a value nor, but for subtitles, a word of talk."""
+    if run in with_particles(text):
+        return True
     if text[slice(*run)].startswith("The ") and text[: run[0]].rstrip()[-1:] not in ("", ".", "!", "?"):
         return True  # a capital that no sentence gives it
     if _TITLE_PLACE.search(text[: run[0]]) and _may_be_title(text, run, values):

@@ -60,6 +60,57 @@ def parts_by_place(text: str, named: Sequence[tuple[int, int]], facets: Facets) 
     return found
 
 
+_NUMBERS = {sign: number for number, signs in enumerate(("1|i|one", *_SIGNS[2:]), start=1) for sign in signs.split("|")}
+_SIGN = "|".join(sorted(_NUMBERS, key=len, reverse=True))
+_PART_NUMBER = re.compile(
+    rf"\b(?:(?P<part>part|episode|chapter|vol(?:ume)?)\.? |(?:number|no\.|nr\.?) ?)(?P<sign>{_SIGN})\b"
+    r"(?! (?:of|on|in) (?:my|our|the (?:list|day|evening|night))\b)|"
+    rf"\bthe (?:very )?(?P<place>{'|'.join(list(_PLACES)[:-3])}) (?:one|film|movie|instal?lment|in the series)\b",
+    re.IGNORECASE,
+)
+"""A part by its number alone: "is Part III worth it", "how long is number two", "and the third one?"."""
+
+_COUNTED = 3
+"""Up to so many parts the number is the order in which they came out, whatever their titles say."""
+
+_NEAR = 4
+"""Of so many items that were spoken of last one may be of the series that a "part two" belongs to."""
+
+
+def parts_at_hand(
+    text: str, named: Sequence[tuple[int, int]], facets: Facets, spoken: Sequence[str], many: int
+) -> list[tuple[int, int, str]]:
+    """Return where a message names a part of the series at hand by its number alone, with the item.
+
+    Args:
+        text: The message.
+        named: Spans that name items.
+        facets: Of the catalogue.
+        spoken: Items that were spoken of, the latest last.
+        many: How many items are listed; "the second one" is one of them where there are so many.
+    """
+    found = []
+    for match in _PART_NUMBER.finditer(text):
+        number = _PLACES[match["place"].lower()] + 1 if match["place"] else _NUMBERS[match["sign"].lower()]
+        if meets(match.span(), named) or (not match["part"] and (number <= many or (match["sign"] and number < 2))):
+            continue
+        item = _of_series_at_hand(number, facets, [*reversed(spoken)][: _NEAR if match["part"] else 1])
+        if item:
+            found.append((*match.span(), item))
+    return found
+
+
+def _of_series_at_hand(number: int, facets: Facets, latest: Sequence[str]) -> str:
+    """Return the part of a number of the first series that some items belong to; empty where there is none."""
+    for item in (facets.catalogue[key] for key in latest if key in facets.catalogue):
+        for name in item.values(_SERIES):
+            parts = _parts(facets, name)
+            if len(parts) > 1:
+                by_year = parts[number - 1] if number <= min(len(parts), _COUNTED) else ""
+                return _numbered(facets, name, number, parts) or by_year
+    return ""
+
+
 def _numbered(facets: Facets, name: str, number: int, parts: Sequence[str]) -> str:
     """Return the item that is titled by a name and a number, and made by people of the series: "Terminator 2"."""
     if not 1 < number < len(_SIGNS):
@@ -81,4 +132,5 @@ def _parts(facets: Facets, name: str) -> list[str]:
     keys = [value_key(name), value_key(f"the {name}")]
     known = next((key for key in keys if facets.count([_SERIES], key) > 1), "")
     items = [facets.catalogue.items[place] for place in facets.having([_SERIES], known)] if known else []
-    return [item.id for item in sorted(items, key=lambda item: item.year or 0) if item.year]
+    ordered = sorted((item for item in items if item.year), key=lambda item: item.year or 0)
+    return list({value_key(item.name): item.id for item in reversed(ordered)}.values())[::-1]

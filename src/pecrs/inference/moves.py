@@ -77,6 +77,7 @@ class Situation:
         asked: Whether the last reply asked back.
         probability: The model's own probability that the next turn recommends (the paper's decision).
         threshold: From which probability on that alone decides for a recommendation.
+        beside: Items that the sentence before named, where a message has several.
     """
 
     offered: tuple[str, ...] = ()
@@ -84,6 +85,7 @@ class Situation:
     asked: bool = False
     probability: float = 0.0
     threshold: float = 0.5
+    beside: tuple[str, ...] = ()
 
 
 def offered_items(named: Sequence[Sequence[str]]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.state import DialogueState
 from pecrs.inference.understanding.complaints import complains
 from pecrs.inference.understanding.content_questions import on_condition
+from pecrs.inference.understanding.likening import ALIKE, SHARED, asked_likeness
 from pecrs.inference.understanding.named_beside import likened, wants_beside
 from pecrs.inference.understanding.own_choice import asks_for_others, own_choice
 from pecrs.inference.understanding.plain_acts import asks_about_item
@@ -124,7 +125,7 @@ def _with_answers(move: Move, case: _Case) -> Move:
         return _requests(case) or move
     if not answers or move.kind not in (*_RECOMMENDS, *_TELLS, MoveKind.ACKNOWLEDGE, MoveKind.ASK, MoveKind.DECLINE):
         return move
-    if move.kind is MoveKind.COMPARE and move.after:
+    if move.kind is MoveKind.COMPARE and move.after and (move.after not in (ALIKE, SHARED) or len(answers) < 2):
         return move
     if move.kind in _TELLS and (more or (turned and case.request)):
         move = _requests(case) or move
@@ -175,10 +176,19 @@ def _answers(case: _Case) -> list[Move]:
             )
             if move is not None and (move.kind in _TELLS or move.after == "of_people"):
                 found.append(move)
+            if move is not None and move.kind is MoveKind.COMPARE and len(move.items) == _PAIR:
+                named = move.items[0]
+                situation = replace(situation, offered=move.items, named=(*situation.named, *reversed(move.items)))
+                continue
         if part.items:
             named = part.items[-1].item
-            situation = replace(situation, offered=(named,), named=(*situation.named, named))
+            items = tuple(entry.item for entry in part.items)
+            situation = replace(situation, offered=(named,), named=(*situation.named, *items), beside=items)
     return _together(found)
+
+
+_PAIR = 2
+"""Of so many items that were compared, the next sentence speaks."""
 
 
 def _pointing(part: Reading, named: str) -> Reading:
@@ -194,6 +204,9 @@ def _together(moves: Sequence[Move]) -> list[Move]:
     found: list[Move] = []
     for move in moves:
         before = found[-1] if found else None
+        if before is not None and move.kind == before.kind == MoveKind.COMPARE and not before.after:
+            if set(move.items) == set(before.items):
+                found.pop()  # the next sentence asks more of the same items
         plain = before is not None and not any(each.values or each.after or each.beside for each in (move, before))
         if before is not None and plain and move.kind == before.kind == MoveKind.FACT and move.items == before.items:
             found[-1] = replace(before, facts=tuple(dict.fromkeys((*before.facts, *move.facts))))
@@ -221,6 +234,9 @@ def _questions(case: _Case) -> Move | None:
         return Move(MoveKind.DECLINE, after="of_people")
     if reading.has("ask_help") and not case.request:
         return Move(MoveKind.HELP)
+    alike = asked_likeness(reading, case.state, case.situation)
+    if alike is not None:
+        return alike
     if reading.has("ask_why") and superlative(reading.text) is None:
         return _why(case)
     move = _about_items(case)

@@ -109,6 +109,8 @@ def set_beside(reading: Reading) -> Reading:
         reading: As it was read.
     """
     named = [entry for entry in reading.items if entry.start < entry.end]
+    if _WATCH_NEXT.search(reading.text):
+        return replace(reading, acts={**reading.acts, "compare": 0.0, "ask_fact": 0.0, "ask_more": 1.0})
     several = len({entry.item for entry in named}) > 1
     if not several and reading.has("compare") and _SECOND.search(reading.text) and further_from(reading) is not None:
         values = tuple(replace(r, role="want") if r.role in ("ask", "incidental") else r for r in reading.values)
@@ -125,6 +127,13 @@ def set_beside(reading: Reading) -> Reading:
     values = tuple(replace(r, role="ask") if _is_scaled(r) else r for r in reading.values)
     return replace(reading, acts=acts, items=items, values=values)
 
+
+_WATCH_NEXT = re.compile(
+    r"\b(?:which|what)(?: one| film| movie| book)? (?:should|shall|can|could|do) (?:i|we) (?:watch|see|read|take) "
+    r"(?:second|third|next|after(?:wards)?|then|after (?:that|it|this))\b",
+    re.IGNORECASE,
+)
+"""What asks for one more item to go on with."""
 
 _SECOND = re.compile(r"\b(?:an?|one) (?:second|third|fourth|further|other|more)\b|\banother\b", re.IGNORECASE)
 """One more item, which is set beside none."""

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from pecrs.data.acts import FACTS, QUESTIONS, REQUESTS
 from pecrs.inference.at_hand import asked_about, named_again, taken_up
 from pecrs.inference.comparing import compared
-from pecrs.inference.moves import Move, MoveKind, Situation
+from pecrs.inference.moves import Move, MoveKind, Situation, together
 from pecrs.inference.state import DialogueState
 from pecrs.inference.understanding.complaints import complains
 from pecrs.inference.understanding.content_questions import on_condition
+from pecrs.inference.understanding.exclaiming import protesting
 from pecrs.inference.understanding.likening import ALIKE, SHARED, asked_likeness
-from pecrs.inference.understanding.named_beside import likened, wants_beside
+from pecrs.inference.understanding.named_beside import likened, named_in, wants_beside
 from pecrs.inference.understanding.own_choice import asks_for_others, own_choice
 from pecrs.inference.understanding.plain_acts import asks_about_item
 from pecrs.inference.understanding.pointing import IT, THEY, wants_all
@@ -170,7 +171,7 @@ def _answers(case: _Case) -> list[Move]:
     found: list[Move] = []
     situation, named = case.situation, ""
     for part in case.reading.parts:
-        if part in case.reading.questions:
+        if part in case.reading.questions and not protesting(part, case.reading):
             move = likened(part, named, case.situation) or _questions(
                 _Case(_pointing(part, named), case.state, situation)
             )
@@ -180,11 +181,11 @@ def _answers(case: _Case) -> list[Move]:
                 named = move.items[0]
                 situation = replace(situation, offered=move.items, named=(*situation.named, *reversed(move.items)))
                 continue
-        if part.items:
-            named = part.items[-1].item
-            items = tuple(entry.item for entry in part.items)
+        items = named_in(part, case.reading)
+        if items:
+            named = items[-1]
             situation = replace(situation, offered=(named,), named=(*situation.named, *items), beside=items)
-    return _together(found)
+    return together(found)
 
 
 _PAIR = 2
@@ -197,22 +198,6 @@ def _pointing(part: Reading, named: str) -> Reading:
     if not named or part.items or match is None:
         return part
     return replace(part, items=(ReadItem(named, "ask", match.start(), match.end()),))
-
-
-def _together(moves: Sequence[Move]) -> list[Move]:
-    """Return moves, those that tell plain facts of one item as one."""
-    found: list[Move] = []
-    for move in moves:
-        before = found[-1] if found else None
-        if before is not None and move.kind == before.kind == MoveKind.COMPARE and not before.after:
-            if set(move.items) == set(before.items):
-                found.pop()  # the next sentence asks more of the same items
-        plain = before is not None and not any(each.values or each.after or each.beside for each in (move, before))
-        if before is not None and plain and move.kind == before.kind == MoveKind.FACT and move.items == before.items:
-            found[-1] = replace(before, facts=tuple(dict.fromkeys((*before.facts, *move.facts))))
-        elif move != before:
-            found.append(move)
-    return found
 
 
 def _only_missing(case: _Case) -> bool:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pecrs.data.catalogue import Catalogue, Item
-from pecrs.inference.language.lexicon import fact_values, lexicon, listed
+from pecrs.inference.language.lexicon import beside, fact_values, lexicon, listed
 from pecrs.inference.language.noted import noted
 from pecrs.inference.language.wording import Situation, Text, fill
 from pecrs.inference.moves import Move
 from pecrs.inference.understanding.likening import SHARED
 from pecrs.linking.facets import THEME_FIELDS, Facets, value_key
+from pecrs.linking.makers import PERFORMERS
 
 _PEOPLE = ("director", "cast", "writer", "artist")
 """Facts about people, what is shared of them first."""
@@ -47,6 +48,21 @@ def tell_alike(text: Text, move: Move, situation: Situation) -> None:
         if all(each):
             text.add(fill(table["apart"], told=each[0], other_told=each[1]), item=item, other=other)
     return None
+
+
+def common_values(left: Item, right: Item) -> str:
+    """Return what two items have in common, in words, who made both first; empty where it is nothing."""
+    told: dict[str, str] = {}
+    for name, entry in sorted(lexicon()["people"].items(), key=lambda entry: entry[0] in PERFORMERS):
+        common = [value for value in left.values(name) if entry["shared"] and value in right.values(name)]
+        for value in common:
+            told.setdefault(value, beside(name, value))
+    people = [words for value, words in told.items() if value not in (left.title, right.title)]
+    return listed([*people[:_SAID], *shared(left, right, "genre")])
+
+
+_SAID = 3
+"""So many people that both have are said."""
 
 
 def _likeness(item: Item, other: Item, catalogue: Catalogue) -> tuple[int, list[str]]:

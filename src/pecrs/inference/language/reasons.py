@@ -321,18 +321,6 @@ def _of_item(item: Item, option: Option, facets: Facets) -> str:
     return said(option)
 
 
-def common_values(left: Item, right: Item, catalogue: Catalogue) -> str:
-    """Return what two items have in common, in words; empty where it is nothing."""
-    kinds = [kind for kind in fact_values(left, "genre") if kind in fact_values(right, "genre")]
-    told: dict[str, str] = {}  # by what a person is said beside both: who made it comes before who is in it
-    table = sorted(lexicon()["people"].items(), key=lambda entry: entry[0] in PERFORMERS)
-    for name, entry in table:
-        common = [value for value in left.values(name) if entry["shared"] and value in right.values(name)]
-        told = {value: beside(name, value) for value in common if value not in (left.title, right.title)} | told
-    people = sorted(told.values(), key=lambda words: words.startswith(_WITH))
-    return listed([*people[:_SAID], *kinds])
-
-
 def _shared(item: Item, catalogue: Catalogue, state: DialogueState) -> tuple[Item, str] | None:
     """Return the example, else the liked item, that shares most with an item, the latest first, and what they share.
 
@@ -396,9 +384,6 @@ def _same_kinds(item: Item, other: Item, catalogue: Catalogue, moods: Sequence[s
 
 _LEADING = 3
 """So many performers lead."""
-
-_WITH, _SAID = "with ", 3
-"""How performers are led in, and how many of all people are said."""
 
 _COMMON = 300
 """A theme of more items is no reason."""

@@ -13,8 +13,9 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, numbers_of, option_of
 from pecrs.inference.language.columns import column_facts, goods_note, whether_column
 from pecrs.inference.language.lexicon import awards, fact_values, lexicon, listed, sells_kinds, summary, with_article
+from pecrs.inference.language.likenesses import common_values
 from pecrs.inference.language.noted import SHOWN, noted, received, suits, told_tone
-from pecrs.inference.language.reasons import Value, apart, common_values, describe, has_one, held_of, holds
+from pecrs.inference.language.reasons import Value, apart, describe, has_one, held_of, holds
 from pecrs.inference.language.series_told import tell_order, tell_place, tell_sequel
 from pecrs.inference.language.told_people import made_by, people_asked, whether_by, whether_people
 from pecrs.inference.language.too_much import tell_too_long, tell_too_much
@@ -191,7 +192,7 @@ def _whether(text: Text, item: Item, value: Value, situation: Situation, move: M
         tell = lexicon()["facts"][kind]["tell"]
         told = fill(tell, values=option.label) if found and option.key else fact_words(item, kind).rstrip(".")
         lacks = "lacks_kind" if kind == "genre" else "lacks"
-        words = fill(table["holds" if found else lacks], told=told)
+        words = fill(table["holds" if found else lacks], told=told, what=option.label)
     text.add(words, item=item)
 
 
@@ -336,7 +337,7 @@ def _table(text: Text, move: Move, situation: Situation) -> None:
         known = kinds or [kind for kind in ("genre", "director", "artist", "runtime") if fact_values(item, kind)]
         told = [fact_words(item, kind).rstrip(".") for kind in known if fact_values(item, kind)]
         text.add(f"{ITEM} {listed(told)}." if told else f"Of {ITEM} I know too little.", item=item)
-    same = common_values(left, right, situation.catalogue)
+    same = common_values(left, right)
     if same and not (kinds or told_before):
         text.add(fill(lexicon()["compare_same"], what=same))
     if "quality" in move.facts and not kinds:

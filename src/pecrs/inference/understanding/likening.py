@@ -28,7 +28,10 @@ _ASIDE = (
 )
 _LIKE = r" (?:like|similar to|comparable (?:to|with)|close to)\s+(?:the )?"
 _ASKS = r"(?:is|was|are|were|does|do|did|will|would|could)(?:n['’]?t)?"
-_BEGINS = rf"(?:^\W*{OPENING}|[.?!,;:–-]\s*(?:{OPENING})|#\W*\s|\b(?:and|but|so|or)\s+)"
+_BEGINS = (
+    rf"(?:^\W*{OPENING}|[.?!,;:–-]\s*(?:{OPENING})|#\W*\s|"
+    r"\b(?:and|but|so|or|how(?: on earth| the hell| exactly)?)\s+)"
+)
 _IS_LIKE = re.compile(
     rf"{_BEGINS}{_ASKS} (?P<one>{_IT}){_ASIDE}(?:{_LIKE}|"
     r"(?: (?:by|from|with) the same \w+| the same| another| a re-?make of| a rip-?off of| a copy of)"

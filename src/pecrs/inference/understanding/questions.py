@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pecrs.inference.understanding.plain_questions import asked_in_place, asked_plainly
 from pecrs.inference.understanding.reading import Reading
-from pecrs.inference.understanding.series_questions import PLACE, SEQUEL, refuses_parts
+from pecrs.inference.understanding.series_questions import PARTS, PLACE, SEQUEL, refuses_parts
 from pecrs.inference.understanding.tag_questions import TAG
 from pecrs.inference.understanding.too_much import too_much
 from pecrs.inference.understanding.weighing import weighty
@@ -325,29 +325,7 @@ _PLAINLY = {
     ("other",): re.compile(r"\b(?:narrat\w+|produced by|producers?|cinematograph\w+|edited by)\b", re.IGNORECASE),
     ("place",): PLACE,
     ("sequel",): SEQUEL,
-    ("series",): re.compile(
-        r"\b(?:what|which)(?:['’]?s| is| comes| came)? (?:one )?(?:\w+ )?(?:after|next|before) (?:that|it|this)\b|"
-        r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the (?:others?|first|previous|rest)\b|"
-        r"\b(?:is|are|was|were) there (?:(?:a|any|more|other|some|another) )*"
-        r"(?:sequels?|prequels?|parts?|follow[- ]?ups?)\b|"
-        r"\b(?:next|following|previous) (?!one\b|time\b|to\b)[\w'’ -]{2,30}? (?:after|before) "
-        r"\w+ (?:\d+|[ivx]+|part)\b|"
-        r"\b(?:sequels?|prequels?|follow[- ]?ups?)(?: (?:to|of|for)\b[^.!?]*)?\?|"
-        r"\b(?:what|which|right|correct|best|watch(?:ing)?|viewing|release|chronological|want the) order\b|"
-        r"\b(?:watch|see) (?:them|these|it all) in order\b|\bwhole series\b|"
-        r"\bhow many (?:of (?:them|those)|parts|sequels|(?:[\w'’-]+ ){1,4}?(?:films|movies|books|parts)) "
-        r"(?:are there|did they|were there|have they|(?:do |have )?(?:you|u|ya)(?:['’]ve)? (?:got|have|know))\b|"
-        r"\b(?:is|was) there (?:a|another) (?:second|third|newer|later|earlier)\b"
-        r"(?! (?:\w+ )?(?:that|which|with|like|about|who|where)\b)|"
-        r"\bmake (?:a|any) (?:sequels?|prequels?)\b|\b(?:which|what)(?: one)? (?:comes|came|goes) first\b|"
-        r"\bis there (?:one|another|another one|a (?:film|movie|book|part)|anything) (?:before|after)\b|"
-        r"\b(?:does|did|do) (?:it|that|this|#+) (?:have|get) (?:(?:any|more|other|further) )*"
-        r"(?:sequels|prequels|parts|follow[- ]?ups)\b|"
-        r"\b(?:have|has|got|get|was|were) (?:it )?(?:a|any) (?:sequels?|prequels?|follow[- ]?ups?)\b|"
-        r"\bthe (?:one|film|movie|book|part) (?:after|before|following) (?:that|it|this)\b|"
-        r"\bnext (?:one |film |movie |part |book )?in the (?:series|trilogy|saga|franchise)\b",
-        re.IGNORECASE,
-    ),
+    ("series",): PARTS,
 }
 """Questions that plain words tell, by the fact that they ask for."""
 

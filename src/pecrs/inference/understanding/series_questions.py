@@ -33,6 +33,7 @@ PLACE = re.compile(
     rf"\b(?:can|could|should|may) {_WE} (?:just |also )?(?:start|begin) with\b|"
     r"\b(?:is|was|does|do|can|will|would)(?:n['’]?t)?(?! there\b)[^.?!]*\b(?:stand[- ]?alones?|direct sequel|"
     r"self[- ]contained|(?:stands?|works?) (?:alone|on its own|by itself))\b|"
+    r"\bthe (?:first|second|third|fourth|fifth)\b[^.?!,]*, (?:isn['’]?t (?:it|that|this)|right|no|innit)\W*$|"
     rf"\b(?:is|would) (?:it|that|this) (?:be )?(?:ok|okay|fine|possible|clear)\b[^.?!]*\b{_UNSEEN}\b",
     re.IGNORECASE,
 )
@@ -47,12 +48,38 @@ SEQUEL = re.compile(
 )
 """Whether the next part is as good."""
 
+PARTS = re.compile(
+    r"\b(?:what|which)(?:['’]?s| is| comes| came)? (?:one )?(?:\w+ )?(?:after|next|before) (?:that|it|this)\b|"
+    r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the (?:others?|first|previous|rest)\b|"
+    r"\b(?:is|are|was|were) there (?:(?:a|any|more|other|some|another) )*"
+    r"(?:sequels?|prequels?|parts?|follow[- ]?ups?)\b|"
+    r"\b(?:next|following|previous) (?!one\b|time\b|to\b)[\w'’ -]{2,30}? (?:after|before) "
+    r"\w+ (?:\d+|[ivx]+|part)\b|"
+    r"\b(?:sequels?|prequels?|follow[- ]?ups?)(?: (?:to|of|for)\b[^.!?]*)?\?|"
+    r"\b(?:what|which|right|correct|best|watch(?:ing)?|viewing|release|chronological|want the) order\b|"
+    r"\b(?:watch|see) (?:them|these|it all) in order\b|\bwhole series\b|"
+    r"\bhow many (?:of (?:them|those)|parts|sequels|(?:[\w'’-]+ ){1,4}?(?:films|movies|books|parts)) "
+    r"(?:are there|did they|were there|have they|(?:do |have )?(?:you|u|ya)(?:['’]ve)? (?:got|have|know))\b|"
+    r"\b(?:is|was) there (?:a|another) (?:second|third|newer|later|earlier)\b"
+    r"(?! (?:\w+ )?(?:that|which|with|like|about|who|where)\b)|"
+    r"\bmake (?:a|any) (?:sequels?|prequels?)\b|\b(?:which|what)(?: one)? (?:comes|came|goes) first\b|"
+    r"\bis there (?:one|another|another one|a (?:film|movie|book|part)|anything) (?:before|after)\b|"
+    r"\b(?:does|did|do) (?:it|that|this|#+) (?:have|get) (?:(?:any|more|other|further) )*"
+    r"(?:sequels|prequels|parts|follow[- ]?ups)\b|"
+    r"\b(?:have|has|got|get|was|were) (?:it )?(?:a|any) (?:sequels?|prequels?|follow[- ]?ups?)\b|"
+    r"\bthe (?:one|film|movie|book|part) (?:after|before|following) (?:that|it|this)\b|"
+    r"\bnext (?:one |film |movie |part |book )?in the (?:series|trilogy|saga|franchise)\b",
+    re.IGNORECASE,
+)
+"""What parts there are, and in which order."""
+
 _BESIDE_PARTS = re.compile(
     r"\b(?:besides?|apart from|aside from|other than|except(?: for)?|not counting|but (?:not|no))"
     r" (?:for )?(?:(?:the|its|any|more|all the|their|other) )*"
     r"(?:sequels?|prequels?|parts|follow[- ]?ups?|series|franchise|saga)\b|"
     r"\bnot (?:one )?(?:from|of|in|part of) (?:the|that|this|its) (?:same )?(?:series|franchise|saga)\b|"
-    r"(?<!there )(?<!there['’]s )\b(?:no|not (?:a|the|another|one of (?:the|its))) (?:sequels?|prequels?|follow[- ]?ups?)\b",
+    r"(?<!there )(?<!there['’]s )\b(?:no|not (?:a|the|another|one of (?:the|its))) "
+    r"(?:sequels?|prequels?|follow[- ]?ups?)\b",
     re.IGNORECASE,
 )
 

@@ -22,7 +22,8 @@ TAG = re.compile(
 
 _SAYS = re.compile(
     rf"^\W*{OPENING}(?:(?:but|and|so|i think|i thought|i guess) )?"
-    r"(?:(?:it|that|this|the film|the movie|that one|this one)(?:['’]?s| is| was| has| had| runs| lasts| stars| came| got)|"
+    r"(?:(?:it|that|this|the film|the movie|that one|this one)"
+    r"(?:['’]?s| is| was| has| had| runs| lasts| stars| came| got)|"
     r"#+(?:['’]s| is| was| has| had| runs| lasts| stars?| came| got))\b",
     re.IGNORECASE,
 )

@@ -29,7 +29,9 @@ def weighed_by(reading: Reading) -> tuple[str, tuple[FacetValue, ...]]:
     if asks_known(text):
         return KNOWN, ()
     if _BETTER.search(text) or leaves_choice(text):
-        return BETTER, values
+        return BETTER, tuple(
+            sorted(values, key=lambda value: not value.label.startswith("for "))
+        )  # whom it is for first
     if not values:
         return "", ()
     return (LESS if any(_LESS.search(text[: value.start]) for value in values) else MORE), values

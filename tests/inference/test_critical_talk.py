@@ -155,6 +155,10 @@ def test_titles_that_are_not_there_are_said_so(message, unknown):
             "Maybe not: Inception (2010)",
         ),
         (["Would someone who hates Interstellar like Inception?"], "Maybe not: Inception (2010) is much like"),
+        (["Is it true that Heat is like Collateral?"], "Yes: Heat (1995) and Collateral (2004) were both directed"),
+        (["which one would you take, Gravity or Moon?"], "I'd say Gravity (2013)"),
+        (["compare Alien and The Thing", "so which one for tonight?"], "I'd say Alien (1979)"),
+        (["Is the sequel to Alien any good?"], "I'd say so: Aliens (1986)"),
         (["Is Shutter Island as good as Memento?"], "I'd say Memento (2000)"),
         (["Alien or Aliens - which one should I show to someone who has never seen either?"], "I'd say Alien (1979)"),
         (

@@ -169,7 +169,7 @@ def _weighed(reading: Reading, state: DialogueState, situation: Situation, *, la
     how_much = asks_how_much(reading.text) and _COMPARED_TO.search(reading.text) is not None
     several = len(offered) == 2 and set(offered).isdisjoint(state.liked)  # both are meant, none is but an example
     asked = reading.has(*REQUESTS) and any(read.role == "want" and _says_kind(read) for read in reading.values)
-    choice = not reading.items and several and leaves_choice(reading.text) and not asked
+    choice = (_is_either(reading) or (not reading.items and several)) and leaves_choice(reading.text) and not asked
     items = _several(reading, situation)
     if lacking or len(items) < 2 or not (choice or how_much or reading.has("compare")):
         return None
@@ -181,6 +181,13 @@ def _weighed(reading: Reading, state: DialogueState, situation: Situation, *, la
     after = MORE if how_much and values else after
     after = FIRST if leaves_choice(reading.text) and begins(reading.text) and not values else after
     return Move(MoveKind.COMPARE, items, values=values, after=after) if after else None
+
+
+def _is_either(reading: Reading) -> bool:
+    """Tell whether a message names items to choose from, none of them an example: "which one, Heat or Ronin?"."""
+    named = [entry for entry in reading.items if entry.start < entry.end]
+    several = len({entry.item for entry in named}) > 1 and _OR.search(reading.text) is not None
+    return several and not reading.has(*REQUESTS) and _LIKE.search(reading.text[: named[0].start]) is None
 
 
 def _beside_number(reading: Reading) -> bool:

@@ -32,8 +32,9 @@ _BEGINS = (
     rf"(?:^\W*{OPENING}|[.?!,;:–-]\s*(?:{OPENING})|#\W*\s|"
     r"\b(?:and|but|so|or|how(?: on earth| the hell| exactly)?)\s+)"
 )
+_THAT = r"\b(?:is it true|do you (?:think|reckon)|would you say|are you saying)(?: that)?"
 _IS_LIKE = re.compile(
-    rf"{_BEGINS}{_ASKS} (?P<one>{_IT}){_ASIDE}(?:{_LIKE}|"
+    rf"(?:{_BEGINS}{_ASKS} |{_THAT} )(?P<one>{_IT})(?: is| was| are)?{_ASIDE}(?:{_LIKE}|"
     r"(?: (?:by|from|with) the same \w+| the same| another| a re-?make of| a rip-?off of| a copy of)"
     r"(?: (?:film|movie|book|thing|story|kind of (?:film|thing)))?(?: as| of)?\s+)(?P<other>#+)|"
     rf"{_BEGINS}{_ASKS} (?P<again_one>{_IT}){_ASIDE} (?P<again>#+)(?: all)?(?: over)? again\b",

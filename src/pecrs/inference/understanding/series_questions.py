@@ -41,7 +41,7 @@ PLACE = re.compile(
 
 _PART = r"(?:sequels?|follow[- ]?ups?|(?:second|next) part|part (?:two|2|ii))"
 SEQUEL = re.compile(
-    rf"\b(?:is|was|are|were)(?:n['’]?t)? (?:the|its|that|any of the|their) {_PART}"
+    rf"\b(?:is|was|are|were)(?:n['’]?t)? (?:the|its|that|any of the|their) {_PART}(?: (?:to|of) [^.?!,]{{1,40}}?)?"
     r"(?: (?:just|also|any|really|at least|even|much|actually|still|half))* "
     r"(?:as good|good|better|worse|bad|worth (?:it|watching|seeing|reading|a (?:watch|look)))\b",
     re.IGNORECASE,

@@ -102,7 +102,8 @@ def asks_better(text: str) -> bool:
 
 
 _WHICH_ALONE = re.compile(
-    r"^\W*(?:(?:so|then|ok|okay|well|and|hm+|but)\W+)+which(?: one| film| movie| book)?(?: then| now| tonight)*\W*$|"
+    r"^\W*(?:(?:so|then|ok|okay|well|and|hm+|but)\W+)+which(?: one| film| movie| book)?(?: for [\w ]{2,20}?)?"
+    r"(?: then| now| tonight)*\W*$|"
     r"\bwhich(?: one)?(?: of (?:them|those|these|(?:the )?(?:other )?two))(?: for [\w ]{2,20}?)?"
     r"(?: then| now| tonight)*\W*$",
     re.IGNORECASE,

@@ -201,3 +201,100 @@ def test_short_forms_and_words_that_are_no_names(messages, wanted, avoided):
     state = talk(*messages).state
     assert [str(entry) for entry in state.wanted] == wanted
     assert [str(entry) for entry in state.avoided] == avoided
+
+
+@pytest.mark.parametrize(
+    ("messages", "begins"),
+    [
+        (
+            ["Is Casino like Goodfellas?"],
+            "Yes: Casino (1995) and Goodfellas (1990) were both directed by Martin Scorsese",
+        ),
+        (["Is Mad Max 2 more like Mad Max: Fury Road?"], "Yes: Mad Max 2 (1981)"),
+        (["Is Whiplash similar to Black Swan?"], "In part: Whiplash (2014) and Black Swan (2010) are both drama"),
+        (
+            ["Is Amadeus anything like Toy Story?"],
+            "Not much, as far as I can tell: Amadeus (1984) and Toy Story (1995)",
+        ),
+        (["something like Heat", "Does it feel like Collateral at all?"], "Yes: "),
+        (["Is Fierce Creatures by the same people as A Fish Called Wanda?"], "Yes: Fierce Creatures (1997)"),
+        (["What do Mystic River and Prisoners have in common?"], "Mystic River (2003) and Prisoners (2013) are both"),
+        (
+            ["What about Mystic River?", "why would I like it if I loved Prisoners?"],
+            "Mystic River (2003) and Prisoners",
+        ),
+        (
+            ["Everybody tells me to watch Inception. I hated Interstellar. Will I like it?"],
+            "Maybe not: Inception (2010)",
+        ),
+        (["Would someone who hates Interstellar like Inception?"], "Maybe not: Inception (2010) is much like"),
+        (["Is it true that Heat is like Collateral?"], "Yes: Heat (1995) and Collateral (2004) were both directed"),
+        (["which one would you take, Gravity or Moon?"], "I'd say Gravity (2013)"),
+        (["compare Alien and The Thing", "so which one for tonight?"], "I'd say Alien (1979)"),
+        (["Is the sequel to Alien any good?"], "I'd say so: Aliens (1986)"),
+        (["Is Shutter Island as good as Memento?"], "I'd say Memento (2000)"),
+        (["Alien or Aliens - which one should I show to someone who has never seen either?"], "I'd say Alien (1979)"),
+        (
+            ["Event Horizon - how gory is it compared to Alien?"],
+            "They are alike in that: Event Horizon (1997) has gore",
+        ),
+        (["Is Coraline too scary for a 7 year old?"], "I'd say so: Coraline (2009)"),
+        (["Is Babe too sad for a 6 year old?"], "I'd say not: Babe (1995) suits small children."),
+        (["Is Mary Poppins too long for a six year old?"], "Rather long for a child: Mary Poppins (1964)"),
+        (["Is Toy Story too long for small kids?"], "I'd say not: Toy Story (1995) runs 81 minutes."),
+        (["dances with wolves is like 3 hrs innit"], "Yes, Dances with Wolves (1990) runs 181 minutes."),
+        (
+            ["What about Manon des Sources?", "it's rather a revenge story, no?"],
+            "Yes, Manon des Sources (1986) is tagged",
+        ),
+        (["We just finished The Godfather. Is the sequel as good?"], "I'd say so: The Godfather Part II (1974)"),
+        (
+            ["Can I start with Fury Road without having seen the others?"],
+            "Mad Max: Fury Road (2015) is number 4 of its",
+        ),
+        (["Is Fury Road a direct sequel or does it stand alone?"], "Mad Max: Fury Road (2015) is number 4 of its"),
+        (
+            ["Do I have to see the other ones before Before Sunrise?"],
+            "Before Sunrise (1995) is the first of its series",
+        ),
+        (["What about True Lies?", "are there witches in it?"], "What I know of True Lies (1994) doesn't say."),
+        (["What about Stalker?", "can I watch it without subtitles?"], "Stalker (1979) is in Russian."),
+    ],
+)
+def test_a_judgement_is_given_first(messages, begins):
+    reply = talk(*messages)
+    assert reply.text.startswith(begins)
+    assert not reply.items
+
+
+def test_which_is_closer_is_of_those_named_before_and_never_of_the_disliked():
+    reply = talk(
+        "I loved Whiplash and hated La La Land. Recommend a film about an obsessed artist.",
+        "Do you have Amadeus or Shine? Which of those is closer to Whiplash?",
+    )
+    assert "Amadeus (1984) and Whiplash (2014) are both drama and music" in reply.text
+    assert "La La Land" not in reply.text
+
+
+def test_the_next_sentence_is_about_the_pair_that_was_compared():
+    reply = talk("What about Mystic River?", "How does it compare to Gone Girl? Which of the two is better?")
+    assert reply.text.count("is listed as") <= 2
+    assert "I'd say" in reply.text
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        ["Is there anything like Whiplash?"],
+        ["We'll go with Alien. If she likes it, what next, besides the sequels?"],
+        ["We loved Hocus Pocus. Something like it", "And a second one for after the pizza, even a bit funnier?"],
+        ["something with zombies", "Zombies? For a kid? Please, a children's film with nothing scary."],
+        ["a film by Wim Wenders", "What has a dance film to do with Iceland? A film set in Iceland, please."],
+    ],
+)
+def test_what_only_reads_like_a_question_of_an_item_gets_another_one(messages):
+    reply = talk(*messages)
+    assert reply.items
+    assert "know that" not in reply.text
+    assert "tagged" not in reply.text.split(". ")[0]
+    assert not any("Aliens" in item.item.name for item in reply.items)

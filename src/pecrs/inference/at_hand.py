@@ -8,7 +8,7 @@ from pecrs.inference.moves import Situation
 from pecrs.inference.state import DialogueState
 from pecrs.inference.understanding.complaints import complains
 from pecrs.inference.understanding.pointing import THEY, points_back
-from pecrs.inference.understanding.questions import asks_parts
+from pecrs.inference.understanding.questions import asks_parts, asks_whether_needed
 from pecrs.inference.understanding.reading import Reading
 from pecrs.inference.understanding.refusals import BAD, NEGATED_VERB, REFUSING
 
@@ -21,6 +21,9 @@ def asked_about(reading: Reading, situation: Situation) -> tuple[str, ...]:
         situation: What was offered and named before it.
     """
     said = reading.roles("ask") or tuple(entry.item for entry in reading.items)
+    if said and situation.offered and asks_whether_needed(reading.text):  # "the first one" is what may be needed
+        others = {e.item for e in reading.items if _OTHER_PART.fullmatch(reading.text[e.start : e.end])}
+        said = tuple(item for item in said if item not in others) or situation.offered[:1]
     if said and not (situation.offered and _is_beside(reading) and not asks_parts(reading.text)):
         return tuple(dict.fromkeys(said))
     if len(situation.offered) > 1 and THEY.search(reading.text):
@@ -35,6 +38,12 @@ def _is_beside(reading: Reading) -> bool:
     first = min(entry.start for entry in reading.items)
     return _OF_IT.search(reading.text[:first]) is not None
 
+
+_OTHER_PART = re.compile(
+    r"(?:the )?(?:first|second|third|last|other|old|original|previous|earlier)"
+    r"(?: (?:ones?|films?|movies?|parts?|books?))?",
+    re.IGNORECASE,
+)
 
 _OF_IT = re.compile(
     r"\b(?:is|was|does|has|did|isn['’]?t|wasn['’]?t|are|were|will|would)\s+(?:it|that|this|they)\b",

@@ -11,11 +11,22 @@ from dataclasses import replace
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.moves import Move, MoveKind, Situation
 from pecrs.inference.state import DialogueState
-from pecrs.inference.understanding.questions import MEASURED
-from pecrs.inference.understanding.reading import Reading, ReadValue
+from pecrs.inference.understanding.likening import ALIKE
+from pecrs.inference.understanding.questions import MEASURED, asks_how_much
+from pecrs.inference.understanding.reading import Reading, ReadValue, further_from
 from pecrs.inference.understanding.refusals import NOT
 from pecrs.inference.understanding.superlatives import among, superlative
-from pecrs.inference.understanding.weighing import BETTER, CLOSEST, asks_closest, leaves_choice, wants_newer, weighed_by
+from pecrs.inference.understanding.weighing import (
+    BETTER,
+    CLOSEST,
+    FIRST,
+    MORE,
+    asks_closest,
+    begins,
+    leaves_choice,
+    wants_newer,
+    weighed_by,
+)
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.spans import spans_of, without_spans
 from pecrs.linking.values import FacetValue
@@ -34,7 +45,7 @@ def compared(reading: Reading, state: DialogueState, situation: Situation) -> Mo
     request = reading.has(*REQUESTS)
     ordered = state.order is not None and request  # the most of all that fits, not of what was named
     lacking = bool(reading.unknown) and len(reading.items) < 2
-    found = _closest(reading, situation) or _weighed(reading, state, situation, lacking=lacking)
+    found = _closest(reading, state, situation) or _weighed(reading, state, situation, lacking=lacking)
     skipped = found is not None or (ordered and not _OF_THESE.search(reading.text))
     extreme = None if skipped else superlative(_without_told_apart(reading), named=bool(reading.items))
     if extreme is None and not (skipped or request) and reading.has("compare"):
@@ -52,12 +63,16 @@ def compared(reading: Reading, state: DialogueState, situation: Situation) -> Mo
     return found
 
 
-def _closest(reading: Reading, situation: Situation) -> Move | None:
+def _closest(reading: Reading, state: DialogueState, situation: Situation) -> Move | None:
     """Say which of some items, named here or before, is most like another: "which of yours is closest to Heat?"."""
     place = asks_closest(reading.text)
     target = next((entry.item for entry in reading.items if place is not None and entry.start >= place), "")
-    said = tuple(dict.fromkeys(entry.item for entry in reading.items if entry.item != target))
-    before = tuple(dict.fromkeys(item for item in reversed(situation.named) if item != target))
+    refused = {target, *state.disliked, *state.rejected}
+    named = [*(entry.item for entry in reading.items if entry.item not in state.disliked), *situation.beside]
+    said = tuple(dict.fromkeys(item for item in named if item != target))
+    before = tuple(dict.fromkeys(item for item in reversed(situation.named) if item not in refused))
+    if target and len(said) == 1:
+        return Move(MoveKind.COMPARE, (said[0], target), after=ALIKE)
     others = said if len(said) > 1 else before[:_NAMED_BEFORE]
     return Move(MoveKind.COMPARE, (target, *others), after=CLOSEST) if target and len(others) > 1 else None
 
@@ -94,7 +109,13 @@ def set_beside(reading: Reading) -> Reading:
         reading: As it was read.
     """
     named = [entry for entry in reading.items if entry.start < entry.end]
-    if len({entry.item for entry in named}) < 2 or _measure(reading) is None:
+    if _WATCH_NEXT.search(reading.text):
+        return replace(reading, acts={**reading.acts, "compare": 0.0, "ask_fact": 0.0, "ask_more": 1.0})
+    several = len({entry.item for entry in named}) > 1
+    if not several and reading.has("compare") and _SECOND.search(reading.text) and further_from(reading) is not None:
+        values = tuple(replace(r, role="want") if r.role in ("ask", "incidental") else r for r in reading.values)
+        return replace(reading, acts={**reading.acts, "compare": 0.0, "ask_more": 1.0}, values=values)
+    if not several or _measure(reading) is None:
         return reading
     before, between = reading.text[: named[0].start], reading.text[named[0].end : named[-1].start]
     rest = reading.text[named[-1].end :]
@@ -106,6 +127,16 @@ def set_beside(reading: Reading) -> Reading:
     values = tuple(replace(r, role="ask") if _is_scaled(r) else r for r in reading.values)
     return replace(reading, acts=acts, items=items, values=values)
 
+
+_WATCH_NEXT = re.compile(
+    r"\b(?:which|what)(?: one| film| movie| book)? (?:should|shall|can|could|do) (?:i|we) (?:watch|see|read|take) "
+    r"(?:second|third|next|after(?:wards)?|then|after (?:that|it|this))\b",
+    re.IGNORECASE,
+)
+"""What asks for one more item to go on with."""
+
+_SECOND = re.compile(r"\b(?:an?|one) (?:second|third|fourth|further|other|more)\b|\banother\b", re.IGNORECASE)
+"""One more item, which is set beside none."""
 
 _OR = re.compile(r"\b(?:or|vs|versus|v)\b", re.IGNORECASE)
 _AND = re.compile(r",|&|\b(?:and|n)\b", re.IGNORECASE)
@@ -135,18 +166,28 @@ def _side_by_side(reading: Reading, situation: Situation, *, request: bool) -> M
 def _weighed(reading: Reading, state: DialogueState, situation: Situation, *, lacking: bool) -> Move | None:
     """Give a verdict on items where one is asked for: which is less scary, which of them to choose."""
     offered = situation.offered
+    how_much = asks_how_much(reading.text) and _COMPARED_TO.search(reading.text) is not None
     several = len(offered) == 2 and set(offered).isdisjoint(state.liked)  # both are meant, none is but an example
     asked = reading.has(*REQUESTS) and any(read.role == "want" and _says_kind(read) for read in reading.values)
-    choice = not reading.items and several and leaves_choice(reading.text) and not asked
+    choice = (_is_either(reading) or (not reading.items and several)) and leaves_choice(reading.text) and not asked
     items = _several(reading, situation)
-    if lacking or len(items) < 2 or not (choice or reading.has("compare")):
+    if lacking or len(items) < 2 or not (choice or how_much or reading.has("compare")):
         return None
     if wants_newer(reading.text):
         return Move(MoveKind.COMPARE, items, ("year",), after="most")
     if superlative(reading.text) is not None or _HURRIED.search(reading.text) is not None:
         return None
     after, values = weighed_by(reading)
+    after = MORE if how_much and values else after
+    after = FIRST if leaves_choice(reading.text) and begins(reading.text) and not values else after
     return Move(MoveKind.COMPARE, items, values=values, after=after) if after else None
+
+
+def _is_either(reading: Reading) -> bool:
+    """Tell whether a message names items to choose from, none of them an example: "which one, Heat or Ronin?"."""
+    named = [entry for entry in reading.items if entry.start < entry.end]
+    several = len({entry.item for entry in named}) > 1 and _OR.search(reading.text) is not None
+    return several and not reading.has(*REQUESTS) and _LIKE.search(reading.text[: named[0].start]) is None
 
 
 def _beside_number(reading: Reading) -> bool:
@@ -166,6 +207,8 @@ def _is_one_sided(reading: Reading) -> bool:
 _POINTS = re.compile(r"(?:it|that|this|those|these|them|the\b[^?]*\b(?:one|other|film|movie|book))\b", re.IGNORECASE)
 
 _THAN = re.compile(r"\bthan\b\W*(?:[\w.]+\W*){0,3}$", re.IGNORECASE)
+
+_COMPARED_TO = re.compile(r"\b(?:compared? (?:to|with)|next to|relative to|versus|vs\.?)(?!\w)", re.IGNORECASE)
 
 _HURRIED = re.compile(
     r"\b(?:only|just) (?:have|got|have got)\b[^.?!]*\b(?:hours?|hrs?|h|minutes|mins?|time|evening)\b|"

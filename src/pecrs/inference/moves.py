@@ -6,7 +6,7 @@ Source: design section 4.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pecrs.linking.quantities import Quantity
@@ -77,6 +77,7 @@ class Situation:
         asked: Whether the last reply asked back.
         probability: The model's own probability that the next turn recommends (the paper's decision).
         threshold: From which probability on that alone decides for a recommendation.
+        beside: Items that the sentence before named, where a message has several.
     """
 
     offered: tuple[str, ...] = ()
@@ -84,6 +85,7 @@ class Situation:
     asked: bool = False
     probability: float = 0.0
     threshold: float = 0.5
+    beside: tuple[str, ...] = ()
 
 
 def offered_items(named: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -93,3 +95,23 @@ def offered_items(named: Sequence[Sequence[str]]) -> tuple[str, ...]:
         named: Items of each of the recommender's turns, oldest first.
     """
     return tuple(next((items for items in reversed(named) if items), ()))
+
+
+def together(moves: Sequence[Move]) -> list[Move]:
+    """Return moves, those that tell plain facts of one item, or set the same items side by side, as one.
+
+    Args:
+        moves: What answers the sentences of a message, in order.
+    """
+    found: list[Move] = []
+    for move in moves:
+        before = found[-1] if found else None
+        if before is not None and move.kind == before.kind == MoveKind.COMPARE and not before.after:
+            if set(move.items) == set(before.items):
+                found.pop()  # the next sentence asks more of the same items
+        plain = before is not None and not any(each.values or each.after or each.beside for each in (move, before))
+        if before is not None and plain and move.kind == before.kind == MoveKind.FACT and move.items == before.items:
+            found[-1] = replace(before, facts=tuple(dict.fromkeys((*before.facts, *move.facts))))
+        elif move != before:
+            found.append(move)
+    return found

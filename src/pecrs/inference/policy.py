@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from pecrs.data.acts import FACTS, QUESTIONS, REQUESTS
 from pecrs.inference.at_hand import asked_about, named_again, taken_up
 from pecrs.inference.comparing import compared
-from pecrs.inference.moves import Move, MoveKind, Situation
+from pecrs.inference.moves import Move, MoveKind, Situation, together
 from pecrs.inference.state import DialogueState
 from pecrs.inference.understanding.asked_items import asks_about_item
 from pecrs.inference.understanding.complaints import complains
 from pecrs.inference.understanding.content_questions import on_condition
-from pecrs.inference.understanding.named_beside import likened, wants_beside
+from pecrs.inference.understanding.exclaiming import protesting
+from pecrs.inference.understanding.likening import ALIKE, SHARED, asked_likeness
+from pecrs.inference.understanding.named_beside import likened, named_in, wants_beside
 from pecrs.inference.understanding.own_choice import asks_for_others, own_choice
 from pecrs.inference.understanding.pointing import IT, THEY, wants_all
 from pecrs.inference.understanding.questions import about_people, asked_facts, asks_how_much, left_out
@@ -124,7 +126,7 @@ def _with_answers(move: Move, case: _Case) -> Move:
         return _requests(case) or move
     if not answers or move.kind not in (*_RECOMMENDS, *_TELLS, MoveKind.ACKNOWLEDGE, MoveKind.ASK, MoveKind.DECLINE):
         return move
-    if move.kind is MoveKind.COMPARE and move.after:
+    if move.kind is MoveKind.COMPARE and move.after and (move.after not in (ALIKE, SHARED) or len(answers) < 2):
         return move
     if move.kind in _TELLS and (more or (turned and case.request)):
         move = _requests(case) or move
@@ -169,16 +171,25 @@ def _answers(case: _Case) -> list[Move]:
     found: list[Move] = []
     situation, named = case.situation, ""
     for part in case.reading.parts:
-        if part in case.reading.questions:
+        if part in case.reading.questions and not protesting(part, case.reading):
             move = likened(part, named, case.situation) or _questions(
                 _Case(_pointing(part, named), case.state, situation)
             )
             if move is not None and (move.kind in _TELLS or move.after == "of_people"):
                 found.append(move)
-        if part.items:
-            named = part.items[-1].item
-            situation = replace(situation, offered=(named,), named=(*situation.named, named))
-    return _together(found)
+            if move is not None and move.kind is MoveKind.COMPARE and len(move.items) == _PAIR:
+                named = move.items[0]
+                situation = replace(situation, offered=move.items, named=(*situation.named, *reversed(move.items)))
+                continue
+        items = named_in(part, case.reading)
+        if items:
+            named = items[-1]
+            situation = replace(situation, offered=(named,), named=(*situation.named, *items), beside=items)
+    return together(found)
+
+
+_PAIR = 2
+"""Of so many items that were compared, the next sentence speaks."""
 
 
 def _pointing(part: Reading, named: str) -> Reading:
@@ -187,19 +198,6 @@ def _pointing(part: Reading, named: str) -> Reading:
     if not named or part.items or match is None:
         return part
     return replace(part, items=(ReadItem(named, "ask", match.start(), match.end()),))
-
-
-def _together(moves: Sequence[Move]) -> list[Move]:
-    """Return moves, those that tell plain facts of one item as one."""
-    found: list[Move] = []
-    for move in moves:
-        before = found[-1] if found else None
-        plain = before is not None and not any(each.values or each.after or each.beside for each in (move, before))
-        if before is not None and plain and move.kind == before.kind == MoveKind.FACT and move.items == before.items:
-            found[-1] = replace(before, facts=tuple(dict.fromkeys((*before.facts, *move.facts))))
-        elif move != before:
-            found.append(move)
-    return found
 
 
 def _only_missing(case: _Case) -> bool:
@@ -221,6 +219,9 @@ def _questions(case: _Case) -> Move | None:
         return Move(MoveKind.DECLINE, after="of_people")
     if reading.has("ask_help") and not case.request:
         return Move(MoveKind.HELP)
+    alike = asked_likeness(reading, case.state, case.situation)
+    if alike is not None:
+        return alike
     if reading.has("ask_why") and superlative(reading.text) is None:
         return _why(case)
     move = _about_items(case)

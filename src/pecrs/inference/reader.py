@@ -40,6 +40,7 @@ from pecrs.inference.understanding.examples import naming
 from pecrs.inference.understanding.grounding import grounded
 from pecrs.inference.understanding.groups import asks_missing, groups_named, missing_parts, with_groups
 from pecrs.inference.understanding.how_many import counted_kinds
+from pecrs.inference.understanding.likening import asking_likeness
 from pecrs.inference.understanding.manners import asking_itself, leaving, without_titles_manners
 from pecrs.inference.understanding.message import REMEMBERED, Message, MessageScorer, Scores
 from pecrs.inference.understanding.missing_names import MissingNames, is_rating, still_missing
@@ -71,10 +72,12 @@ from pecrs.inference.understanding.reading import (
 from pecrs.inference.understanding.removals import Removals, takes_back
 from pecrs.inference.understanding.ruled_out import not_ruled_out, ruling_out
 from pecrs.inference.understanding.series_parts import parts_at_hand, parts_by_place
+from pecrs.inference.understanding.series_questions import beside_parts
 from pecrs.inference.understanding.settling import titles_settled_on
 from pecrs.inference.understanding.someone_else import by_others
 from pecrs.inference.understanding.spoken_of import SpokenOf
 from pecrs.inference.understanding.surroundings import without_surroundings
+from pecrs.inference.understanding.tag_questions import tagging
 from pecrs.inference.understanding.told_apart import Named, another_year, counted, of_one_title, telling_apart, titled
 from pecrs.inference.understanding.ungrasped import asks_beside, denies, tells_story
 from pecrs.inference.understanding.unlisted import unlisted
@@ -276,9 +279,12 @@ class Reader:
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
         reading = telling_apart(without_denied(obliging(reading)), self._key, self._is)
         reading = pointing_alone(ruling_out(naming(reading, self._people, self._holds)), spoken_or_shown(before))
+        reading = beside_parts(reading, self.facets, offered(before))
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
-            return asking_own_columns(reading, self.finder.fields, offered(before), self._kinds_told)
+            return asking_own_columns(
+                tagging(asking_likeness(reading)), self.finder.fields, offered(before), self._kinds_told
+            )
         plain = grounded_in_columns(reading, self.finder.fields, offered(before), partial(unlisted, finder=self.finder))
         return plain if self._sells_kinds else acting_as(reading, plain)
 

@@ -50,7 +50,7 @@ def test_what_an_item_is_noted_for_answers_whether_it_is_so():
     assert told_tone(SCARY, "gory") == "Yes, {item} has gore."
     assert told_tone(SCARY, "gentle") == "No, {item} is noted as scary and bleak."
     assert told_tone(SCARY, "slow") == "{item} isn't noted as slow: it is noted as scary and bleak."
-    assert told_tone(AWARDED, "violent") == "Nothing that I know of {item} says so."
+    assert told_tone(AWARDED, "violent") == "What I know of {item} doesn't say."
 
 
 def test_who_is_named_already_is_left_out():

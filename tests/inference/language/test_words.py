@@ -95,7 +95,7 @@ def test_two_items_are_compared_by_their_facts():
     text = said(Move(MoveKind.COMPARE, ("heat", "coll")))
     assert "Heat (1995) is listed as crime and drama" in text
     assert "Collateral (2004) is listed as crime and thriller" in text
-    assert text.endswith("Both are crime and directed by Michael Mann.")
+    assert text.endswith("Both are directed by Michael Mann and crime.")
 
 
 def test_why_tells_the_true_reasons():
@@ -124,12 +124,12 @@ def test_nothing_left_is_said_with_what_was_wanted():
 WHETHER = {
     ("heat", "is Al Pacino in it?"): "Yes, Heat (1995) stars Al Pacino.",
     ("heat", "does it have Tom Hanks?"): "Not as far as I know: Heat (1995) stars Al Pacino and Robert De Niro.",
-    ("heat", "is it a comedy?"): "Not as far as I know: Heat (1995) is listed as crime and drama.",
+    ("heat", "is it a comedy?"): "Heat (1995) isn't listed as comedy: it is listed as crime and drama.",
     ("heat", "is it by Michael Mann?"): "Yes, Heat (1995) was directed by Michael Mann.",
     ("heat", "is it from the 90s?"): "Yes, Heat (1995) came out in 1995.",
     ("heat", "is it under two hours?"): "Not as far as I know: Heat (1995) runs 170 minutes.",
-    ("heat", "is it about a heist?"): 'Yes, "heist" comes up in what I know of Heat (1995).',
-    ("coll", "is it about a heist?"): "Nothing that I know of Collateral (2004) says so.",
+    ("heat", "is it about a heist?"): 'Yes, Heat (1995) is tagged "heist".',
+    ("coll", "is it about a heist?"): "What I know of Collateral (2004) doesn't say.",
 }
 
 

@@ -321,19 +321,6 @@ def _of_item(item: Item, option: Option, facets: Facets) -> str:
     return said(option)
 
 
-def common_values(left: Item, right: Item, catalogue: Catalogue) -> str:
-    """Return what two items have in common, in words; empty where it is nothing."""
-    kinds = [kind for kind in fact_values(left, "genre") if kind in fact_values(right, "genre")]
-    people = [
-        beside(name, value)
-        for name, entry in lexicon()["people"].items()
-        if entry["shared"]
-        for value in left.values(name)
-        if value in right.values(name) and value not in (left.title, right.title)
-    ]
-    return listed([*kinds[:2], *people[:2]])
-
-
 def _shared(item: Item, catalogue: Catalogue, state: DialogueState) -> tuple[Item, str] | None:
     """Return the example, else the liked item, that shares most with an item, the latest first, and what they share.
 

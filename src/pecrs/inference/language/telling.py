@@ -13,19 +13,23 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, numbers_of, option_of
 from pecrs.inference.language.columns import column_facts, goods_note, whether_column
 from pecrs.inference.language.lexicon import awards, fact_values, lexicon, listed, sells_kinds, summary, with_article
+from pecrs.inference.language.likenesses import common_values
 from pecrs.inference.language.noted import SHOWN, noted, received, suits, told_tone
-from pecrs.inference.language.reasons import Value, apart, common_values, describe, has_one, held_of, holds
+from pecrs.inference.language.reasons import Value, apart, describe, has_one, held_of, holds
+from pecrs.inference.language.series_told import tell_order, tell_place, tell_sequel
 from pecrs.inference.language.told_people import made_by, people_asked, whether_by, whether_people
+from pecrs.inference.language.too_much import tell_too_long, tell_too_much
 from pecrs.inference.language.verdicts import either, is_even, verdict, worth
 from pecrs.inference.language.wording import ITEM, TITLE, Situation, Text, fill, pick
 from pecrs.inference.moves import Move
 from pecrs.inference.state import DialogueState
-from pecrs.inference.understanding.parts_alike import alike
 from pecrs.inference.understanding.questions import EITHER
 from pecrs.inference.understanding.reading import ReadValue
+from pecrs.inference.understanding.too_much import TOO_LONG, TOO_MUCH
 from pecrs.inference.understanding.weighing import BETTER
 from pecrs.linking.facets import TEXT, Facets, value_key
 from pecrs.linking.tones import TONE, guessed
+from pecrs.linking.values import FacetValue
 
 
 def tell_fact(text: Text, move: Move, situation: Situation) -> None:
@@ -37,6 +41,8 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
         return None
     if move.facts == EITHER:
         return either(text, item, move.values)
+    if move.facts in (TOO_MUCH, TOO_LONG):
+        return (tell_too_long if move.facts == TOO_LONG else tell_too_much)(text, item, move.values)
     if move.values and len(move.items) > 1:
         return _whether_any(text, move, situation)
     people = people_asked(item, move)
@@ -70,6 +76,9 @@ def _of_one(text: Text, item: Item, facts: Sequence[str], situation: Situation, 
         told.remove("cast")  # who is in it is told where the roles are not known
     first = not (text.mentions and {mention.item for mention in text.mentions} == {item.id})
     for kind in told:
+        if kind in _AMONG_PARTS:
+            _AMONG_PARTS[kind](text, item, situation.catalogue)
+            continue
         words = _measured(fact_words(item, kind, move.beside), move)
         named = f"{{{TITLE}}}" if kind == "year" else ITEM
         lead = "" if not words[:1].islower() else f"{named} " if first else "It "
@@ -80,9 +89,12 @@ def _of_one(text: Text, item: Item, facts: Sequence[str], situation: Situation, 
         if kind != "series" or fact_values(item, kind):
             text.add(lead + words, item=item, title=item)
         if kind == "series":
-            _in_order(text, item, situation.catalogue)
+            tell_order(text, item, situation.catalogue)
         first = False
 
+
+_AMONG_PARTS: Mapping[str, Callable[[Text, Item, Catalogue], None]] = {"place": tell_place, "sequel": tell_sequel}
+"""What is told of an item among the others of its series."""
 
 _UNKNOWN = re.compile(r"I don't know\b")
 
@@ -138,7 +150,8 @@ def _whether_any(text: Text, move: Move, situation: Situation) -> None:
         item for item in items if all(has_one(item, values, situation.catalogue) for values in apart(move.values))
     ]
     if not having:
-        text.add(lexicon()["whether"]["none"])
+        decided = all(_fact_kind(value.fields[0]) for value in move.values if isinstance(value, FacetValue))
+        text.add(lexicon()["whether"]["none" if decided else "untold"])
         return
     slots = {f"item{number}": item for number, item in enumerate(having)}
     told = lexicon()["whether"]["some"]
@@ -171,7 +184,8 @@ def _whether(text: Text, item: Item, value: Value, situation: Situation, move: M
     elif option.fields[0] == TONE and fact_values(item, "genre"):
         words = fill(lexicon()["scary"]["holds" if found else "lacks"], values=listed(fact_values(item, "genre")))
     elif kind is None:
-        words = fill(table["theme_holds"], what=f'"{option.label}"') if found else table["theme_lacks"]
+        lacks = table["theme_lacks_too" if text.text else "theme_lacks"]
+        words = fill(table["theme_holds"] if found else lacks, what=f'"{option.label}"')
     elif not fact_values(item, kind):
         words = fact_words(item, kind)
     elif move.after == "degree":
@@ -179,7 +193,8 @@ def _whether(text: Text, item: Item, value: Value, situation: Situation, move: M
     else:
         tell = lexicon()["facts"][kind]["tell"]
         told = fill(tell, values=option.label) if found and option.key else fact_words(item, kind).rstrip(".")
-        words = fill(table["holds" if found else "lacks"], told=told)
+        lacks = "lacks_kind" if kind == "genre" else "lacks"
+        words = fill(table["holds" if found else lacks], told=told, what=option.label)
     text.add(words, item=item)
 
 
@@ -197,28 +212,6 @@ def _fact_kind(name: str) -> str | None:
     return next((kind for kind, entry in lexicon()["facts"].items() if name in entry["fields"]), None)
 
 
-def _in_order(text: Text, item: Item, catalogue: Catalogue) -> None:
-    """Name the items of an item's series by their years."""
-    all_series = [[other for other in catalogue if name in other.values("series")] for name in item.values("series")]
-    own = max((some for some in all_series if 1 < len(some) <= _SERIES), key=len, default=[]) or alike(item, catalogue)
-    dated = any(other.year is not None for other in own)
-    own = [other for other in own if other.year is not None or not dated or other.name == item.name]
-    own = sorted({other.name: other for other in own}.values(), key=lambda other: other.year or 9999)
-    place = next((number for number, other in enumerate(own) if other.name == item.name), 0)
-    first = max(0, min(place - _LONGEST_SERIES // 2, len(own) - _LONGEST_SERIES))
-    own = [*own[: min(first, 1)], *own[first + min(first, 1) : first + _LONGEST_SERIES]]
-    if len(own) < 2:
-        told = fact_values(item, "series")
-        text.add(lexicon()["no_parts" if told else "no_parts_of"], item=item)
-    else:
-        slots = {f"item{number}": other for number, other in enumerate(own)}
-        text.add(fill(lexicon()["order"], items=listed([f"{{{name}}}" for name in slots])), **slots)
-
-
-_SERIES = 12
-"""A series of more items is a world of several."""
-
-_LONGEST_SERIES = 8
 _LONGEST_PLACE = 30
 """From so many characters on, what stands for a country is none."""
 
@@ -338,6 +331,7 @@ def compare(text: Text, move: Move, situation: Situation) -> None:
 def _table(text: Text, move: Move, situation: Situation) -> None:
     """Tell two items side by side."""
     left, right = (situation.catalogue[item] for item in move.items[:2])
+    told_before = {mention.item for mention in text.mentions} >= {left.id, right.id}  # what they share as well
     kinds = [kind for kind in move.facts if any(fact_values(item, kind) for item in (left, right))][:2]
     if sells_kinds(situation.catalogue):
         return _compare_goods(text, (left, right), kinds, situation)
@@ -345,8 +339,8 @@ def _table(text: Text, move: Move, situation: Situation) -> None:
         known = kinds or [kind for kind in ("genre", "director", "artist", "runtime") if fact_values(item, kind)]
         told = [fact_words(item, kind).rstrip(".") for kind in known if fact_values(item, kind)]
         text.add(f"{ITEM} {listed(told)}." if told else f"Of {ITEM} I know too little.", item=item)
-    same = common_values(left, right, situation.catalogue)
-    if same and not kinds:
+    same = common_values(left, right)
+    if same and not (kinds or told_before):
         text.add(fill(lexicon()["compare_same"], what=same))
     if "quality" in move.facts and not kinds:
         text.add(lexicon()["compare_which"])

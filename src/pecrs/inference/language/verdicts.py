@@ -12,11 +12,13 @@ from typing import NamedTuple
 from pecrs.data.catalogue import Item
 from pecrs.inference.constraints import Constraint
 from pecrs.inference.language.lexicon import fact_values, lexicon, listed
+from pecrs.inference.language.likenesses import tell_alike
 from pecrs.inference.language.noted import beside, noted, received
 from pecrs.inference.language.reasons import common_ground
 from pecrs.inference.language.wording import Situation, Text, fill
-from pecrs.inference.moves import Move
-from pecrs.inference.understanding.weighing import BETTER, CLOSEST, KNOWN, LESS
+from pecrs.inference.moves import Move, MoveKind
+from pecrs.inference.understanding.likening import ALIKE, SHARED
+from pecrs.inference.understanding.weighing import BETTER, CLOSEST, FIRST, KNOWN, LESS
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, value_key
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
@@ -45,6 +47,10 @@ class _Weight(NamedTuple):
 def verdict(text: Text, move: Move, situation: Situation) -> None:
     """Name the item that is more so, less so or better, and say what is noted of it and of the next one."""
     items = [situation.catalogue[item] for item in move.items]
+    if move.after in (ALIKE, SHARED):
+        return tell_alike(text, move, situation)
+    if move.after == FIRST:
+        return _tell_first(text, items, situation)
     if move.after == CLOSEST:
         return _tell_closest(text, items[0], items[1:], situation)
     weighed = _weights(move, situation)
@@ -63,6 +69,14 @@ def verdict(text: Text, move: Move, situation: Situation) -> None:
         return text.add(lexicon()["verdict"]["even"], item=items[0], other=items[1])
     told = next((weights for weights in weighed if all(weight.told for weight in weights)), [])
     return _tell(text, "alike", items[:2], told[:2]) if told else text.add(lexicon()["verdict"]["unknown"])
+
+
+def _tell_first(text: Text, items: Sequence[Item], situation: Situation) -> None:
+    """Name the first of items of one series, with which to begin; of others the better one."""
+    one, other = sorted(items, key=lambda item: item.year or 0)[:2]
+    if not set(one.values("series")) & set(other.values("series")):
+        return verdict(text, Move(MoveKind.COMPARE, tuple(item.id for item in items), after=BETTER), situation)
+    return text.add(lexicon()["verdict"]["first"], item=one, other=other)
 
 
 def _tell_closest(text: Text, target: Item, items: Sequence[Item], situation: Situation) -> None:

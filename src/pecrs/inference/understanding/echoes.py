@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.understanding.corrections import SAID
-from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue, asks_for_items, exclaims, is_question
+from pecrs.inference.understanding.exclaiming import exclaims
+from pecrs.inference.understanding.reading import Reading, ReadItem, ReadValue, asks_for_items, is_question
 from pecrs.linking.lexicon import OPENING
 from pecrs.linking.spans import inside, spans_of, without_spans
 from pecrs.linking.values import FacetValue, is_of
@@ -129,7 +130,7 @@ def _says_again(part: Reading, behind: str, offered: Sequence[str], has: Callabl
     """Tell whether a sentence is what was offered, said again, by its form and by what follows it."""
     named = [entry for entry in part.items if entry.item in offered]
     rest = part.text[: named[0].start] + part.text[named[0].end :] if named else part.text
-    if not rest.strip(" ?!.,\"'"):
+    if not _LED_IN.sub("", rest).strip(" ?!.,\"'"):
         loud = _LOUD.search(part.text) is not None
         return loud or (part.text.endswith("?") and _COMPLAINT.match(behind) is not None)
     if _DISBELIEF.match(part.text) or (named and _LOUD.search(part.text) and _FOR_SOMEBODY.fullmatch(rest)):
@@ -140,6 +141,10 @@ def _says_again(part: Reading, behind: str, offered: Sequence[str], has: Callabl
         return re.match(rf"\W*{SAID}", behind, re.IGNORECASE) is not None
     plain = _ECHO.match(part.text) is not None and not _CLAUSE.search(part.text)
     return plain and told
+
+
+_LED_IN = re.compile(r"^\W*(?:(?:ha|haha|oh|ah|um+|hm+|wait|seriously|really|lol|omg|the|what)\b\W*)+", re.IGNORECASE)
+"""Before the title of an offer that is said again: "ha, the Holiday Special?"."""
 
 
 def _said_again(

@@ -214,7 +214,7 @@ def _as_series(reading: Reading, facets: Facets) -> Reading:
             alone
             and entry.role in ("want", "avoid")
             and not says_meant(reading.text)
-            and not reading.has("accept")
+            and not reading.has("accept", "compare")
             and (reading.has(*REQUESTS) or not reading.has("ask_fact"))
             and facets.count([_SERIES], key) > 1
             and not _is_one_of_it(reading, entry, facets)

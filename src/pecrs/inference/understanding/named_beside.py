@@ -25,6 +25,13 @@ def likened(part: Reading, named: str, situation: Situation) -> Move | None:
     return Move(MoveKind.COMPARE, (named, situation.offered[0])) if _SIMILAR.search(part.text) else None
 
 
+def named_in(part: Reading, reading: Reading) -> tuple[str, ...]:
+    """Return the items that a sentence of a message names, those included that only the whole message has as items."""
+    whole = (entry for entry in reading.items if entry.start < entry.end)
+    inside = tuple(entry.item for entry in whole if reading.text[entry.start : entry.end] in part.text)
+    return tuple(entry.item for entry in part.items) or inside
+
+
 def wants_beside(reading: Reading) -> bool:
     """Tell whether a message says what is wanted, beside questions about what it names."""
     of_it = [part for part in reading.parts if is_question(part.text) and points_back(part.text)]

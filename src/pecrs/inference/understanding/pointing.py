@@ -134,7 +134,7 @@ def references(
         if 0 <= (place := _place(match, len(several))) < len(several)
     ]
     others = _OTHERS.search(text)
-    if not found and others is not None and len(shown) > 1:
+    if not found and others is not None and len(shown) > 1 and not _of_named(text, others.start(), named):
         found = [(*others.span(others.lastgroup or 0), item) for item in shown if item not in offered]
     them = _THEM.search(text)
     if not found and them is not None and not _of_named(text, them.start(), named):
@@ -172,9 +172,15 @@ _DATED = re.compile(
 
 
 def _of_named(text: str, place: int, named: Sequence[tuple[int, int]]) -> bool:
-    """Tell whether at least two names stand before a place, or behind it in its sentence."""
+    """Tell whether two names stand before a place, or one that is set beside something, or two behind it."""
     end = next((match.start() for match in re.finditer(r"[.!?]", text) if match.start() >= place), len(text))
-    return max(sum(stop <= place for _, stop in named), sum(place <= start < end for start, _ in named)) > 1
+    before = sum(stop <= place for _, stop in named)
+    compared = before == 1 and _COMPARED.search(text[:place]) is not None
+    return compared or max(before, sum(place <= start < end for start, _ in named)) > 1
+
+
+_COMPARED = re.compile(r"\b(?:compar\w+|versus|vs|better than|or|nor)\b[^.?!]*[.?!][^.?!]*$", re.IGNORECASE)
+"""What sets something beside an item in the sentence before."""
 
 
 def dated_references(text: str, families: Sequence[Sequence[tuple[int, str]]]) -> tuple[tuple[int, int, str], ...]:

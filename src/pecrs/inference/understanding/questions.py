@@ -10,6 +10,9 @@ from dataclasses import replace
 
 from pecrs.inference.understanding.plain_questions import asked_in_place, asked_plainly
 from pecrs.inference.understanding.reading import Reading
+from pecrs.inference.understanding.series_questions import PARTS, PLACE, SEQUEL, refuses_parts
+from pecrs.inference.understanding.tag_questions import TAG
+from pecrs.inference.understanding.too_much import too_much
 from pecrs.inference.understanding.weighing import weighty
 from pecrs.linking.facets import YEAR
 from pecrs.linking.lexicon import OPENING
@@ -28,7 +31,7 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
     values = [read.value for read in reading.values if read.role in ("ask", "want")]
     measured = [v for v in values if isinstance(v, FacetValue) and v.fields[0] in MEASURED]
     scaled = [MEASURED[v.fields[0]] for v in measured if not _tells_which(reading, v)]
-    done = _deed(reading)
+    done = _deed(reading) or too_much(reading)
     if done:
         return done
     maker = next((v for v in values if isinstance(v, FacetValue) and _BY.search(reading.text[: v.start])), None)
@@ -146,12 +149,6 @@ WHICH_OF = re.compile(
 """Words that ask which of several items is such."""
 
 
-_NEEDED = re.compile(
-    r"\b(?:do|should|must|would) (?:i|we) (?:really )?(?:need|have) to (?:\w+ )?(?:see|seen|watch|watched|know|read)\b|"
-    r"\bdo (?:i|we) need (?:the|any|some)\b.*\b(?:first|before)\b|"
-    r"\bcan (?:i|we) (?:watch|see|read|follow|understand) (?:it|this|that) without\b",
-    re.IGNORECASE,
-)
 _WHAT_IT_DOES = re.compile(
     rf"^\W*{OPENING}(?:i meant?\W+)?(?:will|would|does|can|could|might|did) (?:it|that|this|that one)\b"
     r"(?! (?:please )?be\b(?! (?:too|ok|okay|fine)\b))",
@@ -161,7 +158,7 @@ _WHAT_IT_DOES = re.compile(
 
 def asks_whether_needed(text: str) -> bool:
     """Tell whether a message asks if something else must be known first: "do I need to see the others before?"."""
-    return _NEEDED.search(text) is not None
+    return PLACE.search(text) is not None or SEQUEL.search(text) is not None
 
 
 def asks_what_it_does(reading: Reading) -> bool:
@@ -326,27 +323,9 @@ _PLAINLY = {
         re.IGNORECASE,
     ),
     ("other",): re.compile(r"\b(?:narrat\w+|produced by|producers?|cinematograph\w+|edited by)\b", re.IGNORECASE),
-    ("series",): re.compile(
-        r"\b(?:what|which)(?:['’]?s| is| comes| came)? (?:one )?(?:\w+ )?(?:after|next|before) (?:that|it|this)\b|"
-        r"\b(?:need|have) to (?:have )?(?:see|seen|watch|watched) the (?:others?|first|previous|rest)\b|"
-        r"\b(?:is|are|was|were) there (?:(?:a|any|more|other|some|another) )*"
-        r"(?:sequels?|prequels?|parts?|follow[- ]?ups?)\b|"
-        r"\b(?:next|following|previous) (?!one\b|time\b|to\b)[\w'’ -]{2,30}? (?:after|before) "
-        r"\w+ (?:\d+|[ivx]+|part)\b|"
-        r"\b(?:sequels?|prequels?|follow[- ]?ups?)(?: (?:to|of|for)\b[^.!?]*)?\?|"
-        r"\b(?:what|which|right|correct|best|watch(?:ing)?|viewing|release|chronological|want the) order\b|"
-        r"\b(?:watch|see) (?:them|these|it all) in order\b|\bwhole series\b|"
-        r"\bhow many (?:of (?:them|those)|parts|sequels|(?:[\w'’-]+ ){1,4}?(?:films|movies|books|parts)) "
-        r"(?:are there|did they|were there|have they|(?:do |have )?(?:you|u|ya)(?:['’]ve)? (?:got|have|know))\b|"
-        r"\b(?:is|was) there (?:a|another) (?:second|third|newer|later|earlier)\b"
-        r"(?! (?:\w+ )?(?:that|which|with|like|about|who|where)\b)|"
-        r"\bmake (?:a|any) (?:sequels?|prequels?)\b|\b(?:which|what)(?: one)? (?:comes|came|goes) first\b|"
-        r"\bis there (?:one|another|another one|a (?:film|movie|book|part)|anything) (?:before|after)\b|"
-        r"\b(?:have|has|got|get|was|were) (?:it )?(?:a|any) (?:sequels?|prequels?|follow[- ]?ups?)\b|"
-        r"\bthe (?:one|film|movie|book|part) (?:after|before|following) (?:that|it|this)\b|"
-        r"\bnext (?:one |film |movie |part |book )?in the (?:series|trilogy|saga|franchise)\b",
-        re.IGNORECASE,
-    ),
+    ("place",): PLACE,
+    ("sequel",): SEQUEL,
+    ("series",): PARTS,
 }
 """Questions that plain words tell, by the fact that they ask for."""
 
@@ -356,10 +335,9 @@ MEASURED = {"year": "year", "minutes": "runtime", "money": "price"}
 
 def _asks_whether(text: str) -> bool:
     """Tell whether a question can be answered with yes or no: "what about Heat, is it long?"."""
-    return any(found is not None for found in (_WHETHER.match(text), _IS_IT_SO.search(text), _TAG.search(text)))
+    return any(found is not None for found in (_WHETHER.match(text), _IS_IT_SO.search(text), TAG.search(text)))
 
 
-_TAG = re.compile(r",? (?:is|are|was|does|did|has)n['’]?t (?:it|that|this|he|she|they)\W*$|,? right\W*$", re.IGNORECASE)
 _IS_IT_SO = re.compile(
     r"[,;:–-]\s*(?:and )?(?:is|was|does|did|has)(?:n['’]?t)? (?:it|that|this|any\w*|some\w*)\b", re.IGNORECASE
 )
@@ -390,7 +368,9 @@ _ENDING = re.compile(
 
 def asks_parts(text: str) -> bool:
     """Tell whether a message asks what belongs to a series, or in which order."""
-    return _PLAINLY["series",].search(text) is not None
+    if refuses_parts(text):
+        return False
+    return any(_PLAINLY[(kind,)].search(text) is not None for kind in ("place", "sequel", "series"))
 
 
 def about_people(reading: Reading) -> bool:

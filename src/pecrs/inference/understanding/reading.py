@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pecrs.data.acts import QUESTIONS, REQUESTS
+from pecrs.inference.understanding.exclaiming import exclaims
 from pecrs.inference.understanding.further import further_start
 from pecrs.inference.understanding.pointing import points_back
 from pecrs.inference.understanding.refusals import refused as refused_in
@@ -126,18 +127,6 @@ class Reading:
         """Return it as a question about the items that it names; it asks for none, and does none of some other acts."""
         acts = {**self.acts, **dict.fromkeys((*REQUESTS, *instead_of), 0.0), "ask_fact": 1.0}
         return replace(self, acts=acts, items=tuple(replace(entry, role="ask") for entry in self.items))
-
-
-def exclaims(text: str) -> bool:
-    """Tell whether a sentence is nothing but surprise or anger, whatever its sign: "What?", "lol what"."""
-    return _EXCLAIMS.match(text) is not None
-
-
-_EXCLAIMS = re.compile(
-    r"^\W*(?:(?:lol|lmao|omg|wtf|haha|what|huh|eh|um+|no|nope|seriously|really|come on|dude|man|bruh|excuse me|sorry|"
-    r"are you (?:serious|kidding|joking)|r u (?:serious|kidding|joking))\b\W*)+$",
-    re.IGNORECASE,
-)
 
 
 def _questions(part: Reading) -> bool:

@@ -14,8 +14,9 @@ from pecrs.linking.lexicon import OPENING
 from pecrs.linking.tones import TONE, words_beside
 from pecrs.linking.values import FacetValue
 
-MORE, LESS, BETTER, KNOWN, CLOSEST = "more", "less", "better", "known", "closest"
-"""Which of several items is asked for: the one that is more so, less so, better, better known, or most like another."""
+MORE, LESS, BETTER, KNOWN, CLOSEST, FIRST = "more", "less", "better", "known", "closest", "first"
+"""Which of several items is asked for: the one that is more so, less so, better, better known, most like another, or
+the one to begin with."""
 
 
 def weighed_by(reading: Reading) -> tuple[str, tuple[FacetValue, ...]]:
@@ -28,7 +29,9 @@ def weighed_by(reading: Reading) -> tuple[str, tuple[FacetValue, ...]]:
     if asks_known(text):
         return KNOWN, ()
     if _BETTER.search(text) or leaves_choice(text):
-        return BETTER, values
+        return BETTER, tuple(
+            sorted(values, key=lambda value: not value.label.startswith("for "))
+        )  # whom it is for first
     if not values:
         return "", ()
     return (LESS if any(_LESS.search(text[: value.start]) for value in values) else MORE), values
@@ -51,12 +54,25 @@ def _toned(value: FacetValue, text: str) -> FacetValue:
 
 def leaves_choice(text: str) -> bool:
     """Tell whether a message leaves it to another which of several items it is to be."""
-    return _CHOICE.search(text) is not None
+    return _CHOICE.search(text) is not None or _WHICH_ALONE.search(text) is not None
 
 
 def wants_newer(text: str) -> bool:
     """Tell whether what speaks against items, where one is chosen, is their age: "she finds the older ones boring"."""
     return leaves_choice(text) and _AGED.search(text) is not None
+
+
+def begins(text: str) -> bool:
+    """Tell whether a choice is for who has seen none of the items: "which one, if we're new to it?"."""
+    return _NEWCOMER.search(text) is not None
+
+
+_NEWCOMER = re.compile(
+    r"\b(?:never|not|n['’]?t)\s+(?:yet )?(?:seen|watched|read) (?:either|any|both|them|one|it|anything)\b|"
+    r"\bnew to (?:it|them|this|these|the (?:series|films|books|saga))\b|\bseen neither\b|"
+    r"\bfor (?:a|the) (?:first[- ]timer|newcomer|beginner)\b|\bto (?:start|begin) with\b|\b(?:start|begin) with\b",
+    re.IGNORECASE,
+)
 
 
 def asks_which(text: str) -> bool:
@@ -82,7 +98,17 @@ _CLOSEST = re.compile(
 
 def asks_better(text: str) -> bool:
     """Tell whether a question asks which of some items is better: "which got better reviews?"."""
-    return _WHICH_BETTER.search(text) is not None
+    return _WHICH_BETTER.search(text) is not None or _WHICH_ALONE.search(text) is not None
+
+
+_WHICH_ALONE = re.compile(
+    r"^\W*(?:(?:so|then|ok|okay|well|and|hm+|but)\W+)+which(?: one| film| movie| book)?(?: for [\w ]{2,20}?)?"
+    r"(?: then| now| tonight)*\W*$|"
+    r"\bwhich(?: one)?(?: of (?:them|those|these|(?:the )?(?:other )?two))(?: for [\w ]{2,20}?)?"
+    r"(?: then| now| tonight)*\W*$",
+    re.IGNORECASE,
+)
+"""A choice between items spoken of, in no more words."""
 
 
 _WHICH_BETTER = re.compile(
@@ -101,14 +127,14 @@ _KNOWN = re.compile(
     r"\b(?:(?:best|better|most)[- ]known|(?:more|most) (?:famous|popular)|biggest hit)\b", re.IGNORECASE
 )
 _WHICH_IS = re.compile(
-    r"\b(?:which|what)(?: one)?(?: of (?:them|(?:those|these|the)(?: two| three| four| five)?))?"
+    r"\b(?:which|what)(?: one)?(?: of (?:them|(?:those|these|the)(?: other)?(?: two| three| four| five)?))?"
     r"(?: (?:film|movie|book)s?)?"
     r"(?:['’]s| is| was| would be| looks| feels)(?: the| his| her| their)? "
     r"(?:(?:a bit|much|any|slightly) )?(?:more|less|most|least|\w+er|\w+est)\b",
     re.IGNORECASE,
 )
 _LESS = re.compile(r"(?:\b(?:less|least|not (?:as|so|too))|n['’]?t (?:as|so|too|that))\s+$", re.IGNORECASE)
-_BETTER = re.compile(r"\b(?:better|best|preferable)\b", re.IGNORECASE)
+_BETTER = re.compile(r"\b(?:better|best|preferable|as good as)\b", re.IGNORECASE)
 YOUR_CHOICE = r"(?:(?:you|u|ya) (?:choose|pick|decide)|your (?:choice|pick|call))"
 """What leaves a choice to another."""
 

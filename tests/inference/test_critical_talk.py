@@ -139,7 +139,7 @@ def test_titles_that_are_not_there_are_said_so(message, unknown):
         (["is Thor: Ragnarok there?", "Thor sounds fun, how long is it?"], "Thor: Ragnarok (2017) runs"),
         (["what about Kingpin?", "kingpin eh, who's in it"], "Kingpin (1996) stars"),
         (["is The Iron Giant there?", "I asked whether The Iron Giant suits a seven year old"], "suits children"),
-        (["Alien or Aliens - which one should I show to someone who has never seen either?"], "I'd say Aliens (1986)"),
+        (["Alien or Aliens - which one should I show to someone who has never seen either?"], "I'd say Alien (1979)"),
         (["is Alien there?", "Who plays Alien's captain?"], "Alien (1979)"),
         (["what about Hugo?", "Doesn't Hugo's father die in a fire?"], "I don't know that about Hugo (2011)."),
         (["what about Juno?", "Does Juno keep the baby?"], "I don't know that about Juno (2007)."),

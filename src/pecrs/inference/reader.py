@@ -282,24 +282,23 @@ class Reader:
         reading = beside_parts(reading, self.facets, offered(before))
         reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
         if not (self._sells_kinds or dropped):
-            return asking_own_columns(
-                tagging(asking_likeness(reading)), self.finder.fields, offered(before), self._kinds_told
-            )
+            reading = tagging(asking_likeness(reading))
+            return asking_own_columns(reading, self.finder.fields, offered(before), self._kinds_told)
         plain = grounded_in_columns(reading, self.finder.fields, offered(before), partial(unlisted, finder=self.finder))
         return plain if self._sells_kinds else acting_as(reading, plain)
 
     def _title(self, item: str) -> str:
         return self.facets.catalogue[item].title if item in self.facets.catalogue else ""
 
-    def _key(self, item: str) -> str:
-        return value_key(self._title(item))
-
     def _is(self, item: str, read: ReadValue) -> bool:
         option = option_of(read, "", self._scales, NO_NUMBERS)
         return option is not None and self._has(item, Constraint((option,)))
 
+    def _key(self, item: str) -> str:
+        return value_key(self._title(item))
+
     def _titles(self, items: Sequence[str]) -> dict[str, str]:
-        return {item: self.facets.catalogue[item].title for item in items if item in self.facets.catalogue}
+        return {item: self._title(item) for item in items if item in self.facets.catalogue}
 
     def _has(self, item: str, constraint: Constraint) -> bool:
         found = self.facets.catalogue[item] if item in self.facets.catalogue else None

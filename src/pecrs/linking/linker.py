@@ -5,6 +5,12 @@ and "SpiderMan" are one. Every span of the text whose key is a title's is a cand
 candidate needs (capitals, quotes, a year, a word like "watched" before it) depends on how ordinary its words are.
 What is left is compared with similar keys.
 
+Candidates of one title (remakes) are told apart by an explicit year, else by people, years and other facts named in the
+sentence, else by what was mentioned before (the latest first), else by how well known the catalogue says they are, by
+whether more than a name is known of them, by popularity, by how much is known, the later year and catalogue order. A
+bracketed year that no candidate has, give or take one, links nothing: the text means another work. So does the number
+of a sequel the catalogue lacks.
+
 Source: design section 4, step 1.
 """
 
@@ -70,24 +76,18 @@ class _Span:
 
 
 class Linker:
-    """Finds the items that a text names.
-
-    Candidates of one title (remakes) are told apart by an explicit year, else by people, years and other facts named in
-    the sentence, else by what was mentioned before (the latest first), else by how well known the catalogue says they
-    are, by whether more than a name is known of them, by popularity, by how much is known, the later year and catalogue
-    order. A bracketed year that no candidate has, give or take one, links nothing: the text means another work. So does
-    the number of a sequel the catalogue lacks.
-
-    Args:
-        catalogue: The items to find.
-        popularity: A number by item id, higher is more popular; missing items count as 0.
-        vocabulary: The catalogue's; None reads it.
-    """
+    """Finds the items that a text names."""
 
     def __init__(
         self, catalogue: Catalogue, popularity: Mapping[str, int] | None = None, vocabulary: Vocabulary | None = None
     ) -> None:
-        """Index the titles and the words of the catalogue."""
+        """Index the titles and the words of the catalogue.
+
+        Args:
+            catalogue: The items to find.
+            popularity: A number by item id, higher is more popular; missing items count as 0.
+            vocabulary: The catalogue's; None reads it.
+        """
         self._catalogue = catalogue
         self._popularity = dict(popularity or {})
         self._renown = Renown(catalogue, self._popularity)

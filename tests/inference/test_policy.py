@@ -170,7 +170,7 @@ def test_who_takes_an_offer_and_leaves_is_told_what_was_taken():
 def test_it_is_what_was_offered_though_another_item_stands_beside_it():
     items = (ReadItem("top", "ask", 11, 18),)
     beside = Reading("is it like Top Gun?", {"ask_fact": 1.0}, items, facts=("other",))
-    assert decide(beside, EMPTY, OFFERED).items == OFFERED.offered[:1]
+    assert decide(beside, EMPTY, OFFERED).items == (*OFFERED.offered[:1], "top")
 
 
 def test_who_says_again_what_was_meant_is_offered_something_else():

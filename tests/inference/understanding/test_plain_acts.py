@@ -79,7 +79,7 @@ FACTS = {
     "is it suitable for little ones?": "rating",
     "who composed the score?": "music",
     "what comes after that one?": "series",
-    "do I need to have seen the others?": "series",
+    "do I need to have seen the others?": "place",
 }
 
 
@@ -228,13 +228,17 @@ def test_several_titles_may_be_asked_for_at_once():
     "text",
     [
         "does it have a sequel?",
-        "do we need to see the first one?",
         "and the one after that?",
         "what is the next film in the series?",
     ],
 )
 def test_series_are_asked_for_in_plain_words(text):
     assert asked_facts(reading(text, "ask_fact"))[0] == ("series",)
+
+
+def test_what_must_be_seen_before_is_asked_in_plain_words():
+    assert asked_facts(reading("do we need to see the first one?", "ask_fact"))[0] == ("place",)
+    assert asked_facts(reading("is the sequel as good?", "ask_fact"))[0] == ("sequel",)
 
 
 @pytest.mark.parametrize("text", ["what's the imdb rating?", "which is rated higher?", "how highly is it rated?"])

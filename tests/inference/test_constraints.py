@@ -26,7 +26,7 @@ def titles(reply, field):
         (("a horror film", "zombies, vampires, not my cup of tea"), "vampires"),
         (("something with ryan gosling", "yeah no crying tonite pls. smth funny w him?"), "sad"),
         (("do you have Finding Nemo", "Sad? Then not for her. Something like it but without anything sad"), "sad"),
-        (("a gangster movie", "omg no thats gross"), "crude"),
+        (("a gangster movie", "omg no thats gross"), "gross"),
         (("I finished the lord of the rings trilogy for the 5th time. what's next?",), "The Lord of the Rings"),
     ],
 )

@@ -4,6 +4,7 @@ from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.facets import Facets
 from pecrs.linking.tones import (
     BLEND,
+    ORIGIN,
     TONE,
     blended,
     blends,
@@ -68,16 +69,16 @@ def test_an_age_is_an_audience_where_the_catalogue_tells_it():
 def test_words_for_a_blend_are_one_value_of_it():
     facets = Facets.of(CATALOGUE)
     finder = ValueFinder(facets)
-    for text, key in (
-        ("a foreign film", "foreign"),
-        ("not in english", "foreign"),
-        ("a rom com", "romcom"),
-        ("romantic comedies", "romcom"),
-        ("japanese animation", "anime"),
+    for text, field, key in (
+        ("a foreign film", ORIGIN, "foreign"),
+        ("not in english", ORIGIN, "foreign"),
+        ("a rom com", BLEND, "romcom"),
+        ("romantic comedies", BLEND, "romcom"),
+        ("japanese animation", BLEND, "anime"),
     ):
         [value] = finder.find(text)
-        assert (value.fields[0], value.key) == (BLEND, key)
-        assert facets.count([BLEND], key) == 1
+        assert (value.fields[0], value.key) == (field, key)
+        assert facets.count([field], key) == 1
     [violent] = finder.find("nothing violent")
     assert violent.fields[0] == TONE
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from pecrs.linking.descriptions import spellings
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, stem
+from pecrs.linking.tones import ORIGIN
 
 Words = Sequence[tuple[int, int, str]]
 """Words of a text: first character, one past the last, folded."""
@@ -79,7 +80,7 @@ class Compounds:
         for form in (word, stem(word)):
             key = next(iter(self._phrases.get(form, ())), "")
             field = self._field(key)
-            if field in NATIONAL or (field in KIND_FIELDS and form in (key, *spellings(key))):
+            if field in (*NATIONAL, ORIGIN) or (field in KIND_FIELDS and form in (key, *spellings(key))):
                 return key
         return ""
 

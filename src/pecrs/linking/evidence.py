@@ -276,9 +276,12 @@ def _cue(parsed: Text, first: int, last: int, need: int, vocabulary: Vocabulary,
     found = _weight(parsed, place, first, last, need)
     things = single and not capital and vocabulary.plural(parsed.tokens[first].key)
     described = single and not capital and cue.key == "like" and place and parsed.tokens[place - 1].key == "more"
-    if (things or described) and need and not well_known:
+    if (described or (things and cue.key in _LIKENING)) and need and not well_known:
         return 0  # "like spies falling in love", "more like dread"
     return found - int(found > 0 and need > 1 and things)
+
+
+_LIKENING = frozenset("like likes liked love loves loved want wanted with about".split())
 
 
 def _tastes(parsed: Text, first: int) -> bool:
@@ -383,7 +386,8 @@ def any_such(parsed: Text, first: int, last: int, *, articled: bool) -> bool:
     token = parsed.tokens[first]
     if last - first > 1 or parsed.quoted(first, last):
         return False
-    spelt_out = token.key.isdigit() and parsed.text[token.start : token.end].isalpha()
+    written = parsed.text[token.start : token.end]
+    spelt_out = token.key.isdigit() and written.isalpha() and written.islower()
     return spelt_out or (articled and indefinite(parsed, first))
 
 

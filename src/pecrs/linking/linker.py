@@ -137,10 +137,11 @@ class Linker:
         ]
         context = list(context_items)
         for span in self._choose(parsed, context_items):
-            mention = self._resolve(parsed, span, context)
-            if mention is not None:
+            if (mention := self._resolve(parsed, span, context)) is not None:
                 mentions.append(mention)
                 context.append(mention.item)
+        if apart := _named_beside(mentions, context_items):
+            return self._mentions(text, tuple(item for item in context_items if item not in apart))
         return _without_overlap(mentions)
 
     def _choose(self, parsed: Text, context: Sequence[str]) -> list[_Span]:
@@ -291,6 +292,14 @@ def _direct(catalogue: Catalogue, reference: str) -> str | None:
         return reference
     digits = "".join(takewhile(str.isdigit, reference))
     return digits if digits in catalogue else None
+
+
+def _named_beside(mentions: Sequence[Mention], context: Sequence[str]) -> set[str]:
+    """Return items spoken of that a text names by part of their name beside all of it: the part names another one."""
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for mention in mentions:
+        lengths[mention.item].add(mention.end - mention.start)
+    return {item for item, found in lengths.items() if len(found) > 1 and item in context}
 
 
 def _is_other(parsed: Text, span: _Span, *, here: bool) -> bool:

@@ -71,7 +71,8 @@ _REQUEST = re.compile(
 """A statement that is a request: "and it's not about ghosts, please", "it has to be a comedy"."""
 
 _WHO_WATCHES = re.compile(
-    rf"{_LEAD}(?:these|they|those|we)(?: are|['’]re) (?:(?:my|our|only|just|all|still|both|the) )*(?:\w+ )?"
+    rf"{_LEAD}(?:these|they|those|we)(?: are|['’]re) (?:(?:my|our|only|just|all|still|both|the) )*"
+    r"(?:(?!for |about |with )\w+ )?"
     r"(?:child(?:ren)?|kids|boys|girls|toddlers|teens|teenagers|adults|grown-?ups|\d+)\b",
     re.IGNORECASE,
 )

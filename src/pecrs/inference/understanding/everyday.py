@@ -59,6 +59,7 @@ _SAYINGS = re.compile(
     r"\bin short\b|\bfor short\b|\bshort (?:of|on|notice|version|story short)\b|\blong story\b|"
     r"\b(?:as|so|how|before|too) long (?:as|ago)\b|\b(?:what|something|anything) (?:else )?(?:is|['’]s) new\b|"
     r"\bfamily (?:matters?|reunion|dinner|gathering|visit|tradition|friend)s?\b|\bmake history\b|\bdrama queen\b|"
+    r"\ba new one\b|"
     r"\b(?:any|no) longer\b(?! than)|"
     r"\b(?:can|may|could|should|must|to) come back\b",
     re.IGNORECASE,

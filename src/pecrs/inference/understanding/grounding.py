@@ -91,7 +91,8 @@ def grounded(reading: Reading, people: Collection[str] = ()) -> Reading:
         if isinstance(value, Quantity):
             role = _role_of_number(reading, value, role, question=question)
         else:
-            role = _asked_if(reading, value, _agreeing(reading, value, role, refusal))
+            role = _own_refusal(reading, value, role, refusal) or _agreeing(reading, value, role, refusal)
+            role = _asked_if(reading, value, role)
         values.append(read.as_said(role))
     pairs = list(zip(values, reading.values, strict=True))
     if any(new.role == "ask" != old.role and _is_content(new.value) for new, old in pairs):
@@ -195,6 +196,13 @@ def _serves(reading: Reading, value: FacetValue, role: str) -> bool:
     return role == "incidental" and value.key in FOR_WHOM and reading.has(*REQUESTS)
 
 
+def _own_refusal(reading: Reading, value: FacetValue, role: str, refusal: bool | None) -> str:
+    """Return ``want`` where the words of a value refuse something else: "I don't do subtitles" asks for English."""
+    asks = _ASKED_BEHIND.match(reading.text, value.end) is not None
+    refuses = _NEGATED.search(reading.text[value.start : value.end]) is not None and not asks
+    return "want" if refuses and not refusal and role in (*_AGAINST, "incidental") else ""
+
+
 def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | None) -> str:
     """Return the role of a value that agrees with what is doubtless refused, and what is not."""
     if value.fields[0] == "rating" and is_rating_limit(reading.text[value.start : value.end]):
@@ -249,6 +257,8 @@ def _said_of_disliked(reading: Reading, value: FacetValue) -> bool:
     return any(re.fullmatch(rf"{IS}(?: too)?\s+", reading.text[entry.end : value.start], re.I) for entry in items)
 
 
+_ASKED_BEHIND = re.compile(r"[^.!?]*\?")
+_NEGATED = re.compile(rf"{NEGATED_VERB}\b|\b(?:no|not|nothing|without)\b", re.IGNORECASE)
 _EASILY = re.compile(EASILY, re.IGNORECASE)
 _NOT_ANOTHER = re.compile(rf"(?:\b(?:not another|no more|no other)|{FORBIDDEN})\s+$", re.IGNORECASE)
 

@@ -79,45 +79,33 @@ def _roles_of_parts(
         questions: Those of them that ask about items.
         others: Those that ask for items.
     """
-    asked = {key_of(read.value): read.role for part in others for read in part.values if read.role == "want"}
-    liked = {
-        key_of(read.value): "like"
-        for part in parts
-        if part not in questions
-        for read in part.values
-        if read.role == "like" and is_of(read.value, BLEND, *KIND_FIELDS)
-    }
-    judged = {
-        key_of(read.value): read.role for part in parts for read in part.values if read.role in ("avoid", "dislike")
-    }
-    questioned = {key_of(r.value): "ask" for part in questions for r in part.values if r.role == "ask"}
-    questioned = {
-        key: role
-        for key, role in questioned.items()
-        if not any(
-            key == key_of(r.value) and r.role not in ("avoid", "dislike")
-            for part in parts
-            if part not in questions
-            for r in part.values
-        )
-    }
+    told = [part for part in parts if part not in questions]
+    named = [part for part in told if part.items and part.has("reject") and part not in others]
+    asked, judged = _roles(others, "want"), _roles(parts, *_AVERSE)
+    meant = {key_of(r.value) for part in told for r in part.values if r.role not in _AVERSE}
+    questioned = {key: role for key, role in _roles(questions, "ask").items() if key not in meant}
     refused = {key: role for key, role in questioned.items() if key not in judged}
     plainly = dict.fromkeys(_unopposed(others) - judged.keys(), "want")
-    apart = {
-        key_of(read.value): read.role
-        for part in parts
-        if part not in questions
-        for read in part.values
-        if read.role in ("avoid", "dislike") and key_of(read.value) not in questioned
-    }
+    apart = {key: role for key, role in _roles(told, *_AVERSE).items() if key not in questioned}
+    opposed = {key: role for key, role in _roles(named, "avoid").items() if key not in asked}
+    kinds = {key_of(r.value) for part in told for r in part.values if is_of(r.value, BLEND, *KIND_FIELDS)}
+    liked_kinds = {key: role for key, role in _roles(told, "like").items() if key in kinds}
     return {
-        "want": questioned,
+        "want": {**questioned, **opposed},
         "like": questioned,
         "avoid": {**plainly, **refused},
         "dislike": plainly,
         "ask": {**asked, **apart},
-        "incidental": {**liked, **asked, **judged},
+        "incidental": {**liked_kinds, **asked, **judged},
     }
+
+
+_AVERSE = ("avoid", "dislike")
+
+
+def _roles(parts: Iterable[Reading], *roles: str) -> dict[object, str]:
+    """Return by value the role that sentences give it, of those given."""
+    return {key_of(read.value): read.role for part in parts for read in part.values if read.role in roles}
 
 
 def _refused_throughout(

@@ -200,7 +200,7 @@ def _own_refusal(reading: Reading, value: FacetValue, role: str, refusal: bool |
     """Return ``want`` where the words of a value refuse something else: "I don't do subtitles" asks for English."""
     asks = _ASKED_BEHIND.match(reading.text, value.end) is not None
     refuses = _NEGATED.search(reading.text[value.start : value.end]) is not None and not asks
-    return "want" if refuses and not refusal and role in (*_AGAINST, "incidental") else ""
+    return "want" if refuses and not refusal and role in (*_AGAINST, "incidental", "seen") else ""
 
 
 def _agreeing(reading: Reading, value: FacetValue, role: str, refusal: bool | None) -> str:

@@ -115,7 +115,7 @@ def ages(text: str, taken: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[tup
     >>> list(ages("there will be five of us, and she turned one down, about fathers and sons, one that is sad"))
     []
     >>> list(ages("kids are driving me nuts, 5 and 8"))
-    [((26, 27), 5)]
+    [((0, 27), 5)]
 
     Args:
         text: A message.

@@ -80,7 +80,7 @@ def links(linker: Linker, text: str, *context: str) -> list[tuple[str, str]]:
         ("Ocean’s eleven is great", [("Ocean’s eleven", "ocean")]),
         ("I watched rocky 2 and Rocky 5", [("rocky 2", "rocky2"), ("Rocky 5", "rocky5")]),
         ("godfather is a classic", [("godfather", "godfather")]),
-        ("a godfather is a classic", []),
+        ("a godfather is a classic", [("godfather", "godfather")]),
         ("the matrix blew my mind", [("the matrix", "matrix")]),
         ("have you seen borat?", [("borat", "borat")]),
         ("try @111 or @alien.", [("@111", "111"), ("@alien", "alien")]),

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from pecrs.data.catalogue import Catalogue
+from pecrs.inference.language.lexicon import sells_kinds
 from pecrs.inference.similarity import Similarity
 from pecrs.inference.state import DialogueState
 from pecrs.inference.types import ScoredItem
@@ -45,7 +46,7 @@ _LEANING = 6.0
 _BESIDE = 3.0
 """How much more that counts beside examples: who asks for something "like Jaws but with bears" wants bears."""
 
-SHORT = "short"
+_SHORT = "short"
 """The kind of films that last less than those that people mean by the word."""
 
 _SHORTS, _BRIEF = 45, 4.0
@@ -126,12 +127,16 @@ class Preferences:
         """Return (n,) 1 for shorts, where nothing is said of how long an item should be, 0 for all else."""
         facets = Facets.of(self.similarity.catalogue)
         asked = {option.fields[0] for entry in state.wanted for option in entry.options}
-        if "minutes" in asked or any(option.key == SHORT for entry in state.wanted for option in entry.options):
+        if sells_kinds(facets.catalogue) or "minutes" in asked:
+            return torch.zeros(len(places))
+        if any(option.key == _SHORT for entry in state.wanted for option in entry.options):
             return torch.zeros(len(places))
         kinds = [name for name in facets.fields if name in KIND_FIELDS]
         minutes = facets.number_field("minutes")
-        brief = {*facets.having(kinds, SHORT), *(facets.within(minutes, None, _SHORTS) if minutes else ())}
-        return torch.tensor([place in brief for place in places.tolist()], dtype=torch.float32)
+        brief = facets.having(kinds, _SHORT)
+        if minutes is not None:
+            brief = np.union1d(brief, facets.within(minutes, None, _SHORTS))
+        return torch.from_numpy(np.isin(places.numpy(), brief)).float()
 
     def _of_same_series(self, ranked: Sequence[ScoredItem], examples: Sequence[str]) -> Tensor:
         """Return (n,) 1 for what belongs to the series of an example or goes by its name, 0 for all else."""

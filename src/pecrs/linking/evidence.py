@@ -388,7 +388,8 @@ def any_such(parsed: Text, first: int, last: int, *, articled: bool) -> bool:
         return False
     written = parsed.text[token.start : token.end]
     spelt_out = token.key.isdigit() and written.isalpha() and written.islower()
-    return spelt_out or (articled and indefinite(parsed, first))
+    told = last < len(parsed.tokens) and parsed.tokens[last].key in ("is", "was")  # "a godfather is a classic"
+    return spelt_out or (articled and indefinite(parsed, first) and not told)
 
 
 def indefinite(parsed: Text, first: int) -> bool:

@@ -95,7 +95,8 @@ FORBIDDEN = (
     r"no (?:\w+ )?(?:character|person|animal|child|kid|parent)s?)"
     r"(?: (?:should|may|must|can|could|will|would|gets?|to|that|might|be|is|are|have|has|having|gives?|"
     r"them|us|him|her|me))+|"
-    r"\b(?:must|should|may|can|shall) ?n[o']t (?:be|have|give|get|cause|contain|show|include|feature)"
+    r"\b(?:(?:must|should|may|shall) ?n[o'’]t|can(?:not|['’]?t)) "
+    r"(?:be|have|give|get|cause|contain|show|include|feature)"
     r"(?: (?:us|me|him|her|them|you))?"
 )
 """Before what must happen to nobody: "nobody should have nightmares", "no animal may die"."""
@@ -168,7 +169,7 @@ _SOUNDS = re.compile(
     r"\b(?:too|(?:sounds?|looks?|seems?) (?:so|very|really|kinda|a bit|pretty|quite))\s*$",
     re.IGNORECASE,
 )
-MISSED = (
+_MISSED_BEFORE = (
     r"\b(?:(?:why (?:did|have|would|['’]d) (?:you|u)|(?:you|u)(?:['’]?ve| have)?)(?: (?:just|now|completely|totally))? "
     r"(?:drop(?:ped)?|le(?:ft|ave) out|forg[eo]t|ignored?|skip(?:ped)?|lost)|what happened to)"
     r"(?: (?:about|the|my|our|an?))*"
@@ -176,7 +177,7 @@ MISSED = (
 """Before what somebody misses in an answer: "why did you drop the robbery?"."""
 
 _ALLOWED = re.compile(
-    rf"{NEGATED_VERB} get enough of\b|\bno (?:problem|issue)\b|{NOT} (?:mind|against|bothered)\b|{MISSED}",
+    rf"{NEGATED_VERB} get enough of\b|\bno (?:problem|issue)\b|{NOT} (?:mind|against|bothered)\b|{_MISSED_BEFORE}",
     re.IGNORECASE,
 )
 _AGAIN = re.compile(
@@ -190,6 +191,7 @@ _DISBELIEF = re.compile(
     r"are you (?:kidding|joking|serious)|you(?:['’]re| are|r)? (?:kidding|joking))",
     re.IGNORECASE,
 )
+_MISSED = re.compile(rf"{_MISSED_BEFORE}\s+$", re.IGNORECASE)
 EASILY = (
     r"(?:gets? )?(?:scares?|scared|frightened|spooked) (?:very |really |so )?easily|"
     r"easily (?:scared|frightened|spooked)"
@@ -322,6 +324,11 @@ def of_vexing(text: str, start: int, end: int) -> bool:
         end: One past the last.
     """
     return inside((start, end), [match.span() for match in _VEXING.finditer(text)]) is not None
+
+
+def misses(text: str, start: int) -> bool:
+    """Tell whether a span is what somebody misses in an answer: "why did you drop the robbery?"."""
+    return _MISSED.search(text[:start]) is not None
 
 
 def set_apart(text: str, start: int) -> bool:

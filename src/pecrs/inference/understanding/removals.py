@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 
-from pecrs.inference.understanding.refusals import MISSED
+from pecrs.inference.understanding.refusals import misses
 from pecrs.linking.fields import FieldNames, alternatives
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.values import FacetValue
@@ -72,13 +72,12 @@ def takes_back(text: str, value: FacetValue | Quantity) -> bool:
         text: One message.
         value: Found in it.
     """
-    if _MISSED.search(text[: value.start]):
+    if misses(text, value.start):
         return False
     before = _BEFORE_VALUE.search(text[: value.start]) is not None
     return before or _AFTER_VALUE.match(text, value.end) is not None
 
 
-_MISSED = re.compile(rf"{MISSED}\s+$", re.IGNORECASE)
 _MAY_BE = re.compile(
     r"\b(?:may|might|can|could) (?:(?:also|even|well|now|easily) )*be (?:(?:a|bit|little|somewhat|much|any) )*$",
     re.IGNORECASE,

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.understanding.reading import Reading
-from pecrs.inference.understanding.refusals import MISSED
+from pecrs.inference.understanding.refusals import misses
 from pecrs.linking.facets import KIND_FIELDS, THEME_FIELDS, YEAR
 from pecrs.linking.lexicon import folded
 from pecrs.linking.makers import PEOPLE
@@ -88,7 +88,7 @@ def wanted_beside(reading: Reading, value: FacetValue) -> bool:
     if (
         _OPEN_TO.search(before)
         or _STILL.search(before)
-        or _MISSED.search(before)
+        or misses(reading.text, value.start)
         or _SHOULD_BE.search(before)
         or added
         or (value.fields[0] in PEOPLE and asks_more_of(before))
@@ -103,7 +103,6 @@ def wanted_beside(reading: Reading, value: FacetValue) -> bool:
     return value.fields[0] in THEME_FIELDS and reading.has(*REQUESTS) and placed(reading.text, value.start, value.end)
 
 
-_MISSED = re.compile(rf"{MISSED}\s+$", re.IGNORECASE)
 _STILL = re.compile(
     r"(?:^|[.,;:!?–-]|\bbut|\band)\s*(?:i |we )?(?:still|again)(?: want| need)?(?: (?:an?|the|some|about|with))*\s+$",
     re.I,

@@ -109,6 +109,24 @@ def frequency(word: str) -> float:
     return _frequencies().get(word, 0.0)
 
 
+@cache
+def rare_words() -> frozenset[str]:
+    """Return the folded words that English has but seldom uses, and some frequent slips among them: "ducky", "thier".
+
+    Source: the large list of the ``wordfreq`` package.
+    """
+    from wordfreq import get_frequency_list
+
+    buckets = get_frequency_list("en", wordlist="large")[: round(100 * (9 - _SELDOM))]
+    found = frozenset(fold(word) for bucket in buckets for word in bucket if word.isalpha())
+    get_frequency_list.cache_clear()
+    return found - _frequencies().keys()
+
+
+_SELDOM = 2.0
+"""The tenth logarithm of uses in 10^9 words down to which a word is counted as one."""
+
+
 def _folded(words: str) -> frozenset[str]:
     return frozenset(map(fold, words.split()))
 

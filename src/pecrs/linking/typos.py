@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
-from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, frequency, words_of
+from pecrs.linking.lexicon import CHATTER, FUNCTION, fold, frequency, rare_words, words_of
 from pecrs.linking.spans import meets
 
 _SHORTEST = 3
@@ -110,7 +110,7 @@ def corrected(
         said = marked or _SLANG.get(word) or ("" if _ends_name(text, match.start(), known) else _with_its_g(word))
         if not said and (known(fold(word)) or not word.isalpha()):
             continue
-        right = said or _right(word.lower())
+        right = said or _noun_of(word.lower(), known) or _right(word.lower())
         if right != word.lower():
             parts += [text[end : match.start()], right.capitalize() if word[0].isupper() else right]
             end = match.end()
@@ -148,13 +148,22 @@ _A_VERB, _LEAST_FULL, _OFTENER = 4.0, 3.3, 1.2
 """How frequent a verb is at least, its form with the "g", and by how much more than what is written."""
 
 
+def _noun_of(word: str, known: Callable[[str], bool]) -> str:
+    """Return what something is like, of a word that lists of frequent ones lack: "witchy" is like a witch."""
+    noun = word.removesuffix("y")
+    return noun if len(noun) > _SHORTEST and noun != word and not frequency(word) and known(noun) else ""
+
+
 @lru_cache(maxsize=8192)
 def _right(word: str) -> str:
     if len(word) < _SHORTEST or frequency(word) or word in _VERBS or _is_derived(word):
         return word
     least = _FREQUENT_LONG if len(word) >= _LONG else _FREQUENT
+    slips = _one_mistake_away(word)
     chance = {
-        other: frequency(other) + _LIKELY * likely for other, likely in _one_mistake_away(word) if frequency(other)
+        other: frequency(other) + _LIKELY * likely
+        for other, likely in slips
+        if frequency(other) and (likely or word not in rare_words())  # "ducky" is no "lucky", but "thier" is "their"
     }
     best = max(chance, key=lambda other: chance[other], default=word)
     return best if frequency(best) >= least else word

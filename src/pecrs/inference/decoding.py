@@ -19,7 +19,6 @@ from pecrs.inference.ranker import Ranker
 from pecrs.inference.reader import Understood
 from pecrs.inference.selection import Selection
 from pecrs.inference.types import SHOWN, Reply, Request, ScoredItem
-from pecrs.inference.understanding.questions import wants_ending
 from pecrs.inference.understanding.ungrasped import describes_item, ungrasped
 from pecrs.inference.understanding.unlisted import mapped_words
 from pecrs.model.generator import ConversationCache, Prompt, generate
@@ -138,7 +137,6 @@ class Writer:
             reading.missing,
             untold,
             describes_item(reading),
-            wants_ending(reading.text) and state.wanted != draft.understood.before.wanted,
         )
 
     def _generated(self, drafts: Sequence[Draft]) -> list[list[int]]:

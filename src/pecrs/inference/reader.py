@@ -76,6 +76,7 @@ from pecrs.inference.understanding.series_questions import beside_parts
 from pecrs.inference.understanding.settling import titles_settled_on
 from pecrs.inference.understanding.someone_else import by_others
 from pecrs.inference.understanding.spoken_of import SpokenOf
+from pecrs.inference.understanding.story_questions import asking_of_story
 from pecrs.inference.understanding.surroundings import without_surroundings
 from pecrs.inference.understanding.tag_questions import tagging
 from pecrs.inference.understanding.told_apart import Named, another_year, counted, of_one_title, telling_apart, titled
@@ -87,6 +88,7 @@ from pecrs.inference.understanding.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
 from pecrs.linking.hints import judgement
 from pecrs.linking.measures import MeasureReader
+from pecrs.linking.periods import when_set
 from pecrs.linking.quantities import Quantity, read_quantities
 from pecrs.linking.spans import meets, spans_of
 from pecrs.linking.typos import corrected
@@ -212,7 +214,7 @@ class Reader:
         amounts = [q for q in counted_kinds(text, found) if not meets((q.start, q.end), [*taken, *spans_of(found)])]
         values: list[FacetValue | Quantity] = [*found, *groups, *quantities, *amounts]
         values += _meant(self, text, values, people_meant(text, named, before, self.finder, self.facets))
-        values = as_done(text, values, self._people, self.facets)
+        values = when_set(text, as_done(text, values, self._people, self.facets), self.facets)
         unknown = () if self._sells_kinds else self._missing.names(text, taken, titles, values)
         unknown = (*unknown, *(part for part, _ in lacking), *other)
         values = [v for v in values if not meets((v.start, v.end), spans_of(unknown))]
@@ -268,14 +270,13 @@ class Reader:
         )
         values = said_once(kept, self._people)
         reading = Reading(message.text, acts, items, values, facts, message.unknown, thresholds, dropped)
-        polite = without_titles_manners(reading, offered=bool(offered(before)))
-        asking = asking_further(
-            identifying(granting(wanting_alone(grounded(asking_itself(leaving(polite)), self._people))))
-        )
+        polite = leaving(without_titles_manners(reading, offered=bool(offered(before))))
+        asking = asking_further(identifying(granting(wanting_alone(grounded(asking_itself(polite), self._people)))))
         asking = set_beside(requesting(asking_content(asking, self._people), self._people))
         latest = partial(self._offers, offered(before))
         reading = asking_for_items(asking, self._people, latest)
-        reading = which_of(wanting_works(reading, self._people), self.facets.catalogue, self._people, self._is)
+        reading = asking_of_story(wanting_works(reading, self._people), self.facets.catalogue, offered(before))
+        reading = which_of(reading, self.facets.catalogue, self._people, self._is)
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
         reading = telling_apart(without_denied(obliging(reading)), self._key, self._is)
         reading = pointing_alone(ruling_out(naming(reading, self._people, self._holds)), spoken_or_shown(before))

@@ -50,6 +50,15 @@ SOURCES: Mapping[str, re.Pattern[str]] = {
 }
 """By what is said of an item, the words that say it."""
 
+ORIGINS: Mapping[str, tuple[str, ...]] = {
+    "based on a book": ("novel", "short story", "memoir", "non-fiction book"),
+    "based on a true story": ("true story", "loosely a true story", "memoir"),
+    "based on a comic": ("comic",),
+    "based on a video game": ("video game",),
+    "based on a play": ("play", "musical"),
+}
+"""By what is said of an item, how the field ``based_on`` says it."""
+
 STUDIO = "studio"
 """Stands for a maker that an item's description names; its values are :data:`STUDIOS`."""
 
@@ -92,6 +101,8 @@ def sources(item: Item) -> tuple[str, ...]:
     """Return what an item is based on, as keys of :data:`SOURCES`."""
     told = {what for name in (*TEXTS, *_TAGS) for text in item.values(name) for what in _sources_in(text)}
     found = [what for what in SOURCES if what in told]
+    told_so = {value.partition(":")[0] for value in item.values("based_on")}
+    found += [what for what, kinds in ORIGINS.items() if what not in found and not told_so.isdisjoint(kinds)]
     lived = not _REAL_LIVES.isdisjoint(value.lower() for value in item.values("genres"))
     if lived and "based on a true story" not in found:
         found.append("based on a true story")

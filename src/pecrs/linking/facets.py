@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.linking.descriptions import SOURCE, STUDIO, kinds, series, sources, studios
 from pecrs.linking.lexicon import folded
+from pecrs.linking.roles import tells_roles
 from pecrs.linking.tones import BLEND, ORIGIN, TONE, blends, of_origin, tones
 from pecrs.linking.units import UNITS, Measure, Unit, parse_measure, shown
 
@@ -34,7 +35,9 @@ KIND_FIELDS = frozenset({"genre", "genres", "category", "categories", "type", "t
 GUESSED = frozenset({SOURCE, STUDIO, TONE, BLEND, ORIGIN})
 """Fields that no catalogue declares: what descriptions and kinds let one guess."""
 
-THEME_FIELDS = frozenset({"keyword", "keywords", "theme", "themes", "tag", "tags", "subject", "subjects", "text"})
+THEME_FIELDS = frozenset(
+    {"keyword", "keywords", "theme", "themes", "tag", "tags", "subject", "subjects", "setting", "period", "text"}
+)
 """Fields that say what an item is about; ``text`` stands for all its words."""
 
 YEAR = "year"
@@ -350,6 +353,8 @@ def _field(name: str, values: Sequence[str]) -> Field:
         units = {measure.unit: None for measure in measures if measure.unit is not None}
         if len({unit.dimension for unit in units}) <= 1:
             return Field(name, "number", units=tuple(units) or _unit_in_name(name))
+    if tells_roles(distinct):
+        return Field(name, "text")
     words = {value: value.split() for value in distinct}
     if sum(len(words[value]) * times for value, times in distinct.items()) > _TEXT_WORDS * len(values):
         return Field(name, "text")

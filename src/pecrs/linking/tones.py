@@ -34,7 +34,7 @@ RECEPTION = "reception"
 CONTENT, HARMLESS = "content", "harmless"
 """The field of what some would rather not see, and its word for nothing of the kind."""
 
-TOLD_BY = frozenset({"mood", CONTENT, "audience", RECEPTION})
+TOLD_BY = frozenset({"mood", CONTENT, "audience", RECEPTION, "ending"})
 """Fields that tell what an item is like."""
 
 _SAID_OF_KINDS = ("funny", "romantic")

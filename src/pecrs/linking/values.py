@@ -22,14 +22,15 @@ from pecrs.linking.goods import Goods, heads_of
 from pecrs.linking.lexicon import CHATTER, CUES, FUNCTION, fold, folded, frequency, words_of
 from pecrs.linking.makers import makers_of
 from pecrs.linking.misspelt import misspelt_last_names, misspelt_people, misspelt_words, nearest_name
-from pecrs.linking.names import ALIASES
+from pecrs.linking.nationalities import demonyms
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.respelling import Respelling
 from pecrs.linking.short_names import LastNames, is_character, nicknames, short_names
 from pecrs.linking.spans import meets, spans_of
 from pecrs.linking.theme_words import theme_phrases
 from pecrs.linking.themes import AGE, Theme, ages, themes
-from pecrs.linking.tones import TONE, told_values, told_words, words_beside
+from pecrs.linking.tones import TONE, told_words, words_beside
+from pecrs.linking.unsaid import unsaid
 from pecrs.linking.value_words import (
     ACCLAIMED,
     ADJECTIVES,
@@ -55,7 +56,7 @@ from pecrs.linking.value_words import (
     synonyms,
 )
 
-_LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords", "themes"})
+_LESS_LIKELY = frozenset({"writers", "writer", "country", "keywords", "themes", "setting", "period"})
 """Fields that people mean less often where another one has the value too."""
 
 _SAYS = re.compile(
@@ -123,13 +124,13 @@ class ValueFinder:
         self.facets = facets
         self.fields = FieldNames.shared(facets)
         holders: defaultdict[str, list[tuple[bool, int, str]]] = defaultdict(list)
-        spoken = {name: {value_key(value) for value in values} for name, values in told_values().items()}
-        for name in (name for name, field in facets.fields.items() if field.kind == "category" and name != ALIASES):
+        spoken = {name: {value_key(value) for value in values} for name, values in unsaid(facets)}
+        for name in (name for name, field in facets.fields.items() if field.kind == "category"):
             for key in (key for key in facets.keys(name) if key not in spoken.get(name, ())):
                 holders[key].append((name in _LESS_LIKELY, -facets.count([name], key), name))
         self._fields = {key: likelier_first(own) for key, own in holders.items()}
         self._phrases: dict[str, tuple[str, ...]] = {key: (key,) for key in self._fields if not _said_apart(self, key)}
-        self._phrases |= synonyms(self._fields, self._items)
+        self._phrases |= synonyms(self._fields, self._items) | demonyms(self._fields, self._items)
         told = {value_key(name): said for name, said in told_words().items() if value_key(name) in self._fields}
         self._phrases |= {key: (name,) for name, said in told.items() for key in folded_phrases(said)}
         for word, tone in words_beside().items():
@@ -223,13 +224,12 @@ class ValueFinder:
 
     def _alternatives(self, text: str, start: int, end: int, keys: Sequence[str]) -> list[FacetValue]:
         """Return the values that a span means; themes behind the first one are near to it."""
-        if self._fields.get(keys[0], ("",))[0] in NATIONAL:
-            keys = keys[:1]  # "British" is no theme
+        if self._fields.get(keys[0], ("",))[0] in NATIONAL:  # "British" is no theme
+            keys = [key for key in keys if self._fields[key][0] in NATIONAL]
         found = [self.value(text, start, end, key) for key in keys]
-        return [
-            *found[:1],
-            *(replace(v, near=v.fields[0] in THEME_FIELDS and found[0].fields[0] in _LEADING) for v in found[1:]),
-        ]
+        first = found[0].fields[0] if found else ""
+        near = THEME_FIELDS if first in _LEADING else NATIONAL if first in NATIONAL else ()
+        return [*found[:1], *(replace(value, near=value.fields[0] in near) for value in found[1:])]
 
     def _is_theme(self, key: str) -> bool:
         """Tell whether a folded value is a theme and nothing that people mean rather."""

@@ -316,7 +316,11 @@ class SharedValues:
 
 def shared_fields(facets: Facets) -> list[str]:
     """Return the fields that are categories in which items can be alike, of those that catalogues declare."""
-    return [name for name in facets.fields if name not in GUESSED and _is_shared(facets, name)]
+    return [name for name in facets.fields if name not in GUESSED | _TOLD_ONLY and _is_shared(facets, name)]
+
+
+_TOLD_ONLY = frozenset({"setting", "period", "ending", "based_on", "photography"})
+"""Fields that answer questions and wishes: that two stories are set in the present says little of who likes both."""
 
 
 def _is_shared(facets: Facets, name: str) -> bool:

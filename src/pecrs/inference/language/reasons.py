@@ -9,6 +9,7 @@ from itertools import chain, groupby
 from pecrs.data.catalogue import Catalogue, Item
 from pecrs.inference.constraints import NO_NUMBERS, NO_SCALES, Constraint, Option, option_of, slot_of
 from pecrs.inference.language.lexicon import beside, fact_values, lexicon, listed, nouns, with_article
+from pecrs.inference.language.placing import PLACED, placed
 from pecrs.inference.state import DialogueState
 from pecrs.inference.understanding.reading import ReadValue
 from pecrs.linking.descriptions import SOURCE, STUDIO, sources, studios
@@ -109,7 +110,9 @@ def _numbers(item: Item, kind: str, facets: Facets) -> list[float]:
 def _held(item: Item, option: Option) -> Option:
     """Return an option that an item fulfils with the fields that it has it in: a keyword may be a series' name too."""
     own = [n for n in option.fields if any(value_key(value) == option.key for value in item.values(n))]
-    return replace(option, fields=tuple(own)) if own else option
+    own.sort(key=lambda name: name not in PLACED)
+    label = next((v for v in item.values(own[0]) if value_key(v) == option.key), "") if {*own[:1]} & {*PLACED} else ""
+    return replace(option, fields=tuple(own), label=label or option.label) if own else option
 
 
 def said(option: Option) -> str:
@@ -124,8 +127,12 @@ def said(option: Option) -> str:
         return (
             option.label if option.label[:1].isalpha() and name == YEAR else f"{_BEFORE.get(name, 'of')} {option.label}"
         )
+    if option.label.startswith(_DEED):
+        return option.label
     if name in (TEXT, STUDIO):
         return f'that mentions "{option.label}"'
+    if option.fields[0] in PLACED:
+        return placed(option.label)
     if slot_of(option.fields) == "theme":
         return f'{_TAGGED}"{option.label}"'
     return option.label
@@ -186,7 +193,7 @@ def quoted(entry: Constraint) -> str:
 
 _LIKE = (TONE, ORIGIN)
 _IN_HEAD = ("kind", *_LIKE)
-_BEHIND = ("for ", "about ", "full of ", "hard on ", "cruel to ")
+_BEHIND = ("for ", "about ", "with ", "full of ", "hard on ", "cruel to ")
 """How tones begin that are said behind a noun."""
 
 _NOT = {TONE: "", "country": "from ", "language": "in ", "rating": "rated "}
@@ -231,6 +238,7 @@ def _says_kinds(key: str, kinds: Sequence[str]) -> bool:
 
 
 _TAGGED = "tagged "
+_DEED = "directed by "
 _BEFORE = {"money": "for", YEAR: "from"}
 
 

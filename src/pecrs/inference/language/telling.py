@@ -15,8 +15,9 @@ from pecrs.inference.language.columns import column_facts, goods_note, whether_c
 from pecrs.inference.language.lexicon import awards, fact_values, lexicon, listed, sells_kinds, summary, with_article
 from pecrs.inference.language.likenesses import common_values
 from pecrs.inference.language.noted import SHOWN, noted, received, suits, told_tone
-from pecrs.inference.language.reasons import Value, apart, describe, has_one, held_of, holds
+from pecrs.inference.language.reasons import Value, apart, describe, has_one, held_of, holds, said
 from pecrs.inference.language.series_told import tell_order, tell_place, tell_sequel
+from pecrs.inference.language.story_told import STORY, tell_story
 from pecrs.inference.language.told_people import made_by, people_asked, whether_by, whether_people
 from pecrs.inference.language.too_much import tell_too_long, tell_too_much
 from pecrs.inference.language.verdicts import either, is_even, verdict, worth
@@ -28,8 +29,9 @@ from pecrs.inference.understanding.reading import ReadValue
 from pecrs.inference.understanding.too_much import TOO_LONG, TOO_MUCH
 from pecrs.inference.understanding.weighing import BETTER
 from pecrs.linking.facets import TEXT, Facets, value_key
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.tones import TONE, guessed
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 
 def tell_fact(text: Text, move: Move, situation: Situation) -> None:
@@ -43,25 +45,35 @@ def tell_fact(text: Text, move: Move, situation: Situation) -> None:
         return either(text, item, move.values)
     if move.facts in (TOO_MUCH, TOO_LONG):
         return (tell_too_long if move.facts == TOO_LONG else tell_too_much)(text, item, move.values)
+    if len(move.items) == 1 and tell_story(text, item, move):
+        return None
     if move.values and len(move.items) > 1:
         return _whether_any(text, move, situation)
     people = people_asked(item, move)
     if len(people) > 1:
         lacking = fill(lexicon()["whether"]["lacks"], told=fact_words(item, "cast").rstrip("."))
         return text.add(whether_people(people, lacking), item=item)
+    said = len(text.text)
     if move.values:
-        return _whether_all(text, item, situation, move)
-    if len(move.items) > 1:
-        for each in (situation.catalogue[key] for key in move.items):
-            _of_one(text, each, move.facts[: 1 if len(move.items) > 2 else 2], situation, move)
-        return None
-    return _of_one(text, item, _new_facts(item, move.facts[:4], situation), situation, move)
+        _whether_all(text, item, situation, move)
+    return _plainly(text, move, situation) if len(text.text) == said else None
+
+
+def _plainly(text: Text, move: Move, situation: Situation) -> None:
+    """Tell facts of one item, or of each of several."""
+    items = [situation.catalogue[key] for key in move.items]
+    if len(items) == 1:
+        return _of_one(text, items[0], _new_facts(items[0], move.facts[:4], situation), situation, move)
+    for item in items:
+        _of_one(text, item, move.facts[: 1 if len(items) > 2 else 2], situation, move)
+    return None
 
 
 def _whether_all(text: Text, item: Item, situation: Situation, move: Move) -> None:
     """Say whether an item has what was asked for, each in turn."""
-    for values in apart(move.values)[:2]:
-        _whether(text, item, held_of(values, item, situation.catalogue), situation, move)
+    told = dict.fromkeys(held_of(values, item, situation.catalogue) for values in apart(move.values)[:2])
+    for value in {v.key if isinstance(v, FacetValue) else str(v): v for v in told}.values():
+        _whether(text, item, value, situation, move)
         if _lacks_theme(text, item):
             break
 
@@ -173,7 +185,7 @@ def _whether(text: Text, item: Item, value: Value, situation: Situation, move: M
     facets = Facets.of(situation.catalogue)
     table, found = lexicon()["whether"], holds(item, option, facets)
     kind = _fact_kind(option.fields[0])
-    made = () if sells_kinds(situation.catalogue) else made_by(item, move.facts, option.label)
+    made = made_by(item, move.facts, option.label) if is_of(value, *PEOPLE) else ()
     if made:
         words = whether_by(made, option.label)
     elif sells_kinds(situation.catalogue) and option.fields[0] != TEXT:
@@ -185,7 +197,7 @@ def _whether(text: Text, item: Item, value: Value, situation: Situation, move: M
         words = fill(lexicon()["scary"]["holds" if found else "lacks"], values=listed(fact_values(item, "genre")))
     elif kind is None:
         lacks = table["theme_lacks_too" if text.text else "theme_lacks"]
-        words = fill(table["theme_holds"] if found else lacks, what=f'"{option.label}"')
+        words = fill(table["theme_holds"] if found else lacks, what=said(option) if found else f'"{option.label}"')
     elif not fact_values(item, kind):
         words = fact_words(item, kind)
     elif move.after == "degree":
@@ -255,25 +267,13 @@ def _impression(item: Item) -> str:
     return f"{listed(told)}." if told else ""
 
 
-def _ending(item: Item) -> str:
-    """Return what lets one guess how an item ends, which nothing tells."""
-    moods = item.values("mood")
-    return fill(lexicon()["endings_untold"], values=listed(moods[:SHOWN])) if moods else ""
-
-
 def _remake(item: Item) -> str:
     """Return whether an item is noted as made anew; what is not noted is not known."""
     told = any(value.lower() == _REMAKE for own in item.facts.values() for value in own)
-    return fill(lexicon()["whether"]["theme_holds"], what=f'"{_REMAKE}"') if told else ""
+    return fill(lexicon()["whether"]["theme_holds"], what=f'tagged "{_REMAKE}"') if told else ""
 
 
 _REMAKE = "remake"
-
-
-def _who_plays(item: Item) -> str:
-    """Return the cast where the roles are not known."""
-    cast = () if fact_values(item, "character") else fact_values(item, "cast")
-    return fill(lexicon()["roles_untold"], values=listed(cast[:SHOWN])) if cast else ""
 
 
 def _score(item: Item) -> str:
@@ -304,8 +304,8 @@ def _quality(item: Item) -> str:
 
 
 _SPECIAL: Mapping[str, Callable[[Item], str]] = {
-    "scary": _frightens, "character": _who_plays, "quality": _quality, "score": _score, "rating": _rated,
-    "impression": _impression, "ending": _ending, "remake": _remake, "worth": worth, "suits": _suits,
+    "scary": _frightens, "quality": _quality, "score": _score, "rating": _rated, "impression": _impression,
+    "remake": _remake, "worth": worth, "suits": _suits, **STORY,
 }  # fmt: skip
 """Facts that more than one field tells."""
 

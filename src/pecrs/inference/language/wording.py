@@ -32,7 +32,6 @@ class Situation:
         missing: Kinds of things asked for that the catalogue does not have.
         ungrasped: What the message wants an item to be like, where nothing tells that.
         described: Whether the message says in free words what an item should be like.
-        ending: Whether the message asks for how it ends, which only moods let one guess.
     """
 
     catalogue: Catalogue
@@ -45,7 +44,6 @@ class Situation:
     missing: tuple[str, ...] = ()
     ungrasped: tuple[str, ...] = ()
     described: bool = False
-    ending: bool = False
 
 
 class Text:

@@ -161,8 +161,6 @@ def _concede(text: Text, situation: Situation) -> None:
     elif selection.given_up:
         _give_up(text, known, selection, situation)
     _guess(text, situation)
-    if situation.ending:
-        text.add(fill(lexicon()["endings_guessed"], noun=nouns(situation.catalogue)[0]))
     if selection.unknown:
         what = listed([str(entry) for entry in selection.unknown], "or")
         text.add(fill(pick(lexicon()["unknown"], situation.number), what=what))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pecrs.inference.understanding.plain_questions import asked_in_place, asked_plainly
 from pecrs.inference.understanding.reading import Reading
 from pecrs.inference.understanding.series_questions import PARTS, PLACE, SEQUEL, refuses_parts
+from pecrs.inference.understanding.story_questions import story_facts
 from pecrs.inference.understanding.tag_questions import TAG
 from pecrs.inference.understanding.too_much import too_much
 from pecrs.inference.understanding.weighing import weighty
@@ -31,10 +32,10 @@ def asked_facts(reading: Reading) -> tuple[tuple[str, ...], tuple[FacetValue | Q
     values = [read.value for read in reading.values if read.role in ("ask", "want")]
     measured = [v for v in values if isinstance(v, FacetValue) and v.fields[0] in MEASURED]
     scaled = [MEASURED[v.fields[0]] for v in measured if not _tells_which(reading, v)]
-    done = _deed(reading) or too_much(reading)
+    done = _deed(reading) or too_much(reading) or story_facts(reading)
     if done:
         return done
-    maker = next((v for v in values if isinstance(v, FacetValue) and _BY.search(reading.text[: v.start])), None)
+    maker = next((v for v in values if is_of(v, *PEOPLE) and _BY.search(reading.text[: v.start])), None)
     if maker is not None and _WHETHER.match(reading.text):
         return MADE_BY, (maker,)
     if identifies(reading.text) and values:
@@ -65,7 +66,9 @@ def _asked_for(reading: Reading) -> tuple[str, ...]:
     told = asked_plainly(reading.text)
     if not plain and _WHAT_IS.fullmatch(masked(reading.text, spans_of(reading.items))):
         return ("plot",)
-    return told if not (plain or reading.about) and told and set(told).isdisjoint(reading.facts) else plain
+    nobody = not any(is_of(read.value, *PEOPLE) for read in reading.values)
+    sure = nobody or set(told).isdisjoint(reading.facts)
+    return told if told and sure and not (plain or reading.about) else plain
 
 
 _WHAT_IS = re.compile(rf"\W*{OPENING}(?:what(?:['’]?s| is| was)|and|about|#|\W)*#[#\W]*", re.IGNORECASE)
@@ -247,16 +250,7 @@ _OR = re.compile(
 )
 _BEFORE_OR = re.compile(r"\bor (?:is (?:it|that) )?(?:more )?(?:an? )?(?:\w+ )?$", re.IGNORECASE)
 
-_SOMEBODY = (
-    r"(?:he|she|they|anyone|anybody|everyone|everybody|somebody|someone|the (?:hero|main (?:guy|character)|girl|boy))"
-)
 _PLAINLY = {
-    ("ending",): re.compile(
-        rf"\b(?:does|do|did|will) {_SOMEBODY} (?:\w+ )?(?:die|survive|live|make it|get killed|end up)\b|\bwho dies\b|"
-        r"\b(?:does|did|how(?: does| did|['’]?s)?) (?:it|that|this|the (?:film|movie|book|story)) (?:\w+ )?end\b|"
-        r"\b(?:happy|sad|good|bad|unhappy|tragic) ending\b|\bend(?:s|ing)? (?:well|badly|happily|sadly|happy|sad)\b",
-        re.IGNORECASE,
-    ),
     ("plot", "impression"): re.compile(
         r"\bwhat(?:['’]?s| is| was) (?:it|that|this|that one|this one)(?: one| film| movie| book)? like\b|"
         r"\b(?:would|will|might|could|think|reckon) (?:i|we|he|she|they|you|my \w+)(?:['’]d| would| will|['’]ll)? "
@@ -267,11 +261,6 @@ _PLAINLY = {
     ("worth",): re.compile(
         r"\bworth (?:watching|seeing|reading|it|a (?:watch|look|read|try)|(?:my|our|the) (?:time|while))\b|"
         r"^\W*(?:(?:is|was) (?:it|that|this)(?: one)? |and |so )*(?:any|actually|really) good\W*$",
-        re.IGNORECASE,
-    ),
-    ("character",): re.compile(
-        r"\bwho(?:['’]?s| is| was)? (?:plays?|playing|played|voices?|voiced|acts? as)\s+"
-        r"(?!in\b|it\b|there\b|that\b|the (?:lead|main)\b)\w",
         re.IGNORECASE,
     ),
     ("remake",): re.compile(r"\bremakes?\b|\bremade\b", re.IGNORECASE),
@@ -352,18 +341,6 @@ _OF_PEOPLE = re.compile(
 )
 _OPEN = re.compile(r"\b(?:who|what|when|where|which|how|tell|cast|plot)\b", re.IGNORECASE)
 _WHETHER = re.compile(rf"{OPENING}(?:is|are|was|were|does|do|did|has|have)(?:n['’]?t)?\b", re.IGNORECASE)
-
-
-def wants_ending(text: str) -> bool:
-    """Tell whether words say how something should end: "with a happy ending"."""
-    return _ENDING.search(text) is not None
-
-
-_ENDING = re.compile(
-    r"\b(?:happy|happier|sad|sadder|unhappy|tragic|uplifting) end(?:ing)?s?\b|"
-    r"\bend(?:s|ing)? (?:well|badly|happily|sadly|happy|sad)\b",
-    re.IGNORECASE,
-)
 
 
 def asks_parts(text: str) -> bool:

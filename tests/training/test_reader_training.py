@@ -1,13 +1,15 @@
 """The message reader learns what it is shown, at the places where it is shown it, and from what is labelled alone."""
 
+import pytest
 import torch
 
 from pecrs.data.acts import ACTS, LabelledMessage, LabelledSpan
 from pecrs.data.dialogue import Speaker
 from pecrs.data.installed import BUNDLED
 from pecrs.data.messages import MESSAGE_TOKENS, collate_messages, label_messages, lay_out, lay_out_labelled
-from pecrs.model.message_reader import MessageReader, message_states
-from pecrs.model.persistence.folder import from_pretrained
+from pecrs.model.message_reader import MessageReader, base_blocks, message_states
+from pecrs.model.persistence.folder import from_pretrained, load_message_reader, save_message_reader
+from pecrs.model.reading_adapter import ReadingAdapter
 from pecrs.training.reader import (
     ReaderSettings,
     evenly,
@@ -37,10 +39,11 @@ MESSAGES = [
 ] * 8
 
 
-def test_a_reader_learns_what_it_is_shown():
+@pytest.mark.parametrize("rank", [0, 4])
+def test_a_reader_learns_what_it_is_shown(rank):
     reader = from_pretrained(BUNDLED).model.reader
-    read = read_messages(reader, MESSAGES)
-    head = train_reader(read, reader.width, ReaderSettings(epochs=12, batch_size=8))
+    read = read_messages(reader, MESSAGES, adapted=rank > 0)
+    head = train_reader(read, ReaderSettings(epochs=12, batch_size=8, rank=rank))
     fit_thresholds(head, [read])
     quality = reading_quality(head, read)
     assert quality.macro() == 1.0
@@ -80,3 +83,35 @@ def test_spans_stand_where_their_words_are_and_long_messages_lose_those_behind()
 def test_rare_acts_are_chosen_as_often_as_frequent_ones():
     many = [message(f"thanks {n}", "thanks") for n in range(50)] + [message("seen it", "seen")]
     assert {next(iter(entry.acts)) for entry in evenly(many, 2, 0)} == {"thanks", "seen"}
+
+
+def test_an_adapter_changes_how_messages_are_read_and_nothing_else(tmp_path):
+    model = from_pretrained(BUNDLED).model
+    reader = model.reader
+    laid_out = [lay_out_labelled(reader.vocabulary, entry) for entry in MESSAGES[:4]]
+    plain = message_states(reader, laid_out)
+    adapter = ReadingAdapter.of(base_blocks(reader), 2)
+    torch.testing.assert_close(message_states(reader, laid_out, adapter.eval()), plain)  # its second matrices are zero
+    for weight in adapter.up.values():
+        torch.nn.init.normal_(weight)
+    read = message_states(reader, laid_out, adapter)
+    assert not torch.allclose(read, plain)
+    torch.testing.assert_close(message_states(reader, laid_out), plain)
+    head = MessageReader(reader.width, adapter=adapter).eval()
+    save_message_reader(head, tmp_path)
+    again = load_message_reader(tmp_path, reader.width)
+    torch.testing.assert_close(message_states(reader, laid_out, again.adapter), read, atol=2e-2, rtol=2e-2)
+
+
+def test_an_adapter_is_the_lora_of_the_paper_in_double_precision():
+    """Against W x + B A x, layer by layer, written out."""
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(5, 3).double()
+    adapter = ReadingAdapter.of([torch.nn.Sequential(layer)], 2).double()
+    torch.nn.init.normal_(adapter.up["0-0"])
+    inputs = torch.randn(4, 5, dtype=torch.float64)
+    with adapter.on([torch.nn.Sequential(layer)]):
+        found = layer(inputs)
+    for row, x in zip(found, inputs, strict=True):
+        right = layer.weight @ x + layer.bias + adapter.up["0-0"] @ (adapter.down["0-0"] @ x)
+        torch.testing.assert_close(row, right)

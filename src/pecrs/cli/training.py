@@ -115,7 +115,11 @@ def fit_reader(
     generated: Annotated[
         int, typer.Option("--generated", min=0, help="Messages to make from the catalogue's own facts.")
     ] = 10_000,
-    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the messages.")] = 5,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="Passes over the messages.")] = 3,
+    rank: Annotated[
+        int,
+        typer.Option("--rank", min=0, help="Of the adapter that the base reads with; 0 trains in minutes."),
+    ] = 16,
 ) -> None:
     """Train the part that understands messages; nothing else of the model changes."""
     from pecrs.data.loaders.prepare import load_prepared
@@ -130,7 +134,7 @@ def fit_reader(
             requests=requests,
             inspired=dialogues,
             generated=generated,
-            settings=ReaderSettings(epochs=epochs),
+            settings=ReaderSettings(epochs=epochs, rank=rank),
             report=progress,
         )
     for name, own in quality.items():

@@ -1,8 +1,8 @@
 """What a message does, read from the frozen language model's states: acts, facts asked for, and roles of spans.
 
-Messages are read as item text is: by the base alone, adapters off, both ways where the base was pre-trained so. A small
-bidirectional head on its states does the rest, so that nothing of recommending changes by it, and a head serves every
-model of the same base.
+Messages are read as item text is: by the base alone, other adapters off, both ways where the base was pre-trained so,
+with low-rank terms of its own (:mod:`pecrs.model.reading_adapter`). A small bidirectional head on its states does the
+rest, so that nothing of recommending changes by it, and a reader serves every model of the same base.
 
 Source: design section 4.
 """
@@ -10,6 +10,7 @@ Source: design section 4.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -20,6 +21,7 @@ from pecrs.data.acts import ACTS, FACTS, ROLES
 from pecrs.data.messages import LaidOutMessage, MessageBatch
 from pecrs.model.backbone.backbone import Backbone
 from pecrs.model.item_states import read_texts
+from pecrs.model.reading_adapter import ReadingAdapter
 
 DEPTHS = 3
 """Depths of the base whose states are read: its embeddings, its middle block, and its last."""
@@ -49,19 +51,22 @@ class MessageReader(nn.Module):
     its mean, its first and its last state, and those means.
 
     Attributes:
+        adapter: What the base reads messages with; None where its states are as they are.
         thresholds: (acts,) probability from which on an act is taken to hold, fitted on validation data.
     """
 
     thresholds: Tensor
 
-    def __init__(self, width: int, dropout: float = 0.1) -> None:
+    def __init__(self, width: int, dropout: float = 0.1, adapter: ReadingAdapter | None = None) -> None:
         """Make the layers.
 
         Args:
             width: Width d of the base.
             dropout: Share of units that training leaves out.
+            adapter: What the base reads messages with.
         """
         super().__init__()
+        self.adapter = adapter
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(DEPTHS))
         self.inputs = nn.Linear(DEPTHS * width, _WIDTH)
         self.part = nn.Embedding(2, _WIDTH)
@@ -107,15 +112,20 @@ class MessageReader(nn.Module):
         return roles
 
 
-@torch.no_grad()
-def message_states(reader: Backbone, messages: Sequence[LaidOutMessage]) -> Tensor:
+def message_states(
+    reader: Backbone, messages: Sequence[LaidOutMessage], adapter: ReadingAdapter | None = None
+) -> Tensor:
     """Return the states (T, depths, d) of messages back to back at three depths of the frozen base.
+
+    They have gradients where an adapter is in training.
 
     Args:
         reader: The backbone that reads item text.
         messages: At least one.
+        adapter: What it reads them with.
     """
-    blocks = [module for module in reader.causal_lm.modules() if isinstance(module, GradientCheckpointingLayer)]
+    learns = adapter is not None and adapter.training and torch.is_grad_enabled()
+    blocks = base_blocks(reader)
     kept: list[Tensor] = []
     hooks = [
         blocks[0].register_forward_pre_hook(lambda _, args, kwargs: _keep(kept, args, kwargs), with_kwargs=True),
@@ -124,13 +134,18 @@ def message_states(reader: Backbone, messages: Sequence[LaidOutMessage]) -> Tens
     was_training = reader.training
     reader.eval()
     try:
-        with reader.base_only():
+        with torch.set_grad_enabled(learns), reader.base_only(), adapter.on(blocks) if adapter else nullcontext():
             last = read_texts(reader, [message.tokens for message in messages])
     finally:
         reader.train(was_training)
         for hook in hooks:
             hook.remove()
     return torch.stack([*(states.to(last.device) for states in kept), last], dim=1)
+
+
+def base_blocks(reader: Backbone) -> list[nn.Module]:
+    """Return the base's blocks in order."""
+    return [module for module in reader.causal_lm.modules() if isinstance(module, GradientCheckpointingLayer)]
 
 
 def _keep(kept: list[Tensor], output: object, kwargs: dict[str, Tensor] | None = None) -> None:

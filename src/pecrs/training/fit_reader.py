@@ -6,6 +6,7 @@ Source: design section 4.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from pecrs.data.acts import LabelledMessage
@@ -46,7 +47,7 @@ def fit_reader(
     settings: ReaderSettings | None = None,
     report: Report = silent,
 ) -> Mapping[str, ReadingQuality]:
-    """Train a message reader for a model and write it into the model's folder; nothing else of the model changes.
+    """Train a message reader for a model and write it into the model's folder, of which nothing else changes.
 
     It learns from the labelled messages and the conversations of the package, from messages generated from the model's
     own catalogue, and from labelled requests where they are given. Thresholds are fitted on what is held out of these.
@@ -72,16 +73,16 @@ def fit_reader(
     model = from_pretrained(folder).model
     reader = model.reader
     assert isinstance(reader, Backbone)
-    messages = training_messages(model.catalogue, requests, inspired, generated, requested, settings.seed)
-    if not messages:
+    if not (messages := training_messages(model.catalogue, requests, inspired, generated, requested, settings.seed)):
         raise DataError("there are no messages to learn from", field="generated")
     held_out = {
         "labelled": load_labelled(inspired, held_out=True),
         "conversations": written_messages(held_out=True),
         "generated": list(generate(model.catalogue, HELD_OUT_GENERATED, settings.seed + 1, held_out=True)),
     }
-    head = train_reader(read_messages(reader, messages, report), reader.width, settings, report)
-    read = {name: read_messages(reader, own, report) for name, own in held_out.items()}
+    read_as = partial(read_messages, reader, report=report, adapted=settings.rank > 0)
+    head = train_reader(read_as(messages), settings, report)
+    read = {name: read_as(own) for name, own in held_out.items()}
     fit_thresholds(head, list(read.values()))
     quality = {name: reading_quality(head, own) for name, own in read.items()}
     save_message_reader(head, folder)

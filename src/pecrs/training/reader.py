@@ -1,4 +1,4 @@
-"""Training of the part that reads messages, on states of the frozen base that are computed once.
+"""Training of the part that reads messages: on states of the frozen base, or with an adapter that changes them.
 
 Source: design section 4. Labels that a source cannot express carry no loss.
 """
@@ -19,7 +19,8 @@ from pecrs.data.acts import ACTS, FACTS, ROLES, LabelledMessage
 from pecrs.data.messages import LaidOutMessage, MessageLabels, collate_messages, label_messages, lay_out_labelled
 from pecrs.data.progress import Progress, Report, silent
 from pecrs.model.backbone.backbone import Backbone
-from pecrs.model.message_reader import MessageReader, MessageScores, message_states
+from pecrs.model.message_reader import MessageReader, MessageScores, base_blocks, message_states
+from pecrs.model.reading_adapter import ReadingAdapter
 
 _READ_TOGETHER = 32
 _SCORED_TOGETHER = 128
@@ -36,27 +37,33 @@ class ReaderSettings:
         epochs: Passes over the messages.
         batch_size: Messages a step.
         learning_rate: Peak rate; a linear rise over the first twentieth and a linear fall to zero.
+        rank: Of the adapter that the base reads messages with; 0 goes without, and reads each message but once.
+        adapter_rate: Peak rate of the adapter.
         weight_decay: AdamW's.
         seed: Of weights, order and dropout.
     """
 
-    epochs: int = 6
-    batch_size: int = 64
+    epochs: int = 3
+    batch_size: int = 32
     learning_rate: float = 1e-3
+    rank: int = 16
+    adapter_rate: float = 5e-4
     weight_decay: float = 0.01
     seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class ReadMessages:
-    """Labelled messages with the base's states of them.
+    """Labelled messages with what reads them.
 
     Attributes:
+        base: The backbone that reads item text.
         messages: The labels.
         laid_out: The same, laid out.
-        states: (tokens, depths, d) half-precision states of each.
+        states: (tokens, depths, d) half-precision states of each, read without an adapter; empty where one is used.
     """
 
+    base: Backbone
     messages: tuple[LabelledMessage, ...]
     laid_out: tuple[LaidOutMessage, ...]
     states: tuple[Tensor, ...]
@@ -64,7 +71,10 @@ class ReadMessages:
     def scores(self, head: MessageReader, places: Sequence[int]) -> tuple[MessageScores, MessageLabels]:
         """Return a head's logits and the labels of some messages."""
         laid_out = [self.laid_out[place] for place in places]
-        states = torch.cat([self.states[place] for place in places])
+        if head.adapter is None:
+            states = torch.cat([self.states[place] for place in places])
+        else:
+            states = message_states(self.base, laid_out, head.adapter)
         labels = label_messages([self.messages[place] for place in places], laid_out)
         return head(states.float(), collate_messages(laid_out)), labels
 
@@ -87,15 +97,20 @@ def evenly(messages: Iterable[LabelledMessage], count: int, seed: int) -> list[L
     return list(islice(rounds, count))
 
 
-def read_messages(reader: Backbone, messages: Sequence[LabelledMessage], report: Report = silent) -> ReadMessages:
+def read_messages(
+    reader: Backbone, messages: Sequence[LabelledMessage], report: Report = silent, *, adapted: bool = False
+) -> ReadMessages:
     """Return messages with their states.
 
     Args:
         reader: The backbone that reads item text.
         messages: What is read.
         report: Is told how far it has come.
+        adapted: Whether they are read with an adapter, anew each time.
     """
     laid_out = [lay_out_labelled(reader.vocabulary, message) for message in messages]
+    if adapted:
+        return ReadMessages(reader, tuple(messages), tuple(laid_out), ())
     states: list[Tensor | None] = [None] * len(laid_out)
     order = sorted(range(len(laid_out)), key=lambda place: len(laid_out[place].tokens))
     for first in range(0, len(order), _READ_TOGETHER):
@@ -105,12 +120,11 @@ def read_messages(reader: Backbone, messages: Sequence[LabelledMessage], report:
         for place, own in zip(places, found, strict=True):
             states[place] = own.clone()
         report(Progress("reading messages", first + len(places), len(order), "messages"))
-    return ReadMessages(tuple(messages), tuple(laid_out), tuple(own for own in states if own is not None))
+    return ReadMessages(reader, tuple(messages), tuple(laid_out), tuple(own for own in states if own is not None))
 
 
 def train_reader(
     read: ReadMessages,
-    width: int,
     settings: ReaderSettings,
     report: Report = silent,
     start: MessageReader | None = None,
@@ -118,15 +132,18 @@ def train_reader(
     """Return a trained reader, in evaluation mode.
 
     Args:
-        read: The messages to learn from.
-        width: Width of the base.
+        read: The messages to learn from, read without states where there is to be an adapter.
         settings: How to train.
         report: Is told how far it has come.
         start: A reader to go on with, which is changed; None begins with a new one.
     """
     torch.manual_seed(settings.seed)
-    head = MessageReader(width) if start is None else start
-    optimiser = torch.optim.AdamW(head.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    adapter = ReadingAdapter.of(base_blocks(read.base), settings.rank) if settings.rank else None
+    head = MessageReader(read.base.width, adapter=adapter) if start is None else start
+    adapted = list(head.adapter.parameters()) if head.adapter is not None else []
+    own = [weight for weight in head.parameters() if all(weight is not other for other in adapted)]
+    groups = [{"params": own, "lr": settings.learning_rate}, {"params": adapted, "lr": settings.adapter_rate}]
+    optimiser = torch.optim.AdamW([group for group in groups if group["params"]], weight_decay=settings.weight_decay)
     steps = settings.epochs * -(-len(read.messages) // settings.batch_size)
     rise = max(1, steps // 20)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -141,7 +158,8 @@ def train_reader(
             acts, roles = reading_losses(scores, labels)
             optimiser.zero_grad()
             torch.autograd.backward(acts + roles)
-            torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
+            for group in (own, adapted):
+                torch.nn.utils.clip_grad_norm_(group, 1.0)
             optimiser.step()
             schedule.step()
             done += 1

@@ -112,7 +112,8 @@ class MessageScorer:
 
 def _scores(model: PecrsModel, head: MessageReader, messages: Sequence[Message]) -> Iterable[Scores]:
     laid_out = [lay_out(model.vocabulary, message.context, message.text, message.spans) for message in messages]
-    output = head(message_states(model.reader, laid_out), collate_messages(laid_out).to(model.device))
+    states = message_states(model.reader, laid_out, head.adapter)
+    output = head(states, collate_messages(laid_out).to(model.device))
     roles = iter(output.roles.argmax(1).tolist())
     meant = iter((1 - output.roles.softmax(1)[:, _BY_THE_WAY]).tolist())
     acts, facts = output.acts.sigmoid().tolist(), output.facts.sigmoid().tolist()

@@ -35,6 +35,7 @@ from pecrs.model.message_reader import MessageReader
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.build import load_untuned
 from pecrs.model.persistence.inspection import check_declared_size, inspect_folder
+from pecrs.model.reading_adapter import ReadingAdapter
 
 
 @dataclass(frozen=True)
@@ -239,12 +240,19 @@ def save_message_reader(reader: MessageReader, folder: Path) -> None:
         raise CheckpointError(f"{folder}: cannot be written: {error}") from None
 
 
-def _load_message_reader(folder: Path, width: int) -> MessageReader | None:
+def load_message_reader(folder: Path, width: int) -> MessageReader | None:
+    """Load the message reader of a model folder; None where there is none.
+
+    Args:
+        folder: The model folder.
+        width: Width of its base.
+    """
     path = folder / LAYOUT.message_reader
     if not path.exists():
         return None
-    reader = MessageReader(width)
-    reader.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
+    weights = load_file(path)
+    reader = MessageReader(width, adapter=ReadingAdapter.of_weights(weights, "adapter."))
+    reader.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
     return reader.requires_grad_(False).eval()
 
 
@@ -355,7 +363,7 @@ def _load_model(folder: Path, config: Config, base: str, base_digest: str, devic
     scale = model.item_encoder.scale
     exact = vectors.dtype is scale.dtype
     model.catalogue_vectors = vectors if exact else F.normalize(vectors.to(scale), dim=1) * scale
-    model.truecaser, model.message_reader = truecaser, _load_message_reader(folder, backbone.width)
+    model.truecaser, model.message_reader = truecaser, load_message_reader(folder, backbone.width)
     return model.to(backbone.device).eval()
 
 

@@ -17,8 +17,8 @@ from pecrs.data.dialogue import Speaker
 from pecrs.data.loaders.labelled import CONTEXT_TURNS
 from pecrs.data.records import FromList, Record, located, read_records
 
-HELD_OUT_HAND = 5
-"""The writer whose conversations are held out."""
+HELD_OUT_HANDS = frozenset({5, 12})
+"""Writers whose conversations are held out."""
 
 _Strings = Annotated[tuple[str, ...], FromList]
 _Span = Annotated[tuple[int, int, str, str], FromList]
@@ -83,7 +83,7 @@ def load_conversations(path: Path | None = None) -> list[tuple[WrittenConversati
 
 
 def written_messages(*, held_out: bool = False, path: Path | None = None) -> list[LabelledMessage]:
-    """Load the messages of one part: those to learn from, or those of the hand that is held out.
+    """Load the messages of one part: those to learn from, or those of the hands that are held out.
 
     Args:
         held_out: Whether to return the part that is held out.
@@ -91,7 +91,7 @@ def written_messages(*, held_out: bool = False, path: Path | None = None) -> lis
     """
     conversations = load_conversations(path)
     return [
-        message for own, messages in conversations if (own.hand == HELD_OUT_HAND) is held_out for message in messages
+        message for own, messages in conversations if (own.hand in HELD_OUT_HANDS) is held_out for message in messages
     ]
 
 

@@ -127,7 +127,7 @@ def test_the_next_part_is_one_of_the_famous_series():
         (("a crime film with De Niro", "de niro AND pacino in one movie?"), "Heat|Righteous Kill|The Godfather"),
         (("a romcom with julia roberts", "did she work with richard gere?"), "Runaway Bride|Pretty Woman"),
         (("two comedies please", "Which Woody Allen film should I start with?"), "Woody Allen"),
-        (("a romcom", "set in paris?"), 'tagged "paris"'),
+        (("a romcom", "set in paris?"), "set in Paris"),
         (("a thriller", "what else have you got?"), "thriller"),
     ],
 )

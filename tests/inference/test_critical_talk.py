@@ -20,7 +20,11 @@ def names(items):
 @pytest.mark.parametrize(
     ("messages", "wanted", "avoided"),
     [
-        (["something about the sea", "An animated film? He's 80. A proper film with ships."], ["ship"], ["animation"]),
+        (
+            ["something about the sea", "An animated film? He's 80. A proper film with ships."],
+            ["ship", "the sea"],
+            ["animation"],
+        ),
         (["a crime comedy", "A crime comedy? I asked for something like Lost in Translation"], [], ["crime", "comedy"]),
         (["a sci-fi film in Spanish", "From 1997... I said after 2010, sci-fi"], ["sci-fi", "2011 or later"], []),
         (["a film about chess", "bit inspirational for me. I want the darker side"], ["chess", "dark"], ["inspiring"]),
@@ -144,7 +148,7 @@ def test_titles_that_are_not_there_are_said_so(message, unknown):
         (["what about Hugo?", "Doesn't Hugo's father die in a fire?"], "I don't know that about Hugo (2011)."),
         (["what about Juno?", "Does Juno keep the baby?"], "I don't know that about Juno (2007)."),
         (["what about Titanic?", "does Jack die?"], "I don't know that about Titanic (1997)."),
-        (["what about Hugo?", "Does Hugo have a happy ending?"], "I don't know how Hugo (2011) ends"),
+        (["what about Hugo?", "Does Hugo have a happy ending?"], "Hugo (2011) has a happy ending."),
         (["what about The Godfather?", "Is Part III worth it, yes or no?"], "Opinions differ: The Godfather Part III"),
         (["what about The Godfather?", "no, I meant part 2"], "The Godfather Part II (1974)"),
         (["is Alien there?", "is the third one any good?"], "Alien 3 (1992)"),

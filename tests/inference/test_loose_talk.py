@@ -73,7 +73,7 @@ def first(*messages):
         (["something my teenage daughter and I can both enjoy"], ["for teenagers"]),
         (
             ["something about friendship between women", "from a female director"],
-            ["friendship between women", "female director"],
+            ["friendship between women", "directed by a woman"],
         ),
     ],
 )

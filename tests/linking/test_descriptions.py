@@ -47,14 +47,16 @@ def test_what_an_item_is_like_is_guessed_from_kinds_and_rating():
         return set(tones(Item("x", "X", 1, {"genres": genres, **others})))
 
     assert guessed("comedy", "romance", rating=("PG",)) == {
-        "light", "feel-good", "gentle", "inoffensive", "for teenagers", "live action",
+        "light", "feel-good", "with a happy ending", "gentle", "inoffensive", "for teenagers", "live action",
     }  # fmt: skip
     assert guessed("crime", "drama", rating=("R",)) == {
         "heavy", "serious", "dark", "violent", "gory", "explicit", "foul-mouthed", "crude", "grown up", "live action",
     }  # fmt: skip
     assert guessed("action") == {"violent", "live action"}
     assert guessed("action", rating=("PG-13",)) == {"for teenagers", "live action"}
-    assert guessed("animation", "action", rating=("PG",)) == {"light", "feel-good", "inoffensive", "for teenagers"}
+    assert guessed("animation", "action", rating=("PG",)) == {
+        "light", "feel-good", "with a happy ending", "inoffensive", "for teenagers",
+    }  # fmt: skip
     assert tones(Item("x", "X", 1, {"brand": ("Acme",)})) == ()
 
 

@@ -14,7 +14,7 @@ from pecrs.inference.at_hand import asked_about, named_again, taken_up
 from pecrs.inference.comparing import compared
 from pecrs.inference.moves import Move, MoveKind, Situation, together
 from pecrs.inference.state import DialogueState
-from pecrs.inference.understanding.asked_items import asks_about_item
+from pecrs.inference.understanding.asked_items import asks_about_item, asks_of_missing
 from pecrs.inference.understanding.complaints import complains
 from pecrs.inference.understanding.content_questions import on_condition
 from pecrs.inference.understanding.exclaiming import protesting
@@ -171,7 +171,7 @@ def _answers(case: _Case) -> list[Move]:
     found: list[Move] = []
     situation, named = case.situation, ""
     for part in case.reading.parts:
-        if part in case.reading.questions and not protesting(part, case.reading):
+        if part in case.reading.questions and not (protesting(part, case.reading) or asks_of_missing(part)):
             move = likened(part, named, case.situation) or _questions(
                 _Case(_pointing(part, named), case.state, situation)
             )
@@ -267,7 +267,7 @@ def _about_items(case: _Case) -> Move | None:
     beside = compared(reading, case.state, situation)
     if beside is not None:
         return beside
-    if reading.has("ask_fact") and not _asks_for_items(case):
+    if reading.has("ask_fact") and not (_asks_for_items(case) or asks_of_missing(reading)):
         about = asked_about(reading, situation)
         if reading.about and about:
             return Move(MoveKind.FACT, about[:1], ("plot",), after="about")

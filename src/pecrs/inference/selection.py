@@ -20,7 +20,7 @@ from pecrs.linking.conditions import Mask, find_field
 from pecrs.linking.facets import DESCRIBED, KIND_FIELDS, TEXT, THEME_FIELDS, Facets
 from pecrs.linking.fields import LOW, FieldNames, field_label
 from pecrs.linking.makers import PEOPLE
-from pecrs.linking.tones import TONE, kinds_of
+from pecrs.linking.tones import ORIGIN, TONE, kinds_of
 from pecrs.linking.value_words import FOR_WHOM
 
 _ZERO: NDArray[np.float64] = np.zeros(1)
@@ -181,7 +181,12 @@ def _kept(
 
 
 def _gives_way(entry: Constraint, newest: int) -> bool:
-    """Tell whether a constraint is given up rather than a theme: tastes, what was said before it, numbers and tones."""
+    """Tell whether a constraint is given up rather than a theme: tastes, what was said before it, numbers and tones.
+
+    So is where an item is to be from, if that was not said later: who asks for a German submarine means the submarine.
+    """
+    if entry.slot in _FROM and entry.asked <= newest:
+        return True
     looser = not entry.options[0].key or entry.slot == TONE
     doubtful = entry.soft or entry.confidence < DOUBTFUL
     return doubtful or entry.asked < newest or (looser and entry.asked == newest)
@@ -198,6 +203,13 @@ def _themed(
         return None, ()
     themed = np.logical_or.reduce([masks[entry] for entry in themes])
     return themed, themes if len(themes) == 1 and not themed[allowed].any() else ()
+
+
+_FROM = frozenset({"language", "country", ORIGIN})
+"""Slots of where an item is from."""
+
+_HOME = 1.25
+"""How much more is missed where an item is from than of what kind it is."""
 
 
 def _of_people(facets: Facets, entry: Constraint) -> bool:
@@ -305,8 +317,9 @@ def _weight(entry: Constraint, newest: int, longest: Collection[str], *, another
     doubtful = entry.soft or entry.slot == TONE or entry.confidence < DOUBTFUL
     if doubtful and not (another and entry.slot in PEOPLE and entry.asked == newest):
         return _TONED
-    first = entry.slot in longest or entry.slot == "series"
+    first = entry.slot in longest or entry.slot == "series" or entry.slot in _FROM
     weight = _FIRST if first else _VALUE if entry.options[0].key else _NUMBER
+    weight *= _HOME if entry.slot in _FROM else 1
     return entry.confidence * (weight if entry.asked == newest else weight * _OLD)
 
 
@@ -315,7 +328,7 @@ def _importance(entry: Constraint, longest: Collection[str]) -> tuple[bool, bool
     numbers = not entry.options[0].key
     theme = entry.slot in ("theme", TONE)
     named = entry.slot in PEOPLE or entry.slot == "kind"
-    rank = 0 if entry.slot in longest else 1 if named else 4 if numbers else 3 if theme else 2
+    rank = 0 if entry.slot in longest or entry.slot in _FROM else 1 if named else 4 if numbers else 3 if theme else 2
     mood = entry.slot == TONE and entry.options[0].key not in FOR_WHOM
     return entry.soft or mood, entry.slot != "series", -entry.asked, rank
 

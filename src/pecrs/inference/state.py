@@ -287,8 +287,8 @@ def _with_values(
     )
     avoided, refused = _refusals(reading, avoided, wanted, _values_of((*state.wanted, *wanted)))
     fine, unneeded = allowed(reading), unneeded_of(reading)
-    wanted = tuple(e for e in wanted if unneeded.isdisjoint(option.key for option in e.options))
-    wanted = tuple(entry for entry in wanted if not refused.issuperset(_values_of([entry])))
+    told = ((entry, _values_of([entry])) for entry in wanted)
+    wanted = tuple(e for e, own in told if unneeded.isdisjoint(own) and not refused.issuperset(own))
     slots = {entry.slot for entry in wanted}
     order = _order(reading, slots, state.order)
     works = asks_works(reading.text) and any(entry.slot in PEOPLE for entry in wanted)
@@ -312,17 +312,17 @@ def _with_values(
     elif "kind" in slots and not reading.has("refine") and any(entry.slot == "kind" for entry in state.wanted):
         slots.add("theme")  # a theme of the last kind would hardly fit another one
     slots |= _PLACE if slots & _PLACE else set()
-    slots -= added_to(reading.text)
+    slots -= added_to(reading)
     asked = _values_of(wanted)
     said = asked | refused | unneeded
-    left = {entry.slot for entry in avoided} & _PLACE  # "enough of Korea" is enough of Korean as well
-    slots |= _PLACE if left else set()
-    kept = [entry for entry in state.wanted if entry.slot not in slots and said.isdisjoint(_values_of([entry]))]
+    slots |= _PLACE if {entry.slot for entry in avoided} & _PLACE else set()  # "enough of Korea": of Korean as well
+    stays = (e for e in state.wanted if e.slot not in slots and not _set_elsewhere(e, wanted))
+    kept = [entry for entry in stays if said.isdisjoint(_values_of([entry]))]
     still = [entry for entry in state.avoided if (asked | refused | fine).isdisjoint(_values_of([entry]))]
     anew = {entry.slot for entry in wanted if not entry.options[0].key} | ({YEAR} if works else set())
     still = [entry for entry in still if entry.slot not in anew]  # "too old" is over where years are asked for
-    popularity = _popularity(reading, state.popularity)
-    return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popularity, order=order)
+    popular = _popularity(reading, state.popularity)
+    return replace(state, wanted=(*kept, *wanted), avoided=(*still, *avoided), popularity=popular, order=order)
 
 
 def _refusals(
@@ -362,6 +362,15 @@ def _asked_last(reading: Reading) -> set[object]:
 
 _TOO = re.compile(r"\b(?:too|so|very|that|overly|super)\s+$", re.IGNORECASE)
 """Before what is wanted only a little: "a horror film, not too scary"."""
+
+
+def _set_elsewhere(entry: Constraint, wanted: Sequence[Constraint]) -> bool:
+    """Tell whether a constraint says where or when a story happens and a newer one says otherwise."""
+    old, new = ({name for e in some for o in e.options for name in o.fields} & _SETTINGS for some in ([entry], wanted))
+    return not old.isdisjoint(new)
+
+
+_SETTINGS = frozenset({"setting", "period"})
 
 
 def _order(reading: Reading, slots: set[str], before: Order | None) -> Order | None:

@@ -121,8 +121,8 @@ def chosen(parsed: Text, first: int, last: int) -> bool:
 
 
 HAVE_IT = re.compile(
-    r"\s*[,.;?!–-]+\s*(?:(?:and|but|so|then|ok|well)\s+)?(?:(?:(?:do|don['’]?t|would)\s+you\s+(?:guys\s+)?(?:have|got|know)|"
-    r"have\s+you\s+(?:got|seen)|you\s+have|you\s+got|got)\s+"
+    r"\s*[,.;?!–-]+\s*(?:(?:and|but|so|then|ok|well)\s+)?(?:(?:(?:do|don['’]?t|would)\s+(?:you|u|ya)\s+(?:guys\s+)?"
+    r"(?:have|got|know)|have\s+(?:you|u|ya)\s+(?:got|seen)|(?:you|u)\s+have|(?:you|u)\s+got|got)\s+"
     r"(?:in there|it|(?:that|this|those|these|them)(?:\s+(?:one|film|movie))?)\b"
     r"\s*(?:$|[.?!,;]|(?:in|here|there|too|available)\b)|"
     r"is\s+(?:it|that|this)(?: one)?\s+(?:in|here|there|available)\b)",

@@ -389,7 +389,9 @@ def any_such(parsed: Text, first: int, last: int, *, articled: bool) -> bool:
     written = parsed.text[token.start : token.end]
     spelt_out = token.key.isdigit() and written.isalpha() and written.islower()
     told = last < len(parsed.tokens) and parsed.tokens[last].key in ("is", "was")  # "a godfather is a classic"
-    return spelt_out or (articled and indefinite(parsed, first) and not told)
+    led = first > 0 and parsed.tokens[first - 1].key in ("a", "an") and not parsed.ends_clause(last)
+    like = led and written.islower() and parsed.follower(last) is not None  # "an unfaithful husband"
+    return spelt_out or ((articled or like) and indefinite(parsed, first) and not told)
 
 
 def indefinite(parsed: Text, first: int) -> bool:

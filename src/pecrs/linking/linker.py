@@ -30,7 +30,7 @@ from pecrs.linking.dated import YEAR, dated_entries, of_year
 from pecrs.linking.evidence import CERTAIN, any_such, followed_by_people, indefinite, listed, only_titles, strength
 from pecrs.linking.hints import means_work
 from pecrs.linking.lexicon import POSSESSIVES, spaced
-from pecrs.linking.meaning import named_otherwise, otherwise_meant
+from pecrs.linking.meaning import named_otherwise, otherwise_meant, within_longer
 from pecrs.linking.names import (
     UNMARKED,
     WITHOUT_ARTICLE,
@@ -304,8 +304,8 @@ def _named_beside(mentions: Sequence[Mention], context: Sequence[str]) -> set[st
 
 def _is_other(parsed: Text, span: _Span, *, here: bool) -> bool:
     """Tell whether words mean other things than what they name: "a grandmaster", "the Bourne movies"."""
-    tier = span.names[0].tier
-    if not here and any_such(parsed, span.first, span.last, articled=tier >= WITHOUT_ARTICLE):
+    tier, whole = span.names[0].tier, not within_longer(parsed, span.first, span.last)
+    if not whole or (not here and any_such(parsed, span.first, span.last, articled=tier >= WITHOUT_ARTICLE)):
         return True
     return tier == RECALLED and named_otherwise(parsed, span.first, span.last)
 

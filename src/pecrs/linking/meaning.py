@@ -56,3 +56,14 @@ def named_otherwise(parsed: Text, first: int, last: int) -> bool:
     before = parsed.leader(first)
     several = before is not None and before.key in _SEVERAL
     return several or describes(parsed, last) or (parsed.tokens[first].capital and parsed.usual_capital(first))
+
+
+def within_longer(parsed: Text, first: int, last: int) -> bool:
+    """Tell whether words end a longer title that the catalogue lacks: "the Hunter" of "The Night of the Hunter"."""
+    tokens = parsed.tokens
+    led = first > 1 and tokens[first].key in _ARTICLES and not tokens[first].capital and tokens[last - 1].capital
+    return led and tokens[first - 1].key in _JOINS and tokens[first - 2].capital and not parsed.usual_capital(first - 2)
+
+
+_ARTICLES = frozenset({"the", "a", "an"})
+_JOINS = frozenset({"of", "on", "in", "to", "for"})

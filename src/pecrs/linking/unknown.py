@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import regex
 
@@ -30,7 +30,8 @@ _ASKING = re.compile(
 
 _NAMING = re.compile(
     r"\b(?:(?:what|how|know|tell me|anything|something) about|looking for|search(?:ing)? for|want to (?:see|watch)|"
-    r"who (?:directed|made|wrote|stars in|is in|plays in|acted in)|who['’]?s in|when (?:was|did)|"
+    r"who (?:directed|made|wrote|shot|filmed|produced|composed|stars in|is in|plays in|"
+    r"acted in)|who['’]?s in|when (?:was|did)|"
     r"(?:(?:some|any)thing|(?:films?|movies?|one|ones|stuff|more)) (?:just )?like|similar to|remind(?:s|ed) me of|"
     r"in the (?:style|vein|spirit|manner) of|compared? (?:it |that |this )?(?:to|with)|"
     r"(?:loved?|liked?|enjoyed?|hated?|watched|saw|seen|adored?|finished|binged?|binge[- ]?watch(?:ed|ing)|rewatched|"
@@ -183,8 +184,30 @@ def unknown_names(
     for start, end in _listed_beside(text, seeds, [*taken, *spans_of(found)], doubtful):
         asked = "?" in re.split(r"[.!]", text[end:])[0]
         found.append(UnknownName(start, end, text[start:end], asked=asked))
-    return tuple(sorted(found, key=lambda entry: entry.start))
+    return tuple(sorted(map(_bare, found), key=lambda entry: entry.start))
 
+
+def _bare(name: UnknownName) -> UnknownName:
+    """Return a name without what stands around it: "like Local Hero", "just Blow Out by De Palma", "Dune from 2021"."""
+    if name.person:
+        return name
+    led = _LEADING.match(name.name)
+    words = name.name[led.end() if led else 0 :]
+    end = _TRAILING.search(words)
+    words = words[: end.start()] if end else words
+    start = name.start + (led.end() if led else 0)
+    return replace(name, start=start, end=start + len(words), name=words) if words[:1].isalnum() else name
+
+
+_LEADING = re.compile(
+    r"^(?:(?:like|just|maybe|perhaps|even|got|have|about|only|also|say|as|is|was|the (?:film|movie))\s+)+(?=\S)",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(
+    r"\s+(?:for (?:example|instance)|from (?:18|19|20)\d\d|"
+    r"(?:directed )?by (?-i:[A-Z])[^.?!]*|perhaps|maybe|tho|though)$",
+    re.IGNORECASE,
+)
 
 _LIKE = re.compile(r"\b(?:like|to|of)\s+$", re.IGNORECASE)
 _OR_ANOTHER = regex.compile(r"\s*(?:,|\bor\b|\band\b)\s*(?=\p{Lu})")

@@ -13,6 +13,7 @@ from itertools import pairwise
 from pecrs.linking.descriptions import table
 from pecrs.linking.facets import THEME_FIELDS, YEAR, Facets, stem, value_key
 from pecrs.linking.lexicon import CALENDAR, FUNCTION, OPENING, folded, frequency
+from pecrs.linking.quantities import SPELT
 from pecrs.linking.themes import CHILD
 
 DESCRIBING = frozenset("about with without involving featuring rated".split())
@@ -89,7 +90,7 @@ def never(words: Sequence[str], field: str) -> bool:
     """Tell whether a single word says no value: a common one, or a day that is a series' name too."""
     if field == "rating" and words[0] in _FORMER_RATINGS:
         return True
-    return len(words) == 1 and (words[0] in _NEVER or (words[0] in CALENDAR and field == "series"))
+    return len(words) == 1 and (words[0] in _NEVER or words[0] in SPELT or (words[0] in CALENDAR and field == "series"))
 
 
 _SET_PHRASES = frozenset(
@@ -141,6 +142,7 @@ def evident(
     """
     if (
         _SET_IN.search(text[: words[first][0]])
+        or (text[words[first][0]].isupper() and text[: words[first][0]].lower().endswith(" in "))
         or _FEAST.search(text[: words[first + size - 1][1]])
         or (size > 1 and _OF_ALL.search(text[: words[first][0]]))
     ):

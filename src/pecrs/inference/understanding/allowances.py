@@ -9,6 +9,7 @@ from pecrs.inference.understanding.asking import is_meant_by_pronoun
 from pecrs.inference.understanding.reading import Reading, ReadValue
 from pecrs.inference.understanding.refusals import NOT
 from pecrs.inference.understanding.removals import SAID, takes_back
+from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.values import FacetValue, is_of
 
@@ -111,7 +112,9 @@ _AND_SOMEBODY = re.compile(
 """A message that is nothing but one more name: "and Ginger Rogers"."""
 
 
-def added_to(text: str) -> set[str]:
+def added_to(reading: Reading) -> set[str]:
     """Return the kinds of constraint that a message adds to and does not replace: "with Tom Hanks too", "with dogs"."""
-    also = _ALSO.search(text) or _AND_SOMEBODY.match(text)
-    return {*PEOPLE, "theme"} if also else {"theme"} if _FURTHER.match(text) else set()
+    also = _ALSO.search(reading.text) or _AND_SOMEBODY.match(reading.text)
+    kinds = any(read.role == "want" and is_of(read.value, *KIND_FIELDS) for read in reading.values)
+    narrows = reading.has("refine") and not (kinds or reading.has("change_mind", "ask_recommendation"))
+    return {*PEOPLE, "theme"} if also else {"theme"} if narrows or _FURTHER.match(reading.text) else set()

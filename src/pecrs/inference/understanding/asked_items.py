@@ -81,3 +81,11 @@ def asks_about_item(reading: Reading) -> str:
     if _HAVE.search(left) and not (other or re.search(r"\b(?:like|similar)\b", left, re.IGNORECASE)):
         return "here"
     return "about" if "?" in reading.text and _NAMED.fullmatch(left) else ""
+
+
+def asks_of_missing(reading: Reading) -> bool:
+    """Tell whether all that a message asks is of names that the catalogue lacks: "not noir. Don't you have Gilda?"."""
+    asking = reading.questions or ((reading,) if not reading.parts else ())
+    return bool(asking) and all(
+        any(name.asked for name in part.unknown) and not (part.items or part.values) for part in asking
+    )

@@ -59,6 +59,9 @@ def on_condition(text: str) -> bool:
     return _IF.search(text) is not None
 
 
+_HOW_IT_ENDS = re.compile(r"\b(?:is|was)(?:n['’]?t)? there (?:an? )?(?:[\w-]+ )?ending\b", re.IGNORECASE)
+
+
 def _asked_on(reading: Reading) -> int | None:
     """Return from where on a message asks of the item at hand what it says, whatever its acts seem to be."""
     condition = _IF.search(reading.text)
@@ -68,7 +71,8 @@ def _asked_on(reading: Reading) -> int | None:
         asks = _ITEMS.search(without_spans(reading.text[: condition.start()], named)) is not None
         return None if asks or wants else condition.start()
     made = _MADE_SO.match(reading.text) and not _ITEMS.search(reading.text)
-    return 0 if made or _asks_any(reading) else None
+    ends = _HOW_IT_ENDS.search(reading.text)
+    return 0 if made or _asks_any(reading) else ends.start() if ends else None
 
 
 def _asks_any(reading: Reading) -> bool:

@@ -23,6 +23,9 @@ _BEGINS = re.compile(
 )
 """Before a number that begins a noun of the request, not one within a story."""
 
+_WITHIN = re.compile(r"\b(?:with|about|of|where|in which) $", re.IGNORECASE)
+"""Before a number of those that a story is about: "with two strangers walking"."""
+
 
 def counted_kinds(text: str, values: Sequence[FacetValue]) -> Iterator[Quantity]:
     """Yield how many items are asked for, where a kind in the plural stands behind the number.
@@ -35,7 +38,7 @@ def counted_kinds(text: str, values: Sequence[FacetValue]) -> Iterator[Quantity]
         number = int(match["digits"]) if match["digits"] else SPELT[match["word"].lower()]
         reach = match.start("words"), match.end("words")
         kinds = (v for v in values if reach[0] <= v.start <= reach[1] and _is_plural(text, v) and not v.near)
-        begins = _BEGINS.search(text[: match.start()]) is not None
+        begins = _BEGINS.search(text[: match.start()]) and not _WITHIN.search(text[: match.start()])
         if 1 < number <= _MOST and any(begins or not _is_theme(kind) for kind in kinds):
             end = match.end("digits") if match["digits"] else match.end("word")
             yield Quantity(match.start(), end, "count", number, number)

@@ -45,8 +45,9 @@ NOUNS = "movie|film|book|one|title|product|album|song"
 """What an item may be called without its name."""
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ORDINAL = re.compile(
-    rf"\b(?:(?:number|no\.?|option|#)\s*(?P<number>\d{{1,2}})|(?<!\ba )(?<!another )(?:the\s+)?"
+    rf"\b(?:(?:number|no\.?|option|#)\s*(?P<number>\d{{1,2}}|{'|'.join(_COUNTS)})\b|(?<!\ba )(?<!another )(?:the\s+)?"
     rf"(?:(?P<word>{'|'.join(_ORDINALS)})|(?P<short>\d{{1,2}})(?:st|nd|rd|th))"
     r"(?:\s+(?:one|movie|film|book|title|option|item|choice|suggestion|of (?:these|those|them))"
     r"(?! (?:that )?(?:he|she|they) ))|"
@@ -77,7 +78,7 @@ _THEM = re.compile(
     r"(?<!\bwith )(?<!\bby )(?<!\bstarring )\b(?:all of (?:them|these|those)|"
     r"(?:any|either|neither|none|which)(?: one)? of (?:(?:them|these|those)(?: two)?|the two)|"
     r"which one(?= is\b| has\b| was\b)|which ones(?= (?:are|have|were|run|star)\b)|"
-    r"which is|(?:the|these|those) two|them both|"
+    r"which is(?! the \w+(?:est|st) \w[^?.!]*\b(?:you|there|ever|around|here)\b)|(?:the|these|those) two|them both|"
     r"(?<!we )(?<!we'd )(?<!we’d )(?<!us )(?<!we'll )both(?: of (?:them|these|those))?"
     r"(?! (?:are |is |would be )?(?:fine|ok|okay|good|great|alright|all right|welcome)\b)"
     r"(?! (?-i:[A-Z])[\w'’-]+ (?:[\w'’-]+ )?and\b)(?! (?:of )?(?:the |my |his |her )?"
@@ -245,7 +246,8 @@ def _place(match: re.Match[str], count: int) -> int:
         return (count - 1) // 2 if match["middle"] else 0
     if said:
         return _ORDINALS.index(said)
-    return int(match["number"] or match["short"]) - 1
+    number = (match["number"] or match["short"]).lower()
+    return _COUNTS.index(number) if number in _COUNTS else int(number) - 1
 
 
 _ALL = re.compile(

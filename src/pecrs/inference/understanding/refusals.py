@@ -14,7 +14,7 @@ from pecrs.linking.spans import inside
 
 _FILLERS = (
     "a|an|so|too|very|quite|really|remotely|particularly|any|another|anything|something|want|to|see|watch|read|with|w|by|from|starring|about|"
-    "movies?|films?|books?|more|of|all|in|into|like|give|show|offer|suggest|recommend|me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
+    "movies?|films?|books?|more|of|all|in|into|set|filmed|shot|takes?|taking|place|located|on|at|during|like|give|show|offer|suggest|recommend|me|us|those|these|overly|super|stuff|kind|sort|part|instal?lment"
 )
 APART = (
     r"except(?: for)?|excluding|excl?|minus|other than|besides|apart from|aside from|(?:any|every)thing but|"

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pecrs.inference.renewal import is_outgrown
+from pecrs.inference.understanding.pointing import pronoun
 from pecrs.inference.understanding.reading import Reading, ReadValue
 from pecrs.inference.understanding.sentences import sentences
+from pecrs.linking.makers import PEOPLE
 from pecrs.linking.tones import TONE
 from pecrs.linking.value_words import FOR_WHOM
-from pecrs.linking.values import FacetValue
+from pecrs.linking.values import FacetValue, is_of
 
 _ASKS = (
     r"(?:can|could|would|will) (?:you|u|ya)\b|(?:give|show|find|get|recommend|suggest|name|list|tell) (?:me|us)\b|"
@@ -57,7 +59,10 @@ def without_surroundings(reading: Reading) -> Reading:
         reading: Of a message.
     """
     told, values = told_spans(reading), reading.values
-    values = tuple(replace(r, role="incidental") if _within(r, told) and _is_matter(r) else r for r in values)
+    meant = [r for r in values if is_of(r.value, *PEOPLE) and pronoun(reading.text[r.value.end :]) is not None]
+    values = tuple(
+        replace(r, role="incidental") if _within(r, told) and _is_matter(r) and r not in meant else r for r in values
+    )
     gone = [r for r in values if _serves(r) and is_outgrown(reading.text, r.value.start)]
     return replace(reading, values=tuple(replace(r, role="incidental") if r in gone else r for r in values))
 

@@ -232,7 +232,8 @@ BEING = frozenset(
 
 DULL = (
     r"meh|boring|so[- ]so|awful|terrible|horrible|dreadful|overrated|dull|lame|rubbish|trash|garbage|crap|mediocre|"
-    r"disappointing|unwatchable|overhyped|an? snooze|(?:snooze|yawn|bore) ?fest|"
+    r"disappointing|unwatchable|overhyped|overexposed|exhausting|tedious|tiresome|unbearable|insufferable|unfunny|naff|"
+    r"an? snooze|(?:snooze|yawn|bore) ?fest|"
     r"(?<=is )mid|(?<=was )mid"
 )
 """Words that judge a work to be dull, as a pattern."""

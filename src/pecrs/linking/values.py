@@ -265,7 +265,7 @@ class ValueFinder:
             if said in self._phrases and not (
                 never(words, self._fields.get(said, ("",))[0])
                 or _is_no_plural(self, said, joined)
-                or (not capital and _is_everyday_name(self, said))
+                or (not capital and _is_everyday_name(self, said, led=names))
             ):
                 if not (capital or evident) and plain_words(words, self._fields.get(said, ("",))[0]):
                     return ()
@@ -354,9 +354,10 @@ def _objected(finder: ValueFinder, text: str, words: Sequence[tuple[int, int, st
     return common and objected(text, words[0][0], words[-1][1])
 
 
-def _is_everyday_name(finder: ValueFinder, said: str) -> bool:
-    """Tell whether a single everyday word is somebody's whole name: Rain."""
-    return said in finder._fields and finder._is_person(said) and " " not in said and frequency(said) >= DAILY
+def _is_everyday_name(finder: ValueFinder, said: str, *, led: bool) -> bool:
+    """Tell whether a single everyday word is somebody's whole name, "Rain", or a thing as well: "the game"."""
+    word = said.removeprefix("the ") if not led else said
+    return said in finder._fields and finder._is_person(said) and " " not in word and frequency(word) >= DAILY
 
 
 def _is_no_plural(finder: ValueFinder, said: str, joined: str) -> bool:

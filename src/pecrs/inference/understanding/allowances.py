@@ -116,5 +116,8 @@ def added_to(reading: Reading) -> set[str]:
     """Return the kinds of constraint that a message adds to and does not replace: "with Tom Hanks too", "with dogs"."""
     also = _ALSO.search(reading.text) or _AND_SOMEBODY.match(reading.text)
     kinds = any(read.role == "want" and is_of(read.value, *KIND_FIELDS) for read in reading.values)
-    narrows = reading.has("refine") and not (kinds or reading.has("change_mind", "ask_recommendation"))
+    wants = [read.value for read in reading.values if read.role == "want" and isinstance(read.value, FacetValue)]
+    scaled = any(value.scaled for value in wants)  # "something older"
+    narrows = scaled or (reading.has("refine") and not reading.has("ask_recommendation"))
+    narrows = narrows and not (kinds or reading.has("change_mind"))
     return {*PEOPLE, "theme"} if also else {"theme"} if narrows or _FURTHER.match(reading.text) else set()

@@ -6,12 +6,15 @@ Source: design section 4.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pecrs.data.acts import REQUESTS
+from pecrs.linking.values import FacetValue, is_of
 
 if TYPE_CHECKING:
-    from pecrs.inference.understanding.reading import Reading
+    from pecrs.inference.understanding.reading import Reading, ReadValue
 
 
 def exclaims(text: str) -> bool:
@@ -51,5 +54,43 @@ _ASKS = re.compile(
     r"\b(?:wh(?:o|os|ose|at|ats|en|ens|ere|eres|ich|y)|how|hows|is|are|was|were|does|do|did|has|have|had|can|could|"
     r"would|will|should|shall|may|might|any\w*|some|about|more|or|year(?!s?[- ]old)|director|cast|length|plot|rating|"
     r"runtime|right|no|yes|ok|okay|please|maybe|else|like|\w+n['’]?t)\b",
+    re.IGNORECASE,
+)
+
+
+def remarking(reading: Reading, people: Collection[str], has: Callable[[FacetValue], bool]) -> Reading:
+    """Return a reading that asks for nobody who is only remarked on: "yesss gene wilder!" of a film that he is in.
+
+    Args:
+        reading: As it was read.
+        people: Fields that hold people.
+        has: Whether what was offered last has a value.
+    """
+    values = tuple(
+        replace(read, role="incidental") if read.role == "want" and _remarked(reading, read, people, has) else read
+        for read in reading.values
+    )
+    return reading if values == reading.values else replace(reading, values=values)
+
+
+def _remarked(reading: Reading, read: ReadValue, people: Collection[str], has: Callable[[FacetValue], bool]) -> bool:
+    """Tell whether somebody of what was offered is named without a word that asks for them."""
+    if not (isinstance(read.value, FacetValue) and is_of(read.value, *people) and has(read.value)):
+        return False
+    before = reading.text[: read.start]
+    told = re.search(r"[^.?!]*$", before)
+    clause = told.group() if told else ""
+    led = _DELIGHT.search(before) is not None or (reading.has("seen") and _SEEN.search(clause) is not None)
+    return led and _FOR_MORE.search(clause) is None
+
+
+_DELIGHT = re.compile(
+    r"(?:^|[.!?,;]\s*)(?:ye+s+|ya+s+|ha(?:ha)*|lol|omg|o+h+|aw+|wow|love(?: me)?(?: (?:a bit of|some))?|good old|"
+    r"mm+|nice)[\s,!]+(?:(?:it['’]?s|its|i love|love|the)\s+)?$",
+    re.IGNORECASE,
+)
+_SEEN = re.compile(r"\b(?:seen|saw|watched|know|knew|got) (?:it|that|this|them)\b", re.IGNORECASE)
+_FOR_MORE = re.compile(
+    r"\b(?:more|another|other|else|want|some|something|anything|any|one|with|by|starring|from|like)\b[^.?!]{0,15}$",
     re.IGNORECASE,
 )

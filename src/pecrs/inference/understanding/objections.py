@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from pecrs.inference.understanding.corrections import SAID
+from pecrs.inference.understanding.exclaiming import remarking
 from pecrs.inference.understanding.reading import Reading, ReadValue, is_question
 from pecrs.inference.understanding.refusals import NOT, ill_liked
 from pecrs.linking.facets import THEME_FIELDS
@@ -106,6 +107,7 @@ def objecting(
         people: Fields that hold people.
         has: Whether what was offered last has a value.
     """
+    reading = remarking(reading, people, has)
     if not offered or reading.has("accept", "thanks"):
         return reading
     return _restated(_turning_down(reading, offered, people, has))

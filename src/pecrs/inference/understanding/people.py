@@ -81,10 +81,11 @@ def people_meant(
     for start, _, behind in named:
         told = _BEHIND.search(text[:start])
         if told is not None and not _WHO_IS.search(text[: told.start()]) and behind in facets.catalogue:
-            doing = _DOING.search(told["who"])
-            yield from _of_item(facets.catalogue[behind], told.span("who"), doing.group().lower() if doing else "made")
+            did = _DOING.search(told["who"])
+            yield from _of_item(facets.catalogue[behind], told.span("who"), did.group().lower() if did else "made")
             return
-    match, item = _SAME.search(text), _item([item for *_, item in named], before, facets)
+    match = _SAME.search(text)
+    item = _item(_nearest(named, match.start() if match else 0), before, facets)
     if match is not None and match["of"] and _WHO_IS.search(text[: match.start("of")].removesuffix("the ")):
         match = None if OTHER.search(text) is None else match
     if match is not None and item is not None:
@@ -93,8 +94,7 @@ def people_meant(
         asked = None if match["of"] or role.startswith("direct") else _asked_for(item, before, finder, facets)
         yield from _of_item(item, span, role) if asked is None else [replace(asked, start=span[0], end=span[1])]
         return
-    both = _THOSE.search(text)
-    if both is not None:
+    if (both := _THOSE.search(text)) is not None:
         several = _both(both.span("those"), before, finder, facets)
         made = not several and item is not None and _BY.search(text[: both.start("those")]) is not None
         yield from _of_item(item, both.span("those"), "made") if made and item is not None else several
@@ -186,6 +186,11 @@ def _mostly(person: FacetValue, facets: Facets) -> tuple[str, ...]:
     made, most = counts.get("directors", 0), max(counts, key=lambda name: counts[name])
     share = 0.5 if most in WRITERS else 0.9
     return ("directors",) if made and made >= share * counts[most] else (most,)
+
+
+def _nearest(named: Sequence[tuple[int, int, str]], place: int) -> list[str]:
+    """Return the items that a message names, the one right before a place first."""
+    return [item for *_, item in sorted(named, key=lambda span: (span[1] > place, abs(place - span[1])))]
 
 
 def _item(named: Sequence[str], before: Sequence[Turn], facets: Facets) -> Item | None:

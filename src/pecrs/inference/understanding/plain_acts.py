@@ -188,7 +188,7 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
         acts |= {"ask_fact": 0.0, "refine": 1.0}
     if _BETWEEN.search(text) and reading.items:
         acts |= dict.fromkeys((*REQUESTS, "ask_fact"), 0.0) | {"compare": 1.0}
-    acts |= _asked_of_it(reading) | settling_acts(reading) | _requested(reading)
+    acts |= _asked_of_it(reading) | settling_acts(reading) | _requested(reading) | _asked_which(reading)
     if reading.has("not_seen") and (not _UNSEEN.search(text) or (reading.values and _REFUSES.match(text))):
         acts |= {"not_seen": 0.0} | ({"refine": 1.0} if reading.values else {})
     acts |= _asked_or_dull(reading)
@@ -294,6 +294,20 @@ def _says_tone(reading: Reading) -> bool:
     """Tell whether all values say what an item is like: "Violent?" asks about the one at hand."""
     values = [read.value for read in reading.values if isinstance(read.value, FacetValue)]
     return bool(values) and all(value.fields[0] == TONE for value in values)
+
+
+_WHICH_THERE = re.compile(
+    r"\b(?:which|what)(?: other)? (?!of\b)(?:[\w-]+ ){1,3}(?:do|have|did) (?:you|u) (?:guys )?(?:actually |even )?"
+    r"(?:have|got|know)\b(?! about)",
+    re.IGNORECASE,
+)
+"""What asks for all that there is of a kind: "which Hungarian films do you have?"."""
+
+
+def _asked_which(reading: Reading) -> dict[str, float]:
+    """Return the acts of a message that asks for all that there is of a kind."""
+    asks = _WHICH_THERE.search(reading.text) and not reading.items
+    return {"ask_list": 1.0} | dict.fromkeys(("ask_fact", "compare", "small_talk"), 0.0) if asks else {}
 
 
 def _asked_beside(reading: Reading) -> dict[str, float]:

@@ -103,7 +103,7 @@ FORBIDDEN = (
 
 _BEFORE = re.compile(
     rf"(?:(?:\b(?:{_CUES})|{_NO_TASTE}|{NEGATED_VERB})(?: (?:{_FILLERS}|that|the))*|"
-    rf"(?:^|[.!?]\s*)(?:yuck|ew+|ugh|blech|bah|gross)[,!. ]*|"
+    rf"(?:^|[.!?]\s*)(?:yuck|ew+|ugh|blech|bah|gross|oof+|yikes|eek|bleh|urgh)[,!. ]*|"
     rf"\bno(?: (?:{_FILLERS}))*|\bnon-?|{_SPARE}|{FORBIDDEN})\s*[\"“]?$",
     re.IGNORECASE,
 )

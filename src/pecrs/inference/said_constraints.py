@@ -9,10 +9,12 @@ from dataclasses import replace
 from pecrs.data.acts import REQUESTS
 from pecrs.inference.confidence import confidence
 from pecrs.inference.constraints import Constraint, Option, Scales, option_of, order_of, slot_of
-from pecrs.inference.understanding.reading import Reading
+from pecrs.inference.understanding.reading import Reading, ReadValue
+from pecrs.linking.facets import KIND_FIELDS
 from pecrs.linking.makers import PEOPLE
 from pecrs.linking.quantities import Quantity
 from pecrs.linking.tones import TONE
+from pecrs.linking.value_words import FOR_WHOM
 from pecrs.linking.values import FacetValue, is_of
 
 _EITHER = re.compile(r"\bor\b|/")
@@ -52,7 +54,7 @@ def said_constraints(
             continue
         if option is None or read.role not in roles or (read.role == "seen" and slot_of(option.fields) == "kind"):
             continue
-        if is_of(read.value, *numbers):
+        if is_of(read.value, *numbers) or _is_said_better(reading, read):
             continue  # "something short, at most 90 minutes": the number says it better
         between = reading.text[end : read.value.start].lower()
         again = bool(found) and read.value.start < end and not _are_several(reading.text, read.value)
@@ -77,6 +79,14 @@ def said_constraints(
     if len(perhaps) < len(found) or asked > 1 or len(reading.text.split()) > _ALONE:
         found = [replace(entry, soft=entry.soft or entry in perhaps) for entry in found]
     return tuple(found)
+
+
+def _is_said_better(reading: Reading, read: ReadValue) -> bool:
+    """Tell whether words for children are beside their ages, which say better whom an item must suit."""
+    kind = isinstance(read.value, FacetValue) and read.value.key in FOR_WHOM and not read.value.exact
+    if not (kind and is_of(read.value, *KIND_FIELDS)):
+        return False
+    return any(is_of(other.value, TONE) and other.value.key in FOR_WHOM for other in reading.values)
 
 
 _ONE_OF = frozenset({"language", "country"})

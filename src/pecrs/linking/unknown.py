@@ -184,7 +184,12 @@ def unknown_names(
     for start, end in _listed_beside(text, seeds, [*taken, *spans_of(found)], doubtful):
         asked = "?" in re.split(r"[.!]", text[end:])[0]
         found.append(UnknownName(start, end, text[start:end], asked=asked))
-    return tuple(sorted(map(_bare, found), key=lambda entry: entry.start))
+    bare = (entry for entry in map(_bare, found) if _INDEFINITE.match(entry.name) is None)
+    return tuple(sorted(bare, key=lambda entry: entry.start))
+
+
+_INDEFINITE = re.compile(r"an? [^A-Z]*$")
+"""Any one of a kind is no name: "about a wiretapper"."""
 
 
 def _bare(name: UnknownName) -> UnknownName:

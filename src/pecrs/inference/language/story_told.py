@@ -126,6 +126,8 @@ def _holds(item: Item, kind: str, values: Sequence[FacetValue]) -> bool | None:
         return any(value.partition(":")[0].strip() in wanted for value in own)
     if kind == "ending":
         asked = " ".join(value.label for value in values)
+        if "ending" not in asked:
+            return None  # "does he die?" is asked of the story
         good = {"happy", "triumphant"} if re.search(r"happy|feel-good|light", asked) else {"sad", "dark"}
         return None if good.isdisjoint(own) and "bittersweet" in own else not good.isdisjoint(own)
     if kind == "setting":

@@ -30,7 +30,7 @@ from pecrs.inference.understanding.too_much import TOO_LONG, TOO_MUCH
 from pecrs.inference.understanding.weighing import BETTER
 from pecrs.linking.facets import TEXT, Facets, value_key
 from pecrs.linking.makers import PEOPLE
-from pecrs.linking.tones import TONE, guessed
+from pecrs.linking.tones import ORIGIN, TONE, guessed
 from pecrs.linking.values import FacetValue, is_of
 
 
@@ -190,6 +190,9 @@ def _whether(text: Text, item: Item, value: Value, situation: Situation, move: M
         words = whether_by(made, option.label)
     elif sells_kinds(situation.catalogue) and option.fields[0] != TEXT:
         words = whether_column(item, option, facets)
+    elif option.fields[0] == ORIGIN and fact_values(item, "language"):
+        told = fact_words(item, "language").rstrip(".")
+        words = fill(table["holds" if found else "lacks"], told=told, what=option.label)
     elif option.fields[0] == TONE and not guessed(item, option.label):
         words = _measured(told_tone(item, option.label), move)
         words = words.replace(_AGREED, "It ", 1) if text.text and suits(option.label) else words

@@ -305,9 +305,12 @@ _WHICH_THERE = re.compile(
 
 
 def _asked_which(reading: Reading) -> dict[str, float]:
-    """Return the acts of a message that asks for all that there is of a kind."""
-    asks = _WHICH_THERE.search(reading.text) and not reading.items
-    return {"ask_list": 1.0} | dict.fromkeys(("ask_fact", "compare", "small_talk"), 0.0) if asks else {}
+    """Return the acts of a message that asks for all that there is of a kind, or of an item that is all it names."""
+    if _WHICH_THERE.search(reading.text) and not reading.items:
+        return {"ask_list": 1.0} | dict.fromkeys(("ask_fact", "compare", "small_talk"), 0.0)
+    alone = [entry.role for entry in reading.items] == ["ask"] and not reading.values
+    left = without_spans(reading.text, spans_of(reading.items)) if alone else reading.text
+    return {} if re.search(r"\w", left) else dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0}
 
 
 def _asked_beside(reading: Reading) -> dict[str, float]:

@@ -46,7 +46,8 @@ _BASED_ON = re.compile(
     re.IGNORECASE,
 )
 _ENDING = re.compile(
-    rf"\b(?:does|do|did|will) {_SOMEBODY} (?:\w+ )?(?:die|survive|live|make it|get killed|end up)\b|\bwho dies\b|"
+    rf"\b(?:does|do|did|will) {_SOMEBODY} (?:\w+ )?(?:die|survive|live|make it|get killed|end up)\b|"
+    r"(?:^|[.?!,]\s*)(?:and |but |so )?who dies\b|"
     r"\b(?:does|did|how(?: does| did|['’]?s)?) (?:it|that|this|the (?:film|movie|book|story)) (?:\w+ )?end\b|"
     r"\b(?:happy|sad|good|bad|unhappy|tragic) ending\b|\bend(?:s|ing)? (?:well|badly|happily|sadly|happy|sad)\b",
     re.IGNORECASE,
@@ -57,14 +58,14 @@ _PHOTOGRAPHY = re.compile(
 )
 _WHO_PLAYS = re.compile(
     r"\bwho(?:['’]?s| is| was)? (?:it (?:who|that) )?(?:plays?|playing|played|voices?|voiced|voicing|acts? as)\s+"
-    r"(?P<character>(?!in\b|it\b|there\b|that\b|the (?:lead|main)\b)[^?.!,]+)",
+    r"(?P<character>(?!(?:in|it|there|that|her|him|them|who|the (?:lead|main))\b)[^?.!,]+)",
     re.IGNORECASE,
 )
 _PLAYS_WHOM = re.compile(
     r"\b(?:who(?:m)?|what|which (?:part|role|character))(?: (?:part|role|character))?(?: does| did|['’]?s| is| do)"
     r" [^?.!,]+? (?:play(?:s|ing)?|voic(?:e|es|ing))\b|"
     r"\bwhat(?:['’]?s| is| was) (?:(?:his|her|their|[\w.'’-]+(?: [\w.'’-]+)?['’]s?|the) )?(?:part|role|character)\b|"
-    r"\b(?:roles?|parts?|characters?) (?:of|in|called|named)\b|\bwho plays (?:who|whom|what)\b",
+    r"\b(?:roles?|parts?|characters?) (?:of|in|called|named)\b|\bwho plays (?:who|whom|what|him|her|them)\b",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(

@@ -100,7 +100,8 @@ def wanted_beside(reading: Reading, value: FacetValue) -> bool:
         _SUCH_IN.search(before) or (_GOT_IN.search(before) and reading.has(*REQUESTS))
     ):
         return True
-    return value.fields[0] in THEME_FIELDS and reading.has(*REQUESTS) and placed(reading.text, value.start, value.end)
+    told = placed(reading.text, value.start, value.end) or _SOME_ABOUT.search(before) is not None
+    return value.fields[0] in THEME_FIELDS and reading.has(*REQUESTS) and told
 
 
 _STILL = re.compile(
@@ -108,6 +109,13 @@ _STILL = re.compile(
     re.I,
 )
 """Before what somebody holds on to: "by another director, still mafia"."""
+
+_SOME_ABOUT = re.compile(
+    r"\b(?:films?|movies?|books?|comed(?:y|ies)|dramas?|thrillers?|westerns?|something|anything|ones?|stor(?:y|ies)|adults|"
+    r"kids|flicks?|documentar(?:y|ies)) (?:that(?:['’]s| is) )?about (?:(?:an?|the|some|being|how) )?$",
+    re.IGNORECASE,
+)
+"""Before what a film that is asked for is about: "a comedy for adults about a funeral"."""
 
 _WHAT_ABOUT = re.compile(
     r"\b(?:what|how) (?:about|abt|bout)\s+(?:(?:something|anything|one|some|an?|more)\s+)?"

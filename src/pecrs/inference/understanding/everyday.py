@@ -99,6 +99,9 @@ _OTHER_THAN_MEANT = MappingProxyType({"language": _OF_LANGUAGE, "family": _ABOUT
 """Before a word, what makes it mean something else: "about a family" is no family film."""
 
 
+_SOME = re.compile(r"\b(?:bit|touch|dose|hint|lot|lots|sense|drop|dash|pinch) of (?:\w+ )?$", re.IGNORECASE)
+
+
 def is_meant(text: str, value: FacetValue, people: Collection[str]) -> bool:
     """Tell whether a value that was found in a text is likely to be meant.
 
@@ -131,7 +134,8 @@ def is_meant(text: str, value: FacetValue, people: Collection[str]) -> bool:
     theme, before = value.fields[0] in THEME_FIELDS, text[: value.start]
     if theme and (_STATE.search(before) or (_THE.search(before) and _WHO_THINKS.match(text, value.end))):
         return False
-    if theme and said.islower() and " " not in said and _DOES.search(before):
-        return False  # "I can't bear", "we sail"
+    word = said.islower() and " " not in said
+    if word and ((theme and _DOES.search(before)) or (is_of(value, "series") and _SOME.search(before))):
+        return False  # "I can't bear", "we sail", "a bit of venom"
     own = " " not in said and KIND_FIELDS.isdisjoint(value.fields) and not value.scaled
     return not (own and _OWN.search(text[: value.start]))

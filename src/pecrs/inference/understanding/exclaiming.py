@@ -59,7 +59,7 @@ _ASKS = re.compile(
 
 
 def remarking(reading: Reading, people: Collection[str], has: Callable[[FacetValue], bool]) -> Reading:
-    """Return a reading that asks for nobody who is only remarked on: "yesss gene wilder!" of a film that he is in.
+    """Return a reading that asks for nobody who is only remarked on, "yesss gene wilder!", and nothing that is quoted.
 
     Args:
         reading: As it was read.
@@ -67,10 +67,20 @@ def remarking(reading: Reading, people: Collection[str], has: Callable[[FacetVal
         has: Whether what was offered last has a value.
     """
     values = tuple(
-        replace(read, role="incidental") if read.role == "want" and _remarked(reading, read, people, has) else read
+        replace(read, role="incidental")
+        if _quoted(reading.text[: read.start]) or (read.role == "want" and _remarked(reading, read, people, has))
+        else read
         for read in reading.values
     )
     return reading if values == reading.values else replace(reading, values=values)
+
+
+def _quoted(before: str) -> bool:
+    """Tell whether words right before something say that an offer is said to be so: "that says heavy and Polish"."""
+    return _SAYS.search(before) is not None
+
+
+_SAYS = re.compile(r"\b(?:that|this|it) (?:says?|said|reads)\b[^.?!,;]*$", re.IGNORECASE)
 
 
 def _remarked(reading: Reading, read: ReadValue, people: Collection[str], has: Callable[[FacetValue], bool]) -> bool:
@@ -80,7 +90,7 @@ def _remarked(reading: Reading, read: ReadValue, people: Collection[str], has: C
     before = reading.text[: read.start]
     told = re.search(r"[^.?!]*$", before)
     clause = told.group() if told else ""
-    led = _DELIGHT.search(before) is not None or (reading.has("seen") and _SEEN.search(clause) is not None)
+    led = _DELIGHT.search(before) is not None or _SEEN.search(clause) is not None
     return led and _FOR_MORE.search(clause) is None
 
 

@@ -22,6 +22,10 @@ def state_after(recommender, *messages):
         (["a Czech film", "oof heavy. something czech n lighter?"], {"Czech", "light"}, {"heavy"}),
         (["a submarine film", "something older, like black and white"], {"submarine", "black and white"}, set()),
         (["a film about chess, or any game. the game is the whole thing"], {"chess"}, set()),
+        (["a Czech film", "that says polish lol. i said czech"], {"Czech"}, set()),
+        (["a Christmas film", "something with a bit of venom"], {"christmas"}, set()),
+        (["a comedy for adults about a funeral"], {"comedy", "grown up", "funeral"}, set()),
+        (["10 kids aged 9 to 13. what could we watch that has chess in it?"], {"chess", "for older children"}, set()),
         (["an Iranian film"], {"Iran"}, set()),
         (["a comedy from Eastern Europe"], {"comedy", "eastern european"}, set()),
         (["a quiet film with two strangers walking"], {"strangers"}, set()),
@@ -36,7 +40,7 @@ def test_what_is_wanted(recommender, messages, wanted, avoided):
     found, refused = state_after(recommender, *messages)
     assert wanted <= set(found)
     assert avoided <= set(refused)
-    assert not {"Kevin Kline", "The Game", "heavy"} & set(found)
+    assert not {"Kevin Kline", "The Game", "heavy", "Polish", "Venom", "family"} & set(found)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,8 @@ def remarking(reading: Reading, people: Collection[str], has: Callable[[FacetVal
     """
     values = tuple(
         replace(read, role="incidental")
-        if _quoted(reading.text[: read.start]) or (read.role == "want" and _remarked(reading, read, people, has))
+        if _quoted(reading.text[: read.start])
+        or (read.role in ("want", "like") and _remarked(reading, read, people, has))
         else read
         for read in reading.values
     )

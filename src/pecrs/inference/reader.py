@@ -80,6 +80,7 @@ from pecrs.inference.understanding.story_questions import asking_of_story
 from pecrs.inference.understanding.surroundings import without_surroundings
 from pecrs.inference.understanding.tag_questions import tagging
 from pecrs.inference.understanding.told_apart import Named, another_year, counted, of_one_title, telling_apart, titled
+from pecrs.inference.understanding.trusting import sure_roles, trusting
 from pecrs.inference.understanding.ungrasped import asks_beside, denies, tells_story
 from pecrs.inference.understanding.unlisted import unlisted
 from pecrs.inference.understanding.wanted_beside import wanting_alone
@@ -238,6 +239,7 @@ class Reader:
         whole, inside = without_echoes(whole, inside, offered(before), latest, self._people)
         whole, inside = checking_names(whole, inside, self._people)
         read = without_surroundings(not_ruled_out(with_parts(whole, inside)) if parts else whole)
+        read = trusting(read, sure_roles(message, scores))
         if tells_story(read) and not (self._sells_kinds or asks_beside(read)):
             told = (
                 replace(own, role="avoid" if denies(read.text, own.value.start) else "want")
@@ -280,8 +282,8 @@ class Reader:
         reading = complaining(objecting(reading, self._titles(recent(before)), self._people, latest))
         reading = telling_apart(without_denied(obliging(reading)), self._key, self._is)
         reading = pointing_alone(ruling_out(naming(reading, self._people, self._holds)), spoken_or_shown(before))
-        reading = beside_parts(reading, self.facets, offered(before))
-        reading = by_others(with_groups(reading, self.facets, self._spoken.entitled), self.facets, offered(before))
+        reading = with_groups(beside_parts(reading, self.facets, offered(before)), self.facets, self._spoken.entitled)
+        reading = trusting(by_others(reading, self.facets, offered(before)), sure_roles(message, scores))
         if not (self._sells_kinds or dropped):
             reading = tagging(asking_likeness(reading))
             return asking_own_columns(reading, self.finder.fields, offered(before), self._kinds_told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pecrs.data.acts import REQUESTS
@@ -60,7 +60,7 @@ def said_constraints(
         again = bool(found) and read.value.start < end and not _are_several(reading.text, read.value)
         if again and slot_of(option.fields) == TONE and read.role not in ("avoid", "dislike"):
             continue  # "scary" asks for horror, and refuses whatever frightens
-        alike = slot_of(option.fields) == slot or {slot_of(option.fields), slot} <= PEOPLE
+        alike = _are_alike({slot_of(option.fields), slot})
         same = bool(found) and (again or alike) and read.role not in ("avoid", "dislike")
         tastes = alike and _one_is_enough(reading.text, read.value.start)
         listed = between.strip() in ("and", "&", ",", "or", ", or", ", and")
@@ -79,6 +79,11 @@ def said_constraints(
     if len(perhaps) < len(found) or asked > 1 or len(reading.text.split()) > _ALONE:
         found = [replace(entry, soft=entry.soft or entry in perhaps) for entry in found]
     return tuple(found)
+
+
+def _are_alike(slots: Collection[str]) -> bool:
+    """Tell whether values of some slots may be alternatives: people in any part, places as countries or languages."""
+    return len(slots) == 1 or PEOPLE.issuperset(slots) or _ONE_OF.issuperset(slots)
 
 
 def _is_said_better(reading: Reading, read: ReadValue) -> bool:

@@ -28,7 +28,7 @@ _ZERO: NDArray[np.float64] = np.zeros(1)
 _TOLD_BY = {"country": ("country",), "language": ("language",), TONE: ("genres", "rating")}
 """By kind of constraint, the fields without which an item may be what is refused, so that it is left out."""
 
-_EARLIER = 2.0
+_EARLIER = 0.5
 """What a theme counts that was asked for before the newest one."""
 
 _MOST = 10

@@ -72,7 +72,6 @@ _UNIT = re.compile(r"\d\s$")
 """Before a unit, which is nobody's name: "500 watts"."""
 
 _POSSESSIVE = re.compile(r"['’]s$")
-
 _COMMON = 4.6
 """Frequency from which a word is no name on its own."""
 
@@ -336,7 +335,9 @@ def _themed(finder: ValueFinder, text: str, theme: Theme) -> Iterator[FacetValue
 
 def _said_apart(finder: ValueFinder, key: str) -> bool:
     """Tell whether words are meant apart: "no romance" refuses it, "a haunted house" is rather a theme."""
-    first, _, rest = key.partition(" ")
+    (first, _, rest), (head, _, noun) = key.partition(" "), key.rpartition(" ")
+    if noun in ("movie", "film") and finder._fields[key][0] in THEME_FIELDS and head in finder._fields:
+        return True  # "a submarine movie"
     known = finder._fields.get(rest, ("",))[0]
     if finder._fields[key][0] == "series" and first in ("a", "an", "the") and known in THEME_FIELDS:
         return finder._items(rest) > finder._items(key)

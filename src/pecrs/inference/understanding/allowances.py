@@ -118,6 +118,5 @@ def added_to(reading: Reading) -> set[str]:
     kinds = any(read.role == "want" and is_of(read.value, *KIND_FIELDS) for read in reading.values)
     wants = [read.value for read in reading.values if read.role == "want" and isinstance(read.value, FacetValue)]
     scaled = any(value.scaled for value in wants)  # "something older"
-    narrows = scaled or (reading.has("refine") and not reading.has("ask_recommendation"))
-    narrows = narrows and not (kinds or reading.has("change_mind"))
+    narrows = scaled and not (kinds or reading.has("change_mind"))
     return {*PEOPLE, "theme"} if also else {"theme"} if narrows or _FURTHER.match(reading.text) else set()

@@ -17,14 +17,11 @@ _NUMBER = re.compile(
     rf"(?<![\w:'’.-])(?:(?P<digits>\d{{1,2}})|(?P<word>{'|'.join(SPELT)}))\s+(?=(?P<words>(?:[\w'’-]+\s+){{0,2}}))",
     re.IGNORECASE,
 )
-_BEGINS = re.compile(
-    r"(?:^|[.!?,;:–-]|\b(?:and|or|then|maybe|about|me|us|list|gimme|want|need|of|for|with|idea|instead|rather|now)\b)\W*$",
+_ASKS_FOR = re.compile(
+    r"(?:^|[.!?:–-]|\b(?:me|us|list|gimme|want|need|show|find|name|top|other|another|recommend|suggest|idea|or|then)\b)\W*$",
     re.IGNORECASE,
 )
-"""Before a number that begins a noun of the request, not one within a story."""
-
-_WITHIN = re.compile(r"\b(?:with|about|of|where|in which) $", re.IGNORECASE)
-"""Before a number of those that a story is about: "with two strangers walking"."""
+"""Before the number of what is asked for, not of those that a story is about: "with two strangers walking"."""
 
 
 def counted_kinds(text: str, values: Sequence[FacetValue]) -> Iterator[Quantity]:
@@ -38,7 +35,7 @@ def counted_kinds(text: str, values: Sequence[FacetValue]) -> Iterator[Quantity]
         number = int(match["digits"]) if match["digits"] else SPELT[match["word"].lower()]
         reach = match.start("words"), match.end("words")
         kinds = (v for v in values if reach[0] <= v.start <= reach[1] and _is_plural(text, v) and not v.near)
-        begins = _BEGINS.search(text[: match.start()]) and not _WITHIN.search(text[: match.start()])
+        begins = _ASKS_FOR.search(text[: match.start()]) is not None
         if 1 < number <= _MOST and any(begins or not _is_theme(kind) for kind in kinds):
             end = match.end("digits") if match["digits"] else match.end("word")
             yield Quantity(match.start(), end, "count", number, number)

@@ -75,12 +75,14 @@ class Scores:
         facts: By kind of fact.
         roles: The likeliest role of each span.
         meant: The chance of each span that it is not said by the way.
+        sure: The chance of each span's role.
     """
 
     acts: tuple[float, ...]
     facts: tuple[float, ...]
     roles: tuple[str, ...]
     meant: tuple[float, ...]
+    sure: tuple[float, ...]
 
 
 class MessageScorer:
@@ -115,12 +117,14 @@ def _scores(model: PecrsModel, head: MessageReader, messages: Sequence[Message])
     states = message_states(model.reader, laid_out, head.adapter)
     output = head(states, collate_messages(laid_out).to(model.device))
     roles = iter(output.roles.argmax(1).tolist())
-    meant = iter((1 - output.roles.softmax(1)[:, _BY_THE_WAY]).tolist())
+    shares = output.roles.softmax(1)
+    meant, sure = iter((1 - shares[:, _BY_THE_WAY]).tolist()), iter(shares.max(1).values.tolist())
     acts, facts = output.acts.sigmoid().tolist(), output.facts.sigmoid().tolist()
     for number, laid in enumerate(laid_out):
         own = tuple(ROLES[next(roles)] if first < end else "incidental" for first, end in laid.spans)
         chances = tuple(next(meant) if first < end else 0.0 for first, end in laid.spans)
-        yield Scores(tuple(acts[number]), tuple(facts[number]), own, chances)
+        certain = tuple(next(sure) if first < end else 0.0 for first, end in laid.spans)
+        yield Scores(tuple(acts[number]), tuple(facts[number]), own, chances, certain)
 
 
 _Found = TypeVar("_Found", FacetValue | Quantity, UnknownName)

@@ -40,7 +40,8 @@ _NEED_NOT = (
 )
 _AND = r"\s*(?:,|\band\b|\bor\b|\bnor\b|&)\s*(?:the |its |any )?"
 _BEFORE_VALUE = re.compile(rf"(?:{_BEFORE.replace('any|', '').replace('skip|', '')}{_THE}|{_NEED_NOT})$", re.IGNORECASE)
-_AFTER_VALUE = re.compile(rf"{_LIMIT}{_AFTER}", re.IGNORECASE)
+_NOT_NEEDED = r"(?:\s+(?:is|are|was))?(?:n['’]?t|\s+not)\s+(?:really\s+)?(?:needed|necessary|required|essential)\b"
+_AFTER_VALUE = re.compile(rf"{_NOT_NEEDED}|{_LIMIT}{_AFTER}", re.IGNORECASE)
 
 
 _LIMITS = re.compile(

@@ -126,6 +126,7 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     sure = any(entry.confidence >= DOUBTFUL for entry in wanted)
     leading = [entry for entry in leading if entry.confidence > TOLD or not sure]
     weights = [_EARLIER if entry in themes and entry.asked < newest else entry.confidence for entry in leading]
+    weights = [w * _telling(masks[e]) if e in themes else w for w, e in zip(weights, leading, strict=True)]
     found = (w * prominence(facets, e, np.flatnonzero(masks[e])) for w, e in zip(weights, leading, strict=True))
     leaning = sum(found, _ZERO) if leading else None
     given_up = tuple(entry for entry in wanted if entry not in (*kept, *themes) or entry in absent)
@@ -137,6 +138,16 @@ def select(facets: Facets, state: DialogueState, allowed: Mask) -> Selection:
     if key is not None and themed is not None and (narrowed & themed).any():
         narrowed = narrowed & themed  # the newest of those that have the theme
     return Selection(narrowed, given_up, unknown, had, kept_out, key, themed, leaning)
+
+
+def _telling(mask: Mask) -> float:
+    """Return how much a theme tells: one of a hundred items counts 1, a rarer one more, "friendship" less."""
+    share = max(1, int(mask.sum())) / max(1, len(mask))
+    return float(np.clip(np.log(share) / np.log(_USUAL), 0.5, 1.6))
+
+
+_USUAL = 0.01
+"""The share of items that have a usual theme."""
 
 
 def _ruled_out(facets: Facets, avoided: Iterable[Constraint], wanted: Sequence[Constraint], plain: Mask) -> Mask:

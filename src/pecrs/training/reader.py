@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from pecrs.data.acts import ACTS, FACTS, ROLES, LabelledMessage
+from pecrs.data.acts import ACTS, FACTS, REQUESTS, ROLES, LabelledMessage
 from pecrs.data.messages import LaidOutMessage, MessageLabels, collate_messages, label_messages, lay_out_labelled
 from pecrs.data.progress import Progress, Report, silent
 from pecrs.model.backbone.backbone import Backbone
@@ -25,6 +25,7 @@ from pecrs.model.reading_adapter import ReadingAdapter
 _READ_TOGETHER = 32
 _SCORED_TOGETHER = 128
 _THRESHOLDS = tuple(number / 20 for number in range(6, 15))
+_HALF = 0.5
 _BUCKET = 40
 """Batches whose messages are sorted by length together."""
 
@@ -220,7 +221,8 @@ class ReadingQuality:
 def fit_thresholds(head: MessageReader, read: Sequence[ReadMessages]) -> None:
     """Set, for each act, the probability from which on it is taken to hold: the one with the best F1 here.
 
-    Ten further hits and misses are assumed, so that thresholds of rare acts stay near one half.
+    Ten further hits and misses are assumed, so that thresholds of rare acts stay near one half; those of requests are
+    one half at most, since one that is missed costs more than one too many.
 
     Args:
         head: A trained reader; it is changed in place.
@@ -231,7 +233,8 @@ def fit_thresholds(head: MessageReader, read: Sequence[ReadMessages]) -> None:
     for number in range(len(ACTS)):
         own = known[:, number]
         scores, truth = chances[own, number], right[own, number]
-        head.thresholds[number] = max(_THRESHOLDS, key=lambda limit: _steadied_f1(scores >= limit, truth, limit))
+        limits = [limit for limit in _THRESHOLDS if limit <= _HALF or ACTS[number] not in REQUESTS]
+        head.thresholds[number] = max(limits, key=lambda limit: _steadied_f1(scores >= limit, truth, limit))
 
 
 def _steadied_f1(found: Tensor, truth: Tensor, threshold: float) -> float:

@@ -22,7 +22,7 @@ def names(items):
     [
         (
             ["something about the sea", "An animated film? He's 80. A proper film with ships."],
-            ["ship", "the sea"],
+            ["ship"],
             ["animation"],
         ),
         (["a crime comedy", "A crime comedy? I asked for something like Lost in Translation"], [], ["crime", "comedy"]),
@@ -262,7 +262,10 @@ def test_short_forms_and_words_that_are_no_names(messages, wanted, avoided):
             "Before Sunrise (1995) is the first of its series",
         ),
         (["What about True Lies?", "are there witches in it?"], "What I know of True Lies (1994) doesn't say."),
-        (["What about Stalker?", "can I watch it without subtitles?"], "Stalker (1979) is in Russian."),
+        (
+            ["What about Stalker?", "can I watch it without subtitles?"],
+            "Not as far as I know: Stalker (1979) is in Russian.",
+        ),
     ],
 )
 def test_a_judgement_is_given_first(messages, begins):

@@ -87,7 +87,7 @@ from pecrs.inference.understanding.wanted_beside import wanting_alone
 from pecrs.inference.understanding.which_of import pointing_alone, which_of
 from pecrs.inference.understanding.works import wanting_works
 from pecrs.linking.facets import YEAR, Facets, value_key
-from pecrs.linking.hints import judgement
+from pecrs.linking.hints import judgement, led_to
 from pecrs.linking.measures import MeasureReader
 from pecrs.linking.periods import when_set
 from pecrs.linking.quantities import Quantity, read_quantities
@@ -239,7 +239,7 @@ class Reader:
         whole, inside = without_echoes(whole, inside, offered(before), latest, self._people)
         whole, inside = checking_names(whole, inside, self._people)
         read = without_surroundings(not_ruled_out(with_parts(whole, inside)) if parts else whole)
-        read = trusting(read, sure_roles(message, scores))
+        read = trusting(read, {} if self._sells_kinds else sure_roles(message, scores))
         if tells_story(read) and not (self._sells_kinds or asks_beside(read)):
             told = (
                 replace(own, role="avoid" if denies(read.text, own.value.start) else "want")
@@ -256,7 +256,7 @@ class Reader:
     def _one(self, message: Message, scores: Scores, before: Sequence[Turn]) -> Reading:
         split = len(message.items)
         items = tuple(
-            ReadItem(item, judgement(message.text, end) or role, start, end)
+            ReadItem(item, led_to(message.text, start) or judgement(message.text, end) or role, start, end)
             for (start, end, item), role in zip(message.items, scores.roles[:split], strict=True)
         )
         meant = zip(message.values, scores.roles[split:], scores.meant[split:], strict=True)
@@ -283,7 +283,7 @@ class Reader:
         reading = telling_apart(without_denied(obliging(reading)), self._key, self._is)
         reading = pointing_alone(ruling_out(naming(reading, self._people, self._holds)), spoken_or_shown(before))
         reading = with_groups(beside_parts(reading, self.facets, offered(before)), self.facets, self._spoken.entitled)
-        reading = trusting(by_others(reading, self.facets, offered(before)), sure_roles(message, scores))
+        reading = by_others(reading, self.facets, offered(before))
         if not (self._sells_kinds or dropped):
             reading = tagging(asking_likeness(reading))
             return asking_own_columns(reading, self.finder.fields, offered(before), self._kinds_told)

@@ -89,9 +89,7 @@ _BEGINS = re.compile(rf"(?:^|[.!?,;])\W*{OPENING}$", re.IGNORECASE)
 IT_IS = r"it is\b(?! (?:an?|not|too|so|the)\b)"
 """Behind what is settled on: "Heat it is"."""
 
-_SETTLED = re.compile(
-    rf"\s+(?:{IT_IS}|(?:sounds|looks)\s+(?:good|great|right|fine|nice|fun|perfect|lovely|ok|okay)\b)", re.IGNORECASE
-)
+_SETTLED = re.compile(rf"\s+{IT_IS}", re.IGNORECASE)
 _POINTS = frozenset("it that this these those them one him her there both love life all charge general real".split())
 
 

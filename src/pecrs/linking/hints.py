@@ -195,3 +195,20 @@ def means_work(
     word = parsed.tokens[first].key
     rather = last - first == 1 and not vocabulary.plural(word) and fame > _TITLE_RATHER * vocabulary.uses(word)
     return rather and hints > 1
+
+
+def led_to(text: str, start: int) -> str:
+    """Return the role of a title that words right before it tell, "I'd rather watch Heat"; empty where they tell none.
+
+    Args:
+        text: A message.
+        start: First character of the title.
+    """
+    before = text[:start]
+    return "want" if _RATHER.search(before) else "ask" if _ASKED.search(before) else ""
+
+
+_RATHER = re.compile(
+    r"\b(?:i|we)(?:['’]?d| would)(?: much)? rather (?:watch|see|have|take|go (?:for|with)) (?:the )?$", re.IGNORECASE
+)
+_ASKED = re.compile(r"\b(?:i|we) (?:only |just )?(?:asked|was asking) about (?:the )?$", re.IGNORECASE)

@@ -191,8 +191,7 @@ def _whether(text: Text, item: Item, value: Value, situation: Situation, move: M
     elif sells_kinds(situation.catalogue) and option.fields[0] != TEXT:
         words = whether_column(item, option, facets)
     elif option.fields[0] == ORIGIN and fact_values(item, "language"):
-        told = fact_words(item, "language").rstrip(".")
-        words = fill(table["holds" if found else "lacks"], told=told, what=option.label)
+        words = f"{ITEM} {fact_words(item, 'language')}"
     elif option.fields[0] == TONE and not guessed(item, option.label):
         words = _measured(told_tone(item, option.label), move)
         words = words.replace(_AGREED, "It ", 1) if text.text and suits(option.label) else words

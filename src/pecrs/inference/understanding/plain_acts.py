@@ -304,10 +304,18 @@ _WHICH_THERE = re.compile(
 """What asks for all that there is of a kind: "which Hungarian films do you have?"."""
 
 
+_ANOTHER_OF = re.compile(r"\b(?:is|are) there (?:another|more|an?other|a (?:second|third)) $", re.IGNORECASE)
+_SUITS_WHOM = re.compile(r"\b(?:does|would|will) (?:it|that|this)(?: one)? suit\b", re.IGNORECASE)
+
+
 def _asked_which(reading: Reading) -> dict[str, float]:
     """Return the acts of a message that asks for all that there is of a kind, or of an item that is all it names."""
     if _WHICH_THERE.search(reading.text) and not reading.items:
         return {"ask_list": 1.0} | dict.fromkeys(("ask_fact", "compare", "small_talk"), 0.0)
+    if (reading.items and _ANOTHER_OF.search(reading.text[: reading.items[0].start])) or _SUITS_WHOM.search(
+        reading.text
+    ):
+        return dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0}
     alone = [entry.role for entry in reading.items] == ["ask"] and not reading.values
     left = without_spans(reading.text, spans_of(reading.items)) if alone else reading.text
     return {} if re.search(r"\w", left) else dict.fromkeys(REQUESTS, 0.0) | {"ask_fact": 1.0}

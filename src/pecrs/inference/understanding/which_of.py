@@ -60,7 +60,7 @@ def pointing_alone(reading: Reading, spoken: Collection[str]) -> Reading:
         reading: As it was read: of "the space one", with the item of a list that is meant.
         spoken: Items that were named or shown before; others may stand for what they are about ("aliens").
     """
-    if len(reading.items) != 1 or reading.values or reading.items[0].role not in ("incidental", "want"):
+    if len(reading.items) != 1 or reading.values or reading.items[0].role not in ("incidental", "want", "ask"):
         return reading
     if reading.items[0].item not in spoken and not reading.text[reading.items[0].start].isupper():
         return reading

@@ -149,6 +149,8 @@ def _tell_role(text: Text, item: Item, values: Sequence[FacetValue]) -> bool:
     found = played(item, value.label)
     if found is not None and found[0]:
         text.add(fill(table["plays"], actor=found[0], who=found[1]), item=item)
+    elif value.label[:1].islower():  # "the daughter" is nobody's name
+        text.add(f"{ITEM} {who_plays(item)}", item=item)
     else:
         told = [f"{actor} as {who}" for actor, who in roles(item) if actor]
         text.add(fill(table["lacks"], who=value.label, values=listed(told[:SHOWN])), item=item)

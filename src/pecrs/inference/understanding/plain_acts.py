@@ -298,7 +298,9 @@ def _says_tone(reading: Reading) -> bool:
 
 _WHICH_THERE = re.compile(
     r"\b(?:which|what)(?: other)? (?!of\b)(?:[\w-]+ ){1,3}(?:do|have|did) (?:you|u) (?:guys )?(?:actually |even )?"
-    r"(?:have|got|know)\b(?! about)",
+    r"(?:have|got|know)\b(?! about)|"
+    r"\b(?:which|what) (?:films|movies|books) (?:did|has|have|does|was|is) [^?.!,]{2,40}? "
+    r"(?:direct(?:ed)?|ma[dk]e|wr[io]te|written|starr?(?:ed)?|act(?:ed)?|play(?:ed)?|been in|in)\b",
     re.IGNORECASE,
 )
 """What asks for all that there is of a kind: "which Hungarian films do you have?"."""

@@ -7,9 +7,9 @@ from pecrs.data.acts import ACTS, LabelledMessage, LabelledSpan
 from pecrs.data.dialogue import Speaker
 from pecrs.data.installed import BUNDLED
 from pecrs.data.messages import MESSAGE_TOKENS, collate_messages, label_messages, lay_out, lay_out_labelled
+from pecrs.model.backbone.reading_adapter import ReadingAdapter
 from pecrs.model.message_reader import MessageReader, base_blocks, message_states
 from pecrs.model.persistence.folder import from_pretrained, load_message_reader, save_message_reader
-from pecrs.model.reading_adapter import ReadingAdapter
 from pecrs.training.reader import (
     ReaderSettings,
     evenly,

@@ -1,7 +1,7 @@
 """What a message does, read from the frozen language model's states: acts, facts asked for, and roles of spans.
 
 Messages are read as item text is: by the base alone, other adapters off, both ways where the base was pre-trained so,
-with low-rank terms of its own (:mod:`pecrs.model.reading_adapter`). A small bidirectional head on its states does the
+with low-rank terms of its own (:mod:`pecrs.model.backbone.reading_adapter`). A small bidirectional head on its states does the
 rest, so that nothing of recommending changes by it, and a reader serves every model of the same base.
 
 Source: design section 4.
@@ -20,8 +20,8 @@ from transformers.modeling_layers import GradientCheckpointingLayer
 from pecrs.data.acts import ACTS, FACTS, ROLES
 from pecrs.data.messages import LaidOutMessage, MessageBatch
 from pecrs.model.backbone.backbone import Backbone
+from pecrs.model.backbone.reading_adapter import ReadingAdapter
 from pecrs.model.item_states import read_texts
-from pecrs.model.reading_adapter import ReadingAdapter
 
 DEPTHS = 3
 """Depths of the base whose states are read: its embeddings, its middle block, and its last."""

@@ -19,8 +19,8 @@ from pecrs.data.acts import ACTS, FACTS, REQUESTS, ROLES, LabelledMessage
 from pecrs.data.messages import LaidOutMessage, MessageLabels, collate_messages, label_messages, lay_out_labelled
 from pecrs.data.progress import Progress, Report, silent
 from pecrs.model.backbone.backbone import Backbone
+from pecrs.model.backbone.reading_adapter import ReadingAdapter
 from pecrs.model.message_reader import MessageReader, MessageScores, base_blocks, message_states
-from pecrs.model.reading_adapter import ReadingAdapter
 
 _READ_TOGETHER = 32
 _SCORED_TOGETHER = 128

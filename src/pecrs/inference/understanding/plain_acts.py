@@ -199,10 +199,17 @@ def plain_acts(reading: Reading) -> Mapping[str, float]:
     return acts
 
 
+_MAKE_IT = re.compile(
+    r"\bmake (?:it|that|this|them) (?!worth|through|out|up)(?:an? |some(?:thing)? )?\w", re.IGNORECASE
+)
+
+
 def _changed(reading: Reading) -> dict[str, float]:
     """Return the acts of a message that takes something back: all that was wanted, or one thing alone."""
     if any(takes_back(reading.text, read.value) for read in reading.values):
         return {"change_mind": 0.0, "small_talk": 0.0, "refine": 1.0}
+    if _MAKE_IT.search(reading.text) and reading.values and not _CHANGES.search(reading.text):
+        return {"change_mind": 0.0, "reject": 0.0, "refine": 1.0}
     changes = _CHANGES.search(reading.text) and reading.values and not reading.has("accept")
     return {"change_mind": 1.0, "small_talk": 0.0} if changes else {}
 

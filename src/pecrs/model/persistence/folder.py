@@ -31,11 +31,11 @@ from pecrs.model.backbone.adapters import load_adapters, save_adapters
 from pecrs.model.backbone.base import load_base, load_tokenizer, save_base, token_rows
 from pecrs.model.backbone.device_map import parse_memory_budgets
 from pecrs.model.backbone.gguf import parts_of
+from pecrs.model.backbone.reading_adapter import ReadingAdapter
 from pecrs.model.message_reader import MessageReader
 from pecrs.model.pecrs import PecrsModel
 from pecrs.model.persistence.build import load_untuned
 from pecrs.model.persistence.inspection import check_declared_size, inspect_folder
-from pecrs.model.reading_adapter import ReadingAdapter
 
 
 @dataclass(frozen=True)

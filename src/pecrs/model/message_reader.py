@@ -1,8 +1,8 @@
 """What a message does, read from the frozen language model's states: acts, facts asked for, and roles of spans.
 
 Messages are read as item text is: by the base alone, other adapters off, both ways where the base was pre-trained so,
-with low-rank terms of its own (:mod:`pecrs.model.backbone.reading_adapter`). A small bidirectional head on its states does the
-rest, so that nothing of recommending changes by it, and a reader serves every model of the same base.
+with low-rank terms of its own (:mod:`pecrs.model.backbone.reading_adapter`). A small bidirectional head on its states
+does the rest, so that nothing of recommending changes by it, and a reader serves every model of the same base.
 
 Source: design section 4.
 """

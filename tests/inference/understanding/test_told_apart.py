@@ -172,6 +172,8 @@ def test_what_is_not_there_is_said_and_nothing_else_told(talk):
 
 
 def test_items_may_be_named_to_rule_them_out(talk):
+    reply = talk("something animated", "frozen is done to death. moana too")
+    assert len(reply.state.seen) == 2
     reply = talk("an action film", "they did The Rock last year and Con Air before that, so neither of those")
     assert len(reply.state.seen) == 2
     assert not reply.state.liked

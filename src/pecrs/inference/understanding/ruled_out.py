@@ -38,6 +38,7 @@ _TOO = re.compile(rf"\W*{OPENING}(?:and |n )?\W*(?:too|also|as well|same|ditto|l
 _SAME = re.compile(r"[^.?!]*\b(?:same (?:with|for|goes for)|ditto(?: for)?|so has|so is)\s+", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.?!;]")
 _OPEN = ("want", "like", "incidental")
+_REFUSED = ("avoid", "dislike")
 
 
 def ruling_out(reading: Reading) -> Reading:
@@ -65,7 +66,7 @@ def not_ruled_out(reading: Reading) -> Reading:
     doubtless = refused(reading.text, spans_of(reading.items))
     items = tuple(
         replace(entry, role=own[entry.item])
-        if entry.role in ("avoid", "dislike")
+        if entry.role in _REFUSED
         and own.get(entry.item) in ("want", "like")
         and not no
         and not (_NEITHER.search(reading.text, entry.end) or _LEFT.search(reading.text, entry.end))
@@ -80,10 +81,10 @@ def _ruled_out(reading: Reading, items: tuple[ReadItem, ...]) -> list[ReadItem]:
     found: list[ReadItem] = []
     for entry in items:
         neither = _NEITHER.search(text, entry.end) or _LEFT.search(text, entry.end)
-        out = neither or _WORN.search(_clause(text, entry.end))
+        worn = _WORN.search(_clause(text, entry.end))
         too = neither or (_WORN.search(text) and _likewise(text, found[-1], entry)) if found else None
         again = too and found[-1].role == "seen" and entry.role != "ask"
-        said = out and entry.start < entry.end and entry.role in _OPEN
+        said = entry.role in ((*_OPEN, *_REFUSED) if worn else _OPEN if neither else ()) and entry.start < entry.end
         found.append(replace(entry, role="seen") if said or again else entry)
     return found
 

@@ -241,8 +241,9 @@ def _with_items(state: DialogueState, reading: Reading, offered: Sequence[str]) 
 
 
 def _taken(state: DialogueState, reading: Reading, offered: Sequence[str]) -> str:
-    """Return the item that was settled on last; who asks for others than it has not settled yet."""
-    if reading.has(*REQUESTS) and state.taken not in {entry.item for entry in reading.items}:
+    """Return the item that was settled on last; who asks for others that are not like it has not settled yet."""
+    spoken_of = {*(entry.item for entry in reading.items), *named_examples(reading, offered)}
+    if reading.has(*REQUESTS) and state.taken not in spoken_of:
         return ""
     return taken_item(reading, offered) or state.taken
 
